@@ -1,0 +1,5 @@
+"""Values that every other part shares: configurations, sprites, trajectories, run records.
+
+May import numpy and the standard library only, never torch or Qt.
+Everything here is immutable or guarded by a lock, so it may be used from any thread.
+"""

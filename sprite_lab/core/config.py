@@ -1,0 +1,298 @@
+"""Every setting of a run, as frozen values that check themselves and go to JSON and back.
+
+Equal configurations compare equal, hash equal and may be handed to any thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import ConfigError
+
+PredictionType = Literal["epsilon", "x0", "v"]
+ScheduleName = Literal["linear", "cosine"]
+NetworkName = Literal["context_unet", "patch_unet"]
+LevelDistribution = Literal["uniform", "lognormal"]
+DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
+Precision = Literal["auto", "fp32", "bf16"]
+SamplerName = Literal["ddpm", "ddim"]
+
+SAMPLERS: tuple[str, ...] = typing.get_args(SamplerName)
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)
+
+
+def _check_choices(config: Any) -> None:
+    """Raise ConfigError where a field declared as a Literal holds something else."""
+    hints = typing.get_type_hints(type(config))
+    for name, hint in hints.items():
+        if typing.get_origin(hint) is Literal:
+            value, choices = getattr(config, name), typing.get_args(hint)
+            _require(
+                value in choices,
+                f"'{name}' is {value!r}, but must be one of: {', '.join(map(str, choices))}.",
+            )
+
+
+class _Config:
+    """JSON in and out, the same for every configuration."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers; bytes as base64."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, _Config):
+                return value.to_json()
+            if isinstance(value, bytes):
+                return base64.b64encode(value).decode("ascii")
+            if isinstance(value, tuple):
+                return [plain(item) for item in value]
+            return value
+
+        return {
+            f.name: plain(getattr(self, f.name))
+            for f in dataclasses.fields(self)  # type: ignore[arg-type]
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_json`; left-out fields take their defaults.
+
+        Raises
+        ------
+        ConfigError
+            For an unknown field, a wrong type or a value that is not allowed.
+        """
+        _require(isinstance(data, Mapping), f"{cls.__name__} must be a JSON object.")
+        hints = typing.get_type_hints(cls)
+        unknown = set(data) - set(hints)
+        _require(
+            not unknown,
+            f"{cls.__name__} has no setting named {', '.join(sorted(map(repr, unknown)))}.",
+        )
+        return cls(**{name: _restore(data[name], hints[name], name) for name in data})
+
+
+def _restore(value: Any, hint: Any, name: str) -> Any:
+    """Turn a JSON value into what the field ``name`` with type ``hint`` holds."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in arguments:
+            return None
+        return _restore(value, next(a for a in arguments if a is not type(None)), name)
+    if origin is Literal:
+        return value
+    if origin is tuple:
+        _require(isinstance(value, list), f"'{name}' must be a list.")
+        if arguments[-1] is Ellipsis:
+            return tuple(_restore(item, arguments[0], name) for item in value)
+        _require(len(value) == len(arguments), f"'{name}' must have {len(arguments)} items.")
+        return tuple(_restore(v, a, name) for v, a in zip(value, arguments, strict=True))
+    if isinstance(hint, type) and issubclass(hint, _Config):
+        return hint.from_json(value)
+    if hint is bytes:
+        try:
+            return base64.b64decode(value, validate=True)
+        except (ValueError, TypeError):
+            raise ConfigError(f"'{name}' must be base64 text.") from None
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    right_type = isinstance(value, hint) and not (hint is int and isinstance(value, bool))
+    _require(right_type, f"'{name}' is {value!r}, but must be of type {hint.__name__}.")
+    return value
+
+
+@dataclass(frozen=True)
+class ScheduleConfig(_Config):
+    """A noise schedule over t = 0 (clean) to ``timesteps`` (noise).
+
+    ``linear`` is that of Ho et al. 2020 with the course's numbers; ``cosine`` that of
+    Nichol and Dhariwal 2021.
+    """
+
+    name: ScheduleName = "cosine"
+    timesteps: int = 500
+    beta_start: float = 1e-4
+    beta_end: float = 0.02
+
+    def __post_init__(self) -> None:
+        _check_choices(self)
+        _require(2 <= self.timesteps <= 10_000, "'timesteps' must be from 2 to 10000.")
+        _require(
+            0 < self.beta_start <= self.beta_end < 1,
+            "'beta_start' and 'beta_end' must satisfy 0 < beta_start <= beta_end < 1.",
+        )
+
+
+@dataclass(frozen=True)
+class NetworkConfig(_Config):
+    """The denoising network.
+
+    ``context_unet`` is the course's; ``patch_unet`` is a U-Net on 2x2 patches with
+    residual blocks, FiLM and attention at its coarsest level. ``width`` is the number of
+    channels at the finest level.
+    """
+
+    name: NetworkName = "patch_unet"
+    width: int = 96
+    image_size: int = 16
+    channels: int = 3
+    num_classes: int = 5
+
+    def __post_init__(self) -> None:
+        _check_choices(self)
+        _require(
+            16 <= self.width <= 512 and self.width % 16 == 0,
+            f"'width' is {self.width}, but must be a multiple of 16 from 16 to 512.",
+        )
+        _require(
+            8 <= self.image_size <= 64 and self.image_size % 8 == 0,
+            f"'image_size' is {self.image_size}, but must be a multiple of 8 from 8 to 64.",
+        )
+        _require(self.channels >= 1, "'channels' must be at least 1.")
+        _require(self.num_classes >= 0, "'num_classes' must not be negative.")
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Config):
+    """Everything that makes a training run what it is, apart from its sprites.
+
+    ``max_steps`` and ``max_seconds`` end a run before its ``epochs`` do; with either and
+    ``epochs`` None, they alone do. ``learning_rate`` is the peak; it decays to nothing,
+    linearly (``lr_decay`` "linear", the course) or along a cosine after a short warm-up.
+    ``label_dropout`` is the share of sprites trained without their class, which is what
+    guidance needs. ``ema_decay`` 0 = no averaging of weights.
+    """
+
+    preset: str = "quick"
+    epochs: int | None = 32
+    max_steps: int | None = None
+    max_seconds: float | None = None
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    lr_decay: Literal["linear", "cosine"] = "cosine"
+    weight_decay: float = 0.0
+    label_dropout: float = 0.1
+    ema_decay: float = 0.999
+    prediction_type: PredictionType = "v"
+    levels: LevelDistribution = "lognormal"
+    flips: bool = True
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    seed: int = 0
+    device: DeviceName = "auto"
+    precision: Precision = "auto"
+    validation_fraction: float = 0.15
+    checkpoint_every: int = 500
+    preview_count: int = 16
+    preview_steps: int = 20
+
+    def __post_init__(self) -> None:
+        _check_choices(self)
+        for name in ("epochs", "max_steps", "max_seconds"):
+            value = getattr(self, name)
+            _require(value is None or value > 0, f"'{name}' must be above 0.")
+        _require(
+            any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
+            "Say when to end: set epochs, max_steps or max_seconds.",
+        )
+        _require(1 <= self.batch_size <= 65_536, "'batch_size' must be from 1 to 65536.")
+        _require(
+            0 < self.learning_rate <= 1,
+            f"'learning_rate' is {self.learning_rate}, but must be above 0 and at most 1.",
+        )
+        _require(self.weight_decay >= 0, "'weight_decay' must not be negative.")
+        for name in ("label_dropout", "ema_decay"):
+            _require(0 <= getattr(self, name) < 1, f"'{name}' must be at least 0 and below 1.")
+        _require(0 < self.validation_fraction < 1, "'validation_fraction' must be within 0..1.")
+        _require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
+        _require(self.checkpoint_every > 0, "'checkpoint_every' must be above 0.")
+        _require(0 < self.preview_count <= 256, "'preview_count' must be from 1 to 256.")
+        _require(self.preview_steps > 0, "'preview_steps' must be above 0.")
+
+
+@dataclass(frozen=True)
+class SampleConfig(_Config):
+    """Everything that makes samples what they are, apart from the model.
+
+    Sprite i of ``count`` depends on ``seed`` and ``first_index + i`` alone, so one sprite
+    of a sheet is drawn again with ``count`` 1 and its index.
+
+    Parameters
+    ----------
+    classes : names, dealt out to the sprites in turn; None or () = no class.
+    guidance_scale : 1 = no guidance; above, the class steers more strongly.
+    steps : noise levels visited; None = all of the schedule for ddpm, 50 for ddim.
+    eta : share of fresh noise at each ddim step; ddpm always takes its own.
+    start_t : noise level to start from, 0 (clean) to T; None = T. Below T it needs a
+        ``drawing``, which is noised to that level first (SDEdit).
+    drawing : RGBA bytes (image_size * image_size * 4), or None.
+    known_mask : bytes (image_size * image_size), nonzero = keep that pixel of the drawing
+        (inpainting), or None.
+    """
+
+    count: int = 16
+    seed: int = 0
+    first_index: int = 0
+    sampler: SamplerName = "ddim"
+    steps: int | None = None
+    eta: float = 0.0
+    classes: tuple[str, ...] = ()
+    guidance_scale: float = 2.0
+    start_t: int | None = None
+    drawing: bytes | None = None
+    known_mask: bytes | None = None
+
+    def __post_init__(self) -> None:
+        _require(
+            self.sampler in SAMPLERS,
+            f"There is no sampler named {self.sampler!r}; there are: {', '.join(SAMPLERS)}.",
+        )
+        _require(1 <= self.count <= 100_000, "'count' must be from 1 to 100000.")
+        _require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
+        _require(self.first_index >= 0, "'first_index' must not be negative.")
+        _require(self.steps is None or self.steps >= 1, "'steps' must be at least 1.")
+        _require(0 <= self.eta <= 1, "'eta' must be from 0 to 1.")
+        _require(0 <= self.guidance_scale <= 100, "'guidance_scale' must be from 0 to 100.")
+        _require(self.start_t is None or self.start_t >= 1, "'start_t' must be at least 1.")
+        if self.start_t is not None or self.known_mask is not None:
+            _require(
+                self.drawing is not None,
+                "Starting from a noise level or keeping pixels needs a drawing.",
+            )
+        if self.drawing is not None:
+            side = int(np.sqrt(len(self.drawing) / 4))
+            _require(
+                side > 0 and side * side * 4 == len(self.drawing),
+                f"'drawing' has {len(self.drawing)} bytes; a square of RGBA pixels is needed.",
+            )
+            _require(
+                self.known_mask is None or len(self.known_mask) == side * side,
+                "'known_mask' must have one byte for each pixel of 'drawing'.",
+            )
+
+    def drawing_rgba(self) -> NDArray[np.uint8] | None:
+        """uint8 (H, W, 4), or None."""
+        if self.drawing is None:
+            return None
+        side = int(np.sqrt(len(self.drawing) / 4))
+        return np.frombuffer(self.drawing, np.uint8).reshape(side, side, 4)
+
+    def known(self) -> NDArray[np.bool_] | None:
+        """bool (H, W), True = keep, or None."""
+        if self.known_mask is None:
+            return None
+        side = int(np.sqrt(len(self.known_mask)))
+        return np.frombuffer(self.known_mask, np.uint8).reshape(side, side) != 0

@@ -1,0 +1,87 @@
+"""What a run says while it goes: frozen messages, yielded by generators, shown by app and CLI.
+
+Arrays in a record are fresh, detached, on the CPU and read-only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` units of work; the newest replaces the ones before it."""
+
+    done: int
+    total: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One optimizer step. ``seconds`` is training time so far, pauses left out."""
+
+    step: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    sprites_per_second: float
+    seconds: float
+    grad_norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvalRecord:
+    """Figures on the validation sprites, by the averaged weights.
+
+    ``val_loss`` is the training loss there. ``epsilon_error`` is the mean squared error of
+    the predicted noise, uniform over the course's 500 levels with fixed noise: the one
+    figure that can be held against any other run.
+    """
+
+    step: int
+    val_loss: float
+    epsilon_error: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """Samples from one fixed noise: uint8 (N, H, W, 3), drawn after ``step`` steps."""
+
+    step: int
+    images: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence that a person should see and a run survives."""
+
+    text: str
+
+
+Record = Progress | StepRecord | EvalRecord | Preview | CheckpointSaved | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended; exactly one, and last.
+
+    ``result`` is what the generator returned. ``error`` is the sentence for a person,
+    ``details`` the formatted traceback: text only, so that no frame keeps tensors alive.
+    """
+
+    kind: Literal["completed", "cancelled", "failed"]
+    result: Any = None
+    error: str = ""
+    details: str = ""

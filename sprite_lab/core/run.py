@@ -1,0 +1,174 @@
+"""What a run and its observers share, by threading alone: control one way, records the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from sprite_lab.core.records import Outcome, Preview, Progress, Record, StepRecord
+
+T = TypeVar("T")
+
+#: A run: yields records, returns its result. Each yield is a point to pause or to end at.
+Run = Generator[Record | None, None, T]
+
+#: Waiting step records beyond which adjacent pairs are averaged.
+MAX_WAITING = 65_536
+
+
+class RunControl:
+    """Asks one run to pause, stop (keep what is there) or cancel (discard it). Any thread.
+
+    Made anew for each run, so that no flag of an earlier one is left in it. ``step_once``
+    lets a paused run make a single step.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._paused = False
+        self._stop = False
+        self._cancel = False
+        self._single_steps = 0
+        self._preview_wanted = True
+
+    @property
+    def paused(self) -> bool:
+        return self._paused and not self._stop and not self._cancel
+
+    @property
+    def stop_requested(self) -> bool:
+        """True once the run should end soon, by stop or by cancel."""
+        return self._stop or self._cancel
+
+    @property
+    def cancel_requested(self) -> bool:
+        return self._cancel
+
+    def _set(self, **flags: bool) -> None:
+        with self._changed:
+            for name, value in flags.items():
+                setattr(self, f"_{name}", value)
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        self._set(paused=True)
+
+    def resume(self) -> None:
+        self._set(paused=False)
+
+    def stop(self) -> None:
+        self._set(stop=True)
+
+    def cancel(self) -> None:
+        self._set(cancel=True)
+
+    def step_once(self) -> None:
+        """Pause, but first make one more step."""
+        with self._changed:
+            self._paused = True
+            self._single_steps += 1
+            self._changed.notify_all()
+
+    def may_proceed(self) -> bool:
+        """Whether the run may be advanced now; uses up a single step. Run's thread."""
+        with self._changed:
+            if not self.paused:
+                return True
+            if self._single_steps:
+                self._single_steps -= 1
+                return True
+            return False
+
+    def wait_until_may_proceed(self) -> None:
+        """Block while paused. Run's thread."""
+        with self._changed:
+            while not self.may_proceed():
+                self._changed.wait()
+
+    def want_preview(self) -> None:
+        """Give the run its one credit for a preview: the last one was shown."""
+        self._preview_wanted = True
+
+    def take_preview_credit(self) -> bool:
+        """Whether a preview is worth building; takes the credit. Run's thread."""
+        wanted, self._preview_wanted = self._preview_wanted, False
+        return wanted
+
+
+@dataclass(frozen=True)
+class Mail:
+    """All that came since the last look."""
+
+    records: tuple[Record, ...] = ()
+    progress: Progress | None = None
+    preview: Preview | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass
+class Mailbox:
+    """Records from a run's thread to an observer that pulls them.
+
+    Scalars are kept without loss up to :data:`MAX_WAITING`; of progress and previews only
+    the newest is kept, so a slow observer costs the run nothing. ``averaged`` counts the
+    step records that were merged for want of an observer.
+    """
+
+    averaged: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _records: list[Record] = field(default_factory=list, repr=False)
+    _progress: Progress | None = None
+    _preview: Preview | None = None
+    _outcome: Outcome | None = None
+
+    def post(self, record: Record | None) -> None:
+        """Leave a record. Run's thread."""
+        with self._lock:
+            if isinstance(record, Progress):
+                self._progress = record
+            elif isinstance(record, Preview):
+                self._preview = record
+            elif record is not None:
+                self._records.append(record)
+                if len(self._records) > MAX_WAITING:
+                    self._thin()
+
+    def end(self, outcome: Outcome) -> None:
+        """Leave the outcome, after which nothing is posted. Run's thread."""
+        with self._lock:
+            self._outcome = outcome
+
+    def take(self) -> Mail:
+        """Everything that waits, in order; the outcome comes with the last records."""
+        with self._lock:
+            mail = Mail(tuple(self._records), self._progress, self._preview, self._outcome)
+            self._records, self._progress, self._preview = [], None, None
+            return mail
+
+    def _thin(self) -> None:
+        thinned: list[Record] = []
+        for record in self._records:
+            last = thinned[-1] if thinned else None
+            if isinstance(record, StepRecord) and isinstance(last, StepRecord) and (
+                self._pairs_open
+            ):
+                thinned[-1] = replace(record, loss=(last.loss + record.loss) / 2)
+                self.averaged += 1
+                self._pairs_open = False
+            else:
+                thinned.append(record)
+                self._pairs_open = isinstance(record, StepRecord)
+        self._records = thinned
+
+    _pairs_open: bool = False
+
+
+def drain(run: Run[T]) -> T:
+    """Advance a run to its end and give its result; for scripts and tests."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]

@@ -1,0 +1,173 @@
+"""Sets of sprites, and the way between 8-bit pixels and the model's space."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import ConfigError
+
+#: The five classes of the course's Sprites 16x16 set, in its order.
+COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
+
+#: What transparent pixels are composited on before a model sees them.
+BACKGROUND = (255, 255, 255)
+
+
+@dataclass(frozen=True, eq=False)
+class SpriteSet:
+    """N sprites of one size, with what is known about each.
+
+    Arrays are made read-only. ``images`` are already composited on white; ``alpha`` keeps
+    what was transparent. Sprites with equal ``group`` are near-copies (frames, recolours)
+    and never fall on both sides of a train/validation split.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 3), RGB on white.
+    alpha : uint8 (N, H, W), 255 = opaque. Default: opaque.
+    labels : int64 (N,), index into ``class_names``; -1 = no class. Default: all -1.
+    class_names : names of the classes, possibly none.
+    group : int64 (N,), or None where near-copies are not known yet.
+    names, source : str (N,). Default: empty.
+    title : what the set is called on screen.
+
+    Raises
+    ------
+    ConfigError
+        If shapes, dtypes or label values do not fit together.
+    """
+
+    images: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] = field(default=None)  # type: ignore[assignment]
+    labels: NDArray[np.int64] = field(default=None)  # type: ignore[assignment]
+    class_names: tuple[str, ...] = ()
+    group: NDArray[np.int64] | None = None
+    names: NDArray[np.str_] = field(default=None)  # type: ignore[assignment]
+    source: NDArray[np.str_] = field(default=None)  # type: ignore[assignment]
+    title: str = "sprites"
+
+    def __post_init__(self) -> None:
+        images = self.images
+        if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
+            raise ConfigError(
+                f"Sprites must be uint8 (N, H, W, 3), not {images.dtype} {images.shape}."
+            )
+        n, h, w = images.shape[:3]
+        if n == 0:
+            raise ConfigError("A sprite set needs at least one sprite.")
+
+        def settle(name: str, default: NDArray, shape: tuple[int, ...], dtype: object) -> None:
+            value = getattr(self, name)
+            array = default if value is None else np.asarray(value)
+            if array.shape != shape:
+                raise ConfigError(
+                    f"'{name}' has shape {array.shape}, but {n} sprites need {shape}."
+                )
+            array = np.ascontiguousarray(array.astype(dtype, copy=False))
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+        settle("images", images, (n, h, w, 3), np.uint8)
+        settle("alpha", np.full((n, h, w), 255, np.uint8), (n, h, w), np.uint8)
+        settle("labels", np.full(n, -1, np.int64), (n,), np.int64)
+        settle("names", np.full(n, ""), (n,), np.str_)
+        settle("source", np.full(n, ""), (n,), np.str_)
+        if self.group is not None:
+            settle("group", self.group, (n,), np.int64)
+        if self.labels.min() < -1 or self.labels.max() >= len(self.class_names):
+            raise ConfigError(
+                f"Labels go from {self.labels.min()} to {self.labels.max()}, "
+                f"but there are {len(self.class_names)} class names."
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.images.shape[1], self.images.shape[2]
+
+    @cached_property
+    def rgba(self) -> NDArray[np.uint8]:
+        """uint8 (N, H, W, 4): the pixels with their alpha, for canvases and files."""
+        return np.concatenate([self.images, self.alpha[..., None]], axis=3)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of pixels, labels and class names: equal sets have equal fingerprints."""
+        digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
+        for array in (self.images, self.alpha, self.labels):
+            digest.update(array.tobytes())
+        return digest.hexdigest()[:16]
+
+    def take(self, index: NDArray) -> SpriteSet:
+        """The sprites at ``index`` (int or bool array), in that order."""
+        return replace(
+            self,
+            images=self.images[index],
+            alpha=self.alpha[index],
+            labels=self.labels[index],
+            names=self.names[index],
+            source=self.source[index],
+            group=None if self.group is None else self.group[index],
+        )
+
+
+def to_model_space(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 (..., H, W, 3) in 0..255 to float32 of the same shape in [-1, 1]."""
+    return (images.astype(np.float32) / 127.5 - 1.0).astype(np.float32)
+
+
+def to_pixels(x: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Model space to uint8, clipped: the inverse of :func:`to_model_space`."""
+    clipped = np.clip(np.asarray(x, np.float32), -1.0, 1.0)
+    return np.rint((clipped + 1.0) * 127.5).astype(np.uint8)
+
+
+def composite(rgba: NDArray[np.uint8], background: tuple[int, int, int] = BACKGROUND) -> NDArray:
+    """uint8 (..., 4) to uint8 (..., 3): what a model that draws RGB is shown."""
+    alpha = rgba[..., 3:].astype(np.float32) / 255.0
+    mixed = rgba[..., :3] * alpha + np.asarray(background, np.float32) * (1.0 - alpha)
+    return np.rint(mixed).astype(np.uint8)
+
+
+def alpha_from_background(
+    images: NDArray[np.uint8],
+    background: tuple[int, int, int] = BACKGROUND,
+    tolerance: int = 12,
+) -> NDArray[np.uint8]:
+    """Guess the alpha of sprites that were drawn as RGB on a plain background.
+
+    A pixel is transparent where it is within ``tolerance`` (of 255, each channel) of the
+    background and joined to the border by such pixels: white inside a drawing stays.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 3).
+
+    Returns
+    -------
+    uint8 (N, H, W), 0 or 255.
+    """
+    distance = np.abs(images.astype(np.int16) - np.asarray(background, np.int16)).max(axis=-1)
+    plain = distance <= tolerance
+    reached = np.zeros_like(plain)
+    reached[:, 0], reached[:, -1] = plain[:, 0], plain[:, -1]
+    reached[:, :, 0] |= plain[:, :, 0]
+    reached[:, :, -1] |= plain[:, :, -1]
+    while True:
+        grown = reached.copy()
+        grown[:, 1:] |= reached[:, :-1]
+        grown[:, :-1] |= reached[:, 1:]
+        grown[:, :, 1:] |= reached[:, :, :-1]
+        grown[:, :, :-1] |= reached[:, :, 1:]
+        grown &= plain
+        if np.array_equal(grown, reached):
+            return np.where(reached, 0, 255).astype(np.uint8)
+        reached = grown

@@ -1,0 +1,56 @@
+"""The network behind one interface, whatever it predicts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sprite_lab.core.config import NetworkConfig, PredictionType
+from sprite_lab.diffusion.context_unet import ContextUNet
+from sprite_lab.diffusion.parameterization import level, to_x0_epsilon
+from sprite_lab.diffusion.patch_unet import PatchUNet
+
+
+class DenoiserOutput(NamedTuple):
+    """Two readings of one prediction: ``x_t = alpha x0 + std epsilon`` holds between them."""
+
+    x0: Tensor
+    epsilon: Tensor
+
+
+class Denoiser(nn.Module):
+    """(x_t, log_snr, context) -> DenoiserOutput.
+
+    ``data_mean`` (C, H, W) is the mean training sprite: what x_T is centred on for a
+    schedule that leaves some signal at T.
+    """
+
+    data_mean: Tensor
+
+    def __init__(self, network: NetworkConfig, prediction_type: PredictionType) -> None:
+        super().__init__()
+        self.config = network
+        self.prediction_type = prediction_type
+        kind = PatchUNet if network.name == "patch_unet" else ContextUNet
+        self.network = kind(network)
+        shape = (network.channels, network.image_size, network.image_size)
+        self.register_buffer("data_mean", torch.zeros(shape))
+
+    def predict(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
+        """The network's own prediction, (N, C, H, W) float32: what the loss compares."""
+        return self.network(x_t, log_snr, context).float()  # type: ignore[no-any-return]
+
+    def forward(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
+        """Denoise.
+
+        Parameters
+        ----------
+        x_t : float32 (N, C, H, W), variance-preserving.
+        log_snr : float32 (N,).
+        context : float32 (N, num_classes), a mix of classes; all zero = no class.
+        """
+        alpha, std = level(log_snr)
+        prediction = self.predict(x_t, log_snr, context)
+        return DenoiserOutput(*to_x0_epsilon(self.prediction_type, prediction, x_t, alpha, std))

@@ -1,0 +1,31 @@
+"""A moving average of weights, which samples better than the weights themselves."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+
+class Ema:
+    """Exponential moving average of a module's parameters; buffers are copied.
+
+    The decay grows from 0.1 to ``decay`` as (1 + step) / (10 + step), so that the random
+    first weights are soon forgotten. ``decay`` 0 = the latest weights.
+    """
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+        self._average = list(self.module.parameters())
+        self._source = list(module.parameters())
+        self._buffers = list(zip(self.module.buffers(), module.buffers(), strict=True))
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Take in the weights after optimizer step number ``step`` (from 1)."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        torch._foreach_lerp_(self._average, self._source, 1 - decay)
+        for average, source in self._buffers:
+            average.copy_(source)

@@ -1,0 +1,68 @@
+"""Conversions between what a network may predict: epsilon, x0 and v.
+
+All follow from ``x_t = alpha x0 + std epsilon`` and ``v = alpha epsilon - std x0``
+(Salimans & Ho 2022). ``alpha`` and ``std`` broadcast against the pictures, whose
+shape is (N, C, H, W) float32.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import PredictionType
+
+#: log-SNR beyond which alpha or std vanish in float32; nothing is asked of it there.
+_MIN_ALPHA = 1e-12
+
+
+def level(log_snr: Tensor) -> tuple[Tensor, Tensor]:
+    """alpha and noise_std, (N, 1, 1, 1) float32, for ``log_snr`` (N,)."""
+    wide = log_snr.double()[:, None, None, None]
+    return torch.sigmoid(wide).sqrt().float(), torch.sigmoid(-wide).sqrt().float()
+
+
+def q_sample(x0: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
+    """x_t ~ q(x_t | x0) with the noise given."""
+    return alpha * x0 + std * epsilon
+
+
+def x0_from_epsilon(x_t: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
+    return (x_t - std * epsilon) / alpha.clamp_min(_MIN_ALPHA)
+
+
+def epsilon_from_x0(x_t: Tensor, x0: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
+    return (x_t - alpha * x0) / std.clamp_min(_MIN_ALPHA)
+
+
+def x0_from_v(x_t: Tensor, v: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
+    return alpha * x_t - std * v
+
+
+def epsilon_from_v(x_t: Tensor, v: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
+    return std * x_t + alpha * v
+
+
+def target(
+    prediction_type: PredictionType, x0: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor
+) -> Tensor:
+    """What a network of this kind should give."""
+    if prediction_type == "epsilon":
+        return epsilon
+    if prediction_type == "x0":
+        return x0
+    return alpha * epsilon - std * x0
+
+
+def to_x0_epsilon(
+    prediction_type: PredictionType, prediction: Tensor, x_t: Tensor, alpha: Tensor, std: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The x0 and epsilon that a prediction stands for."""
+    if prediction_type == "epsilon":
+        return x0_from_epsilon(x_t, prediction, alpha, std), prediction
+    if prediction_type == "x0":
+        return prediction, epsilon_from_x0(x_t, prediction, alpha, std)
+    return (
+        x0_from_v(x_t, prediction, alpha, std),
+        epsilon_from_v(x_t, prediction, alpha, std),
+    )

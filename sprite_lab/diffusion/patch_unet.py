@@ -1,0 +1,65 @@
+"""Our network: a U-Net that works on 2x2 patches, so most of it runs at a quarter of the pixels."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sprite_lab.core.config import NetworkConfig
+from sprite_lab.diffusion.layers import Attention, LevelEmbedding, ResidualBlock
+
+PATCH = 2
+
+
+class PatchUNet(nn.Module):
+    """x_t (N, C, S, S), log_snr (N,), context (N, num_classes) -> (N, C, S, S).
+
+    Two resolutions (S/2 with ``width`` channels, S/4 with twice as many), attention at the
+    coarser one. ``context`` is a mix of classes; all zero = no class.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        w, wide = config.width, 2 * config.width
+        patch_channels = config.channels * PATCH * PATCH
+        embedding = 4 * w
+        self.level = LevelEmbedding(embedding)
+        self.context = nn.Linear(config.num_classes, embedding) if config.num_classes else None
+
+        self.stem = nn.Conv2d(patch_channels, w, 3, padding=1)
+        self.fine_in = nn.ModuleList([ResidualBlock(w, w, embedding) for _ in range(2)])
+        self.down = nn.Conv2d(w, wide, 3, stride=2, padding=1)
+        self.coarse_in = nn.ModuleList([ResidualBlock(wide, wide, embedding) for _ in range(2)])
+        self.attention_in = Attention(wide)
+        self.coarse_out = nn.ModuleList(
+            [ResidualBlock(wide + wide, wide, embedding), ResidualBlock(wide, wide, embedding)]
+        )
+        self.attention_out = Attention(wide)
+        self.up = nn.Conv2d(wide, w, 1)
+        self.fine_out = nn.ModuleList(
+            [ResidualBlock(w + w, w, embedding), ResidualBlock(w + w, w, embedding)]
+        )
+        self.norm = nn.GroupNorm(16, w)
+        self.head = nn.Conv2d(w, patch_channels, 3, padding=1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+
+    def forward(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
+        embedding = self.level(log_snr)
+        if self.context is not None:
+            embedding = embedding + self.context(context)
+        embedding = F.silu(embedding)
+
+        h = self.stem(F.pixel_unshuffle(x_t, PATCH))  # (N, w, S/2, S/2)
+        first = self.fine_in[0](h, embedding)
+        second = self.fine_in[1](first, embedding)
+        h = self.down(second)  # (N, 2w, S/4, S/4)
+        h = coarse = self.coarse_in[0](h, embedding)
+        h = self.attention_in(self.coarse_in[1](h, embedding))
+        h = self.coarse_out[0](torch.cat([h, coarse], dim=1), embedding)
+        h = self.attention_out(self.coarse_out[1](h, embedding))
+        h = F.interpolate(self.up(h), scale_factor=2.0, mode="nearest")
+        h = self.fine_out[0](torch.cat([h, second], dim=1), embedding)
+        h = self.fine_out[1](torch.cat([h, first], dim=1), embedding)
+        return F.pixel_shuffle(self.head(F.silu(self.norm(h))), PATCH)
