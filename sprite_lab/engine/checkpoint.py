@@ -1,0 +1,69 @@
+"""Weights and training state as safetensors: written whole or not at all, read safely."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import atomic_write
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+    """Write tensors with one JSON object of metadata under the key "sprite_lab"."""
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    text = {"sprite_lab": json.dumps(dict(metadata))}
+    with atomic_write(path) as file:
+        file.write(safetensors.torch.save(contiguous, text))
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what :func:`save_tensors` wrote, onto the CPU.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, malformed, not ours, or holds numbers that are not finite.
+    """
+    try:
+        with safetensors.safe_open(str(path), "pt") as file:
+            metadata = json.loads((file.metadata() or {})["sprite_lab"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise FileError(f"There is no file '{path}'.") from None
+    except KeyError:
+        raise FileError(
+            f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."
+        ) from None
+    except Exception as error:  # safetensors raises its own kinds and OSError alike
+        raise FileError(f"'{path}' is no readable safetensors file: {error}") from None
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise FileError(f"'{path}' is damaged: '{name}' holds numbers that are not finite.")
+    return tensors, metadata
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """The metadata alone, without reading the tensors.
+
+    Raises
+    ------
+    FileError
+        As :func:`load_tensors`.
+    """
+    try:
+        with safetensors.safe_open(str(path), "pt") as file:
+            return json.loads((file.metadata() or {})["sprite_lab"])  # type: ignore[no-any-return]
+    except KeyError:
+        raise FileError(
+            f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."
+        ) from None
+    except Exception as error:
+        raise FileError(f"'{path}' is no readable safetensors file: {error}") from None

@@ -1,0 +1,120 @@
+"""The folder that a training run keeps: what is where, and how it is read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import atomic_write
+
+SCHEMA_VERSION = 1
+
+
+class RunFolder:
+    """``run.json``, ``metrics.jsonl``, ``checkpoints/`` and ``samples/`` below one path."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.manifest = self.path / "run.json"
+        self.metrics = self.path / "metrics.jsonl"
+
+    @property
+    def exists(self) -> bool:
+        return self.manifest.is_file()
+
+    def create(self) -> None:
+        for folder in (self.path, self.path / "checkpoints", self.path / "samples"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def weights(self, step: int) -> Path:
+        """The averaged weights after ``step`` steps: all that sampling needs."""
+        return self.path / "checkpoints" / f"step-{step:07d}.safetensors"
+
+    def state(self, step: int) -> Path:
+        """What resuming needs besides: raw weights and optimizer moments."""
+        return self.path / "checkpoints" / f"step-{step:07d}.state.safetensors"
+
+    def sample_sheet(self, step: int) -> Path:
+        return self.path / "samples" / f"step-{step:07d}.png"
+
+    def steps(self, kind: str = "checkpoints") -> list[int]:
+        """Steps of the weights ("checkpoints") or sample sheets ("samples"), rising."""
+        pattern = re.compile(r"step-(\d{7,})\.(?:safetensors|png)")
+        found = (pattern.fullmatch(p.name) for p in (self.path / kind).glob("step-*"))
+        return sorted(int(match[1]) for match in found if match)
+
+    def latest(self) -> int | None:
+        """The step of the newest weights, or None."""
+        steps = self.steps()
+        return steps[-1] if steps else None
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        with atomic_write(self.manifest) as file:
+            text = json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2)
+            file.write(text.encode())
+
+    def read_manifest(self) -> dict[str, Any]:
+        """The contents of run.json.
+
+        Raises
+        ------
+        FileError
+            If there is none, it is damaged, or a newer Sprite Lab wrote it.
+        """
+        try:
+            manifest = json.loads(self.manifest.read_text("utf-8"))
+            version = manifest["schema_version"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise FileError(
+                f"'{self.path}' is not a training run: its run.json is missing or damaged."
+            ) from None
+        if version != SCHEMA_VERSION:
+            raise FileError(
+                f"'{self.path}' was written by a newer Sprite Lab (schema {version}); update to open it."
+            )
+        return manifest  # type: ignore[no-any-return]
+
+    def read_metrics(self) -> Iterator[dict[str, Any]]:
+        """The records of metrics.jsonl, in order; a torn last line is dropped."""
+        if not self.metrics.is_file():
+            return
+        with self.metrics.open(encoding="utf-8") as lines:
+            for line in lines:
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    return
+
+    def trim(self, step: int) -> None:
+        """Forget all that was recorded after ``step``, before the run goes on from there."""
+        kept = [r for r in self.read_metrics() if r["step"] <= step]
+        with atomic_write(self.metrics) as file:
+            file.write("".join(json.dumps(record) + "\n" for record in kept).encode())
+        for later in (s for s in self.steps() if s > step):
+            self.weights(later).unlink()
+            self.state(later).unlink(missing_ok=True)
+        for later in (s for s in self.steps("samples") if s > step):
+            self.sample_sheet(later).unlink()
+
+
+class MetricsLog:
+    """Appends records to metrics.jsonl, one JSON object a line, flushed at every checkpoint."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+
+    def append(self, record: dict[str, Any]) -> None:
+        self._file.write(json.dumps(record) + "\n")
+
+    def flush(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self.flush()
+        self._file.close()

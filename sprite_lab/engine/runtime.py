@@ -1,0 +1,83 @@
+"""What this machine offers: device, precision, threads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+
+import torch
+
+from sprite_lab.core.config import DeviceName, Precision
+from sprite_lab.core.errors import RunError
+
+
+def choose_device(name: DeviceName | str) -> torch.device:
+    """The device for a name; "auto" takes the fastest there is.
+
+    Raises
+    ------
+    RunError
+        If the device is not there.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "xpu": torch.xpu.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(kind for kind, there in available.items() if there))
+    if not available.get(name, False):
+        there = ", ".join(kind for kind, is_there in available.items() if is_there)
+        raise RunError(f"This machine has no device '{name}' for PyTorch; it has: {there}.")
+    return torch.device(name)
+
+
+def use_bf16(precision: Precision, device: torch.device) -> bool:
+    """Whether to compute in bfloat16: with "auto", only where the hardware gains by it."""
+    if precision != "auto":
+        return precision == "bf16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if device.type == "cpu":
+        return bool(torch.cpu._is_amx_tile_supported())
+    return False
+
+
+def autocast(device: torch.device, bf16: bool) -> contextlib.AbstractContextManager[object]:
+    if not bf16:
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, torch.bfloat16)
+
+
+def cpu_count() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def choose_threads(work: Callable[[], object]) -> int:
+    """Set and return the number of CPU threads at which ``work`` goes fastest.
+
+    Two busy threads on two busy cores can be slower than one, so it is tried, in turn and
+    thrice, and the better median wins.
+    """
+    count = cpu_count()
+    candidates = sorted({count, max(1, count - 1)}, reverse=True)
+    if len(candidates) == 1:
+        torch.set_num_threads(count)
+        return count
+    seconds: dict[int, list[float]] = {threads: [] for threads in candidates}
+    for attempt in range(4):
+        for threads in candidates:
+            torch.set_num_threads(threads)
+            start = time.perf_counter()
+            work()
+            if attempt:  # the first only warms up
+                seconds[threads].append(time.perf_counter() - start)
+    best = min(candidates, key=lambda threads: sorted(seconds[threads])[1])
+    torch.set_num_threads(best)
+    return best

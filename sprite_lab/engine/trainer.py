@@ -1,0 +1,459 @@
+"""Training, as a generator that an app or a command line advances step by step."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sprite_lab import __version__
+from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.records import (
+    CheckpointSaved,
+    EvalRecord,
+    Notice,
+    Preview,
+    Progress,
+    StepRecord,
+)
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
+from sprite_lab.data.datasets import split
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.ema import Ema
+from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.checkpoint import load_tensors, save_tensors
+from sprite_lab.engine.models import Model, network_for, save_weights
+from sprite_lab.engine.optimizer import AdamW
+from sprite_lab.engine.run_folder import MetricsLog, RunFolder
+from sprite_lab.engine.runtime import autocast, choose_device, choose_threads, use_bf16
+from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.validation import Validation
+from sprite_lab.formats.png import write_png
+from sprite_lab.formats.sheet import make_sheet
+
+#: Share of the time that validation and previews may each take.
+WATCHING_SHARE = 0.025
+
+WARM_UP_STEPS = 100
+MIN_SPRITES_TO_LEARN = 50
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a run left behind. ``seconds`` is training time, pauses left out."""
+
+    run: Path
+    step: int
+    seconds: float
+
+
+def train_iter(
+    config: TrainConfig,
+    sprites: SpriteSet,
+    run: Path,
+    control: RunControl,
+    *,
+    resume: bool = False,
+) -> Run[TrainResult]:
+    """Train on ``sprites`` and keep everything in the folder ``run``.
+
+    Yields a StepRecord a step, EvalRecord and Preview now and then, CheckpointSaved.
+    Stopped or closed, it saves; cancelled, it removes what it made. Every random
+    number comes from (seed, step), so a resumed run takes the very steps that an
+    uninterrupted one would, on the same machine with the same number of threads.
+
+    Raises
+    ------
+    RunError
+        If the folder holds a run already (without ``resume``), holds none or one of other
+        data or settings (with it), or the device is not there.
+    """
+    folder = RunFolder(run)
+    if resume and not folder.exists:
+        raise RunError(f"There is no run to resume in '{run}'.")
+    if not resume and folder.exists:
+        raise RunError(f"'{run}' holds a run already: resume it or choose another folder.")
+    existed = folder.path.exists()
+    first_step = folder.latest() if resume else None
+    try:
+        trainer = _Trainer(config, sprites, folder, control, resume)
+        return (yield from trainer.run())
+    finally:
+        if control.cancel_requested:
+            _discard(folder, first_step, existed)
+
+
+def _discard(folder: RunFolder, first_step: int | None, existed: bool) -> None:
+    """Undo a cancelled run: all of a new one, or what was added to a resumed one."""
+    if first_step is not None:
+        folder.trim(first_step)
+    elif not existed:
+        shutil.rmtree(folder.path, ignore_errors=True)
+    else:  # the folder was there before: take only what is ours
+        for ours in ("checkpoints", "samples"):
+            shutil.rmtree(folder.path / ours, ignore_errors=True)
+        for file in (folder.manifest, folder.metrics):
+            file.unlink(missing_ok=True)
+
+
+class _Trainer:
+    """The state of one run between its steps."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        sprites: SpriteSet,
+        folder: RunFolder,
+        control: RunControl,
+        resume: bool,
+    ) -> None:
+        self.folder, self.control, self.sprites = folder, control, sprites
+        training, validation = split(sprites, config.validation_fraction, seed=0)
+        size = sprites.size[0]
+        config = replace(config, network=network_for(config, size, len(sprites.class_names)))
+        if resume:
+            self._check_same(config)
+        self.config = config
+        self.device = choose_device(config.device)
+        self.bf16 = use_bf16(config.precision, self.device)
+        self.schedule = NoiseSchedule(config.schedule)
+
+        torch.manual_seed(config.seed)  # first weights
+        self.denoiser = Denoiser(config.network, config.prediction_type)
+        self.x0 = _tensor(training).to(self.device)
+        self.denoiser.data_mean.copy_(self.x0.mean(dim=0))
+        self.denoiser.to(self.device, memory_format=torch.channels_last)
+        self.context = _one_hot(training).to(self.device)
+        self.ema = Ema(self.denoiser, config.ema_decay)
+        self.optimizer = AdamW(self.denoiser.parameters(), config.weight_decay)
+        self.validation = Validation(
+            _tensor(validation).to(self.device), _one_hot(validation).to(self.device), config
+        )
+
+        self.step = 0
+        self.seconds = 0.0
+        self.steps_per_epoch = max(1, len(training) // config.batch_size)
+        self.total = _total_steps(config, self.steps_per_epoch)
+        self.threads: int | None = None
+        self._watch_cost = {"eval": 0.0, "preview": 0.0}
+        self._watch_due = {"eval": 0.0, "preview": 0.0}
+        self._watched = {"eval": -1, "preview": -1}
+        self._saved = -1
+        if resume:
+            self._restore()
+
+    # -- the loop --------------------------------------------------------------------------
+
+    def run(self) -> Run[TrainResult]:
+        self._settle_threads()
+        self.folder.create()
+        self._write_manifest()
+        if len(self.x0) < MIN_SPRITES_TO_LEARN:
+            yield Notice(
+                f"{len(self.x0)} sprites are few: the model will learn them by heart. "
+                f"Use at least {MIN_SPRITES_TO_LEARN}."
+            )
+        metrics = MetricsLog(self.folder.metrics)
+        try:
+            while not self._finished():
+                record = self._train_step()
+                row: dict[str, Any] = {
+                    "step": record.step,
+                    "loss": record.loss,
+                    "epoch": record.epoch,
+                    "learning_rate": record.learning_rate,
+                    "grad_norm": record.grad_norm,
+                    "seconds": record.seconds,
+                }
+                yield record
+                yield Progress(*self._progress(), "Training")
+                evaluated = None
+                if self._due("eval"):
+                    evaluated = yield from self._evaluate()
+                    row |= {"val_loss": evaluated.val_loss}
+                    row |= {"epsilon_error": evaluated.epsilon_error}
+                metrics.append(row)
+                if evaluated:
+                    yield evaluated
+                if self._due("preview"):
+                    yield from self._preview()
+                if self.step % self.config.checkpoint_every == 0 or self._finished():
+                    metrics.flush()
+                    yield self._save()
+        finally:
+            # On every way out, by stop, error or close: what was learnt is on disk.
+            metrics.close()
+            if self.step and not self.control.cancel_requested and self._saved != self.step:
+                self._save()
+        return TrainResult(self.folder.path, self.step, self.seconds)
+
+    def _finished(self) -> bool:
+        limit = self.config.max_seconds
+        return (
+            self.control.stop_requested
+            or (self.total is not None and self.step >= self.total)
+            or (limit is not None and self.seconds >= limit)
+        )
+
+    def _progress(self) -> tuple[int, int]:
+        limit = self.config.max_seconds
+        if self.total is None or (limit and self.seconds / limit > self.step / self.total):
+            return int(self.seconds), int(limit or 0)
+        return self.step, self.total
+
+    def _train_step(self) -> StepRecord:
+        start = time.perf_counter()
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        loss, grad_norm, rate = self._update(self.step)
+        self.step += 1
+        self.ema.update(self.step)
+        elapsed = time.perf_counter() - start
+        self.seconds += elapsed
+        return StepRecord(
+            step=self.step,
+            epoch=self.step / self.steps_per_epoch,
+            loss=loss,
+            learning_rate=rate,
+            sprites_per_second=self.config.batch_size / elapsed,
+            seconds=self.seconds,
+            grad_norm=grad_norm,
+        )
+
+    def _update(self, step: int) -> tuple[float, float, float]:
+        x0, context, epsilon, log_snr = self._batch(step)
+        self.denoiser.train()
+        with autocast(self.device, self.bf16):
+            losses = per_sample_loss(self.denoiser, x0, epsilon, log_snr, context)
+        loss = losses.mean()
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        rate = self._learning_rate(step)
+        value = float(loss)
+        if not math.isfinite(value):
+            raise RunError(
+                f"The loss is no longer a number at step {step + 1}: "
+                "start again with a lower learning rate."
+            )
+        return value, self.optimizer.step(rate), rate
+
+    def _batch(self, step: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """x0, context, epsilon, log_snr of a step; a function of (seed, step) alone."""
+        config, count = self.config, self.config.batch_size
+        epoch, position = divmod(step, self.steps_per_epoch)
+        order = torch.randperm(len(self.x0), generator=_generator(config.seed, 0, epoch))
+        pick = order[position * count : (position + 1) * count]
+        generator = _generator(config.seed, 1, step)
+        shape = (len(pick), *self.x0.shape[1:])
+        epsilon = torch.randn(shape, generator=generator)
+        log_snr = draw_log_snr(config.levels, self.schedule, len(pick), generator)
+        keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
+        flip = torch.rand(len(pick), generator=generator) < 0.5
+
+        x0 = self.x0[pick]
+        if config.flips:
+            flip = flip.to(self.device)[:, None, None, None]
+            x0 = torch.where(flip, x0.flip(3), x0)
+        context = self.context[pick] * keep.to(self.device)
+        x0 = x0.to(memory_format=torch.channels_last)
+        return x0, context, epsilon.to(self.device), log_snr.to(self.device)
+
+    def _learning_rate(self, step: int) -> float:
+        peak = self.config.learning_rate
+        done = step / self.total if self.total else 0.0
+        if self.config.max_seconds:
+            done = max(done, self.seconds / self.config.max_seconds)
+        done = min(done, 1.0)
+        if self.config.lr_decay == "linear":
+            # The course lowers it once an epoch.
+            return peak * (1.0 - done)
+        warm_up = min(1.0, (step + 1) / WARM_UP_STEPS)
+        return peak * warm_up * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+
+    # -- watching it -----------------------------------------------------------------------
+
+    def _due(self, kind: str) -> bool:
+        """Whether to evaluate or preview now: seldom enough to stay within its share."""
+        return self._watched[kind] != self.step and (
+            self.seconds >= self._watch_due[kind] or self._finished()
+        )
+
+    def _spend(self, kind: str, seconds: float) -> None:
+        self._watched[kind] = self.step
+        self._watch_due[kind] = self.seconds + seconds / WATCHING_SHARE
+
+    def _evaluate(self) -> Iterator[Any]:
+        start = time.perf_counter()
+        val_loss, epsilon_error = yield from self.validation.run(self.ema.module)
+        self._spend("eval", time.perf_counter() - start)
+        return EvalRecord(self.step, val_loss, epsilon_error)
+
+    def _preview(self) -> Iterator[Any]:
+        """Draw the same noise with the weights of now, and keep the sheet."""
+        start = time.perf_counter()
+        run = sample_iter(self._model(), [self._preview_config()], RunControl(), record=False)
+        while True:
+            try:
+                next(run)
+            except StopIteration as end:
+                images = to_pixels(end.value.final())
+                break
+            yield None
+        images.flags.writeable = False
+        write_png(self.folder.sample_sheet(self.step), make_sheet(images), {})
+        self._spend("preview", time.perf_counter() - start)
+        yield Preview(self.step, images)
+
+    def _preview_config(self) -> SampleConfig:
+        return SampleConfig(
+            count=self.config.preview_count,
+            seed=self.config.seed,
+            steps=self.config.preview_steps,
+            classes=self.sprites.class_names,
+            guidance_scale=SampleConfig().guidance_scale if self.config.label_dropout else 1.0,
+        )
+
+    def _model(self) -> Model:
+        return Model(
+            denoiser=self.ema.module,
+            schedule=self.schedule,
+            class_names=self.sprites.class_names,
+            title=self.folder.path.name,
+            step=self.step,
+            data_fingerprint=self.sprites.fingerprint,
+            data_title=self.sprites.title,
+        )
+
+    # -- files -----------------------------------------------------------------------------
+
+    def _settle_threads(self) -> None:
+        """On a CPU, use the number of threads that is fastest now, or that of before."""
+        if self.device.type != "cpu":
+            return
+        if self.threads:
+            torch.set_num_threads(self.threads)
+            return
+        weights = [p.detach().clone() for p in self.denoiser.parameters()]
+        buffers = {n: b.detach().clone() for n, b in self.denoiser.named_buffers()}
+
+        def work() -> None:
+            x0, context, epsilon, log_snr = self._batch(0)
+            with autocast(self.device, self.bf16):
+                losses = per_sample_loss(self.denoiser, x0, epsilon, log_snr, context)
+            losses.mean().backward()  # type: ignore[no-untyped-call]
+
+        self.threads = choose_threads(work)
+        self.optimizer.zero_grad()
+        with torch.no_grad():
+            for parameter, before in zip(self.denoiser.parameters(), weights, strict=True):
+                parameter.copy_(before)
+            for name, buffer in self.denoiser.named_buffers():
+                buffer.copy_(buffers[name])
+
+    def _write_manifest(self) -> None:
+        self.folder.write_manifest(
+            {
+                "config": self.config.to_json(),
+                "data": self._data_facts(),
+                "threads": self.threads,
+                "sprite_lab": __version__,
+                "torch": torch.__version__,
+                "device": str(self.device),
+                "bf16": self.bf16,
+            }
+        )
+
+    def _data_facts(self) -> dict[str, Any]:
+        return {
+            "class_names": list(self.sprites.class_names),
+            "fingerprint": self.sprites.fingerprint,
+            "title": self.sprites.title,
+            "count": len(self.sprites),
+        }
+
+    def _save(self) -> CheckpointSaved:
+        path = self.folder.weights(self.step)
+        facts = self._data_facts()
+        save_weights(path, self.ema.module, self.config, self.step, facts)
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in self.denoiser.state_dict().items():
+            tensors[f"raw.{name}"] = tensor
+        for i, (mean, square) in enumerate(
+            zip(self.optimizer.exp_avg, self.optimizer.exp_avg_sq, strict=True)
+        ):
+            tensors[f"exp_avg.{i}"], tensors[f"exp_avg_sq.{i}"] = mean, square
+        save_tensors(
+            self.folder.state(self.step),
+            tensors,
+            {"step": self.step, "seconds": self.seconds},
+        )
+        for older in self.folder.steps()[:-2]:  # states are large, and only the newest serves
+            self.folder.state(older).unlink(missing_ok=True)
+        self._saved = self.step
+        return CheckpointSaved(self.step, path)
+
+    def _check_same(self, config: TrainConfig) -> None:
+        manifest = self.folder.read_manifest()
+        if manifest["data"]["fingerprint"] != self.sprites.fingerprint:
+            raise RunError(
+                f"'{self.folder.path}' was trained on other sprites "
+                f"('{manifest['data']['title']}'): resume it with those."
+            )
+        before = TrainConfig.from_json(manifest["config"])
+        ends = {"epochs": None, "max_steps": 1, "max_seconds": None, "device": "auto"}
+        if replace(before, **ends) != replace(config, **ends):  # type: ignore[arg-type]
+            raise RunError(
+                f"'{self.folder.path}' was trained with other settings: "
+                "only where it ends and its device may change when it is resumed."
+            )
+
+    def _restore(self) -> None:
+        step = self.folder.latest()
+        if step is None:
+            raise RunError(f"'{self.folder.path}' holds no checkpoint to resume from.")
+        self.folder.trim(step)
+        weights, _ = load_tensors(self.folder.weights(step))
+        tensors, facts = load_tensors(self.folder.state(step))
+        self.ema.module.load_state_dict(weights)
+        raw = {n.removeprefix("raw."): t for n, t in tensors.items() if n.startswith("raw.")}
+        self.denoiser.load_state_dict(raw)
+        for i, (mean, square) in enumerate(
+            zip(self.optimizer.exp_avg, self.optimizer.exp_avg_sq, strict=True)
+        ):
+            mean.copy_(tensors[f"exp_avg.{i}"])
+            square.copy_(tensors[f"exp_avg_sq.{i}"])
+        self.optimizer.step_count = self.step = self._saved = step
+        self.seconds = float(facts["seconds"])
+        self.threads = self.folder.read_manifest()["threads"]
+
+
+def _total_steps(config: TrainConfig, steps_per_epoch: int) -> int | None:
+    limits = [config.max_steps, config.epochs and config.epochs * steps_per_epoch]
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _tensor(sprites: SpriteSet) -> Tensor:
+    """float32 (N, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(to_model_space(sprites.images)).permute(0, 3, 1, 2).contiguous()
+
+
+def _one_hot(sprites: SpriteSet) -> Tensor:
+    """float32 (N, num_classes); all zero where a sprite has no class."""
+    labels = torch.from_numpy(sprites.labels.copy())
+    return (labels[:, None] == torch.arange(len(sprites.class_names))).float()
+
+
+def _generator(seed: int, stream: int, index: int) -> torch.Generator:
+    """A generator for one purpose at one step, mixed so that neighbours are unrelated."""
+    mixed = (seed * 1_000_003 + stream * 7_919 + index * 2_654_435_761) % (2**63)
+    return torch.Generator().manual_seed(mixed)

@@ -1,0 +1,67 @@
+"""Schedules against diffusers and against their own definition."""
+
+import numpy as np
+import pytest
+from diffusers import DDPMScheduler
+
+from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.diffusion.schedule import NoiseSchedule, alpha_std
+
+PEERS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine"])
+@pytest.mark.parametrize("timesteps", [50, 500, 1000])
+def test_betas_equal_those_of_diffusers(name, timesteps):
+    ours = NoiseSchedule(ScheduleConfig(name=name, timesteps=timesteps))
+    peer = DDPMScheduler(
+        num_train_timesteps=timesteps, beta_start=1e-4, beta_end=0.02, beta_schedule=PEERS[name]
+    )
+    np.testing.assert_allclose(ours.betas, peer.betas.numpy(), rtol=2e-4, atol=1e-7)
+    np.testing.assert_allclose(
+        ours.alphas_cumprod, peer.alphas_cumprod.numpy(), rtol=2e-3, atol=1e-6
+    )
+
+
+def test_the_courses_schedule_ends_where_the_design_says():
+    schedule = NoiseSchedule(ScheduleConfig(name="linear"))
+    assert schedule.alphas_cumprod[-1] == pytest.approx(0.0064, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine"])
+def test_log_snr_is_finite_and_falls_and_inverts(name):
+    schedule = NoiseSchedule(ScheduleConfig(name=name))
+    t = np.linspace(0, schedule.timesteps, 2001)
+    log_snr = schedule.log_snr(t)
+    assert np.isfinite(log_snr).all()
+    assert (np.diff(log_snr) < 0).all()
+    np.testing.assert_allclose(schedule.t_of(log_snr), t, atol=1e-6)
+    alpha, std = alpha_std(log_snr)
+    np.testing.assert_allclose(alpha**2 + std**2, 1.0, atol=1e-12)
+    whole = np.arange(1, schedule.timesteps + 1)
+    alpha, _ = alpha_std(schedule.log_snr(whole))
+    np.testing.assert_allclose(alpha**2, schedule.alphas_cumprod, rtol=1e-9)
+
+
+def test_our_schedule_ends_in_noise():
+    low, high = NoiseSchedule(ScheduleConfig(name="cosine")).trained_range
+    assert low <= -8
+    assert high > 8
+
+
+@pytest.mark.parametrize(
+    ("steps", "start", "expected"),
+    [
+        (5, None, [500, 400, 300, 200, 100]),
+        (4, 200, [200, 150, 100, 50]),
+        (900, 3, [3, 2, 1]),
+        (1, None, [500]),
+    ],
+)
+def test_levels_visited(steps, start, expected):
+    schedule = NoiseSchedule(ScheduleConfig())
+    assert schedule.levels(steps, start).tolist() == expected
+
+
+def test_all_levels_are_visited_when_as_many_steps_are_asked_for():
+    assert NoiseSchedule(ScheduleConfig()).levels(500).tolist() == list(range(500, 0, -1))
