@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ def _require(condition: bool, message: str) -> None:
 
 
 def _check_choices(config: Any) -> None:
-    """Raise ConfigError where a field declared as a Literal holds something else."""
+    """Raise ConfigError where a Literal field holds something else, or a number is not finite."""
     hints = typing.get_type_hints(type(config))
     for name, hint in hints.items():
         if typing.get_origin(hint) is Literal:
@@ -44,6 +45,9 @@ def _check_choices(config: Any) -> None:
                 value in choices,
                 f"'{name}' is {value!r}, but must be one of: {', '.join(map(str, choices))}.",
             )
+        elif isinstance(getattr(config, name), float):
+            value = getattr(config, name)
+            _require(math.isfinite(value), f"'{name}' is {value}, but must be a finite number.")
 
 
 class _Config:
@@ -108,6 +112,7 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
         except (ValueError, TypeError):
             raise ConfigError(f"'{name}' must be base64 text.") from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        _require(abs(value) < 2**1023, f"'{name}' is too large.")
         return float(value)
     right_type = isinstance(value, hint) and not (hint is int and isinstance(value, bool))
     _require(right_type, f"'{name}' is {value!r}, but must be of type {hint.__name__}.")
@@ -146,7 +151,7 @@ class NetworkConfig(_Config):
     """
 
     name: NetworkName = "patch_unet"
-    width: int = 96
+    width: int = 80
     image_size: int = 16
     channels: int = 3
     num_classes: int = 5

@@ -12,7 +12,7 @@ PRESETS: dict[str, TrainConfig] = {
         preset="best",
         epochs=160,
         ema_decay=0.9995,
-        network=NetworkConfig(name="patch_unet", width=128),
+        network=NetworkConfig(name="patch_unet", width=96),
     ),
     "course": TrainConfig(
         preset="course",

@@ -46,7 +46,7 @@ class RunControl:
     def cancel_requested(self) -> bool:
         return self._cancel
 
-    def _set(self, **flags: bool) -> None:
+    def _set(self, **flags: bool | int) -> None:
         with self._changed:
             for name, value in flags.items():
                 setattr(self, f"_{name}", value)
@@ -56,7 +56,8 @@ class RunControl:
         self._set(paused=True)
 
     def resume(self) -> None:
-        self._set(paused=False)
+        # A single step not yet taken is part of the way on, not owed after the next pause.
+        self._set(paused=False, single_steps=0)
 
     def stop(self) -> None:
         self._set(stop=True)

@@ -31,11 +31,10 @@ class PatchUNet(nn.Module):
         self.fine_in = nn.ModuleList([ResidualBlock(w, w, embedding) for _ in range(2)])
         self.down = nn.Conv2d(w, wide, 3, stride=2, padding=1)
         self.coarse_in = nn.ModuleList([ResidualBlock(wide, wide, embedding) for _ in range(2)])
-        self.attention_in = Attention(wide)
+        self.attention = Attention(wide)
         self.coarse_out = nn.ModuleList(
             [ResidualBlock(wide + wide, wide, embedding), ResidualBlock(wide, wide, embedding)]
         )
-        self.attention_out = Attention(wide)
         self.up = nn.Conv2d(wide, w, 1)
         self.fine_out = nn.ModuleList(
             [ResidualBlock(w + w, w, embedding), ResidualBlock(w + w, w, embedding)]
@@ -56,9 +55,9 @@ class PatchUNet(nn.Module):
         second = self.fine_in[1](first, embedding)
         h = self.down(second)  # (N, 2w, S/4, S/4)
         h = coarse = self.coarse_in[0](h, embedding)
-        h = self.attention_in(self.coarse_in[1](h, embedding))
+        h = self.attention(self.coarse_in[1](h, embedding))
         h = self.coarse_out[0](torch.cat([h, coarse], dim=1), embedding)
-        h = self.attention_out(self.coarse_out[1](h, embedding))
+        h = self.coarse_out[1](h, embedding)
         h = F.interpolate(self.up(h), scale_factor=2.0, mode="nearest")
         h = self.fine_out[0](torch.cat([h, second], dim=1), embedding)
         h = self.fine_out[1](torch.cat([h, first], dim=1), embedding)

@@ -239,7 +239,7 @@ class _Trainer:
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         rate = self._learning_rate(step)
-        value = float(loss)
+        value = float(loss.detach())
         if not math.isfinite(value):
             raise RunError(
                 f"The loss is no longer a number at step {step + 1}: "

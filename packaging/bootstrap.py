@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Everything from a bare checkout: ``bootstrap.py app`` opens Sprite Lab, ``test`` checks it.
+
+Needs Python 3.11 and a package index, nothing else. It makes ``.venv``, installs Sprite Lab
+there when pyproject.toml has changed since it last did, sees to the system libraries that Qt
+wants on Linux, and runs. The standard library only, and no syntax newer than Python 3.7, so
+that an old Python gets a sentence and not a traceback.
+
+    python3 packaging/bootstrap.py app [arguments of sprite-lab]
+    python3 packaging/bootstrap.py test [arguments of pytest]
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "sprite-lab-installed.json"
+
+
+class SetupError(Exception):
+    """One sentence on what is missing and what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in ("app", "test"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        if sys.version_info < OLDEST:
+            return run_with(find_newer_python(), arguments)
+        if arguments[0] == "app":
+            return open_app(arguments[1:])
+        return run_tests(arguments[1:])
+    except SetupError as error:
+        print(f"bootstrap: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+# -- the two commands ----------------------------------------------------------------------
+
+
+def open_app(arguments: list[str]) -> int:
+    """Install what is needed, then become ``sprite-lab``."""
+    python = ensure_installed(extras=())
+    if opens_window(arguments) and has_display():
+        ensure_system_libraries(xcb=not os.environ.get("QT_QPA_PLATFORM"))
+    return run_with(python, ["-m", "sprite_lab", *arguments])
+
+
+def run_tests(arguments: list[str]) -> int:
+    """Lint, types, import directions, tests: all of them, and 1 if any failed."""
+    python = ensure_installed(extras=("dev",))
+    ensure_system_libraries(xcb=False)
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    failed = []
+    for name, command in checks(python, arguments):
+        print(f"== {name}", flush=True)
+        if subprocess.call(command, cwd=str(ROOT), env=environment):
+            failed.append(name)
+    print(f"bootstrap: failed: {', '.join(failed)}" if failed else "bootstrap: all is well")
+    return 1 if failed else 0
+
+
+def checks(python: Path, arguments: list[str]) -> list[tuple[str, list[str]]]:
+    """The name and the command line of each check, in the order they run."""
+    tool = [str(python), "-m"]
+    return [
+        ("ruff check", [*tool, "ruff", "check", "."]),
+        ("ruff format", [*tool, "ruff", "format", "--check", "."]),
+        ("mypy", [*tool, "mypy"]),
+        ("import-linter", [str(script(python, "lint-imports"))]),
+        ("pytest", [*tool, "pytest", *arguments]),
+    ]
+
+
+def run_with(python: Path, arguments: list[str]) -> int:
+    """Run Python in place of this process where the system can, else wait for it."""
+    command = [str(python), *(arguments if arguments[0] == "-m" else [__file__, *arguments])]
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    return subprocess.call(command)
+
+
+def opens_window(arguments: list[str]) -> bool:
+    """Whether ``sprite-lab`` with these arguments opens the app rather than runs a command."""
+    return not arguments or arguments[0].partition("=")[0] in ("--data", "--model")
+
+
+def has_display() -> bool:
+    """Without one, ``sprite-lab`` says so itself, and libraries would be of no use."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(os.environ.get(name) for name in names)
+
+
+# -- Python and its packages ---------------------------------------------------------------
+
+
+def find_newer_python() -> Path:
+    """Another Python on the PATH that is new enough."""
+    for minor in range(19, OLDEST[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        # Version managers put names on the PATH that run only when a version is chosen.
+        if found and not subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL):
+            return Path(found)
+    have = ".".join(map(str, sys.version_info[:3]))
+    raise SetupError(
+        f"Sprite Lab needs Python {OLDEST[0]}.{OLDEST[1]} or newer, but this is {have}: "
+        "install a newer one and run this again with it."
+    )
+
+
+def venv_python(venv: Path) -> Path:
+    if os.name == "nt":
+        return venv / "Scripts" / "python.exe"
+    return venv / "bin" / "python"
+
+
+def script(python: Path, name: str) -> Path:
+    """A command that a package installed beside ``python``."""
+    return python.with_name(name + (".exe" if os.name == "nt" else ""))
+
+
+def venv_version(python: Path) -> tuple[int, ...] | None:
+    """The version of the environment's Python if that and its pip work, else None.
+
+    An environment whose Python was removed or moved leaves a link that leads nowhere.
+    """
+    code = "import pip, sys; print(*sys.version_info[:3])"
+    try:
+        done = subprocess.run(
+            [str(python), "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError:
+        return None
+    if done.returncode:
+        return None
+    return tuple(map(int, done.stdout.split()))
+
+
+def install_key(pyproject: bytes, root: Path, version: tuple[int, ...]) -> str:
+    """Changes with all that would make an installation stale."""
+    facts = repr((str(root), version)).encode()
+    return hashlib.sha256(pyproject + facts).hexdigest()
+
+
+def is_installed(stamp: Path, key: str, extras: tuple[str, ...]) -> bool:
+    """Whether the stamp says that ``key`` was installed with at least ``extras``."""
+    try:
+        done = json.loads(stamp.read_text("utf-8"))
+        return bool(done["key"] == key and set(extras) <= set(done["extras"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def ensure_installed(extras: tuple[str, ...]) -> Path:
+    """The environment's Python, with Sprite Lab and ``extras`` installed there."""
+    python = venv_python(VENV)
+    pyproject = (ROOT / "pyproject.toml").read_bytes()
+    version = stamped_version(python)
+    if version and is_installed(STAMP, install_key(pyproject, ROOT, version), extras):
+        return python
+    version = venv_version(python)
+    if version is None or version < OLDEST:
+        make_venv()
+        version = venv_version(python)
+        if version is None:
+            raise SetupError("The new environment in .venv does not work: delete it and retry.")
+    say("Installing Sprite Lab and what it needs into .venv; PyTorch and Qt are large.")
+    wanted = f".[{','.join(extras)}]" if extras else "."
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+    if subprocess.call([*pip, "install", "--editable", wanted], cwd=str(ROOT)):
+        raise SetupError(
+            "The packages could not be installed (pip says why above): mend it, retry."
+        )
+    done = {"key": install_key(pyproject, ROOT, version), "extras": list(extras)}
+    STAMP.write_text(json.dumps({**done, "python": list(version)}), "utf-8")
+    return python
+
+
+def stamped_version(python: Path) -> tuple[int, ...] | None:
+    """The environment's Python version as noted at installation, if it is still that Python.
+
+    Read from files, for starting a process to ask would cost every start its time.
+    """
+    try:
+        noted = json.loads(STAMP.read_text("utf-8"))["python"]
+        os.stat(str(python))  # follows the link
+        return tuple(int(part) for part in noted)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def make_venv() -> None:
+    """A new environment in place of what is there."""
+    say(f"Making an environment in {VENV.name}.")
+    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    if subprocess.call(command, stdout=subprocess.DEVNULL) == 0:
+        return
+    # Debian ships Python without ensurepip.
+    major, minor = sys.version_info[:2]
+    if shutil.which("apt-get"):
+        if install_with_apt([f"python{major}.{minor}-venv"]) and subprocess.call(command) == 0:
+            return
+        raise SetupError(
+            "Python cannot make environments here; this mends it: "
+            f"sudo apt-get install -y python{major}.{minor}-venv"
+        )
+    raise SetupError(
+        "Python cannot make environments here: install its modules venv and ensurepip."
+    )
+
+
+# -- system libraries ----------------------------------------------------------------------
+
+
+def ensure_system_libraries(xcb: bool) -> None:
+    """Install the libraries that Qt wants on Linux, or say the one command that does."""
+    packages = missing_packages(xcb)
+    if not packages:
+        return
+    if not shutil.which("apt-get"):
+        raise SetupError(
+            "Qt needs system libraries that are missing; install what your system calls these "
+            f"Debian packages: {' '.join(packages)}"
+        )
+    say(f"Qt needs system libraries: {' '.join(packages)}")
+    if install_with_apt(packages) and not missing_packages(xcb):
+        return
+    raise SetupError(
+        f"install them and run this again: sudo apt-get install -y {' '.join(packages)}"
+    )
+
+
+def missing_packages(xcb: bool) -> list[str]:
+    """As the app itself judges it: one list, and it needs the standard library only."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        from sprite_lab.display import missing_packages as missing
+    finally:
+        sys.path.pop(0)
+    return missing(xcb=xcb)
+
+
+def install_with_apt(packages: list[str]) -> bool:
+    """Install Debian packages if that takes no password; whether it was done."""
+    if os.geteuid() == 0:
+        prefix: list[str] = []
+    elif shutil.which("sudo") and not subprocess.call(
+        ["sudo", "-n", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ):
+        prefix = ["sudo", "-n"]
+    else:
+        return False
+    quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    install = [*quiet, "install", "-y", "--no-install-recommends", *packages]
+    if subprocess.call(install) == 0:
+        return True
+    # The usual reason on a fresh machine: it has no package lists yet.
+    return subprocess.call([*quiet, "update"]) == 0 and subprocess.call(install) == 0
+
+
+def say(text: str) -> None:
+    print(f"bootstrap: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

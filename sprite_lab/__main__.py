@@ -1,0 +1,68 @@
+"""``sprite-lab``: without a command it opens the app, with one it works headless.
+
+Both are imported only when they are wanted: the app never waits for the command line's
+libraries, the command line never loads Qt.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+#: What the app itself takes: ``sprite-lab --data FILE --model RUN``.
+APP_OPTIONS = ("--data", "--model")
+
+
+def app_options(arguments: Sequence[str]) -> dict[str, str] | None:
+    """The app's options, by name without dashes; None if the arguments are a command's.
+
+    >>> app_options([])
+    {}
+    >>> app_options(["--data", "sprites.npz"])
+    {'data': 'sprites.npz'}
+    >>> app_options(["--version"]) is None
+    True
+    """
+    options: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if name not in APP_OPTIONS or (not equals and not rest):
+            return None
+        options[name.lstrip("-")] = value if equals else rest.pop(0)
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the app or a command; the process's exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = app_options(arguments)
+    if options is None:
+        from sprite_lab.cli.main import main as run_command  # noqa: PLC0415 (see above)
+
+        return run_command(arguments)
+    return _open_app(**options)
+
+
+def _open_app(data: str | None = None, model: str | None = None) -> int:
+    from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
+
+    problem = why_no_window()
+    if problem:
+        print(f"sprite-lab: {problem}", file=sys.stderr)
+        return 2
+    from sprite_lab.log import start_logging  # noqa: PLC0415 (see above)
+
+    start_logging()
+    try:
+        from sprite_lab.ui.app import run_app  # noqa: PLC0415 (see above)
+    except ImportError as error:
+        if "PySide6" not in str(error) and ".so" not in str(error):
+            raise
+        print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
+        return 2
+    return run_app(data=data, model=model)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

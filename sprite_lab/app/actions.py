@@ -1,0 +1,91 @@
+"""The table of what the window can do: names, words, keys. Menus and the list of keys read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action. ``keys`` as Qt writes them, the first being the one that is shown."""
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    tip: str = ""
+    icon: str | None = None
+    checkable: bool = False
+
+
+#: Menu title to actions; None = a separator. A name that ends in ".menu" is a submenu, which
+#: the window fills.
+MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
+    "&File": (
+        ActionSpec("file.new", "&New project", ("Ctrl+N",), "Start an empty grid of drawings"),
+        ActionSpec("file.open", "&Open project…", ("Ctrl+O",), icon="open"),
+        ActionSpec("file.recent.menu", "Open &recent"),
+        None,
+        ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
+        ActionSpec("file.open_run", "Open training r&un…", tip="Open a run folder as the model"),
+        ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
+        None,
+        ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
+        ActionSpec("file.save_as", "Save project &as…", ("Ctrl+Shift+S",)),
+        ActionSpec("file.export", "&Export animation…", ("Ctrl+E",), icon="export"),
+        None,
+        ActionSpec("file.close", "&Close window", ("Ctrl+W",)),
+        ActionSpec("file.quit", "&Quit", ("Ctrl+Q",)),
+    ),
+    "&Edit": (
+        ActionSpec("edit.undo", "&Undo", ("Ctrl+Z",), icon="undo"),
+        ActionSpec("edit.redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo"),
+    ),
+    "&Run": (
+        ActionSpec("run.train", "Start &training", (), "Train on the open data set", "train"),
+        ActionSpec("run.pause", "&Pause training", checkable=True, icon="pause"),
+        ActionSpec("run.stop", "&Stop training and keep it", icon="stop"),
+        None,
+        ActionSpec(
+            "run.generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"),
+            "Draw new sprites with the model", "generate",
+        ),
+    ),
+    "&View": (
+        ActionSpec("view.see", "&See", ("Ctrl+1",), checkable=True),
+        ActionSpec("view.train", "&Train", ("Ctrl+2",), checkable=True),
+        ActionSpec("view.draw", "&Draw", ("Ctrl+3",), checkable=True),
+        ActionSpec("view.data", "D&ata", ("Ctrl+4",), checkable=True),
+        None,
+        ActionSpec("view.theme.menu", "T&heme"),
+        ActionSpec("view.library", "&Library panel", ("F9",), checkable=True),
+        ActionSpec("view.inspector", "&Inspector panel", ("F10",), checkable=True),
+        ActionSpec("view.stage_only", "Stage &only", ("Shift+F11",), checkable=True),
+        ActionSpec("view.full_screen", "&Full screen", ("F11",), checkable=True),
+        ActionSpec("view.notices", "&Notices", tip="What was said so far"),
+    ),
+    "&Help": (
+        ActionSpec("help.keys", "&Keys", ("?",), icon="help"),
+        ActionSpec("help.about", "&About Sprite Lab", icon="info"),
+    ),
+}
+
+#: Keys that belong to a place and not to a menu, for the list of keys.
+PLACES: dict[str, tuple[tuple[str, str], ...]] = {
+    "Timeline and sprite views": (
+        ("Left, Right", "one frame back or on"),
+        ("Home, End", "first or last frame"),
+        ("Page Up, Page Down", "ten frames"),
+        ("Space", "play or pause"),
+        ("Enter, double click", "show the chosen sprite large, or all"),
+    ),
+    "Canvas in Draw": (
+        ("B, E, G, I, M", "pencil, eraser, bucket, picker, keep pixels"),
+        ("Arrow keys", "move the cursor"),
+        ("Alt", "pick a colour while it is held"),
+        ("Shift", "straight line from the last pixel"),
+    ),
+    "Loss curve": (
+        ("Wheel, drag", "zoom and pan"),
+        ("A", "show all of it again"),
+    ),
+}

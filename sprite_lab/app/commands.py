@@ -1,0 +1,365 @@
+"""The undoable edits of a project. Each stores what it changes, never a whole grid.
+
+Commands act on a :class:`~sprite_lab.app.project.Project`, never on a widget. A command that
+turns out to change nothing marks itself obsolete, and the stack drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from PySide6.QtGui import QUndoCommand
+
+from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.config import SampleConfig
+
+if TYPE_CHECKING:
+    from sprite_lab.app.project import Project
+
+#: A command's approximate weight without what it stores, in bytes.
+_BASE = 400
+#: Of one changed pixel: a dictionary entry, a pair and two short byte strings.
+_PER_PIXEL = 270
+
+
+class Command(QUndoCommand):
+    """What all edits share: an approximate size, and copies to rebuild a pruned stack from.
+
+    ``merge_key`` None = never merges; commands of one kind and with equal keys that follow
+    each other become one step of undo.
+    """
+
+    kind = -1
+
+    def __init__(self, project: Project, text: str, merge_key: object = None) -> None:
+        super().__init__(text)
+        self._project = project
+        self._merge_key = merge_key
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory the command holds."""
+        return _BASE
+
+    def clone(self) -> Self:
+        """The same edit as a new object: a stack owns, and deletes, the ones it had."""
+        raise NotImplementedError
+
+    def id(self) -> int:
+        # Copies pushed while the stack is rebuilt were separate steps and stay so.
+        return -1 if self._merge_key is None or self._project.rebuilding else self.kind
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        later = cast(Self, other)
+        if type(later) is not type(self) or later._merge_key != self._merge_key:
+            return False
+        return self._absorb(later)
+
+    def _absorb(self, later: Self) -> bool:
+        return False
+
+    def redo(self) -> None:
+        # A copy that is pushed while rebuilding has been carried out long ago.
+        if not self._project.rebuilding:
+            self._apply(forward=True)
+
+    def undo(self) -> None:
+        self._apply(forward=False)
+
+    def _apply(self, *, forward: bool) -> None:
+        raise NotImplementedError
+
+
+class PaintStroke(Command):
+    """Pixels of one cell painted; strokes with one id merge.
+
+    Parameters
+    ----------
+    changes : pixel index to (before, after), each 4 bytes RGBA.
+    stroke : number of the stroke; moves of one drag share it.
+    made_by : what had generated the cell before: a painted cell is no longer its work.
+    """
+
+    kind = 1
+
+    def __init__(
+        self,
+        project: Project,
+        cell: int,
+        changes: Mapping[int, tuple[bytes, bytes]],
+        *,
+        stroke: int,
+        made_by: SampleConfig | None = None,
+        text: str = "Paint",
+    ) -> None:
+        super().__init__(project, text, (cell, stroke))
+        self._cell, self._stroke, self._made_by = cell, stroke, made_by
+        self._changes = {p: pair for p, pair in changes.items() if pair[0] != pair[1]}
+        self.setObsolete(not self._changes)
+
+    @property
+    def nbytes(self) -> int:
+        return _BASE + _PER_PIXEL * len(self._changes)
+
+    def clone(self) -> PaintStroke:
+        return PaintStroke(
+            self._project, self._cell, self._changes,
+            stroke=self._stroke, made_by=self._made_by, text=self.text(),
+        )
+
+    @property
+    def stroke(self) -> int:
+        return self._stroke
+
+    def inverse(self) -> PaintStroke:
+        """The stroke taken back; pushed right after it, both vanish from the history."""
+        changes = {pixel: (after, before) for pixel, (before, after) in self._changes.items()}
+        return PaintStroke(self._project, self._cell, changes, stroke=self._stroke)
+
+    def _absorb(self, later: PaintStroke) -> bool:
+        for pixel, (before, after) in later._changes.items():
+            first = self._changes.get(pixel, (before, after))[0]
+            if first == after:
+                self._changes.pop(pixel, None)
+            else:
+                self._changes[pixel] = (first, after)
+        if not self._changes:
+            # Nothing is left of the stroke, so the cell is again what had been generated.
+            self._apply(forward=False)
+            self.setObsolete(True)
+        return True
+
+    def _apply(self, *, forward: bool) -> None:
+        cell = self._project.cell(self._cell)
+        pixels = bytearray(cell.pixels)
+        for pixel, pair in self._changes.items():
+            pixels[4 * pixel : 4 * pixel + 4] = pair[forward]
+        made_by = None if forward else self._made_by
+        self._project.put_cells({self._cell: replace(cell, pixels=bytes(pixels), made_by=made_by)})
+
+
+class SetMask(Command):
+    """Pixels of one cell marked to keep, or no longer; strokes with one id merge.
+
+    Parameters
+    ----------
+    changes : pixel index to (kept before, kept after).
+    """
+
+    kind = 2
+
+    def __init__(
+        self,
+        project: Project,
+        cell: int,
+        changes: Mapping[int, tuple[bool, bool]],
+        *,
+        stroke: int,
+        text: str = "Keep pixels",
+    ) -> None:
+        super().__init__(project, text, (cell, stroke))
+        self._cell, self._stroke = cell, stroke
+        self._changes = {p: pair for p, pair in changes.items() if pair[0] != pair[1]}
+        self.setObsolete(not self._changes)
+
+    @property
+    def nbytes(self) -> int:
+        return _BASE + 150 * len(self._changes)
+
+    def clone(self) -> SetMask:
+        return SetMask(
+            self._project, self._cell, self._changes, stroke=self._stroke, text=self.text()
+        )
+
+    @property
+    def stroke(self) -> int:
+        return self._stroke
+
+    def inverse(self) -> SetMask:
+        """The stroke taken back; pushed right after it, both vanish from the history."""
+        changes = {pixel: (after, before) for pixel, (before, after) in self._changes.items()}
+        return SetMask(self._project, self._cell, changes, stroke=self._stroke)
+
+    def _absorb(self, later: SetMask) -> bool:
+        for pixel, (before, after) in later._changes.items():
+            first = self._changes.get(pixel, (before, after))[0]
+            if first == after:
+                self._changes.pop(pixel, None)
+            else:
+                self._changes[pixel] = (first, after)
+        self.setObsolete(not self._changes)
+        return True
+
+    def _apply(self, *, forward: bool) -> None:
+        cell = self._project.cell(self._cell)
+        mask = bytearray(cell.known_mask or bytes(len(cell.pixels) // 4))
+        for pixel, pair in self._changes.items():
+            mask[pixel] = pair[forward]
+        self._project.put_cells({self._cell: replace(cell, known_mask=bytes(mask))})
+
+
+class _SetField(Command):
+    """One field of several cells set to one value."""
+
+    field = ""
+
+    def __init__(
+        self,
+        project: Project,
+        before: Mapping[int, Any],
+        after: Any,
+        text: str,
+        merge_key: object = None,
+    ) -> None:
+        super().__init__(project, text, merge_key)
+        self._before = dict(before)
+        self._after = after
+        self.setObsolete(all(value == after for value in self._before.values()))
+
+    @property
+    def nbytes(self) -> int:
+        return _BASE + 120 * len(self._before)
+
+    def clone(self) -> Self:
+        return type(self)(
+            self._project, self._before, self._after, self.text(), self._merge_key
+        )
+
+    def _absorb(self, later: Self) -> bool:
+        if later._before.keys() != self._before.keys():
+            return False
+        self._after = later._after
+        self.setObsolete(all(value == self._after for value in self._before.values()))
+        return True
+
+    def _apply(self, *, forward: bool) -> None:
+        project = self._project
+        cells = {}
+        for i, value in self._before.items():
+            change: dict[str, Any] = {self.field: self._after if forward else value}
+            cells[i] = replace(project.cell(i), **change)
+        project.put_cells(cells)
+
+
+class SetClass(_SetField):
+    """The class wanted of some cells; ``after`` is its name, or None for any."""
+
+    kind = 3
+    field = "class_name"
+
+
+class SetSeed(_SetField):
+    """The seed of some cells; commands with one merge key merge while a number is turned."""
+
+    kind = 4
+    field = "seed"
+
+
+class ReplaceCells(Command):
+    """Whole cells exchanged: pasting, clearing, turning, importing, generating.
+
+    Parameters
+    ----------
+    changes : cell index to (before, after). Cells are immutable and shared, so only those
+        that the project no longer shows cost memory.
+    """
+
+    kind = 5
+
+    def __init__(
+        self,
+        project: Project,
+        changes: Mapping[int, tuple[Cell, Cell]],
+        text: str,
+        merge_key: object = None,
+    ) -> None:
+        super().__init__(project, text, merge_key)
+        self._changes = {i: pair for i, pair in changes.items() if pair[0] != pair[1]}
+        self.setObsolete(not self._changes)
+
+    @property
+    def nbytes(self) -> int:
+        return _BASE + sum(_weight(a) + _weight(b) for a, b in self._changes.values())
+
+    def clone(self) -> ReplaceCells:
+        return ReplaceCells(self._project, self._changes, self.text(), self._merge_key)
+
+    def _absorb(self, later: ReplaceCells) -> bool:
+        for index, (before, after) in later._changes.items():
+            self._changes[index] = (self._changes.get(index, (before, after))[0], after)
+        self._changes = {i: pair for i, pair in self._changes.items() if pair[0] != pair[1]}
+        self.setObsolete(not self._changes)
+        return True
+
+    def _apply(self, *, forward: bool) -> None:
+        self._project.put_cells({i: pair[forward] for i, pair in self._changes.items()})
+
+
+class SetPalette(Command):
+    """The colours to draw with."""
+
+    kind = 6
+
+    def __init__(
+        self,
+        project: Project,
+        before: tuple[Colour, ...],
+        after: tuple[Colour, ...],
+        text: str = "Change palette",
+    ) -> None:
+        super().__init__(project, text)
+        self._pair = (before, after)
+        self.setObsolete(before == after)
+
+    @property
+    def nbytes(self) -> int:
+        return _BASE + 100 * (len(self._pair[0]) + len(self._pair[1]))
+
+    def clone(self) -> SetPalette:
+        return SetPalette(self._project, *self._pair, self.text())
+
+    def _apply(self, *, forward: bool) -> None:
+        self._project.put_palette(self._pair[forward])
+
+
+class ResizeGrid(Command):
+    """Another number of rows and columns; cells stay where they were, row and column.
+
+    Parameters
+    ----------
+    before, after : (rows, columns, cells).
+    """
+
+    kind = 7
+
+    def __init__(
+        self,
+        project: Project,
+        before: tuple[int, int, tuple[Cell, ...]],
+        after: tuple[int, int, tuple[Cell, ...]],
+        text: str = "Resize grid",
+    ) -> None:
+        super().__init__(project, text)
+        self._pair = (before, after)
+        self.setObsolete(before == after)
+
+    @property
+    def nbytes(self) -> int:
+        return _BASE + sum(_weight(cell) for side in self._pair for cell in side[2])
+
+    def clone(self) -> ResizeGrid:
+        return ResizeGrid(self._project, *self._pair, self.text())
+
+    def _apply(self, *, forward: bool) -> None:
+        self._project.put_grid(*self._pair[forward])
+
+
+def _weight(cell: Cell) -> int:
+    """About how many bytes a cell holds, counted as if nobody else held it too."""
+    made_by = cell.made_by
+    config = 0
+    if made_by is not None:
+        config = 600 + len(made_by.drawing or b"") + len(made_by.known_mask or b"")
+    return 200 + len(cell.pixels) + len(cell.known_mask or b"") + config

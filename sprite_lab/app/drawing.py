@@ -1,0 +1,106 @@
+"""From cells to the configurations that generate them, and from the result back to cells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.sprites import alpha_from_background, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+
+#: What a cell is generated from: its class alone, its drawing noised part of the way and
+#: denoised (SDEdit), or the pixels it keeps (inpainting).
+Source = Literal["class", "drawing", "inpaint"]
+
+
+@dataclass(frozen=True)
+class DrawSettings:
+    """What all cells of one generation share.
+
+    Parameters
+    ----------
+    steps : noise levels visited; None = the sampler's own number.
+    guidance_scale : 1 = no guidance.
+    start_t : noise level that drawings are noised to, 1 to T; for "drawing" only.
+    """
+
+    sampler: SamplerName = "ddim"
+    steps: int | None = 50
+    guidance_scale: float = 2.0
+    start_t: int = 250
+
+
+def suits(cell: Cell, source: Source) -> bool:
+    """Whether the cell has what it would be generated from."""
+    if source == "drawing":
+        return not cell.is_blank
+    if source == "inpaint":
+        return cell.known_mask is not None
+    return True
+
+
+def config_for(
+    cell: Cell, source: Source, settings: DrawSettings, class_names: Collection[str]
+) -> SampleConfig:
+    """The configuration that generates one cell.
+
+    ``class_names`` are those that the model knows; a cell of another class becomes any.
+    """
+    known = cell.class_name is not None and cell.class_name in class_names
+    return SampleConfig(
+        count=1,
+        seed=cell.seed,
+        sampler=settings.sampler,
+        steps=settings.steps,
+        classes=(cell.class_name,) if known and cell.class_name is not None else (),
+        guidance_scale=settings.guidance_scale,
+        start_t=settings.start_t if source == "drawing" else None,
+        drawing=None if source == "class" else cell.pixels,
+        known_mask=cell.known_mask if source == "inpaint" else None,
+    )
+
+
+def finished_cells(
+    before: Sequence[Cell], configs: Sequence[SampleConfig], trajectory: Trajectory
+) -> list[Cell]:
+    """The cells with what was generated for them; kept pixels stay byte for byte.
+
+    Models draw on a white ground; what is joined to the border through it becomes
+    transparent again.
+    """
+    images = to_pixels(trajectory.final())
+    alpha = alpha_from_background(images)
+    return [
+        _finished(cell, config, image, opaque)
+        for cell, config, image, opaque in zip(before, configs, images, alpha, strict=True)
+    ]
+
+
+def _finished(
+    cell: Cell, config: SampleConfig, image: NDArray[np.uint8], alpha: NDArray[np.uint8]
+) -> Cell:
+    rgba = np.dstack([image, alpha])
+    rgba[alpha == 0] = 0
+    known, drawing = config.known(), config.drawing_rgba()
+    if known is not None and drawing is not None:
+        rgba[known] = drawing[known]
+    return replace(cell, pixels=rgba.tobytes(), made_by=config)
+
+
+def part_of(trajectory: Trajectory, rows: Sequence[int], config: SampleConfig) -> Trajectory:
+    """The trajectory of some of its sprites."""
+    index = np.asarray(rows)
+    return Trajectory(
+        trajectory.kind,
+        trajectory.t,
+        trajectory.log_snr,
+        np.ascontiguousarray(trajectory.x_t[:, index]),
+        np.ascontiguousarray(trajectory.x0[:, index]),
+        config,
+    )

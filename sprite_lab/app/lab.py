@@ -1,0 +1,436 @@
+"""Where everything meets: the data, the model, what is shown, and the jobs that change them.
+
+One Lab is made and handed to every workspace; workspaces know it and not each other.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from sprite_lab import paths
+from sprite_lab.app import library, tasks
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.app.project import Project
+from sprite_lab.app.settings import Settings
+from sprite_lab.app.value_model import ValueModel
+from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet
+from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Notice, Outcome
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import Factory, JobHandle, JobRunner
+
+BUILTIN_TITLE = "Built-in sprites"
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that goes on: its job, its folder, its settings, what it learns from."""
+
+    handle: JobHandle
+    run: Path
+    config: TrainConfig
+    sprites: SpriteSet
+
+
+class Lab(QObject):
+    """What the workspaces share. UI thread.
+
+    Attributes
+    ----------
+    jobs : starts what takes time.
+    data : the SpriteSet that is open, None until the first is loaded.
+    data_path : where it was read from; None = built-in.
+    model : the Model that generates, None = none. The UI reads title, class_names,
+        image_size, timesteps and schedule_config of it.
+    model_ref : the run folder, file or name it was loaded from.
+    trajectory : what See shows.
+    training : the training that goes on, or None.
+    last_run : the newest run whose folder is there, for its previews; None = none.
+    runs : what the library shows, newest first.
+    machine : what there is to compute with; None until torch is loaded.
+    project : what a person makes.
+
+    Signals
+    -------
+    notice : a sentence to show for a while.
+    failed : a sentence on what went wrong, details to fold out.
+    workspace_wanted : name of the workspace to go to.
+    """
+
+    notice = Signal(str)
+    failed = Signal(str, str)
+    workspace_wanted = Signal(str)
+
+    def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings or Settings()
+        self.jobs = JobRunner(self)
+        self.data: ValueModel[SpriteSet | None] = ValueModel(None, self)
+        self.data_path: Path | None = None
+        self.model: ValueModel[Any] = ValueModel(None, self)
+        self.model_ref: str | Path | None = None
+        self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)
+        self.training: ValueModel[Training | None] = ValueModel(None, self)
+        self.last_run: ValueModel[Path | None] = ValueModel(None, self)
+        self.runs: ValueModel[tuple[library.RunEntry, ...]] = ValueModel((), self)
+        self.machine: ValueModel[tasks.Machine | None] = ValueModel(None, self)
+        self.project = Project(parent=self)
+        self._newest: dict[str, JobHandle] = {}
+        self._turns: dict[str, int] = {}
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(1000)
+        self._save_timer.timeout.connect(self._save_settings)
+        self.settings.changed.connect(lambda new, old: self._save_timer.start())
+
+    # -- jobs ------------------------------------------------------------------------------
+
+    def do(
+        self,
+        factory: Factory,
+        *,
+        name: str,
+        then: Callable[[Any], None] | None = None,
+        io: bool = False,
+        long: bool = False,
+        newest: str = "",
+        quiet: bool = False,
+    ) -> JobHandle:
+        """Start a job; ``then`` gets its result, and failures are told by ``failed``.
+
+        Parameters
+        ----------
+        io : for what only reads or writes files.
+        newest : jobs of one such kind replace each other: an older one is cancelled, and its
+            result is not used.
+        quiet : whether a failure is only logged in the job's outcome, not told.
+        """
+        handle = self.jobs.start(factory, name=name, io=io, long=long)
+        turn = self._turns.get(newest, 0) + 1
+        if newest:
+            older = self._newest.get(newest)
+            if older is not None and older.active:
+                older.cancel()
+            self._newest[newest], self._turns[newest] = handle, turn
+
+        # Does not refer to the handle: that would be a circle through Qt, which Python's
+        # collector cannot see, and would keep every result for ever.
+        def finish(outcome: Outcome) -> None:
+            if newest and self._turns[newest] != turn:
+                return
+            self._newest.pop(newest, None)
+            if outcome.kind == "failed" and not quiet:
+                self.failed.emit(outcome.error, outcome.details)
+            if outcome.kind == "completed" and then is not None:
+                then(outcome.result)
+
+        handle.records_ready.connect(self._tell_notices)
+        handle.ended.connect(finish)
+        return handle
+
+    def _tell_notices(self, records: tuple[object, ...]) -> None:
+        for record in records:
+            if isinstance(record, Notice):
+                self.notice.emit(record.text)
+
+    # -- data ------------------------------------------------------------------------------
+
+    def open_data(self, path: Path | str | None = None) -> JobHandle:
+        """Open a set of sprites; None = the built-in one. A bad file changes nothing."""
+        file = Path(path) if path else None
+
+        def take(sprites: SpriteSet) -> None:
+            self.data_path = file
+            self.settings.replace(data=str(file.resolve()) if file else "")
+            if file:
+                self.settings.remember("recent_data", str(file.resolve()))
+            self.data.set(sprites)
+
+        name = f"Opening {file.name}" if file else "Making the built-in sprites"
+        return self.do(tasks.load_data(file), name=name, then=take, io=True, newest="data")
+
+    @property
+    def data_title(self) -> str:
+        """What the open data set is called on screen."""
+        if self.data.value is None:
+            return "No data set"
+        return self.data_path.name if self.data_path else BUILTIN_TITLE
+
+    # -- models ----------------------------------------------------------------------------
+
+    def open_model(self, ref: Path | str, *, quiet: bool = False) -> JobHandle:
+        """Load a run folder, a weights file or a shipped model. A bad one changes nothing.
+
+        ``quiet``: a model of the last session that is gone is no error.
+        """
+
+        def take(model: Any) -> None:
+            self.model_ref = ref
+            self.settings.replace(model=str(ref))
+            self.settings.remember("recent_models", str(ref))
+            if (Path(ref) / "run.json").is_file():
+                self.last_run.set(Path(ref))
+            self.model.set(model)
+
+        name = f"Loading {Path(ref).name}"
+        return self.do(
+            tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet
+        )
+
+    def generate(self, configs: Sequence[SampleConfig], *, show: bool = True) -> JobHandle:
+        """Draw sprites with the model; needs one.
+
+        Parameters
+        ----------
+        show : whether See shows how they came about.
+
+        Raises
+        ------
+        SpriteLabError
+            If no model is loaded.
+        """
+        model = self.model.value
+        if model is None:
+            raise SpriteLabError("There is no model yet: train one or open one.")
+        count = sum(config.count for config in configs)
+        name = f"Generating {count} sprite{'s' if count != 1 else ''}"
+        return self.do(
+            tasks.generate(model, tuple(configs)),
+            name=name,
+            then=self.trajectory.set if show else None,
+            newest="generate" if show else "",
+        )
+
+    def forward(
+        self,
+        images: NDArray[np.uint8],
+        schedule: ScheduleConfig | None = None,
+        seed: int = 0,
+    ) -> JobHandle:
+        """Dissolve uint8 (N, H, W, 3) into noise and show it in See.
+
+        ``schedule`` None = that of the model, or else the one that trainings use.
+        """
+        if schedule is None:
+            model = self.model.value
+            schedule = TrainConfig().schedule if model is None else model.schedule_config
+        return self.do(
+            tasks.forward(images, schedule, seed),
+            name="Adding noise",
+            then=self.trajectory.set,
+            newest="generate",
+            io=True,  # numpy alone, so it need not wait for torch to be loaded
+        )
+
+    # -- training --------------------------------------------------------------------------
+
+    def start_training(self, config: TrainConfig, name: str = "") -> JobHandle:
+        """Train on the open data set, in a new folder among the runs.
+
+        Raises
+        ------
+        SpriteLabError
+            If no data set is open, or a training goes on.
+        """
+        sprites = self.data.value
+        if sprites is None:
+            raise SpriteLabError("There are no sprites to learn from: open a data set.")
+        self._require_no_training()
+        run = new_run_folder(name or sprites.title)
+        return self._train(config, sprites, run, resume=False)
+
+    def continue_training(self, run: Path, config: TrainConfig | None = None) -> None:
+        """Go on with a run that was stopped, with the data set that is open.
+
+        ``config`` None = as it was; else only where it ends and its device may differ.
+
+        Raises
+        ------
+        SpriteLabError
+            If no data set is open, or a training goes on.
+        """
+        sprites = self.data.value
+        if sprites is None:
+            raise SpriteLabError("There are no sprites to learn from: open a data set.")
+        self._require_no_training()
+
+        def go_on(facts: dict[str, Any]) -> None:
+            known = config or TrainConfig.from_json(facts["config"])
+            self._train(known, sprites, run, resume=True)
+
+        self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
+
+    def _require_no_training(self) -> None:
+        if self.training.value is not None:
+            raise SpriteLabError("A training goes on: stop it first.")
+
+    def _train(
+        self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool
+    ) -> JobHandle:
+        handle = self.do(
+            tasks.train(config, sprites, run, resume),
+            name=f"Training {run.name}",
+            then=self._trained,
+            long=True,
+        )
+        handle.ended.connect(self._training_ended)
+        self.last_run.set(run)
+        self.training.set(Training(handle, run, config, sprites))
+        self.workspace_wanted.emit("train")
+        return handle
+
+    def _trained(self, result: Any) -> None:
+        if result.step == 0:
+            self.notice.emit("Training was stopped before its first step, so there is no model.")
+            return
+        minutes, seconds = divmod(round(result.seconds), 60)
+        self.notice.emit(
+            f"Trained {result.step:,} steps in {minutes}:{seconds:02d}. Generate shows what "
+            "was learnt."
+        )
+        self.open_model(result.run)
+
+    def _training_ended(self, outcome: Outcome) -> None:
+        training = self.training.value
+        self.training.set(None)
+        if outcome.kind == "cancelled":
+            self.notice.emit("Training was cancelled and nothing of it is kept.")
+            if training is not None and not training.run.exists():
+                self.last_run.set(None)
+        self.refresh_library()
+
+    # -- project ---------------------------------------------------------------------------
+
+    def send_to_draw(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
+        """Put a sprite, uint8 (16, 16, 4), into the first blank cell and go to Draw.
+
+        Raises
+        ------
+        SpriteLabError
+            If it has another size.
+        """
+        if rgba.shape != (CELL_SIZE, CELL_SIZE, 4):
+            raise SpriteLabError(
+                f"Draw edits sprites of {CELL_SIZE}x{CELL_SIZE} pixels, and this one has "
+                f"{rgba.shape[1]}x{rgba.shape[0]}."
+            )
+        cells = self.project.cells
+        index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
+        before = cells[index]
+        after = Cell(rgba.tobytes(), class_name, None, before.seed)
+        self.project.push(ReplaceCells(self.project, {index: (before, after)}, "Take sprite"))
+        self.notice.emit(f"The sprite is in cell {index + 1} of the project.")
+        self.workspace_wanted.emit("draw")
+
+    def open_project(self, path: Path | str) -> JobHandle:
+        """Open a project in the place of the one there is. A bad file changes nothing."""
+        file = Path(path)
+
+        def take(sheet: CellSheet) -> None:
+            self.project.load(sheet, file)
+            self.project.set_title(file.stem)
+            self.settings.remember("recent_projects", str(file.resolve()))
+            self.workspace_wanted.emit("draw")
+
+        return self.do(
+            tasks.load_project(file), name=f"Opening {file.name}", then=take, io=True,
+            newest="project",
+        )
+
+    def save_project(
+        self, path: Path | str, then: Callable[[], None] | None = None
+    ) -> JobHandle:
+        """Save the project; ``then`` is called once it is on disk."""
+        file = Path(path)
+        sheet = self.project.snapshot()
+
+        def saved(written: CellSheet) -> None:
+            self.project.set_title(file.stem)
+            self.project.mark_clean(written, file)
+            self.settings.remember("recent_projects", str(file.resolve()))
+            self.notice.emit(f"Saved {file.name}.")
+            if then is not None:
+                then()
+
+        return self.do(
+            tasks.save_project(file, sheet), name=f"Saving {file.name}", then=saved, io=True
+        )
+
+    def export(self, factory: Factory, path: Path) -> JobHandle:
+        """Run one of the export tasks and say where its file is."""
+        return self.do(
+            factory,
+            name=f"Writing {path.name}",
+            then=lambda written: self.notice.emit(f"Exported {path.name} to {path.parent}."),
+            io=True,
+        )
+
+    def export_animation(self, path: Path, trajectory: Trajectory, **how: Any) -> JobHandle:
+        """Write a trajectory as a GIF; ``how`` as in :func:`tasks.export_trajectory`."""
+        return self.export(tasks.export_trajectory(path, trajectory, **how), path)
+
+    def export_sheet(
+        self, path: Path, trajectory: Trajectory, *, scale: int = 1, gap: int = 0
+    ) -> JobHandle:
+        """Write the last frame of a trajectory as a PNG sheet."""
+        images = to_pixels(trajectory.final())
+        task = tasks.export_sheet(path, images, scale=scale, gap=gap, config=trajectory.config)
+        return self.export(task, path)
+
+    # -- machine and disk ------------------------------------------------------------------
+
+    def look_at_machine(self) -> JobHandle:
+        """Load torch on its worker and fill ``machine``; call it after the first paint."""
+        return self.do(tasks.look_at_machine(), name="Loading PyTorch", then=self.machine.set)
+
+    def refresh_library(self) -> None:
+        """Read the folder of runs again."""
+        self.do(
+            library.scan_runs(paths.runs_dir()),
+            name="Reading the library",
+            then=self.runs.set,
+            io=True,
+            newest="library",
+            quiet=True,
+        )
+
+    def trash(self, path: Path) -> JobHandle:
+        """Move a run or file to the trash; ask before."""
+
+        def done(gone: Path) -> None:
+            self.notice.emit(f"'{gone.name}' is in the trash.")
+            if self.last_run.value == gone:
+                self.last_run.set(None)
+            self.refresh_library()
+
+        return self.do(
+            library.move_to_trash(path), name=f"Removing {path.name}", then=done, io=True
+        )
+
+    def _save_settings(self) -> None:
+        problem = self.settings.try_to_save()
+        if problem:
+            self.notice.emit(problem)
+
+
+def new_run_folder(title: str) -> Path:
+    """A path among the runs that is not taken: date, time and what is learnt from."""
+    now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    words = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
+    base = paths.runs_dir() / f"{now}-{words}"
+    path, number = base, 2
+    while path.exists():
+        path = base.with_name(f"{base.name}-{number}")
+        number += 1
+    return path

@@ -1,0 +1,99 @@
+"""What lies on disk: the runs that were trained here, and the data sets that were opened.
+
+Not part of a project and not undoable. The folder is read on the worker for files.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QFile
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.jobs import Factory
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """A run folder. ``step`` None = it holds no checkpoint; ``modified`` in Unix seconds."""
+
+    path: Path
+    title: str
+    step: int | None
+    checkpoints: int
+    data_title: str
+    bytes: int
+    modified: float
+
+    @property
+    def facts(self) -> str:
+        """One line on it."""
+        when = datetime.datetime.fromtimestamp(self.modified).strftime("%d %b %H:%M")
+        step = "no checkpoint" if self.step is None else f"{self.step:,} steps"
+        return f"{step}, {size_text(self.bytes)}, {when}"
+
+
+def scan_runs(folder: Path) -> Factory:
+    """Every run below a folder, newest first: a tuple of RunEntry."""
+
+    def run(control: RunControl) -> Run[tuple[RunEntry, ...]]:
+        entries = []
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if (path / "run.json").is_file():
+                yield None
+                entries.append(_entry(path))
+        return tuple(sorted(entries, key=lambda entry: -entry.modified))
+
+    return run
+
+
+def _entry(path: Path) -> RunEntry:
+    # Imported here because the UI thread imports this module before its window is shown.
+    from sprite_lab.engine.run_folder import RunFolder  # noqa: PLC0415
+
+    folder = RunFolder(path)
+    try:
+        data_title = str(folder.read_manifest()["data"]["title"])
+    except (FileError, KeyError, TypeError):
+        data_title = "unknown sprites"  # still listed, so that it can be thrown away
+    files = [file for file in path.rglob("*") if file.is_file()]
+    steps = folder.steps()
+    stats = [file.stat() for file in files]
+    return RunEntry(
+        path=path,
+        title=path.name,
+        step=steps[-1] if steps else None,
+        checkpoints=len(steps),
+        data_title=data_title,
+        bytes=sum(stat.st_size for stat in stats),
+        modified=max((stat.st_mtime for stat in stats), default=0.0),
+    )
+
+
+def move_to_trash(path: Path) -> Factory:
+    """Put a file or folder into the system's trash; gives the path."""
+
+    def run(control: RunControl) -> Run[Path]:
+        yield None
+        moved = QFile.moveToTrash(str(path))
+        if not (moved[0] if isinstance(moved, tuple) else moved):
+            raise FileError(
+                f"'{path.name}' cannot be moved to the trash; show it in its folder and delete "
+                "it there."
+            )
+        return path
+
+    return run
+
+
+def size_text(count: float) -> str:
+    """Bytes as a person reads them: 12 KB, 3.4 MB."""
+    for unit in ("bytes", "KB", "MB"):
+        if count < 1000:
+            digits = 0 if unit == "bytes" or count >= 10 else 1
+            return f"{count:.{digits}f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -1,0 +1,161 @@
+"""What is remembered from one launch to the next: preferences and the last session, one file."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject
+
+from sprite_lab import paths
+from sprite_lab.app.value_model import ValueModel
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.formats.atomic import atomic_write
+
+SCHEMA_VERSION = 1
+FILE_NAME = "settings.json"
+
+#: How many files each "recent" menu remembers.
+RECENT = 8
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """All that is remembered. Paths are text; empty = none.
+
+    Parameters
+    ----------
+    theme : what a person chose, not what the system has.
+    launched : whether the app was ever opened before.
+    welcome : whether the welcome strip is still wanted.
+    workspace : name of the last one.
+    geometry : of the window, base64 of what Qt saves.
+    library_open, inspector_open : whether the side panels are unfolded.
+    library_width, inspector_width : logical pixels; 0 = as designed.
+    data, model : the last ones; ``data`` "" = built-in.
+    recent_data, recent_models, recent_projects : newest first.
+    open_folder, save_folder, export_folder : where file dialogs start.
+    smoothing : of the loss curve, 0 to 0.99.
+    log_scale : of the loss curve.
+    train : the last training settings, as TrainConfig.to_json gives them.
+    """
+
+    theme: Literal["system", "light", "dark"] = "system"
+    launched: bool = False
+    welcome: bool = True
+    workspace: str = "see"
+    geometry: str = ""
+    library_open: bool = True
+    inspector_open: bool = True
+    library_width: int = 0
+    inspector_width: int = 0
+    data: str = ""
+    model: str = ""
+    recent_data: tuple[str, ...] = ()
+    recent_models: tuple[str, ...] = ()
+    recent_projects: tuple[str, ...] = ()
+    open_folder: str = ""
+    save_folder: str = ""
+    export_folder: str = ""
+    smoothing: float = 0.6
+    log_scale: bool = True
+    train: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Settings(ValueModel[Preferences]):
+    """The preferences, read when made. UI thread.
+
+    A damaged file gives the defaults, and ``problem`` says so; the file is kept beside, under
+    another name.
+    """
+
+    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(Preferences(), parent)
+        self.problem = ""
+        self._saved = Preferences()
+        try:
+            self._path: Path | None = path or paths.config_dir() / FILE_NAME
+        except OSError as error:
+            self._path = None
+            self.problem = f"Settings cannot be kept, because there is no folder for them: {error}."
+            return
+        self._load(self._path)
+
+    def _load(self, path: Path) -> None:
+        if not path.exists():
+            return
+        try:
+            found = strict_json.loads(path.read_bytes())
+            if not isinstance(found, dict) or found.get("schema_version") != SCHEMA_VERSION:
+                raise ValueError("it is not of this version")
+        except (OSError, ValueError) as error:
+            aside = path.with_suffix(".damaged.json")
+            self.problem = (
+                f"Settings could not be read ({error}), so everything is as at the first launch; "
+                f"the old file is kept as '{aside.name}'."
+            )
+            try:
+                path.replace(aside)
+            except OSError:
+                self.problem = f"Settings could not be read ({error}); they start anew."
+            return
+        self.set(_restore(found))
+        self._saved = self.value
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether anything changed since the file was read or written."""
+        return self.value != self._saved
+
+    def save(self) -> None:
+        """Write the file if anything changed.
+
+        Raises
+        ------
+        SpriteLabError
+            If it cannot be written.
+        """
+        if self._path is None or not self.unsaved:
+            return
+        value = self.value
+        document = {"schema_version": SCHEMA_VERSION, **dataclasses.asdict(value)}
+        with atomic_write(self._path) as file:
+            file.write(strict_json.dumps(document, indent=2).encode())
+        self._saved = value
+
+    def try_to_save(self) -> str:
+        """As :meth:`save`, but gives the sentence of what went wrong, or ""."""
+        try:
+            self.save()
+        except SpriteLabError as error:
+            return str(error)
+        return ""
+
+    def remember(self, field: str, entry: str) -> None:
+        """Put an entry at the head of a "recent" list."""
+        before: tuple[str, ...] = getattr(self.value, field)
+        self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
+
+
+def _restore(found: dict[str, Any]) -> Preferences:
+    """Each field that has a value of its type; the others keep their defaults."""
+    fields: dict[str, Any] = {}
+    for name, hint in typing.get_type_hints(Preferences).items():
+        value = found.get(name)
+        origin = typing.get_origin(hint)
+        if origin is tuple:
+            if isinstance(value, list) and all(isinstance(item, str) for item in value):
+                fields[name] = tuple(value)[:RECENT]
+        elif origin is Literal:
+            if value in typing.get_args(hint):
+                fields[name] = value
+        elif hint is float:
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                fields[name] = min(max(float(value), 0.0), 0.99)
+        elif type(value) is (origin or hint):
+            fields[name] = value
+    return Preferences(**fields)

@@ -1,0 +1,225 @@
+"""Where a person is in a trajectory: the axis, the frame, and how it plays.
+
+One noise axis for everything, drawn as in the papers: noise (t = T) at the left, clean (t = 0)
+at the right. The reverse process plays to the right, the forward process to the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+
+from sprite_lab.core.trajectory import Trajectory
+
+LoopMode = Literal["once", "loop", "pingpong"]
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """What the frames lie along, from left to right.
+
+    Parameters
+    ----------
+    kind : "noise" (values are noise levels t) or "step" (training steps).
+    values : float32 (K,), one for each frame, going one way.
+    log_snr : float32 (K,) for a noise axis, else None.
+    direction : +1 plays to the right, -1 to the left.
+    left, right : what the ends are called.
+    """
+
+    kind: Literal["noise", "step"]
+    values: NDArray[np.float32]
+    log_snr: NDArray[np.float32] | None = None
+    direction: int = 1
+    left: str = ""
+    right: str = ""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def nearest(self, value: float) -> int:
+        """The frame whose value is nearest to ``value``."""
+        return int(np.abs(self.values.astype(np.float64) - value).argmin())
+
+    def signal_share(self, frame: int) -> float | None:
+        """The share of signal in the variance of x_t, 0..1: alpha**2."""
+        if self.log_snr is None:
+            return None
+        return float(1.0 / (1.0 + np.exp(-np.float64(self.log_snr[frame]))))
+
+
+EMPTY_AXIS = Axis("noise", np.zeros(0, np.float32))
+
+
+def trajectory_axis(trajectory: Trajectory) -> Axis:
+    """The noise axis of a trajectory."""
+    direction = 1 if trajectory.kind == "reverse" else -1
+    return Axis("noise", trajectory.t, trajectory.log_snr, direction, "noise", "clean")
+
+
+def training_axis(steps: Sequence[int]) -> Axis:
+    """An axis of training steps, the first at the left."""
+    return Axis("step", np.asarray(steps, np.float32), None, 1, "untrained", "trained")
+
+
+@dataclass(frozen=True)
+class TimelineState:
+    """``fps`` is in frames a second, 1 to 120; ``heading`` is where ping-pong goes now."""
+
+    frame: int = 0
+    playing: bool = False
+    fps: int = 25
+    loop: LoopMode = "once"
+    heading: int = 1
+
+
+class TimelineModel(QObject):
+    """An axis, the frame that is shown, and a clock that moves it. UI thread.
+
+    Signals
+    -------
+    axis_changed : another axis is there; the frame was set before.
+    frame_changed : the new frame (int). Views show it now.
+    state_changed : the new TimelineState, when playing, fps or loop mode changed.
+    """
+
+    axis_changed = Signal()
+    frame_changed = Signal(int)
+    state_changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._axis = EMPTY_AXIS
+        self._state = TimelineState()
+        self._clock = QElapsedTimer()
+        self._shown_frames = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    @property
+    def axis(self) -> Axis:
+        """What the frames lie along."""
+        return self._axis
+
+    @property
+    def state(self) -> TimelineState:
+        """Everything that changes while a person looks."""
+        return self._state
+
+    @property
+    def frame(self) -> int:
+        """The frame that is shown, 0 = left end."""
+        return self._state.frame
+
+    @property
+    def start_frame(self) -> int:
+        """Where playing starts: the left end, or the right one of a forward process."""
+        return 0 if self._axis.direction > 0 else max(0, len(self._axis) - 1)
+
+    @property
+    def end_frame(self) -> int:
+        """Where playing ends."""
+        return max(0, len(self._axis) - 1) if self._axis.direction > 0 else 0
+
+    def set_axis(self, axis: Axis, frame: int | None = None) -> None:
+        """Show other frames, from ``frame`` on (None = where playing starts); stops playing."""
+        self.pause()
+        self._axis = axis
+        last = max(0, len(axis) - 1)
+        start = self.start_frame if frame is None else min(max(frame, 0), last)
+        self._state = replace(self._state, frame=start, heading=axis.direction)
+        self.axis_changed.emit()
+        self.frame_changed.emit(start)
+
+    def set_frame(self, frame: int) -> None:
+        """Go to a frame, clipped to those there are."""
+        frame = min(max(frame, 0), max(0, len(self._axis) - 1))
+        if frame != self._state.frame:
+            self._state = replace(self._state, frame=frame)
+            self.frame_changed.emit(frame)
+
+    def go_to_value(self, value: float) -> None:
+        """Go to the recorded frame nearest to a noise level or training step."""
+        if len(self._axis):
+            self.set_frame(self._axis.nearest(value))
+
+    def step(self, frames: int) -> None:
+        """Move by frames, positive to the right; stops playing."""
+        self.pause()
+        self.set_frame(self._state.frame + frames)
+
+    def set_fps(self, fps: int) -> None:
+        """Frames a second, 1 to 120."""
+        self._update(fps=min(max(fps, 1), 120))
+        self._restart_clock()
+
+    def set_loop(self, loop: LoopMode) -> None:
+        """What happens at the end: stop, start again or turn round."""
+        self._update(loop=loop, heading=self._axis.direction)
+
+    def play(self) -> None:
+        """Start; from the beginning where the end was reached."""
+        if len(self._axis) < 2 or self._state.playing:
+            return
+        self._update(playing=True, heading=self._axis.direction)
+        if self._state.frame == self.end_frame and self._state.loop != "pingpong":
+            self.set_frame(self.start_frame)
+        self._restart_clock()
+
+    def pause(self) -> None:
+        """Stand still."""
+        self._timer.stop()
+        self._update(playing=False)
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        if self._state.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def advance(self, frames: int) -> None:
+        """Play on by ``frames`` frames at once, as the loop mode says."""
+        last = len(self._axis) - 1
+        if last < 1:
+            return
+        frame, heading = self._state.frame, self._state.heading
+        if self._state.loop == "once":
+            frame += heading * frames
+            if (frame <= 0) if heading < 0 else (frame >= last):
+                self.pause()
+        elif self._state.loop == "loop":
+            frame = (frame + heading * frames) % (last + 1)
+        else:
+            # Unfold the way there and back onto a circle of 2 * last frames.
+            place = frame if heading > 0 else 2 * last - frame
+            place = (place + frames) % (2 * last)
+            frame, heading = (place, 1) if place < last else (2 * last - place, -1)
+            self._state = replace(self._state, heading=heading)
+        self.set_frame(frame)
+
+    def _update(self, **fields: object) -> None:
+        new = replace(self._state, **fields)  # type: ignore[arg-type]
+        if new != self._state:
+            self._state = new
+            self.state_changed.emit(new)
+
+    def _restart_clock(self) -> None:
+        if self._state.playing:
+            self._clock.start()
+            self._shown_frames = 0
+            # A screen shows no more than 60 frames a second; faster playing skips some.
+            self._timer.start(max(16, 1000 // self._state.fps))
+
+    def _tick(self) -> None:
+        # By the clock and not by ticks, so that a slow paint skips frames and keeps the time.
+        due = self._clock.elapsed() * self._state.fps // 1000
+        if due > self._shown_frames:
+            step, self._shown_frames = due - self._shown_frames, due
+            self.advance(int(step))

@@ -1,0 +1,33 @@
+"""What a command says: results on stdout, all else on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+
+from sprite_lab.core import strict_json
+
+
+def print_error(message: str) -> None:
+    """One line on stderr, whatever line breaks the message has."""
+    print("sprite-lab: " + " ".join(message.split()), file=sys.stderr)
+
+
+def print_json(value: dict[str, Any] | list[Any]) -> None:
+    """The one JSON value that ``--json`` promises on stdout."""
+    print(strict_json.dumps(value))
+
+
+def print_result(value: dict[str, Any], sentence: str, as_json: bool) -> None:
+    """How a command ends: the JSON object, or the same as a sentence."""
+    if as_json:
+        print_json(value)
+    else:
+        print(sentence)
+
+
+def stderr_console() -> Console:
+    """Made anew each time, since tests and pipes change sys.stderr."""
+    return Console(file=sys.stderr, highlight=False)

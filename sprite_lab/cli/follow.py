@@ -1,0 +1,133 @@
+"""Carrying a run through to its end, with its progress shown and signals heeded."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+from typing import Self, TypeVar
+
+from rich import progress as bars
+
+from sprite_lab.cli.console import stderr_console
+from sprite_lab.core.records import (
+    EvalRecord,
+    Notice,
+    Progress,
+    Record,
+    StepRecord,
+)
+from sprite_lab.core.run import Run, RunControl
+
+T = TypeVar("T")
+
+#: Seconds between two lines of progress where there is no terminal.
+LINE_EVERY = 10.0
+
+
+class Reporter:
+    """Shows records on stderr: as a bar on a terminal, as a line now and then elsewhere."""
+
+    def __init__(self, title: str) -> None:
+        self.last_step: StepRecord | None = None
+        self.last_eval: EvalRecord | None = None
+        self._title = title
+        self._console = stderr_console()
+        self._next_line = time.monotonic() + LINE_EVERY
+        self._bar: bars.Progress | None = None
+        if self._console.is_terminal:
+            self._bar = bars.Progress(
+                bars.TextColumn("{task.description}"),
+                bars.BarColumn(),
+                bars.MofNCompleteColumn(),
+                bars.TextColumn("{task.fields[facts]}"),
+                bars.TimeElapsedColumn(),
+                bars.TimeRemainingColumn(),
+                console=self._console,
+                refresh_per_second=4,
+            )
+            self._task = self._bar.add_task(title, total=None, facts="")
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def show(self, record: Record | None) -> None:
+        match record:
+            case StepRecord():
+                self.last_step = record
+            case EvalRecord():
+                self.last_eval = record
+            case Notice(text):
+                self.say(text)
+            case Progress(done, total):
+                self._progress(done, total)
+            case _:
+                pass
+
+    def say(self, text: str) -> None:
+        self._console.print(text, markup=False, soft_wrap=True)
+
+    def _facts(self) -> str:
+        parts = []
+        if self.last_step:
+            parts.append(f"loss {self.last_step.loss:.4f}")
+            parts.append(f"{self.last_step.sprites_per_second:.0f} sprites/s")
+        if self.last_eval:
+            parts.append(f"validation {self.last_eval.val_loss:.4f}")
+            parts.append(f"noise error {self.last_eval.epsilon_error:.4f}")
+        return "  ".join(parts)
+
+    def _progress(self, done: int, total: int) -> None:
+        if self._bar:
+            self._bar.update(self._task, completed=done, total=total or None, facts=self._facts())
+        elif time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + LINE_EVERY
+            self.say(f"{self._title} {done}/{total}  {self._facts()}".rstrip())
+
+
+def follow(run: Run[T], reporter: Reporter) -> T:
+    """Advance ``run`` to its end, showing each record; its result.
+
+    Interrupted or failing, the run is closed on the way out.
+    """
+    try:
+        while True:
+            try:
+                reporter.show(next(run))
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+    finally:
+        run.close()
+
+
+@contextlib.contextmanager
+def stopping_on_signals(control: RunControl, reporter: Reporter) -> Iterator[None]:
+    """Let Ctrl+C and SIGTERM ask the run to stop, which keeps what it has.
+
+    Repeating them changes nothing: a half-written end would be worse than a short wait.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not control.stop_requested:
+            reporter.say("stopping: a checkpoint is being saved")
+        control.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

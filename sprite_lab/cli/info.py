@@ -1,0 +1,166 @@
+"""``sprite-lab info``: what a file or a run is, in facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sprite_lab.cli.console import print_json
+from sprite_lab.cli.options import Json
+from sprite_lab.core.errors import FileError
+
+
+def info(
+    path: Annotated[Path | None, typer.Argument(metavar="FILE|RUN", show_default=False)] = None,
+    models: Annotated[bool, typer.Option("--models", help="List the shipped models.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Describe a data set, a run, weights, samples, a trajectory or a picture of ours."""
+    if models == (path is not None):
+        raise typer.BadParameter("name one file or run, or ask for --models.")
+    if models:
+        from sprite_lab.engine.models import shipped_models
+
+        listed = shipped_models()
+        if as_json:
+            print_json([{k: _plain(v) for k, v in model.items()} for model in listed])
+        elif listed:
+            for model in listed:
+                student = ", student" if model.get("student") else ""
+                print(f"{model['name']}: trained on {model['data']}{student}")
+        else:
+            print("This version ships no models: train one with 'sprite-lab train'.")
+        return
+    assert path is not None
+    facts = {"path": str(path), **describe(path)}
+    if as_json:
+        print_json(_plain(facts))
+    else:
+        for name, value in facts.items():
+            if value is not None and value != {}:
+                print(f"{name + ':':<18}{_words(value)}")
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """Facts on a file or run folder, of which "kind" is always one.
+
+    Raises
+    ------
+    FileError
+        If there is nothing there, or nothing that Sprite Lab knows.
+    """
+    if not path.exists():
+        raise FileError(f"There is no file or run '{path}'.")
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix == ".safetensors":
+        from sprite_lab.engine.models import describe as describe_model
+
+        return describe_model(path)
+    readers: dict[str, Callable[[Path], dict[str, Any]]] = {
+        ".npz": _describe_npz,
+        ".npy": _describe_sprites,
+        ".png": _describe_picture,
+        ".gif": _describe_picture,
+        ".spritelab": _describe_project,
+    }
+    if suffix not in readers:
+        known = ", ".join([*readers, ".safetensors"])
+        raise FileError(f"'{path}' is of an unknown kind; a run folder or {known} is described.")
+    return readers[suffix](path)
+
+
+def _describe_npz(path: Path) -> dict[str, Any]:
+    from sprite_lab.formats.arrays import open_npz
+    from sprite_lab.formats.metadata import config_from_text
+    from sprite_lab.formats.reading import reading
+
+    with reading(path, "an archive of arrays (.npz)"), open_npz(path) as archive:
+        if "x_t" in archive:
+            return _describe_trajectory(path)
+        config = config_from_text(archive.text("config")[0]) if "config" in archive else None
+    facts = _describe_sprites(path)
+    if config is not None:
+        facts |= {"kind": "samples", "config": config.to_json()}
+    return facts
+
+
+def _describe_trajectory(path: Path) -> dict[str, Any]:
+    from sprite_lab.formats.trajectories import load_trajectory
+
+    loaded = load_trajectory(path)
+    return {
+        "kind": "trajectory",
+        "process": loaded.kind,
+        "frames": len(loaded),
+        "count": loaded.count,
+        "size": list(loaded.x_t.shape[2:4]),
+        "t": [float(loaded.t[0]), float(loaded.t[-1])],
+        "log_snr": [float(loaded.log_snr[0]), float(loaded.log_snr[-1])],
+        "config": loaded.config.to_json() if loaded.config else None,
+    }
+
+
+def _describe_sprites(path: Path) -> dict[str, Any]:
+    import numpy as np
+
+    from sprite_lab.formats.sprites import load_sprites
+
+    sprites = load_sprites(path)
+    per_class = np.bincount(sprites.labels[sprites.labels >= 0], minlength=len(sprites.class_names))
+    return {
+        "kind": "sprites",
+        "title": sprites.title,
+        "count": len(sprites),
+        "size": list(sprites.size),
+        "class_names": list(sprites.class_names),
+        "per_class": dict(zip(sprites.class_names, per_class.tolist(), strict=True)),
+        "without_class": int((sprites.labels < 0).sum()),
+        "groups": None if sprites.group is None else len(np.unique(sprites.group)),
+        "has_alpha": bool((sprites.alpha < 255).any()),
+        "fingerprint": sprites.fingerprint,
+    }
+
+
+def _describe_picture(path: Path) -> dict[str, Any]:
+    from PIL import Image
+
+    from sprite_lab.formats.metadata import read_config
+    from sprite_lab.formats.reading import reading
+
+    config = read_config(path)
+    with reading(path, "a PNG or GIF image"), Image.open(path, formats=("PNG", "GIF")) as image:
+        return {
+            "kind": "picture",
+            "format": image.format,
+            "width": image.width,
+            "height": image.height,
+            "frames": getattr(image, "n_frames", 1),
+            "config": config.to_json() if config else None,
+        }
+
+
+def _describe_project(path: Path) -> dict[str, Any]:
+    from sprite_lab.formats.project import load_project
+
+    sheet = load_project(path)
+    return {"kind": "project", "cells": len(sheet.cells)}
+
+
+def _plain(value: Any) -> Any:
+    """Paths as text, all the way down."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_words(v)}" for k, v in value.items() if v is not None)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) if len(value) <= 12 else f"{len(value)} of them"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

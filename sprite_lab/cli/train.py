@@ -1,0 +1,172 @@
+"""``sprite-lab train``: train a model and keep the run in a folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from sprite_lab.cli.console import print_error, print_result
+from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.options import BUILTIN, Device, Json, as_usage, load_data
+from sprite_lab.core.config import DeviceName, Precision, ScheduleName, TrainConfig
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
+from sprite_lab.core.run import RunControl
+
+PresetName = Literal["course", "quick", "best"]
+
+#: Settings that decide when a run ends: the only ones, with the device, that resuming may change.
+ENDS = ("epochs", "max_steps", "max_seconds")
+
+
+def train(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the run.")
+    ],
+    data: Annotated[
+        str, typer.Option("--data", metavar="FILE|builtin", help="Sprites to learn from.")
+    ] = BUILTIN,
+    preset: Annotated[
+        PresetName | None,
+        typer.Option("--preset", help="The recipe.", show_default=DEFAULT_PRESET),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", min=1, help="End after so many passes.")
+    ] = None,
+    max_steps: Annotated[
+        int | None, typer.Option("--max-steps", min=1, help="End after so many steps.")
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option("--max-seconds", help="End after so long.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Decides all chance.")] = None,
+    device: Device = "auto",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", min=1, help="Sprites a step.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", help="The highest learning rate.")
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option("--width", help="Channels of the network: its size.")
+    ] = None,
+    schedule: Annotated[
+        ScheduleName | None, typer.Option("--schedule", help="Noise schedule.")
+    ] = None,
+    precision: Annotated[Precision | None, typer.Option("--precision")] = None,
+    as_json: Json = False,
+) -> int:
+    """Train a model on sprites.
+
+    It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
+    them, after the preset's epochs. Ctrl+C and SIGTERM save a checkpoint and stop.
+    """
+    _check_out(out, resume)
+    options: dict[str, Any] = {
+        "epochs": epochs,
+        "max_steps": max_steps,
+        "max_seconds": max_seconds,
+        "seed": seed,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "width": width,
+        "schedule": schedule,
+        "precision": precision,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    if resume:
+        config = resumed_config(out, preset, device, given)
+    else:
+        config = new_config(preset or DEFAULT_PRESET, device, given)
+    sprites = load_data(data)
+
+    from sprite_lab.engine.trainer import train_iter
+
+    control = RunControl()
+    with Reporter("Training") as reporter, stopping_on_signals(control, reporter):
+        result = follow(train_iter(config, sprites, out, control, resume=resume), reporter)
+    last, evaluated = reporter.last_step, reporter.last_eval
+    print_result(
+        {
+            "run": str(result.run),
+            "step": result.step,
+            "seconds": round(result.seconds, 3),
+            "stopped": control.stop_requested,
+            "loss": last.loss if last else None,
+            "val_loss": evaluated.val_loss if evaluated else None,
+            "epsilon_error": evaluated.epsilon_error if evaluated else None,
+        },
+        f"{result.run}: {result.step} steps in {result.seconds:.0f} s"
+        + (f", loss {last.loss:.4f}" if last else "")
+        + (f", noise error {evaluated.epsilon_error:.4f}" if evaluated else ""),
+        as_json,
+    )
+    if control.stop_requested:
+        print_error(f"interrupted after step {result.step}; go on with --resume")
+        return 130
+    return 0
+
+
+def new_config(preset: str, device: DeviceName, given: dict[str, Any]) -> TrainConfig:
+    """A preset with the given options put in; a given end replaces the preset's."""
+    base = PRESETS[preset]
+    if any(name in given for name in ENDS):
+        # With no end at all a configuration is invalid, so old and new change together.
+        given = dict.fromkeys(ENDS) | given
+    with as_usage():
+        return _with_options(replace(base, device=device), given)
+
+
+def resumed_config(
+    run: Path, preset: str | None, device: DeviceName, given: dict[str, Any]
+) -> TrainConfig:
+    """The configuration that ``run`` was started with, ending where ``given`` says.
+
+    Raises
+    ------
+    RunError
+        If another setting is asked for than the run has.
+    """
+    from sprite_lab.engine.run_folder import RunFolder
+
+    config = TrainConfig.from_json(RunFolder(run).read_manifest()["config"])
+    ends = {name: given[name] for name in ENDS if name in given}
+    others = {name: value for name, value in given.items() if name not in ENDS}
+    with as_usage():
+        asked = _with_options(config, others)
+    if asked != config or preset not in (None, config.preset):
+        raise RunError(
+            f"'{run}' was started with other settings: when it is resumed, only --epochs, "
+            "--max-steps, --max-seconds and --device may change; leave out the others."
+        )
+    if ends:
+        ends = dict.fromkeys(ENDS) | ends
+    with as_usage():
+        return replace(config, device=device, **ends)
+
+
+def _with_options(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
+    plain = dict(given)
+    if "width" in plain:
+        plain["network"] = replace(config.network, width=plain.pop("width"))
+    if "schedule" in plain:
+        plain["schedule"] = replace(config.schedule, name=plain["schedule"])
+    return replace(config, **plain)
+
+
+def _check_out(out: Path, resume: bool) -> None:
+    """Neither overwrite a run unasked, nor begin a new one where one was to go on."""
+    is_run = (out / "run.json").is_file()
+    if resume and not is_run:
+        raise RunError(f"There is no run in '{out}' to resume: leave out --resume to start one.")
+    if is_run and not resume:
+        raise RunError(
+            f"There is a run in '{out}' already: add --resume to go on with it, "
+            "or name another folder."
+        )
+    if not is_run and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunError(f"'{out}' is not an empty folder: name another one for the run.")

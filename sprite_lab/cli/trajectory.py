@@ -1,0 +1,84 @@
+"""``sprite-lab trajectory``: draw sprites and keep every step on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sprite_lab.cli.console import print_result
+from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.options import (
+    Classes,
+    ConfigFile,
+    Count,
+    Device,
+    Fps,
+    Guidance,
+    Json,
+    Model,
+    Sampler,
+    Scale,
+    Seed,
+    Steps,
+    check_out,
+    sample_config,
+)
+from sprite_lab.core.run import RunControl
+
+
+def trajectory(
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.gif")],
+    count: Count = None,
+    seed: Seed = None,
+    sampler: Sampler = None,
+    steps: Steps = None,
+    classes: Classes = None,
+    guidance: Guidance = None,
+    config_file: ConfigFile = None,
+    scale: Scale = 8,
+    fps: Fps = 20.0,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Record the reverse process: as arrays (.npz: x0, x_t, t, log_snr) or as a GIF."""
+    check_out(out, ".npz", ".gif")
+    config = sample_config(
+        config_file,
+        count=count,
+        seed=seed,
+        sampler=sampler,
+        steps=steps,
+        classes=classes,
+        guidance=guidance,
+    )
+
+    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.sampling import sample_iter
+
+    loaded = load_model(model, device)
+    with Reporter("Sampling") as reporter:
+        recorded = follow(sample_iter(loaded, [config], RunControl()), reporter)
+    if out.suffix.lower() == ".npz":
+        from sprite_lab.formats.sprites import save_trajectory
+
+        save_trajectory(out, recorded)
+    else:
+        from sprite_lab.formats.animation import trajectory_frames
+        from sprite_lab.formats.gif import write_gif
+        from sprite_lab.formats.metadata import config_text
+
+        frames = trajectory_frames(recorded, scale=scale)
+        write_gif(out, frames, fps=fps, comment=config_text(config))
+    print_result(
+        {
+            "out": str(out),
+            "frames": len(recorded),
+            "count": recorded.count,
+            "config": config.to_json(),
+        },
+        f"{out}: {len(recorded)} frames of {recorded.count} sprites",
+        as_json,
+    )

@@ -1,0 +1,137 @@
+"""Pure pixel operations of the drawing tools: lines, rectangles, filling, turning, fitting.
+
+Pixels are addressed by ``index = row * 16 + column`` wherever they are listed, because that
+is what the undo history stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import CELL_SIZE, Cell
+from sprite_lab.core.errors import ConfigError
+
+Point = tuple[int, int]  # (x, y) = (column, row)
+
+Transform = Literal[
+    "flip_horizontal", "flip_vertical", "turn_left", "turn_right",
+    "shift_left", "shift_right", "shift_up", "shift_down",
+]
+
+
+def index_of(x: int, y: int) -> int:
+    """The pixel's place in a cell's bytes."""
+    return y * CELL_SIZE + x
+
+
+def inside(x: int, y: int) -> bool:
+    """Whether a point lies in a cell."""
+    return 0 <= x < CELL_SIZE and 0 <= y < CELL_SIZE
+
+
+def line(start: Point, end: Point) -> list[int]:
+    """Indices of Bresenham's line, both ends included; what lies outside is left out."""
+    return [index_of(x, y) for x, y in _bresenham(start, end) if inside(x, y)]
+
+
+def _bresenham(start: Point, end: Point) -> Iterator[Point]:
+    (x, y), (x1, y1) = start, end
+    dx, dy = abs(x1 - x), -abs(y1 - y)
+    step_x, step_y = (1 if x < x1 else -1), (1 if y < y1 else -1)
+    error = dx + dy
+    while True:
+        yield x, y
+        if (x, y) == (x1, y1):
+            return
+        twice = 2 * error
+        if twice >= dy:
+            error, x = error + dy, x + step_x
+        if twice <= dx:
+            error, y = error + dx, y + step_y
+
+
+def rectangle(corner: Point, opposite: Point) -> list[int]:
+    """Indices of a rectangle's outline; what lies outside is left out."""
+    (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
+    points = {(x, y) for x in range(x0, x1 + 1) for y in (y0, y1)}
+    points |= {(x, y) for y in range(y0, y1 + 1) for x in (x0, x1)}
+    return sorted(index_of(x, y) for x, y in points if inside(x, y))
+
+
+def square_end(start: Point, end: Point) -> Point:
+    """``end`` moved so that start and end span a square, for a rectangle with Shift."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    side = max(abs(dx), abs(dy))
+    return start[0] + (side if dx >= 0 else -side), start[1] + (side if dy >= 0 else -side)
+
+
+def flood(cell: Cell, x: int, y: int) -> list[int]:
+    """Indices of the pixels joined to (x, y) by edges that have exactly its colour.
+
+    Fully transparent pixels are one colour, whatever is stored under their alpha.
+    """
+    codes = np.ascontiguousarray(cell.rgba).view(np.uint32)[..., 0].copy()
+    codes[cell.rgba[..., 3] == 0] = 0
+    same = codes == codes[y, x]
+    found: set[Point] = set()
+    waiting = [(x, y)]
+    while waiting:
+        px, py = waiting.pop()
+        if (px, py) in found or not inside(px, py) or not same[py, px]:
+            continue
+        found.add((px, py))
+        waiting += [(px - 1, py), (px + 1, py), (px, py - 1), (px, py + 1)]
+    return sorted(index_of(px, py) for px, py in found)
+
+
+_TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
+    "flip_horizontal": lambda a: a[:, ::-1],
+    "flip_vertical": lambda a: a[::-1],
+    "turn_left": lambda a: np.rot90(a, 1),
+    "turn_right": lambda a: np.rot90(a, -1),
+    "shift_left": lambda a: np.roll(a, -1, axis=1),
+    "shift_right": lambda a: np.roll(a, 1, axis=1),
+    "shift_up": lambda a: np.roll(a, -1, axis=0),
+    "shift_down": lambda a: np.roll(a, 1, axis=0),
+}
+
+
+def transformed(cell: Cell, how: Transform) -> Cell:
+    """The cell with its pixels and its mask flipped, turned, or shifted around the edges."""
+    change = _TRANSFORMS[how]
+    mask = None if cell.known_mask is None else change(cell.keep).astype(np.uint8).tobytes()
+    pixels = np.ascontiguousarray(change(cell.rgba)).tobytes()
+    if (pixels, mask) == (cell.pixels, cell.known_mask):
+        return cell
+    return replace(cell, pixels=pixels, known_mask=mask, made_by=None)
+
+
+def fit_picture(rgba: NDArray[np.uint8]) -> bytes:
+    """A picture's pixels as a cell's: as it is at 16x16, centred where it is smaller.
+
+    Parameters
+    ----------
+    rgba : uint8 (H, W, 4).
+
+    Raises
+    ------
+    ConfigError
+        If it is larger than a cell.
+    """
+    height, width = rgba.shape[:2]
+    if height > CELL_SIZE or width > CELL_SIZE:
+        raise ConfigError(
+            f"The picture is {width}x{height} pixels, but a cell holds {CELL_SIZE}x{CELL_SIZE}; "
+            "shrink or crop it first."
+        )
+    if height == 0 or width == 0:
+        raise ConfigError("The picture has no pixels; choose another.")
+    result = np.zeros((CELL_SIZE, CELL_SIZE, 4), np.uint8)
+    top, left = (CELL_SIZE - height) // 2, (CELL_SIZE - width) // 2
+    result[top : top + height, left : left + width] = rgba
+    return result.tobytes()

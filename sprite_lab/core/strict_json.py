@@ -1,0 +1,53 @@
+"""JSON as the standard has it: no NaN, no numbers too large to hold, no key twice."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+
+def loads(text: str | bytes) -> Any:
+    """Parse JSON, strictly.
+
+    Python's own parser also takes ``NaN``, ``1e999`` (as infinity) and repeated keys (the
+    last wins), each of which would pass for a good setting.
+
+    Raises
+    ------
+    ValueError
+        For anything that is not plain JSON, with the reason.
+    """
+    try:
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite_float,
+            object_pairs_hook=_unique_keys,
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def dumps(value: Any, *, indent: int | None = None) -> str:
+    """Write JSON, refusing NaN and infinities with ValueError."""
+    return json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"it holds {name}, which is no number")
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"it holds {text}, which is too large")
+    return value
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+        raise ValueError(f"it holds the key {twice!r} twice")
+    return result

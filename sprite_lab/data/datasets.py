@@ -1,0 +1,86 @@
+"""The built-in set, and dividing a set into sprites to train on and sprites to check with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data.near_copies import near_duplicate_groups
+from sprite_lab.data.synthetic import make_builtin
+
+__all__ = ["builtin", "groups_of", "near_duplicate_groups", "split"]
+
+
+@lru_cache(maxsize=1)
+def builtin() -> SpriteSet:
+    """The built-in sprites, made once in a process; the same ones every time."""
+    return make_builtin()
+
+
+def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
+    """int64 (N,): the groups that a set knows, else those of its near-copies."""
+    if sprites.group is not None:
+        return sprites.group
+    return near_duplicate_groups(sprites.images, sprites.alpha)
+
+
+def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[SpriteSet, SpriteSet]:
+    """Divide a set by whole groups, in each class alike.
+
+    Parameters
+    ----------
+    fraction : share of the groups of each class that is set aside, within 0..1. A class of
+        two groups or more has at least one on either side.
+    seed : equal seeds and sets give equal parts.
+
+    Returns
+    -------
+    train, validation : with their groups, in the order of the set.
+
+    Raises
+    ------
+    ConfigError
+        If the set is a single group, so that no part of it can be set aside.
+    """
+    if not 0 < fraction < 1:
+        raise ConfigError(f"'fraction' is {fraction}, but must be within 0..1.")
+    known = groups_of(sprites)
+    groups, group = np.unique(known, return_inverse=True)
+    group = group.reshape(-1)
+    if len(groups) < 2:
+        raise ConfigError(
+            "All sprites of this set are near-copies of one another, so none can be set aside "
+            "to check with; add different sprites."
+        )
+    class_of_group = _class_of_groups(sprites.labels, group, len(groups))
+    rng = np.random.default_rng(seed)
+    held_out = np.zeros(len(groups), np.bool_)
+    for label in np.unique(class_of_group):
+        members = rng.permutation(np.flatnonzero(class_of_group == label))
+        held_out[members[: _share(len(members), fraction)]] = True
+    if not held_out.any():  # every class is a single group
+        held_out[rng.permutation(len(groups))[: _share(len(groups), fraction)]] = True
+
+    sprites = replace(sprites, group=known)
+    aside = held_out[group]
+    return sprites.take(~aside), sprites.take(aside)
+
+
+def _share(count: int, fraction: float) -> int:
+    """How many of ``count`` to set aside: some, but not all, where there are two or more."""
+    return 0 if count < 2 else min(max(1, round(count * fraction)), count - 1)
+
+
+def _class_of_groups(
+    labels: NDArray[np.int64], group: NDArray[np.intp], count: int
+) -> NDArray[np.int64]:
+    """int64 (count,): the commonest label of each group, the lower one where they tie."""
+    votes = np.zeros((count, int(labels.max()) + 2), np.int64)
+    np.add.at(votes, (group, labels + 1), 1)
+    commonest: NDArray[np.int64] = votes.argmax(axis=1) - 1
+    return commonest

@@ -1,0 +1,251 @@
+"""Finding sprites that are copies of one another but for a shift, a flip, colours or a detail.
+
+A model tested on a near-copy of what it was trained on looks better than it is, so these
+are kept on one side of a split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.sprites import alpha_from_background
+
+#: Same silhouette, and inner edges that correlate at least so well: chance gives 0, equal
+#: edges 1. (A share in common would join any two drawings that are edges all over.)
+EDGE_CORRELATION = 0.4
+
+#: Other drawings: this share of their pixels alike, in place, is a near-copy (a next frame).
+PIXELS_IN_COMMON = 0.75
+
+#: Every pair is compared up to this many sprites; beyond, only equal forms are found,
+#: since the work grows with the square.
+MOST_COMPARED = 12_000
+
+#: Silhouettes of fewer pixels are shared by sprites that have nothing else in common.
+SMALLEST_SILHOUETTE = 24
+
+_BLOCK, _PAIRS = 512, 16_384
+
+
+def near_duplicate_groups(
+    images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None
+) -> NDArray[np.int64]:
+    """Group sprites that are near-copies.
+
+    Sprites share a group where they are equal, or shifted or mirrored, or recoloured (the
+    same silhouette and much the same inner edges), or differ in few pixels; and where a
+    third sprite connects them so.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 3).
+    alpha : uint8 (N, H, W), 255 = opaque. Where a sprite has no transparent pixel, its
+        plain surroundings are taken for the background.
+
+    Returns
+    -------
+    int64 (N,), numbered from 0 in the order of first appearance.
+    """
+    mask = _silhouettes(images, alpha)
+    packed = _pack(images, mask)
+    shifted = _to_corner(packed)
+    mirrored = _to_corner(packed[:, :, ::-1])
+
+    links = _Links(len(images))
+    links.join_equal(np.minimum(_hash(shifted), _hash(mirrored)))
+    recoloured = np.minimum(_hash(_without_colours(shifted)), _hash(_without_colours(mirrored)))
+    large = mask.sum(axis=(1, 2)) >= SMALLEST_SILHOUETTE
+    links.join_equal(recoloured, large & _few_colours(packed))
+    if len(images) <= MOST_COMPARED:
+        _join_recolours(links, shifted, mirrored, large)
+        for placed in (packed, shifted):
+            _join_frames(links, placed, large)
+    return links.groups()
+
+
+class _Links:
+    """Union-find over sprites."""
+
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+
+    def _root(self, i: int) -> int:
+        parent = self._parent
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    def join(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> None:
+        for a, b in zip(first.tolist(), second.tolist(), strict=True):
+            a, b = self._root(a), self._root(b)
+            # The lower index leads, so that the outcome does not depend on the order.
+            self._parent[max(a, b)] = min(a, b)
+
+    def join_equal(self, keys: NDArray, where: NDArray[np.bool_] | None = None) -> None:
+        """Join all sprites whose keys are equal, among those ``where`` is True."""
+        index = np.arange(len(keys)) if where is None else np.flatnonzero(where)
+        order = index[np.argsort(keys[index], kind="stable")]
+        same = keys[order[1:]] == keys[order[:-1]]
+        self.join(order[1:][same], order[:-1][same])
+
+    def groups(self) -> NDArray[np.int64]:
+        roots = np.array([self._root(i) for i in range(len(self._parent))], np.int64)
+        unique, first, inverse = np.unique(roots, return_index=True, return_inverse=True)
+        rank = np.empty(len(unique), np.int64)
+        rank[np.argsort(first)] = np.arange(len(unique))
+        return rank[inverse.reshape(-1)]
+
+
+def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
+    """bool (N, H, W), True where the drawing is."""
+    opaque = np.ones(images.shape[:3], np.bool_) if alpha is None else alpha >= 128
+    whole = opaque.all(axis=(1, 2))
+    if whole.any():
+        # Distance to the corner's colour: then any plain background is "black".
+        corner = images[whole, :1, :1].astype(np.int16)
+        distance = np.abs(images[whole].astype(np.int16) - corner).astype(np.uint8)
+        opaque = opaque.copy()
+        opaque[whole] = alpha_from_background(distance, background=(0, 0, 0)) > 0
+    return opaque
+
+
+def _pack(images: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """int32 (N, H, W): the colour as one number from 1 on; 0 outside of the drawing."""
+    wide = images.astype(np.int32)
+    colour = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
+    return np.where(mask, colour + 1, 0).astype(np.int32)
+
+
+def _to_corner(packed: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Move each drawing up and left until it touches both edges."""
+    n, height, width = packed.shape
+    top = (packed != 0).any(axis=2).argmax(axis=1)
+    left = (packed != 0).any(axis=1).argmax(axis=1)
+    rows = (np.arange(height) + top[:, None]) % height
+    columns = (np.arange(width) + left[:, None]) % width
+    moved: NDArray[np.int32] = packed[
+        np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]
+    ]
+    return moved
+
+
+def _without_colours(packed: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Each colour replaced by where it first appears: equal for one-to-one recolours."""
+    flat = packed.reshape(len(packed), -1)
+    order = np.argsort(flat, axis=1, kind="stable")
+    ordered = np.take_along_axis(flat, order, axis=1)
+    starts = np.ones_like(ordered, np.bool_)
+    starts[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    position = np.maximum.accumulate(np.where(starts, np.arange(flat.shape[1]), 0), axis=1)
+    first = np.take_along_axis(order, position, axis=1).astype(np.int32) + 1
+    first[ordered == 0] = 0
+    result = np.empty_like(first)
+    np.put_along_axis(result, order, first, axis=1)
+    return result
+
+
+def _few_colours(packed: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether each drawing repeats its colours; if each pixel has its own, all forms are equal."""
+    ordered = np.sort(packed.reshape(len(packed), -1), axis=1)
+    colours = 1 + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
+    few: NDArray[np.bool_] = 2 * colours <= np.count_nonzero(ordered, axis=1)
+    return few
+
+
+def _hash(rows: NDArray) -> NDArray[np.uint64]:
+    """A 64-bit key of each row's content, uint64 (N,)."""
+    flat = rows.reshape(len(rows), -1).astype(np.uint64)
+    # Fixed odd multipliers: the groups are the same in every session.
+    factors = np.random.default_rng(0x5B17E).integers(1, 2**63, flat.shape[1], np.uint64) * 2 + 1
+    mixed = (flat ^ (flat >> np.uint64(7))) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    keys: NDArray[np.uint64] = (mixed * factors).sum(axis=1, dtype=np.uint64)
+    return keys
+
+
+def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Where neighbours inside the drawing differ in colour, for drawings of one silhouette.
+
+    float32 (N, E), each row of mean 0 and length 1, so that products are correlations; all 0
+    where there is no edge, or nothing but edges.
+    """
+    n, inside = len(packed), packed[0] != 0
+    across = (packed[:, :, 1:] != packed[:, :, :-1])[:, inside[:, 1:] & inside[:, :-1]]
+    down = (packed[:, 1:] != packed[:, :-1])[:, inside[1:] & inside[:-1]]
+    edges = np.concatenate([across.reshape(n, -1), down.reshape(n, -1)], axis=1)
+    centred = edges.astype(np.float32) - edges.mean(axis=1, keepdims=True, dtype=np.float32)
+    length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    unit: NDArray[np.float32] = centred / np.maximum(length, 1e-3)
+    return unit
+
+
+def _join_recolours(
+    links: _Links,
+    shifted: NDArray[np.int32],
+    mirrored: NDArray[np.int32],
+    large: NDArray[np.bool_],
+) -> None:
+    """Join sprites of one silhouette whose inner edges are much the same."""
+    here, there = _hash(shifted != 0), _hash(mirrored != 0)
+    # One of the two ways round stands for both, so that mirror images meet; a symmetric
+    # silhouette stands for itself and is compared both ways.
+    form = np.where((here <= there)[:, None, None], shifted, mirrored)
+    key = np.minimum(here, there)
+    order = np.flatnonzero(large)
+    order = order[np.argsort(key[order], kind="stable")]
+    for bucket in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
+        if len(bucket) < 2:
+            continue
+        edges = _edges(form[bucket])
+        others = [edges]
+        if here[bucket[0]] == there[bucket[0]]:
+            others.append(_edges(mirrored[bucket]))
+        for other in others:
+            for start in range(0, len(bucket), _BLOCK):
+                near = edges[start : start + _BLOCK] @ other.T >= EDGE_CORRELATION
+                first, second = np.nonzero(near)
+                links.join(bucket[first + start], bucket[second])
+
+
+def _similar_rows(
+    rows: NDArray[np.float32], others: NDArray[np.float32], least: float
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Pairs of rows of 0 and 1 with at least this share of common ones, in blocks."""
+    totals, other_totals = rows.sum(axis=1), others.sum(axis=1)
+    for start in range(0, len(rows), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        common = rows[part] @ others.T
+        either = totals[part, None] + other_totals[None] - common
+        first, second = np.nonzero((common >= least * either) & (either > 0))
+        yield first + start, second
+
+
+def _join_frames(links: _Links, packed: NDArray[np.int32], large: NDArray[np.bool_]) -> None:
+    """Join drawings most of whose pixels are of one colour in one place."""
+    index = np.flatnonzero(large)
+    if len(index) < 2:
+        return
+    rows = packed[index].reshape(len(index), -1)
+    drawn = (rows != 0).astype(np.float32)
+    area = drawn.sum(axis=1)
+    # Two bytes a pixel, and no colour on one side equal to "none" on the other.
+    numbers = np.unique(rows, return_inverse=True)[1].reshape(rows.shape) % 65_535
+    ours = numbers.astype(np.uint16)
+    theirs = np.where(rows == 0, 65_535, numbers).astype(np.uint16)
+    # Silhouettes that differ more than the pixels may need no closer look.
+    for first, second in _similar_rows(drawn, drawn, PIXELS_IN_COMMON):
+        later = second > first
+        first, second = first[later], second[later]
+        for start in range(0, len(first), _PAIRS):
+            a, b = first[start : start + _PAIRS], second[start : start + _PAIRS]
+            common = np.count_nonzero(ours[a] == theirs[b], axis=1)
+            # Cheap first: together they have at least as many pixels as the larger alone.
+            hopeful = common >= PIXELS_IN_COMMON * np.maximum(area[a], area[b])
+            a, b, common = a[hopeful], b[hopeful], common[hopeful]
+            both = (drawn[a] * drawn[b]).sum(axis=1)
+            near = common >= PIXELS_IN_COMMON * (area[a] + area[b] - both)
+            links.join(index[a[near]], index[b[near]])

@@ -1,0 +1,217 @@
+"""Scaled, crawling and unearthly creatures from the side, facing right; as in `canvas`."""
+
+SIDE_MONSTERS = {
+    "crocodile": """
+        ...........pp.
+        ..........pEep
+        ...y.y.y.pppppppp
+        ..ppppppppppppppp
+        .ppppppppppyoyoyo
+        ppppppppppssoyoy.
+        p.pppsssssssspp..
+        ..pp.p...pp.p....
+        ..pp.pp..pp.pp...
+    """,
+    "flying dragon": """
+        ....aa........
+        ...aaaa....y..
+        ..aabaaa.ypy..
+        .aab.baaapppp.
+        aab..baaappepp
+        a....bapp.pppp
+        ....ppppp..ooo
+        p..pppppss.pp.
+        pp.ppppsss....
+        .ppppppss.....
+        ..pppp.pp.....
+        .......ypy....
+    """,
+    "walking dragon": """
+        .........y.y..
+        ...aa....ypp..
+        ..aaaa..ppppp.
+        .aabaaa.ppAepp
+        .ab.baa.pppppp
+        .b..bap.pp.ooo
+        ....ppppp..pp.
+        p..pppppps....
+        pp.ppppsss....
+        .ppppppsss....
+        ..ppp.ppp.....
+        ...pp..pp.....
+        ...ppy.ppy....
+    """,
+    "raptor": """
+        ........pppp..
+        .......pppEepp
+        .......ppppppp
+        .......pppyoyo
+        ......ppppsyy.
+        p....pppps....
+        pp..pppppsp...
+        .ppppppppspp..
+        ..pppppps..y..
+        ....ppppp.....
+        ....pp.pp.....
+        .....p..p.....
+        ....pyy.pyy...
+    """,
+    "swimming fish": """
+        .....aaa......
+        p...aaaaa.....
+        pp.pppppppp...
+        pppppppppppp..
+        .ppppappppEep.
+        .pppppapppeep.
+        pppppapppppppo
+        ppssppppppppp.
+        p..ssssssssp..
+        .....aa.ss....
+        ......a.......
+    """,
+    "shark": """
+        ......p.......
+        .....ppp......
+        p....pppp.....
+        pp..pppppppp..
+        .ppppppppppppp
+        .pppppppppEppp
+        pppppppqpqpppo
+        pp.ssspqpqpoo.
+        p...sssssyoy..
+        ......ss......
+        .......s......
+    """,
+    "whale": """
+        ...........y.y
+        ............y.
+        p.p.....pppp..
+        ppp...pppppppp
+        .pp.pppppppppp
+        .ppppppppppppp
+        .pppppppppeppp
+        .qppppppppoooo
+        ..qpsssssssss.
+        ...qssssspsss.
+        .....sssspp...
+    """,
+    "slithering snake": """
+        ..........ppp.
+        .........pppep
+        .........pppprr
+        ..........sp..
+        .........spp..
+        ..ppp...spp...
+        .pppppp.spp...
+        pp..sppppp....
+        p....sppp.....
+    """,
+    "caterpillar": """
+        ..........a..a
+        ...........aa.
+        ...pp....pppp.
+        ..pppp..pppppp
+        .pppppppppEepp
+        ppspppspppeepp
+        pppqpppqpppppo
+        sppqsppqspppp.
+        .g.g.g.g.g.g..
+    """,
+    "snail": """
+        ...........e.e
+        ...aaaa....p.p
+        ..aaAaaa...p.p
+        .aaabbaaa.pppp
+        .aabaabaa.pppp
+        .aabaabaa.ppoo
+        .aaabbaab.pp..
+        ..aaaaabppp...
+        .ppbbbbpppp...
+        sssssssssss...
+    """,
+    "ant": """
+        ............aa
+        ...........a..
+        ..ppp....ppp..
+        .pPpppp.pPpep.
+        pPppppppppppp.
+        pppppp.pppppoo
+        .pppqoopqooo..
+        ..o..o.o...o..
+        .o..o...o..o..
+        .o..o...oo.oo.
+    """,
+    "stag beetle": """
+        ...........yyy
+        ..........yy..
+        ....pppp.yy..y
+        ..pppPppppp.yy
+        .ppPPppppppyy.
+        .pPpppppqppep.
+        ppppppppqpppp.
+        qqqqqqqqqqqq..
+        ..o.o..o.o....
+        .oo.oo.oo.oo..
+    """,
+    "slime": """
+        ..............
+        ......pppp....
+        ....pppppppp..
+        ...pPPppppppp.
+        ..pPppppppEep.
+        ..pppppppeepp.
+        .pppppppppppp.
+        .ppppppppppoop
+        ppppppppppppp.
+        .ssssssssssss.
+    """,
+    "ghost": """
+        ......pppp....
+        .....pPPppp...
+        ....pPppppep..
+        ....pppppeep..
+        ....pppppppppp
+        ...pppppppoo..
+        ...pppppppp...
+        ..ppppppppp.pp
+        .pppppppppppp.
+        pppppppppp....
+        ppqppqppp.....
+        .q..q.q.......
+    """,
+    "bat": """
+        p.............
+        pp.....p......
+        ppp...pp.p.p..
+        pppp.ppp.ppp..
+        pqpppppppppep.
+        p..qppqppppppy
+        ...qpp.qppps..
+        ....p....sss..
+        ..............
+    """,
+    "hopping frog": """
+        .........ppp..
+        ........pEep..
+        .....ppppeepp.
+        ...pppppppppp.
+        ..pppppppppooo
+        .ppppqpppsss..
+        ppppppqpsss...
+        pppppp.qss....
+        .pppp...pp....
+        pp.......pp...
+        .ppp.....ppp..
+    """,
+    "turtle": """
+        ....aaaa......
+        ..aaAaaaaa....
+        .aaAabaaba.pp.
+        .aabaaabaapppp
+        aabaaabaaapppep
+        aaaabaaabappppo
+        .ssssssssssppp.
+        p.ppp...ppp....
+        ..ppp...ppp....
+    """,
+}

@@ -1,0 +1,115 @@
+"""Whether a window can be opened here, asked before Qt is, since Qt answers by aborting.
+
+May import the standard library only, so that it can speak even where PySide6 cannot load.
+``python -m sprite_lab.display`` prints the Debian packages that are missing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+HEADLESS = "train, sample, trajectory, export, info, selftest"
+
+#: System libraries that Qt's wheels load on Linux but do not bring, with their Debian packages.
+#: Read off with ldd from QtWidgets and from the xcb and offscreen platform plugins.
+QT_LIBRARIES: dict[str, str] = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11.so.6": "libx11-6",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+XCB_LIBRARIES: dict[str, str] = {
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb.so.1": "libxcb1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+}
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def missing_packages(*, xcb: bool = True, loads: Callable[[str], bool] = _loads) -> list[str]:
+    """Debian packages whose libraries Qt needs and this Linux lacks; [] elsewhere.
+
+    ``xcb``: whether windows will be drawn on an X server, rather than off screen.
+    """
+    if not sys.platform.startswith("linux"):
+        return []
+    wanted = QT_LIBRARIES | (XCB_LIBRARIES if xcb else {})
+    return [package for library, package in wanted.items() if not loads(library)]
+
+
+def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
+    """One sentence on why no window can be opened here, or None if one can."""
+    if not sys.platform.startswith("linux"):
+        return None
+    chosen = environment.get("QT_QPA_PLATFORM", "")
+    has_display = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    if not chosen and not has_display:
+        return f"there is no display to open a window on; headless commands: {HEADLESS}."
+    on_x = chosen.startswith("xcb") or (not chosen and not environment.get("WAYLAND_DISPLAY"))
+    missing = missing_packages(xcb=on_x)
+    if missing:
+        return f"Qt needs system libraries: sudo apt-get install -y {' '.join(missing)}"
+    if on_x:
+        return _why_no_xcb()
+    return None
+
+
+def _why_no_xcb() -> str | None:
+    """Load what Qt would load, and greet the X server, each of which Qt would die of."""
+    spec = importlib.util.find_spec("PySide6")
+    folder = Path(spec.origin).parent if spec and spec.origin else None
+    plugin = folder and folder / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    if plugin and plugin.is_file():
+        try:
+            ctypes.CDLL(str(plugin))
+        except OSError as error:
+            return f"Qt cannot open windows here: {error}"
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError as error:
+        return f"Qt cannot open windows here: {error}"
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    try:
+        if xcb.xcb_connection_has_error(connection):
+            display = os.environ.get("DISPLAY", "")
+            return f"the display '{display}' does not answer; headless commands: {HEADLESS}."
+    finally:
+        xcb.xcb_disconnect(connection)
+    return None
+
+
+if __name__ == "__main__":
+    print(" ".join(missing_packages()))

@@ -1,0 +1,166 @@
+"""Numpy files, read without trust: no pickles, and headers checked before memory is taken."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.reading import check_file
+
+#: The most that a file, and all that it unpacks to, may take: 4 GB.
+LARGEST = 4_000_000_000
+
+#: More arrays than any file of ours has.
+MOST_MEMBERS = 256
+
+
+@dataclass(frozen=True)
+class ArrayHeader:
+    """What an ``.npy`` header promises; nothing has been read beyond it."""
+
+    shape: tuple[int, ...]
+    fortran_order: bool
+    dtype: np.dtype
+    length: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the array itself."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def read_header(file: IO[bytes], name: str) -> ArrayHeader:
+    """The header of an ``.npy`` stream at its start.
+
+    Raises
+    ------
+    FileError
+        If it holds Python objects or an impossible shape.
+    """
+    version = npy.read_magic(file)
+    if version == (1, 0):
+        shape, fortran_order, dtype = npy.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, fortran_order, dtype = npy.read_array_header_2_0(file)
+    else:
+        raise FileError(f"'{name}' is in .npy version {version}; save it again as a plain array.")
+    if dtype.hasobject:
+        raise FileError(
+            f"'{name}' holds pickled Python objects, which are not safe to open; "
+            "save it again as an array of numbers."
+        )
+    if any(n < 0 for n in shape):
+        raise FileError(f"'{name}' has an impossible shape, {shape}; save it again.")
+    return ArrayHeader(shape, fortran_order, dtype, file.tell())
+
+
+def peek_npy(path: Path) -> ArrayHeader:
+    """The header of an ``.npy`` file, checked against the size of the file."""
+    check_file(path, LARGEST)
+    with path.open("rb") as file:
+        header = read_header(file, path.name)
+    _check_length(path.name, header, path.stat().st_size)
+    return header
+
+
+def read_npy(path: Path) -> NDArray:
+    """The array of an ``.npy`` file, whose header has been checked."""
+    header = peek_npy(path)
+    with path.open("rb") as file:
+        file.seek(header.length)
+        return _body(file, header, path.name)
+
+
+class ArrayArchive:
+    """An ``.npz`` file: headers at once, arrays when asked for."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._archive = archive
+        self._name = name
+        members = archive.infolist()
+        if len(members) > MOST_MEMBERS:
+            raise FileError(f"'{name}' holds {len(members)} files, which is no set of arrays.")
+        if sum(member.file_size for member in members) > LARGEST:
+            raise FileError(
+                f"'{name}' unpacks to more than {LARGEST / 1e9:.0f} GB; use a smaller file."
+            )
+        self.headers: dict[str, ArrayHeader] = {}
+        for member in members:
+            if not member.filename.endswith(".npy"):
+                continue
+            inner = f"{name}: {member.filename}"
+            with archive.open(member) as stream:
+                header = read_header(stream, inner)
+            _check_length(inner, header, member.file_size)
+            self.headers[member.filename.removesuffix(".npy")] = header
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.headers
+
+    def read(self, key: str) -> NDArray:
+        """The array named ``key``; FileError where there is none."""
+        if key not in self.headers:
+            raise FileError(f"'{self._name}' has no array named '{key}'.")
+        with self._archive.open(f"{key}.npy") as stream:
+            header = read_header(stream, self._name)
+            array = _body(stream, header, self._name)
+            # Reading to the end is what makes zipfile compare the checksum.
+            if stream.read(1):
+                raise FileError(f"'{self._name}' is damaged; save it again.")
+            return array
+
+    def text(self, key: str) -> tuple[str, ...]:
+        """A one-dimensional (or single) array of strings as a tuple."""
+        header = self.headers.get(key)
+        if header is None or header.dtype.kind != "U" or len(header.shape) > 1:
+            raise FileError(f"'{key}' in '{self._name}' must be a list of names.")
+        return tuple(str(item) for item in self.read(key).reshape(-1))
+
+
+@contextmanager
+def open_npz(path: Path) -> Iterator[ArrayArchive]:
+    """Open an ``.npz`` file and check all that can be checked without unpacking it."""
+    check_file(path, LARGEST)
+    with zipfile.ZipFile(path) as archive:
+        yield ArrayArchive(archive, path.name)
+
+
+def write_npz(file: BinaryIO, arrays: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+    """Write arrays, compressed, one after the other; an iterable may make each when asked."""
+    pairs = arrays.items() if isinstance(arrays, Mapping) else arrays
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
+        for name, value in pairs:
+            # A fixed date, so that equal arrays make equal files.
+            member = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(member, "w", force_zip64=True) as stream:
+                npy.write_array(stream, np.asanyarray(value), allow_pickle=False)
+
+
+def _check_length(name: str, header: ArrayHeader, size: int) -> None:
+    expected = header.length + header.nbytes
+    if expected > size:
+        raise FileError(
+            f"'{name}' is cut short: its header announces {expected:,} bytes, but there are "
+            f"{size:,}; copy or save it again."
+        )
+
+
+def _body(file: IO[bytes], header: ArrayHeader, name: str) -> NDArray:
+    data = file.read(header.nbytes)
+    if len(data) != header.nbytes:
+        raise FileError(f"'{name}' is cut short; copy or save it again.")
+    flat = np.frombuffer(data, header.dtype, count=math.prod(header.shape))
+    if header.fortran_order:
+        return flat.reshape(header.shape[::-1]).T
+    return flat.reshape(header.shape)

@@ -1,0 +1,142 @@
+"""The course's layout: one ``.npy`` with images and another, beside it, with their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.formats.arrays import ArrayHeader, peek_npy
+from sprite_lab.formats.reading import reading
+
+#: How the two files of a pair begin; what follows is the same in both.
+IMAGES_PREFIX = "sprites_"
+LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
+
+#: A folder may hold thousands of arrays; beyond these no companion is looked for.
+MOST_SIBLINGS = 200
+MOST_CLASSES = 1000
+
+
+def find_pair(path: Path, labels: Path | None = None) -> tuple[Path, Path | None]:
+    """The images and the labels file that ``path`` belongs to, whichever of them it is.
+
+    A companion is found by the course's naming; else it is the one other ``.npy`` in the
+    folder that fits by its shape, if there is exactly one.
+    """
+    header = _header(path)
+    if labels is not None:
+        return path, labels
+    if _looks_like_images(header):
+        return path, _labels_of(path, header.shape[0])
+    if _looks_like_labels(header):
+        return _images_of(path, header.shape[0]), path
+    raise FileError(
+        f"'{path.name}' holds {header.dtype} {header.shape}, which is neither sprites "
+        "(count, height, width, 3) nor labels."
+    )
+
+
+def labels_from_array(array: NDArray, count: int, name: str) -> tuple[NDArray[np.int64], int]:
+    """Labels of ``count`` sprites from one-hot rows or whole numbers.
+
+    Returns
+    -------
+    int64 (count,), -1 = no class; and the number of classes.
+    """
+    if array.ndim == 0 or len(array) != count:
+        length = len(array) if array.ndim else 0
+        raise FileError(f"'{name}' has {length} labels, but there are {count} sprites.")
+    if array.dtype.kind not in "iubf":
+        raise FileError(f"The labels in '{name}' are {array.dtype}; they must be numbers.")
+    if array.ndim == 2 and 1 < array.shape[1] <= MOST_CLASSES:
+        sums = array.sum(axis=1)
+        if not (np.isin(array, (0, 1)).all() and np.isin(sums, (0, 1)).all()):
+            raise FileError(f"The rows of labels in '{name}' must each have a single 1.")
+        return np.where(sums == 1, array.argmax(axis=1), -1).astype(np.int64), array.shape[1]
+    if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1):
+        flat = array.reshape(-1)
+        whole = np.isfinite(flat).all() and (flat == np.rint(flat)).all()
+        if not whole or flat.min() < -1 or flat.max() >= MOST_CLASSES:
+            raise FileError(
+                f"The labels in '{name}' must be whole numbers from 0 (-1 for none) to "
+                f"{MOST_CLASSES - 1}."
+            )
+        return flat.astype(np.int64), int(flat.max()) + 1
+    raise FileError(
+        f"The labels in '{name}' have shape {array.shape}; they must be one number or one "
+        "row of a single 1 for each sprite."
+    )
+
+
+def default_class_names(count: int) -> tuple[str, ...]:
+    """Names for classes that came without: the course's where there are five."""
+    if count == len(COURSE_CLASSES):
+        return COURSE_CLASSES
+    return tuple(f"class_{i}" for i in range(count))
+
+
+def _header(path: Path) -> ArrayHeader:
+    with reading(path, "a numpy array"):
+        return peek_npy(path)
+
+
+def _looks_like_images(header: ArrayHeader) -> bool:
+    return len(header.shape) == 4
+
+
+def _looks_like_labels(header: ArrayHeader) -> bool:
+    shape = header.shape
+    if header.dtype.kind not in "iubf" or not shape or shape[0] == 0:
+        return False
+    return len(shape) == 1 or (len(shape) == 2 and 1 <= shape[1] <= MOST_CLASSES)
+
+
+def _labels_of(path: Path, count: int) -> Path | None:
+    if path.name.startswith(IMAGES_PREFIX):
+        rest = path.name.removeprefix(IMAGES_PREFIX)
+        for prefix in LABELS_PREFIXES:
+            if (named := path.with_name(prefix + rest)).is_file():
+                return named
+    return _lone_sibling(path, count, _looks_like_labels)
+
+
+def _images_of(path: Path, count: int) -> Path:
+    for prefix in LABELS_PREFIXES:
+        if path.name.startswith(prefix):
+            named = path.with_name(IMAGES_PREFIX + path.name.removeprefix(prefix))
+            if named.is_file():
+                return named
+    found = _lone_sibling(path, count, _looks_like_images)
+    if found is None:
+        raise FileError(
+            f"'{path.name}' holds labels only, and no array of {count} sprites is beside it; "
+            "open the images instead."
+        )
+    return found
+
+
+def _lone_sibling(
+    path: Path, count: int, looks_right: Callable[[ArrayHeader], bool]
+) -> Path | None:
+    """The one other array in the folder with ``count`` rows that looks right, if just one."""
+    fitting = [
+        sibling
+        for sibling, header in _siblings(path)
+        if looks_right(header) and header.shape[0] == count
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
+    others = sorted(other for other in path.parent.glob("*.npy") if other.name != path.name)
+    for other in others[:MOST_SIBLINGS]:
+        try:
+            yield other, _header(other)
+        except FileError:
+            # Nobody asked for this file; that it is damaged only means it is no companion.
+            continue

@@ -1,0 +1,334 @@
+"""GIF animations: exact frame counts and delays, sharp colours, small files.
+
+Pillow writes the blocks and compresses the pixels, but the file is put together here,
+because ``Image.save`` merges equal frames into one, and then the count is not what was asked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.GifImagePlugin import getdata
+
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.quantize import Palette, exact_palette, quantize
+from sprite_lab.formats.sheet import enlarge
+
+#: Browsers play anything faster at a tenth of the speed.
+SHORTEST_DELAY = 2
+LONGEST_DELAY = 65_535
+LONGEST_SIDE = 65_535
+
+#: A pixel is left as it stands while that is at most this much worse (of 255), or as much as
+#: the frame's palette misses its colours on average, than a fresh palette would show it.
+#: It does not drift, since the error is against the frame itself; it halves the file.
+SLACK = 3.0
+
+_KEEP, _CLEAR = 1, 2  # what happens to a frame before the next one is drawn
+
+
+def frame_delays(count: int, fps: float, hold_last_s: float = 1.0) -> list[int]:
+    """The delay of each of ``count`` frames, in hundredths of a second.
+
+    Their sums stay within half of a hundredth of the exact times, so that 30 fps is
+    3, 4, 3, 3, 4, ... and not 33.3 fps. The last frame stays for ``hold_last_s`` seconds.
+    """
+    if not (math.isfinite(fps) and fps > 0):
+        raise ConfigError(f"The frame rate is {fps}, but must be above 0.")
+    if not (math.isfinite(hold_last_s) and hold_last_s >= 0):
+        raise ConfigError(f"The last frame is held for {hold_last_s} s; it must be 0 or more.")
+    edges = [math.floor(i * 100 / fps + 0.5) for i in range(count + 1)]
+    delays = [b - a for a, b in pairwise(edges)]
+    if delays:
+        delays[-1] = max(delays[-1], round(hold_last_s * 100))
+    return [min(max(delay, SHORTEST_DELAY), LONGEST_DELAY) for delay in delays]
+
+
+def write_gif(
+    path: str | Path,
+    frames: Iterable[NDArray[np.uint8]],
+    *,
+    fps: float,
+    hold_last_s: float = 1.0,
+    loop: int | None = 0,
+    comment: str = "",
+    scale: int = 1,
+    colors: int = 256,
+) -> None:
+    """Write an animation with exactly as many frames as are given.
+
+    Where all frames together have few enough colours, every pixel is exact. Otherwise each
+    frame gets a palette of its own, without dithering. Pixels that did not change are not
+    stored again.
+
+    Parameters
+    ----------
+    frames : uint8 (H, W, 3) or (H, W, 4), of one shape. Alpha from 128 on counts as opaque,
+        less as transparent: a GIF knows nothing between.
+    fps : frames a second; see :func:`frame_delays`.
+    hold_last_s : how long the last frame stays, in seconds.
+    loop : how often it repeats, 0 = for ever; None = it is played once.
+    comment : text that the file carries, for instance the settings that made it.
+    scale : enlarge by this whole number, nearest neighbour.
+    colors : colours a frame may have at most, 4 to 256; fewer make a smaller file.
+
+    Raises
+    ------
+    FileError
+        If there are no frames, or the file cannot be written.
+    """
+    with atomic_write(path) as file:
+        for block in encode_gif(
+            frames,
+            fps=fps,
+            hold_last_s=hold_last_s,
+            loop=loop,
+            comment=comment,
+            scale=scale,
+            colors=colors,
+        ):
+            file.write(block)
+
+
+def encode_gif(
+    frames: Iterable[NDArray[np.uint8]],
+    *,
+    fps: float,
+    hold_last_s: float = 1.0,
+    loop: int | None = 0,
+    comment: str = "",
+    scale: int = 1,
+    colors: int = 256,
+) -> Iterator[bytes]:
+    """The bytes of :func:`write_gif`, block by block: a head, one for each frame, a tail.
+
+    For exports that show their progress or may be cancelled between two frames.
+    """
+    if not 4 <= colors <= 256:
+        raise ConfigError(f"A GIF frame has from 4 to 256 colours, not {colors}.")
+    film = _Film.develop(frames, scale)
+    delays = frame_delays(len(film), fps, hold_last_s)
+    # One entry stands for "leave this pixel" or for transparency.
+    exact = exact_palette(film.opaque_pixels(), colors - 1)
+    clears = film.ever_clears()
+    disposal = _CLEAR if clears else _KEEP
+
+    shown: NDArray[np.uint8] | None = None
+    for i, delay in enumerate(delays):
+        frame = film.frame(i)
+        last = i == len(film) - 1
+        slack = 0.0 if exact or last else SLACK
+        part = _draw(frame, None if clears else shown, exact, colors, slack)
+        if i == 0:
+            yield _head(film.size, part.palette, loop, comment)
+        # The first frame's palette is that of the file; where it has all colours, of all frames.
+        own_palette = exact is None and i > 0
+        yield b"".join(
+            getdata(
+                part.image(film.scale),
+                (part.left * film.scale, part.top * film.scale),
+                duration=delay * 10,
+                disposal=disposal,
+                include_color_table=own_palette,
+                **({"transparency": part.hole} if clears or part.has_hole else {}),
+            )
+        )
+        shown = part.shown
+    yield b";"
+
+
+@dataclass(frozen=True, eq=False)
+class _Film:
+    """All frames at the smallest size that loses nothing, and the scale back from there.
+
+    Frames that come enlarged are shrunk to their own pixels: comparing and matching colours
+    is then up to a hundred times less work, and takes as much less memory.
+
+    ``frames`` are uint8 RGBA; frame i is ``frames[i]`` enlarged by ``scales[i] / scale``.
+    """
+
+    frames: list[NDArray[np.uint8]]
+    scales: list[int]
+    scale: int
+    size: tuple[int, int]
+
+    @staticmethod
+    def develop(frames: Iterable[NDArray[np.uint8]], scale: int) -> _Film:
+        small: list[NDArray[np.uint8]] = []
+        scales: list[int] = []
+        shape: tuple[int, ...] | None = None
+        for frame in frames:
+            shape = shape or frame.shape
+            if frame.shape != shape or frame.ndim != 3 or frame.shape[2] not in (3, 4):
+                raise FileError(
+                    f"The frames of a GIF must be alike, but {frame.shape} follows {shape}."
+                )
+            factor = _own_scale(frame)
+            small.append(_with_binary_alpha(frame[::factor, ::factor]))
+            scales.append(factor)
+        if shape is None:
+            raise FileError("There are no frames to make a GIF of; record or choose some first.")
+        enlarge(small[0][:1, :1], scale)  # checks the scale
+        width, height = shape[1] * scale, shape[0] * scale
+        if max(width, height) > LONGEST_SIDE:
+            raise FileError(f"A GIF cannot be {width}x{height} pixels; choose a smaller scale.")
+        common = math.gcd(*scales)
+        return _Film(small, [s // common for s in scales], common * scale, (width, height))
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def frame(self, i: int) -> NDArray[np.uint8]:
+        """Frame ``i``, uint8 (h, w, 4), where ``scale`` times (h, w) is the size of the GIF."""
+        return enlarge(self.frames[i], self.scales[i])
+
+    def opaque_pixels(self) -> Iterator[NDArray[np.uint8]]:
+        """The RGB of what is seen of each frame, uint8 (n, 3)."""
+        for frame in self.frames:
+            yield frame[..., :3][frame[..., 3] > 0]
+
+    def ever_clears(self) -> bool:
+        """Whether a pixel becomes transparent: only clearing the whole frame does that."""
+        previous: NDArray[np.bool_] | None = None
+        for i in range(len(self)):
+            if len(self) > 1 and self.frames[i][..., 3].all():
+                opaque = np.ones((1, 1), np.bool_)
+            else:
+                opaque = self.frame(i)[..., 3] > 0
+            if previous is not None and (previous & ~opaque).any():
+                return True
+            previous = opaque
+        return False
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The rectangle of a frame that is stored, and what is on show after it.
+
+    ``hole`` is the index that leaves a pixel as it is, or transparent.
+    """
+
+    indices: NDArray[np.uint8]
+    palette: Palette
+    hole: int
+    left: int
+    top: int
+    shown: NDArray[np.uint8]
+
+    @property
+    def has_hole(self) -> bool:
+        return bool((self.indices == self.hole).any())
+
+    def image(self, scale: int) -> Image.Image:
+        image = Image.fromarray(enlarge(self.indices, scale))
+        image.putpalette(self.palette.padded(), "RGB")
+        return image
+
+
+def _draw(
+    frame: NDArray[np.uint8],
+    shown: NDArray[np.uint8] | None,
+    exact: Palette | None,
+    colors: int,
+    slack: float,
+) -> _Part:
+    """Choose colours and the pixels to store for ``frame``, uint8 (h, w, 4), over ``shown``."""
+    opaque = frame[..., 3] > 0
+    if shown is None:
+        wanted = opaque
+        error = None
+    else:
+        difference = np.abs(frame.astype(np.int16) - shown).max(axis=2)
+        wanted = difference > 0
+        error = difference[wanted]
+    pixels = frame[..., :3][wanted]
+    palette, index = quantize(pixels, exact, colors - 1)
+    drawn = palette.rgb[index]
+    if error is not None:
+        # Where the new palette does no better, what stands there is left alone.
+        missed = np.abs(pixels.astype(np.int16) - drawn).max(axis=1)
+        was_shown = shown[..., 3][wanted] > 0  # type: ignore[index]
+        if slack:
+            slack = max(slack, float(missed.mean()))
+        stays = was_shown & (error <= missed + slack)
+    else:
+        stays = np.zeros(len(pixels), np.bool_)
+
+    hole = len(palette.rgb)
+    indices = np.full(frame.shape[:2], hole, np.uint8)
+    indices[wanted] = np.where(stays, hole, index)
+    after = np.zeros_like(frame) if shown is None else shown.copy()
+    changed = indices != hole
+    after[changed, :3] = palette.rgb[indices[changed]]
+    after[changed, 3] = 255
+
+    top, bottom, left, right = 0, frame.shape[0], 0, frame.shape[1]
+    if shown is not None:
+        rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+        # Nothing changed: one empty pixel still counts as a frame and keeps its time.
+        top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
+        left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
+    indices = indices[top:bottom, left:right]
+    if exact is None:
+        palette, indices = _only_used(palette, indices)
+    return _Part(indices, palette, len(palette.rgb), left, top, after)
+
+
+def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, NDArray[np.uint8]]:
+    """Leave out colours that no pixel has; the hole stays the index behind the last."""
+    hole = len(palette.rgb)
+    used = np.unique(indices[indices != hole])
+    number = np.full(hole + 1, len(used), np.uint8)
+    number[used] = np.arange(len(used))
+    return Palette(palette.rgb[used]), number[indices]
+
+
+def _own_scale(frame: NDArray[np.uint8]) -> int:
+    """The largest whole number by which ``frame`` is a nearest-neighbour enlargement."""
+    height, width = frame.shape[:2]
+    rows = np.flatnonzero((frame[1:] != frame[:-1]).any(axis=(1, 2))) + 1
+    columns = np.flatnonzero((frame[:, 1:] != frame[:, :-1]).any(axis=(0, 2))) + 1
+    return math.gcd(height, width, *rows.tolist(), *columns.tolist())
+
+
+def _with_binary_alpha(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 (h, w, 4) of its own memory; transparent pixels are all zero."""
+    rgba = np.empty((*frame.shape[:2], 4), np.uint8)
+    rgba[..., :3] = frame[..., :3]
+    rgba[..., 3] = 255
+    if frame.shape[2] == 4:
+        rgba[frame[..., 3] < 128] = 0
+    return rgba
+
+
+def _head(size: tuple[int, int], palette: Palette, loop: int | None, comment: str) -> bytes:
+    """Signature, screen, the file's palette, repeats and comment (GIF89a, sections 17-26)."""
+    table = palette.padded()
+    bits = (len(table) // 3).bit_length() - 1
+    blocks = [
+        b"GIF89a",
+        size[0].to_bytes(2, "little"),
+        size[1].to_bytes(2, "little"),
+        bytes([0x80 | 0x70 | (bits - 1), 0, 0]),
+        table,
+    ]
+    if loop is not None:
+        if not 0 <= loop <= 65_535:
+            raise ConfigError(f"A GIF cannot repeat {loop} times; choose from 0 to 65535.")
+        blocks += [b"!\xff\x0bNETSCAPE2.0\x03\x01", loop.to_bytes(2, "little"), b"\0"]
+    if comment:
+        text = comment.encode("utf-8")
+        blocks.append(b"!\xfe")
+        for start in range(0, len(text), 255):
+            part = text[start : start + 255]
+            blocks += [bytes([len(part)]), part]
+        blocks.append(b"\0")
+    return b"".join(blocks)

@@ -1,0 +1,94 @@
+"""PNG out, and single images of a few safe formats in, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import check_file, reading
+
+#: What an image may be at most: a small file can unpack to gigabytes.
+MOST_PIXELS = 4_000_000
+LARGEST_FILE = 64_000_000
+
+#: Formats that are read; Pillow would try forty, each with faults of its own.
+FORMATS = ("PNG", "GIF", "BMP", "WEBP", "JPEG")
+
+
+def write_png(
+    path: str | Path, image: NDArray[np.uint8], text: Mapping[str, str] | None = None
+) -> None:
+    """Write uint8 (H, W), (H, W, 3) or (H, W, 4), with text chunks."""
+    data = encode_png(image, text)
+    with atomic_write(path) as file:
+        file.write(data)
+
+
+def encode_png(image: NDArray[np.uint8], text: Mapping[str, str] | None = None) -> bytes:
+    """The bytes of :func:`write_png`."""
+    info = PngInfo()
+    for key, value in (text or {}).items():
+        info.add_text(key, value)
+    buffer = BytesIO()
+    picture = Image.fromarray(np.ascontiguousarray(image))
+    picture.save(buffer, format="PNG", pnginfo=info, optimize=True)
+    return buffer.getvalue()
+
+
+def read_image(path: str | Path) -> NDArray[np.uint8]:
+    """The (first) picture of an image file: uint8 (H, W, 4), RGBA.
+
+    Raises
+    ------
+    FileError
+        If it is over the limits, damaged, or in a format that is not read.
+    """
+    return _read(Path(path), FORMATS)[0]
+
+
+def read_png(path: str | Path) -> tuple[NDArray[np.uint8], dict[str, str]]:
+    """A PNG as uint8 (H, W, 4), RGBA, and its text chunks."""
+    return _read(Path(path), ("PNG",))
+
+
+def decode_png(file: BinaryIO, name: str) -> tuple[NDArray[np.uint8], dict[str, str]]:
+    """As :func:`read_png`, from an open file; ``name`` is for its errors."""
+    with reading(name, "a PNG image"):
+        return _decode(file, name, ("PNG",))
+
+
+def _read(path: Path, formats: tuple[str, ...]) -> tuple[NDArray[np.uint8], dict[str, str]]:
+    with reading(path, f"an image ({', '.join(formats)})"):
+        check_file(path, LARGEST_FILE)
+        with path.open("rb") as file:
+            return _decode(file, path.name, formats)
+
+
+def _decode(
+    file: BinaryIO, name: str, formats: tuple[str, ...]
+) -> tuple[NDArray[np.uint8], dict[str, str]]:
+    with Image.open(file, formats=formats) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise FileError(
+                f"'{name}' is {image.width}x{image.height} pixels, but at most "
+                f"{MOST_PIXELS / 1e6:.0f} million pixels can be opened; crop or shrink it."
+            )
+        image.load()
+        text = {str(k): v for k, v in image.info.items() if isinstance(v, str)}
+        return _rgba(image), text
+
+
+def _rgba(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode.startswith("I"):
+        # 16-bit greys: Pillow would clip them at 255 instead of scaling them down.
+        image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
+    return np.array(image.convert("RGBA"))

@@ -1,0 +1,57 @@
+"""What every reader shares: one kind of error, and looking at a file's size first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sprite_lab.core.errors import FileError, SpriteLabError
+
+
+@contextmanager
+def reading(path: str | Path, what: str) -> Iterator[None]:
+    """Turn whatever a reader raises into one sentence that names the file.
+
+    Damaged files make loaders raise anything (IndexError, zlib.error, RecursionError,
+    tokenize errors, ...), hence the wide net; errors that are sentences already pass.
+
+    Parameters
+    ----------
+    what : what the file should have been, with its article: "a PNG image".
+    """
+    name = Path(path).name
+    try:
+        yield
+    except SpriteLabError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"'{name}' cannot be used: {error}") from error
+    except FileNotFoundError as error:
+        raise FileError(f"There is no file '{path}'; check its name and folder.") from error
+    except IsADirectoryError as error:
+        raise FileError(f"'{name}' is a folder; choose a file in it.") from error
+    except PermissionError as error:
+        raise FileError(f"'{name}' cannot be opened, because reading it is not allowed.") from error
+    except MemoryError as error:
+        raise FileError(f"'{name}' needs more memory than there is; use a smaller file.") from error
+    except Exception as error:
+        raise FileError(
+            f"'{name}' is damaged or not {what}; save it again or choose another file."
+        ) from error
+
+
+def check_file(path: Path, largest: int) -> None:
+    """Raise FileError where ``path`` is no plain file, is empty, or is over ``largest`` bytes."""
+    if path.is_dir():
+        raise FileError(f"'{path.name}' is a folder; choose a file in it.")
+    if path.exists() and not path.is_file():
+        raise FileError(f"'{path.name}' is not a plain file; choose another one.")
+    size = path.stat().st_size
+    if size == 0:
+        raise FileError(f"'{path.name}' is empty; choose another file.")
+    if size > largest:
+        raise FileError(
+            f"'{path.name}' is {size / 1e6:,.0f} MB, but at most {largest / 1e6:,.0f} MB can be "
+            "opened; use a smaller file."
+        )

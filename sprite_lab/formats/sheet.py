@@ -1,0 +1,64 @@
+"""Many sprites on one picture, in rows, at a whole-number scale."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import ConfigError
+
+
+def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """uint8 (H, W, C) to (H * scale, W * scale, C), nearest neighbour."""
+    if scale < 1:
+        raise ConfigError(f"The scale is {scale}, but must be a whole number from 1 on.")
+    if scale == 1:
+        return image
+    return image.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def default_columns(count: int) -> int:
+    """Columns that make ``count`` sprites about as wide as high, wider where it must be."""
+    return max(1, math.ceil(math.sqrt(count)))
+
+
+def make_sheet(
+    images: NDArray[np.uint8],
+    *,
+    columns: int | None = None,
+    scale: int = 1,
+    gap: int = 0,
+    background: tuple[int, ...] | None = None,
+) -> NDArray[np.uint8]:
+    """Lay sprites out in rows, left to right.
+
+    Parameters
+    ----------
+    images : uint8 (N, h, w, C), C = 3 or 4.
+    columns : sprites in a row; None = about as many as rows.
+    scale : size of a sprite's pixel on the sheet; gaps are scaled with it.
+    gap : sprite pixels between neighbours, none around the sheet.
+    background : C values for gaps and cells without a sprite; None = white, or
+        transparent where C is 4.
+
+    Returns
+    -------
+    uint8 (rows * (h + gap) - gap, columns * (w + gap) - gap, C), each side times ``scale``.
+    """
+    count, height, width, channels = images.shape
+    columns = default_columns(count) if columns is None else columns
+    if columns < 1:
+        raise ConfigError(f"A sheet of {columns} columns cannot be made; ask for 1 or more.")
+    if gap < 0:
+        raise ConfigError(f"The gap is {gap} pixels, but must not be negative.")
+    rows = max(1, math.ceil(count / columns))
+    if background is None:
+        background = (255, 255, 255) if channels == 3 else (0,) * channels
+    cells = np.empty((rows, height + gap, columns, width + gap, channels), np.uint8)
+    cells[:] = np.asarray(background, np.uint8)
+    for i, image in enumerate(images):
+        cells[i // columns, :height, i % columns, :width] = image
+    sheet = cells.reshape(rows * (height + gap), columns * (width + gap), channels)
+    return enlarge(sheet[: len(sheet) - gap, : sheet.shape[1] - gap], scale)

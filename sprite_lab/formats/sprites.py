@@ -1,0 +1,203 @@
+"""Sets of sprites and samples on disk: our ``.npz``, and the course's pair of ``.npy`` files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import SpriteSet, alpha_from_background, composite
+from sprite_lab.formats.arrays import (
+    ArrayArchive,
+    ArrayHeader,
+    open_npz,
+    peek_npy,
+    read_npy,
+    write_npz,
+)
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.course import default_class_names, find_pair, labels_from_array
+from sprite_lab.formats.metadata import config_text
+from sprite_lab.formats.reading import reading
+from sprite_lab.formats.trajectories import load_trajectory, save_trajectory
+
+__all__ = [
+    "load_sprites",
+    "load_trajectory",
+    "save_samples",
+    "save_sprites",
+    "save_trajectory",
+]
+
+
+def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSet:
+    """Open a set of sprites.
+
+    Parameters
+    ----------
+    path : an ``.npz`` with at least ``images``; or either ``.npy`` of a pair in the course's
+        layout, whose other file is looked for beside it; or an images ``.npy`` alone.
+    labels : the ``.npy`` with the labels, where it is not to be looked for.
+
+    Raises
+    ------
+    FileError
+        If the file is not such a set, with one sentence that says what is wrong.
+    """
+    path = Path(path)
+    with reading(path, "a set of sprites (.npz or .npy)"):
+        with path.open("rb") as file:
+            magic = file.read(6)
+        if magic[:2] == b"PK":
+            return _load_npz(path)
+        if magic == b"\x93NUMPY":
+            return _load_pair(path, None if labels is None else Path(labels))
+        if path.stat().st_size == 0:
+            raise FileError(f"'{path.name}' is empty; choose another file.")
+        raise FileError(
+            f"'{path.name}' is not a set of sprites; open an .npz or .npy file with images."
+        )
+
+
+def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
+    """Write a set with all that is known about it, in the layout that we open."""
+    arrays = {
+        "images": sprites.images,
+        "alpha": sprites.alpha,
+        "labels": sprites.labels,
+        "class_names": np.asarray(sprites.class_names, np.str_),
+        "names": sprites.names,
+        "source": sprites.source,
+    }
+    if sprites.group is not None:
+        arrays["group"] = sprites.group
+    with atomic_write(path) as file:
+        write_npz(file, arrays)
+
+
+def save_samples(
+    path: str | Path,
+    images: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    class_names: Sequence[str] = (),
+    config: SampleConfig | None = None,
+) -> None:
+    """Write generated sprites, and what they were made with where it is given.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 3); alpha : uint8 (N, H, W); labels : int64 (N,), -1 = none.
+    """
+    arrays = {
+        "images": np.asarray(images, np.uint8),
+        "alpha": np.asarray(alpha, np.uint8),
+        "labels": np.asarray(labels, np.int64),
+    }
+    if class_names:
+        arrays["class_names"] = np.asarray(tuple(class_names), np.str_)
+    if config is not None:
+        arrays["config"] = np.asarray(config_text(config))
+    with atomic_write(path) as file:
+        write_npz(file, arrays)
+
+
+def check_images_header(header: ArrayHeader, name: str) -> None:
+    """Raise FileError unless ``header`` is that of uint8 (N, S, S, 3 or 4), S in 8..64."""
+    shape = header.shape
+    if len(shape) != 4 or shape[3] not in (3, 4) or header.dtype != np.uint8:
+        raise FileError(
+            f"'{name}' holds {header.dtype} {shape}, but sprites are uint8 (count, height, "
+            "width, 3 or 4)."
+        )
+    count, height, width = shape[:3]
+    if count == 0:
+        raise FileError(f"'{name}' holds no sprites; choose another file.")
+    if height != width or height % 8 or not 8 <= height <= 64:
+        raise FileError(
+            f"The sprites in '{name}' are {width}x{height} pixels; they must be square, with "
+            "a side that is a multiple of 8 up to 64."
+        )
+
+
+def _load_npz(path: Path) -> SpriteSet:
+    with open_npz(path) as archive:
+        if "images" not in archive:
+            known = ", ".join(sorted(archive.headers)) or "no arrays"
+            raise FileError(
+                f"'{path.name}' has no array named 'images' (it has: {known}); "
+                "choose a file with sprites."
+            )
+        header = archive.headers["images"]
+        check_images_header(header, path.name)
+        count = header.shape[0]
+        _check_companions(archive, path.name, header.shape)
+        images, alpha = _split_alpha(archive.read("images"))
+        if "alpha" in archive:
+            alpha = archive.read("alpha")
+        labels: NDArray[np.int64] | None = None
+        names = archive.text("class_names") if "class_names" in archive else ()
+        if "labels" in archive:
+            labels, classes = labels_from_array(archive.read("labels"), count, path.name)
+            names = names or default_class_names(classes)
+        return SpriteSet(
+            images=images,
+            alpha=alpha,
+            labels=labels,  # type: ignore[arg-type]
+            class_names=names,
+            group=archive.read("group") if "group" in archive else None,
+            names=archive.read("names") if "names" in archive else None,  # type: ignore[arg-type]
+            source=archive.read("source") if "source" in archive else None,  # type: ignore[arg-type]
+            title=path.stem,
+        )
+
+
+def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int, ...]) -> None:
+    """Check the arrays beside the images by their headers, before anything is unpacked."""
+    count = images_shape[0]
+    for key, kinds in (("names", "U"), ("source", "U"), ("group", "iu"), ("labels", "iubf")):
+        header = archive.headers.get(key)
+        if header is None:
+            continue
+        if not header.shape or header.shape[0] != count:
+            raise FileError(
+                f"'{key}' in '{name}' has shape {header.shape}, but there are {count} sprites."
+            )
+        if header.dtype.kind not in kinds or (key != "labels" and len(header.shape) != 1):
+            raise FileError(f"'{key}' in '{name}' is of the wrong kind ({header.dtype}).")
+    header = archive.headers.get("alpha")
+    if header and (header.shape != images_shape[:3] or header.dtype != np.uint8):
+        raise FileError(
+            f"'alpha' in '{name}' is {header.dtype} {header.shape}, but must be uint8 "
+            f"{images_shape[:3]}."
+        )
+
+
+def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
+    images_path, labels_path = find_pair(path, labels_path)
+    with reading(images_path, "an array of sprites"):
+        check_images_header(peek_npy(images_path), images_path.name)
+        array = read_npy(images_path)
+    images, alpha = _split_alpha(array)
+    if labels_path is None:
+        return SpriteSet(images=images, alpha=alpha, title=images_path.stem)
+    with reading(labels_path, "an array of labels"):
+        labels, classes = labels_from_array(read_npy(labels_path), len(images), labels_path.name)
+    return SpriteSet(
+        images=images,
+        alpha=alpha,
+        labels=labels,
+        class_names=default_class_names(classes),
+        title=images_path.stem,
+    )
+
+
+def _split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """RGB on white and alpha, from RGBA or from RGB whose plain surroundings are white."""
+    if images.shape[3] == 4:
+        return composite(images), images[..., 3]
+    return images, alpha_from_background(images)

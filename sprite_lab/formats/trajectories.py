@@ -1,0 +1,86 @@
+"""Recorded trajectories on disk: an ``.npz`` with x0, x_t, t and log_snr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.metadata import config_from_text, config_text
+from sprite_lab.formats.reading import reading
+
+
+def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
+    """Write a trajectory: x0 and x_t as float32 (K, N, H, W, 3), t and log_snr float32 (K,).
+
+    ``kind`` and, where there is one, ``config`` are kept beside them as text.
+    """
+
+    def arrays() -> Iterator[tuple[str, Any]]:
+        # Made one after the other: a long trajectory takes hundreds of megabytes as float32.
+        yield "x0", trajectory.x0.astype(np.float32)
+        yield "x_t", trajectory.x_t.astype(np.float32)
+        yield "t", np.asarray(trajectory.t, np.float32)
+        yield "log_snr", np.asarray(trajectory.log_snr, np.float32)
+        yield "kind", np.asarray(trajectory.kind)
+        if trajectory.config is not None:
+            yield "config", np.asarray(config_text(trajectory.config))
+
+    with atomic_write(path) as file:
+        write_npz(file, arrays())
+
+
+def load_trajectory(path: str | Path) -> Trajectory:
+    """Open a trajectory; FileError with one sentence where it is not one."""
+    path = Path(path)
+    with reading(path, "a trajectory (.npz)"), open_npz(path) as archive:
+        _check_headers(archive, path.name)
+        t = archive.read("t").astype(np.float32)
+        log_snr = archive.read("log_snr").astype(np.float32)
+        if not np.isfinite(log_snr).all() or (np.diff(t) > 0).any() or not np.isfinite(t).all():
+            raise FileError(f"The noise levels in '{path.name}' are not in order.")
+        kind = archive.text("kind")[0] if "kind" in archive else "reverse"
+        if kind not in ("forward", "reverse"):
+            raise FileError(f"'{path.name}' is a trajectory of an unknown kind, '{kind}'.")
+        return Trajectory(
+            kind=cast(Literal["forward", "reverse"], kind),
+            t=t,
+            log_snr=log_snr,
+            x_t=_half(archive, "x_t", path.name),
+            x0=_half(archive, "x0", path.name),
+            config=config_from_text(archive.text("config")[0]) if "config" in archive else None,
+        )
+
+
+def _check_headers(archive: ArrayArchive, name: str) -> None:
+    for key in ("x0", "x_t", "t", "log_snr"):
+        if key not in archive:
+            raise FileError(f"'{name}' has no array named '{key}', so it is no trajectory.")
+        if archive.headers[key].dtype.kind != "f":
+            raise FileError(f"'{key}' in '{name}' must be floating-point numbers.")
+    shape = archive.headers["x_t"].shape
+    if len(shape) != 5 or shape[4] != 3 or min(shape) == 0:
+        raise FileError(
+            f"'x_t' in '{name}' has shape {shape}, but must be (frames, sprites, height, width, 3)."
+        )
+    if archive.headers["x0"].shape != shape:
+        raise FileError(f"'x0' and 'x_t' in '{name}' differ in shape.")
+    for key in ("t", "log_snr"):
+        if archive.headers[key].shape != shape[:1]:
+            raise FileError(f"'{key}' in '{name}' must have one number for each frame.")
+
+
+def _half(archive: ArrayArchive, key: str, name: str) -> NDArray[np.float16]:
+    """Read as float16, the precision that trajectories are kept in."""
+    with np.errstate(over="ignore"):
+        array = archive.read(key).astype(np.float16)
+    if not np.isfinite(array).all():
+        raise FileError(f"'{key}' in '{name}' has numbers that are not finite.")
+    return array

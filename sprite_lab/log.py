@@ -1,0 +1,70 @@
+"""The log file, and the crash file for endings that Python cannot report.
+
+May import `sprite_lab.paths` and the standard library only. Called once, on the main thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import logging
+import logging.handlers
+import platform
+import sys
+from pathlib import Path
+from typing import IO
+
+from sprite_lab import __version__, paths
+
+LOG_NAME = "sprite-lab.log"
+CRASH_NAME = "crash.txt"
+
+#: faulthandler writes to this file's descriptor, so it must stay open as long as we live.
+_crash_file: IO[str] | None = None
+
+
+def start_logging(level: int = logging.INFO) -> Path | None:
+    """Log to the user's log folder and leave a trace there of crashes in native code.
+
+    A folder that cannot be written costs the log, never the start.
+
+    Returns
+    -------
+    The log file, or None where there can be none.
+    """
+    try:
+        folder = paths.log_dir()
+        handler = logging.handlers.RotatingFileHandler(
+            folder / LOG_NAME, maxBytes=1_000_000, backupCount=2, encoding="utf-8"
+        )
+        _watch_for_crashes(folder / CRASH_NAME)
+    except OSError as error:
+        print(f"sprite-lab: no log will be kept: {error}", file=sys.stderr)
+        return None
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+    )
+    root = logging.getLogger("sprite_lab")
+    root.setLevel(level)
+    root.addHandler(handler)
+    root.info(
+        "Sprite Lab %s, Python %s, %s", __version__, platform.python_version(), platform.platform()
+    )
+    return folder / LOG_NAME
+
+
+def last_crash() -> str:
+    """What the previous session left in its crash file; empty if it ended well."""
+    with contextlib.suppress(OSError):
+        return (paths.log_dir() / CRASH_NAME).with_suffix(".last.txt").read_text("utf-8")
+    return ""
+
+
+def _watch_for_crashes(path: Path) -> None:
+    global _crash_file
+    if path.is_file() and path.stat().st_size:
+        path.replace(path.with_suffix(".last.txt"))
+    else:
+        path.with_suffix(".last.txt").unlink(missing_ok=True)
+    _crash_file = path.open("w", encoding="utf-8")
+    faulthandler.enable(_crash_file)

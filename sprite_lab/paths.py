@@ -1,0 +1,68 @@
+"""The one place that knows where files live: shipped resources and the user's folders.
+
+May import platformdirs and the standard library only. Safe to call from any thread.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+#: Overrides every user folder at once: tests and portable installations set it.
+HOME_VARIABLE = "SPRITE_LAB_HOME"
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resource(*parts: str) -> Path:
+    """A shipped file or folder: ``resource("icons", "play.svg")``.
+
+    An installed wheel carries ``resources`` inside the package, a checkout beside it.
+    """
+    installed = _PACKAGE / "resources"
+    root = installed if installed.is_dir() else _PACKAGE.parent / "resources"
+    return root.joinpath(*parts)
+
+
+def _user_folder(kind: str, *parts: str) -> Path:
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        folder = Path(home).expanduser() / kind
+    else:
+        dirs = platformdirs.PlatformDirs("sprite-lab", appauthor=False, roaming=False)
+        folder = {
+            "data": dirs.user_data_path,
+            "config": dirs.user_config_path,
+            "cache": dirs.user_cache_path,
+            "logs": dirs.user_log_path,
+        }[kind]
+    folder = folder.joinpath(*parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def data_dir() -> Path:
+    """What is worth keeping: runs and recovery files. Made where it is missing."""
+    return _user_folder("data")
+
+
+def runs_dir() -> Path:
+    """Where the app puts training runs unless told otherwise."""
+    return _user_folder("data", "runs")
+
+
+def config_dir() -> Path:
+    """Preferences."""
+    return _user_folder("config")
+
+
+def cache_dir() -> Path:
+    """What can be made again."""
+    return _user_folder("cache")
+
+
+def log_dir() -> Path:
+    """The log and the crash file."""
+    return _user_folder("logs")

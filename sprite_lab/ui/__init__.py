@@ -1,0 +1,6 @@
+"""What a person sees and touches: the window, its workspaces and the widgets they share.
+
+May import QtWidgets, pyqtgraph, ``app``, ``jobs``, ``formats`` and ``core``, never torch,
+``engine`` or ``diffusion``: it gets numpy arrays and frozen records.
+Everything here runs on the UI thread, and nothing here may take longer than a frame.
+"""

@@ -1,0 +1,110 @@
+"""The questions that cannot wait, and file dialogs that remember where they were."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
+
+from sprite_lab.app.settings import Settings
+
+DATA_FILES = "Sprites (*.npz *.npy)"
+PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
+WEIGHT_FILES = "Model weights (*.safetensors)"
+GIF_FILES = "GIF animations (*.gif)"
+
+
+def ask_open(
+    parent: QWidget | None, settings: Settings, title: str, kinds: str
+) -> Path | None:
+    """Ask for a file to read."""
+    chosen, _ = QFileDialog.getOpenFileName(parent, title, settings.value.open_folder, kinds)
+    if not chosen:
+        return None
+    settings.replace(open_folder=str(Path(chosen).parent))
+    return Path(chosen)
+
+
+def ask_folder(
+    parent: QWidget | None, settings: Settings, title: str, start: Path | None = None
+) -> Path | None:
+    """Ask for a folder to read."""
+    where = str(start) if start else settings.value.open_folder
+    chosen = QFileDialog.getExistingDirectory(parent, title, where)
+    return Path(chosen) if chosen else None
+
+
+def ask_save(
+    parent: QWidget | None,
+    settings: Settings,
+    title: str,
+    name: str,
+    kinds: str,
+    *,
+    export: bool = False,
+) -> Path | None:
+    """Ask for a file to write; adds the extension of ``name`` where none was given.
+
+    ``export``: exports and projects each have a folder of their own.
+    """
+    field = "export_folder" if export else "save_folder"
+    start = Path(getattr(settings.value, field)) / name
+    dialog = QFileDialog(parent, title, str(start.parent), kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    # With it Qt adds the extension before it asks about overwriting, not after.
+    dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
+    dialog.selectFile(start.name)
+    if not dialog.exec():
+        return None
+    path = Path(dialog.selectedFiles()[0])
+    settings.replace(**{field: str(path.parent)})
+    return path
+
+
+def question(
+    parent: QWidget | None,
+    title: str,
+    text: str,
+    choices: Sequence[tuple[str, str, QMessageBox.ButtonRole]],
+    *,
+    name: str,
+    default: str,
+    way_out: str,
+) -> str:
+    """Ask; gives the name of the choice.
+
+    Parameters
+    ----------
+    choices : (name, text, role) each. Their buttons are ``<name>.<choice>``.
+    default : the choice that Enter takes.
+    way_out : the choice that Esc and closing the dialog take.
+    """
+    box = QMessageBox(parent)
+    box.setObjectName(name)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(title)
+    box.setText(f"<b>{html.escape(title)}</b>")
+    box.setInformativeText(text)
+    buttons: dict[str, QPushButton] = {}
+    for choice, caption, role in choices:
+        button = box.addButton(caption, role)
+        button.setObjectName(f"{name}.{choice}")
+        buttons[choice] = button
+    box.setDefaultButton(buttons[default])
+    box.setEscapeButton(buttons[way_out])
+    box.exec()
+    pressed = box.clickedButton()
+    box.deleteLater()
+    return next((choice for choice, button in buttons.items() if button is pressed), way_out)
+
+
+def confirm(
+    parent: QWidget | None, title: str, text: str, yes: str, *, name: str, no: str = "Cancel"
+) -> bool:
+    """Ask whether to do something that cannot be undone; not doing it is the default."""
+    role = QMessageBox.ButtonRole
+    choices = [("yes", yes, role.DestructiveRole), ("no", no, role.RejectRole)]
+    answer = question(parent, title, text, choices, name=name, default="no", way_out="no")
+    return answer == "yes"

@@ -1,0 +1,240 @@
+"""The panel at the left: the runs and data sets that lie on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.ui.dialogs import confirm
+from sprite_lab.ui.icons import icon
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+
+_WHAT = Qt.ItemDataRole.UserRole
+_PATH = Qt.ItemDataRole.UserRole + 1
+
+
+class LibraryPanel(QWidget):
+    """A tree ``library.tree`` of runs and data sets; double click or Enter opens one.
+
+    Buttons: ``library.open``, ``library.continue``, ``library.folder``, ``library.trash``.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("library")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(180)
+        self._lab, self._theme = lab, theme
+        self._tree = _Tree(self)
+        self._runs = self._group("Training runs")
+        self._data = self._group("Data sets")
+        heading = QLabel("Library")
+        heading.setProperty("heading", True)
+        self._open = IconButton(theme, "open", "Open (Enter)", name="library.open")
+        self._continue = IconButton(
+            theme, "play", "Continue this training", name="library.continue"
+        )
+        self._folder = IconButton(theme, "folder", "Show in its folder", name="library.folder")
+        self._trash = IconButton(theme, "trash", "Move to trash… (Del)", name="library.trash")
+        self._again = IconButton(theme, "loop", "Look again", name="library.refresh")
+        head = QHBoxLayout()
+        head.addWidget(heading, 1)
+        head.addWidget(self._again)
+        foot = QHBoxLayout()
+        foot.setSpacing(4)
+        for button in (self._open, self._continue, self._folder, self._trash):
+            foot.addWidget(button)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._tree, 1)
+        column.addLayout(foot)
+
+        self._tree.itemDoubleClicked.connect(lambda item, _column: self.open_current())
+        self._tree.currentItemChanged.connect(self._enable)
+        self._tree.customContextMenuRequested.connect(self._show_menu)
+        self._open.clicked.connect(self.open_current)
+        self._continue.clicked.connect(self._continue_current)
+        self._folder.clicked.connect(self._show_folder)
+        self._trash.clicked.connect(self.trash_current)
+        self._again.clicked.connect(lab.refresh_library)
+        lab.runs.changed.connect(self._fill_runs)
+        lab.data.changed.connect(self._fill_data)
+        lab.model.changed.connect(self._mark_open)
+        lab.training.changed.connect(self._enable)
+        theme.changed.connect(self._paint_icons)
+        self._fill_runs()
+        self._fill_data()
+        self._enable()
+
+    # -- content ---------------------------------------------------------------------------
+
+    def _group(self, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self._tree.addTopLevelItem(item)
+        item.setExpanded(True)
+        return item
+
+    def _fill(self, group: QTreeWidgetItem, rows: list[tuple[str, str, str, str]]) -> None:
+        """Rows of (kind, path, text, tip); keeps the choice where it is still there."""
+        chosen = self._current()
+        group.takeChildren()
+        for kind, path, text, tip in rows:
+            item = QTreeWidgetItem([text])
+            item.setData(0, _WHAT, kind)
+            item.setData(0, _PATH, path)
+            item.setToolTip(0, tip)
+            group.addChild(item)
+            if chosen == (kind, path):
+                self._tree.setCurrentItem(item)
+        if not rows:
+            none = QTreeWidgetItem(["None yet"])
+            none.setFlags(Qt.ItemFlag.NoItemFlags)
+            group.addChild(none)
+        self._paint_icons(self._theme.theme)
+        self._mark_open()
+        self._enable()
+
+    def _fill_runs(self, *_: object) -> None:
+        self._fill(
+            self._runs,
+            [
+                ("run", str(run.path), run.title,
+                 f"{run.title}\n{run.facts}\nTrained on {run.data_title}")
+                for run in self._lab.runs.value
+            ],
+        )
+
+    def _fill_data(self, *_: object) -> None:
+        rows = [("data", "", BUILTIN_TITLE, "Drawn by a program, and always there")]
+        rows += [
+            ("data", path, Path(path).name, path)
+            for path in self._lab.settings.value.recent_data
+            if Path(path).is_file()
+        ]
+        self._fill(self._data, rows)
+
+    def _paint_icons(self, theme: Theme) -> None:
+        for group, name in ((self._runs, "train"), (self._data, "data")):
+            for row in range(group.childCount()):
+                item = group.child(row)
+                if item.data(0, _WHAT):
+                    item.setIcon(0, icon(name, theme, "text_dim"))
+
+    def _mark_open(self, *_: object) -> None:
+        open_run = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
+        open_data = str(self._lab.data_path.resolve()) if self._lab.data_path else ""
+        for group, is_open in (
+            (self._runs, lambda path: bool(path) and path == open_run),
+            (self._data, lambda path: self._lab.data.value is not None and path == open_data),
+        ):
+            for row in range(group.childCount()):
+                item = group.child(row)
+                font = QFont(self._tree.font())
+                font.setBold(item.data(0, _WHAT) is not None and is_open(item.data(0, _PATH)))
+                item.setFont(0, font)
+
+    # -- the chosen one --------------------------------------------------------------------
+
+    def _current(self) -> tuple[str, str]:
+        item = self._tree.currentItem()
+        if item is None or not item.data(0, _WHAT):
+            return "", ""
+        return item.data(0, _WHAT), item.data(0, _PATH)
+
+    def _enable(self, *_: object) -> None:
+        kind, path = self._current()
+        training = self._lab.training.value
+        is_training = training is not None and str(training.run) == path
+        self._open.setEnabled(bool(kind))
+        self._continue.setEnabled(kind == "run" and training is None)
+        self._folder.setEnabled(bool(path))
+        # A data set is a file of theirs: we forget it at most, and only runs are ours.
+        self._trash.setEnabled(kind == "run" and not is_training)
+
+    def open_current(self) -> None:
+        """Open the chosen run as the model, or the chosen data set."""
+        kind, path = self._current()
+        if kind == "run":
+            self._lab.open_model(path)
+        elif kind == "data":
+            self._lab.open_data(path or None)
+
+    def _continue_current(self) -> None:
+        kind, path = self._current()
+        if kind != "run":
+            return
+        try:
+            self._lab.continue_training(Path(path))
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    def _show_folder(self) -> None:
+        path = Path(self._current()[1])
+        folder = path if path.is_dir() else path.parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._lab.notice.emit(f"It is in {folder}.")
+
+    def trash_current(self) -> None:
+        """Move the chosen run to the trash, after asking."""
+        kind, path = self._current()
+        if kind != "run" or not self._trash.isEnabled():
+            return
+        name = Path(path).name
+        text = f"The model “{name}” and its checkpoints and samples go to the system's trash."
+        if confirm(self, "Move this run to the trash?", text, "Move to trash", name="trash"):
+            self._lab.trash(Path(path))
+
+    def _show_menu(self, place: QPoint) -> None:
+        if not self._current()[0]:
+            return
+        menu = QMenu(self)
+        for button, text in (
+            (self._open, "Open"),
+            (self._continue, "Continue training"),
+            (self._folder, "Show in folder"),
+            (self._trash, "Move to trash…"),
+        ):
+            action = menu.addAction(text)
+            action.setEnabled(button.isEnabled())
+            action.triggered.connect(button.click)
+        menu.exec(self._tree.viewport().mapToGlobal(place))
+        menu.deleteLater()
+
+
+class _Tree(QTreeWidget):
+    def __init__(self, panel: LibraryPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.setObjectName("library.tree")
+        self.setAccessibleName("Runs and data sets on disk")
+        self.setHeaderHidden(True)
+        self.setIndentation(12)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._panel.open_current()
+        elif event.key() == Qt.Key.Key_Delete:
+            self._panel.trash_current()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,160 @@
+"""What the app says without being asked: notices that go by themselves, errors that stay."""
+
+from __future__ import annotations
+
+import datetime
+from collections import deque
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+
+SHOWN_MS = 4000
+KEPT = 100
+WIDTH = 340
+
+
+class _Toast(QFrame):
+    """One notice; it stays while the pointer is on it."""
+
+    def __init__(self, theme: ThemeManager, text: str) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.setObjectName("notice")
+        self.setAccessibleName(text)
+        label = QLabel(text)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = IconButton(theme, "close", "Dismiss", name="notice.close")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 6, 8)
+        row.addWidget(label, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.deleteLater)
+        self._timer.start(SHOWN_MS)
+        close.clicked.connect(self.deleteLater)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._timer.start(SHOWN_MS)
+        super().leaveEvent(event)
+
+
+class NoticeArea(QWidget):
+    """Notices in the lower right of the widget it covers, newest at the bottom, and a list.
+
+    Signals
+    -------
+    listed : one more is in the list.
+    """
+
+    listed = Signal()
+
+    def __init__(self, theme: ThemeManager, over: QWidget) -> None:
+        super().__init__(over)
+        self.setObjectName("notices")
+        self._theme, self._over = theme, over
+        self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self.setFixedWidth(WIDTH)
+        over.installEventFilter(self)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show a sentence for four seconds, and keep it in the list."""
+        self.kept.append((datetime.datetime.now(), text))
+        toast = _Toast(self._theme, text)
+        toast.destroyed.connect(self._settle_later)
+        self._column.addWidget(toast)
+        self.listed.emit()
+        self.show()
+        self.raise_()
+        self._settle()
+
+    def _settle_later(self) -> None:
+        QTimer.singleShot(0, self, self._settle)
+
+    def _settle(self) -> None:
+        if self._column.count() == 0:
+            self.hide()
+            return
+        # Word-wrapped text has a height only for a width.
+        self._column.activate()
+        height = self._column.heightForWidth(WIDTH)
+        self.resize(WIDTH, height if height > 0 else self.sizeHint().height())
+        corner = QPoint(self._over.width() - WIDTH - 16, self._over.height() - self.height() - 16)
+        self.move(corner)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._settle()
+        return False
+
+
+class ErrorBar(QFrame):
+    """One sentence on what went wrong, above the stage, until it is dismissed.
+
+    Parts: ``error.text``, ``error.details`` (folds out the traceback), ``error.close``.
+    """
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("error")
+        self.setProperty("card", True)
+        self._text = QLabel()
+        self._text.setObjectName("error.text")
+        self._text.setProperty("bad", True)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._fold = push_button(theme, "Details", name="error.details", icon_name="chevron-right")
+        self._fold.setCheckable(True)
+        self._fold.setProperty("flat", True)
+        close = IconButton(theme, "close", "Dismiss", name="error.close")
+        self._details = QPlainTextEdit()
+        self._details.setReadOnly(True)
+        self._details.setObjectName("error.traceback")
+        self._details.setAccessibleName("Details of the error")
+        self._details.setMaximumHeight(160)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._fold)
+        row.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 6, 8, 6)
+        column.addLayout(row)
+        column.addWidget(self._details)
+        self._fold.toggled.connect(self._details.setVisible)
+        close.clicked.connect(self.hide)
+        self._details.hide()
+        self.hide()
+
+    def say(self, sentence: str, details: str = "") -> None:
+        """Show an error in the place of the one before."""
+        self._text.setText(sentence)
+        self.setAccessibleName(sentence)
+        self._details.setPlainText(details)
+        self._fold.setChecked(False)
+        self._fold.setVisible(bool(details))
+        self.show()

@@ -1,0 +1,241 @@
+"""The line at the bottom: device, speed, time left, jobs, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.records import StepRecord
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.inspector import dim_label
+
+#: Numbers are redrawn this often, in milliseconds: faster text cannot be read.
+TEXT_MS = 250
+
+
+def time_text(seconds: float) -> str:
+    """A duration: 42 s, 3:07, 1:02:30."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, second = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{second:02d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}"
+
+
+def share_done(handle: JobHandle) -> float | None:
+    """How much of a job is done, 0..1; None = not known."""
+    progress = handle.progress
+    if progress is None or progress.total <= 0:
+        return None
+    return min(1.0, progress.done / progress.total)
+
+
+class _JobRow:
+    """A job in the queue: name, bar, stop and cancel. Lives as long as the popup is open."""
+
+    def __init__(self, theme: ThemeManager, handle: JobHandle, grid: QGridLayout, row: int) -> None:
+        self.handle = handle
+        name = QLabel(handle.name)
+        self.bar = QProgressBar()
+        self.bar.setFixedWidth(120)
+        self.bar.setAccessibleName(f"Progress of {handle.name}")
+        stop = IconButton(theme, "stop", "Stop and keep what is there", name="jobs.stop")
+        cancel = IconButton(theme, "close", "Cancel and discard", name="jobs.cancel")
+        stop.clicked.connect(handle.stop)
+        cancel.clicked.connect(handle.cancel)
+        for column, widget in enumerate((name, self.bar, stop, cancel)):
+            grid.addWidget(widget, row, column)
+        self.refresh()
+
+    def refresh(self) -> None:
+        share = share_done(self.handle)
+        self.bar.setRange(0, 0 if share is None else 1000)
+        self.bar.setValue(round(1000 * (share or 0)))
+
+
+class JobQueue(QFrame):
+    """All jobs that have not ended, in a popup above the status bar."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("jobs.queue")
+        self.setProperty("card", True)
+        self._lab, self._theme = lab, theme
+        self._rows: list[_JobRow] = []
+        self._column = QVBoxLayout(self)
+        self._content: QWidget | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(TEXT_MS)
+        self._timer.timeout.connect(self._refresh)
+        lab.jobs.jobs_changed.connect(self._rebuild)
+
+    def popup(self, above: QPoint) -> None:
+        """Open with its lower left corner at a global point."""
+        self._rebuild(force=True)
+        self.adjustSize()
+        self.move(above.x(), above.y() - self.height())
+        self.show()
+        self._timer.start()
+
+    def hideEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def _rebuild(self, *, force: bool = False) -> None:
+        if not force and not self.isVisible():
+            return
+        if self._content is not None:
+            self._content.deleteLater()
+        self._content = QWidget()
+        grid = QGridLayout(self._content)
+        grid.setHorizontalSpacing(8)
+        handles = self._lab.jobs.handles
+        self._rows = [
+            _JobRow(self._theme, handle, grid, row) for row, handle in enumerate(handles)
+        ]
+        if not handles:
+            grid.addWidget(dim_label("Nothing is being computed.", wrap=False), 0, 0)
+        self._column.addWidget(self._content)
+        if self.isVisible():
+            self.adjustSize()
+
+    def _refresh(self) -> None:
+        for row in self._rows:
+            row.refresh()
+
+
+class StatusBar(QWidget):
+    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.jobs``,
+    ``status.progress``, ``status.notices``.
+
+    Signals
+    -------
+    notices_wanted : show the list of notices.
+    progress_changed : a text for the window title while training, else "".
+    """
+
+    notices_wanted = Signal()
+    progress_changed = Signal(str)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._lab = lab
+        self._last_step: StepRecord | None = None
+        self.device = dim_label(name="status.device", wrap=False)
+        self.speed = dim_label(name="status.speed", wrap=False)
+        self.left = dim_label(name="status.left", wrap=False)
+        self.jobs: QPushButton = push_button(
+            theme, "", name="status.jobs", tip="What is being computed: click for the queue"
+        )
+        self.jobs.setProperty("flat", True)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("status.progress")
+        self.progress.setAccessibleName("Progress")
+        self.progress.setFixedWidth(140)
+        self.notices: QPushButton = push_button(
+            theme, "Notices", name="status.notices", icon_name="info", tip="What was said so far"
+        )
+        self.notices.setProperty("flat", True)
+        for label in (self.speed, self.left):
+            label.setFont(tabular(label.font()))
+        self.queue = JobQueue(lab, theme, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 2, 8, 2)
+        row.setSpacing(16)
+        for widget in (self.device, self.speed, self.left):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.jobs)
+        row.addWidget(self.progress)
+        row.addWidget(self.notices)
+
+        self._timer = QTimer(self)
+        self._timer.setInterval(TEXT_MS)
+        self._timer.timeout.connect(self._refresh)
+        self.jobs.clicked.connect(self._show_queue)
+        self.notices.clicked.connect(self.notices_wanted)
+        lab.jobs.jobs_changed.connect(self._on_jobs)
+        lab.machine.changed.connect(self._on_machine)
+        lab.training.changed.connect(self._on_training)
+        self._on_machine()
+        self._on_jobs()
+
+    def _on_machine(self, *_: object) -> None:
+        machine = self._lab.machine.value
+        self.device.setText("" if machine is None else machine.device.upper())
+        self.device.setToolTip("What computes" if machine else "")
+
+    def _on_training(self, training: object, _old: object) -> None:
+        self._last_step = None
+        if self._lab.training.value is not None:
+            self._lab.training.value.handle.records_ready.connect(self._on_records)
+        else:
+            self.speed.setText("")
+            self.left.setText("")
+            self.progress_changed.emit("")
+
+    def _on_records(self, records: Iterable[object]) -> None:
+        for record in records:
+            if isinstance(record, StepRecord):
+                self._last_step = record
+
+    def _on_jobs(self) -> None:
+        handles = self._lab.jobs.handles
+        self.jobs.setVisible(bool(handles))
+        self.progress.setVisible(bool(handles))
+        if handles and not self._timer.isActive():
+            self._timer.start()
+        elif not handles:
+            self._timer.stop()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        handles = self._lab.jobs.handles
+        if not handles:
+            return
+        # The newest is what a person has just asked for.
+        handle = handles[-1]
+        text = handle.name if len(handles) == 1 else f"{handle.name}, {len(handles) - 1} more"
+        if handle.state in ("queued", "paused", "stopping"):
+            text += f" ({handle.state})"
+        self.jobs.setText(text)
+        share = share_done(handle)
+        self.progress.setRange(0, 0 if share is None else 1000)
+        self.progress.setValue(round(1000 * (share or 0)))
+        self._show_training()
+
+    def _show_training(self) -> None:
+        training = self._lab.training.value
+        step = self._last_step
+        if training is None or step is None:
+            return
+        self.speed.setText(f"{step.sprites_per_second:,.0f} sprites/s")
+        share = share_done(training.handle)
+        if not share:
+            return
+        left = step.seconds * (1 - share) / share
+        self.left.setText(f"{time_text(left)} left")
+        state = "Paused, " if training.handle.state == "paused" else ""
+        self.progress_changed.emit(f"{state}{share:.0%} – ")
+
+    def _show_queue(self) -> None:
+        self.queue.popup(self.jobs.mapToGlobal(QPoint(0, 0)))

@@ -1,0 +1,281 @@
+"""How Sprite Lab looks: two sets of colour tokens, and the manager that puts one on.
+
+Widgets that paint themselves read ``manager.theme`` when they paint and repaint on
+``manager.changed``; nothing reads a colour at import time, so the theme can change at any
+moment.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from sprite_lab.paths import resource
+
+ThemeMode = Literal["system", "light", "dark"]
+
+#: Pixels of the grid on which everything is laid out; half of it inside a group.
+GRID = 8
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The colour of a curve and its dash in units of the pen's width (() = solid)."""
+
+    color: str
+    dash: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colour tokens, each ``#rrggbb``.
+
+    Parameters
+    ----------
+    background : behind everything, and the stage.
+    surface : panels that lie on it: inspector, timeline.
+    raised : what can be touched: buttons, fields.
+    line : quiet separators; says nothing that is not said otherwise.
+    outline : borders of controls, 3:1 on ``surface``.
+    text, text_dim : both at least 4.5:1 on background, surface and raised.
+    accent, accent_text : the one colour for what is chosen or moves, and text on it.
+    focus : the ring around what has the keyboard, 3:1 on surfaces.
+    good, warn, bad : the state of things; readable as text.
+    selection : behind chosen rows and text.
+    checker_a, checker_b : the quiet board behind sprites.
+    curves : colour-blind-safe colours, each with a dash of its own.
+    """
+
+    name: Literal["light", "dark"]
+    background: str
+    surface: str
+    raised: str
+    line: str
+    outline: str
+    text: str
+    text_dim: str
+    accent: str
+    accent_text: str
+    focus: str
+    good: str
+    warn: str
+    bad: str
+    selection: str
+    checker_a: str
+    checker_b: str
+    curves: tuple[Curve, ...]
+
+    def tokens(self) -> dict[str, str]:
+        """Every colour by name, with the mixtures that the style sheet uses."""
+        colors = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("name", "curves")
+        }
+        colors["hover"] = mix(self.raised, self.text, 0.07)
+        colors["pressed"] = mix(self.raised, self.text, 0.15)
+        colors["accent_hover"] = mix(self.accent, "#000000", 0.14)
+        colors["disabled_text"] = mix(self.surface, self.text_dim, 0.55)
+        colors["disabled_line"] = mix(self.surface, self.line, 0.8)
+        return colors
+
+
+LIGHT = Theme(
+    name="light",
+    background="#e9ebf0",
+    surface="#f7f8fa",
+    raised="#ffffff",
+    line="#d5d9e1",
+    outline="#7c8495",
+    text="#1a1d26",
+    text_dim="#555d6e",
+    accent="#4a4fd0",
+    accent_text="#ffffff",
+    focus="#4a4fd0",
+    good="#19703f",
+    warn="#8a5200",
+    bad="#b3261e",
+    selection="#dcdef8",
+    checker_a="#f4f5f8",
+    checker_b="#e4e7ec",
+    curves=(
+        Curve("#0064a8", ()),
+        Curve("#c2500a", (6, 3)),
+        Curve("#00755a", (2, 2)),
+        Curve("#a34480", (8, 3, 2, 3)),
+        Curve("#6b6200", (4, 2)),
+    ),
+)
+
+DARK = Theme(
+    name="dark",
+    background="#14161b",
+    surface="#1c1f26",
+    raised="#282c36",
+    line="#343a47",
+    outline="#747d8f",
+    text="#e7e9ef",
+    text_dim="#a3abbb",
+    accent="#5e65eb",
+    accent_text="#ffffff",
+    focus="#8f95ff",
+    good="#5fcf91",
+    warn="#f0b350",
+    bad="#ff8a80",
+    selection="#343869",
+    checker_a="#23262e",
+    checker_b="#2b2f38",
+    curves=(
+        Curve("#56b4e9", ()),
+        Curve("#f59a4c", (6, 3)),
+        Curve("#2fc79b", (2, 2)),
+        Curve("#e08fc0", (8, 3, 2, 3)),
+        Curve("#e8dc56", (4, 2)),
+    ),
+)
+
+
+def mix(first: str, second: str, share: float) -> str:
+    """``first`` with ``share`` (0..1) of ``second`` in it, as ``#rrggbb``."""
+    a, b = QColor(first), QColor(second)
+    return QColor(
+        round(a.red() + (b.red() - a.red()) * share),
+        round(a.green() + (b.green() - a.green()) * share),
+        round(a.blue() + (b.blue() - a.blue()) * share),
+    ).name()
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours after WCAG 2, from 1 to 21."""
+
+    def luminance(color: str) -> float:
+        parsed = QColor(color)
+        linear = [
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+            for c in (parsed.redF(), parsed.greenF(), parsed.blueF())
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def tabular(font: QFont) -> QFont:
+    """The font with digits of one width, so that changing numbers stand still."""
+    result = QFont(font)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def style_sheet(theme: Theme) -> str:
+    """The application's style sheet: ``resources/theme.qss`` with the tokens put in.
+
+    Raises
+    ------
+    KeyError
+        If the template names a token that there is not.
+    """
+    tokens = theme.tokens()
+    tokens["icons"] = resource("icons").as_posix()
+    template = resource("theme.qss").read_text(encoding="utf-8")
+    return re.sub(r"@\{(\w+)\}", lambda match: tokens[match[1]], template)
+
+
+def palette(theme: Theme) -> QPalette:
+    """The same tokens for whatever Fusion draws itself."""
+    tokens = theme.tokens()
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    result = QPalette()
+    for which, token in {
+        role.Window: "surface",
+        role.WindowText: "text",
+        role.Base: "raised",
+        role.AlternateBase: "surface",
+        role.Text: "text",
+        role.Button: "raised",
+        role.ButtonText: "text",
+        role.BrightText: "accent_text",
+        role.PlaceholderText: "text_dim",
+        role.Highlight: "accent",
+        role.HighlightedText: "accent_text",
+        role.Accent: "accent",
+        role.ToolTipBase: "raised",
+        role.ToolTipText: "text",
+        role.Link: "focus",
+        role.LinkVisited: "focus",
+        role.Light: "hover",
+        role.Midlight: "hover",
+        role.Mid: "line",
+        role.Dark: "outline",
+        role.Shadow: "line",
+    }.items():
+        result.setColor(which, QColor(tokens[token]))
+    for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        result.setColor(group.Disabled, which, QColor(tokens["disabled_text"]))
+    result.setColor(group.Disabled, role.Highlight, QColor(tokens["line"]))
+    return result
+
+
+class ThemeManager(QObject):
+    """Puts a theme on the application, and follows the system's light or dark if asked to.
+
+    Make one, after the QApplication, and hand it to whatever paints. UI thread.
+
+    Signals
+    -------
+    changed : the new Theme, after palette and style sheet are in place.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, app: QApplication, mode: ThemeMode = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self._mode: ThemeMode = mode
+        self._theme: Theme | None = None
+        app.setStyle("Fusion")
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self.set_mode(mode)
+
+    @property
+    def theme(self) -> Theme:
+        """The theme that is on."""
+        assert self._theme is not None
+        return self._theme
+
+    @property
+    def mode(self) -> ThemeMode:
+        """What was asked for: "system", "light" or "dark"."""
+        return self._mode
+
+    def set_mode(self, mode: ThemeMode) -> None:
+        """Choose a theme, or follow the system's."""
+        self._mode = mode
+        scheme = {
+            "system": Qt.ColorScheme.Unknown,
+            "light": Qt.ColorScheme.Light,
+            "dark": Qt.ColorScheme.Dark,
+        }[mode]
+        # Also asks the platform for a window frame that fits.
+        self._app.styleHints().setColorScheme(scheme)
+        self._put_on()
+
+    def _follow_system(self) -> None:
+        if self._mode == "system":
+            self._put_on()
+
+    def _put_on(self) -> None:
+        if self._mode == "system":
+            dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        else:
+            dark = self._mode == "dark"
+        theme = DARK if dark else LIGHT
+        if theme is self._theme:
+            return
+        self._theme = theme
+        self._app.setPalette(palette(theme))
+        self._app.setStyleSheet(style_sheet(theme))
+        self.changed.emit(theme)

@@ -1,0 +1,117 @@
+"""The bar at the top: workspaces, what is open, and the two things one comes to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button, theme_icon
+
+#: Longer names are cut in the middle, so that both ends stay.
+LONGEST_NAME = 30
+
+
+def shorten(text: str, longest: int = LONGEST_NAME) -> str:
+    """Cut out the middle of a long name."""
+    if len(text) <= longest:
+        return text
+    head = (longest - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (longest - 1 - head):]}"
+
+
+class Chooser(QToolButton):
+    """Says what is open, and opens something else from its menu."""
+
+    def __init__(self, theme: ThemeManager, icon_name: str, label: str, *, name: str) -> None:
+        super().__init__()
+        self._label = label
+        self.setObjectName(name)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.menu_shown = QMenu(self)
+        self.menu_shown.setToolTipsVisible(True)
+        self.setMenu(self.menu_shown)
+        theme_icon(self, theme, icon_name, "text_dim")
+
+    def set_choice(self, text: str, tip: str = "") -> None:
+        """Say what is open."""
+        self.setText(f"{shorten(text)}  ▾")
+        self.setToolTip(tip or f"{self._label}: {text}")
+        self.setAccessibleName(f"{self._label}: {text}")
+
+
+class TopBar(QWidget):
+    """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
+    ``main.pause``, ``main.stop``, ``main.generate``.
+
+    Signals
+    -------
+    workspace_chosen : name of a workspace.
+    """
+
+    workspace_chosen = Signal(object)
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        workspaces: Sequence[Option],
+        actions: dict[str, QAction],
+    ) -> None:
+        super().__init__()
+        self.setObjectName("top_bar")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.tabs = Segmented(theme, workspaces, name="workspace", label="Workspace")
+        self.model = Chooser(theme, "star", "Model", name="chooser.model")
+        self.data = Chooser(theme, "data", "Data set", name="chooser.data")
+        self.train = push_button(
+            theme, "Train", name="main.train", icon_name="train",
+            tip="Start a training on the open data set, with the settings in Train",
+        )
+        self.pause = IconButton(
+            theme, "pause", "Pause training", name="main.pause", checkable=True
+        )
+        self.stop = IconButton(theme, "stop", "Stop training and keep it", name="main.stop")
+        self.generate = push_button(
+            theme, "Generate", name="main.generate", icon_name="generate", primary=True,
+            tip="Draw new sprites with the model (Ctrl+Enter)",
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(8)
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        row.addWidget(self.model)
+        row.addWidget(self.data)
+        row.addStretch(1)
+        row.addWidget(self.train)
+        row.addWidget(self.pause)
+        row.addWidget(self.stop)
+        row.addSpacing(8)
+        row.addWidget(self.generate)
+        self.tabs.changed.connect(self.workspace_chosen)
+        for button, name in (
+            (self.train, "run.train"),
+            (self.pause, "run.pause"),
+            (self.stop, "run.stop"),
+            (self.generate, "run.generate"),
+        ):
+            follow(button, actions[name])
+
+
+def follow(button: QAbstractButton, action: QAction) -> None:
+    """Let a button do what a menu entry does, and be greyed and checked with it."""
+
+    def show() -> None:
+        button.setEnabled(action.isEnabled())
+        button.setChecked(action.isChecked())
+
+    button.clicked.connect(action.trigger)
+    action.changed.connect(show)
+    show()

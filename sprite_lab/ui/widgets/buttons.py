@@ -1,0 +1,218 @@
+"""Buttons that carry a themed icon, and the choice of one among a few."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from sprite_lab.ui.icons import icon
+from sprite_lab.ui.theme import Theme, ThemeManager
+
+
+class _ThemedIcon(QObject):
+    """Keeps a button's icon in the theme's colours; lives and dies with the button."""
+
+    def __init__(self, button: QAbstractButton, theme: ThemeManager) -> None:
+        super().__init__(button)
+        self._button = button
+        self._look: tuple[str, str, str | None] = ("", "text", None)
+        self._theme = theme
+        theme.changed.connect(self.paint)
+
+    def set_look(self, name: str, token: str, on_token: str | None) -> None:
+        self._look = (name, token, on_token)
+        self.paint(self._theme.theme)
+
+    @Slot(object)
+    def paint(self, theme: Theme) -> None:
+        name, token, on_token = self._look
+        self._button.setIcon(icon(name, theme, token, on_token))
+
+
+def theme_icon(
+    button: QAbstractButton,
+    theme: ThemeManager,
+    name: str,
+    token: str = "text",
+    on_token: str | None = None,
+) -> None:
+    """Give a button an icon that follows the theme; call again to change the icon."""
+    keeper = button.findChild(_ThemedIcon, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    if keeper is None:
+        keeper = _ThemedIcon(button, theme)
+    keeper.set_look(name, token, on_token)
+
+
+class IconButton(QToolButton):
+    """A flat button with an icon, and text beside it where given.
+
+    Parameters
+    ----------
+    name : objectName, by which tests and people's scripts find it.
+    tip : tooltip; also the accessible name where there is no text. Name the key in it.
+    """
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        icon_name: str,
+        tip: str,
+        *,
+        name: str,
+        text: str = "",
+        checkable: bool = False,
+        size: int = 16,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName(name)
+        self.setToolTip(tip)
+        self.setAccessibleName(text or tip)
+        self.setCheckable(checkable)
+        self.setIconSize(QSize(size, size))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if text:
+            self.setText(text)
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.set_icon(icon_name)
+
+    def set_icon(self, name: str) -> None:
+        """Change the icon, as a play button does to pause."""
+        theme_icon(self, self._theme, name)
+
+
+def push_button(
+    theme: ThemeManager,
+    text: str,
+    *,
+    name: str,
+    icon_name: str | None = None,
+    tip: str = "",
+    primary: bool = False,
+    parent: QWidget | None = None,
+) -> QPushButton:
+    """A push button in our style; ``primary`` for the one thing a panel is there to do."""
+    button = QPushButton(text, parent)
+    button.setObjectName(name)
+    button.setAccessibleName(text)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    if primary:
+        button.setProperty("primary", True)
+    if icon_name is not None:
+        theme_icon(button, theme, icon_name, "accent_text" if primary else "text")
+    return button
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a :class:`Segmented`: what it stands for and how it is shown."""
+
+    value: Any
+    text: str
+    icon: str | None = None
+    tip: str = ""
+    icon_only: bool = False
+
+
+class Segmented(QWidget):
+    """One of a few choices, all in sight, as a row of joined buttons.
+
+    Button ``i`` has the objectName ``<name>.<value>``; left and right move between them.
+
+    Signals
+    -------
+    changed : the value that a person or :meth:`set_value` chose, if it is another.
+    """
+
+    changed = Signal(object)
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        options: Sequence[Option],
+        *,
+        name: str,
+        label: str,
+        stretch: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+        self.setProperty("segmented", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._options = tuple(options)
+        self._group = QButtonGroup(self)
+        self._value = options[0].value
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        for index, option in enumerate(options):
+            button = QToolButton(self)
+            button.setObjectName(f"{name}.{option.value}")
+            button.setAccessibleName(option.text)
+            button.setToolTip(option.tip or (option.text if option.icon_only else ""))
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            if option.icon is not None:
+                theme_icon(button, theme, option.icon, "text_dim", "accent_text")
+                button.setIconSize(QSize(16, 16))
+            if option.icon_only:
+                button.setProperty("iconOnly", True)
+            else:
+                button.setText(option.text)
+                if option.icon is not None:
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            if stretch:
+                button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self._group.addButton(button, index)
+            row.addWidget(button)
+        if not stretch:
+            self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._group.button(0).setChecked(True)
+        self._group.idToggled.connect(self._on_toggled)
+
+    @property
+    def value(self) -> Any:
+        """The value that is chosen."""
+        return self._value
+
+    def set_value(self, value: Any) -> None:
+        """Choose by value.
+
+        Raises
+        ------
+        ValueError
+            If no option has it.
+        """
+        for index, option in enumerate(self._options):
+            if option.value == value:
+                self._group.button(index).setChecked(True)
+                return
+        raise ValueError(f"{self.objectName()} has no choice {value!r}.")
+
+    def set_enabled(self, value: Any, enabled: bool) -> None:
+        """Grey out one choice, or bring it back."""
+        for index, option in enumerate(self._options):
+            if option.value == value:
+                self._group.button(index).setEnabled(enabled)
+
+    def _on_toggled(self, index: int, checked: bool) -> None:
+        value = self._options[index].value
+        if checked and value != self._value:
+            self._value = value
+            self.changed.emit(value)

@@ -1,0 +1,38 @@
+"""Fields that leave the wheel to the panel they lie in until they are asked."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+W = TypeVar("W", bound=QWidget)
+
+
+class _WheelNeedsFocus(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.Wheel
+            and isinstance(watched, QWidget)
+            and not watched.hasFocus()
+        ):
+            event.ignore()  # goes on to the scroll area
+            return True
+        return False
+
+
+def calm(widget: W, *, name: str = "", label: str = "", tip: str = "") -> W:
+    """Let a spin box, combo box or slider take the wheel only while it has the focus.
+
+    Also names it: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone.
+    """
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    widget.installEventFilter(_WheelNeedsFocus(widget))
+    if name:
+        widget.setObjectName(name)
+    if label:
+        widget.setAccessibleName(label)
+    if tip:
+        widget.setToolTip(tip)
+    return widget

@@ -1,0 +1,212 @@
+"""The slider of the timeline: thumbnails along an axis, and a playhead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.pixel_paint import DevicePainter, to_atlas
+
+#: Logical pixels: side of a thumbnail, and room at either end for the playhead.
+THUMB = 32
+MARGIN = 16
+_TRACK_TOP = THUMB + 6
+
+
+class FrameSlider(QSlider):
+    """A QSlider over frames that jumps to where it is pressed and paints itself."""
+
+    def __init__(
+        self, theme: ThemeManager, model: TimelineModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setObjectName("timeline.slider")
+        self.setAccessibleName("Frame")
+        self.setToolTip("Drag, or use Left, Right, Home, End; Space plays")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setPageStep(10)
+        self._theme, self._model = theme, model
+        self._thumbnails: Callable[[int], NDArray[np.uint8]] | None = None
+        self._strip: tuple[tuple[float, ...], QImage] | None = None
+        theme.changed.connect(self.update)
+        model.axis_changed.connect(self._show_axis)
+        model.frame_changed.connect(self._show_frame)
+        self.valueChanged.connect(self._on_moved)
+        self._show_axis()
+
+    def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
+        """Small pictures of frames, uint8 (H, W, 3); None = none."""
+        self._thumbnails, self._strip = source, None
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, THUMB + 6 + 8 + 2 + self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
+
+    # -- model ---------------------------------------------------------------------------
+
+    def _show_axis(self) -> None:
+        self._strip = None
+        with QSignalBlocker(self):
+            self.setRange(0, max(0, len(self._model.axis) - 1))
+            self.setValue(self._model.frame)
+        self.update()
+
+    def _show_frame(self, frame: int) -> None:
+        with QSignalBlocker(self):
+            self.setValue(frame)
+        self.update()
+
+    def _on_moved(self, frame: int) -> None:
+        self._model.set_frame(frame)
+
+    # -- geometry ------------------------------------------------------------------------
+
+    def frame_x(self, frame: int) -> float:
+        """The logical x at which a frame lies."""
+        return MARGIN + frame / max(1, self.maximum()) * (self.width() - 2 * MARGIN)
+
+    def _frame_at(self, x: float) -> int:
+        share = (x - MARGIN) / max(1, self.width() - 2 * MARGIN)
+        return round(min(max(share, 0.0), 1.0) * self.maximum())
+
+    # -- input ---------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._model.pause()
+            self.setSliderDown(True)
+            self.setSliderPosition(self._frame_at(event.position().x()))
+            event.accept()
+        else:
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self.setSliderPosition(self._frame_at(event.position().x()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.setSliderDown(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # QSlider's own keys would leave Space out and turn Page Up round.
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self.hasFocus():
+            event.ignore()
+            return
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        if delta:
+            self._model.step(1 if delta > 0 else -1)  # as every horizontal slider of Qt's
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._strip = None
+        super().resizeEvent(event)
+
+    # -- painting ------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        enabled = self.isEnabled() and len(self._model.axis) > 0
+        left, right = float(MARGIN), float(self.width() - MARGIN)
+        if enabled:
+            self._paint_thumbnails(painter)
+        groove = QRectF(left, _TRACK_TOP + 2, right - left, 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.line))
+        painter.drawRoundedRect(groove, 2, 2)
+        if not enabled:
+            return
+        axis = self._model.axis
+        x = self.frame_x(self.value())
+        # The coloured part is the way that was gone, which shows the direction.
+        start = left if axis.direction > 0 else right
+        painter.setBrush(QColor(theme.accent))
+        painter.drawRoundedRect(QRectF(min(start, x), groove.y(), abs(x - start), 4), 2, 2)
+        self._paint_ticks(painter, left, right)
+        self._paint_playhead(painter, x)
+
+    def _paint_thumbnails(self, painter: QPainter) -> None:
+        if self._thumbnails is None:
+            return
+        if self._strip is None:
+            self._strip = self._make_strip()
+        places, atlas = self._strip
+        device = DevicePainter(painter)
+        side = atlas.width()
+        scale = max(1, int(THUMB * device.ratio / side + 1e-6))
+        for row, center in enumerate(places):
+            width = side * scale / device.ratio
+            x, y = device.to_device(QPointF(center - width / 2, (THUMB - width) / 2 + 1))
+            device.draw(atlas, x, y, scale, QRectF(0, row * side, side, side))
+
+    def _make_strip(self) -> tuple[tuple[float, ...], QImage]:
+        """Where thumbnails stand, evenly spread, and the nearest frames below each other."""
+        assert self._thumbnails is not None
+        room = self.width() - 2 * MARGIN
+        count = max(2, min(self.maximum() + 1, 1 + int(room // (THUMB + 8))))
+        places = tuple(float(x) for x in np.linspace(MARGIN, MARGIN + room, count))
+        frames = [self._thumbnails(self._frame_at(x)) for x in places]
+        return places, to_atlas(np.stack(frames))
+
+    def _paint_ticks(self, painter: QPainter, left: float, right: float) -> None:
+        theme, axis = self._theme.theme, self._model.axis
+        painter.setFont(tabular(self.font()))
+        painter.setPen(QColor(theme.text_dim))
+        metrics = painter.fontMetrics()
+        top = _TRACK_TOP + 12
+        letter = "t = " if axis.kind == "noise" else "step "
+        first = f"{axis.left}  {letter}{axis.values[0]:g}".strip()
+        last = f"{letter}{axis.values[-1]:g}  {axis.right}".strip()
+        painter.drawText(QPointF(left, top + metrics.ascent()), first)
+        painter.drawText(
+            QPointF(right - metrics.horizontalAdvance(last), top + metrics.ascent()), last
+        )
+        # Three in between where there is room, at the frames that are really there.
+        free_from = left + metrics.horizontalAdvance(first) + 24
+        free_to = right - metrics.horizontalAdvance(last) - 24
+        for quarter in (1, 2, 3):
+            frame = round(self.maximum() * quarter / 4)
+            text, x = f"{axis.values[frame]:g}", self.frame_x(frame)
+            half = metrics.horizontalAdvance(text) / 2
+            if 0 < frame < self.maximum() and free_from < x - half and x + half < free_to:
+                painter.drawText(QPointF(x - half, top + metrics.ascent()), text)
+
+    def _paint_playhead(self, painter: QPainter, x: float) -> None:
+        theme = self._theme.theme
+        if self._thumbnails is not None:
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.drawLine(QPointF(x, 1), QPointF(x, _TRACK_TOP - 3))
+        knob = QPolygonF(
+            [QPointF(x - 6, _TRACK_TOP - 3), QPointF(x + 6, _TRACK_TOP - 3),
+             QPointF(x + 6, _TRACK_TOP + 5), QPointF(x, _TRACK_TOP + 12),
+             QPointF(x - 6, _TRACK_TOP + 5)]
+        )
+        painter.setPen(QPen(QColor(theme.focus if self.hasFocus() else theme.accent_text), 2))
+        painter.setBrush(QColor(theme.raised if self.hasFocus() else theme.accent))
+        painter.drawPolygon(knob)

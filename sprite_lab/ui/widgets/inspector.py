@@ -1,0 +1,230 @@
+"""The panel of settings at the right: groups that fold, labels that line up, empty states."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.ui.icons import icon
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button, theme_icon
+
+#: Width of the column of labels, the same in every group, so that fields line up.
+LABEL_WIDTH = 80
+
+
+def separator(parent: QWidget | None = None) -> QFrame:
+    """A hairline."""
+    line = QFrame(parent)
+    line.setProperty("line", True)
+    return line
+
+
+def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
+    """Secondary text."""
+    label = QLabel(text)
+    label.setProperty("dim", True)
+    label.setWordWrap(wrap)
+    label.setObjectName(name)
+    return label
+
+
+class FoldGroup(QWidget):
+    """A titled group of settings that folds away; its header is ``<name>.header``.
+
+    ``add`` puts a widget across, ``add_row`` one behind a label. Fields in a row fill it.
+    """
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        title: str,
+        *,
+        name: str,
+        opened: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._theme = theme
+        self._header = QToolButton(self)
+        self._header.setObjectName(f"{name}.header")
+        self._header.setText(title)
+        self._header.setAccessibleName(title)
+        self._header.setProperty("foldHeader", True)
+        self._header.setCheckable(False)
+        self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._header.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._header.setIconSize(QSize(16, 16))
+        self._header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._content = QWidget(self)
+        self._grid = QGridLayout(self._content)
+        self._grid.setContentsMargins(8, 0, 8, 4)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        self._grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._header)
+        column.addWidget(self._content)
+        self._header.clicked.connect(self.toggle)
+        self._open = not opened
+        self.set_open(opened)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the content is to be seen."""
+        return self._open
+
+    def set_open(self, opened: bool) -> None:
+        """Fold or unfold."""
+        self._open = opened
+        self._content.setVisible(opened)
+        theme_icon(
+            self._header, self._theme, "chevron-down" if opened else "chevron-right", "text_dim"
+        )
+
+    def toggle(self) -> None:
+        """Fold if open, unfold if not."""
+        self.set_open(not self._open)
+
+    def set_title(self, title: str) -> None:
+        """Change the heading."""
+        self._header.setText(title)
+        self._header.setAccessibleName(title)
+
+    def add(self, widget: QWidget) -> None:
+        """A widget across both columns."""
+        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
+
+    def add_layout(self, layout: QLayout) -> None:
+        """A layout across both columns."""
+        self._grid.addLayout(layout, self._grid.rowCount(), 0, 1, 2)
+
+    def add_row(self, text: str, field: QWidget, tip: str = "") -> QLabel:
+        """A label and its field; the tip is for both, unless the field has its own."""
+        label = QLabel(text)
+        label.setMinimumWidth(LABEL_WIDTH)
+        label.setBuddy(field)
+        label.setToolTip(tip or field.toolTip())
+        if tip and not field.toolTip():
+            field.setToolTip(tip)
+        row = self._grid.rowCount()
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(field, row, 1)
+        return label
+
+
+class Inspector(QScrollArea):
+    """A column of groups that scrolls when there is not room for all of them."""
+
+    def __init__(self, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(296)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget()
+        content.setProperty("panel", True)
+        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(8, 8, 8, 16)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        self.setWidget(content)
+
+    def sizeHint(self) -> QSize:
+        return QSize(312, 600)
+
+    def add(self, widget: QWidget) -> None:
+        """Put a group below the others."""
+        self._column.insertWidget(self._column.count() - 1, widget)
+
+    def add_separator(self) -> None:
+        """A hairline between groups."""
+        self._column.insertWidget(self._column.count() - 1, separator())
+
+
+class EmptyState(QWidget):
+    """What a place is for while nothing is there, and the one thing to do about it.
+
+    The button is ``<name>.action``.
+
+    Signals
+    -------
+    activated : the button was pressed.
+    """
+
+    activated = Signal()
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        icon_name: str,
+        title: str,
+        text: str,
+        action: str = "",
+        *,
+        name: str,
+        action_icon: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._icon_name = icon_name
+        self._picture = QLabel()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._title = QLabel(title)
+        self._title.setProperty("heading", True)
+        self._text = dim_label(text)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text.setMaximumWidth(400)
+        self._text.setMinimumWidth(280)
+        self._button = push_button(
+            theme, action, name=f"{name}.action", icon_name=action_icon, primary=True
+        )
+        self._button.setVisible(bool(action))
+        self._button.clicked.connect(self.activated)
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addStretch(1)
+        column.addWidget(self._picture)
+        column.addWidget(self._title)
+        centered = QHBoxLayout()
+        centered.addStretch(1)
+        centered.addWidget(self._text)
+        centered.addStretch(1)
+        column.addLayout(centered)
+        column.addSpacing(8)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(1)
+        theme.changed.connect(self._paint_icon)
+        self._paint_icon(theme.theme)
+
+    def set_content(self, title: str, text: str, action: str = "") -> None:
+        """Say something else; no action hides the button."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self._button.setText(action)
+        self._button.setAccessibleName(action)
+        self._button.setVisible(bool(action))
+
+    def _paint_icon(self, theme: Theme) -> None:
+        self._picture.setPixmap(
+            icon(self._icon_name, theme, "text_dim").pixmap(QSize(24, 24), self.devicePixelRatioF())
+        )

@@ -1,0 +1,252 @@
+"""The two colours that are drawn with, and the palette that they come from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from sprite_lab.core.cells import Colour
+from sprite_lab.core.palette import TRANSPARENT, to_hex
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pixel_paint import checkerboard
+
+
+def qcolor(colour: Colour) -> QColor:
+    """A colour of ours as Qt's."""
+    return QColor(*colour)
+
+
+def colour_name(colour: Colour) -> str:
+    """What a colour is called on screen."""
+    return "empty" if colour[3] == 0 else to_hex(colour)
+
+
+def _fill(painter: QPainter, theme: ThemeManager, rect: QRectF, colour: Colour) -> None:
+    if colour[3] < 255:
+        painter.setBrushOrigin(rect.topLeft())
+        painter.fillRect(rect, checkerboard(theme.theme, 5))
+    painter.fillRect(rect, qcolor(colour))
+
+
+class ColourPair(QWidget):
+    """The first colour (left button) over the second one (right button).
+
+    Signals
+    -------
+    activated : 0 or 1, the colour that was clicked (Space and Enter: the first).
+    """
+
+    activated = Signal(int)
+
+    def __init__(self, theme: ThemeManager, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._theme = theme
+        self._colours: tuple[Colour, Colour] = ((0, 0, 0, 255), TRANSPARENT)
+        self.setFixedSize(52, 46)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolTip(
+            "Front: the colour of the left button. Back: that of the right button.\n"
+            "Click one to mix it; X swaps them."
+        )
+        theme.changed.connect(self.update)
+        self.set_colours(*self._colours)
+
+    def set_colours(self, first: Colour, second: Colour) -> None:
+        """Show two colours."""
+        self._colours = (first, second)
+        self.setAccessibleName(
+            f"Colours: first {colour_name(first)}, second {colour_name(second)}"
+        )
+        self.update()
+
+    def _rects(self) -> tuple[QRectF, QRectF]:
+        return QRectF(2, 2, 30, 28), QRectF(20, 16, 30, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        for which in (1, 0):
+            rect = self._rects()[which]
+            _fill(painter, self._theme, rect, self._colours[which])
+            painter.setPen(QPen(QColor(theme.surface), 1))
+            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+            painter.setPen(QPen(QColor(theme.outline), 1))
+            painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.focus), 2))
+            painter.drawRect(QRectF(self._rects()[0]).adjusted(-1, -1, 1, 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for which, rect in enumerate(self._rects()):
+            if rect.contains(event.position()):
+                self.activated.emit(which)
+                return
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.activated.emit(0)
+        else:
+            super().keyPressEvent(event)
+
+
+class Swatches(QWidget):
+    """The palette: click = first colour, right click = second, double click = mix anew.
+
+    Signals
+    -------
+    chosen : index, 0 (first colour) or 1 (second).
+    edit_asked : index of the colour to mix anew.
+    current_changed : index of the colour that has the cursor, -1 = none.
+    """
+
+    chosen = Signal(int, int)
+    edit_asked = Signal(int)
+    current_changed = Signal(int)
+
+    def __init__(
+        self, theme: ThemeManager, *, name: str, columns: int = 16, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName("Palette")
+        self._theme = theme
+        self._most_columns = columns
+        self._colours: tuple[Colour, ...] = ()
+        self._used: tuple[Colour, Colour] = (TRANSPARENT, TRANSPARENT)
+        self._current = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        theme.changed.connect(self.update)
+
+    # -- what is shown -------------------------------------------------------------------
+
+    @property
+    def current(self) -> int:
+        """The colour that has the cursor, -1 = none."""
+        return self._current
+
+    def set_colours(self, colours: tuple[Colour, ...]) -> None:
+        """Show a palette."""
+        self._colours = colours
+        self._set_current(min(self._current, len(colours) - 1))
+        self.updateGeometry()
+        self.update()
+
+    def set_used(self, first: Colour, second: Colour) -> None:
+        """Mark the two colours that are drawn with."""
+        self._used = (first, second)
+        if not (0 <= self._current < len(self._colours)) or (
+            self._colours[self._current] != first
+        ):
+            self._set_current(self._colours.index(first) if first in self._colours else -1)
+        self.update()
+
+    def _set_current(self, index: int) -> None:
+        if index != self._current:
+            self._current = index
+            self.current_changed.emit(index)
+            self.update()
+
+    # -- where things are ----------------------------------------------------------------
+
+    def _side(self, width: int) -> int:
+        return max(14, min(26, width // self._most_columns))
+
+    def _columns(self, width: int) -> int:
+        return max(1, min(self._most_columns, width // self._side(width)))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        rows = -(-max(1, len(self._colours)) // self._columns(width))
+        return rows * self._side(width) + 2
+
+    def sizeHint(self) -> QSize:
+        return QSize(22 * self._most_columns, self.heightForWidth(22 * self._most_columns))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(14 * 8, self.heightForWidth(max(self.width(), 14 * 8)))
+
+    def swatch_rect(self, index: int) -> QRectF:
+        """Where a colour is, in logical coordinates."""
+        side, columns = self._side(self.width()), self._columns(self.width())
+        row, column = divmod(index, columns)
+        return QRectF(1 + column * side, 1 + row * side, side - 2, side - 2)
+
+    def _index_at(self, position: QPointF) -> int:
+        for index in range(len(self._colours)):
+            if self.swatch_rect(index).adjusted(-1, -1, 1, 1).contains(position):
+                return index
+        return -1
+
+    # -- painting, mouse, keys -----------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        for index, colour in enumerate(self._colours):
+            rect = self.swatch_rect(index)
+            _fill(painter, self._theme, rect, colour)
+            first, second = colour == self._used[0], colour == self._used[1]
+            if first or second:
+                painter.setPen(QPen(QColor(theme.surface), 1))
+                painter.drawRect(rect.adjusted(1.5, 1.5, -1.5, -1.5))
+                style = Qt.PenStyle.SolidLine if first else Qt.PenStyle.DotLine
+                painter.setPen(QPen(QColor(theme.text), 2, style))
+                painter.drawRect(rect.adjusted(0, 0, 0, 0))
+        if self.hasFocus() and self._current >= 0:
+            painter.setPen(QPen(QColor(theme.focus), 2))
+            painter.drawRect(self.swatch_rect(self._current).adjusted(-1, -1, 1, 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event.position())
+        if index < 0:
+            super().mousePressEvent(event)
+            return
+        self._set_current(index)
+        self.chosen.emit(index, int(event.button() == Qt.MouseButton.RightButton))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event.position())
+        if index >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.edit_asked.emit(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        columns = self._columns(self.width())
+        step = {
+            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns,
+        }.get(Qt.Key(event.key()))
+        paint = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if step is not None and self._colours:
+            target = max(self._current, 0) + step
+            if 0 <= target < len(self._colours):
+                self._set_current(target)
+                self.chosen.emit(target, 0)
+        elif paint and self._current >= 0:
+            shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.chosen.emit(self._current, int(bool(shift)))
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = self._index_at(QPointF(event.pos()))
+            if index >= 0:
+                QToolTip.showText(event.globalPos(), colour_name(self._colours[index]), self)
+                return True
+        return super().event(event)

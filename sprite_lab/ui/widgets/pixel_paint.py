@@ -1,0 +1,102 @@
+"""Painting pixel art so that one sprite pixel is a whole number of screen pixels.
+
+Qt lays out in logical pixels; at a device-pixel ratio of 1.25 a 16-pixel sprite at "scale 3"
+would be 60 device pixels, 3.75 for each. So scale and place are chosen in device pixels here,
+and only handed to Qt as logical coordinates at the very end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QTransform
+
+from sprite_lab.ui.theme import Theme
+
+
+def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
+    """An image that owns its pixels, in the format that Qt paints fastest.
+
+    Parameters
+    ----------
+    pixels : uint8 (H, W, 3) or (H, W, 4), not premultiplied.
+    """
+    height, width, channels = pixels.shape
+    bgra = np.empty((height, width, 4), np.uint8)
+    bgra[..., :3] = pixels[..., 2::-1]
+    if channels == 4:
+        bgra[..., 3] = pixels[..., 3]
+        form = QImage.Format.Format_ARGB32
+    else:
+        bgra[..., 3] = 255
+        form = QImage.Format.Format_RGB32
+    image = QImage(bgra.data, width, height, 4 * width, form)
+    # Scaling ARGB32 converts at each paint; doing it once also copies, so Qt owns the bytes.
+    if channels == 4:
+        return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    return image.copy()
+
+
+def to_atlas(images: NDArray[np.uint8]) -> QImage:
+    """uint8 (N, H, W, 3|4) to one image, the sprites one below the other."""
+    n, height, width, channels = images.shape
+    return to_qimage(images.reshape(n * height, width, channels))
+
+
+class DevicePainter:
+    """A painter's device pixels: where they lie, and how to draw exactly on them."""
+
+    def __init__(self, painter: QPainter) -> None:
+        self.painter = painter
+        # Includes the place of the widget in its window, which at fractional ratios
+        # need not begin on a whole device pixel.
+        transform: QTransform = painter.deviceTransform()
+        self.ratio = transform.m11()
+        self._dx, self._dy = transform.dx(), transform.dy()
+
+    def to_device(self, point: QPointF) -> tuple[int, int]:
+        """The nearest whole device pixel to a logical point."""
+        return (
+            round(point.x() * self.ratio + self._dx),
+            round(point.y() * self.ratio + self._dy),
+        )
+
+    def to_logical(self, x: float, y: float, width: float, height: float) -> QRectF:
+        """A rectangle of device pixels in logical coordinates."""
+        r = self.ratio
+        return QRectF((x - self._dx) / r, (y - self._dy) / r, width / r, height / r)
+
+    def draw(self, image: QImage, x: int, y: int, scale: int, source: QRectF | None = None) -> None:
+        """Draw ``source`` of an image at device pixel (x, y), each pixel ``scale`` large."""
+        source = QRectF(image.rect()) if source is None else source
+        target = self.to_logical(x, y, source.width() * scale, source.height() * scale)
+        self.painter.drawImage(target, image, source)
+
+
+def fitting_scale(
+    available_width: float, available_height: float, width: int, height: int, ratio: float
+) -> int:
+    """The largest whole number of device pixels for each sprite pixel that fits, at least 1.
+
+    Parameters
+    ----------
+    available_width, available_height : logical pixels.
+    width, height : of the picture, in sprite pixels.
+    ratio : device pixels for each logical pixel.
+    """
+    # The small addition forgives what floating point takes from an exact fit.
+    across = available_width * ratio / width + 1e-6
+    down = available_height * ratio / height + 1e-6
+    return max(1, int(min(across, down)))
+
+
+def checkerboard(theme: Theme, square: int) -> QBrush:
+    """The quiet board behind sprites; ``square`` is the side of one field in pixels."""
+    tile = QPixmap(2 * square, 2 * square)
+    tile.fill(QColor(theme.checker_a))
+    painter = QPainter(tile)
+    for x, y in ((0, 1), (1, 0)):
+        painter.fillRect(x * square, y * square, square, square, QColor(theme.checker_b))
+    painter.end()
+    return QBrush(tile)

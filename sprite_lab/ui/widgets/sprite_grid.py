@@ -1,0 +1,390 @@
+"""Many sprites in a grid: looked at, chosen with mouse or keys, scrolled through."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pixel_paint import (
+    DevicePainter,
+    checkerboard,
+    fitting_scale,
+    to_atlas,
+)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where cells lie, in device pixels from the widget's corner."""
+
+    columns: int
+    scale: int  # device pixels for each sprite pixel
+    gap: int
+    left: int
+    top: int
+
+
+class SpriteGrid(QWidget):
+    """N sprites in a grid of whole-number scale, nearest neighbour, with gaps between.
+
+    Parameters
+    ----------
+    scale : None fits all sprites to the space there is; a number keeps that scale (logical
+        pixels for each sprite pixel), fills the width and grows downwards, for a scroll area
+        (see :func:`scrolled`).
+    multiple : whether Ctrl, Shift and Ctrl+A choose several.
+    arrow_keys : whether arrow keys move the current sprite; a trajectory view leaves them to
+        its timeline.
+
+    Signals
+    -------
+    clicked, double_clicked : index of a sprite; Enter counts as a double click.
+    current_changed : index of the current sprite, -1 = none.
+    selection_changed : tuple of the chosen indices, ascending.
+    """
+
+    clicked = Signal(int)
+    double_clicked = Signal(int)
+    current_changed = Signal(int)
+    selection_changed = Signal(object)
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        parent: QWidget | None = None,
+        *,
+        scale: int | None = None,
+        gap: int = 6,
+        multiple: bool = False,
+        arrow_keys: bool = True,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._fixed_scale, self._gap = scale, gap
+        self._multiple, self._arrow_keys = multiple, arrow_keys
+        self._atlas: QImage | None = None
+        self._count, self._cell = 0, (16, 16)  # height, width
+        self._current, self._anchor, self._hover = -1, -1, -1
+        self._selected: frozenset[int] = frozenset()
+        self._tips: Sequence[str] = ()
+        self._placeholder = ""
+        self._columns: int | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        vertical = QSizePolicy.Policy.Expanding if scale is None else QSizePolicy.Policy.Minimum
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
+        self.setMinimumSize(48, 48)
+        theme.changed.connect(self.update)
+
+    # -- what is shown -------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many sprites there are."""
+        return self._count
+
+    def set_sprites(self, images: NDArray[np.uint8] | None, tips: Sequence[str] = ()) -> None:
+        """Show uint8 (N, H, W, 3|4). The selection stays as long as N does.
+
+        ``tips`` are what is said about each sprite when the pointer rests on it.
+        """
+        count = 0 if images is None else len(images)
+        if images is None or count == 0:
+            self._atlas = None
+        else:
+            self._atlas = to_atlas(images)
+            self._cell = (images.shape[1], images.shape[2])
+        self._tips = tips
+        if count != self._count:
+            self._count = count
+            self._hover = self._anchor = -1
+            self._choose(-1, frozenset())
+            self._fit_height()
+        self.update()
+
+    def set_columns(self, columns: int | None) -> None:
+        """Keep to so many columns; None = as many as show the sprites largest."""
+        self._columns = columns
+        self.update()
+
+    def set_placeholder(self, text: str) -> None:
+        """What is said while there are no sprites."""
+        self._placeholder = text
+        self.update()
+
+    # -- what is chosen ------------------------------------------------------------------
+
+    @property
+    def current(self) -> int:
+        """The current sprite, -1 = none."""
+        return self._current
+
+    @property
+    def selection(self) -> tuple[int, ...]:
+        """The chosen sprites, ascending."""
+        return tuple(sorted(self._selected))
+
+    def set_current(self, index: int) -> None:
+        """Make one sprite current and the only one chosen; -1 = none."""
+        if not -1 <= index < self._count:
+            raise IndexError(f"There is no sprite {index} among {self._count}.")
+        self._anchor = index
+        self._choose(index, frozenset() if index < 0 else frozenset({index}))
+
+    def set_selection(self, indices: Iterable[int]) -> None:
+        """Choose several; the first becomes current."""
+        chosen = [i for i in indices if 0 <= i < self._count]
+        self._anchor = chosen[0] if chosen else -1
+        self._choose(self._anchor, frozenset(chosen))
+
+    def _choose(self, current: int, selected: frozenset[int]) -> None:
+        moved, other = current != self._current, selected != self._selected
+        self._current, self._selected = current, selected
+        if moved:
+            self.current_changed.emit(current)
+        if other:
+            self.selection_changed.emit(self.selection)
+        if moved or other:
+            self.update()
+
+    def _choose_with(self, index: int, modifiers: Qt.KeyboardModifier) -> None:
+        if self._multiple and modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._anchor = index
+            self._choose(index, self._selected ^ {index})
+        elif self._multiple and modifiers & Qt.KeyboardModifier.ShiftModifier:
+            start = max(self._anchor, 0)
+            self._choose(index, frozenset(range(min(start, index), max(start, index) + 1)))
+        else:
+            self.set_current(index)
+
+    # -- where things are ----------------------------------------------------------------
+
+    def _layout(self, ratio: float) -> _Layout:
+        height, width = self._cell
+        gap = max(1, round(self._gap * ratio))
+        room_w, room_h = round(self.width() * ratio), round(self.height() * ratio)
+        if self._fixed_scale is not None:
+            scale = max(1, round(self._fixed_scale * ratio))
+            columns = max(1, (room_w - gap) // (width * scale + gap))
+            return _Layout(columns, scale, gap, gap, gap)
+        best = _Layout(1, 0, gap, 0, 0)
+        choices = range(1, max(1, self._count) + 1)
+        for columns in choices if self._columns is None else (self._columns,):
+            rows = math.ceil(self._count / columns)
+            scale = fitting_scale(
+                room_w - gap * (columns + 1), room_h - gap * (rows + 1),
+                width * columns, height * rows, 1.0,
+            )
+            # Of equal scales the squarer grid, which is the one with fewer empty cells.
+            worse = scale < best.scale or (
+                scale == best.scale
+                and abs(columns - math.sqrt(self._count))
+                >= abs(best.columns - math.sqrt(self._count))
+            )
+            if not worse:
+                left = (room_w - columns * width * scale - (columns - 1) * gap) // 2
+                top = (room_h - rows * height * scale - (rows - 1) * gap) // 2
+                best = _Layout(columns, scale, gap, max(0, left), max(0, top))
+        return best
+
+    def _corner(self, layout: _Layout, index: int) -> tuple[int, int]:
+        row, column = divmod(index, layout.columns)
+        height, width = self._cell
+        return (
+            layout.left + column * (width * layout.scale + layout.gap),
+            layout.top + row * (height * layout.scale + layout.gap),
+        )
+
+    def cell_rect(self, index: int) -> QRectF:
+        """Where sprite ``index`` is, in the widget's logical coordinates."""
+        ratio = self.devicePixelRatioF()
+        layout = self._layout(ratio)
+        x, y = self._corner(layout, index)
+        height, width = self._cell
+        scale = layout.scale / ratio
+        return QRectF(x / ratio, y / ratio, width * scale, height * scale)
+
+    def index_at(self, position: QPointF) -> int:
+        """The sprite at a place, its gap included, or -1."""
+        if not self._count:
+            return -1
+        ratio = self.devicePixelRatioF()
+        layout = self._layout(ratio)
+        height, width = self._cell
+        half = layout.gap / 2
+        column = (position.x() * ratio - layout.left + half) // (width * layout.scale + layout.gap)
+        row = (position.y() * ratio - layout.top + half) // (height * layout.scale + layout.gap)
+        index = int(row * layout.columns + column)
+        return index if 0 <= column < layout.columns and 0 <= index < self._count else -1
+
+    def _fit_height(self) -> None:
+        if self._fixed_scale is None:
+            return
+        ratio = self.devicePixelRatioF()
+        layout = self._layout(ratio)
+        rows = math.ceil(self._count / layout.columns)
+        height = rows * (self._cell[0] * layout.scale + layout.gap) + layout.gap
+        self.setMinimumHeight(max(48, math.ceil(height / ratio)))
+
+    def sizeHint(self) -> QSize:
+        return QSize(256, 256)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_height()
+        super().resizeEvent(event)
+
+    # -- painting ------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        if self._atlas is None:
+            painter.setPen(QColor(theme.text_dim))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(8, 8, -8, -8), flags, self._placeholder)
+            return
+        device = DevicePainter(painter)
+        layout = self._layout(device.ratio)
+        height, width = self._cell
+        x0, y0 = device.to_device(QPointF(0, 0))
+        board = checkerboard(theme, 4) if self._atlas.hasAlphaChannel() else None
+        # Only the rows that are to be seen: a data set has thousands.
+        pitch = (height * layout.scale + layout.gap) / device.ratio
+        first = int(max(0.0, (event.rect().top() - layout.top) / pitch - 1)) * layout.columns
+        last = (int(event.rect().bottom() / pitch) + 2) * layout.columns
+        for index in range(min(first, self._count), min(last, self._count)):
+            x, y = self._corner(layout, index)
+            if board is not None:
+                target = device.to_logical(
+                    x0 + x, y0 + y, width * layout.scale, height * layout.scale
+                )
+                painter.setBrushOrigin(target.topLeft())
+                painter.fillRect(target, board)
+            source = QRectF(0, index * height, width, height)
+            device.draw(self._atlas, x0 + x, y0 + y, layout.scale, source)
+        for index in self._selected | {self._hover, self._current}:
+            if first <= index < min(last, self._count) and index >= 0:
+                self._paint_frame(painter, index)
+
+    def _paint_frame(self, painter: QPainter, index: int) -> None:
+        theme = self._theme.theme
+        rect = self.cell_rect(index)
+        chosen = index in self._selected
+        ring = QColor(theme.accent if chosen else theme.outline)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(ring, 2 if chosen else 1, j=Qt.PenJoinStyle.MiterJoin))
+        grow = 2.0 if chosen else 1.5
+        painter.drawRect(rect.adjusted(-grow, -grow, grow, grow))
+        if index == self._current and self.hasFocus():
+            painter.setPen(QPen(QColor(theme.focus), 1, Qt.PenStyle.DotLine))
+            painter.drawRect(rect.adjusted(-4, -4, 4, 4))
+
+    # -- mouse and keys ------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.index_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and index >= 0:
+            self._choose_with(index, event.modifiers())
+            self.clicked.emit(index)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.index_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and index >= 0:
+            self.double_clicked.emit(index)
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._set_hover(self.index_at(event.position()))
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._set_hover(-1)
+        super().leaveEvent(event)
+
+    def _set_hover(self, index: int) -> None:
+        if index != self._hover:
+            self._hover = index
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._tips:
+            index = self.index_at(QPointF(event.pos()))
+            if 0 <= index < len(self._tips):
+                QToolTip.showText(event.globalPos(), self._tips[index], self)
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current >= 0:
+            self.double_clicked.emit(self._current)
+            return
+        if self._multiple and key == Qt.Key.Key_A and (
+            event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self._choose(max(self._current, 0), frozenset(range(self._count)))
+            return
+        target = self._key_target(key) if self._count else None
+        if target is None:
+            event.ignore()
+            super().keyPressEvent(event)
+            return
+        target = min(max(target, 0), self._count - 1)
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        self._choose_with(target, shift)
+        self._reveal(target)
+        self.clicked.emit(target)
+
+    def _key_target(self, key: int) -> int | None:
+        columns = self._layout(self.devicePixelRatioF()).columns
+        here = self._current
+        if not self._arrow_keys:
+            # Left and Right scrub in a trajectory view, so Up and Down go sprite by sprite.
+            return {Qt.Key.Key_Up: here - 1, Qt.Key.Key_Down: here + 1}.get(Qt.Key(key))
+        return {
+            Qt.Key.Key_Left: here - 1,
+            Qt.Key.Key_Right: here + 1,
+            Qt.Key.Key_Up: here - columns if here >= columns else here,
+            Qt.Key.Key_Down: here + columns if here + columns < self._count else here,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: self._count - 1,
+        }.get(Qt.Key(key))
+
+    def _reveal(self, index: int) -> None:
+        """Scroll the area that holds this grid, where one does, to a sprite."""
+        parent = self.parentWidget()
+        area = parent.parentWidget() if parent is not None else None
+        if isinstance(area, QScrollArea):
+            center: QPoint = self.cell_rect(index).center().toPoint()
+            area.ensureVisible(center.x(), center.y(), 24, 40)
+
+
+def scrolled(grid: SpriteGrid, parent: QWidget | None = None) -> QScrollArea:
+    """A scroll area around a grid of fixed scale."""
+    area = QScrollArea(parent)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(grid)
+    area.setFocusProxy(grid)
+    return area

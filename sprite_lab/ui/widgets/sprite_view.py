@@ -1,0 +1,110 @@
+"""One sprite, as large as whole-number scaling allows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pixel_paint import (
+    DevicePainter,
+    checkerboard,
+    fitting_scale,
+    to_qimage,
+)
+
+
+class SpriteView(QWidget):
+    """Draws one image at whole-number scale, nearest neighbour, centred on a checkerboard.
+
+    Signals
+    -------
+    clicked, double_clicked : with the left button, anywhere in the widget.
+    """
+
+    clicked = Signal()
+    double_clicked = Signal()
+
+    def __init__(
+        self, theme: ThemeManager, parent: QWidget | None = None, *, max_scale: int | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._image: QImage | None = None
+        self._caption = ""
+        self._placeholder = ""
+        self._max_scale = max_scale
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(32, 32)
+        theme.changed.connect(self.update)
+
+    def set_image(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show uint8 (H, W, 3) or (H, W, 4); None shows the placeholder."""
+        self._image = None if pixels is None else to_qimage(pixels)
+        self.update()
+
+    def set_caption(self, text: str) -> None:
+        """One line below the sprite; "" takes no room."""
+        self._caption = text
+        self.update()
+
+    def set_placeholder(self, text: str) -> None:
+        """What is said while there is no image."""
+        self._placeholder = text
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(192, 192 + self._caption_height())
+
+    def _caption_height(self) -> int:
+        return self.fontMetrics().height() + 4 if self._caption else 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        room = self.rect().adjusted(0, 0, 0, -self._caption_height())
+        if self._caption:
+            painter.setPen(QColor(theme.text_dim))
+            below = QRect(0, room.height(), self.width(), self._caption_height())
+            text = self.fontMetrics().elidedText(
+                self._caption, Qt.TextElideMode.ElideRight, below.width()
+            )
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+        if self._image is None:
+            if self._placeholder:
+                painter.setPen(QColor(theme.text_dim))
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(room.adjusted(8, 8, -8, -8), flags, self._placeholder)
+            return
+        device = DevicePainter(painter)
+        width, height = self._image.width(), self._image.height()
+        scale = fitting_scale(room.width(), room.height(), width, height, device.ratio)
+        if self._max_scale is not None:
+            scale = min(scale, max(1, round(self._max_scale * device.ratio)))
+        side = QPointF(width * scale / device.ratio, height * scale / device.ratio)
+        x, y = device.to_device(
+            QPointF((room.width() - side.x()) / 2, (room.height() - side.y()) / 2)
+        )
+        target = device.to_logical(x, y, width * scale, height * scale)
+        if self._image.hasAlphaChannel():
+            painter.setBrushOrigin(target.topLeft())
+            painter.fillRect(target, checkerboard(theme, 8))
+        device.draw(self._image, x, y, scale)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.focus), 2))
+            painter.drawRect(target.adjusted(-2, -2, 2, 2))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+        else:
+            super().mouseDoubleClickEvent(event)

@@ -1,0 +1,202 @@
+"""The timeline: one slider over everything that has a noise level or a training step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.frame_slider import FrameSlider
+from sprite_lab.ui.widgets.inspector import dim_label
+
+MINUS = "\u2212"
+
+
+class Timeline(QWidget):
+    """Slider with thumbnails, play controls and numbers, bound to a TimelineModel.
+
+    Left and Right step, Home and End go to the ends, Space plays; so does the wheel while the
+    slider has the focus. Views that show the same frames hand their keys to
+    :meth:`handle_key`. Parts: ``timeline.slider``, ``.play``, ``.back``, ``.forward``,
+    ``.loop.once|loop|pingpong``, ``.fps``, ``.t``, ``.readout``.
+    """
+
+    def __init__(
+        self, theme: ThemeManager, model: TimelineModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._model = model
+        self.slider = FrameSlider(theme, model)
+
+        self._back = IconButton(theme, "step-back", "One frame left (Left)", name="timeline.back")
+        self._play = IconButton(theme, "play", "Play (Space)", name="timeline.play", size=20)
+        self._forward = IconButton(
+            theme, "step", "One frame right (Right)", name="timeline.forward"
+        )
+        self._loop = Segmented(
+            theme,
+            [
+                Option("once", "Play once", "once", "Play once", True),
+                Option("loop", "Loop", "loop", "Loop: start again at the end", True),
+                Option("pingpong", "Ping-pong", "pingpong", "Ping-pong: there and back", True),
+            ],
+            name="timeline.loop",
+            label="At the end",
+        )
+        self._fps = calm(
+            QSpinBox(), name="timeline.fps", label="Frames a second", tip="Frames a second"
+        )
+        self._fps.setRange(1, 120)
+        self._fps.setSuffix(" fps")
+        self._fps.setKeyboardTracking(False)
+        self._fps.setFixedWidth(84)
+        self._value_label = QLabel("t")
+        self._value = calm(QDoubleSpinBox(), name="timeline.t", label="Noise level t")
+        self._value.setKeyboardTracking(False)
+        self._value.setFixedWidth(80)
+        self._total = dim_label(wrap=False)
+        self._readout = dim_label(name="timeline.readout", wrap=False)
+        for part in (self._fps, self._value, self._total, self._readout):
+            part.setFont(tabular(part.font()))
+
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for button in (self._back, self._play, self._forward):
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self._loop)
+        row.addSpacing(8)
+        row.addWidget(self._fps)
+        row.addStretch(1)
+        row.addWidget(self._readout)
+        row.addSpacing(16)
+        row.addWidget(self._value_label)
+        row.addWidget(self._value)
+        row.addWidget(self._total)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(8)
+        column.addWidget(self.slider)
+        column.addLayout(row)
+
+        self._back.clicked.connect(lambda: model.step(-1))
+        self._forward.clicked.connect(lambda: model.step(1))
+        self._play.clicked.connect(model.toggle)
+        self._loop.changed.connect(model.set_loop)
+        self._fps.valueChanged.connect(model.set_fps)
+        self._value.valueChanged.connect(self._on_typed)
+        model.axis_changed.connect(self._show_axis)
+        model.frame_changed.connect(self._show_frame)
+        model.state_changed.connect(self._show_state)
+        self._show_axis()
+        self._show_state()
+
+    def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
+        """Give the small picture of a frame, uint8 (H, W, 3); None = no thumbnails."""
+        self.slider.set_thumbnails(source)
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Do what a key means here; False = nothing."""
+        model, key = self._model, event.key()
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Comma):
+            model.step(-1)
+        elif key in (Qt.Key.Key_Right, Qt.Key.Key_Period):
+            model.step(1)
+        elif key == Qt.Key.Key_PageUp:
+            model.step(-10)
+        elif key == Qt.Key.Key_PageDown:
+            model.step(10)
+        elif key == Qt.Key.Key_Home:
+            model.step(-len(model.axis))
+        elif key == Qt.Key.Key_End:
+            model.step(len(model.axis))
+        elif key == Qt.Key.Key_Space:
+            model.toggle()
+        else:
+            return False
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.handle_key(event):
+            super().keyPressEvent(event)
+
+    def _on_typed(self, value: float) -> None:
+        self._model.pause()
+        self._model.go_to_value(value)
+        self._show_frame()  # where no frame has just that value, show the one there is
+
+    def _show_axis(self) -> None:
+        axis = self._model.axis
+        some = len(axis) > 0
+        for part in (
+            self.slider, self._back, self._play, self._forward, self._loop, self._fps, self._value
+        ):
+            part.setEnabled(some)
+        noise = axis.kind == "noise"
+        self._value_label.setText("t" if noise else "Step")
+        tip = (
+            "Noise level: 0 is clean, the largest is nothing but noise. Type one to go to the "
+            "recorded frame nearest to it."
+            if noise
+            else "Training step. Type one to go to the picture nearest to it."
+        )
+        self._value.setToolTip(tip)
+        self._value_label.setToolTip(tip)
+        self._readout.setToolTip(
+            "log-SNR: logarithm of signal power over noise power.\n"
+            "Signal: the share of the picture's variance that is not noise."
+            if noise
+            else ""
+        )
+        with QSignalBlocker(self._value):
+            whole = bool(np.all(axis.values == np.rint(axis.values)))
+            self._value.setDecimals(0 if whole else 1)
+            low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
+            self._value.setRange(float(low), float(high))
+        self._total.setText(f"of {axis.values.max():g}" if some else "")
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        axis, frame = self._model.axis, self._model.frame
+        if not len(axis):
+            self._readout.setText("")
+            return
+        with QSignalBlocker(self._value):
+            self._value.setValue(float(axis.values[frame]))
+        parts = [f"frame {frame + 1} of {len(axis)}"]
+        share = axis.signal_share(frame)
+        if axis.log_snr is not None and share is not None:
+            log_snr = f"{axis.log_snr[frame]:.2f}".replace("-", MINUS)
+            parts = [f"log-SNR {log_snr}", f"signal {_percent(share)}", *parts]
+        self._readout.setText("    ".join(parts))
+
+    def _show_state(self) -> None:
+        state = self._model.state
+        self._play.set_icon("pause" if state.playing else "play")
+        text = "Pause (Space)" if state.playing else "Play (Space)"
+        self._play.setToolTip(text)
+        self._play.setAccessibleName(text)
+        with QSignalBlocker(self._fps):
+            self._fps.setValue(state.fps)
+        self._loop.set_value(state.loop)
+
+
+def _percent(share: float) -> str:
+    """A share with as many digits as tell it apart: 0.034 %, 4.8 %, 93 %."""
+    percent = 100.0 * share
+    if 0.1 <= percent <= 99.9 or percent in (0.0, 100.0):
+        return f"{percent:.1f} %"
+    return f"{percent:.3f} %"

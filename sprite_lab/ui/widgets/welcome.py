@@ -1,0 +1,53 @@
+"""The strip above the stage at the first launch: three things to do, and a way to close it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+
+
+class Welcome(QFrame):
+    """Cards ``welcome.watch``, ``welcome.train``, ``welcome.draw``, and ``welcome.close``.
+
+    Signals
+    -------
+    watch_wanted, train_wanted, draw_wanted : a card was pressed.
+    closed : it is not wanted any more.
+    """
+
+    watch_wanted = Signal()
+    train_wanted = Signal()
+    draw_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("welcome")
+        self.setProperty("card", True)
+        title = QLabel("Welcome to Sprite Lab")
+        title.setProperty("heading", True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(title)
+        row.addStretch(1)
+        for name, icon_name, text, tip, signal in (
+            ("watch", "forward-process", "Watch sprites dissolve into noise",
+             "The forward process: noise destroys a sprite step by step", self.watch_wanted),
+            ("train", "train", "Train your own",
+             "Let a network learn to undo the noise", self.train_wanted),
+            ("draw", "draw", "Draw", "Draw sprites, and let a model finish them",
+             self.draw_wanted),
+        ):
+            button = push_button(
+                theme, text, name=f"welcome.{name}", icon_name=icon_name, tip=tip
+            )
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        close = IconButton(theme, "close", "Close and do not show again", name="welcome.close")
+        close.clicked.connect(self.closed)
+        row.addWidget(close)

@@ -1,0 +1,179 @@
+"""Settings of the forward process: which sprites dissolve, and how."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid, scrolled
+
+#: More sprites than this at once are not told apart on the stage.
+MOST_SPRITES = 64
+
+
+class ForwardPanel(QWidget):
+    """Pick sprites, choose a noise schedule; every change asks for a new trajectory.
+
+    Parts: ``see.picker``, ``see.class_filter``, ``see.random``, ``see.schedule``,
+    ``see.timesteps``, ``see.forward_seed``, ``see.forward``.
+
+    Signals
+    -------
+    wanted : images uint8 (N, H, W, 3), ScheduleConfig, seed, whether to play it at once.
+    """
+
+    wanted = Signal(object, object, int, bool)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self._data: SpriteSet | None = None
+        self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
+        # Several changes in a row, as when keys repeat, make one trajectory.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(120)
+        self._soon.timeout.connect(lambda: self._ask(play=False))
+
+        self._filter = calm(QComboBox(), name="see.class_filter", label="Class to pick from")
+        self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._random = IconButton(
+            theme, "random", "Pick 16 sprites at random", name="see.random", text="Random 16"
+        )
+        self._picker = SpriteGrid(theme, scale=2, gap=4, multiple=True)
+        self._picker.setObjectName("see.picker")
+        self._picker.setAccessibleName("Sprites to dissolve")
+        self._picker.set_placeholder("No data set is open.")
+        area = scrolled(self._picker)
+        area.setFixedHeight(224)
+        self._count = dim_label(name="see.picked")
+
+        self._schedule = calm(
+            QComboBox(), name="see.schedule", label="Noise schedule",
+            tip="Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
+            "sight for longer; linear is the course's.",
+        )
+        self._schedule.addItem("Cosine", "cosine")
+        self._schedule.addItem("Linear", "linear")
+        self._timesteps = NumberField(
+            "Noise levels", 10, 1000, 500, name="see.timesteps", step=10,
+            tip="T: into how many steps the way from clean to noise is cut.",
+        )
+        self._seed = SeedField(theme, name="see.forward_seed", locked=True)
+        self._go = push_button(
+            theme, "Watch it dissolve", name="see.forward", icon_name="play", primary=True,
+            tip="Add noise step by step, and play it",
+        )
+
+        sprites = FoldGroup(theme, "Sprites", name="see.group.sprites")
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self._filter, 1)
+        top.addWidget(self._random)
+        sprites.add_layout(top)
+        sprites.add(area)
+        sprites.add(self._count)
+        noise = FoldGroup(theme, "Noise", name="see.group.noise")
+        noise.add_row("Schedule", self._schedule)
+        noise.add_row("Levels T", self._timesteps)
+        noise.add_row("Seed", self._seed)
+        noise.add(self._go)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(sprites)
+        column.addWidget(noise)
+
+        self._filter.currentIndexChanged.connect(self._apply_filter)
+        self._random.clicked.connect(self.pick_random)
+        self._picker.selection_changed.connect(self._on_picked)
+        self._picker.double_clicked.connect(lambda _index: self._ask(play=True))
+        self._schedule.currentIndexChanged.connect(self._ask_soon)
+        self._timesteps.changed.connect(self._ask_soon)
+        self._seed.changed.connect(self._ask_soon)
+        self._go.clicked.connect(self._on_go)
+        self.set_data(None)
+
+    def set_data(self, data: SpriteSet | None) -> None:
+        """Offer the sprites of another set."""
+        self._data = data
+        self._filter.blockSignals(True)
+        self._filter.clear()
+        self._filter.addItem(f"All ({len(data):,})" if data else "All", None)
+        if data is not None:
+            for label, name in enumerate(data.class_names):
+                count = int((data.labels == label).sum())
+                self._filter.addItem(f"{name.replace('_', ' ')} ({count:,})", label)
+        self._filter.blockSignals(False)
+        for part in (self._filter, self._random):
+            part.setEnabled(data is not None)
+        self._apply_filter()
+
+    def pick_random(self) -> None:
+        """Pick 16 of the sprites that are offered, and play them."""
+        count = len(self._shown)
+        if count:
+            chosen = np.random.default_rng().permutation(count)[:16]
+            self._picker.set_selection(int(i) for i in sorted(chosen))
+            self._ask(play=True)
+
+    def _apply_filter(self) -> None:
+        data = self._data
+        if data is None:
+            self._shown = np.zeros(0, np.int64)
+            self._picker.set_sprites(None)
+        else:
+            label = self._filter.currentData()
+            every = np.arange(len(data))
+            self._shown = every if label is None else every[data.labels == label]
+            self._picker.set_selection(())
+            self._picker.set_sprites(data.rgba[self._shown], self._tips(data))
+        self._on_picked()
+
+    def _tips(self, data: SpriteSet) -> list[str]:
+        def tip(index: int) -> str:
+            label = int(data.labels[index])
+            kind = data.class_names[label].replace("_", " ") if label >= 0 else ""
+            return ", ".join(filter(None, (str(data.names[index]), kind))) or f"Sprite {index}"
+
+        return [tip(int(index)) for index in self._shown]
+
+    def _on_picked(self) -> None:
+        chosen = len(self._picker.selection)
+        self._go.setEnabled(chosen > 0)
+        if self._data is None:
+            self._count.setText("Open a data set to pick from.")
+        elif chosen == 0:
+            self._count.setText("Click a sprite; Ctrl or Shift adds more.")
+        elif chosen > MOST_SPRITES:
+            self._count.setText(f"{chosen:,} picked; the first {MOST_SPRITES} are shown.")
+        else:
+            self._count.setText(f"{chosen} picked.")
+        if chosen:
+            self._ask_soon()
+
+    def _ask_soon(self) -> None:
+        if self._picker.selection:
+            self._soon.start()
+
+    def _on_go(self) -> None:
+        self._seed.take()
+        self._ask(play=True)
+
+    def _ask(self, play: bool) -> None:
+        self._soon.stop()
+        if self._data is None or not self._picker.selection:
+            return
+        chosen = self._shown[list(self._picker.selection[:MOST_SPRITES])]
+        schedule = ScheduleConfig(
+            name=self._schedule.currentData(), timesteps=self._timesteps.whole
+        )
+        self.wanted.emit(self._data.images[chosen], schedule, self._seed.seed, play)

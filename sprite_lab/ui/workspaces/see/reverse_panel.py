@@ -1,0 +1,237 @@
+"""Settings of the reverse process: what to generate, and how the noise is taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+
+SAMPLER_WORDS = {
+    "ddpm": ("DDPM", "every step adds fresh noise; best with many steps"),
+    "ddim": ("DDIM", "no fresh noise unless eta is above 0; good with few steps"),
+}
+
+
+class ReversePanel(QWidget):
+    """Everything that goes into a SampleConfig, and Generate.
+
+    Parts: ``see.class.<name>``, ``see.count``, ``see.seed``, ``see.sampler``, ``see.steps``,
+    ``see.guidance``, ``see.eta``, ``see.generate``, ``see.cancel``, ``see.progress``.
+
+    Signals
+    -------
+    wanted : a SampleConfig to generate.
+    cancel_wanted : stop and discard what is being generated.
+    train_wanted : there is no model, and the person would like one.
+    """
+
+    wanted = Signal(object)
+    cancel_wanted = Signal()
+    train_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self._model: Any = None
+        self._running = False
+        self._classes: dict[str, QCheckBox] = {}
+
+        self._model_name = QLabel()
+        self._model_name.setWordWrap(True)
+        self._class_box = QWidget()
+        self._class_box.setObjectName("scrolled")
+        self._class_grid = QGridLayout(self._class_box)
+        self._class_grid.setContentsMargins(0, 0, 0, 0)
+        self._class_grid.setHorizontalSpacing(8)
+        self._class_grid.setVerticalSpacing(0)
+        self._class_area = QScrollArea()
+        self._class_area.setWidgetResizable(True)
+        self._class_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._class_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._class_area.setWidget(self._class_box)
+        self._dealt = dim_label(name="see.classes_dealt")
+        self._count = NumberField("Count", 1, 64, 16, name="see.count", tip="How many sprites.")
+        self._seed = SeedField(theme, name="see.seed")
+
+        self._sampler = calm(QComboBox(), name="see.sampler", label="Sampler")
+        for name in SAMPLERS:
+            self._sampler.addItem(SAMPLER_WORDS.get(name, (name, ""))[0], name)
+        self._sampler.setCurrentIndex(SAMPLERS.index("ddim"))
+        self._sampler.setToolTip(
+            "Sampler: the rule that takes the noise away step by step.\n"
+            + "\n".join(f"{title}: {gloss}." for title, gloss in SAMPLER_WORDS.values())
+        )
+        self._steps = NumberField(
+            "Steps", 2, 500, 50, name="see.steps",
+            tip="Noise levels visited on the way from noise to clean. More is slower.",
+        )
+        self._guidance = NumberField(
+            "Guidance", 0, 8, 2, name="see.guidance", step=0.5, decimals=1, unit=" ×",
+            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
+        )
+        self._eta = NumberField(
+            "Eta", 0, 1, 0, name="see.eta", step=0.1, decimals=2,
+            tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
+        )
+        self._generate = push_button(
+            theme, "Generate", name="see.generate", icon_name="generate", primary=True,
+            tip="Let sprites come out of noise (Ctrl+Enter)",
+        )
+        self._train = push_button(
+            theme, "Train a model first", name="see.train_first", icon_name="train", primary=True
+        )
+        self._cancel = push_button(
+            theme, "Cancel", name="see.cancel", icon_name="close",
+            tip="Stop, and discard what was made (Esc)",
+        )
+        self._progress = QProgressBar()
+        self._progress.setObjectName("see.progress")
+        self._progress.setAccessibleName("Progress of generating")
+        self._progress_text = dim_label(name="see.progress_text", wrap=False)
+        self._lay_out(theme)
+
+        self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._generate.clicked.connect(self.generate)
+        self._train.clicked.connect(self.train_wanted)
+        self._cancel.clicked.connect(self.cancel_wanted)
+        self.set_model(None)
+        self.set_running(False)
+
+    def _lay_out(self, theme: ThemeManager) -> None:
+        what = FoldGroup(theme, "What", name="see.group.what")
+        what.add_row("Model", self._model_name)
+        what.add(self._class_area)
+        what.add(self._dealt)
+        what.add_row("Count", self._count)
+        what.add_row("Seed", self._seed)
+        how = FoldGroup(theme, "How", name="see.group.how")
+        how.add_row("Sampler", self._sampler)
+        how.add_row("Steps", self._steps)
+        how.add_row("Guidance", self._guidance)
+        how.add_row("Eta", self._eta)
+        self._busy = QWidget()
+        busy = QHBoxLayout(self._busy)
+        busy.setContentsMargins(0, 0, 0, 0)
+        busy.setSpacing(8)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        side.addWidget(self._progress_text)
+        side.addWidget(self._progress)
+        busy.addLayout(side, 1)
+        busy.addWidget(self._cancel)
+        action = QWidget()
+        run = QVBoxLayout(action)
+        run.setContentsMargins(8, 0, 8, 8)
+        run.addWidget(self._generate)
+        run.addWidget(self._train)
+        run.addWidget(self._busy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(what)
+        column.addWidget(how)
+        column.addWidget(action)
+
+    # -- model ---------------------------------------------------------------------------
+
+    def set_model(self, model: Any) -> None:
+        """Offer what a model can do: its classes and its noise levels; None = no model."""
+        self._model = model
+        kept = set(self._chosen())
+        for box in self._classes.values():
+            self._class_grid.removeWidget(box)
+            box.deleteLater()
+        names = () if model is None else model.class_names
+        self._classes = {name: QCheckBox(name.replace("_", " ")) for name in names}
+        for index, (name, box) in enumerate(self._classes.items()):
+            box.setObjectName(f"see.class.{name}")
+            box.setChecked(name in kept)
+            box.toggled.connect(self._on_classes)
+            self._class_grid.addWidget(box, index // 2, index % 2)
+        rows = (len(names) + 1) // 2
+        self._class_area.setFixedHeight(min(rows, 5) * 26)
+        self._class_area.setVisible(rows > 0)
+        self._model_name.setText("none yet" if model is None else model.title)
+        if model is not None:
+            self._steps.set_range(1, model.timesteps)
+        for part in (self._count, self._seed, self._sampler, self._steps):
+            part.setEnabled(model is not None)
+        self._on_classes()
+        self._on_sampler()
+        self.set_running(self._running)
+
+    def _chosen(self) -> tuple[str, ...]:
+        return tuple(name for name, box in self._classes.items() if box.isChecked())
+
+    def _on_classes(self) -> None:
+        chosen = self._chosen()
+        if not self._classes:
+            text = "" if self._model is None else "This model knows no classes."
+        elif not chosen:
+            text = "None ticked: any class."
+        elif len(chosen) == 1:
+            text = f"Every sprite: {chosen[0].replace('_', ' ')}."
+        else:
+            text = "Dealt to the sprites in turn."
+        self._dealt.setText(text)
+        self._dealt.setVisible(bool(text))
+        self._guidance.setEnabled(bool(chosen))
+
+    def _on_sampler(self) -> None:
+        name = self._sampler.currentData()
+        self._eta.setEnabled(name == "ddim" and self._model is not None)
+        if self._model is not None and self.sender() is self._sampler:
+            self._steps.set_value(self._model.timesteps if name == "ddpm" else 50)
+
+    # -- running -------------------------------------------------------------------------
+
+    def config(self) -> SampleConfig:
+        """What the panel asks for now."""
+        return SampleConfig(
+            count=self._count.whole,
+            seed=self._seed.seed,
+            sampler=self._sampler.currentData(),
+            steps=self._steps.whole,
+            eta=self._eta.value if self._sampler.currentData() == "ddim" else 0.0,
+            classes=self._chosen(),
+            guidance_scale=self._guidance.value,
+        )
+
+    def generate(self) -> None:
+        """Ask for new sprites, with a new seed unless it is locked."""
+        if self._model is not None and not self._running:
+            self._seed.take()
+            self.wanted.emit(self.config())
+
+    def set_running(self, running: bool) -> None:
+        """Show Cancel and progress instead of Generate, or the other way round."""
+        self._running = running
+        self._generate.setVisible(not running and self._model is not None)
+        self._train.setVisible(not running and self._model is None)
+        self._busy.setVisible(running)
+        if running:
+            self.show_progress(0, 0, "Starting")
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """How far it is; a total of 0 = not known."""
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+        count = f" {done} of {total}" if total else "…"
+        self._progress_text.setText((text or "Generating") + count)

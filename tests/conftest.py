@@ -1,0 +1,64 @@
+"""What all tests share: no window, no user folders, few threads, made sprites."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before anything imports Qt, torch or sprite_lab.paths.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
+
+import pytest
+
+from sprite_lab.core.sprites import SpriteSet
+from tests.made import make_sprites
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home() -> Iterator[Path]:
+    """The folder that stands in for the user's, removed at the end."""
+    home = Path(os.environ["SPRITE_LAB_HOME"])
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real sprites, which are not ours to ship; skips where it is absent."""
+    folder = Path(os.environ.get("SPRITE_LAB_SHARED", ROOT.parent / "shared" / "data"))
+    if not (folder / "real_sprites.npz").is_file():
+        pytest.skip("real sprites are not here (set SPRITE_LAB_SHARED to their folder)")
+    return folder
+
+
+@pytest.fixture
+def few_threads() -> Iterator[None]:
+    """Two torch threads at most while the test runs: tests share a machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(2, before))
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def sprites() -> SpriteSet:
+    """80 made sprites in five classes, 16x16."""
+    return make_sprites()
+
+
+@pytest.fixture(scope="session")
+def sprites_file(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, as an .npz file."""
+    from sprite_lab.formats.sprites import save_sprites
+
+    path = tmp_path_factory.mktemp("data") / "made.npz"
+    save_sprites(path, sprites)
+    return path

@@ -1,0 +1,373 @@
+"""The project and its history: commands, merging, obsolete ones, the bound on memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from sprite_lab.app.commands import (
+    Command,
+    PaintStroke,
+    ReplaceCells,
+    ResizeGrid,
+    SetClass,
+    SetMask,
+    SetPalette,
+    SetSeed,
+)
+from sprite_lab.app.project import Project
+from sprite_lab.core.cells import Cell, CellSheet
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.palette import DEFAULT_PALETTE
+
+CLEAR, RED, BLUE = bytes(4), b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
+
+
+def pixel(cell: Cell, index: int) -> bytes:
+    return cell.pixels[4 * index : 4 * index + 4]
+
+
+def paint(project: Project, cell: int, colours: dict[int, bytes], stroke: int) -> None:
+    now = project.cell(cell)
+    project.push(
+        PaintStroke(
+            project, cell, {p: (pixel(now, p), c) for p, c in colours.items()},
+            stroke=stroke, made_by=now.made_by,
+        )
+    )
+
+
+@pytest.fixture
+def project(qapp: object) -> Project:
+    return Project()
+
+
+def test_a_new_project_is_blank_and_clean(project: Project) -> None:
+    assert project.is_clean
+    assert (project.rows, project.columns, len(project.cells)) == (4, 4, 16)
+    assert all(cell.is_blank for cell in project.cells)
+    assert project.palette == DEFAULT_PALETTE
+    assert len({cell.seed for cell in project.cells}) == 16
+
+
+def test_moves_of_one_stroke_are_one_step_of_undo(project: Project) -> None:
+    before = project.snapshot()
+    stroke = project.next_stroke()
+    for index in range(5):
+        paint(project, 2, {index: RED}, stroke)
+    paint(project, 2, {9: BLUE}, project.next_stroke())
+    assert project.stack.count() == 2
+    project.stack.undo()
+    assert [pixel(project.cell(2), i) for i in (0, 4, 9)] == [RED, RED, CLEAR]
+    project.stack.undo()
+    assert project.snapshot() == before
+
+
+def test_a_stroke_in_another_cell_does_not_merge(project: Project) -> None:
+    paint(project, 0, {0: RED}, 1)
+    paint(project, 1, {0: RED}, 1)
+    assert project.stack.count() == 2
+
+
+def test_painting_over_within_a_stroke_keeps_the_first_before(project: Project) -> None:
+    paint(project, 0, {0: RED}, 1)
+    paint(project, 0, {0: BLUE}, 1)
+    project.stack.undo()
+    assert pixel(project.cell(0), 0) == CLEAR
+    project.stack.redo()
+    assert pixel(project.cell(0), 0) == BLUE
+
+
+def test_what_changes_nothing_leaves_no_step_and_keeps_redo(project: Project) -> None:
+    paint(project, 0, {0: RED}, 1)
+    paint(project, 0, {1: RED}, 2)
+    project.stack.undo()
+    paint(project, 0, {0: RED}, 3)
+    project.push(SetClass(project, {0: None, 1: None}, None, "Class"))
+    project.push(ReplaceCells(project, {0: (project.cell(0), project.cell(0))}, "Clear"))
+    project.push(SetPalette(project, project.palette, project.palette))
+    assert project.stack.count() == 2
+    assert project.stack.canRedo()
+
+
+def test_a_stroke_that_takes_itself_back_vanishes_with_its_effects(project: Project) -> None:
+    made_by = SampleConfig(count=1)
+    generated = replace(Cell(), made_by=made_by)
+    project.load(CellSheet(1, 1, (generated,)))
+    paint(project, 0, {3: RED}, 1)
+    assert project.cell(0).made_by is None
+    paint(project, 0, {3: CLEAR}, 1)
+    assert project.stack.count() == 0
+    assert project.cell(0) == generated
+    assert project.is_clean
+
+
+def test_painting_a_generated_cell_forgets_what_made_it_and_undo_remembers(
+    project: Project,
+) -> None:
+    project.load(CellSheet(1, 1, (Cell(made_by=SampleConfig(count=1, seed=7)),)))
+    paint(project, 0, {3: RED}, 1)
+    paint(project, 0, {4: RED}, 1)
+    assert project.cell(0).made_by is None
+    project.stack.undo()
+    assert project.cell(0).made_by == SampleConfig(count=1, seed=7)
+
+
+def test_mask_strokes_merge_and_undo(project: Project) -> None:
+    project.push(SetMask(project, 0, {0: (False, True)}, stroke=1))
+    project.push(SetMask(project, 0, {1: (False, True)}, stroke=1))
+    assert project.cell(0).keep.sum() == 2
+    assert project.stack.count() == 1
+    project.push(SetMask(project, 0, {0: (True, False), 1: (True, False)}, stroke=2))
+    assert project.cell(0).known_mask is None
+    project.stack.undo()
+    project.stack.undo()
+    assert project.cell(0).known_mask is None
+    project.stack.redo()
+    assert project.cell(0).keep.sum() == 2
+
+
+def test_class_of_several_cells_with_different_ones_comes_back(project: Project) -> None:
+    project.push(SetClass(project, {0: None}, "hero", "Class"))
+    project.push(SetClass(project, {0: "hero", 1: None}, "food", "Class"))
+    assert [project.cell(i).class_name for i in (0, 1)] == ["food", "food"]
+    project.stack.undo()
+    assert [project.cell(i).class_name for i in (0, 1)] == ["hero", None]
+
+
+def test_turning_a_number_is_one_step(project: Project) -> None:
+    for value in (5, 6, 7):
+        before = {0: project.cell(0).seed}
+        project.push(SetSeed(project, before, value, "Seed", merge_key="drag"))
+    assert project.stack.count() == 1
+    project.stack.undo()
+    assert project.cell(0).seed == 0
+
+
+def test_title_star_follows_saving_undo_and_redo(project: Project, qtbot) -> None:
+    heard: list[bool] = []
+    project.clean_changed.connect(heard.append)
+    paint(project, 0, {0: RED}, 1)
+    project.mark_clean()
+    project.stack.undo()
+    project.stack.redo()
+    assert heard == [False, True, False, True]
+    assert project.is_clean
+
+
+def test_what_was_saved_is_not_clean_if_edited_meanwhile(project: Project) -> None:
+    paint(project, 0, {0: RED}, 1)
+    saved = project.snapshot()
+    paint(project, 0, {1: RED}, 2)
+    project.mark_clean(saved)
+    assert not project.is_clean
+    project.mark_clean(project.snapshot())
+    assert project.is_clean
+
+
+def test_loading_takes_the_sheet_and_forgets_the_history(project: Project) -> None:
+    paint(project, 0, {0: RED}, 1)
+    sheet = CellSheet(2, 3, palette=((1, 2, 3, 255),), title="Mine")
+    project.load(sheet)
+    assert project.snapshot() == sheet
+    assert project.stack.count() == 0
+    assert project.undo_bytes == 0
+    assert project.is_clean
+
+
+def test_listeners_hear_which_cells_changed(project: Project) -> None:
+    heard: list[tuple[int, ...]] = []
+    project.cells_changed.connect(heard.append)
+    project.push(SetClass(project, {3: None, 1: None}, "hero", "Class"))
+    assert heard == [(1, 3)]
+
+
+@pytest.mark.parametrize("clean_at", [None, 0, 100, 595])
+def test_history_is_bounded_by_memory(qapp: object, clean_at: int | None) -> None:
+    project = Project(undo_budget=100_000)
+    states = [project.cells]
+    for number in range(600):
+        if number == clean_at:
+            project.mark_clean()
+        elif number == 0:
+            project.stack.resetClean()
+        colour = bytes([number % 250, 1 + number // 250, 0, 255])
+        paint(project, number % 16, {number % 256: colour, (number + 7) % 256: BLUE}, number + 1)
+        states.append(project.cells)
+        assert project.undo_bytes <= 100_000
+    assert 0 < project.stack.count() < 300
+    assert project.undo_bytes == sum(
+        project._command(i).nbytes for i in range(project.stack.count())
+    )
+    # The steps that are left still lead back through exactly the same states.
+    count, clean = project.stack.count(), []
+    for step in range(1, count + 1):
+        project.stack.undo()
+        assert project.cells == states[-1 - step]
+        if project.is_clean:
+            clean.append(600 - step)
+    assert clean == ([595] if clean_at == 595 else [])
+    assert not project.stack.canUndo()
+    for step in range(count):
+        project.stack.redo()
+        assert project.cells == states[600 - count + step + 1]
+
+
+def test_forgetting_old_steps_keeps_undo_actions_right(qapp: object) -> None:
+    project = Project(undo_budget=5_000)
+    undo = project.stack.createUndoAction(project, "Undo")
+    for number in range(40):
+        paint(project, 0, {number: RED}, number + 1)
+        assert undo.isEnabled()
+    for _ in range(project.stack.count()):
+        undo.trigger()
+    assert not undo.isEnabled()
+
+
+def test_steps_do_not_merge_because_others_were_forgotten(qapp: object) -> None:
+    project = Project(undo_budget=4_000)
+    for number in range(12):
+        paint(project, 0, {number: RED}, stroke=1)
+        paint(project, 1, {number: RED}, stroke=1)
+    count = project.stack.count()
+    assert 0 < count <= 6
+    project.stack.undo()
+    assert pixel(project.cell(1), 11) == CLEAR
+    assert pixel(project.cell(1), 10) == RED
+
+
+def test_one_step_larger_than_the_budget_can_be_undone(qapp: object) -> None:
+    project = Project(undo_budget=1_000)
+    before = project.cells
+    full = replace(Cell(), pixels=RED * 256)
+    project.push(
+        ReplaceCells(project, {i: (c, full) for i, c in enumerate(project.cells)}, "Fill")
+    )
+    project.stack.undo()
+    assert project.cells == before
+
+
+CELL = st.integers(0, 3)
+START = st.sampled_from([0, 3, 250])
+
+
+class History(RuleBasedStateMachine):
+    """Any edits, undone and redone in any order, lead through byte-equal states."""
+
+    @initialize(bounded=st.booleans())
+    def start(self, bounded: bool) -> None:
+        self.bounded = bounded
+        self.project = Project(CellSheet(2, 2), undo_budget=15_000 if bounded else 10**9)
+        self.states, self.keys = [self.project.snapshot()], [None]
+        self.stroke = 0
+
+    def edit(self, command: Command, key: object = None) -> None:
+        """Push, and work out independently which states undo must lead through."""
+        project, states, keys = self.project, self.states, self.keys
+        index, before = project.stack.index(), project.snapshot()
+        project.push(command)
+        after = project.snapshot()
+        if after == before:
+            return  # it changed nothing, so what could be redone still can
+        del states[index + 1 :], keys[index + 1 :]
+        if index and key is not None and keys[index] == key:
+            if after == states[index - 1]:
+                states.pop()  # the stroke took itself back
+                keys.pop()
+            else:
+                states[index] = after
+        else:
+            states.append(after)
+            keys.append(key)
+        # Where the oldest were forgotten, their states are out of reach.
+        gone = len(states) - project.stack.count() - 1
+        assert gone == 0 or self.bounded
+        del states[:gone], keys[:gone]
+
+    def stroke_id(self, go_on: bool) -> int:
+        self.stroke += not go_on
+        return self.stroke
+
+    @rule(cell=CELL, start=START, colour=st.sampled_from([CLEAR, RED]), go_on=st.booleans())
+    def stroke_of_moves(self, cell: int, start: int, colour: bytes, go_on: bool) -> None:
+        stroke = self.stroke_id(go_on)
+        if cell >= len(self.project.cells):
+            return
+        now = self.project.cell(cell)
+        changes = {p: (pixel(now, p), colour) for p in range(start, start + 6)}
+        command = PaintStroke(
+            self.project, cell, changes, stroke=stroke, made_by=now.made_by
+        )
+        self.edit(command, ("paint", cell, stroke))
+
+    @rule(cell=CELL, start=START, keep=st.booleans(), go_on=st.booleans())
+    def mask(self, cell: int, start: int, keep: bool, go_on: bool) -> None:
+        stroke = self.stroke_id(go_on)
+        if cell >= len(self.project.cells):
+            return
+        now = self.project.cell(cell).keep.ravel()
+        changes = {p: (bool(now[p]), keep) for p in range(start, start + 6)}
+        self.edit(
+            SetMask(self.project, cell, changes, stroke=stroke), ("mask", cell, stroke)
+        )
+
+    @rule(name=st.sampled_from([None, "hero", "food"]))
+    def classes(self, name: str | None) -> None:
+        before = {i: cell.class_name for i, cell in enumerate(self.project.cells)}
+        self.edit(SetClass(self.project, before, name, "Class"))
+
+    @rule(cell=CELL, seed=st.integers(0, 3))
+    def generate(self, cell: int, seed: int) -> None:
+        if cell >= len(self.project.cells):
+            return
+        now = self.project.cell(cell)
+        after = replace(
+            now, pixels=bytes([seed, 9, 9, 255]) * 256, made_by=SampleConfig(count=1, seed=seed)
+        )
+        self.edit(ReplaceCells(self.project, {cell: (now, after)}, "Generate"))
+
+    @rule(rows=st.integers(1, 2), columns=st.integers(1, 2))
+    def resize(self, rows: int, columns: int) -> None:
+        now = self.project.snapshot()
+        cells = tuple(
+            now.cells[r * now.columns + c] if r < now.rows and c < now.columns else Cell()
+            for r in range(rows)
+            for c in range(columns)
+        )
+        self.edit(
+            ResizeGrid(
+                self.project, (now.rows, now.columns, now.cells), (rows, columns, cells)
+            )
+        )
+
+    @rule(colours=st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=1, max_size=3))
+    def recolour(self, colours: list[tuple[int, int, int, int]]) -> None:
+        self.edit(SetPalette(self.project, self.project.palette, tuple(colours)))
+
+    @precondition(lambda self: self.project.stack.canUndo())
+    @rule()
+    def undo(self) -> None:
+        self.project.stack.undo()
+
+    @precondition(lambda self: self.project.stack.canRedo())
+    @rule()
+    def redo(self) -> None:
+        self.project.stack.redo()
+
+    @invariant()
+    def shows_the_state_of_its_step(self) -> None:
+        if hasattr(self, "project"):
+            assert len(self.states) == self.project.stack.count() + 1
+            assert self.project.snapshot() == self.states[self.project.stack.index()]
+
+
+@pytest.mark.usefixtures("qapp")
+class TestHistory(History.TestCase):
+    settings = settings(
+        max_examples=300, stateful_step_count=40, deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )

@@ -1,0 +1,203 @@
+"""Configurations: what they refuse, and their way to JSON and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.config import (
+    SAMPLERS,
+    NetworkConfig,
+    SampleConfig,
+    ScheduleConfig,
+    TrainConfig,
+)
+from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
+
+rates = st.floats(min_value=1e-7, max_value=1.0)
+schedules = st.builds(
+    ScheduleConfig, name=st.sampled_from(["linear", "cosine"]), timesteps=st.integers(2, 10_000)
+)
+networks = st.builds(
+    NetworkConfig,
+    name=st.sampled_from(["context_unet", "patch_unet"]),
+    width=st.integers(1, 32).map(lambda n: 16 * n),
+    image_size=st.integers(1, 8).map(lambda n: 8 * n),
+    num_classes=st.integers(0, 20),
+)
+train_configs = st.builds(
+    TrainConfig,
+    epochs=st.none() | st.integers(1, 1000),
+    max_steps=st.integers(1, 10**9),
+    max_seconds=st.none() | st.floats(0.1, 1e6),
+    batch_size=st.integers(1, 65_536),
+    learning_rate=rates,
+    weight_decay=st.floats(0, 10),
+    prediction_type=st.sampled_from(["epsilon", "x0", "v"]),
+    flips=st.booleans(),
+    schedule=schedules,
+    network=networks,
+    seed=st.integers(0, 2**63 - 1),
+)
+drawings = st.sampled_from([8, 16]).flatmap(
+    lambda side: st.tuples(
+        st.binary(min_size=side * side * 4, max_size=side * side * 4),
+        st.none() | st.binary(min_size=side * side, max_size=side * side),
+    )
+)
+sample_configs = st.builds(
+    lambda drawn, **rest: SampleConfig(drawing=drawn[0], known_mask=drawn[1], **rest),
+    drawings,
+    count=st.integers(1, 100_000),
+    seed=st.integers(0, 2**63 - 1),
+    sampler=st.sampled_from(SAMPLERS),
+    steps=st.none() | st.integers(1, 1000),
+    eta=st.floats(0, 1),
+    classes=st.lists(st.text(max_size=12), max_size=6).map(tuple),
+    guidance_scale=st.floats(0, 100),
+    start_t=st.none() | st.integers(1, 500),
+)
+
+
+@given(st.one_of(schedules, networks, train_configs, sample_configs))
+def test_json_text_gives_back_an_equal_configuration(config: Any) -> None:
+    text = strict_json.dumps(config.to_json())
+    again = type(config).from_json(strict_json.loads(text))
+    assert again == config
+    assert hash(again) == hash(config)
+
+
+@pytest.mark.parametrize("kind", [ScheduleConfig, NetworkConfig, TrainConfig, SampleConfig])
+class TestEveryKind:
+    def test_left_out_fields_take_their_defaults(self, kind: Any) -> None:
+        assert kind.from_json({}) == kind()
+
+    def test_unknown_fields_are_named(self, kind: Any) -> None:
+        with pytest.raises(ConfigError, match="'colour'"):
+            kind.from_json({"colour": 1})
+
+    @pytest.mark.parametrize("value", [None, [], "text", 3])
+    def test_only_an_object_will_do(self, kind: Any, value: Any) -> None:
+        with pytest.raises(ConfigError, match="JSON object"):
+            kind.from_json(value)
+
+    def test_it_cannot_be_changed(self, kind: Any) -> None:
+        name = dataclasses.fields(kind)[0].name
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(kind(), name, 1)
+
+    @given(
+        st.dictionaries(
+            st.text(max_size=8),
+            st.recursive(
+                st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+                lambda inner: (
+                    st.lists(inner, max_size=3)
+                    | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+                ),
+                max_leaves=6,
+            ),
+            max_size=4,
+        ),
+        st.data(),
+    )
+    def test_whatever_json_comes_the_answer_is_one_sentence(
+        self, kind: Any, noise: dict[str, Any], data: st.DataObject
+    ) -> None:
+        names = [field.name for field in dataclasses.fields(kind)]
+        renamed = {data.draw(st.sampled_from([key, *names])): v for key, v in noise.items()}
+        sentence = "."
+        try:
+            config = kind.from_json(renamed)
+        except ConfigError as error:
+            sentence = str(error)
+        else:
+            assert kind.from_json(config.to_json()) == config
+        assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (ScheduleConfig, {"timesteps": 1}),
+        (ScheduleConfig, {"timesteps": 1.5}),
+        (ScheduleConfig, {"timesteps": True}),
+        (ScheduleConfig, {"name": "quadratic"}),
+        (ScheduleConfig, {"beta_start": 0.5, "beta_end": 0.1}),
+        (NetworkConfig, {"width": 20}),
+        (NetworkConfig, {"width": 0}),
+        (NetworkConfig, {"image_size": 12}),
+        (NetworkConfig, {"num_classes": -1}),
+        (TrainConfig, {"learning_rate": 0}),
+        (TrainConfig, {"learning_rate": float("nan")}),
+        (TrainConfig, {"learning_rate": "fast"}),
+        (TrainConfig, {"max_seconds": float("inf")}),
+        (TrainConfig, {"max_seconds": 10**400}),
+        (TrainConfig, {"weight_decay": float("inf")}),
+        (TrainConfig, {"weight_decay": float("nan")}),
+        (TrainConfig, {"epochs": None}),
+        (TrainConfig, {"epochs": 0}),
+        (TrainConfig, {"device": "tpu"}),
+        (TrainConfig, {"seed": -1}),
+        (TrainConfig, {"schedule": {"timesteps": 0}}),
+        (TrainConfig, {"validation_fraction": 1.0}),
+        (SampleConfig, {"sampler": "magic"}),
+        (SampleConfig, {"count": 0}),
+        (SampleConfig, {"guidance_scale": float("nan")}),
+        (SampleConfig, {"guidance_scale": float("inf")}),
+        (SampleConfig, {"eta": 1.5}),
+        (SampleConfig, {"classes": "hero"}),
+        (SampleConfig, {"classes": [1]}),
+        (SampleConfig, {"start_t": 100}),
+        (SampleConfig, {"drawing": "not base64!"}),
+        (SampleConfig, {"drawing": "AAAA"}),
+    ],
+    ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else value.__name__,
+)
+def test_refused(kind: Any, fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        kind.from_json(fields)
+
+
+def test_an_error_says_what_would_do() -> None:
+    with pytest.raises(SpriteLabError, match="ddpm, ddim"):
+        SampleConfig(sampler="magic")  # type: ignore[arg-type]
+
+
+def test_a_mask_needs_its_drawing_and_its_size() -> None:
+    with pytest.raises(ConfigError, match="needs a drawing"):
+        SampleConfig(known_mask=bytes(256))
+    with pytest.raises(ConfigError, match="one byte for each pixel"):
+        SampleConfig(drawing=bytes(1024), known_mask=bytes(64))
+
+
+def test_drawing_and_mask_as_arrays() -> None:
+    rgba = np.arange(1024, dtype=np.uint32).astype(np.uint8).reshape(16, 16, 4)
+    known = np.zeros((16, 16), np.uint8)
+    known[3, 5] = 7
+    config = SampleConfig(drawing=rgba.tobytes(), known_mask=known.tobytes())
+    assert np.array_equal(config.drawing_rgba(), rgba)
+    assert np.argwhere(config.known()).tolist() == [[3, 5]]
+    assert SampleConfig().drawing_rgba() is None
+    assert SampleConfig().known() is None
+
+
+def test_presets_bear_their_names() -> None:
+    assert DEFAULT_PRESET in PRESETS
+    assert set(PRESETS) == {"quick", "best", "course"}
+    assert all(config.preset == name for name, config in PRESETS.items())
+
+
+def test_the_course_preset_is_the_course() -> None:
+    course = PRESETS["course"]
+    assert (course.epochs, course.batch_size, course.learning_rate) == (32, 100, 1e-3)
+    assert course.schedule == ScheduleConfig("linear", 500, 1e-4, 0.02)
+    assert course.prediction_type == "epsilon"

@@ -1,0 +1,114 @@
+"""Sprite sets and the way to the model's space and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis.extra import numpy as hnp
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import (
+    SpriteSet,
+    alpha_from_background,
+    composite,
+    to_model_space,
+    to_pixels,
+)
+from tests.made import make_sprites
+
+
+@given(hnp.arrays(np.uint8, (2, 4, 4, 3)))
+def test_pixels_come_back_exactly(images: np.ndarray) -> None:
+    x = to_model_space(images)
+    assert x.dtype == np.float32
+    assert -1 <= x.min() <= x.max() <= 1
+    assert np.array_equal(to_pixels(x), images)
+
+
+def test_what_is_out_of_range_is_clipped() -> None:
+    assert to_pixels(np.array([-9.0, -1.0, 0.0, 1.0, 9.0])).tolist() == [0, 0, 128, 255, 255]
+
+
+def test_half_transparent_pixels_mix_with_the_background() -> None:
+    rgba = np.array([[[0, 0, 0, 255], [0, 0, 0, 0], [255, 0, 0, 128]]], np.uint8)
+    assert composite(rgba).tolist() == [[[0, 0, 0], [255, 255, 255], [255, 127, 127]]]
+    assert composite(rgba, (0, 0, 0))[0, 1].tolist() == [0, 0, 0]
+
+
+def test_white_inside_a_drawing_stays_opaque() -> None:
+    image = np.full((1, 8, 8, 3), 255, np.uint8)
+    image[0, 2:7, 2:7] = 0
+    image[0, 3:6, 3:6] = 250
+    alpha = alpha_from_background(image)[0]
+    assert alpha[2:7, 2:7].min() == 255
+    assert alpha.sum() == 25 * 255
+
+
+def test_background_is_reached_round_corners() -> None:
+    image = np.zeros((1, 8, 8, 3), np.uint8)
+    path = [(0, 1), (1, 1), (2, 1), (2, 2), (2, 3), (3, 3), (4, 3), (4, 2)]
+    for y, x in path:
+        image[0, y, x] = 255
+    transparent = np.argwhere(alpha_from_background(image)[0] == 0)
+    assert sorted(map(tuple, transparent.tolist())) == sorted(path)
+
+
+def test_defaults_of_bare_images() -> None:
+    bare = SpriteSet(np.zeros((3, 16, 16, 3), np.uint8))
+    assert len(bare) == 3
+    assert bare.size == (16, 16)
+    assert bare.alpha.min() == 255
+    assert bare.labels.tolist() == [-1, -1, -1]
+    assert bare.names.tolist() == ["", "", ""]
+    assert bare.group is None
+    assert bare.rgba.shape == (3, 16, 16, 4)
+
+
+def test_arrays_cannot_be_written() -> None:
+    made = make_sprites(5)
+    for array in (made.images, made.alpha, made.labels, made.group, made.names):
+        assert array is not None
+        assert not array.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"images": np.zeros((2, 16, 16), np.uint8)},
+        {"images": np.zeros((2, 16, 16, 4), np.uint8)},
+        {"images": np.zeros((2, 16, 16, 3), np.float32)},
+        {"images": np.zeros((0, 16, 16, 3), np.uint8)},
+        {"alpha": np.zeros((2, 16, 15), np.uint8)},
+        {"labels": np.zeros(3, np.int64), "class_names": ("a",)},
+        {"labels": np.array([0, 1]), "class_names": ("a",)},
+        {"labels": np.array([0, -2]), "class_names": ("a",)},
+        {"group": np.zeros(1, np.int64)},
+        {"names": np.array(["one"])},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_parts_that_do_not_fit_are_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        SpriteSet(**{"images": np.zeros((2, 16, 16, 3), np.uint8), **fields})  # type: ignore[arg-type]
+
+
+def test_take_keeps_everything_together() -> None:
+    made = make_sprites(20)
+    index = np.array([7, 3])
+    some = made.take(index)
+    assert np.array_equal(some.images, made.images[index])
+    assert some.labels.tolist() == made.labels[index].tolist()
+    assert some.group is not None
+    assert some.group.tolist() == made.group[index].tolist()  # type: ignore[index]
+    assert some.class_names == made.class_names
+    assert len(made.take(made.labels == 0)) == 4
+
+
+def test_fingerprints_tell_sets_apart() -> None:
+    first, again, other = make_sprites(10), make_sprites(10), make_sprites(10, seed=1)
+    assert first.fingerprint == again.fingerprint
+    relabelled = SpriteSet(first.images, first.alpha, first.labels[::-1], first.class_names)
+    renamed = SpriteSet(first.images, first.alpha, first.labels, ("a", "b", "c", "d", "e"))
+    prints = {s.fingerprint for s in (first, other, relabelled, renamed)}
+    assert len(prints) == 4

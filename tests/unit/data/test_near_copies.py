@@ -1,0 +1,139 @@
+"""Near-copies are found, and nothing else is."""
+
+import time
+
+import numpy as np
+import pytest
+
+from sprite_lab.data.near_copies import near_duplicate_groups
+
+
+def drawings(count, seed=0):
+    """Blobs of a few colours with room around them: uint8 (N, 16, 16, 3) and alpha."""
+    rng = np.random.default_rng(seed)
+    images = np.full((count, 16, 16, 3), 255, np.uint8)
+    alpha = np.zeros((count, 16, 16), np.uint8)
+    for i in range(count):
+        body = rng.random((12, 12)) < 0.7
+        colours = rng.integers(0, 240, (4, 3), np.uint8)
+        images[i, 2:14, 2:14][body] = colours[rng.integers(0, 4, (12, 12))][body]
+        alpha[i, 2:14, 2:14][body] = 255
+    return images, alpha
+
+
+def grouped(*pairs):
+    images = np.concatenate([p[0] for p in pairs])
+    alpha = np.concatenate([p[1] for p in pairs])
+    return near_duplicate_groups(images, alpha)
+
+
+def test_different_drawings_stay_apart():
+    assert grouped(drawings(200)).tolist() == list(range(200))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x,
+        lambda x: np.roll(x, 1, axis=1),
+        lambda x: np.roll(x, (-1, 1), axis=(1, 2)),
+        lambda x: x[:, :, ::-1],
+        lambda x: np.roll(x[:, :, ::-1], 1, axis=2),
+    ],
+)
+def test_copies_shifts_and_mirror_images(change):
+    images, alpha = drawings(50)
+    found = grouped((images, alpha), (change(images), change(alpha)))
+    assert found.tolist() == [*range(50), *range(50)]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_recolours(mirrored):
+    images, alpha = drawings(50)
+    other = np.where(alpha[..., None] > 0, 239 - images // 2, 255).astype(np.uint8)
+    other_alpha = alpha
+    if mirrored:
+        other, other_alpha = other[:, :, ::-1], alpha[:, :, ::-1]
+    assert grouped((images, alpha), (other, other_alpha)).tolist() == [*range(50), *range(50)]
+
+
+def test_recolour_that_merges_two_shades():
+    images, alpha = drawings(30)
+    other = images.copy()
+    for i in range(30):
+        colours = np.unique(images[i][alpha[i] > 0], axis=0)
+        other[i][(images[i] == colours[0]).all(-1)] = colours[1]
+        other[i][alpha[i] > 0] = other[i][alpha[i] > 0][:, ::-1] // 2
+    assert grouped((images, alpha), (other, alpha)).tolist() == [*range(30), *range(30)]
+
+
+def test_next_frames_differ_in_few_pixels():
+    images, alpha = drawings(50)
+    other, other_alpha = images.copy(), alpha.copy()
+    other[:, 2:5, 2:5], other_alpha[:, 2:5, 2:5] = 255, 0
+    other[:, 12, 5:9], other_alpha[:, 12, 5:9] = 7, 255
+    assert grouped((images, alpha), (other, other_alpha)).tolist() == [*range(50), *range(50)]
+
+
+def test_same_silhouette_is_not_enough():
+    images, alpha = drawings(2)
+    rng = np.random.default_rng(5)
+    other = np.where(alpha[..., None] > 0, rng.integers(0, 2, images.shape) * 9 + 90, 255)
+    flat = np.where(alpha[..., None] > 0, 50, images)
+    found = grouped((images, alpha), (other.astype(np.uint8), alpha), (flat, alpha))
+    assert found.tolist() == list(range(6))
+
+
+def test_noise_all_over_the_canvas_is_not_alike():
+    rng = np.random.default_rng(0)
+    full = rng.integers(0, 256, (60, 16, 16, 3), np.uint8)
+    full[30:] = full[30:] // 128 * 120  # eight colours, still nothing but edges
+    assert near_duplicate_groups(full).tolist() == list(range(60))
+
+
+def test_without_alpha_the_plain_surroundings_are_the_background():
+    images, alpha = drawings(40)
+    blue = np.where(alpha[..., None] > 0, images, np.array([0, 0, 250])).astype(np.uint8)
+    both = np.concatenate([images, np.roll(blue, 1, axis=1)])
+    assert near_duplicate_groups(both).tolist() == [*range(40), *range(40)]
+
+
+def test_blank_and_tiny_sprites():
+    images = np.full((4, 8, 8, 3), 255, np.uint8)
+    alpha = np.zeros((4, 8, 8), np.uint8)
+    images[2, 4, 4], alpha[2, 4, 4] = 0, 255
+    images[3, 1, 1], alpha[3, 1, 1] = 90, 255
+    # Blank ones are equal; a single dot of another colour is no recolour.
+    assert near_duplicate_groups(images, alpha).tolist() == [0, 0, 1, 2]
+
+
+def test_four_thousand_take_seconds_at_most():
+    images, alpha = drawings(4000)
+    near_duplicate_groups(images[:50], alpha[:50])
+    start = time.process_time()
+    assert len(np.unique(near_duplicate_groups(images, alpha))) == 4000
+    # Processor time of all threads, with room for a busy machine.
+    assert time.process_time() - start < 6
+
+
+def test_many_sprites_take_the_short_way(monkeypatch):
+    monkeypatch.setattr("sprite_lab.data.near_copies.MOST_COMPARED", 10)
+    images, alpha = drawings(50)
+    found = grouped((images, alpha), (images[:, :, ::-1], alpha[:, :, ::-1]))
+    assert found.tolist() == [*range(50), *range(50)]
+
+
+def test_agrees_with_the_groups_of_the_real_sprites(shared_data):
+    with np.load(shared_data / "real_sprites.npz", allow_pickle=False) as real:
+        images, alpha, group = real["images"], real["alpha"], real["group"]
+    found = near_duplicate_groups(images, alpha)
+
+    def pairs(keys):
+        counts = np.unique(keys, return_counts=True, axis=-1)[1]
+        return int((counts * (counts - 1) // 2).sum())
+
+    both = pairs(np.stack([found, group]))
+    # What we join belongs together. The reverse cannot be had from pixels: the given groups
+    # hold front and side views of one character, too.
+    assert both / pairs(found) > 0.9
+    assert both / pairs(group) > 0.25

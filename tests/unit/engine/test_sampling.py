@@ -1,0 +1,222 @@
+"""Sampling: seeds, batches, conditioning by drawing, and what a trajectory holds."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.records import Preview, Progress
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import to_model_space, to_pixels
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.forward import forward_iter
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.sampling import RESAMPLES, sample_iter
+
+
+def make_model(schedule="cosine"):
+    """A small model with weights that are not trained but do react to all inputs."""
+    torch.manual_seed(0)
+    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2), "v")
+    with torch.no_grad():
+        for parameter in denoiser.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+        denoiser.data_mean.fill_(0.5)
+    return Model(
+        denoiser.eval().requires_grad_(False),
+        NoiseSchedule(ScheduleConfig(name=schedule)),
+        ("bar", "square"),
+        "made",
+        0,
+        "",
+        "",
+    )
+
+
+@pytest.fixture(scope="module")
+def model():
+    return make_model()
+
+
+def sample(model, *configs, **kwargs):
+    return drain(sample_iter(model, configs, RunControl(), **kwargs))
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "ddim"])
+def test_a_trajectory_holds_every_level_and_the_clean_end(model, sampler):
+    got = sample(model, SampleConfig(count=3, sampler=sampler, steps=10))
+    assert got.t.tolist() == [500, 450, 400, 350, 300, 250, 200, 150, 100, 50, 0]
+    assert got.x_t.shape == got.x0.shape == (11, 3, 16, 16, 3)
+    assert got.x_t.dtype == np.float16
+    assert np.isfinite(got.log_snr).all()
+    assert np.abs(got.x0).max() <= 1
+    np.testing.assert_array_equal(got.x_t[-1], got.x0[-1])
+    # The first frame is noise, and epsilon is what is left of x_t beside x0.
+    assert got.x_t[0].astype(np.float32).std() == pytest.approx(1, abs=0.05)
+    for k in (0, 5, 9):
+        rebuilt = got.alpha(k) * got.x0[k] + got.noise_std(k) * got.epsilon(k)
+        np.testing.assert_allclose(rebuilt, got.x_t[k], atol=2e-3)
+    last_only = sample(model, SampleConfig(count=3, sampler=sampler, steps=10), record=False)
+    assert len(last_only) == 1
+    np.testing.assert_array_equal(last_only.final(), got.final())
+
+
+def test_ddpm_visits_all_levels_unless_told_otherwise(model):
+    assert len(sample(model, SampleConfig(count=1, sampler="ddpm"))) == 501
+    assert len(sample(model, SampleConfig(count=1))) == 51
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "ddim"])
+def test_sprite_i_depends_on_seed_and_i_alone(model, sampler):
+    base = SampleConfig(count=130, seed=5, sampler=sampler, steps=4, classes=("bar", "square"))
+    many = sample(model, base, record=False).final()
+    for i in (0, 3, 129):
+        one = sample(model, replace(base, count=1, first_index=i), record=False).final()
+        np.testing.assert_allclose(one[0], many[i], atol=2e-3)
+    mixed = sample(model, replace(base, count=2, seed=9), replace(base, count=2), record=False)
+    np.testing.assert_allclose(mixed.final()[2:], many[:2], atol=2e-3)
+    assert np.abs(mixed.final()[0] - many[0]).max() > 0.1
+    other = sample(model, replace(base, count=1, seed=6), record=False).final()
+    assert np.abs(other[0] - many[0]).max() > 0.1
+
+
+def test_classes_and_guidance_steer(model):
+    base = SampleConfig(count=1, steps=4)
+    free, bar, square, strong = (
+        sample(model, config, record=False).final()
+        for config in (
+            base,
+            replace(base, classes=("bar",), guidance_scale=1.0),
+            replace(base, classes=("square",), guidance_scale=1.0),
+            replace(base, classes=("bar",), guidance_scale=4.0),
+        )
+    )
+    for one, other in ((free, bar), (bar, square), (bar, strong)):
+        assert np.abs(one - other).max() > 1e-3
+    with pytest.raises(ConfigError, match="knows no class 'dragon'"):
+        sample(model, replace(base, classes=("dragon",)))
+
+
+def drawing():
+    rng = np.random.default_rng(3)
+    rgba = np.full((16, 16, 4), 255, np.uint8)
+    rgba[4:12, 4:12, :3] = rng.integers(0, 255, (8, 8, 3))
+    rgba[:4, :, 3] = 0
+    return rgba
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "ddim"])
+def test_inpainting_keeps_the_known_pixels_to_the_byte(model, sampler):
+    rgba = drawing()
+    known = np.zeros((16, 16), np.uint8)
+    known[:, :8] = 1
+    got = sample(
+        model,
+        SampleConfig(
+            count=2,
+            sampler=sampler,
+            steps=6,
+            drawing=rgba.tobytes(),
+            known_mask=known.tobytes(),
+        ),
+    )
+    expected = rgba[..., :3].copy()
+    expected[:4] = 255  # transparent pixels are composited on white
+    pixels = to_pixels(got.final())
+    for i in range(2):
+        np.testing.assert_array_equal(pixels[i, :, :8], expected[:, :8])
+        assert np.abs(pixels[i, :, 8:].astype(int) - expected[:, 8:]).max() > 8
+    # While noisy, the kept part is the drawing noised to that level, and x0 shows the drawing.
+    x0 = got.x0[0, 0, :, :8].astype(np.float32)
+    np.testing.assert_allclose(x0, to_model_space(expected)[:, :8], atol=1e-3)
+
+
+def test_inpainting_beside_plain_rows_changes_neither(model):
+    rgba, known = drawing(), np.ones((16, 16), np.uint8)
+    known[8:] = 0
+    plain = SampleConfig(count=1, steps=4, seed=2, drawing=rgba.tobytes())
+    painted = replace(plain, known_mask=known.tobytes())
+    both = sample(model, painted, plain, record=False).final()
+    np.testing.assert_allclose(both[0], sample(model, painted, record=False).final()[0], atol=2e-3)
+    np.testing.assert_allclose(both[1], sample(model, plain, record=False).final()[0], atol=2e-3)
+
+
+def test_from_a_drawing_the_less_noise_the_more_of_it_is_left(model):
+    rgba = drawing()
+    wanted = to_model_space(rgba[..., :3])
+    wanted[:4] = 1.0
+    distances = []
+    for start_t in (20, 250, 500):
+        config = SampleConfig(count=4, steps=20, start_t=start_t, drawing=rgba.tobytes())
+        got = sample(model, config)
+        assert got.t[0] == start_t
+        distances.append(np.abs(got.x_t[0].astype(np.float32) - wanted).mean())
+    assert distances[0] < distances[1] < distances[2]
+    with pytest.raises(ConfigError, match="model's T is 500"):
+        sample(model, SampleConfig(start_t=501, drawing=rgba.tobytes()))
+    small = np.zeros((8, 8, 4), np.uint8).tobytes()
+    with pytest.raises(ConfigError, match="8x8"):
+        sample(model, SampleConfig(start_t=100, drawing=small))
+
+
+def test_the_courses_schedule_starts_at_the_matched_mean():
+    """At T it leaves alpha = 0.08 of the signal: x_T must be centred there, not on grey."""
+    model = make_model("linear")
+    got = sample(model, SampleConfig(count=64, steps=1, sampler="ddim"))
+    alpha = got.alpha(0)
+    assert alpha == pytest.approx(0.08, abs=0.001)
+    mean = got.x_t[0].astype(np.float32).mean()
+    assert mean == pytest.approx(0.5 * alpha, abs=4 / np.sqrt(64 * 768))
+
+
+def test_progress_previews_and_stopping(model):
+    control = RunControl()
+    records = []
+    job = sample_iter(model, [SampleConfig(count=2, steps=10)], control)
+    while True:
+        try:
+            record = next(job)
+        except StopIteration as end:
+            result = end.value
+            break
+        records.append(record)
+        if isinstance(record, Progress) and record.done == 8:
+            control.stop()
+    assert [r for r in records if isinstance(r, Progress)][0].total == 20
+    assert sum(isinstance(r, Preview) for r in records) == 1  # one credit, not given again
+    assert 3 <= len(result) <= 6
+    assert result.t[0] == 500
+
+
+def test_sprites_drawn_together_must_agree(model):
+    with pytest.raises(ConfigError, match="must agree"):
+        sample(model, SampleConfig(count=1, steps=3), SampleConfig(count=1, steps=4))
+    with pytest.raises(ConfigError, match="nothing to sample"):
+        sample(model)
+    assert RESAMPLES > 1
+
+
+def test_the_forward_process_is_the_markov_chain():
+    images = np.full((64, 16, 16, 3), 255, np.uint8)
+    config = ScheduleConfig(name="linear")
+    got = drain(forward_iter(images, config, 0, RunControl()))
+    assert len(got) == 501
+    assert (got.t[0], got.t[-1]) == (500, 0)
+    np.testing.assert_array_equal(got.x_t[-1], 1.0)
+    schedule = NoiseSchedule(config)
+    for t in (1, 100, 300, 500):
+        x = got.x_t[500 - t].astype(np.float64)
+        assert x.mean() == pytest.approx(schedule.alphas_cumprod[t - 1] ** 0.5, abs=0.02)
+        assert x.var() == pytest.approx(1 - schedule.alphas_cumprod[t - 1], rel=0.03)
+        # Its noise is standard normal in every frame.
+        epsilon = got.epsilon(500 - t)
+        assert epsilon.std() == pytest.approx(1, abs=0.03 if t > 5 else 0.1)
+    # Neighbouring frames share nearly all of their noise: it is a chain, not fresh draws.
+    one, other = got.epsilon(200).ravel(), got.epsilon(201).ravel()
+    assert np.corrcoef(one, other)[0, 1] > 0.9
+    again = drain(forward_iter(images[:3], config, 0, RunControl()))
+    np.testing.assert_array_equal(again.x_t, got.x_t[:, :3])

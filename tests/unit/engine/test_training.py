@@ -1,0 +1,284 @@
+"""Training runs: what they keep, that they learn, and that resuming changes nothing."""
+
+import json
+import sys
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import FileError, RunError
+from sprite_lab.core.records import CheckpointSaved, EvalRecord, Notice, Preview, StepRecord
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.engine.checkpoint import load_tensors
+from sprite_lab.engine.models import describe, load_model
+from sprite_lab.engine.optimizer import AdamW
+from sprite_lab.engine.run_folder import RunFolder
+from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.trainer import train_iter
+
+
+@pytest.fixture(scope="module")
+def sprites():
+    """120 sprites of two classes: squares and bars in many colours and places."""
+    rng = np.random.default_rng(0)
+    images = np.full((120, 16, 16, 3), 255, np.uint8)
+    for i, image in enumerate(images):
+        y, x = rng.integers(2, 6, 2)
+        colour = rng.integers(0, 200, 3)
+        if i % 2:
+            image[y : y + 8, x : x + 8] = colour
+        else:
+            image[7:9, x - 2 : x + 10] = colour
+    return SpriteSet(
+        images=images,
+        labels=np.arange(120) % 2,
+        class_names=("bar", "square"),
+        group=np.arange(120),
+        title="made",
+    )
+
+
+@pytest.fixture
+def config():
+    return TrainConfig(
+        epochs=None,
+        max_steps=6,
+        batch_size=16,
+        network=NetworkConfig(width=16),
+        checkpoint_every=3,
+        preview_count=4,
+        preview_steps=2,
+        precision="fp32",
+        device="cpu",
+    )
+
+
+def weights(run, step):
+    return load_tensors(RunFolder(run).weights(step))[0]
+
+
+@pytest.mark.parametrize("network", ["patch_unet", "context_unet"])
+def test_a_run_keeps_what_the_design_says(tmp_path, sprites, config, network):
+    run = tmp_path / "run"
+    config = replace(config, network=NetworkConfig(name=network, width=16))
+    records = []
+    job = train_iter(config, sprites, run, RunControl())
+    while True:
+        try:
+            records.append(next(job))
+        except StopIteration as end:
+            result = end.value
+            break
+    assert (result.run, result.step) == (run, 6)
+    steps = [r for r in records if isinstance(r, StepRecord)]
+    assert [r.step for r in steps] == [1, 2, 3, 4, 5, 6]
+    assert all(np.isfinite(r.loss) and r.sprites_per_second > 0 for r in steps)
+    assert {r.step for r in records if isinstance(r, CheckpointSaved)} == {3, 6}
+    assert any(isinstance(r, EvalRecord) for r in records)
+    previews = [r for r in records if isinstance(r, Preview)]
+    assert previews[-1].step == 6
+    assert previews[-1].images.shape == (4, 16, 16, 3)
+    assert not previews[-1].images.flags.writeable
+
+    folder = RunFolder(run)
+    assert folder.steps() == [3, 6]
+    assert folder.steps("samples")[-1] == 6
+    lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]
+    assert [line["step"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert all({"step", "loss"} <= set(line) for line in lines)
+    assert 0 < lines[-1]["epsilon_error"] < 3
+    assert folder.read_manifest()["config"]["network"]["num_classes"] == 2
+    facts = describe(run)
+    assert facts["class_names"] == ["bar", "square"]
+    assert facts["checkpoints"] == [3, 6]
+
+
+def test_the_loss_falls_and_the_weights_differ_from_the_average(tmp_path, sprites, config):
+    config = replace(
+        config, max_steps=80, learning_rate=5e-3, lr_decay="linear", batch_size=32, checkpoint_every=80
+    )
+    records = []
+    run = train_iter(config, sprites, tmp_path / "run", RunControl())
+    for record in run:
+        records.append(record)
+    losses = [r.loss for r in records if isinstance(r, StepRecord)]
+    assert np.mean(losses[-20:]) < 0.7 * np.mean(losses[:5])
+    errors = [r.epsilon_error for r in records if isinstance(r, EvalRecord)]
+    assert errors[-1] < 0.7 * errors[0]
+
+
+def test_resumed_is_bitwise_what_uninterrupted_is(tmp_path, sprites, config):
+    torch.set_num_threads(1)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    drain(train_iter(config, sprites, whole, RunControl()))
+    # Stopped after three steps, whatever would have come next.
+    control = RunControl()
+    job = train_iter(config, sprites, parts, control)
+    for record in job:
+        if isinstance(record, StepRecord) and record.step == 3:
+            control.stop()
+    # The thread count is chosen by trial; the comparison needs the same one.
+    assert RunFolder(parts).latest() == 3
+    for run in (whole, parts):
+        manifest = RunFolder(run).read_manifest()
+        manifest["threads"] = 1
+        RunFolder(run).write_manifest(manifest)
+    drain(train_iter(config, sprites, parts, RunControl(), resume=True))
+    first, second = weights(whole, 6), weights(parts, 6)
+    assert first.keys() == second.keys()
+    for name in first:
+        torch.testing.assert_close(first[name], second[name], rtol=1e-4, atol=1e-6)
+    steps = [r["step"] for r in RunFolder(parts).read_metrics()]
+    assert steps == [1, 2, 3, 4, 5, 6]
+
+
+def test_resuming_twice_from_one_checkpoint_is_bitwise_equal(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
+    drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    once = weights(run, 6)
+    RunFolder(run).trim(3)
+    assert RunFolder(run).latest() == 3
+    RunFolder(run).state(3).exists()
+    drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    again = weights(run, 6)
+    for name in once:
+        assert torch.equal(once[name], again[name]), name
+
+
+def test_cancel_leaves_nothing_and_close_keeps_a_checkpoint(tmp_path, sprites, config):
+    control = RunControl()
+    job = train_iter(config, sprites, tmp_path / "cancelled", control)
+    for record in job:
+        if isinstance(record, StepRecord) and record.step == 4:
+            control.cancel()
+            job.close()
+    assert not (tmp_path / "cancelled").exists()
+
+    job = train_iter(config, sprites, tmp_path / "closed", RunControl())
+    for record in job:
+        if isinstance(record, StepRecord) and record.step == 4:
+            job.close()
+    assert RunFolder(tmp_path / "closed").latest() == 4
+
+
+def test_cancelling_a_resumed_run_keeps_what_was_there(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    drain(train_iter(config, sprites, run, RunControl()))
+    before = weights(run, 6)
+    control = RunControl()
+    job = train_iter(replace(config, max_steps=20), sprites, run, control, resume=True)
+    for record in job:
+        if isinstance(record, StepRecord) and record.step == 10:
+            control.cancel()
+    assert RunFolder(run).latest() == 6
+    assert [r["step"] for r in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5, 6]
+    after = weights(run, 6)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_what_cannot_be_started_says_so(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    with pytest.raises(RunError, match="no run to resume"):
+        drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    drain(train_iter(config, sprites, run, RunControl()))
+    with pytest.raises(RunError, match="holds a run already"):
+        drain(train_iter(config, sprites, run, RunControl()))
+    others = sprites.take(np.arange(100))
+    with pytest.raises(RunError, match="other sprites"):
+        drain(train_iter(config, others, run, RunControl(), resume=True))
+    with pytest.raises(RunError, match="other settings"):
+        drain(train_iter(replace(config, batch_size=8), sprites, run, RunControl(), resume=True))
+    with pytest.raises(RunError, match="lower learning rate"):
+        wild = replace(config, learning_rate=1.0, max_steps=400, lr_decay="linear")
+        # A loss that is not a number is what a torn training looks like; make one.
+        bad = replace(sprites, title="bad")
+        job = train_iter(wild, bad, tmp_path / "wild", RunControl())
+        next(job)
+        _poison(job)
+        drain(job)
+    assert RunFolder(run).latest() == 6
+
+
+def _poison(job):
+    """Make a weight of a running training infinite, as a diverging run does."""
+    trainer = job.gi_yieldfrom.gi_frame.f_locals["self"]
+    with torch.no_grad():
+        next(trainer.denoiser.parameters()).fill_(float("inf"))
+
+
+def test_few_sprites_are_warned_about_and_no_classes_are_fine(tmp_path, sprites, config):
+    few = replace(sprites.take(np.arange(30)), labels=None, class_names=())
+    records = list(train_iter(config, few, tmp_path / "run", RunControl()))
+    assert any(isinstance(r, Notice) and "few" in r.text for r in records)
+    model = load_model(tmp_path / "run", "cpu")
+    assert model.class_names == ()
+    drawn = drain(sample_iter(model, [SampleConfig(count=2, steps=2)], RunControl()))
+    assert drawn.final().shape == (2, 16, 16, 3)
+
+
+def test_other_sizes_than_16_are_trained_too(tmp_path, config):
+    rng = np.random.default_rng(1)
+    big = SpriteSet(rng.integers(0, 255, (60, 24, 24, 3)).astype(np.uint8))
+    drain(train_iter(replace(config, max_steps=2), big, tmp_path / "run", RunControl()))
+    assert load_model(tmp_path / "run", "cpu").image_size == 24
+
+
+def test_damaged_weights_are_refused_in_a_sentence(tmp_path, sprites, config):
+    drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
+    path = RunFolder(tmp_path / "run").weights(6)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(FileError, match="no readable safetensors"):
+        load_model(path, "cpu")
+    path.write_bytes(b"")
+    with pytest.raises(FileError):
+        load_model(path, "cpu")
+    with pytest.raises(FileError, match="no run, weights file or shipped model"):
+        load_model(tmp_path / "nowhere", "cpu")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileError, match="no checkpoint"):
+        load_model(tmp_path / "empty", "cpu")
+
+
+def test_our_adamw_is_torchs():
+    generator = torch.Generator().manual_seed(0)
+    ours = [torch.randn(4, 5, generator=generator, requires_grad=True) for _ in range(3)]
+    theirs = [p.detach().clone().requires_grad_() for p in ours]
+    optimizer = AdamW(ours, weight_decay=0.1)
+    peer = torch.optim.AdamW(theirs, lr=1e-2, betas=(0.9, 0.99), weight_decay=0.1)
+    for _ in range(20):
+        for parameters in (ours, theirs):
+            for p in parameters:
+                p.grad = None
+            sum((p**4).sum() for p in parameters).backward()
+        torch.nn.utils.clip_grad_norm_(theirs, 1.0)
+        optimizer.step(1e-2)
+        peer.step()
+    for a, b in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_training_does_not_import_what_makes_starting_slow():
+    code = (
+        "import sys, sprite_lab.engine.trainer, sprite_lab.engine.sampling\n"
+        "assert 'torch._dynamo' not in sys.modules\n"
+        "assert 'PySide6' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_course_preset_is_the_courses_network():
+    from sprite_lab.core.presets import PRESETS
+    from sprite_lab.diffusion.denoiser import Denoiser
+
+    course = PRESETS["course"]
+    count = sum(p.numel() for p in Denoiser(course.network, "epsilon").parameters())
+    assert 1.45e6 < count < 1.52e6
+    assert (course.schedule, course.epochs) == (ScheduleConfig(name="linear"), 32)
+    assert (course.batch_size, course.learning_rate, course.lr_decay) == (100, 1e-3, "linear")

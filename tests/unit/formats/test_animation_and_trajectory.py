@@ -1,0 +1,131 @@
+"""Trajectories to disk and back, and the frames that animations are made of."""
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.formats.animation import thin, training_frames, trajectory_frames
+from sprite_lab.formats.png import write_png
+from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.formats.sprites import load_trajectory, save_trajectory
+
+
+def made(kind="reverse", frames=7, count=3, config=None):
+    rng = np.random.default_rng(0)
+    log_snr = np.linspace(-9, 12, frames).astype(np.float32)
+    alpha = np.sqrt(1 / (1 + np.exp(-log_snr)))[:, None, None, None, None]
+    x0 = rng.uniform(-1, 1, (frames, count, 16, 16, 3)).astype(np.float32)
+    noise = rng.normal(size=(1, count, 16, 16, 3))
+    x_t = (alpha * x0 + np.sqrt(1 - alpha**2) * noise).astype(np.float16)
+    t = np.linspace(500, 0, frames).astype(np.float32)
+    return Trajectory(kind, t, log_snr, x_t, x0.astype(np.float16), config)
+
+
+@pytest.mark.parametrize("kind", ["reverse", "forward"])
+@pytest.mark.parametrize("config", [None, SampleConfig(seed=5, classes=("hero",))])
+def test_trajectory_round_trip(tmp_path, kind, config):
+    trajectory = made(kind, config=config)
+    save_trajectory(tmp_path / "a.npz", trajectory)
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        for name in ("x0", "x_t", "t", "log_snr"):
+            assert arrays[name].dtype == np.float32
+        assert arrays["x_t"].shape == (7, 3, 16, 16, 3)
+        assert np.abs(arrays["x0"]).max() <= 1
+    back = load_trajectory(tmp_path / "a.npz")
+    assert back.kind == kind
+    assert back.config == config
+    for name in ("x0", "x_t", "t", "log_snr"):
+        assert np.array_equal(getattr(back, name), getattr(trajectory, name))
+
+
+def test_wrong_trajectories(tmp_path):
+    good = {
+        "x0": np.zeros((4, 2, 16, 16, 3), np.float32),
+        "x_t": np.zeros((4, 2, 16, 16, 3), np.float32),
+        "t": np.array([3, 2, 1, 0], np.float32),
+        "log_snr": np.zeros(4, np.float32),
+    }
+    np.savez(tmp_path / "a.npz", **good)
+    assert len(load_trajectory(tmp_path / "a.npz")) == 4
+    for change, says in (
+        ({"t": good["t"][::-1]}, "not in order"),
+        ({"t": good["t"][:3]}, "for each frame"),
+        ({"log_snr": np.full(4, np.inf, np.float32)}, "not in order"),
+        ({"x0": good["x0"][:3]}, "differ in shape"),
+        ({"x_t": good["x_t"][0]}, "has shape"),
+        ({"x0": good["x0"].astype(np.int8)}, "floating-point"),
+        ({"x_t": good["x_t"] + np.nan}, "not finite"),
+        ({"x_t": good["x_t"] + 1e9}, "not finite"),
+        ({"kind": np.array("sideways")}, "unknown kind"),
+    ):
+        np.savez(tmp_path / "a.npz", **{**good, **change})
+        with pytest.raises(FileError, match=says):
+            load_trajectory(tmp_path / "a.npz")
+    np.savez(tmp_path / "a.npz", x0=good["x0"])
+    with pytest.raises(FileError, match="no array named 'x_t'"):
+        load_trajectory(tmp_path / "a.npz")
+
+
+def test_reverse_ends_and_forward_starts_with_the_clean_sprites():
+    for kind, clean in (("reverse", -1), ("forward", 0)):
+        trajectory = made(kind)
+        frames = list(trajectory_frames(trajectory, scale=2, gap=1, columns=3))
+        assert len(frames) == 7
+        want = make_sheet(to_pixels(trajectory.final()), columns=3, scale=2, gap=1)
+        assert np.array_equal(frames[clean], want)
+        assert frames[0].shape == (32, 100, 3)
+
+
+def test_what_is_shown():
+    trajectory = made()
+    frames = list(trajectory_frames(trajectory, "x0"))
+    assert np.array_equal(frames[0], make_sheet(to_pixels(trajectory.x0[0].astype(np.float32))))
+    with pytest.raises(ConfigError, match="cannot be animated"):
+        trajectory_frames(trajectory, "epsilon")
+
+
+@pytest.mark.parametrize(
+    ("count", "most"), [(501, 60), (10, 3), (10, 9), (10, 10), (2, 2), (9, 50)]
+)
+def test_thinning_keeps_first_and_last_and_is_even(count, most):
+    picked = thin(count, most)
+    assert picked[0] == 0
+    assert picked[-1] == count - 1
+    assert len(picked) == min(count, most)
+    steps = np.diff(picked)
+    assert steps.min() >= 1
+    assert steps.max() - steps.min() <= 1
+
+
+def test_thinned_animation():
+    trajectory = made(frames=7)
+    frames = list(trajectory_frames(trajectory, max_frames=3))
+    every = list(trajectory_frames(trajectory))
+    assert np.array_equal(np.stack(frames), np.stack(every[::3]))
+    with pytest.raises(ConfigError, match="at most 1 frames"):
+        trajectory_frames(trajectory, max_frames=1)
+
+
+def test_training_samples_in_the_order_of_their_steps(tmp_path):
+    (tmp_path / "samples").mkdir()
+    for step in (10_000_000, 500, 2000):
+        image = np.full((16, 32, 3), step % 251, np.uint8)
+        write_png(tmp_path / "samples" / f"step-{step:07d}.png", image)
+    write_png(tmp_path / "samples" / "step-notes.png", image)
+    frames = list(training_frames(tmp_path, scale=3))
+    assert [int(frame[0, 0, 0]) for frame in frames] == [500 % 251, 2000 % 251, 10_000_000 % 251]
+    assert frames[0].shape == (48, 96, 3)
+    assert len(list(training_frames(tmp_path, max_frames=2))) == 2
+
+
+def test_training_samples_that_cannot_be_animated(tmp_path):
+    with pytest.raises(FileError, match="no samples"):
+        training_frames(tmp_path)
+    (tmp_path / "samples").mkdir()
+    write_png(tmp_path / "samples" / "step-0000001.png", np.zeros((16, 16, 3), np.uint8))
+    write_png(tmp_path / "samples" / "step-0000002.png", np.zeros((16, 32, 3), np.uint8))
+    with pytest.raises(FileError, match="differs in size"):
+        list(training_frames(tmp_path))

@@ -1,0 +1,73 @@
+"""A file is replaced as a whole, or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import atomic_write
+
+
+def test_writes_and_replaces(tmp_path):
+    path = tmp_path / "a.bin"
+    for data in (b"first, and longer", b"second"):
+        with atomic_write(path) as file:
+            file.write(data)
+        assert path.read_bytes() == data
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, GeneratorExit])
+def test_an_exception_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+
+    def fail():
+        with atomic_write(path) as file:
+            file.write(b"new")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+def test_missing_folder_is_one_sentence(tmp_path):
+    with (
+        pytest.raises(FileError, match=r"folder .* does not exist"),
+        atomic_write(tmp_path / "no" / "a.bin"),
+    ):
+        pass
+
+
+def test_a_folder_is_not_written_over(tmp_path):
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(FileError, match="is a folder"), atomic_write(tmp_path / "sub"):
+        pass
+
+
+def test_a_full_disk_is_one_sentence(tmp_path):
+    with (
+        pytest.raises(FileError, match="no space left on device"),
+        atomic_write(tmp_path / "a.bin"),
+    ):
+        raise OSError(28, "No space left on device")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
+def test_mode_follows_umask_and_links_are_followed(tmp_path):
+    old = os.umask(0o027)
+    try:
+        with atomic_write(tmp_path / "real") as file:
+            file.write(b"1")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o640
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with atomic_write(tmp_path / "link") as file:
+        file.write(b"2")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"2"

@@ -1,0 +1,202 @@
+"""What is written is what Pillow reads back: frames, sizes, times, colours, transparency."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.formats.gif import encode_gif, frame_delays, write_gif
+
+
+def read_back(path):
+    """Frames as uint8 (K, H, W, 4), delays in ms, loop, comment."""
+    with Image.open(path) as image:
+        frames, delays = [], []
+        for i in range(image.n_frames):
+            image.seek(i)
+            delays.append(image.info["duration"])
+            frames.append(np.asarray(image.convert("RGBA")))
+        image.seek(0)
+        return np.stack(frames), delays, image.info.get("loop"), image.info.get("comment")
+
+
+def few_colours(count=9, side=32, channels=3, seed=0):
+    rng = np.random.default_rng(seed)
+    palette = rng.integers(0, 256, (40, channels), np.uint8)
+    if channels == 4:
+        palette[:, 3] = np.where(np.arange(40) < 20, 0, 255)
+    return palette[rng.integers(0, 40, (count, side, side))]
+
+
+def denoising(count=24, side=32, scale=4, seed=0):
+    """Frames from noise to a picture of flat areas with a little noise left."""
+    rng = np.random.default_rng(seed)
+    clean = rng.integers(0, 256, (side // 4, side // 4, 3)).repeat(4, 0).repeat(4, 1)
+    noise = rng.normal(128, 90, (side, side, 3))
+    share = np.linspace(1, 0.02, count)[:, None, None, None]
+    frames = np.clip(clean * (1 - share) + noise * share, 0, 255).astype(np.uint8)
+    return frames.repeat(scale, 1).repeat(scale, 2)
+
+
+def test_few_colours_are_exact(tmp_path):
+    frames = few_colours()
+    write_gif(tmp_path / "a.gif", frames, fps=10, hold_last_s=2.5, loop=3, comment="é" * 400)
+    back, delays, loop, comment = read_back(tmp_path / "a.gif")
+    assert np.array_equal(back[..., :3], frames)
+    assert (back[..., 3] == 255).all()
+    assert delays == [100] * 8 + [2500]
+    assert loop == 3
+    assert comment.decode() == "é" * 400
+
+
+def test_equal_frames_are_all_kept(tmp_path):
+    a, b = few_colours(2)
+    frames = [a, a, a, b, b, a, a]
+    write_gif(tmp_path / "a.gif", frames, fps=25, hold_last_s=0)
+    back, delays, loop, _ = read_back(tmp_path / "a.gif")
+    assert np.array_equal(back[..., :3], np.stack(frames))
+    assert delays == [40] * 7
+    assert loop == 0
+
+
+@pytest.mark.parametrize("loop", [None, 0, 1, 65_535])
+def test_loop(tmp_path, loop):
+    write_gif(tmp_path / "a.gif", few_colours(2), fps=10, loop=loop)
+    assert read_back(tmp_path / "a.gif")[2] == loop
+
+
+def test_noise_gets_palettes_of_its_own_and_the_last_frame_is_close(tmp_path):
+    frames = denoising()
+    write_gif(tmp_path / "a.gif", frames, fps=20)
+    back, delays, _, _ = read_back(tmp_path / "a.gif")
+    assert back.shape[:3] == frames.shape[:3]
+    assert delays == [50] * 23 + [1000]
+    error = np.abs(back[..., :3].astype(int) - frames).mean(axis=(1, 2, 3))
+    assert error.max() < 12
+    pillow = Image.fromarray(frames[-1]).quantize(256, dither=Image.Dither.NONE)
+    best = np.abs(np.asarray(pillow.convert("RGB")).astype(int) - frames[-1]).mean()
+    assert error[-1] <= best + 0.1
+    # No dithering: equal pixels of a sprite's pixel stay equal.
+    assert np.array_equal(back[:, ::4, ::4].repeat(4, 1).repeat(4, 2), back)
+
+
+def test_unchanged_pixels_cost_nothing(tmp_path):
+    frame = denoising(1)[0]
+    write_gif(tmp_path / "one.gif", [frame], fps=20)
+    write_gif(tmp_path / "many.gif", [frame] * 100, fps=20)
+    one, many = ((tmp_path / name).stat().st_size for name in ("one.gif", "many.gif"))
+    # The last frame is drawn as well as it can be; the 98 before it have nothing to add.
+    assert many < 2 * one + 98 * 40
+    assert len(read_back(tmp_path / "many.gif")[0]) == 100
+
+
+def test_a_long_animation_is_small(tmp_path):
+    frames = denoising(count=120, side=64, scale=4)  # 16 sprites at scale 4
+    write_gif(tmp_path / "a.gif", frames, fps=20)
+    assert (tmp_path / "a.gif").stat().st_size < 1_000_000
+
+
+def test_fewer_colours_make_a_smaller_file(tmp_path):
+    frames = denoising()
+    for colors in (256, 32):
+        write_gif(tmp_path / f"{colors}.gif", frames, fps=20, colors=colors)
+    large, small = ((tmp_path / f"{c}.gif").stat().st_size for c in (256, 32))
+    assert small < large * 0.8
+
+
+@pytest.mark.parametrize("enlarged_before", [True, False])
+def test_scale(tmp_path, enlarged_before):
+    frames = few_colours(3, 16)
+    large = frames.repeat(5, 1).repeat(5, 2)
+    if enlarged_before:
+        write_gif(tmp_path / "a.gif", large, fps=10)
+    else:
+        write_gif(tmp_path / "a.gif", frames, fps=10, scale=5)
+    assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], large)
+
+
+def test_frames_of_different_own_scales(tmp_path):
+    frames = np.zeros((3, 24, 24, 3), np.uint8)
+    frames[1, 12:] = 200  # its own scale is 12
+    frames[2] = few_colours(1, 8)[0].repeat(3, 0).repeat(3, 1)  # 3
+    write_gif(tmp_path / "a.gif", frames, fps=10)
+    assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], frames)
+
+
+def test_transparency(tmp_path):
+    frames = few_colours(6, channels=4)
+    frames[3] = 255  # all opaque once
+    frames[4, ..., 3] = 0  # and all gone
+    write_gif(tmp_path / "a.gif", frames, fps=10)
+    back, delays, _, _ = read_back(tmp_path / "a.gif")
+    assert len(delays) == 6
+    opaque = frames[..., 3] >= 128
+    assert np.array_equal(back[..., 3] > 0, opaque)
+    assert np.array_equal(back[opaque], frames[opaque])
+
+
+def test_transparency_that_only_fills_up(tmp_path):
+    frames = np.zeros((4, 8, 8, 4), np.uint8)
+    for i in range(4):
+        frames[i, : 2 * i + 1] = (200, 30 * i, 10, 255)
+    write_gif(tmp_path / "a.gif", frames, fps=10)
+    back = read_back(tmp_path / "a.gif")[0]
+    opaque = frames[..., 3] > 0
+    assert np.array_equal(back[..., 3] > 0, opaque)
+    assert np.array_equal(back[opaque], frames[opaque])
+
+
+@pytest.mark.parametrize("colours", [1, 2, 3, 254, 255, 256, 257, 300])
+def test_around_the_limits_of_a_palette(tmp_path, colours):
+    codes = np.arange(20 * 20) % colours
+    frame = np.stack([codes % 256, codes // 256 * 80, 255 - codes % 256], -1).astype(np.uint8)
+    frame = frame.reshape(20, 20, 3)
+    write_gif(tmp_path / "a.gif", [frame, frame[::-1]], fps=10)
+    back = read_back(tmp_path / "a.gif")[0][..., :3]
+    if colours <= 255:
+        assert np.array_equal(back, np.stack([frame, frame[::-1]]))
+    else:
+        assert np.abs(back.astype(int) - np.stack([frame, frame[::-1]])).mean() < 2
+
+
+@pytest.mark.parametrize("fps", [1, 7, 12, 24, 29.97, 30, 50, 60, 1000, 0.001])
+def test_delays_add_up(fps):
+    delays = frame_delays(200, fps, hold_last_s=0)
+    assert min(delays) >= 2
+    assert max(delays) <= 65_535
+    if 0.01 < fps <= 50:
+        assert max(delays) - min(delays) <= 1
+        assert abs(sum(delays) - 200 * 100 / fps) <= 1
+
+
+def test_delays_of_a_nice_rate_are_all_alike():
+    assert frame_delays(5, 10, 0.75) == [10, 10, 10, 10, 75]
+    assert frame_delays(1, 10, 0.0) == [10]
+    assert frame_delays(6, 30, 0) == [3, 4, 3, 3, 4, 3]
+
+
+def test_blocks_one_for_each_frame():
+    blocks = list(encode_gif(few_colours(5), fps=10))
+    assert len(blocks) == 7
+    assert blocks[0].startswith(b"GIF89a")
+    assert blocks[-1] == b";"
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path):
+    path = tmp_path / "a.gif"
+    uneven = [few_colours(1, 8)[0], few_colours(1, 16)[0]]
+    with pytest.raises(FileError, match="no frames"):
+        write_gif(path, [], fps=10)
+    with pytest.raises(FileError, match="alike"):
+        write_gif(path, uneven, fps=10)
+    with pytest.raises(FileError, match="smaller scale"):
+        write_gif(path, few_colours(1, 16), fps=10, scale=5000)
+    for wrong in (
+        {"fps": 0},
+        {"fps": float("nan")},
+        {"fps": 9, "loop": -1},
+        {"fps": 9, "scale": 0},
+    ):
+        with pytest.raises(ConfigError):
+            write_gif(path, few_colours(2), **wrong)
+    assert list(tmp_path.iterdir()) == []

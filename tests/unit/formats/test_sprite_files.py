@@ -1,0 +1,320 @@
+"""Sets of sprites to disk and back, the course's pair, and everything a file can get wrong."""
+
+import io
+import os
+import pickle
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
+from sprite_lab.formats.sprites import load_sprites, save_samples, save_sprites
+
+COUNT = 12
+
+
+@pytest.fixture
+def sprites():
+    rng = np.random.default_rng(0)
+    return SpriteSet(
+        images=rng.integers(0, 256, (COUNT, 16, 16, 3), np.uint8),
+        alpha=rng.integers(0, 256, (COUNT, 16, 16), np.uint8),
+        labels=np.arange(COUNT) % 4 - 1,
+        class_names=("sword", "épée", "剣"),
+        group=np.arange(COUNT) // 2,
+        names=np.array([f"sprite {i}" for i in range(COUNT)]),
+        source=np.full(COUNT, "made"),
+        title="mine",
+    )
+
+
+def course_pair(folder, images="sprites_12_16x16.npy", labels="sprite_labels_nc_12_16x16.npy"):
+    rng = np.random.default_rng(1)
+    np.save(folder / images, rng.integers(0, 256, (COUNT, 16, 16, 3), np.uint8))
+    np.save(folder / labels, np.eye(5)[np.arange(COUNT) % 5])
+    return folder / images, folder / labels
+
+
+def refused(path, labels=None):
+    with pytest.raises(FileError) as caught:
+        load_sprites(path, labels)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    assert len(sentence) < 300
+    return sentence
+
+
+def test_npz_round_trip(tmp_path, sprites):
+    save_sprites(tmp_path / "mine.npz", sprites)
+    back = load_sprites(tmp_path / "mine.npz")
+    assert back.fingerprint == sprites.fingerprint
+    assert back.class_names == sprites.class_names
+    assert back.title == "mine"
+    for name in ("group", "names", "source", "alpha", "labels"):
+        assert np.array_equal(getattr(back, name), getattr(sprites, name))
+    save_sprites(tmp_path / "again.npz", back)
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "mine.npz").read_bytes()
+
+
+def test_samples_are_a_set_too(tmp_path, sprites):
+    path = tmp_path / "out.npz"
+    save_samples(path, sprites.images, sprites.alpha, sprites.labels)
+    with np.load(path, allow_pickle=False) as arrays:
+        assert sorted(arrays) == ["alpha", "images", "labels"]
+        assert arrays["images"].dtype == arrays["alpha"].dtype == np.uint8
+        assert arrays["labels"].dtype == np.int64
+    assert load_sprites(path).class_names == ("class_0", "class_1", "class_2")
+    save_samples(
+        path, sprites.images, sprites.alpha, sprites.labels, ("a", "b", "c"), SampleConfig()
+    )
+    back = load_sprites(path)
+    assert back.class_names == ("a", "b", "c")
+    assert np.array_equal(back.labels, sprites.labels)
+
+
+def test_images_alone(tmp_path):
+    images = np.full((3, 24, 24, 3), 255, np.uint8)
+    images[:, 8:16, 8:16] = 9
+    images[:, 11, 11] = 255  # white inside of the drawing
+    np.save(tmp_path / "x.npy", images)
+    np.savez(tmp_path / "x.npz", images=images)
+    for name in ("x.npy", "x.npz"):
+        back = load_sprites(tmp_path / name)
+        assert (back.labels == -1).all()
+        assert back.class_names == ()
+        assert back.alpha[0, 0, 0] == 0
+        assert back.alpha[0, 11, 11] == 255
+
+
+def test_rgba_is_put_on_white_and_keeps_its_alpha(tmp_path):
+    images = np.zeros((2, 8, 8, 4), np.uint8)
+    images[:, 2, 2] = (10, 20, 30, 255)
+    np.save(tmp_path / "x.npy", images)
+    back = load_sprites(tmp_path / "x.npy")
+    assert np.array_equal(back.alpha, images[..., 3])
+    assert back.images[0, 2, 2].tolist() == [10, 20, 30]
+    assert back.images[0, 0, 0].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("opened", [0, 1])
+def test_course_pair_by_either_file(tmp_path, opened):
+    np.save(tmp_path / "other.npy", np.zeros((3, 3)))
+    (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\1\0")
+    back = load_sprites(course_pair(tmp_path)[opened])
+    assert back.class_names == COURSE_CLASSES
+    assert back.labels.tolist() == [i % 5 for i in range(COUNT)]
+    assert back.title == "sprites_12_16x16"
+
+
+@pytest.mark.parametrize("opened", [0, 1])
+def test_a_lone_pair_of_other_names(tmp_path, opened):
+    pair = course_pair(tmp_path, "pixels.npy", "answers.npy")
+    assert load_sprites(pair[opened]).class_names == COURSE_CLASSES
+    # Two that fit: nobody can say which is meant.
+    np.save(tmp_path / "answers2.npy", np.zeros(COUNT, np.int64))
+    assert load_sprites(pair[0]).class_names == ()
+    assert load_sprites(*pair).class_names == COURSE_CLASSES
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (np.arange(COUNT) % 3, 3),
+        (np.arange(COUNT)[:, None] % 2, 2),
+        ((np.arange(COUNT) % 5).astype(np.float32), 5),
+        (np.eye(7, dtype=bool)[np.arange(COUNT) % 7], 7),
+    ],
+)
+def test_kinds_of_labels(tmp_path, labels, names):
+    images, path = course_pair(tmp_path)
+    np.save(path, labels)
+    back = load_sprites(images)
+    assert len(back.class_names) == names
+    assert back.labels.tolist() == [i % names for i in range(COUNT)]
+
+
+def test_rows_without_a_class(tmp_path):
+    images, path = course_pair(tmp_path)
+    rows = np.eye(5)[np.arange(COUNT) % 5]
+    rows[4] = 0
+    np.save(path, rows)
+    assert load_sprites(images).labels[4] == -1
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (np.eye(5)[:4], "4 labels, but there are 12 sprites"),
+        (np.ones((COUNT, 5)), "single 1"),
+        (np.full((COUNT, 5), np.nan), "single 1"),
+        (np.full(COUNT, 0.5), "whole numbers"),
+        (np.full(COUNT, -2), "whole numbers"),
+        (np.full(COUNT, 10**6), "whole numbers"),
+        (np.zeros((COUNT, 2, 2)), "shape"),
+        (np.full(COUNT, "hero"), "must be numbers"),
+        (np.array(3), "0 labels"),
+    ],
+)
+def test_wrong_labels(tmp_path, labels, says):
+    images, path = course_pair(tmp_path)
+    np.save(path, labels)
+    assert says in refused(images)
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (np.zeros((4, 16, 16, 2), np.uint8), "3 or 4"),
+        (np.zeros((4, 16, 16, 3), np.float32), "uint8"),
+        (np.zeros((4, 16, 24, 3), np.uint8), "square"),
+        (np.zeros((4, 20, 20, 3), np.uint8), "multiple of 8"),
+        (np.zeros((1, 128, 128, 3), np.uint8), "up to 64"),
+        (np.zeros((0, 16, 16, 3), np.uint8), "no sprites"),
+        (np.zeros((2, 3, 4, 5, 6), np.uint8), "neither sprites"),
+        (np.zeros(7, "M8[s]"), "neither sprites"),
+    ],
+)
+def test_wrong_images(tmp_path, array, says):
+    np.save(tmp_path / "x.npy", array)
+    assert says in refused(tmp_path / "x.npy")
+    if array.ndim == 4:
+        np.savez(tmp_path / "x.npz", images=array)
+        assert says in refused(tmp_path / "x.npz")
+
+
+def npy(shape, body=b"", descr="|u1"):
+    header = repr({"descr": descr, "fortran_order": False, "shape": shape}).encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header + body
+
+
+def test_forty_gigabyte_header(tmp_path):
+    (tmp_path / "x.npy").write_bytes(npy((52_000_000, 16, 16, 3), b"\0" * 1000))
+    assert "cut short" in refused(tmp_path / "x.npy")
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("images.npy", npy((52_000_000, 16, 16, 3), b"\0" * 1000))
+    assert "cut short" in refused(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("shape", [(-1, 16, 16, 3), (2**62, 16, 16, 3), (True, 16, 16, 3), "abc"])
+def test_impossible_shapes(tmp_path, shape):
+    (tmp_path / "x.npy").write_bytes(npy(shape, b"\0" * 768))
+    refused(tmp_path / "x.npy")
+
+
+def test_an_archive_that_announces_too_much(tmp_path, monkeypatch):
+    monkeypatch.setattr("sprite_lab.formats.arrays.LARGEST", 1_000_000)
+    np.savez_compressed(tmp_path / "x.npz", images=np.zeros((4000, 16, 16, 3), np.uint8))
+    assert (tmp_path / "x.npz").stat().st_size < 100_000
+    assert "unpacks to more than" in refused(tmp_path / "x.npz")
+
+
+def test_an_archive_of_too_many_files(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        for i in range(300):
+            archive.writestr(f"{i}.npy", npy((0,)))
+    assert "300 files" in refused(tmp_path / "x.npz")
+
+
+class Bomb:
+    def __reduce__(self):
+        return (os.mkdir, ("exploded",))
+
+
+def test_pickles_never_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    array = np.empty(2, object)
+    array[:] = [Bomb(), Bomb()]
+    np.save(tmp_path / "x.npy", array, allow_pickle=True)
+    assert "pickled" in refused(tmp_path / "x.npy")
+    np.savez(tmp_path / "x.npz", images=array)
+    assert "pickled" in refused(tmp_path / "x.npz")
+    (tmp_path / "y.npy").write_bytes(pickle.dumps(Bomb()))
+    refused(tmp_path / "y.npy")
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_companions_that_do_not_fit(tmp_path):
+    images = np.zeros((4, 16, 16, 3), np.uint8)
+    for extra, says in (
+        ({"labels": np.zeros(3, np.int64)}, "4 sprites"),
+        ({"alpha": np.zeros((4, 8, 8), np.uint8)}, "alpha"),
+        ({"group": np.zeros(4)}, "wrong kind"),
+        ({"names": np.zeros(4)}, "wrong kind"),
+        ({"class_names": np.zeros(4), "labels": np.zeros(4, int)}, "list of names"),
+        ({"labels": np.full(4, 9), "class_names": np.array(["a"])}, "class names"),
+    ):
+        np.savez(tmp_path / "x.npz", images=images, **extra)
+        assert says in refused(tmp_path / "x.npz")
+    np.savez(tmp_path / "x.npz", pixels=images)
+    assert "it has: pixels" in refused(tmp_path / "x.npz")
+
+
+def test_what_is_no_file_of_sprites(tmp_path):
+    (tmp_path / "empty.npz").write_bytes(b"")
+    (tmp_path / "text.npy").write_text("hello")
+    assert "empty" in refused(tmp_path / "empty.npz")
+    assert "not a set of sprites" in refused(tmp_path / "text.npy")
+    assert "no file" in refused(tmp_path / "absent.npz")
+    assert "folder" in refused(tmp_path)
+
+
+def test_labels_alone_say_that_images_are_missing(tmp_path):
+    np.save(tmp_path / "sprite_labels_nc_9_16x16.npy", np.eye(5))
+    assert "labels only" in refused(tmp_path / "sprite_labels_nc_9_16x16.npy")
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz"])
+def test_damaged_files_are_always_one_sentence(tmp_path, sprites, kind):
+    """Cut, flip and insert bytes anywhere: a file loads or is refused, nothing else."""
+    whole = io.BytesIO()
+    if kind == "npy":
+        np.save(whole, sprites.images)
+    else:
+        np.savez(whole, images=sprites.images, labels=sprites.labels, alpha=sprites.alpha)
+    data = whole.getvalue()
+    rng = np.random.default_rng(7)
+    path, sentences = tmp_path / f"x.{kind}", []
+    for _ in range(300):
+        damaged = bytearray(data)
+        where = int(rng.integers(0, len(data)) if rng.random() < 0.3 else rng.integers(0, 130))
+        match int(rng.integers(0, 3)):
+            case 0:
+                del damaged[where:]
+            case 1:
+                damaged[where] ^= 1 << int(rng.integers(0, 8))
+            case 2:
+                damaged[where:where] = rng.bytes(int(rng.integers(1, 9)))
+        path.write_bytes(bytes(damaged))
+        try:
+            load_sprites(path)
+        except FileError as error:
+            sentences.append(str(error))
+    assert len(sentences) > 100
+    assert not any("\n" in sentence for sentence in sentences)
+
+
+def test_the_real_sprites(shared_data):
+    real = load_sprites(shared_data / "real_sprites.npz")
+    assert len(real) == 3093
+    assert real.class_names == COURSE_CLASSES
+    assert np.bincount(real.labels).tolist() == [530, 1244, 197, 776, 346]
+    assert real.group is not None
+    assert 0 < (real.alpha < 255).mean() < 1
+
+
+def test_the_real_course_pair(shared_data):
+    cases = shared_data / "import_cases"
+    by_images = load_sprites(cases / "sprites_1000_16x16.npy")
+    by_labels = load_sprites(cases / "sprite_labels_nc_1000_16x16.npy")
+    assert len(by_images) == 1000
+    assert by_images.class_names == COURSE_CLASSES
+    assert by_images.fingerprint == by_labels.fingerprint
+    real = load_sprites(shared_data / "real_sprites.npz")
+    known = {image.tobytes(): label for image, label in zip(real.images, real.labels, strict=True)}
+    assert [known[i.tobytes()] for i in by_images.images] == by_images.labels.tolist()
