@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -250,10 +250,10 @@ class Lab(QObject):
         run = new_run_folder(name or sprites.title)
         return self._train(config, sprites, run, resume=False)
 
-    def continue_training(self, run: Path, config: TrainConfig | None = None) -> None:
+    def continue_training(self, run: Path, epochs: int | None = None) -> None:
         """Go on with a run that was stopped, with the data set that is open.
 
-        ``config`` None = as it was; else only where it ends and its device may differ.
+        ``epochs``: where it ends now, from its beginning; None = where it would have.
 
         Raises
         ------
@@ -266,8 +266,12 @@ class Lab(QObject):
         self._require_no_training()
 
         def go_on(facts: dict[str, Any]) -> None:
-            known = config or TrainConfig.from_json(facts["config"])
-            self._train(known, sprites, run, resume=True)
+            if self.training.value is not None:
+                return
+            config = TrainConfig.from_json(facts["config"])
+            if epochs is not None:
+                config = replace(config, epochs=epochs)
+            self._train(config, sprites, run, resume=True)
 
         self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
 

@@ -6,7 +6,8 @@ longer (torch: a second) than a window may wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.records import Progress
+from sprite_lab.core.records import EvalRecord, Preview, Progress, Record, StepRecord
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
@@ -76,35 +77,63 @@ def load_data(path: Path | None) -> Factory:
     return run
 
 
-def first_sprites(count: int) -> Factory:
-    """The first sprites of the built-in set, which are there long before the whole set is."""
+@dataclass(frozen=True)
+class Plan:
+    """What a training will take.
 
-    def run(control: RunControl) -> Run[SpriteSet]:
-        yield Progress(0, 0, "Making sprites")
-        from sprite_lab.data.synthetic import make_builtin
+    Parameters
+    ----------
+    training, validation : sprites to learn from, and those kept aside.
+    steps : to its end; None where only time limits it.
+    parameters : weights of the network.
+    disk_bytes : about what its folder will hold.
+    few : whether the sprites are too few to learn from.
+    """
 
-        return make_builtin(count)
+    training: int
+    validation: int
+    steps: int | None
+    parameters: int
+    disk_bytes: int
+    few: bool
+
+
+def plan_training(config: TrainConfig, sprites: SpriteSet) -> Factory:
+    """Find out what a training will take, without starting it."""
+
+    def run(control: RunControl) -> Run[Plan]:
+        yield Progress(0, 0, "Planning the training")
+        from sprite_lab.data import split
+        from sprite_lab.diffusion.denoiser import Denoiser
+        from sprite_lab.engine.models import network_for
+        from sprite_lab.engine.trainer import MIN_SPRITES_TO_LEARN
+
+        training, validation = split(sprites, config.validation_fraction)
+        yield None
+        network = network_for(config, sprites.size[0], len(sprites.class_names))
+        denoiser = Denoiser(network, config.prediction_type)
+        parameters = sum(p.numel() for p in denoiser.parameters())
+        per_epoch = max(1, len(training) // config.batch_size)
+        limits = [config.max_steps, config.epochs and config.epochs * per_epoch]
+        steps = min((limit for limit in limits if limit is not None), default=None)
+        checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
+        # Weights of each checkpoint, and two sets of weights and moments to resume from.
+        disk = 4 * parameters * (checkpoints + 2 * 3)
+        few = len(training) < MIN_SPRITES_TO_LEARN
+        return Plan(len(training), len(validation), steps, parameters, disk, few)
 
     return run
 
 
-@dataclass(frozen=True)
-class SplitSizes:
-    """How many sprites a training would learn from, and how many it would keep aside."""
-
-    training: int
-    validation: int
-
-
 def measure_split(sprites: SpriteSet, fraction: float) -> Factory:
-    """The sizes of the training and validation parts."""
+    """How many sprites a training learns from and keeps aside: (training, validation)."""
 
-    def run(control: RunControl) -> Run[SplitSizes]:
+    def run(control: RunControl) -> Run[tuple[int, int]]:
         yield Progress(0, 0, "Looking for near-copies")
         from sprite_lab.data import split
 
         training, validation = split(sprites, fraction)
-        return SplitSizes(len(training), len(validation))
+        return len(training), len(validation)
 
     return run
 
@@ -196,17 +225,9 @@ def export_trajectory(
 
         yield Progress(0, 0, f"Writing {path.name}")
 
-        def frames(one: Literal["x_t", "x0"]) -> Iterator[NDArray[np.uint8]]:
-            return trajectory_frames(trajectory, one, 1, gap, columns, max_frames)
-
-        if what == "both":
-            pairs = zip(frames("x_t"), frames("x0"), strict=True)
-            shown = (np.concatenate(pair, axis=1) for pair in pairs)
-        else:
-            shown = (frame for frame in frames(what))
         write_gif(
             path,
-            shown,
+            trajectory_frames(trajectory, what, 1, gap, columns, max_frames),
             fps=fps,
             hold_last_s=hold_last_s,
             comment=config_text(trajectory.config) if trajectory.config else "",
@@ -257,22 +278,62 @@ def export_sheet(
     return run
 
 
-def read_training_previews(run: Path) -> Factory:
-    """The sheets that a run kept as it trained: (steps, sheets uint8 (H, W, 3)), oldest first."""
+@dataclass(frozen=True, eq=False)
+class RunPast:
+    """What a run folder remembers of its training: its figures and its previews."""
 
-    def read(control: RunControl) -> Run[tuple[tuple[int, ...], tuple[NDArray[np.uint8], ...]]]:
+    run: Path
+    config: TrainConfig
+    records: tuple[Record, ...]
+    previews: tuple[Preview, ...]
+
+
+def read_past(run: Path) -> Factory:
+    """The figures and previews that a run kept, oldest first."""
+
+    def read(control: RunControl) -> Run[RunPast]:
         from sprite_lab.engine.run_folder import RunFolder
         from sprite_lab.formats.png import read_image
 
         folder = RunFolder(run)
+        config = TrainConfig.from_json(folder.read_manifest()["config"])
+        records: list[Record] = []
+        for row in folder.read_metrics():
+            records.extend(_records(row))
+            if len(records) % 1000 == 0:
+                yield None
+        previews = []
         steps = folder.steps("samples")
-        sheets = []
         for done, step in enumerate(steps):
             yield Progress(done, len(steps), "Reading the previews")
-            sheets.append(read_image(folder.sample_sheet(step))[..., :3])
-        return tuple(steps), tuple(sheets)
+            sheet = read_image(folder.sample_sheet(step))[..., :3]
+            images = _cut(sheet, config.network.image_size)[: config.preview_count]
+            previews.append(Preview(step, images))
+        return RunPast(run, config, tuple(records), tuple(previews))
 
     return read
+
+
+def _records(row: Mapping[str, Any]) -> Iterator[Record]:
+    """A line of metrics.jsonl as the records that it was made from."""
+    yield StepRecord(
+        step=int(row["step"]),
+        epoch=float(row.get("epoch", 0.0)),
+        loss=float(row["loss"]),
+        learning_rate=float(row.get("learning_rate", 0.0)),
+        sprites_per_second=0.0,
+        seconds=float(row.get("seconds", 0.0)),
+        grad_norm=float(row.get("grad_norm", 0.0)),
+    )
+    if "val_loss" in row and "epsilon_error" in row:
+        yield EvalRecord(int(row["step"]), float(row["val_loss"]), float(row["epsilon_error"]))
+
+
+def _cut(sheet: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """uint8 (rows * size, columns * size, C) to (rows * columns, size, size, C)."""
+    rows, columns = sheet.shape[0] // size, sheet.shape[1] // size
+    cells = sheet.reshape(rows, size, columns, size, sheet.shape[2]).swapaxes(1, 2)
+    return np.ascontiguousarray(cells.reshape(rows * columns, size, size, sheet.shape[2]))
 
 
 def save_project(path: Path, sheet: CellSheet) -> Factory:

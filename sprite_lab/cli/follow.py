@@ -108,7 +108,7 @@ def follow(run: Run[T], reporter: Reporter) -> T:
             try:
                 reporter.show(next(run))
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+                return end.value
     finally:
         run.close()
 

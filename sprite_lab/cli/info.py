@@ -146,7 +146,13 @@ def _describe_project(path: Path) -> dict[str, Any]:
     from sprite_lab.formats.project import load_project
 
     sheet = load_project(path)
-    return {"kind": "project", "cells": len(sheet.cells)}
+    return {
+        "kind": "project",
+        "title": sheet.title,
+        "cells": len(sheet.cells),
+        "rows": sheet.rows,
+        "columns": sheet.columns,
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -160,7 +166,7 @@ def _plain(value: Any) -> Any:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_words(v)}" for k, v in value.items() if v is not None)
+        return ", ".join(f"{k} {_words(v)}" for k, v in value.items() if v not in (None, []))
     if isinstance(value, list):
         return ", ".join(map(str, value)) if len(value) <= 12 else f"{len(value)} of them"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

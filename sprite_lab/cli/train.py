@@ -10,7 +10,7 @@ import typer
 
 from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import BUILTIN, Device, Json, as_usage, load_data
+from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data
 from sprite_lab.core.config import DeviceName, Precision, ScheduleName, TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
@@ -43,7 +43,10 @@ def train(
         float | None, typer.Option("--max-seconds", help="End after so long.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Decides all chance.")] = None,
-    device: Device = "auto",
+    device: Annotated[
+        DeviceName | None,
+        typer.Option("--device", help="Where to compute.", show_default="auto"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", min=1, help="Sprites a step.")
@@ -71,6 +74,7 @@ def train(
         "max_steps": max_steps,
         "max_seconds": max_seconds,
         "seed": seed,
+        "device": device,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
         "width": width,
@@ -79,9 +83,9 @@ def train(
     }
     given = {name: value for name, value in options.items() if value is not None}
     if resume:
-        config = resumed_config(out, preset, device, given)
+        config = resumed_config(out, preset, given)
     else:
-        config = new_config(preset or DEFAULT_PRESET, device, given)
+        config = new_config(preset or DEFAULT_PRESET, given)
     sprites = load_data(data)
 
     from sprite_lab.engine.trainer import train_iter
@@ -111,19 +115,13 @@ def train(
     return 0
 
 
-def new_config(preset: str, device: DeviceName, given: dict[str, Any]) -> TrainConfig:
-    """A preset with the given options put in; a given end replaces the preset's."""
-    base = PRESETS[preset]
-    if any(name in given for name in ENDS):
-        # With no end at all a configuration is invalid, so old and new change together.
-        given = dict.fromkeys(ENDS) | given
+def new_config(preset: str, given: dict[str, Any]) -> TrainConfig:
+    """A preset with the given options put in."""
     with as_usage():
-        return _with_options(replace(base, device=device), given)
+        return _with_options(PRESETS[preset], given)
 
 
-def resumed_config(
-    run: Path, preset: str | None, device: DeviceName, given: dict[str, Any]
-) -> TrainConfig:
+def resumed_config(run: Path, preset: str | None, given: dict[str, Any]) -> TrainConfig:
     """The configuration that ``run`` was started with, ending where ``given`` says.
 
     Raises
@@ -133,9 +131,10 @@ def resumed_config(
     """
     from sprite_lab.engine.run_folder import RunFolder
 
-    config = TrainConfig.from_json(RunFolder(run).read_manifest()["config"])
-    ends = {name: given[name] for name in ENDS if name in given}
-    others = {name: value for name, value in given.items() if name not in ENDS}
+    config = TrainConfig.from_json(RunFolder(run).read_manifest().get("config"))
+    may_change = (*ENDS, "device")
+    changed = {name: value for name, value in given.items() if name in may_change}
+    others = {name: value for name, value in given.items() if name not in may_change}
     with as_usage():
         asked = _with_options(config, others)
     if asked != config or preset not in (None, config.preset):
@@ -143,14 +142,15 @@ def resumed_config(
             f"'{run}' was started with other settings: when it is resumed, only --epochs, "
             "--max-steps, --max-seconds and --device may change; leave out the others."
         )
-    if ends:
-        ends = dict.fromkeys(ENDS) | ends
     with as_usage():
-        return replace(config, device=device, **ends)
+        return _with_options(config, changed)
 
 
 def _with_options(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
+    """``config`` with the options put in; a given end replaces all that it had."""
     plain = dict(given)
+    if any(name in plain for name in ENDS):
+        plain = dict.fromkeys(ENDS) | plain
     if "width" in plain:
         plain["network"] = replace(config.network, width=plain.pop("width"))
     if "schedule" in plain:

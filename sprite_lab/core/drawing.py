@@ -19,8 +19,14 @@ from sprite_lab.core.errors import ConfigError
 Point = tuple[int, int]  # (x, y) = (column, row)
 
 Transform = Literal[
-    "flip_horizontal", "flip_vertical", "turn_left", "turn_right",
-    "shift_left", "shift_right", "shift_up", "shift_down",
+    "flip_horizontal",
+    "flip_vertical",
+    "turn_left",
+    "turn_right",
+    "shift_left",
+    "shift_right",
+    "shift_up",
+    "shift_down",
 ]
 
 
@@ -111,6 +117,23 @@ def transformed(cell: Cell, how: Transform) -> Cell:
     return replace(cell, pixels=pixels, known_mask=mask, made_by=None)
 
 
+def check_fits(width: int, height: int) -> None:
+    """Refuse a picture that is larger than a cell, or has no pixels.
+
+    Raises
+    ------
+    ConfigError
+        With one sentence on what to do.
+    """
+    if height > CELL_SIZE or width > CELL_SIZE:
+        raise ConfigError(
+            f"The picture is {width}x{height} pixels, but a cell holds {CELL_SIZE}x{CELL_SIZE}; "
+            "shrink or crop it first."
+        )
+    if height == 0 or width == 0:
+        raise ConfigError("The picture has no pixels; choose another.")
+
+
 def fit_picture(rgba: NDArray[np.uint8]) -> bytes:
     """A picture's pixels as a cell's: as it is at 16x16, centred where it is smaller.
 
@@ -124,13 +147,7 @@ def fit_picture(rgba: NDArray[np.uint8]) -> bytes:
         If it is larger than a cell.
     """
     height, width = rgba.shape[:2]
-    if height > CELL_SIZE or width > CELL_SIZE:
-        raise ConfigError(
-            f"The picture is {width}x{height} pixels, but a cell holds {CELL_SIZE}x{CELL_SIZE}; "
-            "shrink or crop it first."
-        )
-    if height == 0 or width == 0:
-        raise ConfigError("The picture has no pixels; choose another.")
+    check_fits(width, height)
     result = np.zeros((CELL_SIZE, CELL_SIZE, 4), np.uint8)
     top, left = (CELL_SIZE - height) // 2, (CELL_SIZE - width) // 2
     result[top : top + height, left : left + width] = rgba

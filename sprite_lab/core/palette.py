@@ -62,9 +62,12 @@ def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ..
     code = (channels[:, 0] >> 3) << 10 | (channels[:, 1] >> 3) << 5 | channels[:, 2] >> 3
     weight = np.bincount(code, minlength=1 << 15)
     used = np.flatnonzero(weight)
-    means = np.stack(
-        [np.bincount(code, channels[:, c], minlength=1 << 15)[used] for c in range(3)], axis=1
-    ) / weight[used][:, None]
+    means = (
+        np.stack(
+            [np.bincount(code, channels[:, c], minlength=1 << 15)[used] for c in range(3)], axis=1
+        )
+        / weight[used][:, None]
+    )
     weights = weight[used].astype(np.float64)
 
     boxes = [np.arange(len(used))]

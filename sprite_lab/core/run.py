@@ -152,8 +152,10 @@ class Mailbox:
         thinned: list[Record] = []
         for record in self._records:
             last = thinned[-1] if thinned else None
-            if isinstance(record, StepRecord) and isinstance(last, StepRecord) and (
-                self._pairs_open
+            if (
+                isinstance(record, StepRecord)
+                and isinstance(last, StepRecord)
+                and (self._pairs_open)
             ):
                 thinned[-1] = replace(record, loss=(last.loss + record.loss) / 2)
                 self.averaged += 1
@@ -172,4 +174,4 @@ def drain(run: Run[T]) -> T:
         try:
             next(run)
         except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
+            return end.value

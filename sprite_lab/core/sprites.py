@@ -43,12 +43,12 @@ class SpriteSet:
     """
 
     images: NDArray[np.uint8]
-    alpha: NDArray[np.uint8] = field(default=None)  # type: ignore[assignment]
-    labels: NDArray[np.int64] = field(default=None)  # type: ignore[assignment]
+    alpha: NDArray[np.uint8] = field(default=None)  # type: ignore[arg-type]
+    labels: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     class_names: tuple[str, ...] = ()
     group: NDArray[np.int64] | None = None
-    names: NDArray[np.str_] = field(default=None)  # type: ignore[assignment]
-    source: NDArray[np.str_] = field(default=None)  # type: ignore[assignment]
+    names: NDArray[np.str_] = field(default=None)  # type: ignore[arg-type]
+    source: NDArray[np.str_] = field(default=None)  # type: ignore[arg-type]
     title: str = "sprites"
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class SpriteSet:
         if n == 0:
             raise ConfigError("A sprite set needs at least one sprite.")
 
-        def settle(name: str, default: NDArray, shape: tuple[int, ...], dtype: object) -> None:
+        def settle(name: str, default: NDArray, shape: tuple[int, ...], dtype: type) -> None:
             value = getattr(self, name)
             array = default if value is None else np.asarray(value)
             if array.shape != shape:

@@ -45,7 +45,7 @@ class _Up(nn.Module):
         )
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
-        return self.layers(torch.cat([x, skip], dim=1))  # type: ignore[no-any-return]
+        return self.layers(torch.cat([x, skip], dim=1))
 
 
 def _embed(inputs: int, outputs: int) -> nn.Sequential:
@@ -60,7 +60,9 @@ class ContextUNet(nn.Module):
         w = config.width
         self.init_conv = _DoubleConv(config.channels, w, residual=True)
         self.down1 = nn.Sequential(_DoubleConv(w, w), _DoubleConv(w, w), nn.MaxPool2d(2))
-        self.down2 = nn.Sequential(_DoubleConv(w, 2 * w), _DoubleConv(2 * w, 2 * w), nn.MaxPool2d(2))
+        self.down2 = nn.Sequential(
+            _DoubleConv(w, 2 * w), _DoubleConv(2 * w, 2 * w), nn.MaxPool2d(2)
+        )
         bottom = config.image_size // 4
         self.to_vec = nn.Sequential(nn.AvgPool2d(bottom), nn.GELU())
         self.time1, self.time2 = _embed(1, 2 * w), _embed(1, w)
@@ -87,7 +89,7 @@ class ContextUNet(nn.Module):
         h = self.up0(self.to_vec(down2))
         h = self.up1(_modulate(h, self.class1, context, self.time1(position)), down2)
         h = self.up2(_modulate(h, self.class2, context, self.time2(position)), down1)
-        return self.out(torch.cat([h, x], dim=1))  # type: ignore[no-any-return]
+        return self.out(torch.cat([h, x], dim=1))
 
 
 def _modulate(h: Tensor, embed: nn.Module | None, context: Tensor, time: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ class Denoiser(nn.Module):
 
     def predict(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
         """The network's own prediction, (N, C, H, W) float32: what the loss compares."""
-        return self.network(x_t, log_snr, context).float()  # type: ignore[no-any-return]
+        return self.network(x_t, log_snr, context).float()
 
     def forward(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         """Denoise.

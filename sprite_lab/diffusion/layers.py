@@ -25,7 +25,7 @@ class LevelEmbedding(nn.Module):
     def forward(self, log_snr: Tensor) -> Tensor:
         position = log_snr.clamp(-LOG_SNR_RANGE, LOG_SNR_RANGE) / LOG_SNR_RANGE
         angle = position[:, None] * self.frequencies
-        return self.layers(torch.cat([angle.sin(), angle.cos()], dim=1))  # type: ignore[no-any-return]
+        return self.layers(torch.cat([angle.sin(), angle.cos()], dim=1))
 
 
 class ResidualBlock(nn.Module):
@@ -47,7 +47,7 @@ class ResidualBlock(nn.Module):
         h = self.conv1(F.silu(self.norm1(x)))
         scale, shift = self.film(embedding)[:, :, None, None].chunk(2, dim=1)
         h = self.conv2(F.silu(torch.addcmul(shift, self.norm2(h), 1 + scale)))
-        return self.skip(x) + h  # type: ignore[no-any-return]
+        return self.skip(x) + h
 
 
 class Attention(nn.Module):
@@ -66,4 +66,4 @@ class Attention(nn.Module):
         qkv = self.qkv(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, h * w)
         q, k, v = qkv.transpose(3, 4).unbind(1)  # each (N, heads, H W, c / heads)
         mixed = F.scaled_dot_product_attention(q, k, v)
-        return x + self.out(mixed.transpose(2, 3).reshape(n, c, h, w))  # type: ignore[no-any-return]
+        return x + self.out(mixed.transpose(2, 3).reshape(n, c, h, w))

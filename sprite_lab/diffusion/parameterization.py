@@ -12,7 +12,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import PredictionType
 
-#: log-SNR beyond which alpha or std vanish in float32; nothing is asked of it there.
+#: Keeps divisions finite where alpha or std vanish in float32.
 _MIN_ALPHA = 1e-12
 
 

@@ -58,9 +58,7 @@ def step_function(sampler: str, eta: float) -> StepFunction:
     """The step of a sampler by its name."""
     if sampler == "ddpm":
         return ddpm_step
-    return lambda x_t, denoised, now, then, noise: ddim_step(
-        x_t, denoised, now, then, noise, eta
-    )
+    return lambda x_t, denoised, now, then, noise: ddim_step(x_t, denoised, now, then, noise, eta)
 
 
 def renoise(x_s: Tensor, log_snr_s: float, log_snr: float, noise: Tensor) -> Tensor:

@@ -60,7 +60,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
     """
     try:
         with safetensors.safe_open(str(path), "pt") as file:
-            return json.loads((file.metadata() or {})["sprite_lab"])  # type: ignore[no-any-return]
+            return json.loads((file.metadata() or {})["sprite_lab"])
     except KeyError:
         raise FileError(
             f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."

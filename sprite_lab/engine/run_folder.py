@@ -75,9 +75,10 @@ class RunFolder:
             ) from None
         if version != SCHEMA_VERSION:
             raise FileError(
-                f"'{self.path}' was written by a newer Sprite Lab (schema {version}); update to open it."
+                f"'{self.path}' was written by a newer Sprite Lab (schema {version}): "
+                "update to open it."
             )
-        return manifest  # type: ignore[no-any-return]
+        return manifest
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl, in order; a torn last line is dropped."""

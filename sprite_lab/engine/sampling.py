@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +49,14 @@ class _Row:
     @property
     def inpaints(self) -> bool:
         return self.known is not None
+
+
+class _Drawing(NamedTuple):
+    """Drawings to start from (N, C, H, W), their noise, and what of them stays (N, 1, H, W)."""
+
+    x0: Tensor
+    epsilon: Tensor
+    known: Tensor | None
 
 
 class _Frame(NamedTuple):
@@ -138,14 +147,16 @@ def sample_iter(
 
 
 @torch.inference_mode()
-def _denoise_step(
+def _denoised(
     model: Model, x: Tensor, log_snr: float, context: Tensor, scale: Tensor
 ) -> DenoiserOutput:
     level = torch.full((len(x),), log_snr, dtype=torch.float32, device=x.device)
     return guided(model.denoiser, x, level, context, scale)
 
 
-def _denoise(model: Model, rows: list[_Row], config: SampleConfig, levels: NDArray):  # type: ignore[no-untyped-def]
+def _denoise(
+    model: Model, rows: list[_Row], config: SampleConfig, levels: NDArray[np.float64]
+) -> Iterator[_Frame]:
     """Yield a _Frame before each step, then the clean end."""
     device, size, channels = model.device, model.image_size, model.denoiser.config.channels
     rngs = [np.random.default_rng([row.seed, row.index]) for row in rows]
@@ -156,46 +167,57 @@ def _denoise(model: Model, rows: list[_Row], config: SampleConfig, levels: NDArr
 
     context = model.context([row.class_name for row in rows])
     scale = torch.tensor([row.guidance_scale for row in rows], device=device)
-    log_snr = model.schedule.log_snr(np.append(levels, 0.0)).tolist()
-    coefficients = [tuple(torch.tensor(float(v), device=device) for v in alpha_std(s)) for s in log_snr]
+    log_snr = [float(value) for value in model.schedule.log_snr(np.append(levels, 0.0))]
     step = step_function(config.sampler, config.eta)
     stochastic = config.sampler == "ddpm" or config.eta > 0
 
     # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
-    alpha, std = coefficients[0]
-    x = q_sample(model.denoiser.data_mean, noise(), alpha, std)
-    known = drawing = drawing_noise = None
-    if rows[0].drawing is not None:
-        drawing = torch.from_numpy(np.stack([row.drawing for row in rows])).to(device)  # type: ignore[arg-type]
-        drawing_noise = noise()
-        if config.start_t is not None:
-            x = q_sample(drawing, drawing_noise, alpha, std)
-        if rows[0].inpaints:
-            known = torch.from_numpy(np.stack([row.known for row in rows])).to(device)[:, None]  # type: ignore[arg-type]
+    x = q_sample(model.denoiser.data_mean, noise(), *_level(log_snr[0]))
+    drawing = _drawing(rows, noise, device)
+    if drawing is not None and config.start_t is not None:
+        x = q_sample(drawing.x0, drawing.epsilon, *_level(log_snr[0]))
 
-    repeats = RESAMPLES if known is not None else 1
-    for k in range(len(levels)):
-        alpha, std = coefficients[k]
+    repeats = RESAMPLES if rows[0].inpaints else 1
+    for k, (now, then) in enumerate(pairwise(log_snr)):
+        alpha, std = _level(now)
+        last = k == len(levels) - 1
         for repeat in range(repeats):
-            if known is not None:
-                x = hold(x, known, q_sample(drawing, drawing_noise, alpha, std))
-            denoised = _denoise_step(model, x, log_snr[k], context, scale)
-            if known is not None:
-                x0 = hold(denoised.x0, known, drawing)
+            if drawing is not None and drawing.known is not None:
+                pinned = q_sample(drawing.x0, drawing.epsilon, alpha, std)
+                x = hold(x, drawing.known, pinned)
+                x0 = _denoised(model, x, now, context, scale).x0
+                x0 = hold(x0, drawing.known, drawing.x0)
                 denoised = DenoiserOutput(x0, epsilon_from_x0(x, x0, alpha, std))
+            else:
+                denoised = _denoised(model, x, now, context, scale)
             if repeat == 0:
                 yield _Frame(x, denoised.x0)
-            last = k == len(levels) - 1
-            following = (
-                denoised.x0
-                if last
-                else step(x, denoised, log_snr[k], log_snr[k + 1], noise() if stochastic else x)
-            )
-            if last or repeat == repeats - 1:
+            if last:
+                x = denoised.x0
                 break
-            x = renoise(following, log_snr[k + 1], log_snr[k], noise())
-        x = following
+            following = step(x, denoised, now, then, noise() if stochastic else x)
+            again = repeat < repeats - 1
+            x = renoise(following, then, now, noise()) if again else following
     yield _Frame(x, x)
+
+
+def _level(log_snr: float) -> tuple[Tensor, Tensor]:
+    alpha, std = alpha_std(log_snr)
+    return torch.tensor(float(alpha)), torch.tensor(float(std))
+
+
+def _drawing(
+    rows: list[_Row], noise: Callable[[], Tensor], device: torch.device
+) -> _Drawing | None:
+    drawings = [row.drawing for row in rows if row.drawing is not None]
+    if not drawings:
+        return None
+    known = [row.known for row in rows if row.known is not None]
+    return _Drawing(
+        torch.from_numpy(np.stack(drawings)).to(device),
+        noise(),
+        torch.from_numpy(np.stack(known)).to(device)[:, None] if known else None,
+    )
 
 
 def _agreed(configs: Sequence[SampleConfig]) -> SampleConfig:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,24 +25,23 @@ from sprite_lab.core.records import (
     StepRecord,
 )
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.data.datasets import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
-from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
-from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.engine.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models import Model, network_for, save_weights
 from sprite_lab.engine.optimizer import AdamW
 from sprite_lab.engine.run_folder import MetricsLog, RunFolder
 from sprite_lab.engine.runtime import autocast, choose_device, choose_threads, use_bf16
 from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.training_data import TrainingData, tensors
 from sprite_lab.engine.validation import Validation
+from sprite_lab.engine.watch import Watch
 from sprite_lab.formats.png import write_png
 from sprite_lab.formats.sheet import make_sheet
-
-#: Share of the time that validation and previews may each take.
-WATCHING_SHARE = 0.025
 
 WARM_UP_STEPS = 100
 MIN_SPRITES_TO_LEARN = 50
@@ -126,28 +125,22 @@ class _Trainer:
         self.config = config
         self.device = choose_device(config.device)
         self.bf16 = use_bf16(config.precision, self.device)
-        self.schedule = NoiseSchedule(config.schedule)
 
         torch.manual_seed(config.seed)  # first weights
         self.denoiser = Denoiser(config.network, config.prediction_type)
-        self.x0 = _tensor(training).to(self.device)
-        self.denoiser.data_mean.copy_(self.x0.mean(dim=0))
-        self.denoiser.to(self.device, memory_format=torch.channels_last)
-        self.context = _one_hot(training).to(self.device)
+        self.denoiser = self.denoiser.to(self.device)
+        self.denoiser.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.data = TrainingData(training, config, self.device)
+        self.denoiser.data_mean.copy_(self.data.x0.mean(dim=0))
         self.ema = Ema(self.denoiser, config.ema_decay)
         self.optimizer = AdamW(self.denoiser.parameters(), config.weight_decay)
-        self.validation = Validation(
-            _tensor(validation).to(self.device), _one_hot(validation).to(self.device), config
-        )
+        self.validation = Validation(*tensors(validation, self.device), config)
 
         self.step = 0
         self.seconds = 0.0
-        self.steps_per_epoch = max(1, len(training) // config.batch_size)
-        self.total = _total_steps(config, self.steps_per_epoch)
+        self.total = _total_steps(config, self.data.steps_per_epoch)
         self.threads: int | None = None
-        self._watch_cost = {"eval": 0.0, "preview": 0.0}
-        self._watch_due = {"eval": 0.0, "preview": 0.0}
-        self._watched = {"eval": -1, "preview": -1}
+        self._evaluation, self._previewing = Watch(), Watch()
         self._saved = -1
         if resume:
             self._restore()
@@ -158,9 +151,9 @@ class _Trainer:
         self._settle_threads()
         self.folder.create()
         self._write_manifest()
-        if len(self.x0) < MIN_SPRITES_TO_LEARN:
+        if len(self.data.x0) < MIN_SPRITES_TO_LEARN:
             yield Notice(
-                f"{len(self.x0)} sprites are few: the model will learn them by heart. "
+                f"{len(self.data.x0)} sprites are few: the model will learn them by heart. "
                 f"Use at least {MIN_SPRITES_TO_LEARN}."
             )
         metrics = MetricsLog(self.folder.metrics)
@@ -178,14 +171,14 @@ class _Trainer:
                 yield record
                 yield Progress(*self._progress(), "Training")
                 evaluated = None
-                if self._due("eval"):
+                if self._evaluation.due(self.step, self.seconds, self._finished()):
                     evaluated = yield from self._evaluate()
                     row |= {"val_loss": evaluated.val_loss}
                     row |= {"epsilon_error": evaluated.epsilon_error}
                 metrics.append(row)
                 if evaluated:
                     yield evaluated
-                if self._due("preview"):
+                if self._previewing.due(self.step, self.seconds, self._finished()):
                     yield from self._preview()
                 if self.step % self.config.checkpoint_every == 0 or self._finished():
                     metrics.flush()
@@ -222,7 +215,7 @@ class _Trainer:
         self.seconds += elapsed
         return StepRecord(
             step=self.step,
-            epoch=self.step / self.steps_per_epoch,
+            epoch=self.step / self.data.steps_per_epoch,
             loss=loss,
             learning_rate=rate,
             sprites_per_second=self.config.batch_size / elapsed,
@@ -231,11 +224,7 @@ class _Trainer:
         )
 
     def _update(self, step: int) -> tuple[float, float, float]:
-        x0, context, epsilon, log_snr = self._batch(step)
-        self.denoiser.train()
-        with autocast(self.device, self.bf16):
-            losses = per_sample_loss(self.denoiser, x0, epsilon, log_snr, context)
-        loss = losses.mean()
+        loss = self._loss(step)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         rate = self._learning_rate(step)
@@ -247,26 +236,10 @@ class _Trainer:
             )
         return value, self.optimizer.step(rate), rate
 
-    def _batch(self, step: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """x0, context, epsilon, log_snr of a step; a function of (seed, step) alone."""
-        config, count = self.config, self.config.batch_size
-        epoch, position = divmod(step, self.steps_per_epoch)
-        order = torch.randperm(len(self.x0), generator=_generator(config.seed, 0, epoch))
-        pick = order[position * count : (position + 1) * count]
-        generator = _generator(config.seed, 1, step)
-        shape = (len(pick), *self.x0.shape[1:])
-        epsilon = torch.randn(shape, generator=generator)
-        log_snr = draw_log_snr(config.levels, self.schedule, len(pick), generator)
-        keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
-        flip = torch.rand(len(pick), generator=generator) < 0.5
-
-        x0 = self.x0[pick]
-        if config.flips:
-            flip = flip.to(self.device)[:, None, None, None]
-            x0 = torch.where(flip, x0.flip(3), x0)
-        context = self.context[pick] * keep.to(self.device)
-        x0 = x0.to(memory_format=torch.channels_last)
-        return x0, context, epsilon.to(self.device), log_snr.to(self.device)
+    def _loss(self, step: int) -> Tensor:
+        self.denoiser.train()
+        with autocast(self.device, self.bf16):
+            return per_sample_loss(self.denoiser, *self.data.batch(step)).mean()
 
     def _learning_rate(self, step: int) -> float:
         peak = self.config.learning_rate
@@ -282,36 +255,20 @@ class _Trainer:
 
     # -- watching it -----------------------------------------------------------------------
 
-    def _due(self, kind: str) -> bool:
-        """Whether to evaluate or preview now: seldom enough to stay within its share."""
-        return self._watched[kind] != self.step and (
-            self.seconds >= self._watch_due[kind] or self._finished()
-        )
-
-    def _spend(self, kind: str, seconds: float) -> None:
-        self._watched[kind] = self.step
-        self._watch_due[kind] = self.seconds + seconds / WATCHING_SHARE
-
-    def _evaluate(self) -> Iterator[Any]:
-        start = time.perf_counter()
-        val_loss, epsilon_error = yield from self.validation.run(self.ema.module)
-        self._spend("eval", time.perf_counter() - start)
+    def _evaluate(self) -> Generator[None, None, EvalRecord]:
+        with self._evaluation.look(self.step, self.seconds):
+            val_loss, epsilon_error = yield from self.validation.run(self.ema.module)
         return EvalRecord(self.step, val_loss, epsilon_error)
 
-    def _preview(self) -> Iterator[Any]:
+    def _preview(self) -> Generator[Preview | None, None, None]:
         """Draw the same noise with the weights of now, and keep the sheet."""
-        start = time.perf_counter()
-        run = sample_iter(self._model(), [self._preview_config()], RunControl(), record=False)
-        while True:
-            try:
-                next(run)
-            except StopIteration as end:
-                images = to_pixels(end.value.final())
-                break
-            yield None
-        images.flags.writeable = False
-        write_png(self.folder.sample_sheet(self.step), make_sheet(images), {})
-        self._spend("preview", time.perf_counter() - start)
+        with self._previewing.look(self.step, self.seconds):
+            run = sample_iter(self._model(), [self._preview_config()], RunControl(), record=False)
+            # Progress of the sampling is not the run's; each yield is a point to pause at.
+            trajectory = yield from _without_records(run)
+            images = to_pixels(trajectory.final())
+            images.flags.writeable = False
+            write_png(self.folder.sample_sheet(self.step), make_sheet(images))
         yield Preview(self.step, images)
 
     def _preview_config(self) -> SampleConfig:
@@ -326,7 +283,7 @@ class _Trainer:
     def _model(self) -> Model:
         return Model(
             denoiser=self.ema.module,
-            schedule=self.schedule,
+            schedule=self.data.schedule,
             class_names=self.sprites.class_names,
             title=self.folder.path.name,
             step=self.step,
@@ -343,22 +300,11 @@ class _Trainer:
         if self.threads:
             torch.set_num_threads(self.threads)
             return
-        weights = [p.detach().clone() for p in self.denoiser.parameters()]
-        buffers = {n: b.detach().clone() for n, b in self.denoiser.named_buffers()}
-
-        def work() -> None:
-            x0, context, epsilon, log_snr = self._batch(0)
-            with autocast(self.device, self.bf16):
-                losses = per_sample_loss(self.denoiser, x0, epsilon, log_snr, context)
-            losses.mean().backward()  # type: ignore[no-untyped-call]
-
-        self.threads = choose_threads(work)
+        # The trial leaves gradients, and moves the running means of batch norm.
+        before = {name: value.clone() for name, value in self.denoiser.state_dict().items()}
+        self.threads = choose_threads(lambda: self._loss(0).backward())  # type: ignore[no-untyped-call]
         self.optimizer.zero_grad()
-        with torch.no_grad():
-            for parameter, before in zip(self.denoiser.parameters(), weights, strict=True):
-                parameter.copy_(before)
-            for name, buffer in self.denoiser.named_buffers():
-                buffer.copy_(buffers[name])
+        self.denoiser.load_state_dict(before)
 
     def _write_manifest(self) -> None:
         self.folder.write_manifest(
@@ -437,23 +383,15 @@ class _Trainer:
         self.threads = self.folder.read_manifest()["threads"]
 
 
+def _without_records(run: Run[Trajectory]) -> Generator[None, None, Trajectory]:
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
+        yield None
+
+
 def _total_steps(config: TrainConfig, steps_per_epoch: int) -> int | None:
     limits = [config.max_steps, config.epochs and config.epochs * steps_per_epoch]
     return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _tensor(sprites: SpriteSet) -> Tensor:
-    """float32 (N, 3, H, W) in [-1, 1]."""
-    return torch.from_numpy(to_model_space(sprites.images)).permute(0, 3, 1, 2).contiguous()
-
-
-def _one_hot(sprites: SpriteSet) -> Tensor:
-    """float32 (N, num_classes); all zero where a sprite has no class."""
-    labels = torch.from_numpy(sprites.labels.copy())
-    return (labels[:, None] == torch.arange(len(sprites.class_names))).float()
-
-
-def _generator(seed: int, stream: int, index: int) -> torch.Generator:
-    """A generator for one purpose at one step, mixed so that neighbours are unrelated."""
-    mixed = (seed * 1_000_003 + stream * 7_919 + index * 2_654_435_761) % (2**63)
-    return torch.Generator().manual_seed(mixed)

@@ -62,7 +62,9 @@ class Validation:
 
 
 @torch.inference_mode()
-def _loss(denoiser: Denoiser, x0: Tensor, epsilon: Tensor, context: Tensor, log_snr: Tensor) -> float:
+def _loss(
+    denoiser: Denoiser, x0: Tensor, epsilon: Tensor, context: Tensor, log_snr: Tensor
+) -> float:
     return float(per_sample_loss(denoiser, x0, epsilon, log_snr, context).sum())
 
 

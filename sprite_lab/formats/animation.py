@@ -15,7 +15,7 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.formats.png import read_image
 from sprite_lab.formats.sheet import enlarge, make_sheet
 
-Shown = Literal["x_t", "x0"]
+Shown = Literal["x_t", "x0", "both"]
 
 
 def thin(count: int, most: int | None) -> list[int]:
@@ -42,13 +42,16 @@ def trajectory_frames(
 
     Parameters
     ----------
-    what : "x_t" (the noisy sprites) or "x0" (the clean sprites that each step predicts).
+    what : "x_t" (the noisy sprites), "x0" (the clean sprites that each step predicts) or
+        "both" (the two sheets side by side, one sprite's width apart).
     scale, gap, columns : as in :func:`sprite_lab.formats.sheet.make_sheet`.
     max_frames : thin to so many frames; the first and the last stay.
     """
-    if what not in ("x_t", "x0"):
-        raise ConfigError(f"'{what}' cannot be animated; choose 'x_t' or 'x0'.")
-    source = trajectory.x_t if what == "x_t" else trajectory.x0
+    if what not in ("x_t", "x0", "both"):
+        raise ConfigError(f"'{what}' cannot be animated; choose 'x_t', 'x0' or 'both'.")
+    sources = {"x_t": [trajectory.x_t], "x0": [trajectory.x0]}.get(
+        what, [trajectory.x_t, trajectory.x0]
+    )
     order = range(len(trajectory))
     if trajectory.kind == "forward":
         order = order[::-1]
@@ -56,8 +59,15 @@ def trajectory_frames(
 
     def frames() -> Iterator[NDArray[np.uint8]]:
         for i in picked:
-            images = to_pixels(source[order[i]].astype(np.float32))
-            yield make_sheet(images, columns=columns, scale=scale, gap=gap)
+            sheets = [
+                make_sheet(
+                    to_pixels(source[order[i]].astype(np.float32)),
+                    columns=columns, scale=scale, gap=gap,
+                )
+                for source in sources
+            ]
+            between = np.full((len(sheets[0]), trajectory.x_t.shape[3] * scale, 3), 255, np.uint8)
+            yield sheets[0] if len(sheets) == 1 else np.hstack([sheets[0], between, sheets[1]])
 
     return frames()
 

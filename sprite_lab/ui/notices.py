@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import deque
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -58,14 +58,7 @@ class _Toast(QFrame):
 
 
 class NoticeArea(QWidget):
-    """Notices in the lower right of the widget it covers, newest at the bottom, and a list.
-
-    Signals
-    -------
-    listed : one more is in the list.
-    """
-
-    listed = Signal()
+    """Notices in the lower right of the widget it covers, newest at the bottom, and a list."""
 
     def __init__(self, theme: ThemeManager, over: QWidget) -> None:
         super().__init__(over)
@@ -81,14 +74,38 @@ class NoticeArea(QWidget):
 
     def say(self, text: str) -> None:
         """Show a sentence for four seconds, and keep it in the list."""
-        self.kept.append((datetime.datetime.now(), text))
+        self.keep(text)
         toast = _Toast(self._theme, text)
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast)
-        self.listed.emit()
         self.show()
         self.raise_()
         self._settle()
+
+    def keep(self, text: str) -> None:
+        """Put a sentence into the list without showing it."""
+        self.kept.append((datetime.datetime.now(), text))
+
+    def show_list(self, above: QWidget) -> None:
+        """Open the list of what was said, newest at the bottom, above a button."""
+        popup = QFrame(self.window(), Qt.WindowType.Popup)
+        popup.setObjectName("notices.list")
+        popup.setProperty("card", True)
+        popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = QPlainTextEdit()
+        text.setReadOnly(True)
+        text.setAccessibleName("Notices")
+        text.setPlainText(
+            "\n".join(f"{when:%H:%M:%S}  {what}" for when, what in self.kept)
+            or "Nothing was said yet."
+        )
+        column = QVBoxLayout(popup)
+        column.addWidget(text)
+        popup.resize(520, 260)
+        corner = above.mapToGlobal(QPoint(above.width(), 0))
+        popup.move(corner - QPoint(popup.width(), popup.height()))
+        popup.show()
+        text.verticalScrollBar().setValue(text.verticalScrollBar().maximum())
 
     def _settle_later(self) -> None:
         QTimer.singleShot(0, self, self._settle)

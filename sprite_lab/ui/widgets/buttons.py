@@ -83,7 +83,8 @@ class IconButton(QToolButton):
         self.setAccessibleName(text or tip)
         self.setCheckable(checkable)
         self.setIconSize(QSize(size, size))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # By Tab only: a click on Play leaves the keys with the slider that had them.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if text:
             self.setText(text)
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -167,7 +168,7 @@ class Segmented(QWidget):
             button.setAccessibleName(option.text)
             button.setToolTip(option.tip or (option.text if option.icon_only else ""))
             button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if option.icon is not None:
                 theme_icon(button, theme, option.icon, "text_dim", "accent_text")
                 button.setIconSize(QSize(16, 16))

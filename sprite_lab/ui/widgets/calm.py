@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
 W = TypeVar("W", bound=QWidget)
 
@@ -29,6 +29,14 @@ def calm(widget: W, *, name: str = "", label: str = "", tip: str = "") -> W:
     """
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_WheelNeedsFocus(widget))
+    if isinstance(widget, QAbstractSpinBox):
+        # A style sheet's padding does not reach the text of a spin box.
+        widget.lineEdit().setTextMargins(4, 0, 0, 0)
+    if isinstance(widget, QComboBox):
+        # The longest entry must not decide how wide a panel is.
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        widget.setSizeAdjustPolicy(policy)
+        widget.setMinimumContentsLength(6)
     if name:
         widget.setObjectName(name)
     if label:

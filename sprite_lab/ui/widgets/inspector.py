@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.ui.icons import icon
+from sprite_lab.ui.icons import pixmap
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button, theme_icon
 
@@ -58,6 +58,7 @@ class FoldGroup(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._theme = theme
+        self._labels: dict[QObject, QLabel] = {}
         self._header = QToolButton(self)
         self._header.setObjectName(f"{name}.header")
         self._header.setText(title)
@@ -65,7 +66,7 @@ class FoldGroup(QWidget):
         self._header.setProperty("foldHeader", True)
         self._header.setCheckable(False)
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._header.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._header.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._header.setIconSize(QSize(16, 16))
         self._header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content = QWidget(self)
@@ -122,10 +123,20 @@ class FoldGroup(QWidget):
         label.setToolTip(tip or field.toolTip())
         if tip and not field.toolTip():
             field.setToolTip(tip)
+        self._labels[field] = label
+        field.installEventFilter(self)
+        label.setEnabled(field.isEnabled())
         row = self._grid.rowCount()
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(field, row, 1)
         return label
+
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.EnabledChange and watched in self._labels:
+            assert isinstance(watched, QWidget)
+            self._labels[watched].setEnabled(watched.isEnabled())
+        return super().eventFilter(watched, event)
 
 
 class Inspector(QScrollArea):
@@ -185,7 +196,7 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._icon_name = icon_name
+        self._theme, self._icon_name = theme, icon_name
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = QLabel(title)
@@ -216,15 +227,20 @@ class EmptyState(QWidget):
         theme.changed.connect(self._paint_icon)
         self._paint_icon(theme.theme)
 
-    def set_content(self, title: str, text: str, action: str = "") -> None:
+    def set_content(
+        self, title: str, text: str, action: str = "", action_icon: str | None = None
+    ) -> None:
         """Say something else; no action hides the button."""
         self._title.setText(title)
         self._text.setText(text)
         self._button.setText(action)
         self._button.setAccessibleName(action)
+        if action_icon is not None:
+            theme_icon(self._button, self._theme, action_icon, "accent_text")
         self._button.setVisible(bool(action))
 
     def _paint_icon(self, theme: Theme) -> None:
-        self._picture.setPixmap(
-            icon(self._icon_name, theme, "text_dim").pixmap(QSize(24, 24), self.devicePixelRatioF())
-        )
+        ratio = self.devicePixelRatioF()
+        picture = pixmap(self._icon_name, theme.text_dim, round(48 * ratio))
+        picture.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(picture)

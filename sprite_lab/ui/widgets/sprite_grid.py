@@ -185,24 +185,21 @@ class SpriteGrid(QWidget):
             scale = max(1, round(self._fixed_scale * ratio))
             columns = max(1, (room_w - gap) // (width * scale + gap))
             return _Layout(columns, scale, gap, gap, gap)
-        best = _Layout(1, 0, gap, 0, 0)
-        choices = range(1, max(1, self._count) + 1)
-        for columns in choices if self._columns is None else (self._columns,):
+        best, best_score = _Layout(1, 1, gap, 0, 0), (-1.0, 0.0)
+        for columns in range(1, max(1, self._count) + 1):
             rows = math.ceil(self._count / columns)
             scale = fitting_scale(
                 room_w - gap * (columns + 1), room_h - gap * (rows + 1),
                 width * columns, height * rows, 1.0,
             )
-            # Of equal scales the squarer grid, which is the one with fewer empty cells.
-            worse = scale < best.scale or (
-                scale == best.scale
-                and abs(columns - math.sqrt(self._count))
-                >= abs(best.columns - math.sqrt(self._count))
-            )
-            if not worse:
-                left = (room_w - columns * width * scale - (columns - 1) * gap) // 2
-                top = (room_h - rows * height * scale - (rows - 1) * gap) // 2
-                best = _Layout(columns, scale, gap, max(0, left), max(0, top))
+            # A full rectangle is worth a fifth of the size; then the squarer one.
+            size = scale * (1.0 if columns * rows == self._count else 0.8)
+            score = (size, -abs(columns - math.sqrt(self._count)))
+            used_w = columns * width * scale + (columns - 1) * gap
+            used_h = rows * height * scale + (rows - 1) * gap
+            if score > best_score and (scale > 1 or used_w <= room_w or columns == 1):
+                left, top = max(0, (room_w - used_w) // 2), max(0, (room_h - used_h) // 2)
+                best, best_score = _Layout(columns, scale, gap, left, top), score
         return best
 
     def _corner(self, layout: _Layout, index: int) -> tuple[int, int]:

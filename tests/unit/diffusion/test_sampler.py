@@ -1,5 +1,7 @@
 """Single steps against diffusers with the peer's own levels, and whole runs on Gaussian data."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -51,9 +53,7 @@ def test_ddim_step_equals_diffusers(t, before, eta):
     now, then = (log_snr_of(peer.alphas_cumprod[i]) for i in (t, before))
     got = ddim_step(x_t, DenoiserOutput(x0, epsilon), now, then, noise, eta)
     sigma = float((1 / peer.alphas_cumprod[t] - 1) ** 0.5)
-    torch.testing.assert_close(
-        got, expected.prev_sample, rtol=0, atol=1e-5 * (1 + sigma**2) ** 0.5
-    )
+    torch.testing.assert_close(got, expected.prev_sample, rtol=0, atol=1e-5 * (1 + sigma**2) ** 0.5)
 
 
 def test_posterior_is_the_product_of_its_gaussians():
@@ -79,8 +79,8 @@ def test_gaussian_data_come_back_with_their_mean_and_variance(sampler):
     schedule = NoiseSchedule(ScheduleConfig(name="cosine"))
     log_snr = schedule.log_snr(np.arange(500, -1, -1))
     generator = torch.Generator().manual_seed(0)
-    x = torch.randn(200_000, generator=generator, dtype=torch.float64)
-    for now, then in zip(log_snr[:-1], log_snr[1:], strict=True):
+    x = torch.randn(40_000, generator=generator, dtype=torch.float64)
+    for now, then in pairwise(log_snr):
         alpha, std = (float(v) for v in alpha_std(now))
         gain = alpha * s**2 / (alpha**2 * s**2 + std**2)
         x0 = m + gain * (x - alpha * m)
@@ -88,7 +88,7 @@ def test_gaussian_data_come_back_with_their_mean_and_variance(sampler):
         noise = torch.randn(len(x), generator=generator, dtype=torch.float64)
         step = ddpm_step if sampler == "ddpm" else ddim_step
         x = step(x, denoised, float(now), float(then), noise)
-    assert float(x.mean()) == pytest.approx(m, abs=0.005)
+    assert float(x.mean()) == pytest.approx(m, abs=0.01)
     # Taking x0 as known makes ddpm's variance a little too small, the less the more steps.
     assert float(x.std()) == pytest.approx(s, rel=0.03)
 

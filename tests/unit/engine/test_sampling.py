@@ -186,7 +186,7 @@ def test_progress_previews_and_stopping(model):
         records.append(record)
         if isinstance(record, Progress) and record.done == 8:
             control.stop()
-    assert [r for r in records if isinstance(r, Progress)][0].total == 20
+    assert next(r for r in records if isinstance(r, Progress)).total == 20
     assert sum(isinstance(r, Preview) for r in records) == 1  # one credit, not given again
     assert 3 <= len(result) <= 6
     assert result.t[0] == 500

@@ -6,16 +6,21 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QSpinBox
 
+from sprite_lab.app import tasks
+from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
 
 
 class ExportGroup(FoldGroup):
@@ -29,7 +34,7 @@ class ExportGroup(FoldGroup):
     chosen : gives the sprite that is chosen on the stage, -1 = none.
     """
 
-    def __init__(self, lab: Any, theme: ThemeManager, chosen: Callable[[], int]) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, chosen: Callable[[], int]) -> None:
         super().__init__(theme, "Export", name="see.export")
         self._lab, self._chosen = lab, chosen
         self._what = Segmented(
@@ -110,7 +115,8 @@ class ExportGroup(FoldGroup):
         rows = math.ceil(count / columns)
         height, width = trajectory.x_t.shape[2:4]
         scale = self._scale.whole
-        across = columns * width * scale * (2 if self._what.value == "both" else 1)
+        both = self._what.value == "both"
+        across = (columns * 2 + 1 if both else columns) * width * scale
         frames = min(len(trajectory), self._frames.whole)
         seconds = (frames - 1) / self._fps.value() + max(self._hold.value, 1 / self._fps.value())
         self._summary.setText(
@@ -118,12 +124,14 @@ class ExportGroup(FoldGroup):
         )
 
     def _subject(self) -> Trajectory | None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
-        sprite = self._chosen()
+        trajectory = self._lab.trajectory.value
         if trajectory is None or not (self._only.isEnabled() and self._only.isChecked()):
             return trajectory
-        one = slice(sprite, sprite + 1)
-        return replace(trajectory, x_t=trajectory.x_t[:, one], x0=trajectory.x0[:, one])
+        one = slice(self._chosen(), self._chosen() + 1)
+        # The settings that made all sprites would not make this one alone.
+        return replace(
+            trajectory, x_t=trajectory.x_t[:, one], x0=trajectory.x0[:, one], config=None
+        )
 
     def export_animation(self) -> None:
         """Ask for a file name and export the trajectory as a GIF."""
@@ -132,15 +140,16 @@ class ExportGroup(FoldGroup):
             return
         path = self._ask("Export animation", f"{trajectory.kind}.gif", "GIF animation (*.gif)")
         if path is not None:
-            self._lab.export_animation(
+            task = tasks.export_trajectory(
                 path,
                 trajectory,
                 what=self._what.value,
                 scale=self._scale.whole,
-                fps=self._fps.value(),
+                fps=float(self._fps.value()),
                 hold_last_s=self._hold.value,
                 max_frames=self._frames.whole,
             )
+            self._lab.export(task, path)
 
     def export_sheet(self) -> None:
         """Ask for a file name and export the finished sprites as a PNG."""
@@ -149,7 +158,9 @@ class ExportGroup(FoldGroup):
             return
         path = self._ask("Export sheet", "sprites.png", "PNG picture (*.png)")
         if path is not None:
-            self._lab.export_sheet(path, trajectory, scale=self._scale.whole)
+            images, scale = to_pixels(trajectory.final()), self._scale.whole
+            task = tasks.export_sheet(path, images, scale=scale, config=trajectory.config)
+            self._lab.export(task, path)
 
     def _ask(self, title: str, name: str, kinds: str) -> Path | None:
         chosen, _ = QFileDialog.getSaveFileName(self.window(), title, name, kinds)

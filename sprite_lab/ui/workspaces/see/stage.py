@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.core.trajectory import Trajectory
@@ -42,7 +42,7 @@ VIEWS = (
         "x0: what the network takes the clean sprite to be, seen from this level",
     ),
     _Words(
-        "epsilon", "ε̂", "Noise", "noise in it", "predicted noise",
+        "epsilon", "ε̂", "Noise", "added noise", "predicted noise",
         "epsilon: the noise that lies between the two; grey is none",
     ),
 )
@@ -84,6 +84,17 @@ class _Panel(QWidget):
             symbol, text = symbol.replace("\u0302", ""), self.words.forward
         self._heading.setText(f"<i>{symbol}</i>&nbsp;&nbsp;{text}")
 
+    def wait(self, text: str) -> None:
+        """Show nothing but a few words."""
+        self.grid.set_placeholder(text)
+        self.grid.set_sprites(None)
+        self._stack.setCurrentIndex(0)
+
+    def keep_square(self, width: int) -> None:
+        """Be no higher than wide, so that the heading stays near its sprites."""
+        heading = self._heading.sizeHint().height() + 8
+        self.setMaximumHeight(max(width, 120) + heading)
+
     def show_pixels(self, pixels: NDArray[np.uint8], large: bool) -> None:
         if large:
             self.large.set_image(pixels[0])
@@ -110,6 +121,7 @@ class Stage(QWidget):
         self._timeline = timeline
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
+        self._previewing = False
         self._panels = tuple(_Panel(theme, words) for words in VIEWS)
         self._switches: dict[str, IconButton] = {}
 
@@ -157,7 +169,7 @@ class Stage(QWidget):
 
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
-        self._trajectory = trajectory
+        self._trajectory, self._previewing = trajectory, False
         for panel in self._panels:
             panel.set_kind(trajectory.kind)
         one = trajectory.count == 1
@@ -173,20 +185,26 @@ class Stage(QWidget):
     def show_frame(self, frame: int) -> None:
         """Show a recorded frame in every view that is switched on."""
         self._frame = frame
-        self._refresh()
+        if not self._previewing:
+            self._refresh()
 
     def show_preview(self, images: NDArray[np.uint8]) -> None:
         """Show sprites that are still being made, uint8 (N, H, W, 3), in the first view."""
-        noisy = self._panels[0]
-        noisy.grid.set_sprites(images)
-        noisy.show_pixels(images, large=False)
-        for panel in self._panels[1:]:
-            panel.setVisible(False)
-        noisy.setVisible(True)
+        first, *others = [panel for panel in self._panels if panel.isVisibleTo(self)]
+        first.show_pixels(images, large=False)
+        for panel in others:
+            panel.wait("Here once every step is recorded")
+        if not self._previewing:
+            self._previewing = True
+            self._about.setText("Coming out of noise")
+            self._enlarge.setEnabled(False)
 
     def end_preview(self) -> None:
         """Back to the recorded frames."""
-        self._apply_switches()
+        self._previewing = False
+        self._enlarge.setEnabled(self._trajectory is not None and self._trajectory.count > 1)
+        self._say_what()
+        self._refresh()
 
     def _refresh(self) -> None:
         trajectory = self._trajectory
@@ -210,7 +228,18 @@ class Stage(QWidget):
                     return
         for panel in self._panels:
             panel.setVisible(self._switches[panel.words.view].isChecked())
+        self._keep_square()
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_square()
+
+    def _keep_square(self) -> None:
+        shown = sum(switch.isChecked() for switch in self._switches.values())
+        room = self.width() - 32 - 16 * (shown - 1)
+        for panel in self._panels:
+            panel.keep_square(room // max(1, shown))
 
     def _say_what(self) -> None:
         trajectory = self._trajectory

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
-from sprite_lab.app.timeline import TimelineModel, trajectory_axis
+from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
 from sprite_lab.core.config import SampleConfig, ScheduleConfig
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectory import Trajectory
@@ -24,24 +31,18 @@ from sprite_lab.ui.workspaces.see.stage import Stage
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
 
 
 class SeeWorkspace(QWidget):
-    """Watch the forward and the reverse process, every recorded frame of them.
-
-    Signals
-    -------
-    workspace_wanted : the name of another workspace that the person asked for ("train").
-    """
-
-    workspace_wanted = Signal(str)
+    """Watch the forward and the reverse process, every recorded frame of them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
         self.title, self.icon = "See", "see"
         self.setObjectName("see")
         self._lab = lab
-        self._job: Any = None
+        self._job: JobHandle | None = None
         self._play_when_there = False
         self.timeline_model = TimelineModel(self)
         self.timeline = Timeline(theme, self.timeline_model)
@@ -69,10 +70,10 @@ class SeeWorkspace(QWidget):
         lab.data.changed.connect(self._on_data)
         lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        for keys, slot in (("Ctrl+Return", self._on_go_key), ("Esc", self.cancel)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+        step = self.timeline_model.step
+        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self.cancel)):
+            # Anywhere in the window while See is shown; text fields keep these keys.
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
         self._on_data()
         self._on_model()
         self._on_mode()
@@ -100,7 +101,7 @@ class SeeWorkspace(QWidget):
         self.forward.wanted.connect(self._run_forward)
         self.reverse.wanted.connect(self._run_reverse)
         self.reverse.cancel_wanted.connect(self.cancel)
-        self.reverse.train_wanted.connect(lambda: self.workspace_wanted.emit("train"))
+        self.reverse.train_wanted.connect(self._go_to_train)
 
     # -- what the lab says ---------------------------------------------------------------
 
@@ -116,6 +117,8 @@ class SeeWorkspace(QWidget):
         trajectory: Trajectory | None = self._lab.trajectory.value
         if trajectory is None:
             self._stack.setCurrentWidget(self._empty)
+            self.timeline.set_thumbnails(None)
+            self.timeline_model.set_axis(EMPTY_AXIS)
             return
         self.mode.set_value(trajectory.kind)
         self._stack.setCurrentWidget(self.stage)
@@ -148,12 +151,14 @@ class SeeWorkspace(QWidget):
                     "Noise destroys a sprite step by step. Pick some at the right, or let chance "
                     "do it, and scrub through every step below.",
                     "Dissolve 16 sprites",
+                    "play",
                 )
         elif self._lab.model.value is None:
             self._empty.set_content(
                 "There is no model yet",
                 "A model learns to undo the noise. Train one, and sprites come out of noise here.",
                 "Train a model first",
+                "train",
             )
         else:
             self._empty.set_content(
@@ -161,21 +166,24 @@ class SeeWorkspace(QWidget):
                 "The model takes the noise away step by step. Every step is kept, to scrub "
                 "through below.",
                 "Generate",
+                "generate",
             )
 
     def _on_empty_action(self) -> None:
         if self.mode.value == "forward":
             self.forward.pick_random()
         elif self._lab.model.value is None:
-            self.workspace_wanted.emit("train")
+            self._go_to_train()
         else:
             self.reverse.generate()
 
-    def _on_go_key(self) -> None:
-        if self.mode.value == "reverse":
-            self.reverse.generate()
-        else:
-            self.timeline_model.play()
+    def _go_to_train(self) -> None:
+        self._lab.workspace_wanted.emit("train")
+
+    def generate(self) -> None:
+        """Generate with the settings at the right, whatever is on the stage."""
+        self.mode.set_value("reverse")
+        self.reverse.generate()
 
     def _on_sprite(self, _sprite: int) -> None:
         self._set_thumbnails()
@@ -192,23 +200,30 @@ class SeeWorkspace(QWidget):
     # -- runs ----------------------------------------------------------------------------
 
     def _run_forward(self, images: Any, schedule: ScheduleConfig, seed: int, play: bool) -> None:
-        self.cancel()
-        self._play_when_there = play
-        self._follow(self._lab.forward(images, schedule, seed))
+        self._follow(self._lab.forward(images, schedule, seed), play=play)
 
     def _run_reverse(self, config: SampleConfig) -> None:
-        self.cancel()
         self.timeline_model.pause()
-        self._play_when_there = False
-        self.reverse.set_running(True)
         job = self._lab.generate([config])
         job.progressed.connect(self._on_progress)
         job.preview_ready.connect(self._on_preview)
-        self._follow(job)
+        self._follow(job, reverse=True)
 
-    def _follow(self, job: Any) -> None:
-        self._job = job
+    def _follow(self, job: JobHandle, *, reverse: bool = False, play: bool = False) -> None:
+        # The lab cancels an older one itself; it is not followed any more.
+        if self._job is not None:
+            self.stage.end_preview()
+        self._job, self._play_when_there = job, play
+        self._show_running(reverse)
         job.ended.connect(self._on_ended)
+
+    def _show_running(self, running: bool) -> None:
+        self.reverse.set_running(running)
+        # What is on the stage meanwhile is not what was recorded.
+        self.timeline.setEnabled(not running)
+        typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
+        if not running and self.isVisible() and not typing:
+            self.timeline.slider.setFocus()
 
     def cancel(self) -> None:
         """Cancel what this workspace is computing, if anything."""
@@ -228,8 +243,8 @@ class SeeWorkspace(QWidget):
         # The lab has put the result in place and shown what failed; here only the panel ends.
         if self.sender() is not self._job:
             return
-        self._job = None
-        self.reverse.set_running(False)
+        self._job, self._play_when_there = None, False
+        self._show_running(False)
         self.stage.end_preview()
         if self._lab.trajectory.value is None:
             self._stack.setCurrentWidget(self._empty)

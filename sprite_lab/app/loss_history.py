@@ -1,0 +1,149 @@
+"""The figures of one training, as arrays that a curve is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.records import EvalRecord, StepRecord
+
+_BLOCK = 128
+
+
+class GrowingArray:
+    """float64 (N,) that takes numbers at its end; views of it cost nothing."""
+
+    def __init__(self) -> None:
+        self._store = np.empty(1024)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """What there is, without copying; not to be written to."""
+        return self._store[: self._count]
+
+    def extend(self, values: NDArray[np.float64]) -> None:
+        """Add numbers at the end."""
+        needed = self._count + len(values)
+        if needed > len(self._store):
+            grown = np.empty(max(needed, 2 * len(self._store)))
+            grown[: self._count] = self.values
+            self._store = grown
+        self._store[self._count : needed] = values
+        self._count = needed
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._count = 0
+
+
+def moving_average(
+    values: NDArray[np.float64], weight: float, start: float = 0.0
+) -> NDArray[np.float64]:
+    """``y[n] = weight * y[n-1] + (1 - weight) * values[n]``, with ``y[-1] = start``.
+
+    In blocks, each one product with a triangle of powers: a loop in Python would take longer
+    than a frame for a long run.
+    """
+    powers = weight ** np.arange(1, _BLOCK + 1)
+    lag = np.arange(_BLOCK)[:, None] - np.arange(_BLOCK)
+    triangle = np.where(lag >= 0, weight ** np.maximum(lag, 0), 0.0) * (1.0 - weight)
+    result = np.empty(len(values))
+    for begin in range(0, len(values), _BLOCK):
+        block = values[begin : begin + _BLOCK]
+        n = len(block)
+        result[begin : begin + n] = triangle[:n, :n] @ block + powers[:n] * start
+        start = result[begin + n - 1]
+    return result
+
+
+class LossHistory:
+    """Losses step by step, raw and smoothed, and the figures on the validation sprites.
+
+    The smoothing is TensorBoard's: a moving average, divided by what its weights add up to,
+    so that the first values are not drawn towards zero.
+    """
+
+    def __init__(self, weight: float = 0.6) -> None:
+        self._steps, self._losses = GrowingArray(), GrowingArray()
+        self._average, self._smoothed = GrowingArray(), GrowingArray()
+        self._eval_steps = GrowingArray()
+        self._val_losses, self._epsilon_errors = GrowingArray(), GrowingArray()
+        self._weight = weight
+        self.last_step: StepRecord | None = None
+        self.last_eval: EvalRecord | None = None
+
+    @property
+    def steps(self) -> NDArray[np.float64]:
+        return self._steps.values
+
+    @property
+    def losses(self) -> NDArray[np.float64]:
+        return self._losses.values
+
+    @property
+    def smoothed(self) -> NDArray[np.float64]:
+        return self._smoothed.values
+
+    @property
+    def eval_steps(self) -> NDArray[np.float64]:
+        return self._eval_steps.values
+
+    @property
+    def val_losses(self) -> NDArray[np.float64]:
+        return self._val_losses.values
+
+    @property
+    def epsilon_errors(self) -> NDArray[np.float64]:
+        return self._epsilon_errors.values
+
+    @property
+    def weight(self) -> float:
+        """Of the past in the smoothed curve, 0 (none) to 0.99."""
+        return self._weight
+
+    def set_weight(self, weight: float) -> None:
+        """Smooth all of it again."""
+        self._weight = weight
+        self._average.clear()
+        self._smoothed.clear()
+        self._smooth(self.losses)
+
+    def add(self, records: Iterable[object]) -> bool:
+        """Take records on; whether any of them belonged here."""
+        steps = [r for r in records if isinstance(r, StepRecord)]
+        evals = [r for r in records if isinstance(r, EvalRecord)]
+        if steps:
+            self.last_step = steps[-1]
+            losses = np.array([r.loss for r in steps])
+            self._steps.extend(np.array([r.step for r in steps], np.float64))
+            self._losses.extend(losses)
+            self._smooth(losses)
+        if evals:
+            self.last_eval = evals[-1]
+            self._eval_steps.extend(np.array([r.step for r in evals], np.float64))
+            self._val_losses.extend(np.array([r.val_loss for r in evals]))
+            self._epsilon_errors.extend(np.array([r.epsilon_error for r in evals]))
+        return bool(steps or evals)
+
+    def _smooth(self, new: NDArray[np.float64]) -> None:
+        if not len(new):
+            return
+        start = self._average.values[-1] if len(self._average) else 0.0
+        average = moving_average(new, self._weight, start)
+        count = len(self._average) + np.arange(1, len(new) + 1)
+        self._average.extend(average)
+        self._smoothed.extend(average / (1.0 - self._weight**count))
+
+    def nearest(self, step: float) -> int | None:
+        """Index of the recorded step that is nearest, or None."""
+        if not len(self._steps):
+            return None
+        after = int(np.searchsorted(self.steps, step))
+        around = [i for i in (after - 1, after) if 0 <= i < len(self._steps)]
+        return min(around, key=lambda i: abs(self.steps[i] - step))

@@ -1,0 +1,161 @@
+"""Builds the application: theme, lab, window; and what catches errors and signals for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import FrameType, TracebackType
+
+from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtWidgets import QApplication
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.settings import Settings
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.ui.icons import app_icon
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.theme import ThemeManager
+
+#: Seconds between the turns of Python's threads. With the usual 5 ms a busy worker makes the
+#: worst frame three times as long.
+SWITCH_INTERVAL = 0.0005
+
+#: Longest wait for the threads when the window is gone, in seconds.
+LAST_WAIT = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+def run_app(data: str | Path | None = None, model: str | Path | None = None) -> int:
+    """Open the app; its exit code.
+
+    Parameters
+    ----------
+    data : a set of sprites to open; None = the last one, or the built-in one.
+    model : a run folder, weights file or name; None = the last one.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Sprite Lab")
+    app.setDesktopFileName("sprite-lab")
+    app.setWindowIcon(app_icon())
+    settings = Settings()
+    theme = ThemeManager(app, settings.value.theme)
+    lab = Lab(settings)
+    window = MainWindow(lab, theme)
+    hooks = ErrorHooks(lab)
+    signals = SystemSignals(window)
+    signals.arrived.connect(window.closing.leave_now)
+    startup = Startup(lab, window, _text(data), _text(model))
+    window.show()
+    code = app.exec()
+    hooks.remove()
+    signals.remove()
+    if not lab.jobs.shut_down(LAST_WAIT):
+        # A running thread must not be destroyed, nor killed: leave without tidying up.
+        _log.error("a worker has not ended; leaving all the same")
+        logging.shutdown()
+        os._exit(code or 1)
+    del startup, window
+    return code
+
+
+def _text(value: str | Path | None) -> str | None:
+    return None if value is None else str(value)
+
+
+class ErrorHooks(QObject):
+    """Errors that nobody caught are logged and shown, from whatever thread they come."""
+
+    _happened = Signal(str, str)
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+        self._before = sys.excepthook, threading.excepthook
+        sys.excepthook = self._on_error
+        threading.excepthook = self._on_thread_error
+        # Crosses to the UI thread, for this object lives there.
+        self._happened.connect(self._show)
+
+    def remove(self) -> None:
+        """Put the former hooks back."""
+        sys.excepthook, threading.excepthook = self._before
+
+    def _on_error(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        if issubclass(kind, KeyboardInterrupt):
+            self._before[0](kind, error, trace)
+            return
+        _log.error("uncaught\n%s", details)
+        if isinstance(error, SpriteLabError):
+            sentence = str(error)
+        else:
+            sentence = f"Something went wrong: {kind.__name__}: {error}"
+        self._happened.emit(sentence, details)
+
+    def _on_thread_error(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._on_error(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _show(self, sentence: str, details: str) -> None:
+        self._lab.failed.emit(sentence, details)
+
+
+class SystemSignals(QObject):
+    """SIGTERM and SIGINT, brought into Qt's event loop.
+
+    While Qt waits, Python runs no handlers; but it writes the signal's number to a socket at
+    once, and that wakes Qt.
+
+    Signals
+    -------
+    arrived : the system wants us to end.
+    """
+
+    arrived = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._read, self._write = socket.socketpair()
+        for end in (self._read, self._write):
+            end.setblocking(False)
+        self._fd_before = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._before = {
+            number: signal.signal(number, self._ignore)
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        self._notifier = QSocketNotifier(
+            self._read.fileno(), QSocketNotifier.Type.Read, self
+        )
+        self._notifier.activated.connect(self._on_woken)
+
+    def remove(self) -> None:
+        """Put the former handlers back."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._fd_before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._read.close()
+        self._write.close()
+
+    def _ignore(self, _number: int, _frame: FrameType | None) -> None:
+        """What matters is the byte in the socket; without a handler Python writes none."""
+
+    def _on_woken(self) -> None:
+        try:
+            numbers = self._read.recv(64)
+        except BlockingIOError:
+            return
+        if {signal.SIGTERM, signal.SIGINT} & set(numbers):
+            self.arrived.emit()

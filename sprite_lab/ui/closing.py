@@ -1,0 +1,117 @@
+"""Closing without losing anything: asks about drawings and trainings, waits while they are saved.
+
+A signal from the system (SIGTERM, SIGINT) does the same without asking.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.dialogs import question
+from sprite_lab.ui.file_actions import FileActions
+
+#: Longest wait for a training to save itself, in milliseconds.
+PATIENCE_MS = 30_000
+
+_log = logging.getLogger(__name__)
+
+
+class Closing(QObject):
+    """Decides whether the window may close.
+
+    Signals
+    -------
+    ready : everything is safe; close now.
+    waiting : a sentence on what is waited for.
+    """
+
+    ready = Signal()
+    waiting = Signal(str)
+
+    def __init__(self, lab: Lab, files: FileActions, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab, self._files, self._window = lab, files, window
+        self._safe = False
+        self._is_waiting = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._give_up)
+
+    def may_close(self) -> bool:
+        """Whether the window may close now. If not, people were asked or something is being
+        saved, and ``ready`` comes once that is done (never, if they would rather stay)."""
+        if self._safe:
+            return True
+        if self._is_waiting:
+            return False
+        if not self._files.may_leave_project(then=self._window.close):
+            return False
+        if self._lab.training.value is None:
+            self._safe = True
+            return True
+        self._ask_about_training()
+        return self._safe
+
+    def leave_now(self) -> None:
+        """Stop, keep what there is, and close, without asking. For signals."""
+        if self._is_waiting:
+            return
+        _log.info("asked to leave by a signal")
+        training = self._lab.training.value
+        if training is None:
+            self._finish()
+        else:
+            training.handle.stop()
+            self._wait("Saving the training…")
+
+    def _ask_about_training(self) -> None:
+        role = QMessageBox.ButtonRole
+        answer = question(
+            self._window,
+            "A training goes on",
+            "Save and stop keeps what it has learnt so far; it can be continued later from the "
+            "library.",
+            [
+                ("save", "Save and stop", role.AcceptRole),
+                ("discard", "Discard", role.DestructiveRole),
+                ("keep", "Keep training", role.RejectRole),
+            ],
+            name="closing", default="save", way_out="keep",
+        )
+        training = self._lab.training.value
+        if answer == "keep":
+            return
+        if training is None:  # it has ended while the question stood
+            self._safe = True
+            return
+        if answer == "save":
+            training.handle.stop()
+            self._wait("Saving the training…")
+        else:
+            training.handle.cancel()
+            self._wait("Discarding the training…")
+
+    def _wait(self, sentence: str) -> None:
+        self._is_waiting = True
+        self._patience.start()
+        self._lab.training.changed.connect(self._on_training)
+        self.waiting.emit(sentence)
+
+    def _on_training(self, training: object, _old: object) -> None:
+        if self._lab.training.value is None:
+            self._finish()
+
+    def _give_up(self) -> None:
+        # The thread is waited for once more when the process ends; it is never killed.
+        _log.error("the training has not ended within %d s", PATIENCE_MS // 1000)
+        self._finish()
+
+    def _finish(self) -> None:
+        self._patience.stop()
+        self._safe = True
+        self.ready.emit()

@@ -1,0 +1,185 @@
+"""What the File menu and the two choosers do: new, open, save, and what was open lately."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+
+from sprite_lab import paths
+from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.app.opening import what_opens
+from sprite_lab.core.cells import CellSheet
+from sprite_lab.ui.dialogs import (
+    DATA_FILES,
+    PROJECT_FILES,
+    WEIGHT_FILES,
+    ask_folder,
+    ask_open,
+    ask_save,
+    question,
+)
+from sprite_lab.ui.top_bar import shorten
+
+#: How many runs the chooser of models lists.
+LISTED_RUNS = 10
+
+
+class FileActions(QObject):
+    """Opens and saves, asking before anything unsaved is lost."""
+
+    def __init__(self, lab: Lab, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab, self._window = lab, window
+
+    # -- project ---------------------------------------------------------------------------
+
+    def new_project(self) -> None:
+        """Start an empty project."""
+        if self.may_leave_project(then=self.new_project):
+            palette = self._lab.project.palette
+            self._lab.project.load(CellSheet(palette=palette))
+            self._lab.workspace_wanted.emit("draw")
+
+    def open_project(self) -> None:
+        """Ask for a project and open it."""
+        path = ask_open(self._window, self._lab.settings, "Open project", PROJECT_FILES)
+        if path is not None:
+            self.open_path(path)
+
+    def save(self, then: Callable[[], object] | None = None) -> None:
+        """Save where it was saved, or ask."""
+        path = self._lab.project.path
+        if path is None:
+            self.save_as(then)
+        else:
+            self._lab.save_project(path, then)
+
+    def save_as(self, then: Callable[[], object] | None = None) -> None:
+        """Ask for a name and save."""
+        name = f"{self._lab.project.title}.spritelab"
+        path = ask_save(self._window, self._lab.settings, "Save project", name, PROJECT_FILES)
+        if path is not None:
+            self._lab.save_project(path, then)
+
+    def may_leave_project(self, then: Callable[[], object]) -> bool:
+        """Whether the drawings are safe, or may be lost.
+
+        If they are to be saved first, the answer is no, and ``then`` is called afterwards.
+        """
+        project = self._lab.project
+        if project.is_clean:
+            return True
+        role = QMessageBox.ButtonRole
+        answer = question(
+            self._window,
+            f"Save the changes to “{project.title}”?",
+            "Its drawings were changed since it was saved.",
+            [
+                ("save", "Save", role.AcceptRole),
+                ("discard", "Discard changes", role.DestructiveRole),
+                ("cancel", "Cancel", role.RejectRole),
+            ],
+            name="unsaved", default="save", way_out="cancel",
+        )
+        if answer == "save":
+            self.save(then)
+        elif answer == "discard":
+            project.mark_clean()
+            return True
+        return False
+
+    # -- data and models -------------------------------------------------------------------
+
+    def open_data(self) -> None:
+        """Ask for a data set and open it."""
+        path = ask_open(self._window, self._lab.settings, "Open data set", DATA_FILES)
+        if path is not None:
+            self._lab.open_data(path)
+
+    def open_run(self) -> None:
+        """Ask for a run folder and open it as the model."""
+        path = ask_folder(
+            self._window, self._lab.settings, "Open training run", paths.runs_dir()
+        )
+        if path is not None:
+            self._lab.open_model(path)
+
+    def open_weights(self) -> None:
+        """Ask for a weights file and open it as the model."""
+        path = ask_open(self._window, self._lab.settings, "Open weights", WEIGHT_FILES)
+        if path is not None:
+            self._lab.open_model(path)
+
+    def open_path(self, path: Path) -> None:
+        """Open whatever a path is, as when it was dropped."""
+        opening = what_opens(path)
+        if opening.kind == "data":
+            self._lab.open_data(path)
+        elif opening.kind == "model":
+            self._lab.open_model(path)
+        elif opening.kind == "project":
+            if self.may_leave_project(then=lambda: self._lab.open_project(path)):
+                self._lab.open_project(path)
+        else:
+            self._lab.failed.emit(f"{opening.sentence}.", "")
+
+    # -- menus -----------------------------------------------------------------------------
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Projects that were open lately."""
+        menu.clear()
+        recent = self._lab.settings.value.recent_projects
+        for entry in recent:
+            self._add_path(menu, Path(entry))
+        if recent:
+            menu.addSeparator()
+        clear = menu.addAction("Clear")
+        clear.setEnabled(bool(recent))
+        clear.triggered.connect(lambda: self._lab.settings.replace(recent_projects=()))
+
+    def fill_data(self, menu: QMenu) -> None:
+        """The built-in set, those that were open lately, and Open."""
+        menu.clear()
+        lab = self._lab
+        builtin = menu.addAction(BUILTIN_TITLE)
+        builtin.setCheckable(True)
+        builtin.setChecked(lab.data.value is not None and lab.data_path is None)
+        builtin.triggered.connect(lambda: lab.open_data(None))
+        for entry in lab.settings.value.recent_data:
+            self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
+        menu.addSeparator()
+        menu.addAction("Open data set…").triggered.connect(self.open_data)
+
+    def fill_models(self, menu: QMenu) -> None:
+        """Runs, weights that were open lately, and Open."""
+        menu.clear()
+        lab = self._lab
+        shown = set()
+        for run in lab.runs.value[:LISTED_RUNS]:
+            if run.step is not None:
+                shown.add(str(run.path))
+                self._add_path(menu, run.path, run.facts, str(run.path) == str(lab.model_ref))
+        others = [Path(e) for e in lab.settings.value.recent_models if e not in shown]
+        others = [path for path in others if path.exists()]
+        if shown and others:
+            menu.addSeparator()
+        for path in others:
+            self._add_path(menu, path, checked=str(path) == str(lab.model_ref))
+        if not shown and not others:
+            menu.addAction("No models yet: train one").setEnabled(False)
+        menu.addSeparator()
+        menu.addAction("Open training run…").triggered.connect(self.open_run)
+        menu.addAction("Open weights…").triggered.connect(self.open_weights)
+
+    def _add_path(
+        self, menu: QMenu, path: Path, facts: str = "", checked: bool = False
+    ) -> None:
+        action = menu.addAction(shorten(path.name, 48).replace("&", "&&"))
+        action.setToolTip(html.escape(f"{path}\n{facts}".strip()).replace("\n", "<br>"))
+        action.setCheckable(checked)
+        action.setChecked(checked)
+        action.triggered.connect(lambda: self.open_path(path))

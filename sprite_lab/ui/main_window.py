@@ -1,0 +1,374 @@
+"""The one window: bar, library, stage, inspector, status; and what its menus do."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import (
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui import help as help_dialogs
+from sprite_lab.ui.closing import Closing
+from sprite_lab.ui.drop import DropVeil, dropped_path
+from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.library_panel import LibraryPanel
+from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.notices import ErrorBar, NoticeArea
+from sprite_lab.ui.run_actions import RunActions
+from sprite_lab.ui.status_bar import StatusBar
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.top_bar import TopBar
+from sprite_lab.ui.widgets.buttons import Option
+from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.widgets.welcome import Welcome
+from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
+
+LIBRARY_WIDTH = 220
+INSPECTOR_WIDTH = 320
+SIZE = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """Everything that a person sees.
+
+    Signals
+    -------
+    painted : the window is on the screen for the first time.
+    """
+
+    painted = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self._lab, self._theme = lab, theme
+        self._specs: dict[str, WorkspaceSpec] = {spec.name: spec for spec in WORKSPACES}
+        self._built: dict[str, QWidget] = {}
+        self._current = ""
+        self._was_painted = False
+        self._progress = ""
+        self.setAcceptDrops(True)
+        self.files = FileActions(lab, self)
+        self.closing = Closing(lab, self.files, self)
+        menus = Menus(self, theme)
+        self._actions, self._submenus = menus.actions, menus.submenus
+        self._menus = menus
+        self._build()
+        self.runs = RunActions(lab, self, self._actions)
+        self._connect_menus()
+        self._connect_lab()
+        self._restore()
+
+    # -- layout ----------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        lab, theme = self._lab, self._theme
+        tabs = [
+            Option(spec.name, spec.title, spec.icon, f"{spec.tip} (Ctrl+{i})")
+            for i, spec in enumerate(WORKSPACES, 1)
+        ]
+        self.top_bar = TopBar(theme, tabs, self._actions)
+        self.library = LibraryPanel(lab, theme)
+        self.stage = QStackedWidget()
+        self.inspector = QStackedWidget()
+        self.inspector.setMinimumWidth(296)
+        self.status = StatusBar(lab, theme)
+        self.error = ErrorBar(theme)
+        self.welcome = Welcome(theme)
+        self.welcome.hide()
+
+        middle = QWidget()
+        middle.setObjectName("stage")
+        middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        middle_column = QVBoxLayout(middle)
+        middle_column.setContentsMargins(0, 0, 0, 0)
+        middle_column.setSpacing(0)
+        for strip in (self.error, self.welcome):
+            middle_column.addWidget(strip)
+        middle_column.addWidget(self.stage, 1)
+
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        for i, part in enumerate((self.library, middle, self.inspector)):
+            self._splitter.addWidget(part)
+            self._splitter.setStretchFactor(i, 1 if part is middle else 0)
+        self._lines = (separator(), separator())
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.top_bar, self._lines[0], self._splitter, self._lines[1], self.status):
+            column.addWidget(widget, 1 if widget is self._splitter else 0)
+        self.setCentralWidget(central)
+        self.notices = NoticeArea(theme, self._splitter)
+        self.veil = DropVeil(theme, central)
+
+    # -- wiring ----------------------------------------------------------------------------
+
+    def _connect_menus(self) -> None:
+        files = self.files
+        for name, slot in {
+            "file.new": files.new_project,
+            "file.open": files.open_project,
+            "file.open_data": files.open_data,
+            "file.open_run": files.open_run,
+            "file.open_weights": files.open_weights,
+            "file.save": lambda: files.save(),
+            "file.save_as": lambda: files.save_as(),
+            "file.export": self._export,
+            "file.close": self.close,
+            "file.quit": self.close,
+            "view.notices": self._show_notices,
+            "help.keys": lambda: help_dialogs.show_keys(self),
+            "help.about": lambda: help_dialogs.show_about(self),
+        }.items():
+            self._actions[name].triggered.connect(slot)
+        self._connect_undo()
+        group = QActionGroup(self)
+        for spec in WORKSPACES:
+            action = self._actions[f"view.{spec.name}"]
+            group.addAction(action)
+            action.triggered.connect(lambda _checked=False, name=spec.name: self.show_workspace(name))
+        for name, slot in {
+            "view.library": lambda on: self._lab.settings.replace(library_open=on),
+            "view.inspector": lambda on: self._lab.settings.replace(inspector_open=on),
+            "view.stage_only": lambda _on: self._apply_panels(),
+            "view.full_screen": self._set_full_screen,
+        }.items():
+            self._actions[name].toggled.connect(slot)
+        for name, fill in (
+            ("file.recent.menu", files.fill_recent),
+        ):
+            menu = self._submenus[name]
+            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
+        for chooser, fill in (
+            (self.top_bar.data, files.fill_data),
+            (self.top_bar.model, files.fill_models),
+        ):
+            menu = chooser.menu_shown
+            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
+        themes = QActionGroup(self)
+        for mode, text in (("system", "Like the system"), ("light", "Light"), ("dark", "Dark")):
+            action = self._submenus["view.theme.menu"].addAction(text)
+            action.setObjectName(f"view.theme.{mode}")
+            action.setCheckable(True)
+            action.setChecked(self._theme.mode == mode)
+            themes.addAction(action)
+            action.triggered.connect(lambda _checked=False, mode=mode: self._set_theme(mode))
+
+    def _connect_undo(self) -> None:
+        stack = self._lab.project.stack
+        for name, can, text, slot, word in (
+            ("edit.undo", stack.canUndoChanged, stack.undoTextChanged, stack.undo, "Undo"),
+            ("edit.redo", stack.canRedoChanged, stack.redoTextChanged, stack.redo, "Redo"),
+        ):
+            action = self._actions[name]
+            action.setEnabled(False)
+            action.triggered.connect(slot)
+            can.connect(action.setEnabled)
+            text.connect(
+                lambda what, action=action, word=word: action.setText(
+                    f"&{word} {what[:1].lower()}{what[1:]}".rstrip()
+                )
+            )
+
+    def _connect_lab(self) -> None:
+        lab = self._lab
+        self.top_bar.workspace_chosen.connect(self.show_workspace)
+        lab.workspace_wanted.connect(self.show_workspace)
+        lab.notice.connect(self.notices.say)
+        lab.failed.connect(self._on_failed)
+        lab.data.changed.connect(self._show_open)
+        lab.model.changed.connect(self._show_open)
+        lab.settings.changed.connect(self._on_settings)
+        lab.project.title_changed.connect(self._show_title)
+        lab.project.clean_changed.connect(self._show_title)
+        self.status.progress_changed.connect(self._show_progress)
+        self.status.notices_wanted.connect(self._show_notices)
+        self.welcome.watch_wanted.connect(self._watch)
+        self.welcome.train_wanted.connect(lambda: self.show_workspace("train"))
+        self.welcome.draw_wanted.connect(lambda: self.show_workspace("draw"))
+        self.welcome.closed.connect(lambda: lab.settings.replace(welcome=False))
+        self.closing.waiting.connect(self._on_waiting)
+        self.closing.ready.connect(self.close)
+        self._show_open()
+        self._show_title()
+
+    # -- workspaces ------------------------------------------------------------------------
+
+    @property
+    def current(self) -> str:
+        """Name of the workspace that is shown."""
+        return self._current
+
+    def workspace(self, name: str) -> Any:
+        """A workspace, built now if it was not before."""
+        widget = self._built.get(name)
+        if widget is None:
+            widget = self._built[name] = self._specs[name].make(self._lab, self._theme)
+            self.stage.addWidget(widget)
+            inspector = cast(Any, widget).inspector
+            self.inspector.addWidget(inspector)
+            if hasattr(widget, "workspace_wanted"):
+                widget.workspace_wanted.connect(self.show_workspace)
+        return widget
+
+    def show_workspace(self, name: str) -> None:
+        """Go to a workspace."""
+        if name not in self._specs:
+            name = WORKSPACES[0].name
+        widget = self.workspace(name)
+        self._current = name
+        self.stage.setCurrentWidget(widget)
+        self.inspector.setCurrentWidget(widget.inspector)
+        self.top_bar.tabs.set_value(name)
+        self._actions[f"view.{name}"].setChecked(True)
+        self._lab.settings.replace(workspace=name)
+
+    def _watch(self) -> None:
+        self.show_workspace("see")
+        see = self.workspace("see")
+        see.mode.set_value("forward")
+        see.forward.pick_random()
+
+    def _export(self) -> None:
+        self.show_workspace("see")
+        if self._lab.trajectory.value is None:
+            self._lab.notice.emit("There is no animation yet: generate sprites or dissolve some.")
+            return
+        self.workspace("see").export.export_animation()
+
+    # -- what is shown around them ---------------------------------------------------------
+
+    def _show_open(self, *_: object) -> None:
+        lab = self._lab
+        sprites, model = lab.data.value, lab.model.value
+        tip = f"{len(sprites):,} sprites" if sprites is not None else ""
+        self.top_bar.data.set_choice(lab.data_title, f"Data set: {lab.data_title}\n{tip}".strip())
+        title = "No model yet" if model is None else model.title
+        self.top_bar.model.set_choice(title)
+
+    def _show_progress(self, text: str) -> None:
+        self._progress = text
+        self._show_title()
+
+    def _show_title(self, *_: object) -> None:
+        project = self._lab.project
+        self.setWindowTitle(f"{self._progress}{project.title}[*] – Sprite Lab")
+        self.setWindowModified(not project.is_clean)
+
+    def _on_failed(self, sentence: str, details: str) -> None:
+        self.error.say(sentence, details)
+        self.notices.keep(sentence)
+
+    def _on_waiting(self, sentence: str) -> None:
+        self.notices.say(sentence)
+        self.top_bar.setEnabled(False)
+        self.stage.setEnabled(False)
+        self.inspector.setEnabled(False)
+        self.library.setEnabled(False)
+
+    def _show_notices(self) -> None:
+        self.notices.show_list(self.status.notices)
+
+    def _set_theme(self, mode: str) -> None:
+        self._theme.set_mode(mode)  # type: ignore[arg-type]
+        self._lab.settings.replace(theme=mode)
+
+    def _set_full_screen(self, on: bool) -> None:
+        state = self.windowState()
+        full = Qt.WindowState.WindowFullScreen
+        self.setWindowState(state | full if on else state & ~full)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._actions["view.full_screen"].setChecked(self.isFullScreen())
+        super().changeEvent(event)
+
+    # -- remembering -----------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        known = self._lab.settings.value
+        self.resize(*SIZE)
+        if known.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
+        left = known.library_width or LIBRARY_WIDTH
+        right = known.inspector_width or INSPECTOR_WIDTH
+        self._splitter.setSizes([left, max(400, self.width() - left - right), right])
+        self._on_settings()
+        self.show_workspace(known.workspace)
+
+    def _on_settings(self, *_: object) -> None:
+        known = self._lab.settings.value
+        self._actions["view.library"].setChecked(known.library_open)
+        self._actions["view.inspector"].setChecked(known.inspector_open)
+        self.welcome.setVisible(known.welcome and self._lab.model.value is None)
+        self._apply_panels()
+
+    def _apply_panels(self) -> None:
+        known = self._lab.settings.value
+        alone = self._actions["view.stage_only"].isChecked()
+        self.library.setVisible(known.library_open and not alone)
+        self.inspector.setVisible(known.inspector_open and not alone)
+        for part in (self.top_bar, self.status, self.menuBar(), *self._lines):
+            part.setVisible(not alone)
+
+    def remember(self) -> None:
+        """Put what is to be restored next time into the settings."""
+        sizes = self._splitter.sizes()
+        fields: dict[str, Any] = {
+            "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
+            "launched": True,
+        }
+        if self.library.isVisible():
+            fields["library_width"] = sizes[0]
+        if self.inspector.isVisible():
+            fields["inspector_width"] = sizes[2]
+        self._lab.settings.replace(**fields)
+
+    # -- events ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.closing.may_close():
+            event.ignore()
+            return
+        self.remember()
+        self._lab.settings.try_to_save()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        path = dropped_path(event.mimeData())
+        if path is None:
+            return
+        if self.veil.offer(path):
+            event.acceptProposedAction()
+        else:
+            # Accepted all the same, or the window would never hear of its leaving.
+            event.setDropAction(Qt.DropAction.IgnoreAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.veil.hide()
+        path = dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)

@@ -1,0 +1,49 @@
+"""Menus made from the table of actions."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from sprite_lab.app.actions import MENUS, ActionSpec
+from sprite_lab.ui.icons import icon
+from sprite_lab.ui.theme import Theme, ThemeManager
+
+
+class Menus:
+    """``actions`` by name, and ``submenus`` by the names that end in ".menu"."""
+
+    def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:
+        self.actions: dict[str, QAction] = {}
+        self.submenus: dict[str, QMenu] = {}
+        self._icons: dict[QAction, str] = {}
+        for title, specs in MENUS.items():
+            menu = window.menuBar().addMenu(title)
+            menu.setToolTipsVisible(True)
+            for spec in specs:
+                if spec is None:
+                    menu.addSeparator()
+                elif spec.name.endswith(".menu"):
+                    self.submenus[spec.name] = menu.addMenu(spec.text)
+                else:
+                    menu.addAction(self._make(window, spec))
+        theme.changed.connect(self._paint)
+        self._paint(theme.theme)
+
+    def _make(self, window: QMainWindow, spec: ActionSpec) -> QAction:
+        action = QAction(spec.text, window)
+        action.setObjectName(spec.name)
+        action.setCheckable(spec.checkable)
+        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        if spec.tip:
+            action.setToolTip(spec.tip)
+        if spec.icon:
+            self._icons[action] = spec.icon
+        # So that its keys work even while the menu bar is hidden.
+        window.addAction(action)
+        self.actions[spec.name] = action
+        return action
+
+    def _paint(self, theme: Theme) -> None:
+        for action, name in self._icons.items():
+            action.setIcon(icon(name, theme))

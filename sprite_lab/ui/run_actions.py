@@ -1,0 +1,75 @@
+"""Train, pause, stop and generate, as the menu and the top bar offer them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from sprite_lab.app.lab import Lab
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.main_window import MainWindow
+
+
+class RunActions(QObject):
+    """Carries the actions out in the workspace that they belong to, and greys them."""
+
+    def __init__(self, lab: Lab, window: MainWindow, actions: dict[str, QAction]) -> None:
+        super().__init__(window)
+        self._lab, self._window = lab, window
+        self._train, self._pause = actions["run.train"], actions["run.pause"]
+        self._stop, self._generate = actions["run.stop"], actions["run.generate"]
+        self._train.triggered.connect(self.train)
+        self._pause.triggered.connect(self.pause)
+        self._stop.triggered.connect(self.stop)
+        self._generate.triggered.connect(self.generate)
+        lab.data.changed.connect(self._refresh)
+        lab.model.changed.connect(self._refresh)
+        lab.training.changed.connect(self._on_training)
+        self._refresh()
+
+    def train(self) -> None:
+        """Start a training with the settings in Train."""
+        self._window.show_workspace("train")
+        self._window.workspace("train").start()
+
+    def pause(self, on: bool) -> None:
+        """Pause the training, or go on."""
+        training = self._lab.training.value
+        if training is None:
+            return
+        if on:
+            training.handle.pause()
+        else:
+            training.handle.resume()
+
+    def stop(self) -> None:
+        """Stop the training and keep it."""
+        training = self._lab.training.value
+        if training is not None:
+            training.handle.stop()
+
+    def generate(self) -> None:
+        """Generate in Draw while that is shown, else in See."""
+        if self._window.current == "draw":
+            self._window.workspace("draw").generate()
+            return
+        self._window.show_workspace("see")
+        self._window.workspace("see").generate()
+
+    def _on_training(self, *_: object) -> None:
+        training = self._lab.training.value
+        if training is not None:
+            training.handle.state_changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        training = self._lab.training.value
+        state = training.handle.state if training else ""
+        self._train.setEnabled(self._lab.data.value is not None and training is None)
+        self._generate.setEnabled(self._lab.model.value is not None)
+        self._pause.setEnabled(state in ("queued", "starting", "running", "paused"))
+        self._stop.setEnabled(training is not None and state != "stopping")
+        self._pause.setChecked(state == "paused")

@@ -1,0 +1,67 @@
+"""The grid of cells, each with its class below it and a mark where pixels are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+
+#: Room around cells, in which the class is written; logical pixels.
+_GAP = 16
+
+
+def class_words(name: str | None) -> str:
+    """A class as it is shown."""
+    return "any" if name is None else name.replace("_", " ")
+
+
+class CellGrid(SpriteGrid):
+    """Shows the cells of a project in its rows and columns."""
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent, gap=_GAP, multiple=True)
+        self._cells: Sequence[Cell] = ()
+
+    def set_cells(self, cells: Sequence[Cell], columns: int) -> None:
+        """Show cells."""
+        self._cells = cells
+        self.set_columns(columns)
+        tips = [
+            f"Cell {i + 1}: {class_words(cell.class_name)}, seed {cell.seed}"
+            + (f", keeps {int(cell.keep.sum())} pixels" if cell.known_mask else "")
+            for i, cell in enumerate(cells)
+        ]
+        self.set_sprites(np.stack([cell.rgba for cell in cells]), tips)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme = self._theme.theme
+        painter = QPainter(self)
+        font = painter.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        for index, cell in enumerate(self._cells):
+            rect = self.cell_rect(index)
+            below = QRectF(rect.left() - 6, rect.bottom() + 1, rect.width() + 12, _GAP - 3)
+            if cell.known_mask is not None:
+                side = 5.0
+                painter.fillRect(
+                    QRectF(rect.right() - side, rect.bottom() + 5, side, side),
+                    QColor(theme.accent),
+                )
+                below.setRight(rect.right() - side - 1)
+            chosen = index in self.selection
+            painter.setPen(QColor(theme.text if chosen else theme.text_dim))
+            if cell.class_name is None and not chosen:
+                continue
+            text = painter.fontMetrics().elidedText(
+                class_words(cell.class_name), Qt.TextElideMode.ElideRight, int(below.width())
+            )
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)

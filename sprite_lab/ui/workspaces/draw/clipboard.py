@@ -1,0 +1,100 @@
+"""Cells and pictures by way of the system's clipboard."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QMimeData
+from PySide6.QtGui import QGuiApplication, QImage
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.drawing import check_fits, fit_picture
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.formats.sheet import make_sheet
+
+_CELLS = "application/x-sprite-lab-cells+json"
+
+
+def from_qimage(image: QImage) -> NDArray[np.uint8]:
+    """A picture as uint8 (H, W, 4), RGBA, not premultiplied."""
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    width, height, stride = image.width(), image.height(), image.bytesPerLine()
+    flat = np.frombuffer(image.constBits(), np.uint8)[: height * stride]
+    return flat.reshape(height, stride)[:, : 4 * width].reshape(height, width, 4).copy()
+
+
+def to_clipboard(cells: list[Cell]) -> None:
+    """Copy cells: as they are for Sprite Lab, as one picture for other programs."""
+    sheet = make_sheet(np.stack([cell.rgba for cell in cells]))
+    height, width = sheet.shape[:2]
+    picture = QImage(
+        np.ascontiguousarray(sheet).data, width, height, 4 * width, QImage.Format.Format_RGBA8888
+    ).copy()
+    data = QMimeData()
+    data.setImageData(picture)
+    text = strict_json.dumps([_plain(cell) for cell in cells])
+    data.setData(_CELLS, QByteArray(text.encode()))
+    QGuiApplication.clipboard().setMimeData(data)
+
+
+def from_clipboard() -> list[Cell]:
+    """What can be pasted: cells of ours, or another program's picture as one cell.
+
+    Raises
+    ------
+    SpriteLabError
+        If there is neither, or the picture is too large.
+    """
+    data = QGuiApplication.clipboard().mimeData()
+    if data is not None and data.hasFormat(_CELLS):
+        try:
+            found = strict_json.loads(bytes(data.data(_CELLS).data()))
+            cells = [_cell(entry) for entry in found]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise SpriteLabError(
+                "The cells on the clipboard cannot be read; copy them again."
+            ) from None
+        if cells:
+            return cells
+    if data is not None and data.hasImage():
+        image = QGuiApplication.clipboard().image()
+        if not image.isNull():
+            return [picture_cell(image)]
+    raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
+
+
+def picture_cell(image: QImage) -> Cell:
+    """A picture as a cell, centred where it is smaller; a larger one is refused."""
+    # A photograph is refused by its size, before its pixels are copied.
+    check_fits(image.width(), image.height())
+    return Cell(fit_picture(from_qimage(image)))
+
+
+def _plain(cell: Cell) -> dict[str, Any]:
+    return {
+        "pixels": base64.b64encode(cell.pixels).decode("ascii"),
+        "class": cell.class_name,
+        "mask": None
+        if cell.known_mask is None
+        else base64.b64encode(cell.known_mask).decode("ascii"),
+        "made_by": None if cell.made_by is None else cell.made_by.to_json(),
+    }
+
+
+def _cell(entry: dict[str, Any]) -> Cell:
+    """The inverse; ValueError, TypeError or KeyError where it is not such an entry."""
+    name, mask, made_by = entry["class"], entry["mask"], entry["made_by"]
+    if not (name is None or isinstance(name, str)):
+        raise TypeError("a class is a name")
+    cell = Cell(
+        base64.b64decode(entry["pixels"], validate=True),
+        name,
+        None if mask is None else base64.b64decode(mask, validate=True),
+    )
+    return cell if made_by is None else replace(cell, made_by=SampleConfig.from_json(made_by))

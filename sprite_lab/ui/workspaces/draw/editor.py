@@ -1,0 +1,234 @@
+"""What is done to whole cells: copy, paste, turn, clear, import, export. Undoable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app import tasks
+from sprite_lab.app.commands import ReplaceCells, ResizeGrid, SetClass, SetMask, SetPalette, SetSeed
+from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.drawing import Transform, fit_picture, transformed
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.ui.workspaces.draw.clipboard import from_clipboard, to_clipboard
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+#: How many sprites of a data set its colours are taken from; more change them little.
+_COLOUR_SAMPLE = 512
+
+
+class CellEditor(QObject):
+    """Edits the chosen cells of the lab's project. UI thread.
+
+    Parameters
+    ----------
+    chosen : gives the indices of the chosen cells, ascending.
+    current : gives the index of the cell on the canvas.
+
+    Signals
+    -------
+    choose_asked : tuple of cells that should be chosen now.
+    """
+
+    choose_asked = Signal(object)
+
+    def __init__(
+        self,
+        lab: Lab,
+        chosen: Callable[[], tuple[int, ...]],
+        current: Callable[[], int],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._lab, self._project = lab, lab.project
+        self._chosen, self._current = chosen, current
+
+    def _replace(self, after: dict[int, Cell], text: str) -> None:
+        project = self._project
+        changes = {index: (project.cell(index), cell) for index, cell in after.items()}
+        project.push(ReplaceCells(project, changes, text))
+
+    def _fail(self, error: SpriteLabError) -> None:
+        self._lab.failed.emit(str(error), "")
+
+    # -- clipboard -----------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Copy the chosen cells."""
+        to_clipboard([self._project.cell(index) for index in self._chosen()])
+
+    def cut(self) -> None:
+        """Copy the chosen cells and clear them."""
+        self.copy()
+        self.clear("Cut")
+
+    def paste(self) -> None:
+        """Paste one cell into every chosen one, or several from the current one on."""
+        try:
+            pasted = from_clipboard()
+        except SpriteLabError as error:
+            self._fail(error)
+            return
+        total = len(self._project.cells)
+        if len(pasted) == 1:
+            targets = dict.fromkeys(self._chosen(), pasted[0])
+        else:
+            start = min(self._chosen(), default=self._current())
+            targets = {
+                start + i: cell for i, cell in enumerate(pasted) if start + i < total
+            }
+        self._put(targets, "Paste")
+        if len(targets) < len(pasted):
+            self._lab.notice.emit(
+                f"{len(targets)} of {len(pasted)} cells were pasted; the grid ends there."
+            )
+
+    def _put(self, cells: dict[int, Cell], text: str) -> None:
+        """Cells keep their own seeds, or copies of one drawing would all become the same."""
+        after = {i: replace(c, seed=self._project.cell(i).seed) for i, c in cells.items()}
+        self._replace(after, text)
+        self.choose_asked.emit(tuple(after))
+
+    def duplicate(self) -> None:
+        """Copy each chosen cell into the next blank one."""
+        cells = self._project.cells
+        chosen = self._chosen()
+        if not chosen:
+            return
+        order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
+        blank = [i for i in order if cells[i].is_blank and i not in chosen]
+        if not blank:
+            self._fail(
+                SpriteLabError("There is no blank cell to duplicate into; clear one first.")
+            )
+            return
+        self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, "Duplicate")
+
+    # -- pixels of whole cells -----------------------------------------------------------
+
+    def clear(self, text: str = "Clear") -> None:
+        """Empty the chosen cells; their class and seed stay."""
+        cells = {index: self._project.cell(index) for index in self._chosen()}
+        self._replace(
+            {i: Cell(class_name=c.class_name, seed=c.seed) for i, c in cells.items()}, text
+        )
+
+    def transform(self, how: Transform) -> None:
+        """Flip, turn or shift the chosen cells."""
+        after = {i: transformed(self._project.cell(i), how) for i in self._chosen()}
+        self._replace(after, how.replace("_", " ").capitalize())
+
+    def free_pixels(self) -> None:
+        """Keep no pixels of the current cell any longer."""
+        self._mask({p: (bool(k), False) for p, k in self._kept()}, "Free all pixels")
+
+    def keep_drawn(self) -> None:
+        """Keep every pixel of the current cell that is drawn, and no other."""
+        drawn = self._project.cell(self._current()).rgba[..., 3].ravel() > 0
+        self._mask({p: (bool(k), bool(drawn[p])) for p, k in self._kept()}, "Keep drawn pixels")
+
+    def _kept(self) -> list[tuple[int, Any]]:
+        return list(enumerate(self._project.cell(self._current()).keep.ravel()))
+
+    def _mask(self, changes: dict[int, tuple[bool, bool]], text: str) -> None:
+        project = self._project
+        project.push(
+            SetMask(project, self._current(), changes, stroke=project.next_stroke(), text=text)
+        )
+
+    # -- what goes with cells ------------------------------------------------------------
+
+    def set_class(self, name: str | None) -> None:
+        """Set what the chosen cells should become."""
+        before = {i: self._project.cell(i).class_name for i in self._chosen()}
+        self._project.push(SetClass(self._project, before, name, "Set class"))
+
+    def set_seed(self, seed: int) -> None:
+        """Give the chosen cells seeds that count up from this one."""
+        chosen = self._chosen()
+        if len(chosen) == 1:
+            before = {i: self._project.cell(i).seed for i in chosen}
+            self._project.push(SetSeed(self._project, before, seed, "Set seed", merge_key="seed"))
+            return
+        after = {i: replace(self._project.cell(i), seed=seed + n) for n, i in enumerate(chosen)}
+        self._replace(after, "Set seeds")
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Change the grid; each cell stays in its row and column."""
+        project = self._project
+        now = (project.rows, project.columns, project.cells)
+
+        def cell(row: int, column: int) -> Cell:
+            if row < now[0] and column < now[1]:
+                return now[2][row * now[1] + column]
+            return Cell(seed=row * columns + column)
+
+        cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
+        project.push(ResizeGrid(project, now, (rows, columns, cells)))
+
+    # -- palette -------------------------------------------------------------------------
+
+    def set_palette(self, colours: tuple[Colour, ...], text: str = "Change palette") -> None:
+        """Take another palette."""
+        self._project.push(SetPalette(self._project, self._project.palette, colours, text))
+
+    def default_palette(self) -> None:
+        """Take our own palette."""
+        self.set_palette(DEFAULT_PALETTE, "Default palette")
+
+    def palette_from_data(self) -> None:
+        """Take the colours that represent the open data set."""
+        sprites = self._lab.data.value
+        if sprites is None:
+            self._fail(SpriteLabError("No sprites are open; open a data set first."))
+            return
+        step = max(1, len(sprites) // _COLOUR_SAMPLE)
+        rgba = np.concatenate([sprites.images[::step], sprites.alpha[::step, ..., None]], axis=3)
+        self.set_palette(common_colours(rgba), "Palette from data set")
+
+    # -- files ---------------------------------------------------------------------------
+
+    def import_picture(self, path: Path, index: int | None = None) -> None:
+        """Read a picture of up to 16x16 pixels into a cell (None = the current one)."""
+        target = self._current() if index is None else index
+
+        def read(control: RunControl) -> Run[bytes]:
+            yield None
+            # Pillow is slow to load and nothing else here needs it.
+            from sprite_lab.formats.png import read_image  # noqa: PLC0415
+
+            return fit_picture(read_image(path))
+
+        def take(pixels: bytes) -> None:
+            if target < len(self._project.cells):
+                before = self._project.cell(target)
+                after = replace(before, pixels=pixels, known_mask=None, made_by=None)
+                self._replace({target: after}, "Import picture")
+                self.choose_asked.emit((target,))
+
+        self._lab.do(read, name=f"Reading {path.name}", then=take, io=True)
+
+    def export_cell(self, path: Path, scale: int) -> None:
+        """Write the current cell as a PNG, with what made it."""
+        cell = self._project.cell(self._current())
+        images = cell.rgba[None]
+        self._lab.export(
+            tasks.export_sheet(path, images, scale=scale, columns=1, config=cell.made_by), path
+        )
+
+    def export_sheet(self, path: Path, scale: int) -> None:
+        """Write all cells as one PNG, laid out as they are here."""
+        images: NDArray[np.uint8] = np.stack([cell.rgba for cell in self._project.cells])
+        self._lab.export(
+            tasks.export_sheet(path, images, scale=scale, columns=self._project.columns), path
+        )

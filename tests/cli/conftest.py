@@ -1,0 +1,79 @@
+"""Running commands in this process, and one small run that many tests look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sprite_lab.cli.main import main
+
+SMALL = ("--width", "16", "--batch-size", "16", "--device", "cpu")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The one line on stderr that an error is."""
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("sprite-lab: ")
+        return lines[0]
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Training tries out thread counts first, which takes seconds while other tests run."""
+    import torch
+
+    from sprite_lab.engine import trainer
+
+    def one(work: object) -> int:
+        torch.set_num_threads(1)
+        return 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "choose_threads", one)
+        yield
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], few_threads: None) -> Command:
+    """``command("train", "--out", path)``: runs it here, gives exit code and output."""
+
+    def run(*arguments: object) -> Done:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Done(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_run(
+    _one_thread: None, sprites_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A run of 12 steps on made sprites. Look, do not touch."""
+    run = tmp_path_factory.mktemp("runs") / "small"
+    arguments = ["--data", str(sprites_file), "--max-steps", "12", "--out", str(run)]
+    assert main(["train", *arguments, *SMALL]) == 0
+    return run

@@ -1,0 +1,227 @@
+"""``sample``, ``trajectory`` and ``export``: what they write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.formats.metadata import read_config
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def quick(small_run: Path) -> list[object]:
+    return ["--model", small_run, "--steps", 3]
+
+
+class TestSample:
+    def test_arrays(self, command: Command, quick: list[object], tmp_path: Path) -> None:
+        out = tmp_path / "new" / "s.npz"
+        done = command("sample", *quick, "--count", 5, "--out", out, "--json")
+        assert done.code == 0, done.err
+        assert done.json["count"] == 5
+        with np.load(out, allow_pickle=False) as file:
+            assert (file["images"].shape, file["images"].dtype) == ((5, 16, 16, 3), np.uint8)
+            assert (file["alpha"].shape, file["alpha"].dtype) == ((5, 16, 16), np.uint8)
+            assert (file["labels"].tolist(), file["labels"].dtype) == ([-1] * 5, np.int64)
+
+    def test_classes_are_dealt_in_turn(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "s.npz"
+        done = command("sample", *quick, "--count", 5, "--classes", "item, hero", "--out", out)
+        assert done.code == 0, done.err
+        with np.load(out) as file:
+            assert file["labels"].tolist() == [3, 0, 3, 0, 3]
+
+    def test_a_sprite_depends_on_seed_and_index_alone(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        def draw(count: int, seed: int) -> np.ndarray:
+            out = tmp_path / f"{count}-{seed}.npz"
+            arguments = ["--count", count, "--seed", seed, "--sampler", "ddpm", "--out", out]
+            assert command("sample", *quick, *arguments).code == 0
+            with np.load(out) as file:
+                return file["images"].astype(int)
+
+        six, two, other = draw(6, 7), draw(2, 7), draw(2, 8)
+        assert np.abs(six[:2] - two).max() <= 1
+        assert np.abs(two - other).max() > 10
+
+    def test_a_sheet_carries_its_settings(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "s.png"
+        arguments = ["--count", 4, "--guidance", 3, "--seed", 2, "--scale", 5, "--out", out]
+        assert command("sample", *quick, *arguments).code == 0
+        with Image.open(out) as image:
+            assert image.size == (160, 160)
+        expected = SampleConfig(count=4, guidance_scale=3.0, seed=2, steps=3)
+        assert read_config(out) == expected
+        assert command("info", out, "--json").json["config"] == expected.to_json()
+
+    def test_options_override_the_config_file(
+        self, command: Command, small_run: Path, tmp_path: Path
+    ) -> None:
+        config = SampleConfig(count=3, seed=4, steps=2, classes=("food",), sampler="ddpm")
+        (tmp_path / "c.json").write_text(json.dumps(config.to_json()))
+        out = tmp_path / "s.npz"
+        done = command(
+            "sample",
+            *("--model", small_run, "--config", tmp_path / "c.json"),
+            *("--seed", 5, "--out", out, "--json"),
+        )
+        assert done.code == 0, done.err
+        assert done.json["config"] == {**config.to_json(), "seed": 5}
+
+    def test_a_drawing_in_the_config_is_kept_where_it_says(
+        self, command: Command, small_run: Path, tmp_path: Path
+    ) -> None:
+        drawing = np.zeros((16, 16, 4), np.uint8)
+        drawing[..., 0], drawing[..., 3] = 200, 255
+        known = np.zeros((16, 16), np.uint8)
+        known[:8] = 1
+        config = SampleConfig(
+            count=2, steps=3, drawing=drawing.tobytes(), known_mask=known.tobytes()
+        )
+        (tmp_path / "c.json").write_text(json.dumps(config.to_json()))
+        out = tmp_path / "s.npz"
+        arguments = ["--model", small_run, "--config", tmp_path / "c.json", "--out", out]
+        assert command("sample", *arguments).code == 0
+        with np.load(out) as file:
+            kept = file["images"][:, :8].astype(int)
+        assert np.abs(kept - [200, 0, 0]).max() <= 1
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("{", "not JSON"),
+            ('{"guidance_scale": NaN}', "NaN"),
+            ('{"seed": 1, "seed": 2}', "twice"),
+            ('{"colour": 1}', "'colour'"),
+            ("[]", "JSON object"),
+        ],
+    )
+    def test_a_bad_config_file_is_one_sentence(
+        self, command: Command, quick: list[object], tmp_path: Path, text: str, reason: str
+    ) -> None:
+        (tmp_path / "c.json").write_text(text)
+        out = tmp_path / "s.npz"
+        done = command("sample", *quick, "--config", tmp_path / "c.json", "--out", out)
+        assert done.code == 1
+        assert reason in done.error
+        assert not out.exists()
+
+    def test_an_unknown_class_names_the_known(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        done = command("sample", *quick, "--classes", "orc", "--out", tmp_path / "s.npz")
+        assert done.code == 1
+        assert "side_facing" in done.error
+
+    def test_a_model_that_is_not_there(self, command: Command, tmp_path: Path) -> None:
+        done = command("sample", "--model", tmp_path / "no", "--out", tmp_path / "s.npz")
+        assert done.code == 1
+        assert str(tmp_path / "no") in done.error
+
+
+class TestTrajectory:
+    @pytest.fixture
+    def recorded(self, command: Command, quick: list[object], tmp_path: Path) -> Path:
+        out = tmp_path / "t.npz"
+        done = command("trajectory", *quick, "--count", 2, "--seed", 1, "--out", out, "--json")
+        assert done.code == 0, done.err
+        assert (done.json["frames"], done.json["count"]) == (4, 2)
+        return out
+
+    def test_arrays(self, recorded: Path) -> None:
+        with np.load(recorded, allow_pickle=False) as file:
+            x0, x_t, t, log_snr = (file[name] for name in ("x0", "x_t", "t", "log_snr"))
+        assert x0.shape == x_t.shape == (4, 2, 16, 16, 3)
+        assert {a.dtype for a in (x0, x_t, t, log_snr)} == {np.dtype(np.float32)}
+        assert np.abs(x0).max() <= 1
+        assert t[0] == 500
+        assert t[-1] == 0
+        assert (np.diff(t) < 0).all()
+        assert np.isfinite(log_snr).all()
+        assert (np.diff(log_snr) > 0).all()
+        # Variance-preserving: what is left of x_t after alpha x0 is noise of that scale.
+        alpha, std = np.sqrt(1 / (1 + np.exp(-log_snr))), np.sqrt(1 / (1 + np.exp(log_snr)))
+        epsilon = (x_t[0] - alpha[0] * x0[0]) / std[0]
+        assert 0.8 < epsilon.std() < 1.2
+
+    def test_the_last_frame_is_what_sample_draws(
+        self, command: Command, quick: list[object], recorded: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "s.npz"
+        assert command("sample", *quick, "--count", 2, "--seed", 1, "--out", out).code == 0
+        with np.load(recorded) as trajectory, np.load(out) as samples:
+            last = np.rint((np.clip(trajectory["x_t"][-1], -1, 1) + 1) * 127.5)
+            assert np.abs(last - samples["images"].astype(float)).max() <= 1
+
+    def test_gif(self, command: Command, quick: list[object], tmp_path: Path) -> None:
+        out = tmp_path / "t.gif"
+        arguments = ["--count", 4, "--scale", 2, "--fps", 10, "--out", out]
+        assert command("trajectory", *quick, *arguments).code == 0
+        with Image.open(out) as gif:
+            assert (gif.n_frames, gif.size) == (4, (64, 64))
+            assert gif.info["duration"] == 100
+        assert read_config(out) == SampleConfig(count=4, steps=3)
+
+
+class TestExport:
+    @pytest.mark.parametrize(
+        ("kind", "frames", "width"), [("reverse", 4, 2 * 16 * 3), ("forward", 12, 2 * 16 * 3)]
+    )
+    def test_trajectories(
+        self,
+        command: Command,
+        small_run: Path,
+        sprites_file: Path,
+        tmp_path: Path,
+        kind: str,
+        frames: int,
+        width: int,
+    ) -> None:
+        out = tmp_path / "a.gif"
+        done = command(
+            *("export", small_run, "--kind", kind, "--out", out, "--data", sprites_file),
+            *("--scale", 3, "--fps", 20, "--count", 4, "--steps", 3, "--max-frames", 12, "--json"),
+        )
+        assert done.code == 0, done.err
+        assert done.json == {"out": str(out), "kind": kind, "frames": frames, "width": width}
+        with Image.open(out) as gif:
+            assert (gif.n_frames, gif.width) == (frames, width)
+            assert gif.info["duration"] == 50
+            first = np.asarray(gif.convert("RGB")).astype(int)
+            gif.seek(frames - 1)
+            assert gif.info["duration"] == 1000
+            last = np.asarray(gif.convert("RGB")).astype(int)
+        noise, clean = (first, last) if kind == "reverse" else (last, first)
+        assert noise.std() > 30
+        assert np.abs(noise - clean).mean() > 10
+        if kind == "forward":
+            assert (clean == 255).all(axis=2).mean() > 0.4
+
+    def test_training(self, command: Command, small_run: Path, tmp_path: Path) -> None:
+        out = tmp_path / "a.gif"
+        done = command(
+            "export", small_run, "--kind", "training", "--out", out, "--scale", 2, "--json"
+        )
+        assert done.code == 0, done.err
+        sheets = len(list((small_run / "samples").glob("*.png")))
+        with Image.open(out) as gif:
+            assert gif.n_frames == sheets == done.json["frames"] >= 2
+            assert gif.width % 32 == 0
+
+    def test_of_what_is_no_run(self, command: Command, tmp_path: Path) -> None:
+        for kind in ("reverse", "forward", "training"):
+            done = command("export", tmp_path, "--kind", kind, "--out", tmp_path / "a.gif")
+            assert done.code == 1
+            assert done.error
+        assert not (tmp_path / "a.gif").exists()

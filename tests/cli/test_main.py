@@ -1,0 +1,175 @@
+"""What holds for all commands: help, version, exit codes, one line an error."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sprite_lab import __version__
+from sprite_lab.__main__ import app_options
+from sprite_lab.cli import main as cli_main
+from sprite_lab.core.errors import FileError
+from tests.cli.conftest import Command
+
+COMMANDS = ("train", "sample", "trajectory", "export", "info", "selftest")
+
+
+def test_version(command: Command) -> None:
+    done = command("--version")
+    assert (done.code, done.out, done.err) == (0, f"sprite-lab {__version__}\n", "")
+
+
+def test_help_names_all_commands(command: Command) -> None:
+    done = command("--help")
+    assert done.code == 0
+    assert all(name in done.out for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        (
+            "train",
+            "--data --preset --epochs --max-steps --max-seconds --seed --device --out --resume",
+        ),
+        (
+            "sample",
+            "--model --count --seed --sampler --steps --classes --guidance --config --out",
+        ),
+        ("trajectory", "--model --count --seed --sampler --steps --out"),
+        ("export", "RUN --kind --out --scale --fps"),
+        ("info", "--json --models"),
+        ("selftest", "--json"),
+    ],
+)
+def test_the_options_that_scripts_rely_on(command: Command, name: str, options: str) -> None:
+    done = command(name, "--help")
+    assert done.code == 0
+    missing = [option for option in options.split() if option not in done.out]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["paint"],
+        ["--colour"],
+        ["train"],
+        ["train", "--out", "x", "--preset", "slow"],
+        ["train", "--out", "x", "--max-steps", "0"],
+        ["train", "--out", "x", "--max-steps", "many"],
+        ["train", "--out", "x", "--width", "20"],
+        ["train", "--out", "x", "--max-seconds", "inf"],
+        ["sample", "--model", "x", "--out", "x.jpg"],
+        ["sample", "--model", "x", "--out", "x.npz", "--sampler", "magic"],
+        ["sample", "--model", "x", "--out", "x.npz", "--guidance", "nan"],
+        ["trajectory", "--model", "x", "--out", "x.png"],
+        ["export", "x", "--kind", "sideways", "--out", "x.gif"],
+        ["export", "x", "--kind", "reverse", "--out", "x.mp4"],
+        ["info"],
+        ["info", "x", "--models"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_one_line_and_code_2(command: Command, arguments: list[str]) -> None:
+    done = command(*arguments)
+    assert done.code == 2
+    assert done.out == ""
+    assert done.error
+    assert not Path("x").exists()
+
+
+def test_an_error_is_one_line_and_code_1(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise FileError("'a.npz' is torn:\n copy it again.")
+
+    monkeypatch.setattr(cli_main, "app", fail)
+    done = command("info", "a.npz")
+    assert (done.code, done.error) == (1, "sprite-lab: 'a.npz' is torn: copy it again.")
+
+
+def test_a_full_disk_is_one_line_and_code_1(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise OSError(28, "No space left on device", "run/metrics.jsonl")
+
+    monkeypatch.setattr(cli_main, "app", fail)
+    done = command("selftest")
+    assert done.code == 1
+    assert done.error == "sprite-lab: No space left on device: run/metrics.jsonl"
+
+
+def test_interrupted_is_code_130(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_main, "app", interrupt)
+    assert command("selftest").code == 130
+
+
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli_main, "app", fail)
+    with pytest.raises(ZeroDivisionError):
+        cli_main.main(["selftest"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], {}),
+        (["--data", "a.npz"], {"data": "a.npz"}),
+        (["--data=a.npz"], {"data": "a.npz"}),
+        (["--model", "runs/1", "--data", "a.npz"], {"model": "runs/1", "data": "a.npz"}),
+        (["--data"], None),
+        (["--version"], None),
+        (["--help"], None),
+        (["info", "--models"], None),
+        (["train", "--data", "a.npz"], None),
+        (["--data", "a.npz", "--out", "b"], None),
+    ],
+)
+def test_what_opens_the_app(arguments: list[str], options: dict[str, str] | None) -> None:
+    assert app_options(arguments) == options
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")
+@pytest.mark.parametrize("arguments", [[], ["--data", "a.npz"]])
+def test_without_a_display_the_app_says_so(arguments: list[str]) -> None:
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = subprocess.run(
+        [sys.executable, "-m", "sprite_lab", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "no display" in done.stderr
+    assert all(name in done.stderr for name in COMMANDS)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X servers are Linux's")
+def test_a_dead_display_is_no_abort() -> None:
+    environment = {**os.environ, "DISPLAY": ":987"}
+    environment.pop("QT_QPA_PLATFORM", None)
+    environment.pop("WAYLAND_DISPLAY", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "sprite_lab"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,200 @@
+"""``sprite-lab train``: a run and what it leaves, going on with it, being stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sprite_lab.formats.sprites import save_sprites
+from tests.cli.conftest import SMALL, Command
+from tests.made import make_sprites
+
+
+def metrics(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_it_leaves_a_run_folder(small_run: Path) -> None:
+    records = metrics(small_run)
+    assert [record["step"] for record in records] == list(range(1, 13))
+    assert all(np.isfinite(record["loss"]) for record in records)
+    assert "epsilon_error" in records[-1]
+    assert json.loads((small_run / "run.json").read_text())["config"]["max_steps"] == 12
+    assert list((small_run / "checkpoints").glob("step-0000012.safetensors"))
+    assert list((small_run / "samples").glob("*.png"))
+
+
+def test_the_json_result(command: Command, sprites_file: Path, tmp_path: Path) -> None:
+    run = tmp_path / "deep" / "run"
+    done = command(
+        "train", "--data", sprites_file, "--max-steps", 3, *SMALL, "--out", run, "--json"
+    )
+    assert done.code == 0
+    result = done.json
+    assert (result["run"], result["step"], result["stopped"]) == (str(run), 3, False)
+    assert result["loss"] == metrics(run)[-1]["loss"]
+    assert result["epsilon_error"] == metrics(run)[-1]["epsilon_error"]
+
+
+def test_options_reach_the_run(command: Command, sprites_file: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    options = ["--preset", "course", "--epochs", 1, "--seed", 5, "--learning-rate", 0.002]
+    options += ["--schedule", "cosine", "--precision", "fp32"]
+    done = command("train", "--data", sprites_file, *options, *SMALL, "--out", run)
+    assert done.code == 0, done.err
+    config = json.loads((run / "run.json").read_text())["config"]
+    assert config["preset"] == "course"
+    assert (config["epochs"], config["max_steps"], config["max_seconds"]) == (1, None, None)
+    assert (config["seed"], config["learning_rate"], config["batch_size"]) == (5, 0.002, 16)
+    assert config["schedule"]["name"] == "cosine"
+    assert config["network"]["width"] == 16
+    assert config["network"]["name"] == "context_unet"
+
+
+def test_max_seconds_alone_ends_a_run(command: Command, sprites_file: Path, tmp_path: Path) -> None:
+    done = command(
+        "train",
+        "--data",
+        sprites_file,
+        "--max-seconds",
+        0.2,
+        *SMALL,
+        "--out",
+        tmp_path / "r",
+        "--json",
+    )
+    assert done.code == 0
+    assert done.json["step"] >= 1
+    assert 0.2 <= done.json["seconds"] < 5
+
+
+def test_a_run_is_never_overwritten(command: Command, small_run: Path, sprites_file: Path) -> None:
+    before = (small_run / "metrics.jsonl").read_bytes()
+    done = command("train", "--data", sprites_file, "--max-steps", 2, "--out", small_run)
+    assert done.code == 1
+    assert "--resume" in done.error
+    assert (small_run / "metrics.jsonl").read_bytes() == before
+
+
+def test_nor_is_a_folder_with_other_things(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = command("train", "--max-steps", 2, "--out", tmp_path)
+    assert done.code == 1
+    assert "not an empty folder" in done.error
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+class TestResume:
+    @pytest.fixture
+    def run(self, command: Command, sprites_file: Path, tmp_path: Path) -> Path:
+        run = tmp_path / "run"
+        arguments = ["--data", sprites_file, "--max-steps", 4, *SMALL, "--out", run]
+        assert command("train", *arguments).code == 0
+        return run
+
+    def test_it_goes_on_where_it_was(self, command: Command, run: Path, sprites_file: Path) -> None:
+        first = metrics(run)
+        done = command(
+            "train", "--data", sprites_file, "--max-steps", 7, "--resume", "--out", run, "--json"
+        )
+        assert done.code == 0, done.err
+        assert done.json["step"] == 7
+        records = metrics(run)
+        assert [record["step"] for record in records] == list(range(1, 8))
+        assert records[:4] == first
+
+    def test_the_same_command_with_resume_added_is_understood(
+        self, command: Command, run: Path, sprites_file: Path
+    ) -> None:
+        arguments = ["--data", sprites_file, "--max-steps", 5, *SMALL, "--out", run]
+        assert command("train", *arguments, "--resume").code == 0
+        assert metrics(run)[-1]["step"] == 5
+
+    @pytest.mark.parametrize(
+        "changed",
+        [["--width", "48"], ["--seed", "9"], ["--preset", "course"], ["--schedule", "linear"]],
+        ids=" ".join,
+    )
+    def test_other_settings_are_refused(
+        self, command: Command, run: Path, sprites_file: Path, changed: list[str]
+    ) -> None:
+        done = command(
+            "train", "--data", sprites_file, "--max-steps", 9, *changed, "--resume", "--out", run
+        )
+        assert done.code == 1
+        assert "other settings" in done.error
+        assert len(metrics(run)) == 4
+
+    def test_other_sprites_are_refused(self, command: Command, run: Path, tmp_path: Path) -> None:
+        save_sprites(tmp_path / "other.npz", make_sprites(80, seed=8))
+        done = command(
+            "train",
+            *("--data", tmp_path / "other.npz", "--max-steps", 9, "--resume", "--out", run),
+        )
+        assert done.code == 1
+        assert "other sprites" in done.error
+        assert len(metrics(run)) == 4
+
+    def test_there_must_be_a_run(self, command: Command, tmp_path: Path) -> None:
+        done = command("train", "--max-steps", 9, "--resume", "--out", tmp_path / "none")
+        assert done.code == 1
+        assert "no run" in done.error
+        assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"", "empty.npz"), (b"PK\x03\x04 torn", "torn.npz"), (b"hello", "text.npy")],
+    ids=["empty", "torn", "text"],
+)
+def test_a_bad_data_file_is_one_sentence(
+    command: Command, tmp_path: Path, content: bytes, name: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = command("train", "--data", tmp_path / name, "--out", tmp_path / "run")
+    assert done.code == 1
+    assert name in done.error
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+def test_signals_stop_and_keep(
+    command: Command, sprites_file: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    run = tmp_path / "run"
+    arguments = ["train", "--data", str(sprites_file), "--max-steps", "100000", *SMALL]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sprite_lab", *arguments, "--out", str(run), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    # The first sample sheet is written when the first step has been made.
+    deadline = time.monotonic() + 60
+    while not list(run.glob("samples/*.png")) and time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(number)
+    process.send_signal(number)  # impatience changes nothing
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    result = json.loads(out)
+    assert result["stopped"]
+    assert "Traceback" not in err
+    step = result["step"]
+    assert (run / "checkpoints" / f"step-{step:07d}.safetensors").is_file()
+    assert metrics(run)[-1]["step"] == step
+
+    on = ["--data", sprites_file, "--max-steps", step + 2, "--resume", "--out", run]
+    assert command("train", *on).code == 0
+    assert metrics(run)[-1]["step"] == step + 2
