@@ -248,6 +248,13 @@ class JobHandle(QObject):
         return self._progress
 
     @property
+    def share_done(self) -> float | None:
+        """How much of it is done, 0..1; None = not known."""
+        if self._progress is None or self._progress.total <= 0:
+            return None
+        return min(1.0, self._progress.done / self._progress.total)
+
+    @property
     def active(self) -> bool:
         """Whether it has not ended."""
         return self._outcome is None

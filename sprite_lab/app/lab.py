@@ -41,6 +41,7 @@ class Training:
     run: Path
     config: TrainConfig
     sprites: SpriteSet
+    resume: bool = False
 
 
 class Lab(QObject):
@@ -289,8 +290,8 @@ class Lab(QObject):
             long=True,
         )
         handle.ended.connect(self._training_ended)
+        self.training.set(Training(handle, run, config, sprites, resume))
         self.last_run.set(run)
-        self.training.set(Training(handle, run, config, sprites))
         self.workspace_wanted.emit("train")
         return handle
 
@@ -353,7 +354,7 @@ class Lab(QObject):
         )
 
     def save_project(
-        self, path: Path | str, then: Callable[[], None] | None = None
+        self, path: Path | str, then: Callable[[], object] | None = None
     ) -> JobHandle:
         """Save the project; ``then`` is called once it is on disk."""
         file = Path(path)

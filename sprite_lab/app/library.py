@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile
 
+from sprite_lab.app.words import size_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.jobs import Factory
@@ -88,12 +89,3 @@ def move_to_trash(path: Path) -> Factory:
 
     return run
 
-
-def size_text(count: float) -> str:
-    """Bytes as a person reads them: 12 KB, 3.4 MB."""
-    for unit in ("bytes", "KB", "MB"):
-        if count < 1000:
-            digits = 0 if unit == "bytes" or count >= 10 else 1
-            return f"{count:.{digits}f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"

@@ -70,13 +70,19 @@ class LossHistory:
     """
 
     def __init__(self, weight: float = 0.6) -> None:
+        self._weight = weight
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything but how to smooth."""
         self._steps, self._losses = GrowingArray(), GrowingArray()
         self._average, self._smoothed = GrowingArray(), GrowingArray()
         self._eval_steps = GrowingArray()
         self._val_losses, self._epsilon_errors = GrowingArray(), GrowingArray()
-        self._weight = weight
         self.last_step: StepRecord | None = None
         self.last_eval: EvalRecord | None = None
+        #: Sprites learnt from in a second, lately; 0 = not known.
+        self.speed = 0.0
 
     @property
     def steps(self) -> NDArray[np.float64]:
@@ -116,10 +122,14 @@ class LossHistory:
 
     def add(self, records: Iterable[object]) -> bool:
         """Take records on; whether any of them belonged here."""
+        records = list(records)
         steps = [r for r in records if isinstance(r, StepRecord)]
         evals = [r for r in records if isinstance(r, EvalRecord)]
         if steps:
             self.last_step = steps[-1]
+            for record in steps:
+                last = record.sprites_per_second
+                self.speed = 0.95 * self.speed + 0.05 * last if self.speed else last
             losses = np.array([r.loss for r in steps])
             self._steps.extend(np.array([r.step for r in steps], np.float64))
             self._losses.extend(losses)

@@ -40,10 +40,9 @@ class Reporter:
         if self._console.is_terminal:
             self._bar = bars.Progress(
                 bars.TextColumn("{task.description}"),
-                bars.BarColumn(),
+                bars.BarColumn(bar_width=16),
                 bars.MofNCompleteColumn(),
                 bars.TextColumn("{task.fields[facts]}"),
-                bars.TimeElapsedColumn(),
                 bars.TimeRemainingColumn(),
                 console=self._console,
                 refresh_per_second=4,
@@ -84,18 +83,18 @@ class Reporter:
         parts = []
         if self.last_step:
             parts.append(f"loss {self.last_step.loss:.4f}")
-            parts.append(f"{self.last_step.sprites_per_second:.0f} sprites/s")
         if self.last_eval:
             parts.append(f"validation {self.last_eval.val_loss:.4f}")
-            parts.append(f"noise error {self.last_eval.epsilon_error:.4f}")
-        return "  ".join(parts)
+        if self.last_step:
+            parts.append(f"{self.last_step.sprites_per_second:.0f}/s")
+        return " ".join(parts)
 
     def _progress(self, done: int, total: int) -> None:
         if self._bar:
             self._bar.update(self._task, completed=done, total=total or None, facts=self._facts())
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + LINE_EVERY
-            self.say(f"{self._title} {done}/{total}  {self._facts()}".rstrip())
+            self.say(f"{self._title} {done}/{total} {self._facts()}".rstrip())
 
 
 def follow(run: Run[T], reporter: Reporter) -> T:

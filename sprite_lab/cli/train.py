@@ -131,7 +131,8 @@ def resumed_config(run: Path, preset: str | None, given: dict[str, Any]) -> Trai
     """
     from sprite_lab.engine.run_folder import RunFolder
 
-    config = TrainConfig.from_json(RunFolder(run).read_manifest().get("config"))
+    stored: Any = RunFolder(run).read_manifest().get("config")
+    config = TrainConfig.from_json(stored)
     may_change = (*ENDS, "device")
     changed = {name: value for name, value in given.items() if name in may_change}
     others = {name: value for name, value in given.items() if name not in may_change}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QUrl
@@ -133,24 +134,30 @@ class LibraryPanel(QWidget):
         self._fill(self._data, rows)
 
     def _paint_icons(self, theme: Theme) -> None:
-        for group, name in ((self._runs, "train"), (self._data, "data")):
+        for item in self._items():
+            name = "train" if item.data(0, _WHAT) == "run" else "data"
+            item.setIcon(0, icon(name, theme, "text_dim"))
+
+    def _items(self) -> Iterator[QTreeWidgetItem]:
+        """Every run and data set."""
+        for group in (self._runs, self._data):
             for row in range(group.childCount()):
                 item = group.child(row)
-                if item.data(0, _WHAT):
-                    item.setIcon(0, icon(name, theme, "text_dim"))
+                if item is not None and item.data(0, _WHAT):
+                    yield item
 
     def _mark_open(self, *_: object) -> None:
         open_run = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
         open_data = str(self._lab.data_path.resolve()) if self._lab.data_path else ""
-        for group, is_open in (
-            (self._runs, lambda path: bool(path) and path == open_run),
-            (self._data, lambda path: self._lab.data.value is not None and path == open_data),
-        ):
-            for row in range(group.childCount()):
-                item = group.child(row)
-                font = QFont(self._tree.font())
-                font.setBold(item.data(0, _WHAT) is not None and is_open(item.data(0, _PATH)))
-                item.setFont(0, font)
+        for item in self._items():
+            kind, path = item.data(0, _WHAT), item.data(0, _PATH)
+            if kind == "run":
+                is_open = path == open_run
+            else:
+                is_open = self._lab.data.value is not None and path == open_data
+            font = QFont(self._tree.font())
+            font.setBold(is_open)
+            item.setFont(0, font)
 
     # -- the chosen one --------------------------------------------------------------------
 

@@ -138,24 +138,19 @@ class MainWindow(QMainWindow):
         for spec in WORKSPACES:
             action = self._actions[f"view.{spec.name}"]
             group.addAction(action)
-            action.triggered.connect(lambda _checked=False, name=spec.name: self.show_workspace(name))
-        for name, slot in {
-            "view.library": lambda on: self._lab.settings.replace(library_open=on),
-            "view.inspector": lambda on: self._lab.settings.replace(inspector_open=on),
-            "view.stage_only": lambda _on: self._apply_panels(),
-            "view.full_screen": self._set_full_screen,
-        }.items():
-            self._actions[name].toggled.connect(slot)
-        for name, fill in (
-            ("file.recent.menu", files.fill_recent),
+            action.triggered.connect(
+                lambda _checked=False, name=spec.name: self.show_workspace(name)
+            )
+        settings, actions = self._lab.settings, self._actions
+        actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
+        actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
+        actions["view.stage_only"].toggled.connect(self._apply_panels)
+        actions["view.full_screen"].toggled.connect(self._set_full_screen)
+        for menu, fill in (
+            (self._submenus["file.recent.menu"], files.fill_recent),
+            (self.top_bar.data.menu_shown, files.fill_data),
+            (self.top_bar.model.menu_shown, files.fill_models),
         ):
-            menu = self._submenus[name]
-            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
-        for chooser, fill in (
-            (self.top_bar.data, files.fill_data),
-            (self.top_bar.model, files.fill_models),
-        ):
-            menu = chooser.menu_shown
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
         themes = QActionGroup(self)
         for mode, text in (("system", "Like the system"), ("light", "Light"), ("dark", "Dark")):
@@ -315,7 +310,7 @@ class MainWindow(QMainWindow):
         self.welcome.setVisible(known.welcome and self._lab.model.value is None)
         self._apply_panels()
 
-    def _apply_panels(self) -> None:
+    def _apply_panels(self, *_: object) -> None:
         known = self._lab.settings.value
         alone = self._actions["view.stage_only"].isChecked()
         self.library.setVisible(known.library_open and not alone)

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.records import StepRecord
+from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.words import time_text
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
@@ -25,25 +26,6 @@ from sprite_lab.ui.widgets.inspector import dim_label
 
 #: Numbers are redrawn this often, in milliseconds: faster text cannot be read.
 TEXT_MS = 250
-
-
-def time_text(seconds: float) -> str:
-    """A duration: 42 s, 3:07, 1:02:30."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, second = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes}:{second:02d}"
-    return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}"
-
-
-def share_done(handle: JobHandle) -> float | None:
-    """How much of a job is done, 0..1; None = not known."""
-    progress = handle.progress
-    if progress is None or progress.total <= 0:
-        return None
-    return min(1.0, progress.done / progress.total)
 
 
 class _JobRow:
@@ -64,7 +46,7 @@ class _JobRow:
         self.refresh()
 
     def refresh(self) -> None:
-        share = share_done(self.handle)
+        share = self.handle.share_done
         self.bar.setRange(0, 0 if share is None else 1000)
         self.bar.setValue(round(1000 * (share or 0)))
 
@@ -139,7 +121,7 @@ class StatusBar(QWidget):
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._lab = lab
-        self._last_step: StepRecord | None = None
+        self._history = LossHistory()
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
@@ -185,7 +167,7 @@ class StatusBar(QWidget):
         self.device.setToolTip("What computes" if machine else "")
 
     def _on_training(self, training: object, _old: object) -> None:
-        self._last_step = None
+        self._history = LossHistory()
         if self._lab.training.value is not None:
             self._lab.training.value.handle.records_ready.connect(self._on_records)
         else:
@@ -194,9 +176,7 @@ class StatusBar(QWidget):
             self.progress_changed.emit("")
 
     def _on_records(self, records: Iterable[object]) -> None:
-        for record in records:
-            if isinstance(record, StepRecord):
-                self._last_step = record
+        self._history.add(records)
 
     def _on_jobs(self) -> None:
         handles = self._lab.jobs.handles
@@ -218,18 +198,18 @@ class StatusBar(QWidget):
         if handle.state in ("queued", "paused", "stopping"):
             text += f" ({handle.state})"
         self.jobs.setText(text)
-        share = share_done(handle)
+        share = handle.share_done
         self.progress.setRange(0, 0 if share is None else 1000)
         self.progress.setValue(round(1000 * (share or 0)))
         self._show_training()
 
     def _show_training(self) -> None:
         training = self._lab.training.value
-        step = self._last_step
+        step = self._history.last_step
         if training is None or step is None:
             return
-        self.speed.setText(f"{step.sprites_per_second:,.0f} sprites/s")
-        share = share_done(training.handle)
+        self.speed.setText(f"{self._history.speed:,.0f} sprites/s")
+        share = training.handle.share_done
         if not share:
             return
         left = step.seconds * (1 - share) / share

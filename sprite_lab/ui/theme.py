@@ -126,8 +126,8 @@ DARK = Theme(
     warn="#f0b350",
     bad="#ff8a80",
     selection="#343869",
-    checker_a="#23262e",
-    checker_b="#2b2f38",
+    checker_a="#3d424d",
+    checker_b="#474d59",
     curves=(
         Curve("#56b4e9", ()),
         Curve("#f59a4c", (6, 3)),

@@ -19,6 +19,9 @@ from sprite_lab.core.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pixel_paint import checkerboard
 
+#: Sides of a swatch, gap included, in logical pixels: large enough to hit, small enough to fit.
+_LEAST_SIDE, _MOST_SIDE = 20, 26
+
 
 def qcolor(colour: Colour) -> QColor:
     """A colour of ours as Qt's."""
@@ -163,7 +166,7 @@ class Swatches(QWidget):
     # -- where things are ----------------------------------------------------------------
 
     def _side(self, width: int) -> int:
-        return max(14, min(26, width // self._most_columns))
+        return max(_LEAST_SIDE, min(_MOST_SIDE, width // self._most_columns))
 
     def _columns(self, width: int) -> int:
         return max(1, min(self._most_columns, width // self._side(width)))
@@ -179,7 +182,7 @@ class Swatches(QWidget):
         return QSize(22 * self._most_columns, self.heightForWidth(22 * self._most_columns))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(14 * 8, self.heightForWidth(max(self.width(), 14 * 8)))
+        return QSize(_LEAST_SIDE * 8, self.heightForWidth(max(self.width(), _LEAST_SIDE * 8)))
 
     def swatch_rect(self, index: int) -> QRectF:
         """Where a colour is, in logical coordinates."""

@@ -186,7 +186,8 @@ class SpriteGrid(QWidget):
             columns = max(1, (room_w - gap) // (width * scale + gap))
             return _Layout(columns, scale, gap, gap, gap)
         best, best_score = _Layout(1, 1, gap, 0, 0), (-1.0, 0.0)
-        for columns in range(1, max(1, self._count) + 1):
+        fixed = self._columns
+        for columns in range(1, max(1, self._count) + 1) if fixed is None else (fixed,):
             rows = math.ceil(self._count / columns)
             scale = fitting_scale(
                 room_w - gap * (columns + 1), room_h - gap * (rows + 1),
@@ -197,7 +198,7 @@ class SpriteGrid(QWidget):
             score = (size, -abs(columns - math.sqrt(self._count)))
             used_w = columns * width * scale + (columns - 1) * gap
             used_h = rows * height * scale + (rows - 1) * gap
-            if score > best_score and (scale > 1 or used_w <= room_w or columns == 1):
+            if score > best_score and (scale > 1 or used_w <= room_w or columns in (1, fixed)):
                 left, top = max(0, (room_w - used_w) // 2), max(0, (room_h - used_h) // 2)
                 best, best_score = _Layout(columns, scale, gap, left, top), score
         return best

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -15,6 +16,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
 #: Room around cells, in which the class is written; logical pixels.
 _GAP = 16
+_MOST_WITH_WORDS = 6
 
 
 def class_words(name: str | None) -> str:
@@ -29,19 +31,31 @@ class CellGrid(SpriteGrid):
         super().__init__(theme, parent, gap=_GAP, multiple=True)
         self._cells: Sequence[Cell] = ()
 
-    def set_cells(self, cells: Sequence[Cell], columns: int) -> None:
-        """Show cells."""
+    def set_cells(
+        self,
+        cells: Sequence[Cell],
+        columns: int,
+        previews: Mapping[int, NDArray[np.uint8]] | None = None,
+    ) -> None:
+        """Show cells; uint8 (H, W, 3) previews stand in for those that are being generated."""
         self._cells = cells
+        # Where there are many columns there is no room for words.
+        self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
             f"Cell {i + 1}: {class_words(cell.class_name)}, seed {cell.seed}"
             + (f", keeps {int(cell.keep.sum())} pixels" if cell.known_mask else "")
             for i, cell in enumerate(cells)
         ]
-        self.set_sprites(np.stack([cell.rgba for cell in cells]), tips)
+        images = np.stack([cell.rgba for cell in cells])
+        for index, image in (previews or {}).items():
+            images[index, ..., :3], images[index, ..., 3] = image, 255
+        self.set_sprites(images, tips)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if self._gap < _GAP:
+            return
         theme = self._theme.theme
         painter = QPainter(self)
         font = painter.font()

@@ -290,8 +290,8 @@ class DrawPanel(Inspector):
         self._chosen, self._all = chosen, cells
         self._cell_group.set_title(title)
         if chosen:
-            names = {cell.class_name for cell in chosen}
-            self._show_class(names.pop() if len(names) == 1 else "", mixed=len(names) > 0)
+            mixed = len({cell.class_name for cell in chosen}) > 1
+            self._show_class(chosen[0].class_name, mixed)
             with QSignalBlocker(self._seed):
                 self._seed.set_seed(chosen[0].seed)
         self._refresh()
@@ -352,7 +352,8 @@ class DrawPanel(Inspector):
         if made_by is None:
             self._made_by.setText("Drawn by hand, or changed since it was generated.")
         else:
-            start = "" if made_by.start_t is None else f", from its drawing at t = {made_by.start_t}"
+            t = made_by.start_t
+            start = "" if t is None else f", from its drawing at t = {t}"
             kept = made_by.known()
             around = "" if kept is None else f", around {int(kept.sum())} kept pixels"
             self._made_by.setText(

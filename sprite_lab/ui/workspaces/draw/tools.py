@@ -27,14 +27,14 @@ class Tool:
 
 
 TOOLS = (
-    Tool("pencil", "Pencil", "B", "pencil", "right button: second colour, Shift: straight line"),
-    Tool("eraser", "Eraser", "E", "eraser", "makes pixels empty, Shift: straight line"),
-    Tool("bucket", "Bucket", "G", "bucket", "fills pixels of one colour that touch"),
+    Tool("pencil", "Pencil", "B", "pencil", "right: second colour, Shift: line"),
+    Tool("eraser", "Eraser", "E", "eraser", "makes pixels empty, Shift: line"),
+    Tool("bucket", "Bucket", "G", "bucket", "fills touching pixels of one colour"),
     Tool("line", "Line", "L", "line", "drag from end to end"),
-    Tool("rectangle", "Rectangle", "U", "rectangle", "drag from corner to corner, Shift: square"),
-    Tool("picker", "Colour picker", "I", "picker", "takes a colour from the drawing; or hold Alt"),
+    Tool("rectangle", "Rectangle", "U", "rectangle", "drag corner to corner, Shift: square"),
+    Tool("picker", "Colour picker", "I", "picker", "takes a colour; or hold Alt"),
     Tool("mask", "Keep these pixels", "K", "mask",
-         "marks what generating must keep; right button unmarks"),
+         "marks pixels to keep, right unmarks"),
 )
 BY_NAME = {tool.name: tool for tool in TOOLS}
 

@@ -61,6 +61,8 @@ class ReversePanel(QWidget):
         self._class_grid.setContentsMargins(0, 0, 0, 0)
         self._class_grid.setHorizontalSpacing(8)
         self._class_grid.setVerticalSpacing(0)
+        self._class_grid.setColumnStretch(0, 1)
+        self._class_grid.setColumnStretch(1, 1)
         self._class_area = QScrollArea()
         self._class_area.setWidgetResizable(True)
         self._class_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -164,7 +166,7 @@ class ReversePanel(QWidget):
             box.setObjectName(f"see.class.{name}")
             box.setChecked(name in kept)
             box.toggled.connect(self._on_classes)
-            self._class_grid.addWidget(box, index // 2, index % 2)
+            self._class_grid.addWidget(box, index // 2, index % 2, Qt.AlignmentFlag.AlignLeft)
         rows = (len(names) + 1) // 2
         self._class_area.setFixedHeight(min(rows, 5) * 26)
         self._class_area.setVisible(rows > 0)

@@ -150,15 +150,17 @@ class Stage(QWidget):
         bar.addSpacing(8)
         bar.addWidget(self._enlarge)
 
-        self._views = QHBoxLayout()
-        self._views.setSpacing(16)
+        views = QWidget()  # takes all the room, though the panels in it stay square
+        row = QHBoxLayout(views)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
         for panel in self._panels:
-            self._views.addWidget(panel, 1)
+            row.addWidget(panel, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addLayout(bar)
-        column.addLayout(self._views, 1)
+        column.addWidget(views, 1)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -189,11 +191,14 @@ class Stage(QWidget):
             self._refresh()
 
     def show_preview(self, images: NDArray[np.uint8]) -> None:
-        """Show sprites that are still being made, uint8 (N, H, W, 3), in the first view."""
-        first, *others = [panel for panel in self._panels if panel.isVisibleTo(self)]
-        first.show_pixels(images, large=False)
-        for panel in others:
-            panel.wait("Here once every step is recorded")
+        """Show what the network takes the sprites to be so far, uint8 (N, H, W, 3)."""
+        shown = [panel for panel in self._panels if not panel.isHidden()]
+        clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
+        for panel in shown:
+            if panel is clean:
+                panel.show_pixels(images, large=False)
+            else:
+                panel.wait("Comes when every step is recorded")
         if not self._previewing:
             self._previewing = True
             self._about.setText("Coming out of noise")
@@ -290,7 +295,7 @@ class Stage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if self._large and key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self._large and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.set_large(False)
         elif self._large and key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._trajectory:
             step = -1 if key == Qt.Key.Key_Up else 1

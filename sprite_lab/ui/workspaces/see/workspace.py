@@ -71,7 +71,7 @@ class SeeWorkspace(QWidget):
         lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
         step = self.timeline_model.step
-        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self.cancel)):
+        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
             # Anywhere in the window while See is shown; text fields keep these keys.
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
         self._on_data()
@@ -216,6 +216,15 @@ class SeeWorkspace(QWidget):
         self._job, self._play_when_there = job, play
         self._show_running(reverse)
         job.ended.connect(self._on_ended)
+
+    def _escape(self) -> None:
+        """End the innermost thing: a run, playing, or the view of one sprite."""
+        if self._job is not None:
+            self.cancel()
+        elif self.timeline_model.state.playing:
+            self.timeline_model.pause()
+        else:
+            self.stage.set_large(False)
 
     def _show_running(self, running: bool) -> None:
         self.reverse.set_running(running)

@@ -1,0 +1,170 @@
+"""Generating into cells: one job for all of them, one step of undo for what it gives."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.app.drawing import (
+    DrawSettings,
+    Source,
+    config_for,
+    finished_cells,
+    part_of,
+    suits,
+)
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+_WORDS: dict[Source, str] = {
+    "class": "Generate from class",
+    "drawing": "Generate from drawing",
+    "inpaint": "Generate around kept pixels",
+}
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a job was asked for: cells, row by row of its trajectory."""
+
+    indices: tuple[int, ...]
+    cells: tuple[Cell, ...]
+    configs: tuple[SampleConfig, ...]
+    text: str
+
+
+class CellGeneration(QObject):
+    """Starts, follows and ends the job that generates cells. UI thread.
+
+    Signals
+    -------
+    running_changed : bool.
+    progressed : done, total, text.
+    previewed : dict of cell index to uint8 (H, W, 3), empty at the end.
+    """
+
+    running_changed = Signal(bool)
+    progressed = Signal(int, int, str)
+    previewed = Signal(object)
+
+    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lab, self._project = lab, lab.project
+        self._job: JobHandle | None = None
+        self._request: _Request | None = None
+        self._last: tuple[_Request, Trajectory] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether cells are being generated."""
+        return self._job is not None
+
+    def start(
+        self, source: Source, indices: Sequence[int], settings: DrawSettings, *, new_seeds: bool
+    ) -> None:
+        """Generate those of some cells that have what it takes.
+
+        ``new_seeds``: whether the cells get other seeds than they have.
+        """
+        if self.running:
+            return
+        model = self._lab.model.value
+        fitting = [i for i in indices if suits(self._project.cell(i), source)]
+        if model is not None and not fitting:
+            self._lab.failed.emit("No chosen cell has a drawing or kept pixels to start from.", "")
+            return
+        cells = [self._project.cell(i) for i in fitting]
+        if new_seeds:
+            first = random.randrange(1_000_000)
+            cells = [replace(cell, seed=first + n) for n, cell in enumerate(cells)]
+        names = () if model is None else model.class_names
+        configs = tuple(config_for(cell, source, settings, names) for cell in cells)
+        try:
+            job = self._lab.generate(configs, show=False)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            return
+        unknown = {c.class_name for c in cells if c.class_name and c.class_name not in names}
+        if unknown:
+            words = ", ".join(sorted(class_words(name) for name in unknown))
+            self._lab.notice.emit(f"This model knows no class “{words}”; those cells become any.")
+        self._job = job
+        self._request = _Request(tuple(fitting), tuple(cells), configs, _WORDS[source])
+        job.progressed.connect(self.progressed)
+        job.preview_ready.connect(self._on_preview)
+        job.ended.connect(self._on_ended)
+        self.running_changed.emit(True)
+
+    def cancel(self) -> None:
+        """Stop, and leave the cells as they are."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _on_preview(self, preview: Preview) -> None:
+        if self._request is not None:
+            images: NDArray[np.uint8] = preview.images
+            self.previewed.emit(dict(zip(self._request.indices, images, strict=False)))
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        request, self._job, self._request = self._request, None, None
+        self.previewed.emit({})
+        self.running_changed.emit(False)
+        if request is not None and outcome.kind == "completed":
+            self._take(request, outcome.result)
+
+    def _take(self, request: _Request, trajectory: Trajectory) -> None:
+        """Write what was generated into the cells, as one step of undo."""
+        cells = finished_cells(request.cells, request.configs, trajectory)
+        project, changes = self._project, {}
+        for index, made in zip(request.indices, cells, strict=True):
+            if index < len(project.cells):
+                now = project.cell(index)
+                # Class and mask may have been changed while it was generated.
+                after = replace(
+                    now, pixels=made.pixels, seed=made.seed, made_by=made.made_by
+                )
+                changes[index] = (now, after)
+        project.push(ReplaceCells(project, changes, request.text))
+        self._last = (request, trajectory)
+
+    def show_made(self, indices: Sequence[int]) -> None:
+        """Show in See how cells were made: as recorded, or else generated once more."""
+        made = [self._project.cell(i).made_by for i in indices]
+        configs = [config for config in made if config is not None]
+        if not configs:
+            self._lab.failed.emit("The chosen cells were drawn, not generated.", "")
+            return
+        if self._last is not None:
+            request, trajectory = self._last
+            rows = [request.configs.index(c) for c in configs if c in request.configs]
+            if len(rows) == len(configs):
+                # One config cannot stand for sprites of several.
+                only = configs[0] if len(configs) == 1 else None
+                self._lab.trajectory.set(part_of(trajectory, rows, only))
+                self._lab.workspace_wanted.emit("see")
+                return
+        alike = [
+            c for c in configs
+            if (c.sampler, c.steps, c.eta) == (configs[0].sampler, configs[0].steps, configs[0].eta)
+        ]
+        try:
+            self._lab.generate(alike)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            return
+        self._lab.workspace_wanted.emit("see")

@@ -1,0 +1,143 @@
+"""The two colours in hand and the palette below the canvas, with what edits them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from sprite_lab.core.cells import Colour
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
+from sprite_lab.ui.workspaces.draw.editor import CellEditor
+from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+
+_MOST_COLOURS = 256
+
+
+class PaletteRow(QWidget):
+    """Shows and changes the tools' colours and the project's palette.
+
+    Parts: ``draw.colours``, ``draw.swap``, ``draw.palette``, ``draw.palette.add``, ``.remove``,
+    ``.more``; the dialog to mix a colour is ``draw.mix``.
+    """
+
+    def __init__(self, theme: ThemeManager, tools: DrawingTools, editor: CellEditor) -> None:
+        super().__init__()
+        self._tools, self._editor = tools, editor
+        self._palette: tuple[Colour, ...] = ()
+        self._pair = ColourPair(theme, name="draw.colours")
+        self._swatches = Swatches(theme, name="draw.palette")
+        self._swap = IconButton(theme, "swap", "Swap the two colours (X)", name="draw.swap")
+        self._add = IconButton(
+            theme, "add", "Add the first colour to the palette", name="draw.palette.add"
+        )
+        self._remove = IconButton(
+            theme, "remove", "Remove the marked colour from the palette",
+            name="draw.palette.remove",
+        )
+        self._more = IconButton(theme, "more", "Other palettes", name="draw.palette.more")
+        menu = QMenu(self._more)
+        self._from_data = menu.addAction("Colours of the data set")
+        self._from_data.triggered.connect(editor.palette_from_data)
+        menu.addAction("Default palette").triggered.connect(editor.default_palette)
+        self._more.setMenu(menu)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for part in (
+            self._pair, self._swatches, self._swap, self._add, self._remove, self._more
+        ):
+            # A click leaves the keys with the canvas; Tab still gets here.
+            part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._pair, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.addWidget(self._swatches)
+        column.addStretch(1)
+        row.addLayout(column, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        for part in (self._add, self._remove, self._more):
+            buttons.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(buttons)
+        self._swap.clicked.connect(tools.swap_colours)
+        self._add.clicked.connect(self._add_colour)
+        self._remove.clicked.connect(self._remove_colour)
+        self._pair.activated.connect(self._mix_used)
+        self._swatches.chosen.connect(
+            lambda index, which: tools.set_colour(which, self._palette[index])
+        )
+        self._swatches.edit_asked.connect(self._mix_swatch)
+        self._swatches.current_changed.connect(self._refresh)
+        tools.colours_changed.connect(self._on_colours)
+        self._on_colours(*tools.colours)
+
+    def set_palette(self, palette: tuple[Colour, ...]) -> None:
+        """Show the project's palette."""
+        self._palette = palette
+        self._swatches.set_colours(palette)
+        self._refresh()
+
+    def set_data_there(self, there: bool) -> None:
+        """Whether there is a data set to take colours from."""
+        self._from_data.setEnabled(there)
+        self._from_data.setToolTip("" if there else "Open a data set first.")
+
+    def _on_colours(self, first: Colour, second: Colour) -> None:
+        self._pair.set_colours(first, second)
+        self._swatches.set_used(first, second)
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        first = self._tools.colours[0]
+        reason = ""
+        if first in self._palette:
+            reason = "The first colour is in the palette already"
+        elif len(self._palette) >= _MOST_COLOURS:
+            reason = f"A palette has at most {_MOST_COLOURS} colours"
+        self._add.setEnabled(not reason)
+        self._add.setToolTip(reason or "Add the first colour to the palette")
+        self._remove.setEnabled(self._swatches.current >= 0 and len(self._palette) > 1)
+
+    def _add_colour(self) -> None:
+        self._editor.set_palette((*self._palette, self._tools.colours[0]), "Add colour")
+
+    def _remove_colour(self) -> None:
+        index = self._swatches.current
+        left = self._palette[:index] + self._palette[index + 1 :]
+        self._editor.set_palette(left, "Remove colour")
+
+    def _mix_used(self, which: int) -> None:
+        def take(colour: Colour) -> None:
+            self._tools.set_colour(which, colour)
+
+        self._mix(self._tools.colours[which], take)
+
+    def _mix_swatch(self, index: int) -> None:
+        def take(colour: Colour) -> None:
+            if index < len(self._palette):
+                new = (*self._palette[:index], colour, *self._palette[index + 1 :])
+                self._editor.set_palette(new, "Mix colour")
+            self._tools.set_colour(0, colour)
+
+        self._mix(self._palette[index], take)
+
+    def _mix(self, start: Colour, take: Callable[[Colour], None]) -> None:
+        dialog = QColorDialog(self)
+        dialog.setObjectName("draw.mix")
+        dialog.setWindowTitle("Mix a colour")
+        dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
+        # The empty colour would open as invisible black, of which any change stays invisible.
+        opaque = QColor(qcolor(start))
+        opaque.setAlpha(255 if start[3] == 0 else start[3])
+        dialog.setCurrentColor(opaque)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(
+            lambda c: take((c.red(), c.green(), c.blue(), c.alpha()))
+        )
+        dialog.open()

@@ -1,0 +1,284 @@
+"""The Draw workspace: cells at the left, canvas at the right, joined to lab and project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, Qt, Slot
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from sprite_lab.app.drawing import Source
+from sprite_lab.core.drawing import Transform
+from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.ui.dialogs import ask_open, ask_save
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
+from sprite_lab.ui.workspaces.draw.editor import CellEditor
+from sprite_lab.ui.workspaces.draw.generation import CellGeneration
+from sprite_lab.ui.workspaces.draw.panel import DrawPanel
+from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+_PICTURES = "Pictures (*.png *.gif *.bmp *.webp *.jpg *.jpeg)"
+_PICTURE_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
+
+
+class DrawWorkspace(QWidget):
+    """Draw sprites, say what they should become, and let the model finish them."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.title, self.icon = "Draw", "draw"
+        self.setObjectName("draw")
+        self.setAcceptDrops(True)
+        self._lab, self._project = lab, lab.project
+        self._source: Source = "class"
+        self._previews: dict[int, NDArray[np.uint8]] = {}
+        self.tools = DrawingTools(lab.project, self)
+        self.editor = CellEditor(lab, self.chosen, self.current, self)
+        self.generation = CellGeneration(lab, self)
+        self.grid = CellGrid(theme)
+        self.grid.setObjectName("draw.cells")
+        self.grid.setAccessibleName("Cells")
+        self.area = CanvasArea(lab.project, theme, self.tools, self.editor)
+        self.panel = DrawPanel(theme)
+        self.inspector: QWidget = self.panel
+        self._actions = self._make_actions()
+        self._lay_out(theme)
+        self._connect()
+        self._on_grid()
+        self._on_known_classes()
+        self.area.palette_row.set_palette(lab.project.palette)
+
+    # -- parts ---------------------------------------------------------------------------
+
+    def _make_actions(self) -> dict[str, QAction]:
+        editor = self.editor
+        table: list[tuple[str, str, str, Callable[[], None]]] = [
+            ("copy", "Copy", "Ctrl+C", editor.copy),
+            ("cut", "Cut", "Ctrl+X", editor.cut),
+            ("paste", "Paste", "Ctrl+V", editor.paste),
+            ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
+            ("clear", "Clear", "Del", editor.clear),
+            ("cancel", "Cancel", "Esc", self.generation.cancel),
+        ]
+        shifts: dict[str, Transform] = {
+            "Left": "shift_left", "Right": "shift_right", "Up": "shift_up", "Down": "shift_down",
+        }
+        for key, how in shifts.items():
+            table.append((how, f"Move {key.lower()}", f"Ctrl+{key}", self._transform(how)))
+        actions = {}
+        for name, text, key, slot in table:
+            action = QAction(text, self)
+            action.setObjectName(f"draw.action.{name}")
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _=False, slot=slot: slot())
+            self.addAction(action)
+            actions[name] = action
+        return actions
+
+    def _transform(self, how: Transform) -> Callable[[], None]:
+        return lambda: self.editor.transform(how)
+
+    def _lay_out(self, theme: ThemeManager) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(2)
+        self._heading = QLabel("Cells")
+        self._heading.setProperty("heading", True)
+        header.addWidget(self._heading)
+        header.addStretch(1)
+        for name, icon in (
+            ("copy", "copy"), ("paste", "paste"), ("duplicate", "duplicate"), ("clear", "clear"),
+        ):
+            action = self._actions[name]
+            key = action.shortcut().toString()
+            button = IconButton(theme, icon, f"{action.text()} ({key})", name=f"draw.{name}")
+            button.clicked.connect(lambda _=False, action=action: action.trigger())
+            header.addWidget(button)
+        cells = QWidget()
+        left = QVBoxLayout(cells)
+        left.setContentsMargins(12, 8, 12, 12)
+        left.setSpacing(4)
+        left.addLayout(header)
+        left.addWidget(self.grid, 1)
+        cells.setMinimumWidth(200)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setHandleWidth(1)
+        split.setChildrenCollapsible(False)
+        split.addWidget(cells)
+        split.addWidget(self.area)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        split.setSizes([300, 450])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(split)
+        self.setFocusProxy(self.area.canvas)
+
+    def _connect(self) -> None:
+        project, grid, panel = self._project, self.grid, self.panel
+        project.cells_changed.connect(self._on_cells)
+        project.grid_changed.connect(self._on_grid)
+        project.palette_changed.connect(self.area.palette_row.set_palette)
+        self._lab.model.changed.connect(self._on_known_classes)
+        self._lab.data.changed.connect(self._on_known_classes)
+        grid.current_changed.connect(self._on_choice)
+        grid.selection_changed.connect(self._on_choice)
+        grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
+        grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        grid.customContextMenuRequested.connect(self._show_menu)
+        self.editor.choose_asked.connect(grid.set_selection)
+        panel.class_chosen.connect(self.editor.set_class)
+        panel.seed_chosen.connect(self.editor.set_seed)
+        panel.wanted.connect(self._generate_from)
+        panel.cancel_wanted.connect(self.generation.cancel)
+        panel.made_wanted.connect(lambda: self.generation.show_made(self.chosen()))
+        panel.grid_wanted.connect(self.editor.resize)
+        panel.import_wanted.connect(self._import)
+        panel.export_cell_wanted.connect(self._export_cell)
+        panel.export_sheet_wanted.connect(self._export_sheet)
+        self.generation.running_changed.connect(panel.set_running)
+        self.generation.progressed.connect(panel.show_progress)
+        self.generation.previewed.connect(self._on_previews)
+
+    # -- which cells ---------------------------------------------------------------------
+
+    def current(self) -> int:
+        """The cell on the canvas."""
+        return max(self.grid.current, 0)
+
+    def chosen(self) -> tuple[int, ...]:
+        """The cells that actions are for, ascending; at least the current one."""
+        return self.grid.selection or (self.current(),)
+
+    # -- what the project says -----------------------------------------------------------
+
+    @Slot()
+    def _on_grid(self) -> None:
+        project = self._project
+        self.panel.set_grid(project.rows, project.columns)
+        self._show_cells()
+        if self.grid.current < 0:
+            self.grid.set_current(0)
+        self._on_choice()
+
+    @Slot(object)
+    def _on_cells(self, indices: tuple[int, ...]) -> None:
+        self._show_cells()
+        if set(indices) & {self.current(), *self.chosen()} or self.panel.all_cells:
+            self._on_choice()
+
+    def _show_cells(self) -> None:
+        self.grid.set_cells(self._project.cells, self._project.columns, self._previews)
+
+    def _on_choice(self, *_: object) -> None:
+        current, chosen = self.current(), self.chosen()
+        cells = self._project.cells
+        if current >= len(cells) or chosen[-1] >= len(cells):
+            return  # the grid is just being made smaller
+        self.tools.set_cell(current)
+        self.area.show_cell(cells[current])
+        # The cell on the canvas comes first: its seed and its making are shown.
+        first = [current] if current in chosen else []
+        order = first + [i for i in chosen if i != current]
+        count = len(chosen)
+        title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
+        self.panel.show_cells(title, [cells[i] for i in order], cells)
+
+    def _on_known_classes(self, *_: object) -> None:
+        model, data = self._lab.model.value, self._lab.data.value
+        names = COURSE_CLASSES if data is None else data.class_names
+        if model is not None:
+            names = model.class_names
+        self.panel.set_model(model, names)
+        self._on_choice()
+        self.area.palette_row.set_data_there(data is not None)
+
+    @Slot(object)
+    def _on_previews(self, images: dict[int, NDArray[np.uint8]]) -> None:
+        self._previews = {i: image for i, image in images.items() if i < len(self._project.cells)}
+        self._show_cells()
+
+    # -- generating ----------------------------------------------------------------------
+
+    def generate(self) -> None:
+        """Generate as the last time, or from the class (Ctrl+Enter)."""
+        self._generate_from(self._source)
+
+    @Slot(str)
+    def _generate_from(self, source: Source) -> None:
+        self._source = source
+        indices = range(len(self._project.cells)) if self.panel.all_cells else self.chosen()
+        self.generation.start(
+            source, tuple(indices), self.panel.settings(), new_seeds=not self.panel.seed_locked
+        )
+
+    # -- menu and files ------------------------------------------------------------------
+
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.grid.index_at(QPointF(place))
+        if index >= 0 and index not in self.chosen():
+            self.grid.set_current(index)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("copy", "cut", "paste", "duplicate", "clear"):
+            menu.addAction(self._actions[name])
+        classes = menu.addMenu("Class")
+        model, data = self._lab.model.value, self._lab.data.value
+        source = model if model is not None else data
+        for name in (None, *(COURSE_CLASSES if source is None else source.class_names)):
+            action = classes.addAction(class_words(name))
+            action.triggered.connect(lambda _=False, name=name: self.editor.set_class(name))
+        menu.addSeparator()
+        menu.addAction("Import picture…").triggered.connect(self._import)
+        menu.addAction("Export picture…").triggered.connect(self._export_cell)
+        menu.popup(self.grid.mapToGlobal(place))
+
+    def _import(self) -> None:
+        path = ask_open(self.window(), self._lab.settings, "Import picture", _PICTURES)
+        if path is not None:
+            self.editor.import_picture(path)
+
+    def _export_cell(self) -> None:
+        self._export("Export cell", f"sprite-{self.current() + 1}.png", self.editor.export_cell)
+
+    def _export_sheet(self) -> None:
+        self._export("Export sheet", f"{self._project.title}.png", self.editor.export_sheet)
+
+    def _export(self, title: str, name: str, write: Callable[[Path, int], None]) -> None:
+        path = ask_save(
+            self.window(), self._lab.settings, title, name, "PNG picture (*.png)", export=True
+        )
+        if path is not None:
+            write(path, self.panel.scale)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_picture(event) is not None:
+            event.acceptProposedAction()
+        else:
+            # Data sets, projects and models are the window's to take.
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped_picture(event)
+        if path is not None:
+            where = self.grid.mapFrom(self, event.position())
+            index = self.grid.index_at(where) if self.grid.rect().contains(where.toPoint()) else -1
+            self.editor.import_picture(path, index if index >= 0 else None)
+            event.acceptProposedAction()
+
+
+def _dropped_picture(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in _PICTURE_SUFFIXES else None

@@ -1,0 +1,295 @@
+"""The inspector of Train: start and stop, the recipe, what it will take, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.words import size_text, time_text
+from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.ui.dialogs import GIF_FILES, ask_save, confirm
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.workspaces.train.recipe import Recipe
+
+#: A plan is made this long after the last change, in milliseconds.
+PLAN_MS = 400
+
+
+class TrainControls(Inspector):
+    """Buttons ``train.start``, ``.pause``, ``.step``, ``.stop``, ``.cancel``, ``.continue``,
+    ``.export``; texts ``train.state``, ``train.plan``, ``train.warning``.
+
+    Parameters
+    ----------
+    previews : how many previews there are to export.
+
+    Signals
+    -------
+    speed_learnt : the speed of this machine is known better now.
+    """
+
+    speed_learnt = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager, previews: Callable[[], int]) -> None:
+        super().__init__(name="train.inspector")
+        self._lab, self._previews = lab, previews
+        #: Sprites a second by (network, width), as measured in this session.
+        self._speeds: dict[tuple[str, int], float] = {}
+        self._plan: tasks.Plan | None = None
+        self._state = dim_label(name="train.state")
+        self.recipe = Recipe(theme)
+        self.recipe.restore(lab.settings.value.train)
+        self._build_buttons(theme)
+        self._plan_text = dim_label(name="train.plan")
+        self._warning = dim_label(name="train.warning")
+        self._warning.setProperty("dim", False)
+        self._warning.setProperty("warn", True)
+        self._warning.hide()
+        plan = FoldGroup(theme, "What it will take", name="train.takes")
+        plan.add(self._plan_text)
+        plan.add(self._warning)
+        self.add(self.recipe)
+        self.add(plan)
+        self.add_separator()
+        self.add(self._build_export(theme))
+
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PLAN_MS)
+        self._timer.timeout.connect(self._make_plan)
+        self.recipe.changed.connect(self._on_recipe)
+        lab.data.changed.connect(self._on_recipe)
+        lab.machine.changed.connect(self._on_machine)
+        lab.training.changed.connect(self._on_training)
+        lab.last_run.changed.connect(self.refresh)
+        self._on_machine()
+        self.refresh()
+
+    def _build_buttons(self, theme: ThemeManager) -> None:
+        def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]
+            result = push_button(
+                theme, text, name=f"train.{name}", icon_name=icon, tip=tip,
+                primary=name == "start",
+            )
+            result.clicked.connect(slot)
+            return result
+
+        self.start_button = button(
+            "start", "Start", "play", "Start a training with these settings", self.start
+        )
+        self._pause = button(
+            "pause", "Pause", "pause", "Hold after this step, or go on", self._toggle_pause
+        )
+        self._step = button(
+            "step", "Step once", "step", "Make one step and pause", self._step_once
+        )
+        self._stop = button(
+            "stop", "Stop", "stop", "End, and keep what was learnt", self._stop_run
+        )
+        self._cancel = button(
+            "cancel", "Cancel…", "close", "End, and discard this training", self._cancel_run
+        )
+        self._continue = button(
+            "continue", "Continue", "redo",
+            "Go on with the last training, up to the number of epochs below", self._continue_run,
+        )
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(8, 0, 8, 0)
+        grid.setSpacing(8)
+        grid.addWidget(self.start_button, 0, 0, 1, 2)
+        for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
+            grid.addWidget(widget, 1 + i // 2, i % 2)
+        grid.addWidget(self._continue, 3, 0, 1, 2)
+        grid.addWidget(self._state, 4, 0, 1, 2)
+        self.add(box)
+
+    def _build_export(self, theme: ThemeManager) -> QWidget:
+        group = FoldGroup(theme, "Export", name="train.exports")
+        self._scale = NumberField(
+            "Scale", 1, 24, 8, name="train.export.scale", unit=" ×",
+            tip="Screen pixels for each sprite pixel.",
+        )
+        self._fps = NumberField(
+            "Speed", 1, 50, 8, name="train.export.fps", unit=" fps",
+            tip="Previews shown in a second.",
+        )
+        self._export = push_button(
+            theme, "Training animation…", name="train.export", icon_name="export",
+            tip="Export the samples over the course of the training as an animated GIF",
+        )
+        group.add_row("Scale", self._scale)
+        group.add_row("Speed", self._fps)
+        group.add(self._export)
+        self._export.clicked.connect(self.export)
+        return group
+
+    # -- what the buttons do ---------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start a training with the settings that are shown."""
+        try:
+            config = self.recipe.config(take_seed=True)
+            self._lab.settings.replace(train=config.to_json())
+            self._lab.start_training(config)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    def _toggle_pause(self) -> None:
+        training = self._lab.training.value
+        if training is None:
+            return
+        if training.handle.state == "paused":
+            training.handle.resume()
+        else:
+            training.handle.pause()
+
+    def _step_once(self) -> None:
+        if self._lab.training.value is not None:
+            self._lab.training.value.handle.step_once()
+
+    def _stop_run(self) -> None:
+        if self._lab.training.value is not None:
+            self._lab.training.value.handle.stop()
+
+    def _cancel_run(self) -> None:
+        training = self._lab.training.value
+        if training is None:
+            return
+        text = "What it has learnt so far is discarded. To keep it, stop the training instead."
+        sure = confirm(
+            self, "Cancel this training?", text, "Discard the training",
+            name="train.discard", no="Keep training",
+        )
+        # It may have ended while the question stood.
+        if sure and training.handle.active:
+            training.handle.cancel()
+
+    def _continue_run(self) -> None:
+        run = self._lab.last_run.value
+        if run is None:
+            return
+        try:
+            self._lab.continue_training(run, self.recipe.epochs.whole)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    def export(self) -> None:
+        """Ask for a name and export the training animation."""
+        run = self._lab.last_run.value
+        if run is None:
+            return
+        path = ask_save(
+            self, self._lab.settings, "Export training animation", "training.gif", GIF_FILES,
+            export=True,
+        )
+        if path is not None:
+            task = tasks.export_training(
+                path, Path(run), scale=self._scale.whole, fps=self._fps.value
+            )
+            self._lab.export(task, path)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def refresh(self, *_: object) -> None:
+        """Grey out what cannot be done, and say how the training stands."""
+        training = self._lab.training.value
+        state = training.handle.state if training else ""
+        there = training is not None
+        steerable = state in ("queued", "starting", "running", "paused")
+        paused = state == "paused"
+        self.start_button.setEnabled(not there and self._lab.data.value is not None)
+        self._pause.setEnabled(steerable)
+        self._pause.setText("Resume" if paused else "Pause")
+        self._pause.setAccessibleName("Resume" if paused else "Pause")
+        self._step.setEnabled(steerable)
+        self._stop.setEnabled(steerable)
+        self._cancel.setEnabled(there and state != "stopping")
+        self._continue.setEnabled(not there and self._lab.last_run.value is not None)
+        self._export.setEnabled(self._lab.last_run.value is not None and self._previews() > 0)
+        self.recipe.setEnabled(not there)
+        words = {
+            "queued": "Waiting for the training before it",
+            "starting": "Getting ready…",
+            "running": "Training",
+            "paused": "Paused",
+            "stopping": "Saving…",
+        }
+        run = self._lab.last_run.value
+        idle = f"Last: {run.name}" if run is not None else "Nothing was trained yet."
+        self._state.setText(words.get(state, idle))
+
+    def learn_speed(self, speed: float) -> None:
+        """Remember how fast this machine trains the network that is shown."""
+        training = self._lab.training.value
+        if training is not None and speed:
+            network = training.config.network
+            self._speeds[(network.name, network.width)] = speed
+
+    def _on_machine(self, *_: object) -> None:
+        self.recipe.set_machine(self._lab.machine.value)
+        self._on_recipe()
+
+    def _on_training(self, *_: object) -> None:
+        training = self._lab.training.value
+        if training is not None:
+            training.handle.state_changed.connect(self.refresh)
+        else:
+            self._show_plan()
+        self.refresh()
+
+    def _on_recipe(self, *_: object) -> None:
+        self._timer.start()
+        self.refresh()
+
+    def _make_plan(self) -> None:
+        sprites = self._lab.data.value
+        # The plan needs torch; before that is there, nobody waits for a number.
+        if sprites is None or self._lab.machine.value is None:
+            return
+        if self._lab.training.value is not None:
+            return
+        try:
+            config = self.recipe.config()
+        except ConfigError as error:
+            self._plan_text.setText(str(error))
+            return
+        self._lab.do(
+            tasks.plan_training(config, sprites), name="Planning the training",
+            then=self._take_plan, newest="plan",
+        )
+
+    def _take_plan(self, plan: tasks.Plan) -> None:
+        self._plan = plan
+        self._show_plan()
+
+    def _show_plan(self) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        config = self.recipe.config()
+        lines = [
+            f"{plan.training:,} sprites to learn from, {plan.validation:,} kept aside to check",
+            f"{plan.parameters / 1e6:.1f} million weights, about {size_text(plan.disk_bytes)} "
+            "on disk",
+        ]
+        if plan.steps is not None:
+            speed = self._speeds.get((config.network.name, config.network.width))
+            text = f"{plan.steps:,} steps"
+            if speed:
+                text += f", about {time_text(plan.steps * config.batch_size / speed)}"
+            lines.insert(1, text)
+        self._plan_text.setText("\n".join(lines))
+        self._warning.setVisible(plan.few)
+        self._warning.setText(
+            f"{plan.training} sprites are few: the network will learn them by heart, and draw "
+            "nothing new." if plan.few else ""
+        )

@@ -1,0 +1,162 @@
+"""The Train workspace: figures, curve, samples, and the job that feeds them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab, Training
+from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.core.records import EvalRecord, Preview, StepRecord
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.workspaces.train.controls import TrainControls
+from sprite_lab.ui.workspaces.train.figures import Figures
+from sprite_lab.ui.workspaces.train.loss_plot import LossPlot
+from sprite_lab.ui.workspaces.train.previews import Previews
+
+#: Numbers are redrawn this often, in milliseconds.
+FIGURES_MS = 250
+
+
+class TrainWorkspace(QWidget):
+    """Steers a training and shows what comes from it.
+
+    While nothing is trained, it shows the past of the newest run.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.title, self.icon = "Train", "train"
+        self.setObjectName("train")
+        self._lab = lab
+        self.history = LossHistory()
+        #: What a resumed training sent before its past was read; None = its past is there.
+        self._early: list[object] | None = None
+        self.figures = Figures()
+        self.plot = LossPlot(theme, lab.settings, self.history)
+        self.previews = Previews(theme)
+        self.controls = TrainControls(lab, theme, lambda: self.previews.count)
+        self.inspector: QWidget = self.controls
+
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(16)
+        split.addWidget(self.plot)
+        split.addWidget(self.previews)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        stage = QWidget()
+        stage.setProperty("panel", True)
+        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(stage)
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(12)
+        column.addWidget(self.figures)
+        column.addWidget(split, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(stage, 1)
+        outer.addWidget(separator())
+        outer.addWidget(self.previews.timeline)
+
+        self._timer = QTimer(self)
+        self._timer.setInterval(FIGURES_MS)
+        self._timer.timeout.connect(self._show_figures)
+        lab.training.changed.connect(self._on_training)
+        lab.last_run.changed.connect(self._on_last_run)
+        self._on_training(lab.training.value, None)
+        self._on_last_run()
+
+    def start(self) -> None:
+        """Start a training with the settings that are shown."""
+        self.controls.start()
+
+    # -- a training ------------------------------------------------------------------------
+
+    def _on_training(self, training: Training | None, _old: object) -> None:
+        if training is None:
+            self._timer.stop()
+            self._show_figures()
+            return
+        handle = training.handle
+        handle.records_ready.connect(self._on_records)
+        handle.preview_ready.connect(self._on_preview)
+        self._clear()
+        if training.resume:
+            self._early = []
+            self._read_past(training.run)
+        self._timer.start()
+
+    def _clear(self) -> None:
+        self._early = None
+        self.history.clear()
+        self.previews.set_previews([])
+        self.plot.refresh()
+        self.plot.show_all()
+        self._show_figures()
+
+    def _on_records(self, records: tuple[object, ...]) -> None:
+        if self._early is not None:
+            self._early.extend(records)
+        if self.history.add(records):
+            self.plot.refresh()
+
+    def _on_preview(self, preview: Preview) -> None:
+        if self._early is not None:
+            self._early.append(preview)
+        first = self.previews.count == 0
+        self.previews.add(preview)
+        if first:
+            self.controls.refresh()
+
+    def _show_figures(self) -> None:
+        training = self._lab.training.value
+        self.controls.learn_speed(self.history.speed)
+        self.figures.show_figures(self.history, training.handle if training else None)
+
+    # -- the past --------------------------------------------------------------------------
+
+    def _on_last_run(self, *_: object) -> None:
+        """Show what another run was like, unless one goes on."""
+        run = self._lab.last_run.value
+        if self._lab.training.value is not None:
+            return
+        if run is None:
+            self._clear()
+        else:
+            self._read_past(run)
+
+    def _read_past(self, run: Path) -> None:
+        self._lab.do(
+            tasks.read_past(run), name=f"Reading {run.name}", then=self._take_past, io=True,
+            newest="past", quiet=True,
+        )
+
+    def _take_past(self, past: tasks.RunPast) -> None:
+        training = self._lab.training.value
+        if training is not None and (training.run != past.run or not training.resume):
+            return
+        # A resumed run goes on while its past is being read, and may be in it already.
+        early = self._early or []
+        self._early = None
+        steps = [r.step for r in early if isinstance(r, (StepRecord, EvalRecord, Preview))]
+        first = min(steps, default=math.inf)
+        self.history.clear()
+        self.history.add(
+            r for r in past.records if isinstance(r, (StepRecord, EvalRecord)) and r.step < first
+        )
+        self.history.add(early)
+        self.previews.set_previews([p for p in past.previews if p.step < first])
+        for record in early:
+            if isinstance(record, Preview):
+                self.previews.add(record)
+        self.plot.refresh()
+        self.plot.show_all()
+        self.controls.refresh()
+        self._show_figures()

@@ -1,0 +1,81 @@
+"""Progress on stderr, and signals that stop a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from sprite_lab.cli import follow as follow_module
+from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.core.records import EvalRecord, Notice, Progress, StepRecord
+from sprite_lab.core.run import Run, RunControl
+
+
+def steps(count: int) -> Run[str]:
+    for number in range(1, count + 1):
+        yield StepRecord(number, 0.0, 0.5, 1e-3, 123.0, 0.1, 1.0)
+        yield Progress(number, count)
+    yield EvalRecord(count, 0.25, 0.125)
+    return "finished"
+
+
+def test_lines_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_module, "LINE_EVERY", 0.0)
+    with Reporter("Training") as reporter:
+        assert follow(steps(3), reporter) == "finished"
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [f"Training {n}/3 loss 0.5000 123/s" for n in (1, 2, 3)]
+    assert reporter.last_step is not None
+    assert reporter.last_step.step == 3
+    assert reporter.last_eval == EvalRecord(3, 0.25, 0.125)
+
+
+def test_lines_are_seldom(capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter("Training") as reporter:
+        follow(steps(500), reporter)
+    assert capsys.readouterr().err == ""
+
+
+def test_notices_are_said_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter("Training") as reporter:
+        reporter.show(Notice("[3] sprites are few"))
+    assert capsys.readouterr().err == "[3] sprites are few\n"
+
+
+def test_a_run_is_closed_when_showing_it_fails() -> None:
+    closed = []
+
+    def run() -> Run[None]:
+        try:
+            yield Progress(0, 1)
+        finally:
+            closed.append(True)
+
+    class Broken(Reporter):
+        def show(self, record: object) -> None:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        follow(run(), Broken("Training"))
+    assert closed == [True]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+def test_signals_ask_the_run_to_stop(
+    capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+    control = RunControl()
+    with Reporter("Training") as reporter, stopping_on_signals(control, reporter):
+        for _ in range(2):
+            signal.raise_signal(number)
+    assert control.stop_requested
+    assert not control.cancel_requested
+    assert signal.getsignal(number) is before
+    assert len(capsys.readouterr().err.splitlines()) == 1

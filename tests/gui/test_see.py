@@ -1,0 +1,380 @@
+"""See, used as a person uses it: forward, reverse, scrubbing, one sprite, export."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.config import SampleConfig, ScheduleConfig
+from sprite_lab.core.records import Preview, Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import Factory
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.see import SeeWorkspace
+from sprite_lab.ui.workspaces.see.frames import frame_pixels
+from tests.gui.test_widgets import pixels
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@dataclass
+class StandInModel:
+    """What See reads of a model."""
+
+    class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
+    title: str = "stand-in"
+    image_size: int = 16
+    timesteps: int = 500
+    schedule_config: ScheduleConfig = ScheduleConfig()
+
+
+def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
+    """A reverse trajectory that ends exactly at uint8 (N, H, W, 3) images."""
+    clean = to_model_space(images)
+    noise = np.random.default_rng(3).standard_normal(clean.shape)
+    log_snr = np.linspace(-9, 18, frames).astype(np.float32)
+    share = np.linspace(0, 1, frames)[:, None, None, None, None]
+    x0 = share * clean
+    alpha = np.sqrt(1 / (1 + np.exp(-log_snr)))[:, None, None, None, None]
+    x_t = alpha * x0 + np.sqrt(1 - alpha**2) * noise
+    levels = np.linspace(500, 0, frames).astype(np.float32)
+    return Trajectory("reverse", levels, log_snr, x_t.astype(np.float16), x0.astype(np.float16))
+
+
+@pytest.fixture
+def lab(qapp: QApplication, sprites: SpriteSet) -> Iterator[Lab]:
+    lab = Lab()
+    lab.data.set(sprites)
+    yield lab
+    assert lab.jobs.shut_down()
+
+
+@pytest.fixture
+def see(qtbot: QtBot, lab: Lab, qapp: QApplication) -> Iterator[SeeWorkspace]:
+    workspace = SeeWorkspace(lab, ThemeManager(qapp, "light"))
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.addWidget(workspace, 1)
+    row.addWidget(workspace.inspector)
+    window.resize(1280, 900)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield workspace
+    window.hide()  # and keeps it alive until here
+
+
+def find(see: SeeWorkspace, name: str, kind: type = QWidget) -> QWidget:
+    """A widget that can be seen, by its objectName."""
+    widget = see.window().findChild(kind, name)
+    assert widget is not None and widget.isVisible(), f"{name} is not to be seen"
+    return widget
+
+
+def click(qtbot: QtBot, see: SeeWorkspace, name: str) -> None:
+    button = find(see, name, QAbstractButton)
+    assert button.isEnabled(), f"{name} is grey"
+    qtbot.mouseClick(button, LEFT)
+
+
+def shots(see: SeeWorkspace, kind: str = "grid") -> dict[str, np.ndarray]:
+    """What the three views show, as uint8 (H, W, 3)."""
+    return {
+        view: pixels(find(see, f"see.{kind}.{view}").grab().toImage())
+        for view in ("x_t", "x0", "epsilon")
+    }
+
+
+# -- forward ---------------------------------------------------------------------------------
+
+
+def test_the_empty_stage_offers_to_dissolve_sprites(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    click(qtbot, see, "see.empty.action")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    assert lab.trajectory.value.kind == "forward"
+    assert lab.trajectory.value.count == 16
+    slider = find(see, "timeline.slider", QSlider)
+    # It plays at once, from the clean end at the right to the noise at the left.
+    qtbot.waitUntil(lambda: slider.value() < slider.maximum() - 2)
+    qtbot.keyClick(slider, Qt.Key.Key_Space)
+    here = slider.value()
+    qtbot.wait(120)
+    assert slider.value() == here
+
+
+def test_picked_sprites_dissolve(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+) -> None:
+    picker = find(see, "see.picker", SpriteGrid)
+    qtbot.mouseClick(picker, LEFT, pos=picker.cell_rect(2).center().toPoint())
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(picker, LEFT, control, picker.cell_rect(5).center().toPoint())
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    final = to_pixels(lab.trajectory.value.final())
+    assert np.array_equal(final, sprites.images[[2, 5]])
+
+
+def test_scrubbing_changes_every_view(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
+    slider = find(see, "timeline.slider", QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    first = shots(see)
+    for _ in range(5):
+        qtbot.keyClick(slider, Qt.Key.Key_Right)
+    middle = shots(see)
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    last = shots(see)
+    for view in ("x_t", "x0"):
+        assert not np.array_equal(first[view], middle[view])
+        assert not np.array_equal(middle[view], last[view])
+    assert not np.array_equal(middle["epsilon"], last["epsilon"])
+    assert np.array_equal(last["x_t"], last["x0"]), "the clean end is the predicted sprite"
+    grid = find(see, "see.grid.x_t", SpriteGrid)
+    rect = grid.cell_rect(4)
+    scale = int(rect.width()) // 16
+    shown = last["x_t"][int(rect.y()) : int(rect.bottom()), int(rect.x()) : int(rect.right())]
+    assert np.array_equal(shown[::scale, ::scale], lab.data.value.images[4])
+
+
+def test_what_the_views_hold(sprites: SpriteSet) -> None:
+    trajectory = made_trajectory(sprites.images[:4])
+    k = 5
+    assert np.array_equal(frame_pixels(trajectory, k, "x_t"), to_pixels(trajectory.x_t[k]))
+    assert np.array_equal(frame_pixels(trajectory, k, "x0", 2)[0], to_pixels(trajectory.x0[k, 2]))
+    wanted = to_pixels(trajectory.epsilon(k) / 3)
+    shown = frame_pixels(trajectory, k, "epsilon")
+    assert np.abs(shown.astype(int) - wanted).max() <= 1
+    assert (frame_pixels(trajectory, 10, "epsilon") == 128).all(), "no noise is left to show"
+
+
+# -- one sprite, and switching views ---------------------------------------------------------
+
+
+def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
+    grid = find(see, "see.grid.x0", SpriteGrid)
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(7).center().toPoint())
+    for view in ("x_t", "x0", "epsilon"):
+        assert find(see, f"see.grid.{view}", SpriteGrid).current == 7
+    assert find(see, "see.about", QLabel).text() == "sprite 8 of 9"
+    qtbot.mouseDClick(grid, LEFT, pos=grid.cell_rect(7).center().toPoint())
+    large = find(see, "see.large.x_t")
+    before = shots(see, "large")["x_t"]
+    large.setFocus()
+    qtbot.keyClick(large, Qt.Key.Key_Home)
+    assert find(see, "timeline.slider", QSlider).value() == 0, "keys scrub here too"
+    assert not np.array_equal(before, shots(see, "large")["x_t"])
+    qtbot.keyClick(large, Qt.Key.Key_Down)
+    assert find(see, "see.about", QLabel).text() == "sprite 9 of 9"
+    qtbot.keyClick(large, Qt.Key.Key_Escape)
+    assert find(see, "see.grid.x_t", SpriteGrid).current == 8
+    click(qtbot, see, "see.enlarge")
+    find(see, "see.large.x_t")
+
+
+def test_views_are_switched_off_but_not_the_last(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
+    narrow = find(see, "see.view.x_t").width()
+    click(qtbot, see, "see.show.x0")
+    click(qtbot, see, "see.show.epsilon")
+    assert not see.window().findChild(QWidget, "see.view.x0").isVisible()
+    qtbot.waitUntil(lambda: find(see, "see.view.x_t").width() > 2 * narrow)
+    click(qtbot, see, "see.show.x_t")
+    find(see, "see.view.x_t")
+    click(qtbot, see, "see.show.x0")
+    find(see, "see.view.x0")
+
+
+# -- reverse ---------------------------------------------------------------------------------
+
+
+def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    click(qtbot, see, "see.mode.reverse")
+    with qtbot.waitSignal(lab.workspace_wanted) as wanted:
+        click(qtbot, see, "see.train_first")
+    assert wanted.args == ["train"]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list[SampleConfig]:
+    """A model that draws made sprites, slowly; gives what it was asked for."""
+    configs: list[SampleConfig] = []
+
+    def generate(model: object, wanted: tuple[SampleConfig, ...]) -> Factory:
+        configs.extend(wanted)
+        images = sprites.images[: wanted[0].count]
+
+        def run(control: RunControl) -> Run[Trajectory]:
+            for step in range(10):
+                yield Preview(step, images)
+                yield Progress(step, 10, "Denoising")
+                time.sleep(0.05)
+            return made_trajectory(images)
+
+        return run
+
+    monkeypatch.setattr(tasks, "generate", generate)
+    lab.model.set(StandInModel())
+    return configs
+
+
+def test_generating(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
+) -> None:
+    click(qtbot, see, "see.mode.reverse")
+    assert not find(see, "see.guidance").isEnabled(), "guidance needs a class"
+    click(qtbot, see, "see.class.hero")
+    click(qtbot, see, "see.class.food")
+    assert find(see, "see.guidance").isEnabled()
+    count = find(see, "see.count.field")
+    count.setFocus()
+    count.selectAll()
+    qtbot.keyClicks(count, "9")
+    qtbot.keyClick(count, Qt.Key.Key_Return)
+    click(qtbot, see, "see.generate")
+    qtbot.waitUntil(lambda: find(see, "see.grid.x0", SpriteGrid).count == 9)
+    qtbot.waitUntil(lambda: "Denoising" in find(see, "see.progress_text", QLabel).text())
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None)
+    assert (asked[0].count, asked[0].classes) == (9, ("hero", "food"))
+    assert (asked[0].sampler, asked[0].steps, asked[0].guidance_scale) == ("ddim", 50, 2.0)
+    slider = find(see, "timeline.slider", QSlider)
+    qtbot.waitUntil(slider.isEnabled)
+    assert slider.value() == slider.maximum(), "the sprites are there to be seen"
+    find(see, "see.generate")
+
+
+def test_the_seed_changes_unless_locked(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
+) -> None:
+    click(qtbot, see, "see.mode.reverse")
+    for lock in (False, True, True):
+        if lock != find(see, "see.seed.lock", QAbstractButton).isChecked():
+            click(qtbot, see, "see.seed.lock")
+        click(qtbot, see, "see.generate")
+        qtbot.waitUntil(lambda: not lab.jobs.handles)
+    seeds = [config.seed for config in asked]
+    assert seeds[0] != 0
+    assert seeds[0] == seeds[1] == seeds[2]
+
+
+def test_cancelling_keeps_what_was_there(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig], sprites: SpriteSet
+) -> None:
+    before = made_trajectory(sprites.images[:4])
+    lab.trajectory.set(before)
+    click(qtbot, see, "see.generate")
+    qtbot.waitUntil(lambda: find(see, "see.grid.x0", SpriteGrid).count == 16)
+    click(qtbot, see, "see.cancel")
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert lab.trajectory.value is before
+    assert find(see, "see.grid.x_t", SpriteGrid).count == 4
+    assert find(see, "timeline.slider").isEnabled()
+    find(see, "see.generate")
+
+
+def test_ddpm_takes_every_step_and_no_eta(
+    qtbot: QtBot, see: SeeWorkspace, asked: list[SampleConfig]
+) -> None:
+    click(qtbot, see, "see.mode.reverse")
+    sampler = find(see, "see.sampler")
+    sampler.setFocus()
+    qtbot.keyClick(sampler, Qt.Key.Key_Home)
+    assert sampler.currentText() == "DDPM"
+    assert find(see, "see.steps.field").value() == 500
+    assert not find(see, "see.eta").isEnabled()
+
+
+# -- export ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def save_as(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder that the file dialog's answers lie in."""
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName",
+        staticmethod(lambda parent, title, name, kinds: (str(tmp_path / Path(name).stem), kinds)),
+    )
+    return tmp_path
+
+
+def test_an_animation_is_exported(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+) -> None:
+    assert not find(see, "see.export.animation").isEnabled()
+    lab.trajectory.set(made_trajectory(sprites.images[:4]))
+    assert find(see, "see.export.summary", QLabel).text() == "256 × 256 px, 11 frames, 2.0 s"
+    click(qtbot, see, "see.export.what.both")
+    assert find(see, "see.export.summary", QLabel).text().startswith("640 × 256 px")
+    click(qtbot, see, "see.export.what.x_t")
+    with qtbot.waitSignal(lab.notice, timeout=10_000):
+        click(qtbot, see, "see.export.animation")
+    with Image.open(save_as / "reverse.gif") as gif:
+        assert (gif.size, gif.n_frames) == ((256, 256), 11)
+        assert gif.info["duration"] == 50
+        gif.seek(10)
+        assert gif.info["duration"] == 1500
+        last = np.asarray(gif.convert("RGB"))[::8, ::8]
+    assert np.abs(last[:16, :16].astype(int) - sprites.images[0]).mean() < 4
+
+
+def test_a_sheet_of_the_chosen_sprite_is_exported(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+) -> None:
+    lab.trajectory.set(made_trajectory(sprites.images[:4]))
+    grid = find(see, "see.grid.x_t", SpriteGrid)
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
+    click(qtbot, see, "see.export.only_chosen")
+    with qtbot.waitSignal(lab.notice, timeout=10_000):
+        click(qtbot, see, "see.export.sheet")
+    with Image.open(save_as / "sprites.png") as sheet:
+        assert sheet.size == (128, 128)
+        assert np.array_equal(np.asarray(sheet.convert("RGB"))[::8, ::8], sprites.images[3])
+
+
+# -- speed -----------------------------------------------------------------------------------
+
+
+def test_scrubbing_64_sprites_is_quick(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    images = np.tile(lab.data.value.images[:16], (4, 1, 1, 1))
+    lab.trajectory.set(made_trajectory(images, 51))
+    slider = find(see, "timeline.slider", QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    QApplication.processEvents()
+    times = []
+    for _ in range(50):
+        start = time.perf_counter()
+        qtbot.keyClick(slider, Qt.Key.Key_Right)
+        QApplication.processEvents()
+        times.append(time.perf_counter() - start)
+    assert slider.value() == 50
+    # The goal is a frame, 16 ms, measured by the benchmarks; a busy machine gets leeway here.
+    assert np.median(times) < 0.040

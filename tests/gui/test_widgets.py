@@ -1,0 +1,450 @@
+"""The widgets that workspaces share, used as a person uses them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSlider, QSpinBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.timeline import Axis, TimelineModel
+from sprite_lab.paths import resource
+from sprite_lab.ui import icons
+from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
+from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.timeline import Timeline
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> ThemeManager:
+    return ThemeManager(qapp, "light")
+
+
+def pixels(image: QImage) -> np.ndarray:
+    """uint8 (H, W, 3) of a grabbed widget."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+
+# -- theme and icons -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_can_be_told_apart(theme: Theme) -> None:
+    tokens = theme.tokens()
+    for ground in ("background", "surface", "raised", "hover", "selection"):
+        for token in ("text", "text_dim", "good", "warn", "bad"):
+            assert contrast(tokens[token], tokens[ground]) >= 4.5, (token, ground)
+    for ground in ("background", "surface", "raised"):
+        for token in ("outline", "accent", "focus"):
+            assert contrast(tokens[token], tokens[ground]) >= 3, (token, ground)
+    for ground in ("accent", "accent_hover"):
+        assert contrast(theme.accent_text, tokens[ground]) >= 4.5
+    for curve in theme.curves:
+        assert contrast(curve.color, theme.surface) >= 3
+    assert len({curve.dash for curve in theme.curves}) == len(theme.curves)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_style_sheet_knows_all_its_tokens(theme: Theme) -> None:
+    sheet = style_sheet(theme)
+    assert "@{" not in sheet
+    assert theme.accent in sheet
+
+
+def test_the_theme_changes_while_the_app_runs(qtbot: QtBot, theme: ThemeManager) -> None:
+    with qtbot.waitSignal(theme.changed) as caught:
+        theme.set_mode("dark")
+    assert caught.args == [DARK]
+    assert QApplication.palette().window().color().name() == DARK.surface
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.set_mode("dark")
+
+
+def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplication) -> None:
+    names = sorted(path.stem for path in resource("icons").glob("*.svg"))
+    assert {"play", "pause", "stop", "dice", "lock", "pencil", "bucket", "app"} <= set(names)
+    for name in names:
+        image = icons.pixmap(name, "#ff0000", 24).toImage()
+        opaque = [
+            image.pixelColor(x, y) for x in range(24) for y in range(24)
+            if image.pixelColor(x, y).alpha() > 200
+        ]
+        assert opaque, name
+        if "currentColor" in icons.icon_path(name).read_text():
+            assert all(color.red() > 200 and color.green() < 60 for color in opaque), name
+
+
+# -- sprites ---------------------------------------------------------------------------------
+
+DPR_SCRIPT = """
+import sys
+import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+from tests.gui.test_widgets import pixels
+
+app = QApplication([])
+theme = ThemeManager(app, "light")
+# No two pixels alike, and none like the theme's greys.
+n = np.arange(3 * 16 * 16)
+sprites = np.stack([n % 256, n // 256 * 80, 255 - n % 256], 1).astype(np.uint8)
+sprites = sprites.reshape(3, 16, 16, 3)
+window = QWidget()
+window.resize(483, 257)
+row = QHBoxLayout(window)
+row.setContentsMargins(7, 5, 3, 1)
+view, grid = SpriteView(theme), SpriteGrid(theme)
+view.set_image(sprites[0])
+grid.set_sprites(sprites)
+for widget in (view, grid):
+    row.addWidget(widget, 1)
+window.show()
+app.processEvents()
+grabbed = window.grab()
+assert abs(grabbed.devicePixelRatio() - float(sys.argv[1])) < 1e-6, grabbed.devicePixelRatio()
+screen = pixels(grabbed.toImage())
+
+def find(sprite, screen, least):
+    'The scale at which the sprite is on the screen, pixel for pixel.'
+    for y, x in np.argwhere((screen == sprite[0, 0]).all(2)):
+        run = (screen[y, x:] == sprite[0, 0]).all(1)
+        scale = len(run) if run.all() else int(run.argmin())
+        block = screen[y:y + 16 * scale, x:x + 16 * scale]
+        wanted = sprite.repeat(scale, 0).repeat(scale, 1)
+        if scale >= least and block.shape == wanted.shape and (block == wanted).all():
+            return scale
+    raise AssertionError("the sprite is not there, or is blurred")
+
+ratio = float(sys.argv[1])
+half = screen.shape[1] * 242 // 483
+print(find(sprites[0], screen[:, :half], 4))
+for sprite in sprites:
+    print(find(sprite, screen[:, half:], 2))
+"""
+
+
+@pytest.mark.parametrize("ratio", ["1", "1.25", "1.5", "2"])
+def test_a_sprite_is_drawn_pixel_for_pixel_at_any_device_pixel_ratio(ratio: str) -> None:
+    environment = {**os.environ, "QT_SCALE_FACTOR": ratio, "QT_QPA_PLATFORM": "offscreen"}
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", DPR_SCRIPT, ratio],
+        cwd=root, env=environment, capture_output=True, text=True, timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    large = int(done.stdout.split()[0])
+    assert large == int(233 * float(ratio) / 16), "as large as fits"
+
+
+def test_transparent_pixels_show_the_checkerboard(qtbot: QtBot, theme: ThemeManager) -> None:
+    view = SpriteView(theme)
+    qtbot.addWidget(view)
+    view.resize(160, 160)
+    sprite = np.zeros((16, 16, 4), np.uint8)
+    sprite[:, 8:] = (200, 30, 40, 255)
+    view.set_image(sprite)
+    shown = pixels(view.grab().toImage())
+    left = {"#{:02x}{:02x}{:02x}".format(*c) for c in shown[:, :80].reshape(-1, 3)}
+    assert left == {LIGHT.checker_a, LIGHT.checker_b}
+    assert (shown[:, 80:] == (200, 30, 40)).all()
+
+
+@pytest.fixture
+def grid(qtbot: QtBot, theme: ThemeManager) -> SpriteGrid:
+    grid = SpriteGrid(theme, multiple=True)
+    qtbot.addWidget(grid)
+    grid.resize(300, 300)
+    grid.set_sprites(np.full((9, 16, 16, 3), 90, np.uint8))
+    grid.show()
+    return grid
+
+
+def center(grid: SpriteGrid, index: int) -> QPoint:
+    return grid.cell_rect(index).center().toPoint()
+
+
+def test_sprites_are_chosen_by_mouse(qtbot: QtBot, grid: SpriteGrid) -> None:
+    with qtbot.waitSignal(grid.clicked) as clicked:
+        qtbot.mouseClick(grid, LEFT, pos=center(grid, 4))
+    assert clicked.args == [4]
+    assert grid.selection == (4,)
+    qtbot.mouseClick(grid, LEFT, Qt.KeyboardModifier.ControlModifier, center(grid, 0))
+    assert grid.selection == (0, 4)
+    qtbot.mouseClick(grid, LEFT, Qt.KeyboardModifier.ShiftModifier, center(grid, 2))
+    assert grid.selection == (0, 1, 2)
+    with qtbot.waitSignal(grid.double_clicked) as opened:
+        qtbot.mouseDClick(grid, LEFT, pos=center(grid, 8))
+    assert opened.args == [8]
+
+
+def test_sprites_are_chosen_by_keys(qtbot: QtBot, grid: SpriteGrid) -> None:
+    grid.set_current(0)
+    for key, where in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 4), (Qt.Key.Key_Left, 3),
+                       (Qt.Key.Key_Up, 0), (Qt.Key.Key_Up, 0), (Qt.Key.Key_End, 8)):
+        qtbot.keyClick(grid, key)
+        assert grid.current == where
+    qtbot.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert grid.selection == tuple(range(9))
+    with qtbot.waitSignal(grid.double_clicked):
+        qtbot.keyClick(grid, Qt.Key.Key_Return)
+
+
+def test_a_full_rectangle_is_preferred(grid: SpriteGrid) -> None:
+    assert len({grid.cell_rect(i).top() for i in range(9)}) == 3
+    assert grid.index_at(QPointF(0, 0)) == -1
+
+
+# -- fields ----------------------------------------------------------------------------------
+
+
+def test_a_number_is_set_by_slider_by_field_and_by_double_click(
+    qtbot: QtBot, theme: ThemeManager
+) -> None:
+    field = NumberField("Guidance", 0, 8, 2, name="g", decimals=1, step=0.5)
+    qtbot.addWidget(field)
+    field.resize(260, 30)
+    field.show()
+    slider, box = field.findChild(QSlider, "g.slider"), field.findChild(QDoubleSpinBox, "g.field")
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert field.value == 8
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "3.5")
+    with qtbot.waitSignal(field.changed) as changed:
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert changed.args == [3.5]
+    assert slider.value() == round(3.5 / 8 * slider.maximum())
+    qtbot.mouseDClick(slider, LEFT)
+    assert field.value == 2
+
+
+def wheel(widget: QWidget, steps: int = 1) -> None:
+    middle = QPointF(widget.rect().center())
+    QApplication.sendEvent(widget, QWheelEvent(
+        middle, widget.mapToGlobal(middle), QPoint(), QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    ))
+
+
+def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    field = NumberField("Count", 1, 64, 16, name="c", parent=window)
+    other = NumberField("Other", 1, 64, 16, name="o", parent=window)
+    window.show()
+    window.activateWindow()
+    box = field.findChild(QDoubleSpinBox, "c.field")
+    other.findChild(QDoubleSpinBox, "o.field").setFocus()
+    wheel(box)
+    assert field.value == 16
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+    wheel(box)
+    assert field.value == 17
+
+
+def test_a_locked_seed_stays(qtbot: QtBot, theme: ThemeManager) -> None:
+    seed = SeedField(theme, name="s", seed=7)
+    qtbot.addWidget(seed)
+    qtbot.mouseClick(seed.findChild(QToolButton, "s.lock"), LEFT)
+    assert [seed.take() for _ in range(3)] == [7, 7, 7]
+    qtbot.mouseClick(seed.findChild(QToolButton, "s.lock"), LEFT)
+    assert len({seed.take() for _ in range(5)}) > 1
+    before = seed.seed
+    qtbot.mouseClick(seed.findChild(QToolButton, "s.dice"), LEFT)
+    assert seed.seed != before
+
+
+def test_one_of_several_is_chosen(qtbot: QtBot, theme: ThemeManager) -> None:
+    choice = Segmented(theme, [Option("a", "A"), Option("b", "B")], name="x", label="Which")
+    qtbot.addWidget(choice)
+    assert choice.value == "a"
+    with qtbot.waitSignal(choice.changed) as changed:
+        qtbot.mouseClick(choice.findChild(QToolButton, "x.b"), LEFT)
+    assert changed.args == ["b"]
+    with qtbot.assertNotEmitted(choice.changed):
+        qtbot.mouseClick(choice.findChild(QToolButton, "x.b"), LEFT)
+    with pytest.raises(ValueError, match="no choice"):
+        choice.set_value("c")
+
+
+def test_a_group_folds(qtbot: QtBot, theme: ThemeManager) -> None:
+    group = FoldGroup(theme, "Group", name="g")
+    qtbot.addWidget(group)
+    inside = dim_label("inside")
+    group.add(inside)
+    group.show()
+    qtbot.mouseClick(group.findChild(QToolButton, "g.header"), LEFT)
+    assert not inside.isVisible()
+    qtbot.mouseClick(group.findChild(QToolButton, "g.header"), LEFT)
+    assert inside.isVisible()
+
+
+# -- timeline --------------------------------------------------------------------------------
+
+LAST = 10
+
+
+def noise_axis(direction: int = 1) -> Axis:
+    levels = np.linspace(500, 0, LAST + 1).astype(np.float32)
+    log_snr = np.linspace(-8, 8, LAST + 1).astype(np.float32)
+    return Axis("noise", levels, log_snr, direction, "noise", "clean")
+
+
+@pytest.fixture
+def timeline(qtbot: QtBot, theme: ThemeManager) -> Timeline:
+    model = TimelineModel()
+    widget = Timeline(theme, model)
+    model.setParent(widget)
+    qtbot.addWidget(widget)
+    widget.resize(900, 130)
+    model.set_axis(noise_axis())
+    widget.set_thumbnails(lambda frame: np.full((16, 16, 3), 20 * frame, np.uint8))
+    widget.show()
+    widget.activateWindow()
+    widget.slider.setFocus()
+    qtbot.waitUntil(widget.slider.hasFocus)
+    return widget
+
+
+def part(timeline: Timeline, kind: type, name: str) -> QWidget:
+    found = timeline.findChild(kind, f"timeline.{name}")
+    assert found is not None and found.isVisible()
+    return found
+
+
+def test_keys_move_the_frame(qtbot: QtBot, timeline: Timeline) -> None:
+    slider = part(timeline, QSlider, "slider")
+    for key, frame in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1),
+                       (Qt.Key.Key_End, LAST), (Qt.Key.Key_Right, LAST), (Qt.Key.Key_Home, 0),
+                       (Qt.Key.Key_Left, 0), (Qt.Key.Key_PageDown, 10), (Qt.Key.Key_Comma, 9),
+                       (Qt.Key.Key_Period, 10)):
+        qtbot.keyClick(slider, key)
+        assert slider.value() == frame
+
+
+def test_the_mouse_jumps_and_drags(qtbot: QtBot, timeline: Timeline) -> None:
+    slider = timeline.slider
+    at = [QPoint(round(slider.frame_x(frame)), 20) for frame in range(LAST + 1)]
+    qtbot.mousePress(slider, LEFT, pos=at[4])
+    assert slider.value() == 4
+    qtbot.mouseMove(slider, at[7])
+    assert slider.value() == 7
+    qtbot.mouseRelease(slider, LEFT, pos=at[7])
+    qtbot.mouseMove(slider, at[1])
+    assert slider.value() == 7
+
+
+def test_the_wheel_steps_only_with_the_focus(qtbot: QtBot, timeline: Timeline) -> None:
+    wheel(timeline.slider)
+    assert timeline.slider.value() == 1
+    part(timeline, QSpinBox, "fps").setFocus()
+    wheel(timeline.slider)
+    assert timeline.slider.value() == 1
+
+
+def test_a_typed_level_goes_to_the_nearest_frame(qtbot: QtBot, timeline: Timeline) -> None:
+    box = part(timeline, QDoubleSpinBox, "t")
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "215")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert timeline.slider.value() == 6
+    assert box.value() == 200, "the level that is shown is the one that was recorded"
+
+
+def test_the_numbers_follow(qtbot: QtBot, timeline: Timeline) -> None:
+    readout = part(timeline, QWidget, "readout")
+    qtbot.keyClick(timeline.slider, Qt.Key.Key_Home)
+    assert "log-SNR −8.00" in readout.text() and "signal 0.034 %" in readout.text()
+    for _ in range(LAST // 2):
+        qtbot.keyClick(timeline.slider, Qt.Key.Key_Right)
+    assert "log-SNR 0.00" in readout.text() and "signal 50.0 %" in readout.text()
+    assert f"frame {LAST // 2 + 1} of {LAST + 1}" in readout.text()
+
+
+def frames_played(qtbot: QtBot, timeline: Timeline, count: int) -> list[int]:
+    """Press Space and give the first ``count`` frames that are shown."""
+    box = part(timeline, QSpinBox, "fps")
+    box.setValue(60)
+    seen: list[int] = []
+    timeline.slider.setFocus()
+    timeline._model.frame_changed.connect(seen.append)
+    qtbot.keyClick(timeline.slider, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(seen) >= count or not timeline._model.state.playing, timeout=5000)
+    return seen
+
+
+def test_play_once_ends_at_the_clean_end(qtbot: QtBot, timeline: Timeline) -> None:
+    seen = frames_played(qtbot, timeline, 99)
+    assert seen[-1] == LAST
+    assert seen == sorted(seen)
+    assert not timeline._model.state.playing
+    # Once more from the start.
+    assert frames_played(qtbot, timeline, 99)[0] == 0
+
+
+def test_forward_plays_from_clean_to_noise(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline._model.set_axis(noise_axis(-1))
+    assert timeline.slider.value() == LAST
+    seen = frames_played(qtbot, timeline, 99)
+    assert seen[-1] == 0
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_loop_starts_again(qtbot: QtBot, timeline: Timeline) -> None:
+    qtbot.mouseClick(part(timeline, QToolButton, "loop.loop"), LEFT)
+    seen = frames_played(qtbot, timeline, 15)
+    turns = [b for a, b in zip(seen, seen[1:], strict=False) if b < a]
+    assert turns and min(seen) <= 1
+    qtbot.keyClick(timeline.slider, Qt.Key.Key_Space)
+    assert not timeline._model.state.playing
+
+
+def test_ping_pong_turns_round(qtbot: QtBot, timeline: Timeline) -> None:
+    qtbot.mouseClick(part(timeline, QToolButton, "loop.pingpong"), LEFT)
+    model = timeline._model
+    seen: list[int] = []
+    model.frame_changed.connect(seen.append)
+    for _ in range(2 * LAST + 1):
+        model.advance(1)
+    assert seen == [*range(1, LAST + 1), *range(LAST - 1, -1, -1), 1]
+    model.advance(2 * LAST)
+    assert model.frame == 1, "a whole round leads back"
+
+
+def test_play_and_pause_by_button(qtbot: QtBot, timeline: Timeline) -> None:
+    play = part(timeline, QToolButton, "play")
+    qtbot.mouseClick(play, LEFT)
+    assert play.toolTip() == "Pause (Space)"
+    qtbot.mouseClick(play, LEFT)
+    assert play.toolTip() == "Play (Space)"
+    assert timeline.slider.hasFocus(), "a click on Play leaves the keys with the slider"
+
+
+def test_an_empty_timeline_is_grey(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline._model.set_axis(Axis("noise", np.zeros(0, np.float32)))
+    assert not part(timeline, QSlider, "slider").isEnabled()
+    assert not part(timeline, QToolButton, "play").isEnabled()
+    timeline._model.play()
+    assert not timeline._model.state.playing

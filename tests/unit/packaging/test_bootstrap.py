@@ -1,0 +1,291 @@
+"""The parts of the set-up script that decide; what they start is recorded, not run."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """The script as a module whose environment lies in a temporary folder."""
+    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "packaging/bootstrap.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(module, "STAMP", tmp_path / ".venv" / "stamp.json")
+    return module
+
+
+class Calls(list[list[str]]):
+    """Stands in for subprocess.call: notes each command, answers what was agreed."""
+
+    def __init__(self, failing: str = "") -> None:
+        self.failing = failing
+
+    def __call__(self, command: list[str], **_: object) -> int:
+        self.append([str(part) for part in command])
+        return int(bool(self.failing) and self.failing in " ".join(self[-1]))
+
+
+class TestInstalling:
+    @pytest.fixture
+    def calls(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Calls:
+        """A machine on which making an environment works."""
+        calls = Calls()
+
+        def make_venv() -> None:
+            calls.append(["make venv"])
+            python = bootstrap.venv_python(bootstrap.VENV)
+            python.parent.mkdir(parents=True, exist_ok=True)
+            python.write_text("")
+            bootstrap.STAMP.unlink(missing_ok=True)
+
+        def version(python: Path) -> tuple[int, ...] | None:
+            return (3, 12, 1) if python.exists() else None
+
+        monkeypatch.setattr(bootstrap, "make_venv", make_venv)
+        monkeypatch.setattr(bootstrap, "venv_version", version)
+        monkeypatch.setattr(bootstrap.subprocess, "call", calls)
+        return calls
+
+    def test_first_makes_and_installs_then_starts_at_once(
+        self, bootstrap: ModuleType, calls: Calls
+    ) -> None:
+        python = bootstrap.ensure_installed(())
+        assert calls[0] == ["make venv"]
+        assert calls[1][0] == str(python)
+        assert calls[1][-3:] == ["install", "--editable", "."]
+        calls.clear()
+        assert bootstrap.ensure_installed(()) == python
+        assert calls == []
+
+    def test_tests_need_more_than_the_app_and_the_app_no_less(
+        self, bootstrap: ModuleType, calls: Calls
+    ) -> None:
+        bootstrap.ensure_installed(())
+        calls.clear()
+        bootstrap.ensure_installed(("dev",))
+        assert [call[-1] for call in calls] == [".[dev]"]
+        calls.clear()
+        bootstrap.ensure_installed(())
+        assert calls == []
+
+    def test_a_changed_pyproject_installs_again(self, bootstrap: ModuleType, calls: Calls) -> None:
+        bootstrap.ensure_installed(())
+        calls.clear()
+        (bootstrap.ROOT / "pyproject.toml").write_text("[project]\nname = 'y'\n")
+        bootstrap.ensure_installed(())
+        assert [call[-1] for call in calls] == ["."]
+
+    def test_an_environment_without_its_python_is_made_anew(
+        self, bootstrap: ModuleType, calls: Calls
+    ) -> None:
+        python = bootstrap.ensure_installed(())
+        calls.clear()
+        python.unlink()
+        bootstrap.ensure_installed(())
+        assert calls[0] == ["make venv"]
+
+    def test_an_environment_of_an_old_python_is_made_anew(
+        self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bootstrap, "venv_version", lambda _: (3, 9, 2))
+        bootstrap.ensure_installed(())
+        assert calls[0] == ["make venv"]
+
+    def test_an_environment_of_somebody_else_is_used(
+        self, bootstrap: ModuleType, calls: Calls
+    ) -> None:
+        python = bootstrap.venv_python(bootstrap.VENV)
+        python.parent.mkdir(parents=True)
+        python.write_text("")
+        bootstrap.ensure_installed(())
+        assert [call[-1] for call in calls] == ["."]
+
+    def test_a_failed_installation_is_tried_again(
+        self, bootstrap: ModuleType, calls: Calls
+    ) -> None:
+        calls.failing = "install"
+        with pytest.raises(bootstrap.SetupError, match="pip"):
+            bootstrap.ensure_installed(())
+        calls.failing = ""
+        calls.clear()
+        bootstrap.ensure_installed(())
+        assert [call[-1] for call in calls] == ["."]
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', '{"python": "3"}'])
+    def test_a_damaged_stamp_only_costs_time(
+        self, bootstrap: ModuleType, calls: Calls, text: str
+    ) -> None:
+        bootstrap.ensure_installed(())
+        bootstrap.STAMP.write_text(text)
+        calls.clear()
+        bootstrap.ensure_installed(())
+        assert [call[-1] for call in calls] == ["."]
+
+
+def test_the_key_tells_installations_apart(bootstrap: ModuleType) -> None:
+    base = (b"a", Path("/x"), (3, 11, 7))
+    others = [(b"b", *base[1:]), (b"a", Path("/y"), base[2]), (*base[:2], (3, 12, 0))]
+    keys = {bootstrap.install_key(*facts) for facts in [base, *others]}
+    assert len(keys) == 4
+    assert bootstrap.install_key(*base) in keys
+
+
+def test_an_environment_that_is_not_there_has_no_version(
+    bootstrap: ModuleType, tmp_path: Path
+) -> None:
+    assert bootstrap.venv_version(tmp_path / "nothing") is None
+    link = tmp_path / "python"
+    link.symlink_to(tmp_path / "gone")
+    assert bootstrap.venv_version(link) is None
+    assert bootstrap.venv_version(Path(sys.executable)) == sys.version_info[:3]
+
+
+class TestChecks:
+    @pytest.fixture
+    def calls(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Calls:
+        calls = Calls()
+        monkeypatch.setattr(bootstrap, "ensure_installed", lambda extras: Path("/venv/bin/python"))
+        monkeypatch.setattr(bootstrap, "ensure_system_libraries", lambda xcb: None)
+        monkeypatch.setattr(bootstrap.subprocess, "call", calls)
+        return calls
+
+    def test_all_are_run_and_arguments_go_to_pytest(
+        self, bootstrap: ModuleType, calls: Calls
+    ) -> None:
+        assert bootstrap.main(["test", "-k", "gif"]) == 0
+        names = [" ".join(call[1:]) for call in calls]
+        assert names == [
+            "-m ruff check .",
+            "-m ruff format --check .",
+            "-m mypy",
+            "",
+            "-m pytest -k gif",
+        ]
+        assert calls[3] == ["/venv/bin/lint-imports"]
+
+    @pytest.mark.parametrize("failing", ["ruff check", "format", "mypy", "lint-imports", "pytest"])
+    def test_one_failure_fails_it_and_is_named(
+        self,
+        bootstrap: ModuleType,
+        calls: Calls,
+        capsys: pytest.CaptureFixture[str],
+        failing: str,
+    ) -> None:
+        calls.failing = failing
+        assert bootstrap.main(["test"]) == 1
+        assert len(calls) == 5
+        assert "failed: " in capsys.readouterr().out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "window"),
+    [
+        ([], True),
+        (["--data", "a.npz"], True),
+        (["--model=runs/1"], True),
+        (["--version"], False),
+        (["train", "--data", "a.npz"], False),
+    ],
+)
+def test_what_needs_a_window(bootstrap: ModuleType, arguments: list[str], window: bool) -> None:
+    assert bootstrap.opens_window(arguments) is window
+
+
+@pytest.mark.parametrize("arguments", [[], ["install"], ["--help"]])
+def test_wrong_usage_explains(
+    bootstrap: ModuleType, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bootstrap.main(arguments) == 2
+    assert "bootstrap.py app" in capsys.readouterr().err
+
+
+def test_an_old_python_gets_a_sentence(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    assert bootstrap.main(["app"]) == 1
+    assert "needs Python 3.11 or newer, but this is 3.9.2" in capsys.readouterr().err
+
+
+class TestSystemLibraries:
+    @pytest.fixture
+    def machine(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Calls:
+        """A Debian without libegl1, on which nothing may be installed unasked."""
+        calls = Calls(failing="sudo")
+        monkeypatch.setattr(bootstrap, "missing_packages", lambda xcb: ["libegl1"])
+        monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+        monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000, raising=False)
+        monkeypatch.setattr(bootstrap.subprocess, "call", calls)
+        return calls
+
+    def test_where_it_may_not_it_says_the_command(
+        self, bootstrap: ModuleType, machine: Calls
+    ) -> None:
+        with pytest.raises(bootstrap.SetupError, match=r"sudo apt-get install -y libegl1$"):
+            bootstrap.ensure_system_libraries(True)
+        assert machine == [["sudo", "-n", "true"]]
+
+    @pytest.mark.parametrize("user", [0, 1000], ids=["root", "sudo without password"])
+    def test_where_it_may_it_installs(
+        self, bootstrap: ModuleType, machine: Calls, monkeypatch: pytest.MonkeyPatch, user: int
+    ) -> None:
+        machine.failing = ""
+        missing = [["libegl1"], []]
+        monkeypatch.setattr(bootstrap, "missing_packages", lambda xcb: missing.pop(0))
+        monkeypatch.setattr(bootstrap.os, "geteuid", lambda: user, raising=False)
+        bootstrap.ensure_system_libraries(True)
+        assert machine[-1][-2:] == ["--no-install-recommends", "libegl1"]
+        assert ("sudo" in machine[-1]) == (user != 0)
+
+    def test_package_lists_are_fetched_where_there_are_none(
+        self, bootstrap: ModuleType, machine: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        machine.failing = "install"
+        monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0, raising=False)
+        assert not bootstrap.install_with_apt(["libegl1"])
+        kinds = ["update" if "update" in call else "install" for call in machine]
+        assert kinds == ["install", "update", "install"]
+
+    def test_other_systems_are_told_the_names(
+        self, bootstrap: ModuleType, machine: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+        with pytest.raises(bootstrap.SetupError, match="libegl1"):
+            bootstrap.ensure_system_libraries(True)
+
+    def test_with_all_there_nothing_happens(
+        self, bootstrap: ModuleType, machine: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bootstrap, "missing_packages", lambda xcb: [])
+        bootstrap.ensure_system_libraries(True)
+        assert machine == []
+
+
+def test_readme_and_ci_name_the_same_command() -> None:
+    command = "python3 packaging/bootstrap.py test"
+    assert command in (ROOT / "README.md").read_text("utf-8")
+    assert command in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_the_stamp_says_what_was_installed(bootstrap: ModuleType, tmp_path: Path) -> None:
+    stamp = tmp_path / "stamp.json"
+    stamp.write_text(json.dumps({"key": "k", "extras": ["dev"]}))
+    assert bootstrap.is_installed(stamp, "k", ())
+    assert bootstrap.is_installed(stamp, "k", ("dev",))
+    assert not bootstrap.is_installed(stamp, "k", ("docs",))
+    assert not bootstrap.is_installed(stamp, "other", ())
