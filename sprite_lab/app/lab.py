@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab import paths
-from sprite_lab.app import library, tasks
+from sprite_lab.app import library, tasks, words
 from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.project import Project
 from sprite_lab.app.settings import Settings
@@ -285,7 +285,7 @@ class Lab(QObject):
     ) -> JobHandle:
         handle = self.do(
             tasks.train(config, sprites, run, resume),
-            name=f"Training {run.name}",
+            name=f"Training {words.run_title(run.name)}",
             then=self._trained,
             long=True,
         )
@@ -432,8 +432,8 @@ class Lab(QObject):
 def new_run_folder(title: str) -> Path:
     """A path among the runs that is not taken: date, time and what is learnt from."""
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    words = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
-    base = paths.runs_dir() / f"{now}-{words}"
+    name = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
+    base = paths.runs_dir() / f"{now}-{name}"
     path, number = base, 2
     while path.exists():
         path = base.with_name(f"{base.name}-{number}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile
 
-from sprite_lab.app.words import size_text
+from sprite_lab.app.words import run_title, size_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.jobs import Factory
@@ -65,7 +65,7 @@ def _entry(path: Path) -> RunEntry:
     stats = [file.stat() for file in files]
     return RunEntry(
         path=path,
-        title=path.name,
+        title=run_title(path.name),
         step=steps[-1] if steps else None,
         checkpoints=len(steps),
         data_title=data_title,

@@ -33,6 +33,8 @@ class Project(QObject):
     palette_changed : tuple of colours.
     title_changed : str.
     clean_changed : bool; False = there is something to save.
+    history_changed : what can be undone or redone is other than before. Widgets listen to
+        this rather than to the stack, which still speaks while it is being deleted.
     """
 
     cells_changed = Signal(object)
@@ -40,6 +42,7 @@ class Project(QObject):
     palette_changed = Signal(object)
     title_changed = Signal(str)
     clean_changed = Signal(bool)
+    history_changed = Signal()
 
     _cells: list[Cell]
     _palette: tuple[Colour, ...]
@@ -62,6 +65,7 @@ class Project(QObject):
         self._strokes = 0
         self._take(sheet or CellSheet(palette=DEFAULT_PALETTE))
         self.stack.cleanChanged.connect(self.clean_changed)
+        self.stack.indexChanged.connect(self.history_changed)
 
     # -- what there is -------------------------------------------------------------------
 

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def run_title(folder: str) -> str:
+    """The name of a run folder of ours as it is shown: the name first, then when.
+
+    >>> run_title("20261125-015229-built-in-sprites")
+    'built-in-sprites, 25 Nov 01:52'
+    >>> run_title("my-run")
+    'my-run'
+    """
+    found = re.fullmatch(r"\d{4}(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)", folder)
+    if found is None or not 1 <= int(found[1]) <= 12:
+        return folder
+    month, day, hour, minute, name = found.groups()
+    return f"{name}, {int(day)} {_MONTHS[int(month) - 1]} {hour}:{minute}"
+
 
 def time_text(seconds: float) -> str:
     """A duration: 42 s, 3:07, 1:02:30."""

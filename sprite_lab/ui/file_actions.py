@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from sprite_lab import paths
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
 from sprite_lab.app.opening import what_opens
+from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.ui.dialogs import (
     DATA_FILES,
@@ -178,7 +179,7 @@ class FileActions(QObject):
     def _add_path(
         self, menu: QMenu, path: Path, facts: str = "", checked: bool = False
     ) -> None:
-        action = menu.addAction(shorten(path.name, 48).replace("&", "&&"))
+        action = menu.addAction(shorten(run_title(path.name), 48).replace("&", "&&"))
         action.setToolTip(html.escape(f"{path}\n{facts}".strip()).replace("\n", "<br>"))
         action.setCheckable(checked)
         action.setChecked(checked)

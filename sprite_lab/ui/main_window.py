@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.words import run_title
 from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.drop import DropVeil, dropped_path
@@ -80,7 +81,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryPanel(lab, theme)
         self.stage = QStackedWidget()
         self.inspector = QStackedWidget()
-        self.inspector.setMinimumWidth(296)
+        self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
         self.status = StatusBar(lab, theme)
         self.error = ErrorBar(theme)
         self.welcome = Welcome(theme)
@@ -92,8 +93,11 @@ class MainWindow(QMainWindow):
         middle_column = QVBoxLayout(middle)
         middle_column.setContentsMargins(0, 0, 0, 0)
         middle_column.setSpacing(0)
+        strips = QVBoxLayout()
+        strips.setContentsMargins(8, 8, 8, 0)
         for strip in (self.error, self.welcome):
-            middle_column.addWidget(strip)
+            strips.addWidget(strip)
+        middle_column.addLayout(strips)
         middle_column.addWidget(self.stage, 1)
 
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -110,7 +114,7 @@ class MainWindow(QMainWindow):
         for widget in (self.top_bar, self._lines[0], self._splitter, self._lines[1], self.status):
             column.addWidget(widget, 1 if widget is self._splitter else 0)
         self.setCentralWidget(central)
-        self.notices = NoticeArea(theme, self._splitter)
+        self.notices = NoticeArea(theme, central, self._splitter)
         self.veil = DropVeil(theme, central)
 
     # -- wiring ----------------------------------------------------------------------------
@@ -250,8 +254,9 @@ class MainWindow(QMainWindow):
         sprites, model = lab.data.value, lab.model.value
         tip = f"{len(sprites):,} sprites" if sprites is not None else ""
         self.top_bar.data.set_choice(lab.data_title, f"Data set: {lab.data_title}\n{tip}".strip())
-        title = "No model yet" if model is None else model.title
+        title = "No model yet" if model is None else run_title(model.title)
         self.top_bar.model.set_choice(title)
+        self._show_welcome()
 
     def _show_progress(self, text: str) -> None:
         self._progress = text
@@ -302,13 +307,19 @@ class MainWindow(QMainWindow):
         self._splitter.setSizes([left, max(400, self.width() - left - right), right])
         self._on_settings()
         self.show_workspace(known.workspace)
+        self.stage.setFocus()  # rather than the first tab, which would look chosen
 
     def _on_settings(self, *_: object) -> None:
         known = self._lab.settings.value
         self._actions["view.library"].setChecked(known.library_open)
         self._actions["view.inspector"].setChecked(known.inspector_open)
-        self.welcome.setVisible(known.welcome and self._lab.model.value is None)
+        self._show_welcome()
         self._apply_panels()
+
+    def _show_welcome(self) -> None:
+        # Whoever has a model knows the way.
+        wanted = self._lab.settings.value.welcome and self._lab.model.value is None
+        self.welcome.setVisible(wanted)
 
     def _apply_panels(self, *_: object) -> None:
         known = self._lab.settings.value

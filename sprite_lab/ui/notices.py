@@ -58,10 +58,15 @@ class _Toast(QFrame):
 
 
 class NoticeArea(QWidget):
-    """Notices in the lower right of the widget it covers, newest at the bottom, and a list."""
+    """Notices in the lower right of a widget, newest at the bottom, and a list.
 
-    def __init__(self, theme: ThemeManager, over: QWidget) -> None:
-        super().__init__(over)
+    Parameters
+    ----------
+    parent : what it lies in; ``over`` : the part of that whose corner it keeps to.
+    """
+
+    def __init__(self, theme: ThemeManager, parent: QWidget, over: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("notices")
         self._theme, self._over = theme, over
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
@@ -118,8 +123,8 @@ class NoticeArea(QWidget):
         self._column.activate()
         height = self._column.heightForWidth(WIDTH)
         self.resize(WIDTH, height if height > 0 else self.sizeHint().height())
-        corner = QPoint(self._over.width() - WIDTH - 16, self._over.height() - self.height() - 16)
-        self.move(corner)
+        area = self._over.geometry()
+        self.move(area.right() - WIDTH - 15, area.bottom() - self.height() - 15)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ class StandInModel:
     title: str = "stand-in"
     image_size: int = 16
     timesteps: int = 500
-    schedule_config: ScheduleConfig = ScheduleConfig()
+    schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
 
 def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
@@ -90,7 +90,8 @@ def see(qtbot: QtBot, lab: Lab, qapp: QApplication) -> Iterator[SeeWorkspace]:
 def find(see: SeeWorkspace, name: str, kind: type = QWidget) -> QWidget:
     """A widget that can be seen, by its objectName."""
     widget = see.window().findChild(kind, name)
-    assert widget is not None and widget.isVisible(), f"{name} is not to be seen"
+    assert widget is not None, f"there is no {name}"
+    assert widget.isVisible(), f"{name} is not to be seen"
     return widget
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -329,7 +330,8 @@ def timeline(qtbot: QtBot, theme: ThemeManager) -> Timeline:
 
 def part(timeline: Timeline, kind: type, name: str) -> QWidget:
     found = timeline.findChild(kind, f"timeline.{name}")
-    assert found is not None and found.isVisible()
+    assert found is not None
+    assert found.isVisible()
     return found
 
 
@@ -376,10 +378,12 @@ def test_a_typed_level_goes_to_the_nearest_frame(qtbot: QtBot, timeline: Timelin
 def test_the_numbers_follow(qtbot: QtBot, timeline: Timeline) -> None:
     readout = part(timeline, QWidget, "readout")
     qtbot.keyClick(timeline.slider, Qt.Key.Key_Home)
-    assert "log-SNR −8.00" in readout.text() and "signal 0.034 %" in readout.text()
+    assert "log-SNR −8.00" in readout.text()
+    assert "signal 0.034 %" in readout.text()
     for _ in range(LAST // 2):
         qtbot.keyClick(timeline.slider, Qt.Key.Key_Right)
-    assert "log-SNR 0.00" in readout.text() and "signal 50.0 %" in readout.text()
+    assert "log-SNR 0.00" in readout.text()
+    assert "signal 50.0 %" in readout.text()
     assert f"frame {LAST // 2 + 1} of {LAST + 1}" in readout.text()
 
 
@@ -389,9 +393,9 @@ def frames_played(qtbot: QtBot, timeline: Timeline, count: int) -> list[int]:
     box.setValue(60)
     seen: list[int] = []
     timeline.slider.setFocus()
-    timeline._model.frame_changed.connect(seen.append)
+    timeline.model.frame_changed.connect(seen.append)
     qtbot.keyClick(timeline.slider, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: len(seen) >= count or not timeline._model.state.playing, timeout=5000)
+    qtbot.waitUntil(lambda: len(seen) >= count or not timeline.model.state.playing, timeout=5000)
     return seen
 
 
@@ -399,13 +403,13 @@ def test_play_once_ends_at_the_clean_end(qtbot: QtBot, timeline: Timeline) -> No
     seen = frames_played(qtbot, timeline, 99)
     assert seen[-1] == LAST
     assert seen == sorted(seen)
-    assert not timeline._model.state.playing
+    assert not timeline.model.state.playing
     # Once more from the start.
     assert frames_played(qtbot, timeline, 99)[0] == 0
 
 
 def test_forward_plays_from_clean_to_noise(qtbot: QtBot, timeline: Timeline) -> None:
-    timeline._model.set_axis(noise_axis(-1))
+    timeline.model.set_axis(noise_axis(-1))
     assert timeline.slider.value() == LAST
     seen = frames_played(qtbot, timeline, 99)
     assert seen[-1] == 0
@@ -415,15 +419,16 @@ def test_forward_plays_from_clean_to_noise(qtbot: QtBot, timeline: Timeline) -> 
 def test_loop_starts_again(qtbot: QtBot, timeline: Timeline) -> None:
     qtbot.mouseClick(part(timeline, QToolButton, "loop.loop"), LEFT)
     seen = frames_played(qtbot, timeline, 15)
-    turns = [b for a, b in zip(seen, seen[1:], strict=False) if b < a]
-    assert turns and min(seen) <= 1
+    turns = [b for a, b in itertools.pairwise(seen) if b < a]
+    assert turns
+    assert min(seen) <= 1
     qtbot.keyClick(timeline.slider, Qt.Key.Key_Space)
-    assert not timeline._model.state.playing
+    assert not timeline.model.state.playing
 
 
 def test_ping_pong_turns_round(qtbot: QtBot, timeline: Timeline) -> None:
     qtbot.mouseClick(part(timeline, QToolButton, "loop.pingpong"), LEFT)
-    model = timeline._model
+    model = timeline.model
     seen: list[int] = []
     model.frame_changed.connect(seen.append)
     for _ in range(2 * LAST + 1):
@@ -443,8 +448,8 @@ def test_play_and_pause_by_button(qtbot: QtBot, timeline: Timeline) -> None:
 
 
 def test_an_empty_timeline_is_grey(qtbot: QtBot, timeline: Timeline) -> None:
-    timeline._model.set_axis(Axis("noise", np.zeros(0, np.float32)))
+    timeline.model.set_axis(Axis("noise", np.zeros(0, np.float32)))
     assert not part(timeline, QSlider, "slider").isEnabled()
     assert not part(timeline, QToolButton, "play").isEnabled()
-    timeline._model.play()
-    assert not timeline._model.state.playing
+    timeline.model.play()
+    assert not timeline.model.state.playing

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -145,6 +146,7 @@ class Swatches(QWidget):
         """Show a palette."""
         self._colours = colours
         self._set_current(min(self._current, len(colours) - 1))
+        self.setMinimumHeight(self.heightForWidth(self.width()))
         self.updateGeometry()
         self.update()
 
@@ -183,6 +185,11 @@ class Swatches(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(_LEAST_SIDE * 8, self.heightForWidth(max(self.width(), _LEAST_SIDE * 8)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Nested layouts do not ask for the height again once the width is settled.
+        self.setMinimumHeight(self.heightForWidth(self.width()))
+        super().resizeEvent(event)
 
     def swatch_rect(self, index: int) -> QRectF:
         """Where a colour is, in logical coordinates."""

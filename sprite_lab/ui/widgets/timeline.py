@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.theme import ThemeManager, tabular
@@ -18,6 +26,7 @@ from sprite_lab.ui.widgets.frame_slider import FrameSlider
 from sprite_lab.ui.widgets.inspector import dim_label
 
 MINUS = "\u2212"
+_GAP = "    "
 
 
 class Timeline(QWidget):
@@ -36,7 +45,7 @@ class Timeline(QWidget):
         self.setObjectName("timeline")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._model = model
+        self.model = model
         self.slider = FrameSlider(theme, model)
 
         self._back = IconButton(theme, "step-back", "One frame left (Left)", name="timeline.back")
@@ -67,6 +76,9 @@ class Timeline(QWidget):
         self._value.setFixedWidth(80)
         self._total = dim_label(wrap=False)
         self._readout = dim_label(name="timeline.readout", wrap=False)
+        # Takes what room there is, and says less where that is little.
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for part in (self._fps, self._value, self._total, self._readout):
             part.setFont(tabular(part.font()))
 
@@ -78,8 +90,10 @@ class Timeline(QWidget):
         row.addWidget(self._loop)
         row.addSpacing(8)
         row.addWidget(self._fps)
-        row.addStretch(1)
-        row.addWidget(self._readout)
+        # Where there is little room it is cut, rather than making the whole window wide.
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._readout, 1)
         row.addSpacing(16)
         row.addWidget(self._value_label)
         row.addWidget(self._value)
@@ -108,7 +122,7 @@ class Timeline(QWidget):
 
     def handle_key(self, event: QKeyEvent) -> bool:
         """Do what a key means here; False = nothing."""
-        model, key = self._model, event.key()
+        model, key = self.model, event.key()
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Comma):
@@ -134,12 +148,12 @@ class Timeline(QWidget):
             super().keyPressEvent(event)
 
     def _on_typed(self, value: float) -> None:
-        self._model.pause()
-        self._model.go_to_value(value)
+        self.model.pause()
+        self.model.go_to_value(value)
         self._show_frame()  # where no frame has just that value, show the one there is
 
     def _show_axis(self) -> None:
-        axis = self._model.axis
+        axis = self.model.axis
         some = len(axis) > 0
         for part in (
             self.slider, self._back, self._play, self._forward, self._loop, self._fps, self._value
@@ -170,7 +184,7 @@ class Timeline(QWidget):
         self._show_frame()
 
     def _show_frame(self) -> None:
-        axis, frame = self._model.axis, self._model.frame
+        axis, frame = self.model.axis, self.model.frame
         if not len(axis):
             self._readout.setText("")
             return
@@ -181,10 +195,18 @@ class Timeline(QWidget):
         if axis.log_snr is not None and share is not None:
             log_snr = f"{axis.log_snr[frame]:.2f}".replace("-", MINUS)
             parts = [f"log-SNR {log_snr}", f"signal {_percent(share)}", *parts]
-        self._readout.setText("    ".join(parts))
+        width = self._readout.fontMetrics().horizontalAdvance
+        while len(parts) > 1 and width(_GAP.join(parts)) > self._readout.width():
+            parts.pop()
+        self._readout.setText(_GAP.join(parts))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.layout().activate()  # the readout's own width is wanted now
+        self._show_frame()
 
     def _show_state(self) -> None:
-        state = self._model.state
+        state = self.model.state
         self._play.set_icon("pause" if state.playing else "play")
         text = "Pause (Space)" if state.playing else "Play (Space)"
         self._play.setToolTip(text)

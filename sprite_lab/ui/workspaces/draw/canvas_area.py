@@ -133,7 +133,7 @@ class CanvasArea(QWidget):
         return row
 
     def _connect(self) -> None:
-        canvas, tools, stack = self.canvas, self._tools, self._project.stack
+        canvas, tools = self.canvas, self._tools
         canvas.pressed.connect(tools.begin)
         canvas.moved.connect(tools.move)
         canvas.released.connect(tools.end)
@@ -142,7 +142,7 @@ class CanvasArea(QWidget):
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
         tools.preview_changed.connect(self._on_preview)
-        stack.indexChanged.connect(self._show_history)
+        self._project.history_changed.connect(self._show_history)
         self._show_history()
 
     # -- what is shown -------------------------------------------------------------------
@@ -155,7 +155,8 @@ class CanvasArea(QWidget):
         self._free.setEnabled(cell.known_mask is not None)
         self._show_position()
 
-    def _show_history(self, *_: object) -> None:
+    @Slot()
+    def _show_history(self) -> None:
         stack = self._project.stack
         for button, can, word, text, key in (
             (self._undo, stack.canUndo(), "Undo", stack.undoText(), "Ctrl+Z"),

@@ -15,7 +15,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
 #: Room around cells, in which the class is written; logical pixels.
-_GAP = 16
+_GAP = 13
 _MOST_WITH_WORDS = 6
 
 
@@ -63,7 +63,7 @@ class CellGrid(SpriteGrid):
         painter.setFont(font)
         for index, cell in enumerate(self._cells):
             rect = self.cell_rect(index)
-            below = QRectF(rect.left() - 6, rect.bottom() + 1, rect.width() + 12, _GAP - 3)
+            below = QRectF(rect.left() - 6, rect.bottom() + 1, rect.width() + 12, _GAP - 1)
             if cell.known_mask is not None:
                 side = 5.0
                 painter.fillRect(

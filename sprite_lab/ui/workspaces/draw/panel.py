@@ -6,62 +6,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from sprite_lab.app.drawing import DrawSettings, Source, suits
 from sprite_lab.core.cells import MAX_SIDE, Cell
-from sprite_lab.core.config import SAMPLERS
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField, SeedField
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
-
-_TIPS: dict[Source, str] = {
-    "class": "Draw new sprites of each cell's class, whatever is in the cells (Ctrl+Enter).",
-    "drawing": "Noise what is drawn up to Strength and let the model take the noise away: "
-    "the drawing steers what comes out.",
-    "inpaint": "Draw everything anew but the pixels that are marked to keep.",
-}
-_MISSING: dict[Source, str] = {
-    "class": "Choose a cell first.",
-    "drawing": "Draw something in a chosen cell first.",
-    "inpaint": "Mark pixels to keep with the mask brush (K) in a chosen cell first.",
-}
-#: Share of the noise levels that drawings are noised to by default: the silhouette stays.
-_STRENGTH = 0.55
+from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
 
 
 class DrawPanel(Inspector):
     """Settings of the chosen cells and of what is generated into them.
 
-    Parts: ``draw.class``, ``draw.seed``, ``draw.apply``, ``draw.strength``, ``draw.guidance``,
-    ``draw.sampler``, ``draw.steps``, ``draw.generate.class|drawing|inpaint``, ``draw.cancel``,
-    ``draw.progress``, ``draw.made_by``, ``draw.show_made``, ``draw.rows``, ``draw.columns``,
-    ``draw.scale``, ``draw.import``, ``draw.export.cell``, ``draw.export.sheet``.
+    Parts: ``draw.class``, ``draw.seed``, ``draw.made_by``, ``draw.show_made``, ``draw.rows``,
+    ``draw.columns``, ``draw.scale``, ``draw.import``, ``draw.export.cell``,
+    ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
 
     Signals
     -------
     class_chosen : name or None, for the chosen cells.
     seed_chosen : for the chosen cells.
-    wanted : a Source to generate from.
-    cancel_wanted, made_wanted, import_wanted, export_cell_wanted, export_sheet_wanted
+    made_wanted : to see how the chosen cells were made.
+    import_wanted, export_cell_wanted, export_sheet_wanted : their buttons were pressed.
     grid_wanted : rows, columns.
     """
 
     class_chosen = Signal(object)
     seed_chosen = Signal(int)
-    wanted = Signal(str)
-    cancel_wanted = Signal()
     made_wanted = Signal()
     import_wanted = Signal()
     export_cell_wanted = Signal()
@@ -70,16 +44,13 @@ class DrawPanel(Inspector):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(name="draw.inspector")
-        self._model: Any = None
-        self._running = False
         self._chosen: Sequence[Cell] = ()
-        self._all: Sequence[Cell] = ()
         self._make_cell_group(theme)
-        self._make_generate_group(theme)
+        self.generate = GenerateGroup(theme)
+        self.add(self.generate)
         self._make_made_group(theme)
         self._make_sheet_group(theme)
         self.set_model(None, ())
-        self.set_running(False)
 
     # -- parts ---------------------------------------------------------------------------
 
@@ -95,85 +66,6 @@ class DrawPanel(Inspector):
             lambda _index: self.class_chosen.emit(self._class.currentData())
         )
         self._seed.changed.connect(self.seed_chosen)
-
-    def _make_generate_group(self, theme: ThemeManager) -> None:
-        group = FoldGroup(theme, "Generate", name="draw.group.generate")
-        self._apply = Segmented(
-            theme,
-            [
-                Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
-                Option("all", "All cells"),
-            ],
-            name="draw.apply", label="Cells to generate", stretch=True,
-        )
-        self._strength = NumberField(
-            "Strength", 1, 500, round(500 * _STRENGTH), name="draw.strength", unit=" t",
-            tip="Strength: the noise level that a drawing is noised to before the model takes "
-            "the noise away.\nLow keeps the drawing, high keeps little but its colours.",
-        )
-        self._guidance = NumberField(
-            "Guidance", 0, 8, 2, name="draw.guidance", step=0.5, decimals=1, unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
-        )
-        self._sampler = calm(
-            QComboBox(), name="draw.sampler", label="Sampler",
-            tip="Sampler: the rule that takes the noise away step by step.",
-        )
-        for name in SAMPLERS:
-            self._sampler.addItem(name.upper(), name)
-        self._sampler.setCurrentIndex(SAMPLERS.index("ddim"))
-        self._steps = NumberField(
-            "Steps", 1, 500, 50, name="draw.steps",
-            tip="Noise levels visited on the way to a clean sprite. More is slower.",
-        )
-        self._reason = dim_label(name="draw.reason")
-        self._buttons = {
-            "class": push_button(
-                theme, "From class", name="draw.generate.class", icon_name="generate", primary=True
-            ),
-            "drawing": push_button(
-                theme, "From drawing", name="draw.generate.drawing", icon_name="from-drawing"
-            ),
-            "inpaint": push_button(
-                theme, "Around kept pixels", name="draw.generate.inpaint", icon_name="mask"
-            ),
-        }
-        self._progress = QProgressBar()
-        self._progress.setObjectName("draw.progress")
-        self._progress.setAccessibleName("Progress of generating")
-        self._progress_text = dim_label(name="draw.progress_text", wrap=False)
-        self._cancel = push_button(
-            theme, "Cancel", name="draw.cancel", icon_name="close",
-            tip="Stop, and leave the cells as they are (Esc)",
-        )
-        group.add(self._apply)
-        group.add_row("Strength", self._strength)
-        group.add_row("Guidance", self._guidance)
-        group.add_row("Sampler", self._sampler)
-        group.add_row("Steps", self._steps)
-        self._choices = QWidget()
-        choices = QVBoxLayout(self._choices)
-        choices.setContentsMargins(0, 0, 0, 0)
-        choices.setSpacing(8)
-        for source, button in self._buttons.items():
-            choices.addWidget(button)
-            button.clicked.connect(lambda _=False, source=source: self.wanted.emit(source))
-        self._busy = QWidget()
-        busy = QHBoxLayout(self._busy)
-        busy.setContentsMargins(0, 0, 0, 0)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self._progress_text)
-        side.addWidget(self._progress)
-        busy.addLayout(side, 1)
-        busy.addWidget(self._cancel)
-        group.add(self._choices)
-        group.add(self._reason)
-        group.add(self._busy)
-        self.add(group)
-        self._apply.changed.connect(self._refresh)
-        self._sampler.currentIndexChanged.connect(self._on_sampler)
-        self._cancel.clicked.connect(self.cancel_wanted)
 
     def _make_made_group(self, theme: ThemeManager) -> None:
         group = FoldGroup(theme, "How it was made", name="draw.group.made")
@@ -242,42 +134,22 @@ class DrawPanel(Inspector):
         return self._scale.whole
 
     @property
-    def all_cells(self) -> bool:
-        """Whether all cells are generated, not the chosen ones alone."""
-        return bool(self._apply.value == "all")
-
-    @property
     def seed_locked(self) -> bool:
         """Whether cells keep their seeds when they are generated."""
         return self._seed.locked
-
-    def settings(self) -> DrawSettings:
-        """What the panel asks for now."""
-        return DrawSettings(
-            sampler=self._sampler.currentData(),
-            steps=self._steps.whole,
-            guidance_scale=self._guidance.value,
-            start_t=self._strength.whole,
-        )
 
     # -- what is shown -------------------------------------------------------------------
 
     def set_model(self, model: Any, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
-        timesteps = 500 if model is None else model.timesteps
-        if self._model is None or self._model.timesteps != timesteps:
-            share = self._strength.value / 500 if self._model is None else _STRENGTH
-            self._strength.set_range(1, timesteps)
-            self._strength.set_value(round(share * timesteps))
-            self._steps.set_range(1, timesteps)
-        self._model = model
+        self.generate.set_model(model)
         kept = self._class.currentData()
         with QSignalBlocker(self._class):
             self._class.clear()
             for name in (None, *class_names):
                 self._class.addItem("any class" if name is None else class_words(name), name)
         self._show_class(kept)
-        self._refresh()
+        self._show_making()
 
     def set_grid(self, rows: int, columns: int) -> None:
         """Show the size of the grid."""
@@ -287,14 +159,15 @@ class DrawPanel(Inspector):
 
     def show_cells(self, title: str, chosen: Sequence[Cell], cells: Sequence[Cell]) -> None:
         """Show what the chosen cells, and of them the first, are."""
-        self._chosen, self._all = chosen, cells
+        self._chosen = chosen
+        self.generate.set_cells(chosen, cells)
         self._cell_group.set_title(title)
         if chosen:
             mixed = len({cell.class_name for cell in chosen}) > 1
             self._show_class(chosen[0].class_name, mixed)
             with QSignalBlocker(self._seed):
                 self._seed.set_seed(chosen[0].seed)
-        self._refresh()
+        self._show_making()
 
     def _show_class(self, name: str | None, mixed: bool = False) -> None:
         with QSignalBlocker(self._class):
@@ -306,48 +179,8 @@ class DrawPanel(Inspector):
             self._class.setCurrentIndex(index)
             self._class.setPlaceholderText("several" if mixed else "")
 
-    def set_running(self, running: bool) -> None:
-        """Show progress and Cancel in the place of the buttons, or the other way round."""
-        self._running = running
-        self._choices.setVisible(not running)
-        self._busy.setVisible(running)
-        if running:
-            self.show_progress(0, 0, "Starting")
-        self._refresh()
-
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
-        self._progress_text.setText(
-            (text or "Generating") + (f" {done} of {total}" if total else "…")
-        )
-
-    def _on_sampler(self) -> None:
-        if self._model is not None:
-            ddpm = self._sampler.currentData() == "ddpm"
-            self._steps.set_value(self._model.timesteps if ddpm else 50)
-
-    def _refresh(self, *_: object) -> None:
-        """Grey out what cannot be done, each with its reason."""
-        cells = self._all if self._apply.value == "all" else self._chosen
-        problem = self._problem()
-        counts = []
-        for source, button in self._buttons.items():
-            count = sum(suits(cell, source) for cell in cells)  # type: ignore[arg-type]
-            counts.append(count)
-            reason = problem or ("" if count else _MISSING[source])  # type: ignore[index]
-            button.setEnabled(not reason)
-            button.setToolTip(reason or _TIPS[source])  # type: ignore[index]
-        if problem:
-            self._reason.setText(problem)
-        else:
-            each = [f"{n} {word}" for n, word in zip(counts[1:], ("drawn", "masked"), strict=True)]
-            plural = "s" if counts[0] != 1 else ""
-            self._reason.setText(f"{counts[0]} cell{plural}: {', '.join(each)}.")
-        self._reason.setVisible(not self._running)
-        for part in (self._strength, self._guidance, self._sampler, self._steps):
-            part.setEnabled(self._model is not None)
+    def _show_making(self) -> None:
+        """Say how the first chosen cell came about."""
         made_by = self._chosen[0].made_by if self._chosen else None
         if made_by is None:
             self._made_by.setText("Drawn by hand, or changed since it was generated.")
@@ -361,15 +194,6 @@ class DrawPanel(Inspector):
                 f"seed {made_by.seed}, {made_by.sampler.upper()}, {made_by.steps} steps, "
                 f"guidance {made_by.guidance_scale:g}{start}{around}."
             )
-        why = "This cell was not generated." if made_by is None else problem
+        why = "This cell was not generated." if made_by is None else self.generate.problem()
         self._show_made.setEnabled(not why)
         self._show_made.setToolTip(why or "Open every step from noise to this sprite in See")
-
-    def _problem(self) -> str:
-        """Why nothing can be generated, or ""."""
-        if self._model is None:
-            return "There is no model yet: train one, or open one from the menu."
-        if self._model.image_size != 16:
-            size = self._model.image_size
-            return f"This model draws {size}x{size} sprites, but cells are 16x16: open another."
-        return ""

@@ -34,7 +34,7 @@ TOOLS = (
     Tool("rectangle", "Rectangle", "U", "rectangle", "drag corner to corner, Shift: square"),
     Tool("picker", "Colour picker", "I", "picker", "takes a colour; or hold Alt"),
     Tool("mask", "Keep these pixels", "K", "mask",
-         "marks pixels to keep, right unmarks"),
+         "right button: unmark"),
 )
 BY_NAME = {tool.name: tool for tool in TOOLS}
 

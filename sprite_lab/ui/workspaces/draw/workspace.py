@@ -140,15 +140,15 @@ class DrawWorkspace(QWidget):
         self.editor.choose_asked.connect(grid.set_selection)
         panel.class_chosen.connect(self.editor.set_class)
         panel.seed_chosen.connect(self.editor.set_seed)
-        panel.wanted.connect(self._generate_from)
-        panel.cancel_wanted.connect(self.generation.cancel)
+        panel.generate.wanted.connect(self._generate_from)
+        panel.generate.cancel_wanted.connect(self.generation.cancel)
         panel.made_wanted.connect(lambda: self.generation.show_made(self.chosen()))
         panel.grid_wanted.connect(self.editor.resize)
         panel.import_wanted.connect(self._import)
         panel.export_cell_wanted.connect(self._export_cell)
         panel.export_sheet_wanted.connect(self._export_sheet)
-        self.generation.running_changed.connect(panel.set_running)
-        self.generation.progressed.connect(panel.show_progress)
+        self.generation.running_changed.connect(panel.generate.set_running)
+        self.generation.progressed.connect(panel.generate.show_progress)
         self.generation.previewed.connect(self._on_previews)
 
     # -- which cells ---------------------------------------------------------------------
@@ -175,7 +175,7 @@ class DrawWorkspace(QWidget):
     @Slot(object)
     def _on_cells(self, indices: tuple[int, ...]) -> None:
         self._show_cells()
-        if set(indices) & {self.current(), *self.chosen()} or self.panel.all_cells:
+        if set(indices) & {self.current(), *self.chosen()} or self.panel.generate.all_cells:
             self._on_choice()
 
     def _show_cells(self) -> None:
@@ -218,9 +218,9 @@ class DrawWorkspace(QWidget):
     @Slot(str)
     def _generate_from(self, source: Source) -> None:
         self._source = source
-        indices = range(len(self._project.cells)) if self.panel.all_cells else self.chosen()
+        indices = range(len(self._project.cells)) if self.panel.generate.all_cells else self.chosen()
         self.generation.start(
-            source, tuple(indices), self.panel.settings(), new_seeds=not self.panel.seed_locked
+            source, tuple(indices), self.panel.generate.settings(), new_seeds=not self.panel.seed_locked
         )
 
     # -- menu and files ------------------------------------------------------------------

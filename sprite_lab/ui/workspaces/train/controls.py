@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.words import size_text, time_text
+from sprite_lab.app.words import run_title, size_text, time_text
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.ui.dialogs import GIF_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
@@ -224,7 +224,7 @@ class TrainControls(Inspector):
             "stopping": "Saving…",
         }
         run = self._lab.last_run.value
-        idle = f"Last: {run.name}" if run is not None else "Nothing was trained yet."
+        idle = f"Last: {run_title(run.name)}" if run is not None else "Nothing was trained yet."
         self._state.setText(words.get(state, idle))
 
     def learn_speed(self, speed: float) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QKeyEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.settings import Settings
@@ -20,13 +20,17 @@ from sprite_lab.ui.widgets.number_field import NumberField
 #: The curve is redrawn at most this often, in milliseconds.
 REDRAW_MS = 90
 
+#: Length of the piece of curve in the legend, in logical pixels.
+_SAMPLE = 28
+
 #: name, legend, which of the theme's curves, whether its points are marked.
 _CURVES = (
-    ("smoothed", "training, smoothed", 0, False),
+    ("smoothed", "training", 0, False),
     ("validation", "validation", 1, True),
     ("epsilon", "noise error", 2, True),
 )
 _TIPS = {
+    "smoothed": "Loss on what is learnt from: faint as it is, strong smoothed.",
     "validation": "The same loss on sprites that were kept aside. Where it rises while the "
     "training loss falls, sprites are being learnt by heart.",
     "epsilon": "Mean squared error of the predicted noise, over the course's 500 levels: the "
@@ -66,10 +70,9 @@ class LossPlot(QWidget):
         item.setClipToView(True)
         item.setLogMode(y=self._log)
         item.setLabel("bottom", "training step")
-        self._legend = item.addLegend(offset=(-8, 8), labelTextSize="9pt", verSpacing=-4)
         self._raw = item.plot([], [], antialias=False)
         self._items: dict[str, Any] = {
-            name: item.plot([], [], name=text, antialias=True) for name, text, _, _ in _CURVES
+            name: item.plot([], [], antialias=True) for name, _, _, _ in _CURVES
         }
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
@@ -86,20 +89,28 @@ class LossPlot(QWidget):
         self.log.setToolTip("Equal factors take equal room: shows that the loss still falls")
         self.readout = dim_label(name="train.readout", wrap=False)
         self.readout.setFont(tabular(self.readout.font()))
+        # It may be cut, but must not keep the plot from being narrow.
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         bar = QHBoxLayout()
         bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(8)
-        bar.addWidget(self.readout, 1)
         bar.addWidget(dim_label("Smoothing", wrap=False))
-        self.smoothing.setFixedWidth(220)
-        bar.addWidget(self.smoothing)
-        bar.addSpacing(8)
+        self.smoothing.setMaximumWidth(240)
+        bar.addWidget(self.smoothing, 1)
+        bar.addStretch(0)
         bar.addWidget(self.log)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
+        legend = QHBoxLayout()
+        legend.setSpacing(16)
+        for name, text, which, marked in _CURVES:
+            legend.addWidget(_LegendEntry(theme, text, which, marked, _TIPS.get(name, "")))
+        legend.addStretch(1)
         column.addLayout(bar)
+        column.addLayout(legend)
         column.addWidget(self.plot, 1)
+        column.addWidget(self.readout)
 
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -171,20 +182,10 @@ class LossPlot(QWidget):
             curve, drawn = theme.curves[which], self._items[name]
             drawn.setPen(pen(curve))
             if marked:
-                drawn.setSymbol("o" if name == "validation" else "s")
+                drawn.setSymbol("o")
                 drawn.setSymbolSize(5)
                 drawn.setSymbolPen(QPen(QColor(theme.surface), 0))
                 drawn.setSymbolBrush(QColor(curve.color))
-        box = QColor(theme.surface)
-        box.setAlphaF(0.85)
-        self._legend.setBrush(box)
-        self._legend.setLabelTextColor(QColor(theme.text))
-        for sample, label in self._legend.items:
-            label.setText(label.text)
-            for name, text, _, _ in _CURVES:
-                if text == label.text:
-                    label.setToolTip(_TIPS.get(name, ""))
-            sample.update()
         self._line.setPen(QPen(QColor(theme.outline), 0))
         self._redraw()
 
@@ -226,6 +227,37 @@ def _drawable(
         good = y > 0
         return x[good], y[good]
     return x.copy(), y.copy()
+
+
+class _LegendEntry(QWidget):
+    """What a curve is called, beside a piece of it."""
+
+    def __init__(
+        self, theme: ThemeManager, text: str, which: int, marked: bool, tip: str
+    ) -> None:
+        super().__init__()
+        self._theme, self._text, self._which, self._marked = theme, text, which, marked
+        self.setToolTip(tip)
+        self.setAccessibleName(text)
+        metrics = self.fontMetrics()
+        self.setFixedSize(_SAMPLE + 8 + metrics.horizontalAdvance(text), metrics.height() + 2)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        curve = theme.curves[self._which]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2
+        painter.setPen(pen(curve))
+        painter.drawLine(QPointF(0, middle), QPointF(_SAMPLE, middle))
+        if self._marked:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(curve.color))
+            painter.drawEllipse(QPointF(_SAMPLE / 2, middle), 3, 3)
+        painter.setPen(QColor(theme.text_dim))
+        place = self.rect().adjusted(_SAMPLE + 8, 0, 0, 0)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self._text)
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]

@@ -45,11 +45,14 @@ class TrainWorkspace(QWidget):
 
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
-        split.setHandleWidth(16)
+        split.setHandleWidth(1)
         split.addWidget(self.plot)
         split.addWidget(self.previews)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
+        split.setSizes([600, 400])
+        for part, margins in ((self.plot, (0, 0, 12, 0)), (self.previews, (12, 0, 0, 0))):
+            part.layout().setContentsMargins(*margins)
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

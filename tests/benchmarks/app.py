@@ -1,0 +1,73 @@
+"""The real main window with real sprites, in a home folder that is thrown away."""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.settings import Settings
+from sprite_lab.ui.app import SWITCH_INTERVAL
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
+
+
+def data_file() -> Path | None:
+    """The real sprites, or None where they are not here."""
+    here = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+    file = Path(os.environ.get("SPRITE_LAB_SHARED", here)) / "real_sprites.npz"
+    return file if file.is_file() else None
+
+
+@contextmanager
+def throwaway_home() -> Iterator[Path]:
+    """A home folder for one process and its children."""
+    with tempfile.TemporaryDirectory(prefix="sprite-lab-bench-") as home:
+        os.environ["SPRITE_LAB_HOME"] = home
+        if not os.environ.get("DISPLAY"):
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        yield Path(home)
+
+
+@contextmanager
+def real_window() -> Iterator[tuple[Lab, MainWindow]]:
+    """The window as the app builds it, shown, with its data set open."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    app = QApplication.instance() or QApplication([])
+    lab = Lab(Settings())
+    window = MainWindow(lab, ThemeManager(app, "light"))
+    window.resize(1280, 800)
+    window.show()
+    lab.open_data(data_file())
+    wait_for(lambda: lab.data.value is not None)
+    try:
+        yield lab, window
+    finally:
+        for handle in lab.jobs.handles:
+            handle.cancel()
+        wait_for(lambda: not lab.jobs.handles)
+        lab.jobs.shut_down(10)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Let Qt work until ``condition`` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the app did not come to the state that was waited for")
+        QTest.qWait(5)
+
+
+def find(window: QObject, name: str) -> QWidget:
+    """The widget of this object name."""
+    widget = window.findChild(QWidget, name)
+    if widget is None:
+        raise LookupError(f"there is no widget called {name}")
+    return widget

@@ -1,0 +1,29 @@
+"""How a benchmark says what it found."""
+
+import json
+import statistics
+from collections.abc import Sequence
+
+
+def report(name: str, runs: Sequence[float], unit: str, goal: float, detail: dict) -> None:
+    """Print the median of ``runs`` as the value; lower is better, and at most ``goal`` is ok."""
+    value = statistics.median(runs)
+    print(
+        json.dumps(
+            {
+                "name": name,
+                "value": round(value, 3),
+                "unit": unit,
+                "goal": goal,
+                "ok": value <= goal,
+                "detail": {"runs": [round(run, 3) for run in runs], **detail},
+            }
+        ),
+        flush=True,
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least ``share`` (0..1) of all are at most."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
