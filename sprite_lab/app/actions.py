@@ -79,8 +79,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Enter, double click", "show the chosen sprite large, or all"),
     ),
     "Canvas in Draw": (
-        ("B, E, G, I, M", "pencil, eraser, bucket, picker, keep pixels"),
-        ("Arrow keys", "move the cursor"),
+        ("B, E, G, L, U, I, K", "pencil, eraser, bucket, line, rectangle, picker, keep pixels"),
+        ("X", "swap the two colours"),
+        ("Arrow keys, Space", "move the cursor, paint"),
+        ("Ctrl+arrow keys", "move the drawing"),
         ("Alt", "pick a colour while it is held"),
         ("Shift", "straight line from the last pixel"),
     ),

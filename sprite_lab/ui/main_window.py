@@ -28,12 +28,13 @@ from sprite_lab.ui.run_actions import RunActions
 from sprite_lab.ui.status_bar import StatusBar
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.top_bar import TopBar
+from sprite_lab.ui.undo import UndoActions
 from sprite_lab.ui.widgets.buttons import Option
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
 from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
 
-LIBRARY_WIDTH = 220
+LIBRARY_WIDTH = 200
 INSPECTOR_WIDTH = 320
 SIZE = (1280, 800)
 
@@ -93,11 +94,10 @@ class MainWindow(QMainWindow):
         middle_column = QVBoxLayout(middle)
         middle_column.setContentsMargins(0, 0, 0, 0)
         middle_column.setSpacing(0)
-        strips = QVBoxLayout()
-        strips.setContentsMargins(8, 8, 8, 0)
         for strip in (self.error, self.welcome):
-            strips.addWidget(strip)
-        middle_column.addLayout(strips)
+            # Its own margin, so that none is left where it is hidden.
+            strip.setStyleSheet(f"#{strip.objectName()} {{ margin: 8px 8px 0 8px; }}")
+            middle_column.addWidget(strip)
         middle_column.addWidget(self.stage, 1)
 
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -137,7 +137,8 @@ class MainWindow(QMainWindow):
             "help.about": lambda: help_dialogs.show_about(self),
         }.items():
             self._actions[name].triggered.connect(slot)
-        self._connect_undo()
+        stack = self._lab.project.stack
+        self._undo = UndoActions(stack, self._actions["edit.undo"], self._actions["edit.redo"], self)
         group = QActionGroup(self)
         for spec in WORKSPACES:
             action = self._actions[f"view.{spec.name}"]
@@ -164,22 +165,6 @@ class MainWindow(QMainWindow):
             action.setChecked(self._theme.mode == mode)
             themes.addAction(action)
             action.triggered.connect(lambda _checked=False, mode=mode: self._set_theme(mode))
-
-    def _connect_undo(self) -> None:
-        stack = self._lab.project.stack
-        for name, can, text, slot, word in (
-            ("edit.undo", stack.canUndoChanged, stack.undoTextChanged, stack.undo, "Undo"),
-            ("edit.redo", stack.canRedoChanged, stack.redoTextChanged, stack.redo, "Redo"),
-        ):
-            action = self._actions[name]
-            action.setEnabled(False)
-            action.triggered.connect(slot)
-            can.connect(action.setEnabled)
-            text.connect(
-                lambda what, action=action, word=word: action.setText(
-                    f"&{word} {what[:1].lower()}{what[1:]}".rstrip()
-                )
-            )
 
     def _connect_lab(self) -> None:
         lab = self._lab

@@ -650,3 +650,39 @@ def test_export_the_sheet(
         assert image.size == (64, 64)
         assert image.getpixel((16 + 2, 16 + 3)) == DARK
         assert image.getbbox() == (18, 19, 19, 20)
+
+
+def test_a_picture_is_dropped_on_a_cell(desk: Desk, qtbot, tmp_path: Path) -> None:
+    from PIL import Image
+    from PySide6.QtCore import QMimeData, QPointF, QUrl
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+    file = tmp_path / "dropped.png"
+    Image.new("RGBA", (2, 2), (1, 2, 3, 255)).save(file)
+    grid: CellGrid = desk.find("draw.cells")
+    place = grid.mapTo(desk.workspace, grid.cell_rect(9).center())
+
+    def drop(path: Path) -> bool:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        action, copy = Qt.DropAction.CopyAction, Qt.DropAction.CopyAction
+        enter = QDragEnterEvent(place.toPoint(), action, data, LEFT, NONE)
+        QApplication.sendEvent(desk.workspace, enter)
+        if enter.isAccepted():
+            event = QDropEvent(QPointF(place), copy, data, LEFT, NONE)
+            QApplication.sendEvent(desk.workspace, event)
+        return enter.isAccepted()
+
+    assert not drop(tmp_path / "sprites.npz")
+    assert drop(file)
+    qtbot.waitUntil(lambda: not desk.cell(9).is_blank)
+    assert desk.painted(9) == {(7, 7), (8, 7), (7, 8), (8, 8)}
+
+
+def test_what_cannot_be_read_changes_nothing(desk: Desk, qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "broken.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\nnonsense")
+    desk.workspace.editor.import_picture(file)
+    qtbot.waitUntil(lambda: bool(desk.failures))
+    assert "broken.png" in desk.failures[0]
+    assert desk.lab.project.is_clean

@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDoubleSpinBox,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel
@@ -453,3 +461,12 @@ def test_an_empty_timeline_is_grey(qtbot: QtBot, timeline: Timeline) -> None:
     assert not part(timeline, QToolButton, "play").isEnabled()
     timeline.model.play()
     assert not timeline.model.state.playing
+
+
+def test_a_narrow_timeline_says_less(qtbot: QtBot, timeline: Timeline) -> None:
+    readout = part(timeline, QLabel, "readout")
+    assert "frame 1 of 11" in readout.text()
+    timeline.resize(600, 130)
+    qtbot.waitUntil(lambda: "frame" not in readout.text())
+    assert readout.text().startswith("log-SNR")
+    assert timeline.minimumSizeHint().width() < 600

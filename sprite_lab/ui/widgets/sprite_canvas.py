@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -66,6 +67,7 @@ class SpriteCanvas(QWidget):
         self._image = to_qimage(np.zeros((16, 16, 4), np.uint8))
         self._keep = np.zeros((16, 16), bool)
         self._preview: tuple[frozenset[tuple[int, int]], QColor | None] = (frozenset(), None)
+        self._overlay: tuple[object, QPixmap] | None = None
         self._hover: tuple[int, int] | None = None
         self._cursor = (7, 7)
         self._cursor_shown = False
@@ -147,7 +149,7 @@ class SpriteCanvas(QWidget):
         painter.setPen(QPen(QColor(theme.outline), 1))
         painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
         if self._keep.any():
-            self._paint_keep(painter, target, size)
+            painter.drawPixmap(QPointF(0, 0), self._keep_overlay(target, size, device.ratio))
         if self._cursor_shown and self.hasFocus():
             self._paint_box(painter, self._cursor, QColor(theme.focus), 2)
         elif self._hover is not None:
@@ -177,6 +179,19 @@ class SpriteCanvas(QWidget):
             for i in range(every, self._image.height(), every):
                 y = target.top() + i * size
                 painter.drawLine(QPointF(target.left(), y), QPointF(target.right(), y))
+
+    def _keep_overlay(self, target: QRectF, size: float, ratio: float) -> QPixmap:
+        """The marks of kept pixels, painted anew only when they change: that is not fast."""
+        key = (self._keep.tobytes(), target.getRect(), size, ratio, self._theme.theme.name)
+        if self._overlay is None or self._overlay[0] != key:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            self._paint_keep(painter, target, size)
+            painter.end()
+            self._overlay = (key, pixmap)
+        return self._overlay[1]
 
     def _paint_keep(self, painter: QPainter, target: QRectF, size: float) -> None:
         """Kept pixels: an outline and sparse hatching, between which the drawing shows."""

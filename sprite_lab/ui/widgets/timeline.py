@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
@@ -98,7 +98,7 @@ class Timeline(QWidget):
         row.addWidget(self._value_label)
         row.addWidget(self._value)
         row.addWidget(self._total)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addWidget(self.slider)
@@ -202,7 +202,7 @@ class Timeline(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.layout().activate()  # the readout's own width is wanted now
+        self._column.activate()  # the readout's own width is wanted now
         self._show_frame()
 
     def _show_state(self) -> None:

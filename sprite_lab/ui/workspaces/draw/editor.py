@@ -160,8 +160,12 @@ class CellEditor(QObject):
             before = {i: self._project.cell(i).seed for i in chosen}
             self._project.push(SetSeed(self._project, before, seed, "Set seed", merge_key="seed"))
             return
-        after = {i: replace(self._project.cell(i), seed=seed + n) for n, i in enumerate(chosen)}
-        self._replace(after, "Set seeds")
+        changes = {}
+        for n, i in enumerate(chosen):
+            before_cell = self._project.cell(i)
+            changes[i] = (before_cell, replace(before_cell, seed=seed + n))
+        # The digits that are typed, or the steps of the wheel, are one step of undo.
+        self._project.push(ReplaceCells(self._project, changes, "Set seeds", ("seeds", chosen)))
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the grid; each cell stays in its row and column."""

@@ -218,9 +218,10 @@ class DrawWorkspace(QWidget):
     @Slot(str)
     def _generate_from(self, source: Source) -> None:
         self._source = source
-        indices = range(len(self._project.cells)) if self.panel.generate.all_cells else self.chosen()
+        wanted = self.panel.generate
+        indices = tuple(range(len(self._project.cells))) if wanted.all_cells else self.chosen()
         self.generation.start(
-            source, tuple(indices), self.panel.generate.settings(), new_seeds=not self.panel.seed_locked
+            source, indices, wanted.settings(), new_seeds=not self.panel.seed_locked
         )
 
     # -- menu and files ------------------------------------------------------------------

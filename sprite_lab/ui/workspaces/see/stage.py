@@ -192,6 +192,10 @@ class Stage(QWidget):
 
     def show_preview(self, images: NDArray[np.uint8]) -> None:
         """Show what the network takes the sprites to be so far, uint8 (N, H, W, 3)."""
+        if not self._previewing:
+            self._previewing = True
+            self._about.setText("Coming out of noise")
+            self._enlarge.setEnabled(False)
         shown = [panel for panel in self._panels if not panel.isHidden()]
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
         for panel in shown:
@@ -199,10 +203,6 @@ class Stage(QWidget):
                 panel.show_pixels(images, large=False)
             else:
                 panel.wait("Comes when every step is recorded")
-        if not self._previewing:
-            self._previewing = True
-            self._about.setText("Coming out of noise")
-            self._enlarge.setEnabled(False)
 
     def end_preview(self) -> None:
         """Back to the recorded frames."""
@@ -258,7 +258,7 @@ class Stage(QWidget):
 
     def choose(self, sprite: int) -> None:
         """Choose a sprite in every view; -1 = none."""
-        if sprite == self._sprite:
+        if sprite == self._sprite or self._previewing:
             return
         self._sprite = sprite
         self._mark(sprite)
@@ -278,7 +278,7 @@ class Stage(QWidget):
 
     def set_large(self, large: bool) -> None:
         """Show the chosen sprite (the first, if none is) alone, or all of them."""
-        if self._trajectory is None:
+        if self._trajectory is None or self._previewing:
             return
         if not large and self._trajectory.count == 1:
             large = True

@@ -1,0 +1,80 @@
+"""What GUI tests share: a lab with its own folders, a window, and no thread left behind."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
+
+from sprite_lab import jobs
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.settings import Settings
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test that leaves a worker running, and say where that was started."""
+    started: list[tuple[jobs.Worker, str]] = []
+
+    def start(self: jobs.Worker, *arguments: object) -> None:
+        started.append((self, "".join(traceback.format_stack(limit=8))))
+        QThread.start(self, *arguments)
+
+    monkeypatch.setattr(jobs.Worker, "start", start)
+    yield
+    left = [where for worker, where in started if worker.isRunning()]
+    for worker, _ in started:  # or the interpreter would abort in the next test
+        worker.leave()
+        worker.wait(5000)
+    assert not left, "a worker still ran at the end; it was started here:\n" + left[0]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the user's."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
+    """A lab with settings of its own, shut down at the end."""
+    lab = Lab(Settings())
+    yield lab
+    assert lab.jobs.shut_down(20)
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> ThemeManager:
+    return ThemeManager(qapp, "light")
+
+
+@pytest.fixture
+def window(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
+    """The main window, shown; closing it asks nothing once the test is over."""
+    window = MainWindow(lab, theme)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.closing._safe = True
+    window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def visible(window: MainWindow) -> Callable[[type, str], object]:
+    """Finds a widget by objectName that a person can see."""
+
+    def find(kind: type, name: str) -> object:
+        found = [w for w in window.findChildren(kind, name) if w.isVisible()]
+        assert found, f"no visible {kind.__name__} named '{name}'"
+        return found[0]
+
+    return find

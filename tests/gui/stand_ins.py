@@ -1,0 +1,103 @@
+"""Runs that stand in for the engine's, so that GUI tests need no torch and take no time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sprite_lab.app import tasks
+from sprite_lab.core.config import ScheduleConfig, TrainConfig
+from sprite_lab.core.records import EvalRecord, Preview, Progress, StepRecord
+from sprite_lab.core.run import RunControl
+from sprite_lab.core.sprites import SpriteSet
+
+
+@dataclass
+class StandInModel:
+    """What the UI reads of a model."""
+
+    title: str = "stand-in"
+    class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
+    image_size: int = 16
+    timesteps: int = 500
+    schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
+
+
+@dataclass(frozen=True)
+class StandInResult:
+    run: Path
+    step: int
+    seconds: float
+
+
+class StandInTraining:
+    """A training of ``steps`` steps, ``pause`` seconds each; notes what was asked of it."""
+
+    def __init__(self, steps: int = 100_000, pause: float = 0.001) -> None:
+        self.steps, self.pause = steps, pause
+        self.configs: list[TrainConfig] = []
+        self.endings: list[str] = []
+        self.save_seconds = 0.0
+
+    def __call__(
+        self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool = False
+    ) -> Callable[[RunControl], Any]:
+        self.configs.append(config)
+
+        def make(control: RunControl):  # type: ignore[no-untyped-def]
+            run.mkdir(parents=True, exist_ok=True)
+            (run / "run.json").write_text("{}")
+            step, ending = 0, "failed"
+            try:
+                while step < self.steps and not control.stop_requested:
+                    step += 1
+                    yield StepRecord(
+                        step, step / 50, 1.0 / step, 1e-3, 1000.0, step * 0.01, 0.1
+                    )
+                    yield Progress(step, self.steps, "Training")
+                    if step % 20 == 1:
+                        yield EvalRecord(step, 1.1 / step, 0.9 / step)
+                        images = np.full((4, 16, 16, 3), step % 256, np.uint8)
+                        yield Preview(step, images)
+                    time.sleep(self.pause)
+                ending = "saved"
+                time.sleep(self.save_seconds)
+                return StandInResult(run, step, step * 0.01)
+            finally:
+                if control.cancel_requested:
+                    ending = "discarded"
+                    (run / "run.json").unlink()
+                    run.rmdir()
+                self.endings.append(ending)
+
+        return make
+
+
+def give(value: Any) -> Callable[..., Callable[[RunControl], Any]]:
+    """A task that gives a value, whatever it is asked."""
+
+    def task(*_: Any, **__: Any) -> Callable[[RunControl], Any]:
+        def run(control: RunControl):  # type: ignore[no-untyped-def]
+            yield None
+            return value
+
+        return run
+
+    return task
+
+
+@pytest.fixture
+def training(monkeypatch: pytest.MonkeyPatch) -> StandInTraining:
+    """Trainings, plans and models that need no torch."""
+    stand_in = StandInTraining()
+    monkeypatch.setattr(tasks, "train", stand_in)
+    monkeypatch.setattr(tasks, "load_model", give(StandInModel()))
+    plan = tasks.Plan(60, 20, 100, 1_500_000, 30_000_000, few=False)
+    monkeypatch.setattr(tasks, "plan_training", give(plan))
+    return stand_in

@@ -1,0 +1,178 @@
+"""The app as a process: first launch, a signal while it trains, errors at the door."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.settings import Settings
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.theme import ThemeManager
+
+#: Opens the app, trains a small network on what is open, and says how far it is.
+PROGRAM = """
+import sys
+from dataclasses import replace
+from sprite_lab.core.config import NetworkConfig
+from sprite_lab.core.presets import PRESETS
+from sprite_lab.ui import app
+
+class Start(app.Startup):
+    def _restore(self):
+        self._lab.failed.connect(lambda sentence, details: print("FAILED", details, flush=True))
+        self._lab.data.changed.connect(self._train)
+        super()._restore()
+
+    def _train(self, *_):
+        config = replace(
+            PRESETS["quick"], epochs=100000, batch_size=16, network=NetworkConfig(width=16)
+        )
+        handle = self._lab.start_training(config)
+        handle.records_ready.connect(self._tell)
+
+    def _tell(self, records):
+        print("STEP", records[-1].step, flush=True)
+
+app.Startup = Start
+sys.exit(app.run_app(data=sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_training_saves_and_ends_without_asking(
+    sprites_file: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    environment = {**os.environ, "SPRITE_LAB_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    app = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(sprites_file)], env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    try:
+        assert app.stdout is not None
+        seen = []
+        for line in app.stdout:
+            seen.append(line)
+            if line.startswith("STEP") and int(line.split()[1]) >= 5:
+                break
+        else:
+            pytest.fail("it never trained:\n" + "".join(seen))
+        asked = time.monotonic()
+        app.send_signal(number)
+        rest, _ = app.communicate(timeout=60)
+        assert app.returncode == 0, "".join(seen) + rest
+        assert time.monotonic() - asked < 20
+    finally:
+        if app.poll() is None:
+            app.kill()
+            app.wait()
+    runs = list((tmp_path / "data" / "runs").iterdir())
+    assert len(runs) == 1
+    from sprite_lab.engine.models import load_model
+
+    assert load_model(runs[0]).step >= 5
+
+
+def started(lab: Lab, theme: ThemeManager, qtbot: QtBot, **what: str) -> MainWindow:
+    window = MainWindow(lab, theme)
+    startup = Startup(lab, window, **what)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    assert startup.parent() is window
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    return window
+
+
+def test_the_first_launch_plays_the_forward_process(
+    lab: Lab, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    before = time.monotonic()
+    window = started(lab, theme, qtbot)
+    assert time.monotonic() - before < 10
+    assert lab.trajectory.value.kind == "forward"
+    assert lab.trajectory.value.count == 16
+    assert window.current == "see"
+    assert window.workspace("see").timeline_model.state.playing
+    assert window.welcome.isVisible()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    window.close()
+
+
+def test_a_later_launch_has_the_last_data_and_does_not_play(
+    lab: Lab, theme: ThemeManager, sprites_file: Path, qtbot: QtBot
+) -> None:
+    lab.settings.replace(launched=True, data=str(sprites_file))
+    window = started(lab, theme, qtbot)
+    assert lab.data_path == sprites_file
+    assert not window.workspace("see").timeline_model.state.playing
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    window.close()
+
+
+def test_data_that_is_gone_or_bad_gives_way_to_the_built_in(
+    lab: Lab, theme: ThemeManager, tmp_path: Path, qtbot: QtBot
+) -> None:
+    bad = tmp_path / "bad.npz"
+    bad.write_bytes(b"nothing of the kind")
+    window = started(lab, theme, qtbot, data=str(bad))
+    assert "'bad.npz'" in window.error.accessibleName()
+    assert lab.data_path is None
+    assert len(lab.data.value) > 1000
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    window.close()
+
+
+def test_damaged_settings_are_told_of(
+    qapp, home: Path, theme: ThemeManager, qtbot: QtBot  # type: ignore[no-untyped-def]
+) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.json").write_text("{")
+    lab = Lab(Settings())
+    window = started(lab, theme, qtbot)
+    assert any("Settings could not be read" in text for _, text in window.notices.kept)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    window.close()
+    assert lab.jobs.shut_down()
+
+
+def test_importing_the_window_loads_neither_torch_nor_pyqtgraph() -> None:
+    program = (
+        "import sys, sprite_lab.ui.app; "
+        "print([m for m in ('torch', 'pyqtgraph') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_app_ends_with_its_window(
+    qapp, home: Path, monkeypatch: pytest.MonkeyPatch  # type: ignore[no-untyped-def]
+) -> None:
+    from sprite_lab.ui import app
+
+    windows: list[MainWindow] = []
+    show: Callable[[MainWindow], None] = MainWindow.show
+
+    def show_and_close(self: MainWindow) -> None:
+        windows.append(self)
+        show(self)
+        QTimer.singleShot(1500, self.close)
+
+    monkeypatch.setattr(MainWindow, "show", show_and_close)
+    hooks = sys.excepthook, signal.getsignal(signal.SIGTERM)
+    assert app.run_app() == 0
+    assert (sys.excepthook, signal.getsignal(signal.SIGTERM)) == hooks
+    assert len(windows) == 1
+    assert (home / "config" / "settings.json").is_file()

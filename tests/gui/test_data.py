@@ -1,0 +1,129 @@
+"""Data: the browser, the filter, the chosen sprite and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.workspaces.data.browser import SpriteBrowser
+from tests.made import make_sprites
+
+LEFT = Qt.MouseButton.LeftButton
+Visible = Callable[[type, str], QWidget]
+
+
+@pytest.fixture
+def data(window: MainWindow, lab: Lab) -> SpriteSet:
+    sprites = make_sprites(1203)
+    lab.data.set(sprites)
+    window.show_workspace("data")
+    return sprites
+
+
+def test_the_filter_has_counts_and_filters(
+    data: SpriteSet, visible: Visible, qtbot: QtBot
+) -> None:
+    classes = visible(QComboBox, "data.class")
+    browser = visible(SpriteBrowser, "data.browser")
+    assert classes.itemText(0) == "All classes (1,203)"
+    assert classes.itemText(3) == f"food ({int((data.labels == 2).sum())})"
+    assert browser.count == 1203
+    classes.setCurrentIndex(3)
+    assert browser.count == (data.labels == 2).sum()
+    first = np.flatnonzero(data.labels == 2)[0]
+    assert f"Sprite {first + 1:,} of 1,203" in visible(QLabel, "data.facts").text()
+    assert "Class: food" in visible(QLabel, "data.facts").text()
+
+
+def test_what_is_painted_is_the_sprite_wherever_it_is_scrolled(
+    data: SpriteSet, visible: Visible, qtbot: QtBot
+) -> None:
+    browser = visible(SpriteBrowser, "data.browser")
+    browser.setFocus()
+    qtbot.keyClick(browser, Qt.Key.Key_End)
+    assert browser.current == 1202
+    for index in (1202, 1200, 0, 600):
+        browser.set_current(index)
+        browser._reveal(index)
+        rect = browser.cell_rect(index)
+        picture = browser.viewport().grab(rect.toRect()).toImage()
+        # The middle of each sprite pixel has its colour, where it is opaque.
+        scale = picture.width() / 16
+        ys, xs = np.nonzero(data.alpha[index] == 255)
+        for y, x in list(zip(ys, xs, strict=True))[:: max(1, len(ys) // 20)]:
+            seen = picture.pixelColor(round((x + 0.5) * scale), round((y + 0.5) * scale))
+            assert seen.getRgb()[:3] == tuple(int(v) for v in data.images[index, y, x])
+
+
+def test_mouse_and_keys_choose(data: SpriteSet, visible: Visible, qtbot: QtBot) -> None:
+    browser = visible(SpriteBrowser, "data.browser")
+    qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(5).center().toPoint())
+    assert browser.current == 5
+    qtbot.keyClick(browser, Qt.Key.Key_Right)
+    assert browser.current == 6
+    qtbot.keyClick(browser, Qt.Key.Key_Down)
+    assert browser.current == 6 + browser.columns
+    for _ in range(200):
+        qtbot.keyClick(browser, Qt.Key.Key_PageDown)
+    assert browser.current == 1202
+    rect = browser.cell_rect(1202)
+    assert 0 <= rect.top()
+    assert rect.bottom() <= browser.viewport().height()
+    qtbot.keyClick(browser, Qt.Key.Key_Home)
+    assert browser.current == 0
+    assert browser.verticalScrollBar().value() == 0
+
+
+def test_the_chosen_sprite_dissolves_in_see(
+    data: SpriteSet, window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    visible(SpriteBrowser, "data.browser").set_current(7)
+    with qtbot.waitSignal(lab.trajectory.changed, timeout=20_000):
+        qtbot.mouseClick(visible(QPushButton, "data.dissolve"), LEFT)
+    assert window.current == "see"
+    trajectory = lab.trajectory.value
+    assert (trajectory.kind, trajectory.count) == ("forward", 1)
+    seen = np.rint((trajectory.x0[-1, 0].astype(np.float32) + 1) * 127.5)
+    assert np.abs(seen - data.images[7]).max() <= 1
+
+
+def test_the_chosen_sprite_goes_to_draw_and_back_by_undo(
+    data: SpriteSet, window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    visible(SpriteBrowser, "data.browser").set_current(3)
+    qtbot.mouseClick(visible(QPushButton, "data.edit"), LEFT)
+    assert window.current == "draw"
+    assert np.array_equal(lab.project.cell(0).rgba, data.rgba[3])
+    assert lab.project.cell(0).class_name == "item"
+    lab.project.stack.undo()
+    assert lab.project.cell(0).is_blank
+
+
+def test_the_set_is_described_with_its_split(
+    data: SpriteSet, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: "validation" in visible(QLabel, "data.info").text(), timeout=10_000)
+    text = visible(QLabel, "data.info").text()
+    assert "1,203 sprites of 16 × 16 pixels" in text
+    assert "5 classes" in text
+
+
+def test_sprites_without_classes_and_of_other_sizes_are_shown(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    lab.data.set(make_sprites(40, classes=0, size=32))
+    window.show_workspace("data")
+    assert visible(QComboBox, "data.class").count() == 1
+    assert "No classes" in visible(QLabel, "data.info").text()
+    qtbot.mouseClick(visible(QPushButton, "data.edit"), LEFT)
+    assert "16x16" in visible(QLabel, "error.text").text()
+    assert lab.project.is_clean
+    assert window.current == "data"

@@ -1,0 +1,360 @@
+"""The window: workspaces, panels, opening, errors, notices, drops, closing."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+    QTreeWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.settings import Settings
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.app import ErrorHooks
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
+from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
+
+LEFT = Qt.MouseButton.LeftButton
+Visible = Callable[[type, str], QWidget]
+
+
+def answer(button: str) -> list[str]:
+    """Press a button of the next question; the texts of the question come in the list."""
+    asked: list[str] = []
+
+    def press() -> None:
+        for box in QApplication.topLevelWidgets():
+            if isinstance(box, QMessageBox) and box.isVisible():
+                asked.append(box.text())
+                found = box.findChild(QPushButton, button)
+                assert found is not None, f"the question has no button '{button}'"
+                found.click()
+                return
+        QTimer.singleShot(20, press)
+
+    QTimer.singleShot(20, press)
+    return asked
+
+
+@pytest.fixture
+def sprites_open(window: MainWindow, lab: Lab, sprites: SpriteSet) -> SpriteSet:
+    lab.data.set(sprites)
+    return sprites
+
+
+def test_the_window_says_when_it_is_painted_and_has_not_loaded_torch(
+    lab: Lab, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    window = MainWindow(lab, theme)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    assert lab.jobs.handles == ()
+    window.close()
+
+
+@pytest.mark.parametrize("name", ["see", "train", "draw", "data"])
+def test_each_workspace_is_reached_by_tab_and_by_key(
+    window: MainWindow, visible: Visible, qtbot: QtBot, name: str
+) -> None:
+    other = "see" if name != "see" else "data"
+    window.show_workspace(other)
+    qtbot.mouseClick(visible(QToolButton, f"workspace.{name}"), LEFT)
+    assert window.current == name
+    workspace = window.stage.currentWidget()
+    assert workspace.objectName() == name
+    assert workspace.isVisible()
+    assert window.inspector.currentWidget() is workspace.inspector
+    window.show_workspace(other)
+    number = ["see", "train", "draw", "data"].index(name) + 1
+    qtbot.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.current == name)
+
+
+def test_no_two_actions_share_a_key(window: MainWindow) -> None:
+    seen: dict[str, str] = {}
+    for name, action in window._actions.items():
+        for shortcut in action.shortcuts():
+            key = shortcut.toString(QKeySequence.SequenceFormat.PortableText)
+            assert key not in seen, f"{name} and {seen[key]} both have {key}"
+            seen[key] = name
+
+
+def test_every_control_in_sight_has_a_name_for_screen_readers(
+    window: MainWindow, sprites_open: SpriteSet, qtbot: QtBot
+) -> None:
+    for name in ("train", "data"):
+        window.show_workspace(name)
+        for button in window.findChildren(QAbstractButton):
+            if button.isVisible() and button.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                assert button.accessibleName() or button.text(), button.objectName()
+
+
+def test_panels_fold_and_the_stage_can_be_alone(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.library.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_F9)
+    qtbot.waitUntil(lambda: not window.library.isVisible())
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    qtbot.waitUntil(lambda: not window.inspector.isVisible())
+    qtbot.keyClick(window, Qt.Key.Key_F9)
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    qtbot.waitUntil(lambda: window.library.isVisible() and window.inspector.isVisible())
+    qtbot.keyClick(window, Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: not window.top_bar.isVisible() and not window.status.isVisible())
+    assert window.stage.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: window.top_bar.isVisible() and window.library.isVisible())
+
+
+def test_the_session_is_restored(
+    lab: Lab, theme: ThemeManager, home: Path, qtbot: QtBot
+) -> None:
+    first = MainWindow(lab, theme)
+    first.show()
+    first.resize(1111, 666)
+    first.show_workspace("data")
+    lab.settings.replace(library_open=False)
+    first.close()
+    second = MainWindow(Lab(Settings()), theme)
+    second.show()
+    # The width is cut to the screen, which is 800 wide where there is none.
+    assert second.height() == 666
+    assert second.current == "data"
+    assert not second.library.isVisible()
+    second.close()
+
+
+def test_a_bad_file_says_so_and_changes_nothing(
+    window: MainWindow, lab: Lab, sprites_open: SpriteSet, visible: Visible, tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    bad = tmp_path / "bad.npz"
+    bad.write_bytes(b"")
+    with qtbot.waitSignal(lab.failed):
+        lab.open_data(bad)
+    assert "'bad.npz' is empty" in visible(QLabel, "error.text").text()
+    assert lab.data.value is sprites_open
+    assert "" == lab.settings.value.data
+    qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
+    assert not window.error.isVisible()
+
+
+def test_opening_data_shows_it_everywhere_and_remembers_it(
+    window: MainWindow, lab: Lab, visible: Visible, sprites_file: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(lab.data.changed):
+        lab.open_data(sprites_file)
+    assert sprites_file.name in visible(QToolButton, "chooser.data").text()
+    assert lab.settings.value.recent_data == (str(sprites_file.resolve()),)
+    tree = visible(QTreeWidget, "library.tree")
+    names = [tree.topLevelItem(1).child(i).text(0) for i in range(2)]
+    assert names == ["Built-in sprites", sprites_file.name]
+    # And back to the built-in ones, by a double click.
+    item = tree.topLevelItem(1).child(0)
+    place = tree.visualItemRect(item).center()
+    qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
+    with qtbot.waitSignal(lab.data.changed, timeout=20_000):
+        qtbot.mouseDClick(tree.viewport(), LEFT, pos=place)
+    assert lab.data_path is None
+    assert len(lab.data.value) > 1000
+
+
+def test_the_newest_of_two_openings_wins(
+    window: MainWindow, lab: Lab, sprites_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    import shutil
+
+    second = tmp_path / "second.npz"
+    shutil.copy(sprites_file, second)
+    lab.open_data(sprites_file)
+    lab.open_data(second)
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert lab.data_path == second
+
+
+def drag(window: MainWindow, path: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDragEnterEvent(
+        QPoint(50, 50), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(window, event)
+    return mime
+
+
+def test_a_drop_says_what_it_will_do_and_does_it(
+    window: MainWindow, lab: Lab, sprites_file: Path, qtbot: QtBot
+) -> None:
+    mime = drag(window, sprites_file)
+    assert window.veil.isVisible()
+    assert window.veil.sentence == f"Open “{sprites_file.name}” as the data set"
+    event = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier
+    )
+    with qtbot.waitSignal(lab.data.changed):
+        QApplication.sendEvent(window, event)
+    assert not window.veil.isVisible()
+    assert lab.data_path == sprites_file
+
+
+def test_a_drop_of_something_else_is_refused_beforehand(window: MainWindow, tmp_path: Path) -> None:
+    song = tmp_path / "song.mp3"
+    song.write_bytes(b"la")
+    drag(window, song)
+    assert "cannot be opened" in window.veil.sentence
+
+
+def test_notices_go_by_themselves_but_are_kept(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprite_lab.ui.notices.SHOWN_MS", 100)
+    lab.notice.emit("Something happened.")
+    assert window.notices.isVisible()
+    assert visible(QWidget, "notice").accessibleName() == "Something happened."
+    qtbot.waitUntil(lambda: not window.notices.isVisible())
+    assert [text for _, text in window.notices.kept] == ["Something happened."]
+
+
+def test_errors_that_nobody_caught_are_shown(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    hooks = ErrorHooks(lab)
+    try:
+        try:
+            raise ZeroDivisionError("in a slot")
+        except ZeroDivisionError:
+            sys.excepthook(*sys.exc_info())
+        assert "ZeroDivisionError: in a slot" in visible(QLabel, "error.text").text()
+
+        def bad() -> None:
+            raise KeyError("in a thread")
+
+        thread = threading.Thread(target=bad)
+        thread.start()
+        thread.join()
+        qtbot.waitUntil(lambda: "in a thread" in window.error.accessibleName())
+    finally:
+        hooks.remove()
+
+
+def test_undo_and_redo_follow_the_project(
+    window: MainWindow, lab: Lab, sprites_open: SpriteSet, qtbot: QtBot
+) -> None:
+    undo, redo = window._actions["edit.undo"], window._actions["edit.redo"]
+    assert not undo.isEnabled()
+    lab.send_to_draw(sprites_open.rgba[0], "hero")
+    assert undo.isEnabled()
+    assert window.isWindowModified()
+    assert window.current == "draw"
+    assert not lab.project.cell(0).is_blank
+    undo.trigger()
+    assert lab.project.cell(0).is_blank
+    assert not window.isWindowModified()
+    redo.trigger()
+    assert lab.project.cell(0).class_name == "hero"
+
+
+# -- closing -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dirty(lab: Lab, sprites_open: SpriteSet) -> Iterator[Cell]:
+    lab.send_to_draw(sprites_open.rgba[0])
+    yield lab.project.cell(0)
+
+
+def test_closing_asks_about_unsaved_drawings(
+    window: MainWindow, dirty: Cell, qtbot: QtBot
+) -> None:
+    asked = answer("unsaved.cancel")
+    window.close()
+    assert len(asked) == 1
+    assert window.isVisible()
+    answer("unsaved.discard")
+    window.close()
+    assert not window.isVisible()
+
+
+def test_closing_saves_drawings_first(
+    window: MainWindow, lab: Lab, dirty: Cell, tmp_path: Path, qtbot: QtBot
+) -> None:
+    lab.project.path = tmp_path / "mine.spritelab"
+    answer("unsaved.save")
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert (tmp_path / "mine.spritelab").is_file()
+    other = Lab(Settings())
+    with qtbot.waitSignal(other.project.grid_changed):
+        other.open_project(tmp_path / "mine.spritelab")
+    assert other.project.cell(0) == dirty
+    assert other.jobs.shut_down()
+
+
+@pytest.mark.parametrize(("choice", "ending"), [("save", "saved"), ("discard", "discarded")])
+def test_closing_while_training_asks_and_waits(
+    window: MainWindow, lab: Lab, sprites_open: SpriteSet, training: StandInTraining,  # noqa: F811
+    qtbot: QtBot, choice: str, ending: str,
+) -> None:
+    training.save_seconds = 0.3
+    window.workspace("train").start()
+    qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
+    asked = answer("closing.keep")
+    window.close()
+    assert asked == ["<b>A training goes on</b>"]
+    assert window.isVisible()
+    assert lab.training.value is not None
+    answer(f"closing.{choice}")
+    window.close()
+    assert window.isVisible(), "it waits for the training"
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert training.endings == [ending]
+
+
+def test_leaving_by_a_signal_asks_nothing_and_saves(
+    window: MainWindow, lab: Lab, sprites_open: SpriteSet, training: StandInTraining,  # noqa: F811
+    qtbot: QtBot,
+) -> None:
+    lab.send_to_draw(sprites_open.rgba[0])
+    window.workspace("train").start()
+    qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
+    window.closing.leave_now()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert training.endings == ["saved"]
+
+
+def test_welcome_offers_three_things_until_it_is_closed(
+    window: MainWindow, lab: Lab, sprites_open: SpriteSet, visible: Visible, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(visible(QPushButton, "welcome.train"), LEFT)
+    assert window.current == "train"
+    qtbot.mouseClick(visible(QPushButton, "welcome.draw"), LEFT)
+    assert window.current == "draw"
+    with qtbot.waitSignal(lab.trajectory.changed, timeout=10_000):
+        qtbot.mouseClick(visible(QPushButton, "welcome.watch"), LEFT)
+    assert window.current == "see"
+    assert lab.trajectory.value.kind == "forward"
+    qtbot.mouseClick(visible(QToolButton, "welcome.close"), LEFT)
+    assert not window.welcome.isVisible()
+    assert not Settings().value.welcome or lab.settings.unsaved
+
+
+def test_whoever_has_a_model_is_not_welcomed(window: MainWindow, lab: Lab) -> None:
+    assert window.welcome.isVisible()
+    lab.model.set(StandInModel())
+    assert not window.welcome.isVisible()

@@ -1,0 +1,320 @@
+"""Train, by its buttons: start, pause, step, stop, cancel; curve, numbers, previews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.records import Preview
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.train import TrainWorkspace
+from tests.gui.stand_ins import StandInTraining, training  # noqa: F401
+from tests.gui.test_main_window import answer
+
+LEFT = Qt.MouseButton.LeftButton
+Visible = Callable[[type, str], QWidget]
+
+
+@pytest.fixture
+def train(
+    window: MainWindow, lab: Lab, sprites: SpriteSet, training: StandInTraining  # noqa: F811
+) -> TrainWorkspace:
+    lab.data.set(sprites)
+    window.show_workspace("train")
+    workspace = window.workspace("train")
+    assert isinstance(workspace, TrainWorkspace)
+    return workspace
+
+
+def press(visible: Visible, qtbot: QtBot, name: str) -> None:
+    button = visible(QPushButton, f"train.{name}")
+    assert button.isEnabled(), name
+    qtbot.mouseClick(button, LEFT)
+
+
+def steps(train: TrainWorkspace) -> int:
+    return len(train.history.steps)
+
+
+def test_start_pause_step_resume_stop(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+) -> None:
+    for name in ("pause", "step", "stop", "cancel"):
+        assert not visible(QPushButton, f"train.{name}").isEnabled()
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: steps(train) > 30)
+    assert not visible(QPushButton, "train.start").isEnabled()
+    assert not visible(QComboBox, "train.preset").isEnabled()
+    press(visible, qtbot, "pause")
+    assert visible(QPushButton, "train.pause").text() == "Resume"
+    qtbot.wait(150)
+    held = steps(train)
+    qtbot.wait(150)
+    assert steps(train) == held
+    press(visible, qtbot, "step")
+    qtbot.waitUntil(lambda: steps(train) > held)
+    qtbot.wait(100)
+    assert steps(train) == held + 1
+    press(visible, qtbot, "pause")
+    assert visible(QPushButton, "train.pause").text() == "Pause"
+    qtbot.waitUntil(lambda: steps(train) > held + 10)
+    press(visible, qtbot, "stop")
+    with qtbot.waitSignal(lab.model.changed):
+        pass
+    assert training.endings == ["saved"]
+    # Nothing was lost on the way: every step is on the curve.
+    assert train.history.steps.tolist() == list(range(1, steps(train) + 1))
+    assert visible(QPushButton, "main.generate").isEnabled()
+    assert visible(QPushButton, "train.start").isEnabled()
+
+
+def test_cancel_asks_and_discards(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+) -> None:
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    run = lab.training.value.run
+    answer("train.discard.no")
+    press(visible, qtbot, "cancel")
+    assert lab.training.value is not None
+    answer("train.discard.yes")
+    press(visible, qtbot, "cancel")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    assert training.endings == ["discarded"]
+    assert not run.exists()
+    assert lab.model.value is None
+    assert steps(train) == 0
+
+
+def test_the_settings_are_what_is_trained_with(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+) -> None:
+    preset = visible(QComboBox, "train.preset")
+    preset.setCurrentIndex(preset.findData("course"))
+    preset.activated.emit(preset.currentIndex())
+    assert train.controls.recipe.config() == PRESETS["course"]
+    epochs = visible(QDoubleSpinBox, "train.epochs.field")
+    epochs.setValue(7)
+    assert preset.currentText() == "Course (changed)"
+    qtbot.mouseClick(visible(QToolButton, "train.advanced.header"), LEFT)
+    visible(QDoubleSpinBox, "train.width.field").setValue(48)
+    schedule = visible(QComboBox, "train.schedule")
+    schedule.setCurrentIndex(schedule.findData("cosine"))
+    press(visible, qtbot, "start")
+    config = training.configs[0]
+    assert (config.preset, config.epochs, config.network.width) == ("course", 7, 48)
+    assert config.schedule.name == "cosine"
+    assert config.network.name == "context_unet"
+    # They are there again at the next launch.
+    assert lab.settings.value.train["epochs"] == 7
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+
+
+def test_the_numbers_are_those_of_the_last_records(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+) -> None:
+    training.steps = 101
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    shown = {
+        name: visible(QLabel, f"train.figure.{name}").text()
+        for name in ("step", "epoch", "validation", "epsilon", "speed", "elapsed", "left")
+    }
+    assert shown == {
+        "step": "101", "epoch": "2.0", "validation": f"{1.1 / 101:.4f}",
+        "epsilon": f"{0.9 / 101:.4f}", "speed": "1,000", "elapsed": "1 s", "left": "–",
+    }
+
+
+def test_the_curve_is_drawn_from_the_history(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+) -> None:
+    training.steps = 300
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    qtbot.wait(300)
+    smoothed = train.plot._items["smoothed"]
+    x, y = smoothed.getOriginalDataset()
+    assert len(x) == 300
+    assert np.allclose(y, train.history.smoothed)
+    before = train.history.smoothed.copy()
+    visible(QDoubleSpinBox, "train.smoothing.field").setValue(0.95)
+    qtbot.wait(300)
+    _, y = smoothed.getOriginalDataset()
+    assert np.abs(y - before).max() > 1e-3
+    assert lab.settings.value.smoothing == pytest.approx(0.95)
+    # Log scale: the view goes by powers of ten, from about 1/300 to 1.
+    low, high = train.plot.plot.getPlotItem().viewRange()[1]
+    assert low < -2
+    assert high < 1
+    qtbot.mouseClick(visible(QCheckBox, "train.log"), LEFT, pos=_box(visible(QCheckBox, "train.log")))
+    qtbot.wait(300)
+    low, high = train.plot.plot.getPlotItem().viewRange()[1]
+    assert low > -1
+    assert high > 0.9
+
+
+def _box(check: QWidget):  # type: ignore[no-untyped-def]
+    point = check.rect().center()
+    point.setX(8)
+    return point
+
+
+def test_pointing_at_the_curve_reads_it(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+) -> None:
+    training.steps = 100
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    qtbot.wait(300)
+    view = train.plot.plot.getPlotItem().getViewBox()
+    scene = view.mapViewToScene(QPointF(50.2, -1.0))
+    place = train.plot.plot.mapFromScene(scene)
+    qtbot.mouseMove(train.plot.plot.viewport(), place)
+    qtbot.waitUntil(lambda: "step 50" in visible(QLabel, "train.readout").text())
+    assert "loss 0.0200" in visible(QLabel, "train.readout").text()
+
+
+def test_previews_follow_the_newest_until_one_goes_back(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+) -> None:
+    press(visible, qtbot, "start")
+    previews = train.previews
+    qtbot.waitUntil(lambda: previews.count >= 3)
+    assert previews.model.frame == previews.count - 1
+    slider = visible(QSlider, "timeline.slider")
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert previews.model.frame == 0
+    count = previews.count
+    qtbot.waitUntil(lambda: previews.count > count)
+    assert previews.model.frame == 0
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    count = previews.count
+    qtbot.waitUntil(lambda: previews.count > count)
+    assert previews.model.frame == previews.count - 1
+    assert visible(SpriteGrid, "train.samples").count == 4
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+
+
+def test_the_top_bar_starts_pauses_and_stops_too(
+    train: TrainWorkspace, window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    window.show_workspace("see")
+    qtbot.mouseClick(visible(QPushButton, "main.train"), LEFT)
+    assert window.current == "train"
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    assert not visible(QPushButton, "main.train").isEnabled()
+    qtbot.mouseClick(visible(QToolButton, "main.pause"), LEFT)
+    qtbot.waitUntil(lambda: lab.training.value.handle.state == "paused")
+    qtbot.waitUntil(lambda: visible(QToolButton, "main.pause").isChecked())
+    qtbot.mouseClick(visible(QToolButton, "main.pause"), LEFT)
+    qtbot.waitUntil(lambda: lab.training.value.handle.state == "running")
+    qtbot.waitUntil(lambda: "sprites/s" in visible(QLabel, "status.speed").text())
+    assert "%" in window.windowTitle()
+    qtbot.mouseClick(visible(QToolButton, "main.stop"), LEFT)
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    assert "%" not in window.windowTitle()
+
+
+def test_a_training_that_fails_says_why(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from sprite_lab.app import tasks
+    from sprite_lab.core.errors import RunError
+
+    def broken(*_: object, **__: object):  # type: ignore[no-untyped-def]
+        def run(control: object):  # type: ignore[no-untyped-def]
+            yield None
+            raise RunError("The loss is no longer a number: lower the learning rate.")
+
+        return run
+
+    monkeypatch.setattr(tasks, "train", broken)
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    assert "lower the learning rate" in visible(QLabel, "error.text").text()
+    assert visible(QPushButton, "train.start").isEnabled()
+
+
+# -- with the engine -----------------------------------------------------------------------
+
+
+def test_a_real_training_continues_and_is_exported(
+    window: MainWindow, lab: Lab, sprites: SpriteSet, visible: Visible, tmp_path: Path,
+    qtbot: QtBot, few_threads: None,
+) -> None:
+    lab.data.set(sprites)
+    window.show_workspace("train")
+    train = window.workspace("train")
+    visible(QDoubleSpinBox, "train.epochs.field").setValue(10)
+    visible(QDoubleSpinBox, "train.batch.field").setValue(16)
+    qtbot.mouseClick(visible(QToolButton, "train.advanced.header"), LEFT)
+    visible(QDoubleSpinBox, "train.width.field").setValue(16)
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)
+    first = steps(train)
+    assert first >= 30
+    assert train.previews.count >= 2
+    run = lab.last_run.value
+    visible(QDoubleSpinBox, "train.epochs.field").setValue(14)
+    press(visible, qtbot, "continue")
+    qtbot.waitUntil(lambda: lab.training.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.training.value is None, timeout=60_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    # The curve is whole: the past that was read, and what came since.
+    assert train.history.steps.tolist() == list(range(1, round(first * 1.4) + 1))
+    assert lab.last_run.value == run
+
+    target = tmp_path / "training.gif"
+
+    def type_name() -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, QFileDialog):
+            QTimer.singleShot(50, type_name)
+            return
+        dialog.findChild(QLineEdit).setText(str(target))
+        dialog.accept()
+
+    QTimer.singleShot(50, type_name)
+    press(visible, qtbot, "export")
+    qtbot.waitUntil(target.is_file, timeout=20_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    with Image.open(target) as gif:
+        assert gif.n_frames == train.previews.count
+        assert gif.size == (4 * 16 * 8, 4 * 16 * 8)
+
+
+def test_previews_of_a_stopped_run_are_read_back(
+    train: TrainWorkspace, lab: Lab, qtbot: QtBot
+) -> None:
+    previews = [Preview(step, np.zeros((4, 16, 16, 3), np.uint8)) for step in (1, 50, 90)]
+    train.previews.set_previews(previews)
+    assert train.previews.model.axis.values.tolist() == [1, 50, 90]
+    assert train.previews.model.frame == 2

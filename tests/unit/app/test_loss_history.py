@@ -1,0 +1,61 @@
+"""The smoothed curve, and what is kept of a training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sprite_lab.app.loss_history import LossHistory, moving_average
+from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord
+
+
+def records(losses: list[float], first: int = 1) -> list[StepRecord]:
+    return [
+        StepRecord(first + i, 0.0, loss, 1e-3, 100.0, 0.1 * i, 0.0)
+        for i, loss in enumerate(losses)
+    ]
+
+
+def tensorboard(losses: list[float], weight: float) -> list[float]:
+    """TensorBoard's smoothing, as its own source has it."""
+    last, result = 0.0, []
+    for count, loss in enumerate(losses, 1):
+        last = last * weight + (1 - weight) * loss
+        result.append(last / (1 - weight**count))
+    return result
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.6, 0.9, 0.99])
+@pytest.mark.parametrize("chunk", [1, 7, 128, 1000])
+def test_smoothing_is_tensorboards_however_the_records_come(weight: float, chunk: int) -> None:
+    losses = np.random.default_rng(0).uniform(0.1, 2.0, 700).tolist()
+    history = LossHistory(weight)
+    for start in range(0, len(losses), chunk):
+        history.add(records(losses[start : start + chunk], start + 1))
+    assert np.allclose(history.smoothed, tensorboard(losses, weight), rtol=1e-9)
+    history.set_weight(0.5)
+    assert np.allclose(history.smoothed, tensorboard(losses, 0.5), rtol=1e-9)
+    assert history.losses.tolist() == losses
+    assert history.steps.tolist() == list(range(1, 701))
+
+
+def test_a_long_history_is_smoothed_fast() -> None:
+    import time
+
+    values = np.random.default_rng(0).uniform(size=100_000)
+    start = time.perf_counter()
+    moving_average(values, 0.99)
+    assert time.perf_counter() - start < 0.5
+
+
+def test_what_is_kept_and_what_is_not(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    history = LossHistory()
+    assert not history.add([CheckpointSaved(3, tmp_path)])
+    assert history.nearest(3.0) is None
+    assert history.add([*records([3.0, 2.0, 1.0], first=10), EvalRecord(12, 0.5, 0.25)])
+    assert (history.last_step.step, history.last_eval.step) == (12, 12)  # type: ignore[union-attr]
+    assert history.epsilon_errors.tolist() == [0.25]
+    assert [history.nearest(step) for step in (-5, 10.4, 10.6, 12, 99)] == [0, 0, 1, 2, 2]
+    history.clear()
+    assert len(history.steps) == len(history.smoothed) == len(history.val_losses) == 0
+    assert history.last_step is None

@@ -1,0 +1,71 @@
+"""The file of preferences: kept, restored, and survived when it is damaged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sprite_lab.app.settings import RECENT, Preferences, Settings
+from sprite_lab.app.value_model import ValueModel
+
+
+def test_what_is_saved_comes_back(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    settings = Settings(path)
+    assert settings.value == Preferences()
+    settings.replace(theme="dark", smoothing=0.8, train={"epochs": 3}, library_open=False)
+    for number in range(RECENT + 3):
+        settings.remember("recent_data", f"{number}.npz")
+    settings.remember("recent_data", "7.npz")
+    settings.save()
+    again = Settings(path)
+    assert again.value == settings.value
+    assert again.value.recent_data[:2] == ("7.npz", "10.npz")
+    assert len(again.value.recent_data) == RECENT
+    assert again.problem == ""
+
+
+def test_nothing_is_written_where_nothing_changed(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    Settings(path).save()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", '{"schema_version": 99}', '{"schema_version": 1, "smoothing": NaN}']
+)
+def test_a_damaged_file_gives_the_defaults_and_is_kept(qapp, tmp_path: Path, damage: str) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    path.write_text(damage)
+    settings = Settings(path)
+    assert settings.value == Preferences()
+    assert "Settings could not be read" in settings.problem
+    assert (tmp_path / "settings.damaged.json").read_text() == damage
+    settings.replace(theme="dark")
+    settings.save()
+    assert Settings(path).value.theme == "dark"
+
+
+def test_a_field_of_the_wrong_kind_takes_its_default(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    document = {
+        "schema_version": 1, "theme": "pink", "welcome": 1, "workspace": "train",
+        "recent_data": ["a", 3], "smoothing": 7, "from_a_later_version": True,
+    }
+    path.write_text(json.dumps(document))
+    settings = Settings(path)
+    assert settings.problem == ""
+    assert settings.value == Preferences(workspace="train", smoothing=0.99)
+
+
+def test_a_value_model_tells_of_real_changes_only(qapp) -> None:  # type: ignore[no-untyped-def]
+    model: ValueModel[Preferences] = ValueModel(Preferences())
+    heard: list[tuple[object, object]] = []
+    model.changed.connect(lambda new, old: heard.append((new, old)))
+    model.set(Preferences())
+    model.replace(theme="system")
+    assert heard == []
+    model.replace(theme="dark")
+    assert heard == [(Preferences(theme="dark"), Preferences())]

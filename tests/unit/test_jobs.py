@@ -1,0 +1,332 @@
+"""The worker protocol, with runs made for it and no widgets."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Outcome, Preview, Progress, StepRecord
+from sprite_lab.core.run import RunControl
+from sprite_lab.jobs import ENDED, TRANSITIONS, JobHandle, JobRunner
+
+
+@pytest.fixture
+def runner(qapp: QCoreApplication) -> Iterator[JobRunner]:
+    runner = JobRunner()
+    yield runner
+    assert runner.shut_down(10)
+
+
+def step_record(step: int) -> StepRecord:
+    return StepRecord(step, 0.0, 1.0 / step, 1e-3, 100.0, 0.0, 0.0)
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Run the event loop until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        QCoreApplication.processEvents()
+        time.sleep(0.002)
+
+
+class Watch:
+    """All that a handle says, in order."""
+
+    def __init__(self, handle: JobHandle) -> None:
+        self.handle = handle
+        self.heard: list[tuple[str, object]] = []
+        self.records: list[object] = []
+        handle.state_changed.connect(lambda state: self.heard.append(("state", state)))
+        handle.progressed.connect(lambda *what: self.heard.append(("progress", what)))
+        handle.preview_ready.connect(lambda preview: self.heard.append(("preview", preview)))
+        handle.records_ready.connect(self._take)
+        handle.ended.connect(lambda outcome: self.heard.append(("ended", outcome)))
+
+    def _take(self, records: tuple[object, ...]) -> None:
+        self.records.extend(records)
+        self.heard.append(("records", records))
+
+    @property
+    def outcome(self) -> Outcome:
+        until(lambda: self.handle.outcome is not None)
+        endings = [what for kind, what in self.heard if kind == "ended"]
+        assert len(endings) == 1, "ended exactly once"
+        assert self.heard[-1][0] == "ended", "and last"
+        outcome = endings[0]
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    @property
+    def steps(self) -> list[int]:
+        return [r.step for r in self.records if isinstance(r, StepRecord)]
+
+    @property
+    def states(self) -> list[object]:
+        return [what for kind, what in self.heard if kind == "state"]
+
+
+def counting(total: int, pause: float = 0.0):  # type: ignore[no-untyped-def]
+    """A run of ``total`` steps that gives how many it made, also when stopped."""
+
+    def make(control: RunControl):  # type: ignore[no-untyped-def]
+        done = 0
+        while done < total and not control.stop_requested:
+            done += 1
+            yield step_record(done)
+            yield Progress(done, total)
+            if pause:
+                time.sleep(pause)
+        return done
+
+    return make
+
+
+def test_a_run_is_told_completely_and_its_end_last(runner: JobRunner) -> None:
+    watch = Watch(runner.start(counting(5000), name="count"))
+    assert watch.outcome == Outcome("completed", result=5000)
+    assert watch.steps == list(range(1, 5001))
+    assert watch.states[-1] == "completed"
+    assert runner.handles == ()
+
+
+def test_the_timer_runs_only_while_jobs_do(runner: JobRunner) -> None:
+    assert not runner.ticking
+    watch = Watch(runner.start(counting(3), name="count"))
+    assert runner.ticking
+    assert watch.outcome.kind == "completed"
+    until(lambda: not runner.ticking)
+
+
+def test_pause_holds_step_once_makes_one_step_and_resume_goes_on(runner: JobRunner) -> None:
+    watch = Watch(runner.start(counting(100_000, 0.001), name="train", long=True))
+    until(lambda: len(watch.steps) > 3)
+    watch.handle.pause()
+    time.sleep(0.1)
+    until(lambda: watch.handle.state == "paused")
+    for _ in range(20):
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+    held = len(watch.steps)
+    for _ in range(20):
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+    assert len(watch.steps) == held
+    for more in (1, 2, 3):
+        watch.handle.step_once()
+        until(lambda more=more: len(watch.steps) >= held + more)
+        for _ in range(10):
+            QCoreApplication.processEvents()
+            time.sleep(0.01)
+        assert len(watch.steps) == held + more
+        assert watch.handle.state == "paused"
+    watch.handle.resume()
+    until(lambda: len(watch.steps) > held + 10)
+    watch.handle.stop()
+    outcome = watch.outcome
+    assert outcome.kind == "completed"
+    assert outcome.result == watch.steps[-1]
+    assert "stopping" in watch.states
+
+
+def test_stop_ends_a_paused_run_and_keeps_it(runner: JobRunner) -> None:
+    watch = Watch(runner.start(counting(100_000, 0.001), name="train", long=True))
+    until(lambda: len(watch.steps) > 0)
+    watch.handle.pause()
+    watch.handle.stop()
+    assert watch.outcome.kind == "completed"
+
+
+def test_cancel_closes_the_run(runner: JobRunner) -> None:
+    cleaned = threading.Event()
+
+    def make(control: RunControl):  # type: ignore[no-untyped-def]
+        try:
+            step = 0
+            while True:
+                step += 1
+                yield step_record(step)
+        finally:
+            assert control.cancel_requested
+            cleaned.set()
+
+    watch = Watch(runner.start(make, name="train", long=True))
+    until(lambda: len(watch.steps) > 0)
+    watch.handle.cancel()
+    assert watch.outcome == Outcome("cancelled")
+    assert cleaned.is_set()
+
+
+def test_cancel_before_the_start_never_makes_the_run(runner: JobRunner) -> None:
+    made: list[str] = []
+
+    def second(control: RunControl):  # type: ignore[no-untyped-def]
+        made.append("second")
+        yield None
+
+    first = Watch(runner.start(counting(100_000, 0.001), name="first", long=True))
+    watch = Watch(runner.start(second, name="second", long=True))
+    watch.handle.cancel()
+    assert watch.outcome.kind == "cancelled"
+    assert made == []
+    assert first.handle.active
+    first.handle.stop()
+    assert first.outcome.kind == "completed"
+
+
+def test_a_short_job_is_served_during_a_long_one_and_long_ones_queue(runner: JobRunner) -> None:
+    long = Watch(runner.start(counting(100_000, 0.001), name="long", long=True))
+    until(lambda: len(long.steps) > 0)
+    queued = Watch(runner.start(counting(10), name="queued", long=True))
+    short = Watch(runner.start(counting(200), name="short"))
+    assert short.outcome.result == 200
+    assert long.handle.active
+    assert queued.steps == []
+    # Nor does the long one stand still while a short one takes its time.
+    before = len(long.steps)
+    slow = Watch(runner.start(counting(60, 0.005), name="slow"))
+    assert slow.outcome.kind == "completed"
+    assert len(long.steps) > before
+    # A paused long job does not hold short ones up either.
+    long.handle.pause()
+    assert Watch(runner.start(counting(5), name="short")).outcome.result == 5
+    long.handle.stop()
+    assert long.outcome.kind == "completed"
+    assert queued.outcome.result == 10
+
+
+def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
+    names: list[str] = []
+
+    def busy(control: RunControl):  # type: ignore[no-untyped-def]
+        yield None
+        time.sleep(0.5)
+        names.append("compute")
+
+    def file(control: RunControl):  # type: ignore[no-untyped-def]
+        names.append("file")
+        yield None
+
+    compute = Watch(runner.start(busy, name="busy"))
+    files = Watch(runner.start(file, name="file", io=True))
+    assert files.outcome.kind == "completed"
+    assert compute.outcome.kind == "completed"
+    assert names == ["file", "compute"]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (FileError("'x.npz' is empty; choose another file."), "'x.npz' is empty; choose another file."),
+        (KeyError("weights"), "Something went wrong: KeyError: 'weights'"),
+        (SystemExit(3), "Something went wrong: SystemExit: 3"),
+    ],
+)
+def test_a_failing_run_fails_with_a_sentence(
+    runner: JobRunner, error: BaseException, sentence: str
+) -> None:
+    def make(control: RunControl):  # type: ignore[no-untyped-def]
+        yield step_record(1)
+        raise error
+
+    watch = Watch(runner.start(make, name="bad"))
+    outcome = watch.outcome
+    assert (outcome.kind, outcome.error) == ("failed", sentence)
+    assert "raise error" in outcome.details
+    assert watch.steps == [1]
+    # And its worker lives on.
+    assert Watch(runner.start(counting(3), name="good")).outcome.result == 3
+
+
+def test_a_factory_or_a_clean_up_that_fails_fails_the_job(runner: JobRunner) -> None:
+    def bad(control: RunControl):  # type: ignore[no-untyped-def]
+        raise ValueError("no")
+
+    assert Watch(runner.start(bad, name="bad")).outcome.kind == "failed"
+
+    def stubborn(control: RunControl):  # type: ignore[no-untyped-def]
+        while True:
+            try:
+                yield step_record(1)
+            except GeneratorExit:
+                yield step_record(2)
+
+    watch = Watch(runner.start(stubborn, name="stubborn", long=True))
+    until(lambda: len(watch.steps) > 0)
+    watch.handle.cancel()
+    assert watch.outcome.kind == "failed"
+
+
+def test_a_preview_is_made_only_once_the_last_one_was_shown(runner: JobRunner) -> None:
+    made: list[int] = []
+    go_on = threading.Event()
+
+    def make(control: RunControl):  # type: ignore[no-untyped-def]
+        for step in range(1, 3000):
+            if control.take_preview_credit():
+                made.append(step)
+                yield Preview(step, np.zeros((1, 2, 2, 3), np.uint8))
+            yield step_record(step)
+        go_on.set()
+
+    watch = Watch(runner.start(make, name="train", long=True))
+    # Nobody pulls: the run ends all the same, and has built one preview.
+    assert go_on.wait(10)
+    assert made == [1]
+    assert watch.outcome.kind == "completed"
+    assert len(watch.steps) == 2999
+    assert sum(kind == "preview" for kind, _ in watch.heard) == 1
+
+
+def test_nothing_outlives_a_run(runner: JobRunner) -> None:
+    import gc
+    import weakref
+
+    class Heavy:
+        pass
+
+    alive: list[weakref.ref[Heavy]] = []
+
+    def make(control: RunControl):  # type: ignore[no-untyped-def]
+        heavy = Heavy()
+        alive.append(weakref.ref(heavy))
+        yield step_record(1)
+        raise ValueError("the frame of this error refers to what is heavy")
+
+    assert Watch(runner.start(make, name="heavy")).outcome.kind == "failed"
+    until(lambda: gc.collect() >= 0 and alive[0]() is None)
+
+
+def test_shut_down_stops_what_runs_and_ends_the_threads(qapp: QCoreApplication) -> None:
+    runner = JobRunner()
+    long = Watch(runner.start(counting(10**9, 0.001), name="long", long=True))
+    paused = Watch(runner.start(counting(10**9, 0.001), name="short"))
+    until(lambda: len(paused.steps) > 0)
+    paused.handle.pause()
+    assert runner.shut_down(10)
+    assert long.outcome.kind in ("completed", "cancelled")
+    assert paused.outcome.kind == "completed"
+    with pytest.raises(RuntimeError):
+        runner.start(counting(1), name="late")
+
+
+def test_the_table_of_transitions_is_sound() -> None:
+    states = set(TRANSITIONS)
+    assert all(after <= states for after in TRANSITIONS.values())
+    assert all(not TRANSITIONS[end] for end in ENDED)
+    assert all(TRANSITIONS[state] >= ENDED for state in states - ENDED)
+    handle_states = states - ENDED
+    assert handle_states == {"queued", "starting", "running", "paused", "stopping"}
+
+
+def test_an_illegal_transition_raises(runner: JobRunner) -> None:
+    watch = Watch(runner.start(counting(1), name="count"))
+    assert watch.outcome.kind == "completed"
+    with pytest.raises(RuntimeError, match="cannot go from completed to running"):
+        watch.handle._enter("running")
