@@ -186,7 +186,7 @@ class TrainConfig(_Config):
     max_steps: int | None = None
     max_seconds: float | None = None
     batch_size: int = 64
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     lr_decay: Literal["linear", "cosine"] = "cosine"
     weight_decay: float = 0.0
     label_dropout: float = 0.1

@@ -17,6 +17,7 @@ PRESETS: dict[str, TrainConfig] = {
     "course": TrainConfig(
         preset="course",
         batch_size=100,
+        learning_rate=1e-3,
         lr_decay="linear",
         ema_decay=0.0,
         prediction_type="epsilon",

@@ -10,9 +10,9 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.parameterization import level, q_sample, target
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: Mean and standard deviation of log-SNR while training: that of Karras et al. 2022 (table 1,
-#: P_mean = -1.2, P_std = 1.2 for log sigma), since log-SNR = -2 log sigma.
-LOGNORMAL_MEAN, LOGNORMAL_STD = 2.4, 2.4
+#: Mean and standard deviation of log-SNR while training. Those of Karras et al. 2022 (table 1)
+#: are 2.4 and 2.4; sprites have no fine texture, so their shape is decided at noisier levels.
+LOGNORMAL_MEAN, LOGNORMAL_STD = 0.8, 2.4
 
 
 def draw_log_snr(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import atomic_write
 
@@ -19,7 +19,7 @@ from sprite_lab.formats.atomic import atomic_write
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
     """Write tensors with one JSON object of metadata under the key "sprite_lab"."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    text = {"sprite_lab": json.dumps(dict(metadata))}
+    text = {"sprite_lab": strict_json.dumps(dict(metadata))}
     with atomic_write(path) as file:
         file.write(safetensors.torch.save(contiguous, text))
 
@@ -34,7 +34,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     try:
         with safetensors.safe_open(str(path), "pt") as file:
-            metadata = json.loads((file.metadata() or {})["sprite_lab"])
+            metadata = strict_json.loads((file.metadata() or {})["sprite_lab"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise FileError(f"There is no file '{path}'.") from None
@@ -60,7 +60,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
     """
     try:
         with safetensors.safe_open(str(path), "pt") as file:
-            return json.loads((file.metadata() or {})["sprite_lab"])
+            return strict_json.loads((file.metadata() or {})["sprite_lab"])
     except KeyError:
         raise FileError(
             f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."

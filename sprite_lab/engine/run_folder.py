@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import atomic_write
 
@@ -55,7 +55,7 @@ class RunFolder:
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         with atomic_write(self.manifest) as file:
-            text = json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2)
+            text = strict_json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2)
             file.write(text.encode())
 
     def read_manifest(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class RunFolder:
             If there is none, it is damaged, or a newer Sprite Lab wrote it.
         """
         try:
-            manifest = json.loads(self.manifest.read_text("utf-8"))
+            manifest = strict_json.loads(self.manifest.read_text("utf-8"))
             version = manifest["schema_version"]
         except (OSError, ValueError, KeyError, TypeError):
             raise FileError(
@@ -87,7 +87,7 @@ class RunFolder:
         with self.metrics.open(encoding="utf-8") as lines:
             for line in lines:
                 try:
-                    yield json.loads(line)
+                    yield strict_json.loads(line)
                 except ValueError:
                     return
 
@@ -95,7 +95,7 @@ class RunFolder:
         """Forget all that was recorded after ``step``, before the run goes on from there."""
         kept = [r for r in self.read_metrics() if r["step"] <= step]
         with atomic_write(self.metrics) as file:
-            file.write("".join(json.dumps(record) + "\n" for record in kept).encode())
+            file.write("".join(strict_json.dumps(record) + "\n" for record in kept).encode())
         for later in (s for s in self.steps() if s > step):
             self.weights(later).unlink()
             self.state(later).unlink(missing_ok=True)
@@ -110,7 +110,7 @@ class MetricsLog:
         self._file = path.open("a", encoding="utf-8")
 
     def append(self, record: dict[str, Any]) -> None:
-        self._file.write(json.dumps(record) + "\n")
+        self._file.write(strict_json.dumps(record) + "\n")
 
     def flush(self) -> None:
         self._file.flush()

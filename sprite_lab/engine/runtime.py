@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Callable
@@ -62,22 +63,19 @@ def cpu_count() -> int:
 def choose_threads(work: Callable[[], object]) -> int:
     """Set and return the number of CPU threads at which ``work`` goes fastest.
 
-    Two busy threads on two busy cores can be slower than one, so it is tried, in turn and
-    thrice, and the better median wins.
+    Two busy threads on two busy cores can be slower than one, so both are tried in turn,
+    and the better of two goes of each counts.
     """
     count = cpu_count()
     candidates = sorted({count, max(1, count - 1)}, reverse=True)
-    if len(candidates) == 1:
-        torch.set_num_threads(count)
-        return count
-    seconds: dict[int, list[float]] = {threads: [] for threads in candidates}
-    for attempt in range(4):
-        for threads in candidates:
+    seconds = dict.fromkeys(candidates, math.inf)
+    if len(candidates) > 1:
+        work()  # warms up
+        for threads in candidates * 2:
             torch.set_num_threads(threads)
             start = time.perf_counter()
             work()
-            if attempt:  # the first only warms up
-                seconds[threads].append(time.perf_counter() - start)
-    best = min(candidates, key=lambda threads: sorted(seconds[threads])[1])
+            seconds[threads] = min(seconds[threads], time.perf_counter() - start)
+    best = min(candidates, key=lambda threads: seconds[threads])
     torch.set_num_threads(best)
     return best
