@@ -29,7 +29,8 @@ from sprite_lab.ui import icons
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.widgets.timeline import Timeline

@@ -1,15 +1,13 @@
-"""Numbers that a person sets: a slider with its field, and a seed with dice and lock."""
+"""Numbers that a person sets: a slider with its field."""
 
 from __future__ import annotations
 
 import math
-import random
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
 
 _SLIDER_STEPS = 1000
@@ -147,83 +145,3 @@ class NumberField(QWidget):
             self.reset()
             return True
         return super().eventFilter(watched, event)
-
-
-class SeedField(QWidget):
-    """A seed with a dice and a lock: locked, the same seed gives the same sprites again.
-
-    Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``.
-
-    Signals
-    -------
-    changed : the new seed.
-    """
-
-    changed = Signal(int)
-
-    def __init__(
-        self,
-        theme: ThemeManager,
-        *,
-        name: str,
-        seed: int = 0,
-        locked: bool = False,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
-        self._field = calm(QSpinBox(), name=f"{name}.field", label="Seed", tip=tip)
-        self._field.setRange(0, 2**31 - 1)
-        self._field.setMinimumWidth(72)  # ten digits would make the whole panel wider
-        self._field.setValue(seed)
-        self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton(theme, "dice", "Throw a new seed", name=f"{name}.dice")
-        self._lock = IconButton(theme, "unlock", "", name=f"{name}.lock", checkable=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self._field, 1)
-        row.addWidget(self._dice)
-        row.addWidget(self._lock)
-        self.setFocusProxy(self._field)
-        self._dice.clicked.connect(self.throw)
-        self._lock.toggled.connect(self._show_lock)
-        self._field.valueChanged.connect(self.changed)
-        self._lock.setChecked(locked)
-        self._show_lock()
-
-    @property
-    def seed(self) -> int:
-        """The seed that is shown."""
-        return self._field.value()
-
-    @property
-    def locked(self) -> bool:
-        """Whether the seed stays from one run to the next."""
-        return self._lock.isChecked()
-
-    def set_seed(self, seed: int) -> None:
-        """Show a seed; one beyond the field's range (2**31 - 1) is not taken."""
-        if 0 <= seed <= self._field.maximum():
-            self._field.setValue(seed)
-
-    def throw(self) -> None:
-        """A new random seed, small enough to be said aloud."""
-        self._field.setValue(random.randrange(1_000_000))
-
-    def take(self) -> int:
-        """The seed for the run that starts now: a new one, unless it is locked."""
-        if not self.locked:
-            self.throw()
-        return self.seed
-
-    def _show_lock(self) -> None:
-        self._lock.set_icon("lock" if self.locked else "unlock")
-        text = (
-            "Locked: every run uses this seed"
-            if self.locked
-            else "Unlocked: every run takes a new seed"
-        )
-        self._lock.setToolTip(text)
-        self._lock.setAccessibleName(text)

@@ -13,7 +13,8 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
 
@@ -35,7 +36,7 @@ class DrawPanel(Inspector):
     """
 
     class_chosen = Signal(object)
-    seed_chosen = Signal(int)
+    seed_chosen = Signal(object)  # a seed may not fit Qt's int
     made_wanted = Signal()
     import_wanted = Signal()
     export_cell_wanted = Signal()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox
 
 from sprite_lab.app import tasks
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.workspaces.see.frames import only_sprite, sprite_rgba
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -127,11 +128,7 @@ class ExportGroup(FoldGroup):
         trajectory = self._lab.trajectory.value
         if trajectory is None or not (self._only.isEnabled() and self._only.isChecked()):
             return trajectory
-        one = slice(self._chosen(), self._chosen() + 1)
-        # The settings that made all sprites would not make this one alone.
-        return replace(
-            trajectory, x_t=trajectory.x_t[:, one], x0=trajectory.x0[:, one], config=None
-        )
+        return only_sprite(trajectory, self._chosen())
 
     def export_animation(self) -> None:
         """Ask for a file name and export the trajectory as a GIF."""
@@ -162,9 +159,18 @@ class ExportGroup(FoldGroup):
             task = tasks.export_sheet(path, images, scale=scale, config=trajectory.config)
             self._lab.export(task, path)
 
+    def export_sprite(self, sprite: int) -> None:
+        """Ask for a file name and export one finished sprite as a PNG with its alpha."""
+        trajectory = self._lab.trajectory.value
+        if trajectory is None:
+            return
+        name = f"sprite-{sprite + 1}.png"
+        path = self._ask("Export sprite", name, "PNG picture (*.png)")
+        if path is not None:
+            rgba = sprite_rgba(trajectory, len(trajectory) - 1, "x_t", sprite)[None]
+            config = only_sprite(trajectory, sprite).config
+            task = tasks.export_sheet(path, rgba, scale=self._scale.whole, config=config)
+            self._lab.export(task, path)
+
     def _ask(self, title: str, name: str, kinds: str) -> Path | None:
-        chosen, _ = QFileDialog.getSaveFileName(self.window(), title, name, kinds)
-        if not chosen:
-            return None
-        path = Path(chosen)
-        return path if path.suffix else path.with_suffix(Path(name).suffix)
+        return ask_save(self.window(), self._lab.settings, title, name, kinds, export=True)

@@ -13,7 +13,8 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid, scrolled
 
 #: More sprites than this at once are not told apart on the stage.
@@ -31,7 +32,7 @@ class ForwardPanel(QWidget):
     wanted : images uint8 (N, H, W, 3), ScheduleConfig, seed, whether to play it at once.
     """
 
-    wanted = Signal(object, object, int, bool)
+    wanted = Signal(object, object, object, bool)  # a seed may not fit Qt's int
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
 ViewName = Literal["x_t", "x0", "epsilon"]
@@ -39,3 +40,36 @@ def frame_pixels(
     alpha = np.float32(trajectory.alpha(frame))
     epsilon = x_t - alpha * trajectory.x0[frame, which].astype(np.float32)
     return to_pixels(epsilon * np.float32(1.0 / (noise_std * EPSILON_RANGE)))
+
+
+def sprite_rgba(
+    trajectory: Trajectory, frame: int, view: ViewName, sprite: int
+) -> NDArray[np.uint8]:
+    """One sprite as a view shows it, uint8 (H, W, 4).
+
+    The plain background of a clean sprite becomes transparent; noise is opaque, for white
+    pixels in it are no background.
+    """
+    pixels = frame_pixels(trajectory, frame, view, sprite)
+    clean = view == "x0" or (view == "x_t" and frame == len(trajectory) - 1)
+    alpha = alpha_from_background(pixels) if clean else np.full(pixels.shape[:3], 255, np.uint8)
+    return np.concatenate([pixels[0], alpha[0, ..., None]], axis=2)
+
+
+def only_sprite(trajectory: Trajectory, sprite: int) -> Trajectory:
+    """The same of one sprite, with the settings that make this one alone again."""
+    one = slice(sprite, sprite + 1)
+    config = trajectory.config
+    if config is not None:
+        config = replace(config, count=1, first_index=config.first_index + sprite)
+    return replace(
+        trajectory, x_t=trajectory.x_t[:, one], x0=trajectory.x0[:, one], config=config
+    )
+
+
+def class_of(trajectory: Trajectory, sprite: int) -> str | None:
+    """The class that a sprite was asked for as; None = any, or not known."""
+    config = trajectory.config
+    if config is None or not config.classes:
+        return None
+    return config.classes[(config.first_index + sprite) % len(config.classes)]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +23,8 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
 
 SAMPLER_WORDS = {
     "ddpm": ("DDPM", "every step adds fresh noise; best with many steps"),
@@ -33,8 +35,10 @@ SAMPLER_WORDS = {
 class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
-    Parts: ``see.class.<name>``, ``see.count``, ``see.seed``, ``see.sampler``, ``see.steps``,
+    Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``, ``see.seed``, ``see.sampler``, ``see.steps``,
     ``see.guidance``, ``see.eta``, ``see.generate``, ``see.cancel``, ``see.progress``.
+
+    At first every class is ticked, so that guidance works and there is one of each to see.
 
     Signals
     -------
@@ -69,6 +73,8 @@ class ReversePanel(QWidget):
         self._class_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._class_area.setWidget(self._class_box)
         self._dealt = dim_label(name="see.classes_dealt")
+        self._all = _word_button("All", "Tick every class", "see.classes.all")
+        self._none = _word_button("None", "Tick no class: any may come", "see.classes.none")
         self._count = NumberField("Count", 1, 64, 16, name="see.count", tip="How many sprites.")
         self._seed = SeedField(theme, name="see.seed")
 
@@ -110,6 +116,8 @@ class ReversePanel(QWidget):
         self._lay_out(theme)
 
         self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._all.clicked.connect(lambda: self._tick(True))
+        self._none.clicked.connect(lambda: self._tick(False))
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
         self._cancel.clicked.connect(self.cancel_wanted)
@@ -120,7 +128,14 @@ class ReversePanel(QWidget):
         what = FoldGroup(theme, "What", name="see.group.what")
         what.add_row("Model", self._model_name)
         what.add(self._class_area)
-        what.add(self._dealt)
+        self._dealt_row = QWidget()
+        dealt = QHBoxLayout(self._dealt_row)
+        dealt.setContentsMargins(0, 0, 0, 0)
+        dealt.setSpacing(4)
+        dealt.addWidget(self._dealt, 1)
+        dealt.addWidget(self._all)
+        dealt.addWidget(self._none)
+        what.add(self._dealt_row)
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
         how = FoldGroup(theme, "How", name="see.group.how")
@@ -156,7 +171,7 @@ class ReversePanel(QWidget):
     def set_model(self, model: Any) -> None:
         """Offer what a model can do: its classes and its noise levels; None = no model."""
         self._model = model
-        kept = set(self._chosen())
+        before = {name: box.isChecked() for name, box in self._classes.items()}
         for box in self._classes.values():
             self._class_grid.removeWidget(box)
             box.deleteLater()
@@ -164,7 +179,7 @@ class ReversePanel(QWidget):
         self._classes = {name: QCheckBox(name.replace("_", " ")) for name in names}
         for index, (name, box) in enumerate(self._classes.items()):
             box.setObjectName(f"see.class.{name}")
-            box.setChecked(name in kept)
+            box.setChecked(before.get(name, True))
             box.toggled.connect(self._on_classes)
             self._class_grid.addWidget(box, index // 2, index % 2, Qt.AlignmentFlag.AlignLeft)
         rows = (len(names) + 1) // 2
@@ -182,6 +197,10 @@ class ReversePanel(QWidget):
     def _chosen(self) -> tuple[str, ...]:
         return tuple(name for name, box in self._classes.items() if box.isChecked())
 
+    def _tick(self, ticked: bool) -> None:
+        for box in self._classes.values():
+            box.setChecked(ticked)
+
     def _on_classes(self) -> None:
         chosen = self._chosen()
         if not self._classes:
@@ -193,7 +212,11 @@ class ReversePanel(QWidget):
         else:
             text = "Dealt to the sprites in turn."
         self._dealt.setText(text)
-        self._dealt.setVisible(bool(text))
+        self._dealt_row.setVisible(bool(text))
+        for button in (self._all, self._none):
+            button.setVisible(len(self._classes) > 1)
+        self._all.setEnabled(len(chosen) < len(self._classes))
+        self._none.setEnabled(bool(chosen))
         self._guidance.setEnabled(bool(chosen))
 
     def _on_sampler(self) -> None:
@@ -237,3 +260,14 @@ class ReversePanel(QWidget):
         self._progress.setValue(done)
         count = f" {done} of {total}" if total else "…"
         self._progress_text.setText((text or "Generating") + count)
+
+
+def _word_button(text: str, tip: str, name: str) -> QToolButton:
+    """A small button that is only a word."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setObjectName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

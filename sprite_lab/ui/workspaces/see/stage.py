@@ -1,120 +1,37 @@
-"""The stage of See: three views of the same frame, side by side, linked."""
+"""The stage of See: three linked views of the same frame."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels
-
-
-@dataclass(frozen=True)
-class _Words:
-    """What a view is called for each kind of trajectory."""
-
-    view: ViewName
-    symbol: str
-    button: str
-    forward: str
-    reverse: str
-    tip: str
-
-
-VIEWS = (
-    _Words(
-        "x_t", "x<sub>t</sub>", "Noisy", "noisy sprite", "noisy sprite",
-        "x_t: the sprite with the noise that it has at this level",
-    ),
-    _Words(
-        "x0", "x̂<sub>0</sub>", "Clean", "clean sprite", "predicted clean sprite",
-        "x0: what the network takes the clean sprite to be, seen from this level",
-    ),
-    _Words(
-        "epsilon", "ε̂", "Noise", "added noise", "predicted noise",
-        "epsilon: the noise that lies between the two; grey is none",
-    ),
-)
-
-
-class _Panel(QWidget):
-    """One view: a heading, and below it all sprites or the chosen one."""
-
-    def __init__(self, theme: ThemeManager, words: _Words) -> None:
-        super().__init__()
-        self.words = words
-        self.setObjectName(f"see.view.{words.view}")
-        self.setAccessibleName(words.reverse)
-        self._heading = QLabel()
-        self._heading.setTextFormat(Qt.TextFormat.RichText)
-        self._heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._heading.setToolTip(words.tip)
-        self.grid = SpriteGrid(theme, gap=4, arrow_keys=False)
-        self.grid.setObjectName(f"see.grid.{words.view}")
-        self.grid.setAccessibleName(f"{words.reverse}, all sprites")
-        self.large = SpriteView(theme)
-        self.large.setObjectName(f"see.large.{words.view}")
-        self.large.setAccessibleName(f"{words.reverse}, one sprite")
-        self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.grid)
-        self._stack.addWidget(self.large)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._heading)
-        column.addLayout(self._stack, 1)
-        self.set_kind("reverse")
-
-    def set_kind(self, kind: str) -> None:
-        symbol, text = self.words.symbol, self.words.reverse
-        if kind == "forward":
-            # Nothing is predicted here, so nothing wears a hat.
-            symbol, text = symbol.replace("\u0302", ""), self.words.forward
-        self._heading.setText(f"<i>{symbol}</i>&nbsp;&nbsp;{text}")
-
-    def wait(self, text: str) -> None:
-        """Show nothing but a few words."""
-        self.grid.set_placeholder(text)
-        self.grid.set_sprites(None)
-        self._stack.setCurrentIndex(0)
-
-    def keep_square(self, width: int) -> None:
-        """Be no higher than wide, so that the heading stays near its sprites."""
-        heading = self._heading.sizeHint().height() + 8
-        self.setMaximumHeight(max(width, 120) + heading)
-
-    def show_pixels(self, pixels: NDArray[np.uint8], large: bool) -> None:
-        if large:
-            self.large.set_image(pixels[0])
-        else:
-            self.grid.set_sprites(pixels)
-        self._stack.setCurrentIndex(1 if large else 0)
+from sprite_lab.ui.workspaces.see.views import VIEWS, Board, Panel
 
 
 class Stage(QWidget):
     """Three linked views; a click chooses a sprite in all of them, a double click enlarges it.
 
     Keys that it does not use itself go to the timeline. Parts: ``see.show.<view>`` switch a
-    view, ``see.enlarge`` shows one sprite, ``see.grid.<view>`` and ``see.large.<view>``.
+    view, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
+    ``see.promote.<view>``, which gives a view the largest place.
 
     Signals
     -------
     sprite_changed : the chosen sprite, -1 = none.
+    menu_wanted : name of the view in which a menu was asked for, and the place on the screen.
     """
 
     sprite_changed = Signal(int)
+    menu_wanted = Signal(str, object)
 
     def __init__(self, theme: ThemeManager, timeline: Timeline) -> None:
         super().__init__()
@@ -122,7 +39,8 @@ class Stage(QWidget):
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
-        self._panels = tuple(_Panel(theme, words) for words in VIEWS)
+        self._panels = tuple(Panel(theme, words) for words in VIEWS)
+        self._main: ViewName = "x_t"
         self._switches: dict[str, IconButton] = {}
 
         bar = QHBoxLayout()
@@ -150,17 +68,13 @@ class Stage(QWidget):
         bar.addSpacing(8)
         bar.addWidget(self._enlarge)
 
-        views = QWidget()  # takes all the room, though the panels in it stay square
-        row = QHBoxLayout(views)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        for panel in self._panels:
-            row.addWidget(panel, 1)
+        self.board = Board(self._panels)
+        self.board.promoted.connect(self._promote)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addLayout(bar)
-        column.addWidget(views, 1)
+        column.addWidget(self.board, 1)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -168,6 +82,29 @@ class Stage(QWidget):
     def sprite(self) -> int:
         """The chosen sprite, -1 = none."""
         return self._sprite
+
+    @property
+    def trajectory(self) -> Trajectory | None:
+        """What is shown, or None."""
+        return self._trajectory
+
+    @property
+    def frame(self) -> int:
+        """The recorded frame that is shown."""
+        return self._frame
+
+    @property
+    def previewing(self) -> bool:
+        """Whether sprites are shown that are not recorded yet."""
+        return self._previewing
+
+    @property
+    def view(self) -> ViewName:
+        """The view that keys act on: the one with the focus, or else the largest."""
+        for panel in self.board.order:
+            if panel.face.hasFocus():
+                return panel.words.view
+        return self.board.order[0].words.view
 
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
@@ -196,8 +133,11 @@ class Stage(QWidget):
             self._previewing = True
             self._about.setText("Coming out of noise")
             self._enlarge.setEnabled(False)
-        shown = [panel for panel in self._panels if not panel.isHidden()]
+        shown = self.board.order
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
+        # In the end it is the sprite itself, so it has the place of the sprite until then.
+        self.board.set_main(clean.words.view)
+        self.board.set_subject(*images.shape[:3])
         for panel in shown:
             if panel is clean:
                 panel.show_pixels(images, large=False)
@@ -216,6 +156,9 @@ class Stage(QWidget):
         if trajectory is None:
             return
         sprite = self._sprite if self._large else None
+        count, height, width = trajectory.x_t.shape[1:4]
+        self.board.set_main(self._main)
+        self.board.set_subject(1 if self._large else count, height, width)
         for panel in self._panels:
             if self._switches[panel.words.view].isChecked():
                 pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
@@ -233,18 +176,13 @@ class Stage(QWidget):
                     return
         for panel in self._panels:
             panel.setVisible(self._switches[panel.words.view].isChecked())
-        self._keep_square()
+        self.board.arrange()
         self._refresh()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._keep_square()
-
-    def _keep_square(self) -> None:
-        shown = sum(switch.isChecked() for switch in self._switches.values())
-        room = self.width() - 32 - 16 * (shown - 1)
-        for panel in self._panels:
-            panel.keep_square(room // max(1, shown))
+    def _promote(self, view: ViewName) -> None:
+        if not self._previewing:
+            self._main = view
+            self.board.set_main(view)
 
     def _say_what(self) -> None:
         trajectory = self._trajectory
@@ -290,8 +228,25 @@ class Stage(QWidget):
         self._say_what()
         self._refresh()
         if self.isAncestorOf(self.focusWidget() or self):
-            panel = next(p for p in self._panels if p.isVisibleTo(self))
-            (panel.large if large else panel.grid).setFocus()
+            self.board.order[0].face.setFocus()
+
+    # -- mouse and keys ------------------------------------------------------------------
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            view = self.view
+            face = next(panel for panel in self._panels if panel.words.view == view).face
+            self.menu_wanted.emit(view, face.mapToGlobal(face.rect().center()))
+            return
+        for panel in self.board.order:
+            if panel.face.rect().contains(panel.face.mapFromGlobal(place)):
+                sprite = panel.sprite_at(place)
+                if sprite >= 0:
+                    if not self._large:
+                        self.choose(sprite)
+                    self.menu_wanted.emit(panel.words.view, place)
+                return
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -27,6 +27,7 @@ from sprite_lab.ui.workspaces.see.export_group import ExportGroup
 from sprite_lab.ui.workspaces.see.forward_panel import ForwardPanel
 from sprite_lab.ui.workspaces.see.frames import frame_pixels
 from sprite_lab.ui.workspaces.see.reverse_panel import ReversePanel
+from sprite_lab.ui.workspaces.see.sprite_actions import SpriteActions
 from sprite_lab.ui.workspaces.see.stage import Stage
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class SeeWorkspace(QWidget):
         self.timeline_model = TimelineModel(self)
         self.timeline = Timeline(theme, self.timeline_model)
         self.stage = Stage(theme, self.timeline)
+        self.sprite_actions = SpriteActions(lab, self.stage)
         self._empty = EmptyState(
             theme, "forward-process", "", "", "", name="see.empty", action_icon="play"
         )
@@ -74,6 +76,14 @@ class SeeWorkspace(QWidget):
         for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
             # Anywhere in the window while See is shown; text fields keep these keys.
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
+        # Not from the inspector, whose words may be chosen and copied too.
+        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.activated.connect(lambda: self.sprite_actions.copy(self.stage.view))
+        self.sprite_actions.dissolve_wanted.connect(
+            lambda images: self._run_forward(images, None, 0, True)
+        )
+        self.sprite_actions.export_wanted.connect(self.export.export_sprite)
         self._on_data()
         self._on_model()
         self._on_mode()
@@ -199,7 +209,9 @@ class SeeWorkspace(QWidget):
 
     # -- runs ----------------------------------------------------------------------------
 
-    def _run_forward(self, images: Any, schedule: ScheduleConfig, seed: int, play: bool) -> None:
+    def _run_forward(
+        self, images: Any, schedule: ScheduleConfig | None, seed: int, play: bool
+    ) -> None:
         self._follow(self._lab.forward(images, schedule, seed), play=play)
 
     def _run_reverse(self, config: SampleConfig) -> None:

@@ -15,7 +15,8 @@ from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup
-from sprite_lab.ui.widgets.number_field import NumberField, SeedField
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
 
 _PRESET_TEXTS = {
     "quick": ("Quick", "A network that learns fast, minutes on a common machine"),

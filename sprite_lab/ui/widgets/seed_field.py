@@ -1,0 +1,162 @@
+"""A seed with dice and lock."""
+
+from __future__ import annotations
+
+import random
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.calm import calm
+
+#: The largest seed that a configuration takes; a spin box would end at 2**31 - 1.
+LARGEST_SEED = 2**63 - 1
+
+
+class _SeedValidator(QValidator):
+    """Lets digits in, as long as they are a seed."""
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        if not text:
+            return QValidator.State.Intermediate, text, position
+        fits = text.isascii() and text.isdigit() and int(text) <= LARGEST_SEED
+        return (QValidator.State.Acceptable if fits else QValidator.State.Invalid), text, position
+
+
+class _SeedLine(QLineEdit):
+    """Up and Down count, as in every other number.
+
+    Signals
+    -------
+    left : the person is done with it, whatever it holds.
+    stepped : +1 or -1.
+    """
+
+    left = Signal()
+    stepped = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setValidator(_SeedValidator(self))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepped.emit(1 if key == Qt.Key.Key_Up else -1)
+            return
+        super().keyPressEvent(event)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class SeedField(QWidget):
+    """A seed with a dice and a lock: locked, the same seed gives the same sprites again.
+
+    Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``.
+
+    Signals
+    -------
+    changed : the new seed.
+    """
+
+    changed = Signal(object)  # a Python int: Qt's own is too small
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        *,
+        name: str,
+        seed: int = 0,
+        locked: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        tip = "Seed: the number all the noise comes from. The same seed gives the same noise."
+        self._seed = seed
+        self._field = calm(_SeedLine(), name=f"{name}.field", label="Seed", tip=tip)
+        self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
+        self._field.setText(str(seed))
+        self._field.setFont(tabular(self._field.font()))
+        self._dice = IconButton(theme, "dice", "Throw a new seed", name=f"{name}.dice")
+        self._lock = IconButton(theme, "unlock", "", name=f"{name}.lock", checkable=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._field, 1)
+        row.addWidget(self._dice)
+        row.addWidget(self._lock)
+        self.setFocusProxy(self._field)
+        self._dice.clicked.connect(self.throw)
+        self._lock.toggled.connect(self._show_lock)
+        self._field.textEdited.connect(self._on_typed)
+        self._field.left.connect(self._show_seed)
+        self._field.stepped.connect(self._on_stepped)
+        self._lock.setChecked(locked)
+        self._show_lock()
+
+    @property
+    def seed(self) -> int:
+        """The seed, 0 to 2**63 - 1."""
+        return self._seed
+
+    @property
+    def locked(self) -> bool:
+        """Whether the seed stays from one run to the next."""
+        return self._lock.isChecked()
+
+    def set_seed(self, seed: int) -> None:
+        """Show a seed.
+
+        Raises
+        ------
+        ValueError
+            If it is none: below 0 or above 2**63 - 1.
+        """
+        if not 0 <= seed <= LARGEST_SEED:
+            raise ValueError(f"{seed} is no seed: it must be from 0 to {LARGEST_SEED}.")
+        before, self._seed = self._seed, seed
+        self._show_seed()
+        if seed != before:
+            self.changed.emit(seed)
+
+    def throw(self) -> None:
+        """A new random seed, small enough to be said aloud."""
+        self.set_seed(random.randrange(1_000_000))
+
+    def take(self) -> int:
+        """The seed for the run that starts now: a new one, unless it is locked."""
+        if not self.locked:
+            self.throw()
+        return self.seed
+
+    def _on_typed(self, text: str) -> None:
+        # Nothing is typed yet: the seed there was is kept until something is.
+        if text and int(text) != self._seed:
+            self._seed = int(text)
+            self.changed.emit(self._seed)
+
+    def _on_stepped(self, by: int) -> None:
+        self.set_seed(min(max(self._seed + by, 0), LARGEST_SEED))
+
+    def _show_seed(self) -> None:
+        if self._field.text() != str(self._seed):
+            self._field.setText(str(self._seed))
+            self._field.setCursorPosition(0)  # of a long one the beginning is seen
+
+    def _show_lock(self) -> None:
+        self._lock.set_icon("lock" if self.locked else "unlock")
+        text = (
+            "Locked: every run uses this seed"
+            if self.locked
+            else "Unlocked: every run takes a new seed"
+        )
+        self._lock.setToolTip(text)
+        self._lock.setAccessibleName(text)

@@ -1,0 +1,179 @@
+"""Where the views of the stage lie: as large as whole-number scaling and the room allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect
+
+#: Between two views, in logical pixels: side by side, and one below the other.
+BESIDE, BELOW = 16, 8
+
+#: How much larger a grid counts whose last row is full.
+_FULL = 1.5
+
+#: How much more must be shown for one view to be larger than the others.
+_UNEQUAL = 1.25
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What every view shows.
+
+    Parameters
+    ----------
+    count : sprites.
+    width, height : of a sprite, in its own pixels.
+    gap : around and between the sprites, in device pixels.
+    heading : height of the words above a view, in logical pixels.
+    least : width that those words need, in logical pixels.
+    """
+
+    count: int
+    width: int = 16
+    height: int = 16
+    gap: int = 4
+    heading: int = 24
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Rectangles of the views, headings included, in logical pixels.
+
+    ``columns`` is that of every view, so that a sprite has the same place in each;
+    ``main_scale`` and ``scale`` are device pixels for each sprite pixel, of the first view
+    and of the others.
+    """
+
+    places: tuple[QRect, ...]
+    columns: int
+    main_scale: int
+    scale: int
+
+    @property
+    def unequal(self) -> bool:
+        """Whether the first view is larger than the others."""
+        return len(self.places) > 1 and self.main_scale > self.scale
+
+
+class _Sizer:
+    """Sizes of a view with its heading, for one number of columns."""
+
+    def __init__(self, subject: Subject, columns: int, ratio: float) -> None:
+        self.subject, self.columns, self.ratio = subject, columns, ratio
+        self.rows = math.ceil(subject.count / columns)
+
+    def size(self, scale: int) -> tuple[int, int]:
+        """Logical pixels across and down at a scale."""
+        s = self.subject
+        across = self.columns * s.width * scale + (self.columns + 1) * s.gap
+        down = self.rows * s.height * scale + (self.rows + 1) * s.gap
+        wide = max(s.least, math.ceil(across / self.ratio))
+        return wide, s.heading + math.ceil(down / self.ratio)
+
+    def largest(self, width: float, height: float) -> int:
+        """The largest scale that fits into logical pixels; 0 = none does."""
+        s = self.subject
+        if width < s.least:
+            return 0
+        across = (width * self.ratio - (self.columns + 1) * s.gap) / (self.columns * s.width)
+        down = (height - s.heading) * self.ratio - (self.rows + 1) * s.gap
+        return max(0, math.floor(min(across, down / (self.rows * s.height)) + 1e-6))
+
+
+def arrange(
+    views: int, subject: Subject, width: int, height: int, ratio: float = 1.0
+) -> Arrangement:
+    """Find the arrangement that shows most: all alike in a row or a column, or one large.
+
+    Parameters
+    ----------
+    views : how many, 1 to 3; the first is the one that may be larger.
+    width, height : of the room, in logical pixels.
+    ratio : device pixels for each logical pixel.
+    """
+    best: Arrangement | None = None
+    best_score = (0.0, 0.0)
+    for columns in _sensible_columns(subject.count):
+        sizer = _Sizer(subject, columns, ratio)
+        full = _FULL if columns * sizer.rows == subject.count else 1.0
+        for found in _candidates(views, sizer, width, height):
+            shown = found.main_scale**2 + (views - 1) * found.scale**2
+            score = (
+                shown * full / (_UNEQUAL if found.unequal else 1.0),
+                -abs(columns - math.sqrt(subject.count)),
+            )
+            if score > best_score:
+                best, best_score = found, score
+    if best is None:
+        # Too little room for anything: the grids cut off what they cannot show.
+        sizer = _Sizer(subject, math.ceil(math.sqrt(subject.count)), ratio)
+        each = max(1, (width - BESIDE * (views - 1)) // views)
+        best = _rows([[(each, max(1, height))] * views], sizer, (1, 1), width, height)
+    return best
+
+
+def _sensible_columns(count: int) -> Iterator[int]:
+    """Numbers of columns, none of which could be fewer with as many rows."""
+    for columns in range(1, count + 1):
+        if math.ceil(count / math.ceil(count / columns)) == columns:
+            yield columns
+
+
+def _candidates(views: int, sizer: _Sizer, width: int, height: int) -> Iterator[Arrangement]:
+    scale = sizer.largest((width - BESIDE * (views - 1)) / views, height)
+    if scale:
+        yield _rows([[sizer.size(scale)] * views], sizer, (scale, scale), width, height)
+    if views == 1:
+        return
+    scale = sizer.largest(width, (height - BELOW * (views - 1)) / views)
+    if scale:
+        yield _rows([[sizer.size(scale)]] * views, sizer, (scale, scale), width, height)
+    if views == 2:
+        return
+    for scale in range(1, sizer.largest(width, height / 2) + 1):
+        wide, high = sizer.size(scale)
+        main = sizer.largest(width - BESIDE - wide, height)
+        if main > scale and 2 * high + BELOW <= height:
+            yield _main_left(sizer, (main, scale), width, height)
+        main = sizer.largest(width, height - BELOW - high)
+        if main > scale and 2 * wide + BESIDE <= width:
+            sizes = [[sizer.size(main)], [(wide, high)] * 2]
+            yield _rows(sizes, sizer, (main, scale), width, height)
+
+
+def _rows(
+    rows: list[list[tuple[int, int]]],
+    sizer: _Sizer,
+    scales: tuple[int, int],
+    width: int,
+    height: int,
+) -> Arrangement:
+    """Rows of views of given sizes, each row and the whole in the middle of the room."""
+    y = max(0, height - sum(row[0][1] for row in rows) - BELOW * (len(rows) - 1)) // 2
+    places = []
+    for row in rows:
+        x = max(0, width - sum(wide for wide, _ in row) - BESIDE * (len(row) - 1)) // 2
+        for wide, high in row:
+            places.append(QRect(x, y, wide, high))
+            x += wide + BESIDE
+        y += row[0][1] + BELOW
+    return Arrangement(tuple(places), sizer.columns, *scales)
+
+
+def _main_left(sizer: _Sizer, scales: tuple[int, int], width: int, height: int) -> Arrangement:
+    """The first view large, the two others one below the other at its right."""
+    (wide, high), (side, low) = sizer.size(scales[0]), sizer.size(scales[1])
+    whole = max(high, 2 * low + BELOW)
+    x, y = (width - wide - BESIDE - side) // 2, (height - whole) // 2
+    right = x + wide + BESIDE
+    # The upper edges of the two columns are in line, and the lower ones too.
+    places = (
+        QRect(x, y, wide, high),
+        QRect(right, y, side, low),
+        QRect(right, y + whole - low, side, low),
+    )
+    return Arrangement(places, sizer.columns, *scales)

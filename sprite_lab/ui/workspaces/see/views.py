@@ -1,0 +1,202 @@
+"""The views of the stage: what each shows, and the board on which they lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.workspaces.see.arrange import Subject, arrange
+from sprite_lab.ui.workspaces.see.frames import ViewName
+
+_GAP = 4
+_HEADING, _SPACE = 20, 2
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a view is called for each kind of trajectory."""
+
+    view: ViewName
+    symbol: str
+    button: str
+    forward: str
+    reverse: str
+    tip: str
+
+
+VIEWS = (
+    Words(
+        "x_t", "x<sub>t</sub>", "Noisy", "noisy sprite", "noisy sprite",
+        "x_t: the sprite with the noise that it has at this level",
+    ),
+    Words(
+        "x0", "x̂<sub>0</sub>", "Clean", "clean sprite", "predicted clean sprite",
+        "x0: what the network takes the clean sprite to be, seen from this level",
+    ),
+    Words(
+        "epsilon", "ε̂", "Noise", "added noise", "predicted noise",
+        "epsilon: the noise that lies between the two; grey is none",
+    ),
+)
+
+
+class Panel(QWidget):
+    """One view: a heading, and below it all sprites or the chosen one.
+
+    Parts: ``see.grid.<view>``, ``see.large.<view>``, ``see.promote.<view>``.
+    """
+
+    def __init__(self, theme: ThemeManager, words: Words) -> None:
+        super().__init__()
+        self.words = words
+        self.setObjectName(f"see.view.{words.view}")
+        self.setAccessibleName(words.reverse)
+        self._heading = QLabel()
+        self._heading.setTextFormat(Qt.TextFormat.RichText)
+        self._heading.setToolTip(words.tip)
+        self.promote = IconButton(
+            theme, "swap", f"Show the {words.reverse} large", name=f"see.promote.{words.view}",
+            size=12,
+        )
+        self.promote.setFixedSize(_HEADING, _HEADING)
+        self.promote.hide()
+        self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
+        self.grid.setObjectName(f"see.grid.{words.view}")
+        self.grid.setAccessibleName(f"{words.reverse}, all sprites")
+        self.large = SpriteView(theme)
+        self.large.setObjectName(f"see.large.{words.view}")
+        self.large.setAccessibleName(f"{words.reverse}, one sprite")
+        self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.grid)
+        self._stack.addWidget(self.large)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addStretch(1)
+        head.addWidget(self._heading)
+        head.addWidget(self.promote)
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(_SPACE)
+        column.addLayout(head)
+        column.addLayout(self._stack, 1)
+        self._heading.setFixedHeight(_HEADING)
+        self.set_kind("reverse")
+
+    def set_kind(self, kind: str) -> None:
+        """Use the words of a forward or a reverse process."""
+        symbol, text = self.words.symbol, self.words.reverse
+        if kind == "forward":
+            # Nothing is predicted here, so nothing wears a hat.
+            symbol, text = symbol.replace("\u0302", ""), self.words.forward
+        self._heading.setText(f"<i>{symbol}</i>&nbsp;&nbsp;{text}")
+
+    @property
+    def heading_width(self) -> int:
+        """What the heading needs, in logical pixels."""
+        return self._heading.sizeHint().width() + 4 + _HEADING
+
+    def wait(self, text: str) -> None:
+        """Show nothing but a few words."""
+        self.grid.set_placeholder(text)
+        self.grid.set_sprites(None)
+        self._stack.setCurrentIndex(0)
+
+    def show_pixels(self, pixels: NDArray[np.uint8], large: bool) -> None:
+        """Show uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite that is shown large."""
+        if large:
+            self.large.set_image(pixels[0])
+        else:
+            self.grid.set_sprites(pixels)
+        self._stack.setCurrentIndex(1 if large else 0)
+
+    @property
+    def face(self) -> QWidget:
+        """The part that shows the sprites now."""
+        return self._stack.currentWidget()
+
+    def sprite_at(self, place: QPoint) -> int:
+        """The sprite at a place in screen coordinates, -1 = none; 0 where it is alone."""
+        if self.face is self.large:
+            return 0
+        return self.grid.index_at(self.grid.mapFromGlobal(place).toPointF())
+
+
+class Board(QWidget):
+    """Lays the views that are switched on so that their sprites are as large as they can be.
+
+    Signals
+    -------
+    promoted : name of the view that is wanted in the largest place.
+    """
+
+    promoted = Signal(str)
+
+    def __init__(self, panels: tuple[Panel, ...]) -> None:
+        super().__init__()
+        self._panels = panels
+        self._main: ViewName = panels[0].words.view
+        self._subject = Subject(1)
+        for panel in panels:
+            panel.setParent(self)
+            view = panel.words.view
+            panel.promote.clicked.connect(lambda _=False, view=view: self.promoted.emit(view))
+
+    @property
+    def order(self) -> tuple[Panel, ...]:
+        """The views that are switched on, the one in the largest place first."""
+        shown = [panel for panel in self._panels if not panel.isHidden()]
+        return tuple(sorted(shown, key=lambda panel: panel.words.view != self._main))
+
+    @property
+    def main(self) -> ViewName:
+        """The view that has the largest place, where one is larger."""
+        return self._main
+
+    def set_main(self, view: ViewName) -> None:
+        """Give a view the largest place."""
+        if view != self._main:
+            self._main = view
+            self.arrange()
+
+    def set_subject(self, count: int, height: int, width: int) -> None:
+        """Say how many sprites of which size each view shows."""
+        subject = Subject(count, width, height)
+        if subject != self._subject:
+            self._subject = subject
+            self.arrange()
+
+    def arrange(self) -> None:
+        """Put every view where it belongs."""
+        ratio = self.devicePixelRatioF()
+        subject = replace(
+            self._subject,
+            gap=max(1, round(_GAP * ratio)),
+            heading=_HEADING + _SPACE,
+            least=max(panel.heading_width for panel in self._panels),
+        )
+        order = self.order
+        if not order:
+            return
+        found = arrange(len(order), subject, self.width(), self.height(), ratio)
+        for index, (panel, place) in enumerate(zip(order, found.places, strict=True)):
+            panel.grid.set_columns(found.columns)
+            panel.promote.setVisible(found.unequal and index > 0)
+            panel.setGeometry(place)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 160)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arrange()

@@ -1,0 +1,130 @@
+"""Networks, the denoiser around them, guidance, loss and the average of weights."""
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, ScheduleConfig
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.ema import Ema
+from sprite_lab.diffusion.guidance import guided
+from sprite_lab.diffusion.loss import (
+    LOGNORMAL_MEAN,
+    LOGNORMAL_STD,
+    draw_log_snr,
+    per_sample_loss,
+)
+from sprite_lab.diffusion.parameterization import level, q_sample, target
+from sprite_lab.diffusion.schedule import NoiseSchedule
+
+
+def make_denoiser(name="patch_unet", prediction_type="v", **network):
+    torch.manual_seed(0)
+    config = NetworkConfig(name=name, width=16, **{"num_classes": 3, **network})
+    denoiser = Denoiser(config, prediction_type)
+    with torch.no_grad():
+        for parameter in denoiser.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    return denoiser.eval().requires_grad_(False)
+
+
+def make_input(count=4, size=16, classes=3):
+    generator = torch.Generator().manual_seed(1)
+    x_t = torch.randn(count, 3, size, size, generator=generator)
+    log_snr = torch.linspace(-3, 3, count)
+    return x_t, log_snr, torch.eye(count, classes) if classes else torch.zeros(count, 0)
+
+
+@pytest.mark.parametrize("name", ["patch_unet", "context_unet"])
+@pytest.mark.parametrize("size", [8, 16, 24, 32])
+def test_networks_take_every_size_and_react_to_all_inputs(name, size):
+    denoiser = make_denoiser(name, image_size=size)
+    x_t, log_snr, context = make_input(size=size)
+    out = denoiser.predict(x_t, log_snr, context)
+    assert out.shape == x_t.shape
+    assert torch.isfinite(out).all()
+    for changed in ((x_t + 1, log_snr, context), (x_t, log_snr + 1, context)):
+        assert (denoiser.predict(*changed) - out).abs().max() > 1e-4
+    assert (denoiser.predict(x_t, log_snr, 1 - context) - out).abs().max() > 1e-5
+
+
+@pytest.mark.parametrize("name", ["patch_unet", "context_unet"])
+def test_networks_work_without_classes(name):
+    denoiser = make_denoiser(name, num_classes=0)
+    out = denoiser.predict(*make_input(classes=0))
+    assert torch.isfinite(out).all()
+
+
+@pytest.mark.parametrize("prediction_type", ["epsilon", "x0", "v"])
+def test_x0_and_epsilon_make_up_x_t(prediction_type):
+    denoiser = make_denoiser(prediction_type=prediction_type)
+    x_t, log_snr, context = make_input()
+    x0, epsilon = denoiser(x_t, log_snr, context)
+    torch.testing.assert_close(q_sample(x0, epsilon, *level(log_snr)), x_t, rtol=0, atol=2e-5)
+
+
+def test_guidance_is_its_formula_and_1_is_off():
+    denoiser = make_denoiser()
+    x_t, log_snr, context = make_input()
+    context[3] = 0
+    scale = torch.tensor([1.0, 3.0, 0.0, 5.0])
+    cond = denoiser(x_t, log_snr, context).x0
+    uncond = denoiser(x_t, log_snr, torch.zeros_like(context)).x0
+    expected = (uncond + scale[:, None, None, None] * (cond - uncond)).clamp(-1, 1)
+    got = guided(denoiser, x_t, log_snr, context, scale)
+    torch.testing.assert_close(got.x0, expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(got.x0[0], cond[0].clamp(-1, 1), rtol=0, atol=1e-5)
+    torch.testing.assert_close(got.x0[3], uncond[3].clamp(-1, 1), rtol=0, atol=1e-5)
+    rebuilt = q_sample(got.x0, got.epsilon, *level(log_snr))
+    torch.testing.assert_close(rebuilt, x_t, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("prediction_type", ["epsilon", "x0", "v"])
+def test_the_loss_is_nothing_for_a_perfect_network(prediction_type):
+    denoiser = make_denoiser(prediction_type=prediction_type)
+    x0, log_snr, context = make_input()
+    epsilon = torch.randn(x0.shape, generator=torch.Generator().manual_seed(2))
+    loss = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    assert loss.shape == (4,)
+    assert (loss > 0.01).all()
+    wanted = target(prediction_type, x0, epsilon, *level(log_snr))
+    denoiser.predict = lambda *_: wanted
+    perfect = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    torch.testing.assert_close(perfect, torch.zeros(4))
+    denoiser.predict = lambda *_: wanted + 0.5
+    off = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    torch.testing.assert_close(off, torch.full((4,), 0.25))
+
+
+def test_levels_are_drawn_as_said():
+    schedule = NoiseSchedule(ScheduleConfig(name="cosine"))
+    generator = torch.Generator().manual_seed(0)
+    low, high = schedule.trained_range
+    drawn = draw_log_snr("lognormal", schedule, 20_000, generator).numpy()
+    assert drawn.min() >= low - 1e-5
+    assert drawn.max() <= high + 1e-5
+    assert np.median(drawn) == pytest.approx(LOGNORMAL_MEAN, abs=0.1)
+    assert drawn.std() == pytest.approx(LOGNORMAL_STD, rel=0.05)
+    t = schedule.t_of(draw_log_snr("uniform", schedule, 20_000, generator).numpy())
+    counts, _ = np.histogram(np.round(t), bins=10, range=(0.5, 500.5))
+    assert counts.sum() == 20_000
+    assert np.abs(counts - 2000).max() < 250
+
+
+def test_the_average_is_its_recursion_and_forgets_the_first_weights():
+    module = torch.nn.Linear(2, 1, bias=False)
+    ema = Ema(module, 0.9)
+    expected = module.weight.detach().clone()
+    for step in range(1, 200):
+        with torch.no_grad():
+            module.weight.fill_(float(step))
+        ema.update(step)
+        decay = min(0.9, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * step
+        torch.testing.assert_close(ema.module.weight.detach(), expected)
+    assert not ema.module.weight.requires_grad
+    latest = Ema(module, 0.0)
+    with torch.no_grad():
+        module.weight.fill_(7.0)
+    latest.update(1)
+    assert (latest.module.weight == 7).all()

@@ -1,0 +1,43 @@
+"""What the machine offers, and what is said where it does not."""
+
+import pytest
+import torch
+
+from sprite_lab.core.errors import RunError
+from sprite_lab.engine.runtime import choose_device, choose_threads, cpu_count, use_bf16
+
+
+def test_devices():
+    assert choose_device("cpu").type == "cpu"
+    assert choose_device("auto").type in ("cuda", "xpu", "mps", "cpu")
+    missing = [
+        name
+        for name, there in (
+            ("cuda", torch.cuda.is_available()),
+            ("mps", torch.backends.mps.is_available()),
+        )
+        if not there
+    ]
+    for name in missing:
+        with pytest.raises(RunError, match=f"no device '{name}'.*cpu"):
+            choose_device(name)
+
+
+def test_threads_are_chosen_by_trial():
+    before = torch.get_num_threads()
+    calls = []
+    try:
+        threads = choose_threads(lambda: calls.append(torch.get_num_threads()))
+        assert threads == torch.get_num_threads()
+        assert 1 <= threads <= cpu_count()
+        if cpu_count() > 1:
+            assert set(calls[1:]) == {cpu_count(), cpu_count() - 1}
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_precision():
+    cpu = torch.device("cpu")
+    assert use_bf16("bf16", cpu)
+    assert not use_bf16("fp32", cpu)
+    assert use_bf16("auto", cpu) in (True, False)
