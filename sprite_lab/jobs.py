@@ -126,7 +126,7 @@ class Worker(QThread):
                 with self._changed:
                     self._jobs.remove(job)
                 job.mailbox.end(outcome)
-            del job
+            del job, outcome  # this frame lives on while it waits, and so would a result
 
     def _next(self) -> _Job | None:
         """The job to advance; blocks until there is one. None = leave."""
@@ -216,7 +216,7 @@ class JobHandle(QObject):
     progressed = Signal(int, int, str)
     ended = Signal(object)
 
-    def __init__(self, job: _Job, worker: Worker) -> None:
+    def __init__(self, job: _Job, worker: Worker | None) -> None:
         super().__init__()
         self._job = job
         self._worker = worker
@@ -282,7 +282,8 @@ class JobHandle(QObject):
     def _tell(self, what: Callable[[], None]) -> None:
         if self._outcome is None:
             what()
-            self._worker.wake()
+            if self._worker is not None:
+                self._worker.wake()
             self._enter(self._observed())
 
     def _observed(self) -> JobState:
@@ -365,9 +366,16 @@ class JobRunner(QObject):
         name : what is being done, as a person reads it.
         long : a training; it yields to short jobs.
         io : for the second worker, which reads and writes files beside whatever computes.
+
+        After :meth:`shut_down` the job is cancelled at once.
         """
         if self._shut:
-            raise RuntimeError("No job can be started: the app is closing.")
+            # What ends while the app closes may ask for more; nobody is there to see it.
+            job = _Job(factory, name, long)
+            job.mailbox.end(Outcome("cancelled"))
+            handle = JobHandle(job, None)
+            handle.pull()
+            return handle
         worker = self._worker("files" if io else "compute")
         job = _Job(factory, name, long)
         handle = JobHandle(job, worker)

@@ -35,7 +35,7 @@ class Preferences:
     workspace : name of the last one.
     geometry : of the window, base64 of what Qt saves.
     library_open, inspector_open : whether the side panels are unfolded.
-    library_width, inspector_width : logical pixels; 0 = as designed.
+    library_width, inspector_width, cells_width : logical pixels; 0 = as designed.
     data, model : the last ones; ``data`` "" = built-in.
     recent_data, recent_models, recent_projects : newest first.
     open_folder, save_folder, export_folder : where file dialogs start.
@@ -53,6 +53,7 @@ class Preferences:
     inspector_open: bool = True
     library_width: int = 0
     inspector_width: int = 0
+    cells_width: int = 0
     data: str = ""
     model: str = ""
     recent_data: tuple[str, ...] = ()

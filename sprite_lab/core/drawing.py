@@ -6,7 +6,7 @@ is what the undo history stores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -67,6 +67,11 @@ def rectangle(corner: Point, opposite: Point) -> list[int]:
     points = {(x, y) for x in range(x0, x1 + 1) for y in (y0, y1)}
     points |= {(x, y) for y in range(y0, y1 + 1) for x in (x0, x1)}
     return sorted(index_of(x, y) for x, y in points if inside(x, y))
+
+
+def mirrored(pixels: Iterable[int]) -> list[int]:
+    """Indices of the same pixels on the other side of the vertical middle."""
+    return [pixel - 2 * (pixel % CELL_SIZE) + CELL_SIZE - 1 for pixel in pixels]
 
 
 def square_end(start: Point, end: Point) -> Point:

@@ -12,6 +12,23 @@ from sprite_lab.core.cells import Colour
 #: What the eraser paints, and what lies under every empty pixel.
 TRANSPARENT: Colour = (0, 0, 0, 0)
 
+# Björn Ottosson's Oklab: linear sRGB to cone responses, and their cube roots to L, a, b.
+_TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+_MOST_ROUNDS = 20
+
 # Ramps of a few steps from shade to light, their hue drifting towards violet in the shade and
 # towards yellow in the light as hand-made palettes do: outline and greys, skin and wood, reds
 # to yellows, greens, waters, magic.
@@ -43,10 +60,13 @@ DEFAULT_PALETTE: tuple[Colour, ...] = tuple(from_hex(code) for code in _RAMPS.sp
 
 
 def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ...]:
-    """The colours that represent a set of sprites, by median cut over its opaque pixels.
+    """The colours that represent a set of sprites: few greys and all its hues.
 
-    Each is a colour that occurs (the most frequent one in its box, to 5 bits a channel and
-    averaged below that), and they are ordered greys first, then by hue and lightness.
+    Colours are grouped by k-means in Oklab, where equal distances look about equally far, and
+    frequencies count by their square root only: outlines and shades are most of the pixels
+    of any set, and would otherwise be most of its palette. Each result is a colour that
+    occurs (to 5 bits a channel and averaged below that). They are ordered greys first, then
+    by hue and lightness.
 
     Parameters
     ----------
@@ -68,32 +88,49 @@ def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ..
         )
         / weight[used][:, None]
     )
-    weights = weight[used].astype(np.float64)
-
-    boxes = [np.arange(len(used))]
-    while len(boxes) < count:
-        spread = [_spread(means[box], weights[box]) for box in boxes]
-        widest = int(np.argmax([s[0] for s in spread]))
-        if spread[widest][0] <= 0:
-            break
-        box = boxes.pop(widest)
-        order = box[np.argsort(means[box, spread[widest][1]], kind="stable")]
-        share = np.cumsum(weights[order])
-        cut = int(np.searchsorted(share, share[-1] / 2)) + 1
-        cut = min(max(cut, 1), len(order) - 1)
-        boxes += [order[:cut], order[cut:]]
-    chosen = {_opaque(means[box[int(np.argmax(weights[box]))]]) for box in boxes}
+    lab = _oklab(means)
+    # Vivid colours are rare and are what one looks for.
+    chroma = np.hypot(lab[:, 1], lab[:, 2])
+    weights = np.sqrt(weight[used]) * (0.6 + chroma / 0.1)
+    group = _k_means(lab, weights, count)
+    chosen = set()
+    for number in np.unique(group):
+        members = np.flatnonzero(group == number)
+        middle = np.average(lab[members], axis=0, weights=weights[members])
+        nearest = members[int(np.argmin(((lab[members] - middle) ** 2).sum(axis=1)))]
+        chosen.add(_opaque(means[nearest]))
     return tuple(sorted(chosen, key=_by_hue))
 
 
-def _spread(means: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, int]:
-    """How much splitting a box is worth, and along which channel.
+def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    """sRGB (N, 3) in 0..255 to Oklab (N, 3): lightness 0..1, green to red, blue to yellow."""
+    value = rgb / 255
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear @ _TO_CONES.T) @ _TO_LAB.T
 
-    The root keeps a large plain area from taking every colour for its own shades.
-    """
-    extent = means.max(axis=0) - means.min(axis=0)
-    channel = int(np.argmax(extent))
-    return float(extent[channel] * np.sqrt(weights.sum())), channel
+
+def _k_means(
+    points: NDArray[np.float64], weights: NDArray[np.float64], count: int
+) -> NDArray[np.intp]:
+    """The group (N,) of each weighted point, of at most ``count``; the same each time."""
+    # Begun from points that are far from those before them, so that no hue is left out.
+    centres = points[[int(np.argmax(weights))]]
+    distance = ((points - centres[0]) ** 2).sum(axis=1)
+    while len(centres) < count and (distance > 0).any():
+        new = points[int(np.argmax(distance * weights))]
+        centres = np.vstack([centres, new])
+        distance = np.minimum(distance, ((points - new) ** 2).sum(axis=1))
+    group = np.zeros(len(points), np.intp)
+    for _ in range(_MOST_ROUNDS):
+        before = group
+        away = ((points[:, None] - centres[None]) ** 2).sum(axis=2)
+        group = away.argmin(axis=1)
+        if np.array_equal(group, before):
+            break
+        for number in np.unique(group):
+            members = group == number
+            centres[number] = np.average(points[members], axis=0, weights=weights[members])
+    return group
 
 
 def _opaque(mean: NDArray[np.float64]) -> Colour:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.session import Recovery
 from sprite_lab.ui.dialogs import question
 from sprite_lab.ui.file_actions import FileActions
 
@@ -32,9 +33,12 @@ class Closing(QObject):
     ready = Signal()
     waiting = Signal(str)
 
-    def __init__(self, lab: Lab, files: FileActions, window: QWidget) -> None:
+    def __init__(
+        self, lab: Lab, files: FileActions, recovery: Recovery, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._lab, self._files, self._window = lab, files, window
+        self._recovery = recovery
         self._safe = False
         self._is_waiting = False
         self._patience = QTimer(self)
@@ -62,6 +66,7 @@ class Closing(QObject):
         if self._is_waiting:
             return
         _log.info("asked to leave by a signal")
+        self._recovery.write_now()
         training = self._lab.training.value
         if training is None:
             self._finish()

@@ -53,8 +53,8 @@ def keys_html() -> str:
 
 def _keys(keys: tuple[str, ...]) -> str:
     native = QKeySequence.SequenceFormat.NativeText
-    shown = dict.fromkeys(QKeySequence(key).toString(native) for key in keys)
-    return ", ".join(key.replace("Return", "Enter") for key in shown)
+    texts = (QKeySequence(key).toString(native).replace("Return", "Enter") for key in keys)
+    return ", ".join(dict.fromkeys(texts))
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.session import Recovery
 from sprite_lab.app.words import run_title
 from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
@@ -60,7 +61,8 @@ class MainWindow(QMainWindow):
         self._progress = ""
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
-        self.closing = Closing(lab, self.files, self)
+        self.recovery = Recovery(lab, self)
+        self.closing = Closing(lab, self.files, self.recovery, self)
         menus = Menus(self, theme)
         self._actions, self._submenus = menus.actions, menus.submenus
         self._menus = menus
@@ -138,7 +140,8 @@ class MainWindow(QMainWindow):
         }.items():
             self._actions[name].triggered.connect(slot)
         stack = self._lab.project.stack
-        self._undo = UndoActions(stack, self._actions["edit.undo"], self._actions["edit.redo"], self)
+        undo, redo = self._actions["edit.undo"], self._actions["edit.redo"]
+        self._undo = UndoActions(stack, undo, redo, self)
         group = QActionGroup(self)
         for spec in WORKSPACES:
             action = self._actions[f"view.{spec.name}"]

@@ -50,6 +50,7 @@ class Startup(QObject):
         else:
             handle = lab.open_data(self._data or known.data or None)
         handle.ended.connect(self._fall_back)
+        self._window.recovery.restore()
         # Loads torch, which takes a moment and is wanted by whatever comes next.
         lab.look_at_machine()
         lab.runs.changed.connect(self._on_runs)

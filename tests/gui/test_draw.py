@@ -7,10 +7,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSplitter,
+    QToolButton,
+)
 from PySide6.QtWidgets import QWidget as Widget
 
 from sprite_lab.app import tasks
@@ -285,6 +301,85 @@ def test_turning_and_moving(desk: Desk) -> None:
     assert desk.painted() == {(0, 0)}
 
 
+def test_mirrored_strokes_are_one_step_of_undo(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_S)
+    assert desk.find("draw.mirror", QToolButton).isChecked()
+    desk.drag((2, 3), (4, 3))
+    assert desk.painted() == {(x, 3) for x in (2, 3, 4, 11, 12, 13)}
+    desk.click("draw.undo")
+    assert desk.cell().is_blank
+    desk.key(Qt.Key.Key_U)
+    desk.drag((1, 1), (3, 3))
+    assert len(desk.painted()) == 16
+    desk.key(Qt.Key.Key_G)
+    desk.drag((2, 2))
+    assert {(2, 2), (13, 2)} <= desk.painted()
+    desk.key(Qt.Key.Key_K)
+    desk.drag((5, 5))
+    assert np.argwhere(desk.cell().keep).tolist() == [[5, 5], [5, 10]]
+    desk.click("draw.mirror")
+    desk.drag((6, 6))
+    assert desk.cell().keep.sum() == 3
+
+
+# -- zoom ----------------------------------------------------------------------------------
+
+
+def turn_wheel(desk: Desk, x: int, y: int, notches: int) -> None:
+    place = QPointF(desk.at(x, y))
+    event = QWheelEvent(
+        place, desk.canvas.mapToGlobal(place), QPoint(), QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
+    )
+    QApplication.sendEvent(desk.canvas, event)
+
+
+def test_the_wheel_zooms_at_the_pointer_by_whole_numbers(desk: Desk) -> None:
+    fitted, place = desk.canvas.zoom, desk.at(5, 6)
+    turn_wheel(desk, 5, 6, 2)
+    ratio = desk.canvas.devicePixelRatioF()
+    assert desk.canvas.zoom > fitted
+    assert desk.canvas.zoom * ratio == round(desk.canvas.zoom * ratio)
+    QTest.mouseClick(desk.canvas, LEFT, NONE, place)
+    assert desk.painted() == {(5, 6)}
+    desk.click("draw.zoom")
+    assert desk.canvas.zoom == fitted
+    assert desk.canvas.is_fitted
+
+
+def test_number_keys_zoom_and_0_and_f_fit(desk: Desk) -> None:
+    fitted = desk.canvas.zoom
+    for key, scale in ((Qt.Key.Key_1, 1), (Qt.Key.Key_4, 8), (Qt.Key.Key_6, 32)):
+        desk.key(key)
+        assert desk.canvas.zoom == scale
+    for key in (Qt.Key.Key_0, Qt.Key.Key_F):
+        desk.key(Qt.Key.Key_5)
+        desk.key(key)
+        assert desk.canvas.zoom == fitted
+
+
+@pytest.mark.parametrize("way", ["space", "middle"])
+def test_panning_moves_the_view_and_draws_nothing(desk: Desk, way: str) -> None:
+    desk.key(Qt.Key.Key_6)
+    before = desk.canvas.pixel_rect(8, 8).topLeft()
+    start = desk.at(8, 8)
+    desk.canvas.setFocus()
+    QTest.mouseMove(desk.canvas, start)
+    button = LEFT if way == "space" else Qt.MouseButton.MiddleButton
+    if way == "space":
+        QTest.keyPress(desk.canvas, Qt.Key.Key_Space)
+    QTest.mousePress(desk.canvas, button, NONE, start)
+    QTest.mouseMove(desk.canvas, start + QPoint(24, -16))
+    QTest.mouseRelease(desk.canvas, button, NONE, start + QPoint(24, -16))
+    if way == "space":
+        QTest.keyRelease(desk.canvas, Qt.Key.Key_Space)
+    moved = desk.canvas.pixel_rect(8, 8).topLeft() - before
+    assert (moved.x(), moved.y()) == (24, -16)
+    assert desk.cell().is_blank
+    desk.drag((8, 8))
+    assert desk.painted() == {(8, 8)}
+
+
 # -- cells ---------------------------------------------------------------------------------
 
 
@@ -350,6 +445,106 @@ def test_grid_size(desk: Desk) -> None:
     assert [i for i in range(16) if not desk.cell(i).is_blank] == [5]
 
 
+def test_an_empty_project_is_filled_from_the_data_set(desk: Desk, sprites: SpriteSet) -> None:
+    button = desk.find("draw.invitation.take")
+    assert not button.isEnabled()
+    assert "open a data set" in button.toolTip()
+    desk.lab.data.set(sprites)
+    desk.click("draw.invitation.take")
+    known = {image.tobytes() for image in sprites.images}
+    for cell in desk.lab.project.cells:
+        assert cell.class_name in sprites.class_names
+        opaque = cell.rgba[..., 3:] > 0
+        assert np.where(opaque, cell.rgba[..., :3], 255).astype(np.uint8).tobytes() in known
+    assert not desk.window.findChild(Widget, "draw.invitation").isVisible()
+    assert desk.find("draw.cells").hasFocus()
+    desk.click("draw.undo")
+    assert all(cell.is_blank for cell in desk.lab.project.cells)
+    assert desk.find("draw.invitation").isVisible()
+
+
+def test_chosen_cells_take_sprites(desk: Desk, sprites: SpriteSet) -> None:
+    desk.lab.data.set(sprites)
+    desk.choose(2)
+    desk.choose(3, CTRL)
+    desk.click("draw.take")
+    assert [i for i in range(16) if not desk.cell(i).is_blank] == [2, 3]
+    assert desk.lab.project.stack.undoText() == "Take 2 sprites"
+
+
+def test_sprites_of_another_size_cannot_be_taken(desk: Desk) -> None:
+    desk.lab.data.set(SpriteSet(np.zeros((2, 24, 24, 3), np.uint8)))
+    assert not desk.find("draw.take").isEnabled()
+    assert "24x24" in desk.find("draw.take").toolTip()
+
+
+def test_the_menu_of_a_cell(desk: Desk, sampler: FakeSampler) -> None:
+    desk.choose(3)
+    desk.drag((1, 1))
+    grid: CellGrid = desk.find("draw.cells")
+    desk.choose(0)
+
+    def open_menu(index: int) -> dict[str, QAction]:
+        place = grid.cell_rect(index).center().toPoint()
+        event = QContextMenuEvent(
+            QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place)
+        )
+        QApplication.sendEvent(grid, event)
+        menu = next(
+            m for m in desk.window.findChildren(QMenu, "draw.cell_menu") if m.isVisible()
+        )
+        actions = {a.text(): a for a in menu.actions()}
+        classes = actions["Class"].menu()
+        menu.hide()
+        return actions | {a.text(): a for a in classes.actions()}
+
+    actions = open_menu(3)
+    assert grid.selection == (3,)
+    actions["food"].trigger()
+    assert desk.cell(3).class_name == "food"
+    open_menu(3)["Duplicate"].trigger()
+    assert desk.painted(4) == {(1, 1)}
+    open_menu(3)["Clear"].trigger()
+    assert desk.cell(3).is_blank
+    desk.choose(5)
+    desk.choose(6, CTRL)
+    open_menu(6)["any"].trigger()
+    assert grid.selection == (5, 6)
+
+
+def test_the_splitter_stays_where_it_was_put(desk: Desk, theme: ThemeManager, qtbot) -> None:
+    (splitter,) = desk.workspace.findChildren(QSplitter)
+    handle = splitter.handle(1)
+    middle = handle.rect().center()
+    before = splitter.sizes()[0]
+    QTest.mousePress(handle, LEFT, NONE, middle)
+    QTest.mouseMove(handle, middle + QPoint(40, 0))
+    QTest.mouseRelease(handle, LEFT, NONE, middle + QPoint(40, 0))
+    moved = splitter.sizes()[0]
+    assert moved > before
+    again = Desk(desk.lab, theme)
+    qtbot.addWidget(again.window)
+    again.window.show()
+    qtbot.waitExposed(again.window)
+    (splitter,) = again.workspace.findChildren(QSplitter)
+    assert abs(splitter.sizes()[0] - moved) <= 1
+
+
+def test_a_copied_picture_file_is_pasted(desk: Desk, qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "copied.png"
+    picture = QImage(16, 16, QImage.Format.Format_ARGB32)
+    picture.fill(QColor(10, 20, 30, 255))
+    picture.save(str(file))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    QApplication.clipboard().setMimeData(data)
+    desk.choose(2)
+    desk.grid_key(Qt.Key.Key_V)
+    qtbot.waitUntil(lambda: not desk.cell(2).is_blank)
+    assert desk.colour(0, 0, 2) == (10, 20, 30, 255)
+    assert not desk.failures
+
+
 @pytest.mark.parametrize(("size", "left"), [(16, 0), (4, 6)])
 def test_picture_from_the_clipboard(desk: Desk, size: int, left: int) -> None:
     picture = QImage(size, size, QImage.Format.Format_ARGB32)
@@ -381,8 +576,6 @@ def test_an_empty_clipboard_says_so(desk: Desk) -> None:
 
 
 def test_damaged_cells_on_the_clipboard_change_nothing(desk: Desk) -> None:
-    from PySide6.QtCore import QMimeData
-
     for text in (b"{", b"[1]", b'[{"pixels": "AA==", "class": null, "mask": null}]', b"[NaN]"):
         data = QMimeData()
         data.setData("application/x-sprite-lab-cells+json", text)
@@ -576,12 +769,22 @@ def test_progress_is_shown_and_cancel_leaves_the_cells(
 ) -> None:
     sampler.hang = True
     desk.click("draw.generate.class")
-    qtbot.waitUntil(lambda: "1 of 2" in desk.find("draw.progress_text", QLabel).text())
+    qtbot.waitUntil(lambda: "50%" in desk.find("draw.progress_text", QLabel).text())
     desk.click("draw.cancel")
     qtbot.waitUntil(idle(desk))
     assert desk.cell().is_blank
     assert desk.lab.project.is_clean
     assert desk.find("draw.generate.class").isEnabled()
+
+
+def test_the_focus_goes_to_cancel_and_back(desk: Desk, sampler: FakeSampler, qtbot) -> None:
+    sampler.hang = True
+    button = desk.find("draw.generate.class")
+    desk.click("draw.generate.class")
+    qtbot.waitUntil(lambda: desk.find("draw.cancel").hasFocus())
+    desk.click("draw.cancel")
+    qtbot.waitUntil(idle(desk))
+    assert button.hasFocus()
 
 
 def test_show_how_it_was_made(desk: Desk, sampler: FakeSampler, qtbot) -> None:
@@ -654,8 +857,6 @@ def test_export_the_sheet(
 
 def test_a_picture_is_dropped_on_a_cell(desk: Desk, qtbot, tmp_path: Path) -> None:
     from PIL import Image
-    from PySide6.QtCore import QMimeData, QPointF, QUrl
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
     file = tmp_path / "dropped.png"
     Image.new("RGBA", (2, 2), (1, 2, 3, 255)).save(file)

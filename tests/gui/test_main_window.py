@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.session import Recovery
 from sprite_lab.app.settings import Settings
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.sprites import SpriteSet
@@ -150,7 +151,7 @@ def test_a_bad_file_says_so_and_changes_nothing(
         lab.open_data(bad)
     assert "'bad.npz' is empty" in visible(QLabel, "error.text").text()
     assert lab.data.value is sprites_open
-    assert "" == lab.settings.value.data
+    assert lab.settings.value.data == ""
     qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
     assert not window.error.isVisible()
 
@@ -274,9 +275,9 @@ def test_undo_and_redo_follow_the_project(
 
 
 @pytest.fixture
-def dirty(lab: Lab, sprites_open: SpriteSet) -> Iterator[Cell]:
+def dirty(lab: Lab, sprites_open: SpriteSet) -> Cell:
     lab.send_to_draw(sprites_open.rgba[0])
-    yield lab.project.cell(0)
+    return lab.project.cell(0)
 
 
 def test_closing_asks_about_unsaved_drawings(
@@ -336,6 +337,25 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     window.closing.leave_now()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert training.endings == ["saved"]
+    # The drawing that nobody was asked about is there at the next launch, and not saved yet.
+    drawn = lab.project.cell(0)
+    other = Lab(Settings())
+    with qtbot.waitSignal(other.notice):
+        Recovery(other).restore()
+    assert other.project.cell(0) == drawn
+    assert not other.project.is_clean
+    other.project.mark_clean()
+    assert not Recovery(other).path.exists()
+    assert other.jobs.shut_down()
+
+
+def test_a_copy_of_unsaved_drawings_is_kept_while_they_are_unsaved(
+    window: MainWindow, lab: Lab, dirty: Cell, qtbot: QtBot
+) -> None:
+    window.recovery._timer.start(10)
+    qtbot.waitUntil(window.recovery.path.is_file)
+    lab.project.stack.undo()
+    assert not window.recovery.path.exists()
 
 
 def test_welcome_offers_three_things_until_it_is_closed(

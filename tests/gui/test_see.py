@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
+    QMenu,
     QSlider,
     QWidget,
 )
@@ -27,8 +30,14 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig, ScheduleConfig
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
+from sprite_lab.core.sprites import (
+    SpriteSet,
+    alpha_from_background,
+    to_model_space,
+    to_pixels,
+)
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.formats.metadata import read_config
 from sprite_lab.jobs import Factory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
@@ -155,12 +164,11 @@ def test_scrubbing_changes_every_view(qtbot: QtBot, see: SeeWorkspace, lab: Lab)
         assert not np.array_equal(first[view], middle[view])
         assert not np.array_equal(middle[view], last[view])
     assert not np.array_equal(middle["epsilon"], last["epsilon"])
-    assert np.array_equal(last["x_t"], last["x0"]), "the clean end is the predicted sprite"
-    grid = find(see, "see.grid.x_t", SpriteGrid)
-    rect = grid.cell_rect(4)
-    scale = int(rect.width()) // 16
-    shown = last["x_t"][int(rect.y()) : int(rect.bottom()), int(rect.x()) : int(rect.right())]
-    assert np.array_equal(shown[::scale, ::scale], lab.data.value.images[4])
+    for view in ("x_t", "x0"):  # the clean end is the predicted sprite
+        rect = find(see, f"see.grid.{view}", SpriteGrid).cell_rect(4)
+        scale = int(rect.width()) // 16
+        shown = last[view][int(rect.y()) : int(rect.bottom()), int(rect.x()) : int(rect.right())]
+        assert np.array_equal(shown[::scale, ::scale], lab.data.value.images[4])
 
 
 def test_what_the_views_hold(sprites: SpriteSet) -> None:
@@ -203,15 +211,38 @@ def test_views_are_switched_off_but_not_the_last(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
-    narrow = find(see, "see.view.x_t").width()
-    click(qtbot, see, "see.show.x0")
-    click(qtbot, see, "see.show.epsilon")
-    assert not see.window().findChild(QWidget, "see.view.x0").isVisible()
-    qtbot.waitUntil(lambda: find(see, "see.view.x_t").width() > 2 * narrow)
+    narrow = find(see, "see.grid.x0", SpriteGrid).cell_rect(0).width()
     click(qtbot, see, "see.show.x_t")
-    find(see, "see.view.x_t")
+    click(qtbot, see, "see.show.epsilon")
+    assert not see.window().findChild(QWidget, "see.view.x_t").isVisible()
+    wide = find(see, "see.grid.x0", SpriteGrid).cell_rect(0).width()
+    assert wide >= 2 * narrow
     click(qtbot, see, "see.show.x0")
     find(see, "see.view.x0")
+    click(qtbot, see, "see.show.x_t")
+    find(see, "see.view.x_t")
+
+
+def test_a_view_is_given_the_largest_place(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
+
+    def scale(view: str) -> float:
+        return find(see, f"see.grid.{view}", SpriteGrid).cell_rect(0).width() / 16
+
+    before = scale("x_t")
+    assert before > scale("x0") == scale("epsilon")
+    click(qtbot, see, "see.promote.epsilon")
+    assert scale("epsilon") == before > scale("x0") == scale("x_t")
+    assert not see.window().findChild(QWidget, "see.promote.epsilon").isVisible()
+    click(qtbot, see, "see.promote.x_t")
+    assert scale("x_t") == before
+    # While sprites come out of noise, what is known of them has it.
+    see.stage.show_preview(lab.data.value.images[:9])
+    assert scale("x0") == before
+    assert not find(see, "see.promote.x_t").isEnabled()
+    see.stage.end_preview()
+    assert scale("x_t") == before
+    assert find(see, "see.promote.x0").isEnabled()
 
 
 # -- reverse ---------------------------------------------------------------------------------
@@ -251,6 +282,9 @@ def test_generating(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
 ) -> None:
     click(qtbot, see, "see.mode.reverse")
+    assert find(see, "see.guidance").isEnabled(), "one of each class is asked for at first"
+    click(qtbot, see, "see.classes.none")
+    assert find(see, "see.classes_dealt", QLabel).text() == "None ticked: any class."
     assert not find(see, "see.guidance").isEnabled(), "guidance needs a class"
     click(qtbot, see, "see.class.hero")
     click(qtbot, see, "see.class.food")
@@ -270,6 +304,28 @@ def test_generating(
     qtbot.waitUntil(slider.isEnabled)
     assert slider.value() == slider.maximum(), "the sprites are there to be seen"
     find(see, "see.generate")
+
+
+def test_every_class_is_dealt_unless_ticked_off(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
+) -> None:
+    def generate() -> tuple[str, ...]:
+        click(qtbot, see, "see.generate")
+        qtbot.waitUntil(lambda: not lab.jobs.handles)
+        return asked[-1].classes
+
+    click(qtbot, see, "see.mode.reverse")
+    every = StandInModel.class_names
+    assert generate() == every
+    click(qtbot, see, "see.class.hero")
+    assert generate() == every[1:]
+    lab.model.set(StandInModel(title="trained on"))
+    assert generate() == every[1:], "what was ticked off stays so with the next model"
+    click(qtbot, see, "see.classes.none")
+    assert generate() == ()
+    click(qtbot, see, "see.classes.all")
+    assert generate() == every
+    assert not find(see, "see.classes.all").isEnabled()
 
 
 def test_the_seed_changes_unless_locked(
@@ -318,11 +374,18 @@ def test_ddpm_takes_every_step_and_no_eta(
 
 @pytest.fixture
 def save_as(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder that the file dialog's answers lie in."""
-    monkeypatch.setattr(
-        QFileDialog, "getSaveFileName",
-        staticmethod(lambda parent, title, name, kinds: (str(tmp_path / Path(name).stem), kinds)),
-    )
+    """A folder to save in; file dialogs are answered with the name that they offer there."""
+
+    def accept(dialog: QFileDialog) -> int:
+        assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
+        return 1
+
+    def chosen(dialog: QFileDialog) -> list[str]:
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        return [str(tmp_path / Path(line.text()).name)]
+
+    monkeypatch.setattr(QFileDialog, "exec", accept)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", chosen)
     return tmp_path
 
 
@@ -358,6 +421,159 @@ def test_a_sheet_of_the_chosen_sprite_is_exported(
     with Image.open(save_as / "sprites.png") as sheet:
         assert sheet.size == (128, 128)
         assert np.array_equal(np.asarray(sheet.convert("RGB"))[::8, ::8], sprites.images[3])
+
+
+def test_a_chosen_sprite_keeps_the_settings_that_make_it(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+) -> None:
+    config = SampleConfig(count=4, seed=7, first_index=10, steps=10, classes=("hero", "food"))
+    lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
+    grid = find(see, "see.grid.x_t", SpriteGrid)
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
+    click(qtbot, see, "see.export.only_chosen")
+    with qtbot.waitSignal(lab.notice, timeout=10_000):
+        click(qtbot, see, "see.export.animation")
+    wanted = replace(config, count=1, first_index=13)
+    assert read_config(save_as / "reverse.gif") == wanted
+    click(qtbot, see, "see.export.only_chosen")
+    with qtbot.waitSignal(lab.notice, timeout=10_000):
+        click(qtbot, see, "see.export.sheet")
+    assert read_config(save_as / "sprites.png") == config
+
+
+# -- one sprite's own menu ---------------------------------------------------------------------
+
+
+def open_menu(qtbot: QtBot, see: SeeWorkspace, view: str, sprite: int) -> dict[str, QAction]:
+    """The actions of a sprite's menu, by the last part of their names."""
+    grid = find(see, f"see.grid.{view}", SpriteGrid)
+    place = grid.cell_rect(sprite).center().toPoint()
+    # Qt makes this event of a right click in the window system, which a test has not.
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place)
+    )
+    QApplication.sendEvent(grid, event)
+    menu = find(see, "see.sprite.menu", QMenu)
+    return {action.objectName().rpartition(".")[2]: action for action in menu.actions()}
+
+
+def pick(qtbot: QtBot, see: SeeWorkspace, action: QAction) -> None:
+    menu = find(see, "see.sprite.menu", QMenu)
+    qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+    wait_for_no_menu(qtbot, see)
+
+
+def leave_menu(qtbot: QtBot, see: SeeWorkspace) -> None:
+    qtbot.keyClick(find(see, "see.sprite.menu", QMenu), Qt.Key.Key_Escape)
+    wait_for_no_menu(qtbot, see)
+
+
+def wait_for_no_menu(qtbot: QtBot, see: SeeWorkspace) -> None:
+    qtbot.waitUntil(lambda: see.window().findChild(QMenu, "see.sprite.menu") is None)
+
+
+def on_clipboard() -> np.ndarray:
+    """uint8 (H, W, 4)."""
+    image = QApplication.clipboard().image().convertToFormat(QImage.Format.Format_RGBA8888)
+    flat = np.frombuffer(image.constBits(), np.uint8)
+    return flat.reshape(image.height(), image.bytesPerLine() // 4, 4)[:, : image.width()].copy()
+
+
+def test_a_sprite_is_copied_with_its_alpha(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+) -> None:
+    images = sprites.images[:4]
+    lab.trajectory.set(made_trajectory(images))
+    grid = find(see, "see.grid.x_t", SpriteGrid)
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(2).center().toPoint())
+    with qtbot.waitSignal(lab.notice) as said:
+        qtbot.keyClick(grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert said.args == ["Copied sprite 3."]
+    copied = on_clipboard()
+    alpha = alpha_from_background(images)[2]
+    assert copied.shape == (16, 16, 4)
+    assert np.array_equal(copied[..., 3], alpha)
+    assert set(alpha.ravel()) == {0, 255}
+    assert np.array_equal(copied[alpha > 0][:, :3], images[2][alpha > 0])
+    # Another sprite, by mouse, of another view and frame: noise is opaque.
+    slider = find(see, "timeline.slider", QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    pick(qtbot, see, open_menu(qtbot, see, "epsilon", 1)["copy"])
+    assert find(see, "see.about", QLabel).text() == "sprite 2 of 4"
+    copied = on_clipboard()
+    assert (copied[..., 3] == 255).all()
+    assert np.array_equal(copied[..., :3], frame_pixels(lab.trajectory.value, 0, "epsilon", 1)[0])
+
+
+def test_copying_needs_a_sprite(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+) -> None:
+    lab.trajectory.set(made_trajectory(sprites.images[:4]))
+    slider = find(see, "timeline.slider", QSlider)
+    slider.setFocus()
+    with qtbot.waitSignal(lab.notice) as said:
+        qtbot.keyClick(slider, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert said.args == ["Choose a sprite first: click one."]
+
+
+def test_a_sprite_is_sent_to_draw(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+) -> None:
+    config = SampleConfig(count=4, classes=("hero", "food", "item"))
+    lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
+    actions = open_menu(qtbot, see, "epsilon", 1)
+    assert not actions["draw"].isEnabled()
+    assert "no sprite" in actions["draw"].toolTip()
+    leave_menu(qtbot, see)
+    actions = open_menu(qtbot, see, "x0", 1)
+    with qtbot.waitSignal(lab.workspace_wanted) as wanted:
+        pick(qtbot, see, actions["draw"])
+    assert wanted.args == ["draw"]
+    cell = next(cell for cell in lab.project.cells if not cell.is_blank)
+    assert cell.class_name == "food"
+    assert np.array_equal(cell.rgba[..., 3], alpha_from_background(sprites.images[1:2])[0])
+    opaque = cell.rgba[..., 3] > 0
+    assert np.array_equal(cell.rgba[opaque][:, :3], sprites.images[1][opaque])
+
+
+def test_a_generated_sprite_dissolves(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+) -> None:
+    lab.trajectory.set(made_trajectory(sprites.images[:4]))
+    pick(qtbot, see, open_menu(qtbot, see, "x_t", 3)["dissolve"])
+    qtbot.waitUntil(lambda: lab.trajectory.value.kind == "forward", timeout=20_000)
+    assert np.array_equal(to_pixels(lab.trajectory.value.final()), sprites.images[3:4])
+    slider = find(see, "timeline.slider", QSlider)
+    qtbot.waitUntil(lambda: slider.value() < slider.maximum())
+    click(qtbot, see, "timeline.play")
+    large = find(see, "see.large.x_t")
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, QPoint(), large.mapToGlobal(QPoint())
+    )
+    large.setFocus()
+    QApplication.sendEvent(large, event)
+    menu = find(see, "see.sprite.menu", QMenu)
+    again = next(a for a in menu.actions() if a.objectName() == "see.sprite.dissolve")
+    assert not again.isEnabled()
+    assert "already" in again.toolTip()
+    leave_menu(qtbot, see)
+
+
+def test_one_sprite_is_exported_with_its_settings(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+) -> None:
+    config = SampleConfig(count=4, seed=3, steps=10)
+    lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
+    actions = open_menu(qtbot, see, "x_t", 2)
+    with qtbot.waitSignal(lab.notice, timeout=10_000):
+        pick(qtbot, see, actions["export"])
+    with Image.open(save_as / "sprite-3.png") as picture:
+        assert (picture.size, picture.mode) == ((128, 128), "RGBA")
+        small = np.asarray(picture)[::8, ::8]
+    opaque = small[..., 3] > 0
+    assert np.array_equal(small[opaque][:, :3], sprites.images[2][opaque])
+    assert read_config(save_as / "sprite-3.png") == replace(config, count=1, first_index=2)
 
 
 # -- speed -----------------------------------------------------------------------------------

@@ -171,7 +171,8 @@ def test_the_curve_is_drawn_from_the_history(
     low, high = train.plot.plot.getPlotItem().viewRange()[1]
     assert low < -2
     assert high < 1
-    qtbot.mouseClick(visible(QCheckBox, "train.log"), LEFT, pos=_box(visible(QCheckBox, "train.log")))
+    log = visible(QCheckBox, "train.log")
+    qtbot.mouseClick(log, LEFT, pos=_box(log))
     qtbot.wait(300)
     low, high = train.plot.plot.getPlotItem().viewRange()[1]
     assert low > -1

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
     QLabel,
+    QLineEdit,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -283,6 +284,45 @@ def test_a_locked_seed_stays(qtbot: QtBot, theme: ThemeManager) -> None:
     before = seed.seed
     qtbot.mouseClick(seed.findChild(QToolButton, "s.dice"), LEFT)
     assert seed.seed != before
+
+
+def test_a_seed_is_shown_whole(qtbot: QtBot, theme: ThemeManager) -> None:
+    seed = SeedField(theme, name="s", seed=7, locked=True)
+    qtbot.addWidget(seed)
+    seed.show()
+    line = seed.findChild(QLineEdit, "s.field")
+    largest = 2**63 - 1
+    with qtbot.waitSignal(seed.changed) as changed:
+        seed.set_seed(largest)
+    assert changed.args == [largest]
+    assert (seed.seed, line.text()) == (largest, str(largest))
+    for wrong in (-1, 2**63):
+        with pytest.raises(ValueError, match="no seed"):
+            seed.set_seed(wrong)
+    assert seed.seed == largest
+
+
+def test_a_seed_is_typed(qtbot: QtBot, theme: ThemeManager) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    seed = SeedField(theme, name="s", seed=7, locked=True, parent=window)
+    window.show()
+    line = seed.findChild(QLineEdit, "s.field")
+    line.selectAll()
+    qtbot.keyClicks(line, "-9223372036854775808x")
+    # The last digit would have been one too many, and - and x are no digits.
+    assert (seed.seed, line.text()) == (922337203685477580, "922337203685477580")
+    qtbot.keyClicks(line, "7")
+    assert seed.take() == 2**63 - 1
+    qtbot.keyClick(line, Qt.Key.Key_Up)
+    assert seed.seed == 2**63 - 1, "there is none above"
+    qtbot.keyClick(line, Qt.Key.Key_Down)
+    assert line.text() == str(2**63 - 2)
+    # Left empty, it keeps the seed that it had.
+    line.selectAll()
+    qtbot.keyClick(line, Qt.Key.Key_Delete)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert (seed.seed, line.text()) == (2**63 - 2, str(2**63 - 2))
 
 
 def test_one_of_several_is_chosen(qtbot: QtBot, theme: ThemeManager) -> None:

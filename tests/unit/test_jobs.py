@@ -223,7 +223,7 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (FileError("'x.npz' is empty; choose another file."), "'x.npz' is empty; choose another file."),
+        (FileError("'x.npz' is empty; choose another."), "'x.npz' is empty; choose another."),
         (KeyError("weights"), "Something went wrong: KeyError: 'weights'"),
         (SystemExit(3), "Something went wrong: SystemExit: 3"),
     ],
@@ -312,8 +312,9 @@ def test_shut_down_stops_what_runs_and_ends_the_threads(qapp: QCoreApplication) 
     assert runner.shut_down(10)
     assert long.outcome.kind in ("completed", "cancelled")
     assert paused.outcome.kind == "completed"
-    with pytest.raises(RuntimeError):
-        runner.start(counting(1), name="late")
+    late = runner.start(counting(1), name="late")
+    assert (late.state, late.outcome) == ("cancelled", Outcome("cancelled"))
+    assert runner.handles == ()
 
 
 def test_the_table_of_transitions_is_sound() -> None:

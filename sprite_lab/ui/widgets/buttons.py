@@ -87,6 +87,7 @@ class IconButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if text:
             self.setText(text)
+            self.setProperty("labelled", True)
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.set_icon(icon_name)
 

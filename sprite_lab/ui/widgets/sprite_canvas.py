@@ -14,20 +14,17 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
-    QPixmap,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.pixel_paint import (
-    DevicePainter,
-    checkerboard,
-    fitting_scale,
-    to_qimage,
-)
+from sprite_lab.ui.widgets.canvas_marks import paint_axis, paint_grid
+from sprite_lab.ui.widgets.canvas_view import KEY_SCALES, CanvasView, Room
+from sprite_lab.ui.widgets.keep_overlay import KeepOverlay
+from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -35,6 +32,7 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_ZOOM_KEYS = tuple(range(Qt.Key.Key_0, Qt.Key.Key_0 + len(KEY_SCALES) + 1))
 _PAINT_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -42,7 +40,9 @@ class SpriteCanvas(QWidget):
     """Shows one sprite at whole-number scale and tells which of its pixels are touched.
 
     It draws nothing into the sprite itself: whoever listens does, and sets the new pixels.
-    The arrow keys move a cursor, Space or Enter paint with it, also while it moves.
+    The arrow keys move a cursor, Space or Enter paint with it, also while it moves. The
+    wheel and the keys 1 to 6 zoom, 0 and F fit; the middle button pans, or any while Space
+    is held with the pointer on the canvas.
 
     Signals
     -------
@@ -51,6 +51,7 @@ class SpriteCanvas(QWidget):
     released : the button was let go.
     cancelled : Esc while a button is held.
     pointed : (x, y) of the pixel under pointer or cursor, or None.
+    zoomed : the scale, in logical pixels for each pixel, or whether it is fitted, changed.
     typed : a single letter, upper case, or "Alt" and "" as Alt goes down and up.
     """
 
@@ -59,6 +60,7 @@ class SpriteCanvas(QWidget):
     released = Signal()
     cancelled = Signal()
     pointed = Signal(object)
+    zoomed = Signal()
     typed = Signal(str)
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -67,7 +69,12 @@ class SpriteCanvas(QWidget):
         self._image = to_qimage(np.zeros((16, 16, 4), np.uint8))
         self._keep = np.zeros((16, 16), bool)
         self._preview: tuple[frozenset[tuple[int, int]], QColor | None] = (frozenset(), None)
-        self._overlay: tuple[object, QPixmap] | None = None
+        self._overlay = KeepOverlay()
+        self._view = CanvasView()
+        self._axis = False
+        self._space_held = False
+        self._turned = 0
+        self._pan_from: QPointF | None = None
         self._hover: tuple[int, int] | None = None
         self._cursor = (7, 7)
         self._cursor_shown = False
@@ -93,6 +100,11 @@ class SpriteCanvas(QWidget):
         self._preview = (frozenset(points), colour)
         self.update()
 
+    def set_axis(self, shown: bool) -> None:
+        """Show the axis that strokes are mirrored at, or not."""
+        self._axis = shown
+        self.update()
+
     @property
     def is_held(self) -> bool:
         """Whether a stroke is going on."""
@@ -108,21 +120,42 @@ class SpriteCanvas(QWidget):
 
     # -- where things are ----------------------------------------------------------------
 
-    def _frame(self, ratio: float) -> tuple[float, float, float]:
-        """Left, top and the size of a pixel, in logical pixels."""
-        width, height = self._image.width(), self._image.height()
-        scale = fitting_scale(self.width() - 4, self.height() - 4, width, height, ratio)
-        left = round((self.width() * ratio - width * scale) / 2)
-        top = round((self.height() * ratio - height * scale) / 2)
-        return left / ratio, top / ratio, scale / ratio
+    @property
+    def _room(self) -> Room:
+        image = self._image
+        return Room(
+            self.width(), self.height(), image.width(), image.height(), self.devicePixelRatioF()
+        )
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels for each pixel of the sprite."""
+        room = self._room
+        return self._view.scale(room) / room.ratio
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the sprite is shown as large as the canvas allows."""
+        return self._view.is_fitted
+
+    def fit(self) -> None:
+        """Show all of the sprite, as large as it can be."""
+        self._view.fit()
+        self._view_changed()
+
+    def _view_changed(self, pointer: QPointF | None = None) -> None:
+        point = (-1, -1) if pointer is None else self._pixel_at(pointer)
+        self._point_at(point if self._inside(point) else None)
+        self.update()
+        self.zoomed.emit()
 
     def pixel_rect(self, x: int, y: int) -> QRectF:
         """Where a pixel is, in the widget's logical coordinates."""
-        left, top, size = self._frame(self.devicePixelRatioF())
+        left, top, size = self._view.frame(self._room)
         return QRectF(left + x * size, top + y * size, size, size)
 
     def _pixel_at(self, position: QPointF) -> tuple[int, int]:
-        left, top, size = self._frame(self.devicePixelRatioF())
+        left, top, size = self._view.frame(self._room)
         return int((position.x() - left) // size), int((position.y() - top) // size)
 
     def _inside(self, point: tuple[int, int]) -> bool:
@@ -134,7 +167,7 @@ class SpriteCanvas(QWidget):
         theme = self._theme.theme
         painter = QPainter(self)
         device = DevicePainter(painter)
-        left, top, size = self._frame(device.ratio)
+        left, top, size = self._view.frame(self._room)
         x, y = device.to_device(QPointF(left, top))
         scale = round(size * device.ratio)
         image = self._with_preview()
@@ -144,19 +177,25 @@ class SpriteCanvas(QWidget):
         painter.fillRect(target, checkerboard(theme, max(4, round(size / 2))))
         device.draw(image, x, y, scale)
         if size >= 8:
-            self._paint_grid(painter, target, size)
+            paint_grid(painter, target, size, image.width(), image.height())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.outline), 1))
         painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
         if self._keep.any():
-            painter.drawPixmap(QPointF(0, 0), self._keep_overlay(target, size, device.ratio))
+            marks = self._overlay.pixmap(
+                self._keep, self.size(), target, size, device.ratio, theme
+            )
+            painter.drawPixmap(QPointF(0, 0), marks)
+        if self._axis:
+            paint_axis(painter, target, theme)
         if self._cursor_shown and self.hasFocus():
             self._paint_box(painter, self._cursor, QColor(theme.focus), 2)
         elif self._hover is not None:
             self._paint_box(painter, self._hover, QColor("#ffffff"), 1)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.focus), 2))
-            painter.drawRect(target.adjusted(-2, -2, 2, 2))
+            shown = target.adjusted(-2, -2, 2, 2) & QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRect(shown)
 
     def _with_preview(self) -> QImage:
         points, colour = self._preview
@@ -167,73 +206,6 @@ class SpriteCanvas(QWidget):
             if self._inside((x, y)):
                 image.setPixelColor(x, y, colour or QColor(0, 0, 0, 0))
         return image
-
-    def _paint_grid(self, painter: QPainter, target: QRectF, size: float) -> None:
-        """Quiet lines between pixels, and a little less quiet ones at every fourth."""
-        # One grey that is seen on dark and on light drawings alike.
-        for every, alpha in ((1, 42), (4, 70)):
-            painter.setPen(QPen(QColor(128, 128, 140, alpha), 1))
-            for i in range(every, self._image.width(), every):
-                x = target.left() + i * size
-                painter.drawLine(QPointF(x, target.top()), QPointF(x, target.bottom()))
-            for i in range(every, self._image.height(), every):
-                y = target.top() + i * size
-                painter.drawLine(QPointF(target.left(), y), QPointF(target.right(), y))
-
-    def _keep_overlay(self, target: QRectF, size: float, ratio: float) -> QPixmap:
-        """The marks of kept pixels, painted anew only when they change: that is not fast."""
-        key = (self._keep.tobytes(), target.getRect(), size, ratio, self._theme.theme.name)
-        if self._overlay is None or self._overlay[0] != key:
-            pixmap = QPixmap(self.size() * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            self._paint_keep(painter, target, size)
-            painter.end()
-            self._overlay = (key, pixmap)
-        return self._overlay[1]
-
-    def _paint_keep(self, painter: QPainter, target: QRectF, size: float) -> None:
-        """Kept pixels: an outline and sparse hatching, between which the drawing shows."""
-        theme = self._theme.theme
-        region, edges = QPainterPath(), QPainterPath()
-        rows, columns = self._keep.shape
-        padded = np.pad(self._keep, 1)
-        for row in range(rows):
-            for column in range(columns):
-                if not self._keep[row, column]:
-                    continue
-                x, y = target.left() + column * size, target.top() + row * size
-                region.addRect(QRectF(x, y, size, size))
-                for dy, dx, a, b in (
-                    (-1, 0, (0, 0), (1, 0)), (1, 0, (0, 1), (1, 1)),
-                    (0, -1, (0, 0), (0, 1)), (0, 1, (1, 0), (1, 1)),
-                ):
-                    if not padded[row + 1 + dy, column + 1 + dx]:
-                        edges.moveTo(x + a[0] * size, y + a[1] * size)
-                        edges.lineTo(x + b[0] * size, y + b[1] * size)
-        painter.save()
-        painter.setClipPath(region)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pitch = max(6.0, size / 2)
-        hatching = QPainterPath()
-        offset = -target.height()
-        while offset < target.width():
-            hatching.moveTo(target.left() + offset, target.bottom())
-            hatching.lineTo(target.left() + offset + target.height(), target.top())
-            offset += pitch
-        # A light line beside each dark one, so that one of them is seen on any colour.
-        painter.setPen(QPen(QColor(255, 255, 255, 90), 2.4))
-        painter.drawPath(hatching)
-        accent = QColor(theme.accent)
-        accent.setAlpha(190)
-        painter.setPen(QPen(accent, 1.2))
-        painter.drawPath(hatching)
-        painter.restore()
-        painter.setPen(QPen(QColor("#ffffff"), 4))
-        painter.drawPath(edges)
-        painter.setPen(QPen(QColor(theme.accent), 2))
-        painter.drawPath(edges)
 
     def _paint_box(
         self, painter: QPainter, point: tuple[int, int], colour: QColor, width: int
@@ -247,6 +219,11 @@ class SpriteCanvas(QWidget):
     # -- mouse ---------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        middle = event.button() == Qt.MouseButton.MiddleButton
+        if self._held is None and (middle or self._space_held):
+            self._pan_from = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
         point = self._pixel_at(event.position())
         usable = event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
         if self._held is None and usable and self._inside(point):
@@ -257,6 +234,11 @@ class SpriteCanvas(QWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            way, self._pan_from = event.position() - self._pan_from, event.position()
+            self._view.move(self._room, way.x(), way.y())
+            self._view_changed(event.position())
+            return
         point = self._pixel_at(event.position())
         self._cursor_shown = False
         if self._held is not None:
@@ -266,8 +248,26 @@ class SpriteCanvas(QWidget):
         self._point_at(point if self._inside(point) else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == self._held and self._held_key is None:
+        if self._pan_from is not None:
+            self._pan_from = None
+            self._show_pointer()
+        elif event.button() == self._held and self._held_key is None:
             self._let_go()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # A touchpad sends small turns, of which a notch of 120 is one step.
+        self._turned += event.angleDelta().y()
+        steps = int(self._turned / 120)
+        if steps and self._held is None:
+            self._turned -= 120 * steps
+            place = event.position()
+            self._view.zoom_by(self._room, steps, place.x(), place.y())
+            self._view_changed(place)
+        event.accept()
+
+    def _show_pointer(self) -> None:
+        hand = Qt.CursorShape.OpenHandCursor
+        self.setCursor(hand if self._space_held else Qt.CursorShape.CrossCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(None)
@@ -295,7 +295,9 @@ class SpriteCanvas(QWidget):
             plain = event.modifiers() in (
                 Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
             )
-            ours = _is_letter(event.key()) or event.key() in (*_ARROWS, *_PAINT_KEYS)
+            ours = _is_letter(event.key()) or event.key() in (
+                *_ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS
+            )
             if (plain and ours) or (event.key() == Qt.Key.Key_Escape and self.is_held):
                 event.accept()
                 return True
@@ -315,11 +317,18 @@ class SpriteCanvas(QWidget):
             super().keyPressEvent(event)
         elif key in _ARROWS:
             self._move_cursor(*_ARROWS[Qt.Key(key)])
+        elif key == Qt.Key.Key_Space and self._pans_with_space():
+            self._space_held = True
+            self._show_pointer()
         elif key in _PAINT_KEYS:
             if not event.isAutoRepeat() and self._held is None:
                 self._held_key = key
                 self._show_cursor()
                 self._hold(Qt.MouseButton.LeftButton, modifiers)
+        elif key in (Qt.Key.Key_0, Qt.Key.Key_F):
+            self.fit()
+        elif key in _ZOOM_KEYS:
+            self._zoom_by_key(KEY_SCALES[key - Qt.Key.Key_1])
         elif _is_letter(key):
             self.typed.emit(chr(key))
         else:
@@ -328,10 +337,27 @@ class SpriteCanvas(QWidget):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Alt:
             self.typed.emit("")
+        elif event.key() == Qt.Key.Key_Space and self._space_held:
+            if not event.isAutoRepeat():
+                self._space_held = False
+                self._show_pointer()
         elif event.key() == self._held_key and not event.isAutoRepeat():
             self._let_go()
         else:
             super().keyReleaseEvent(event)
+
+    def _pans_with_space(self) -> bool:
+        """Space pans for who points with the mouse, and paints at the keyboard's cursor."""
+        return self._space_held or (
+            self._hover is not None and not self._cursor_shown and self._held is None
+        )
+
+    def _zoom_by_key(self, scale: int) -> None:
+        hover, room = self._hover, self._room
+        # Where the pointer or the cursor is, or else in the middle.
+        place = QRectF(self.rect()).center() if hover is None else self.pixel_rect(*hover).center()
+        self._view.zoom_to(room, round(scale * room.ratio), place.x(), place.y())
+        self._view_changed(place)
 
     def _move_cursor(self, dx: int, dy: int) -> None:
         x = min(max(self._cursor[0] + dx, 0), self._image.width() - 1)
@@ -356,7 +382,8 @@ class SpriteCanvas(QWidget):
         # The release of a held key will go elsewhere.
         if self._held_key is not None:
             self._let_go()
-        self._cursor_shown = False
+        self._cursor_shown = self._space_held = False
+        self._show_pointer()
         self.typed.emit("")
         super().focusOutEvent(event)
 

@@ -143,3 +143,11 @@ def test_cells_and_sheets_refuse_what_does_not_fit() -> None:
 def test_equal_masks_are_equal_and_an_empty_one_is_none() -> None:
     assert Cell(known_mask=bytes(256)).known_mask is None
     assert Cell(known_mask=b"\xff" * 256) == Cell(known_mask=b"\x01" * 256)
+
+
+def test_mirrored_pixels_lie_on_the_other_side() -> None:
+    pixels = [drawing.index_of(0, 0), drawing.index_of(7, 3), drawing.index_of(15, 15)]
+    assert drawing.mirrored(pixels) == [
+        drawing.index_of(15, 0), drawing.index_of(8, 3), drawing.index_of(0, 15)
+    ]
+    assert drawing.mirrored(drawing.mirrored(pixels)) == pixels

@@ -39,3 +39,15 @@ def test_a_rare_colour_stands_beside_a_large_plain_area() -> None:
 
 def test_nothing_drawn_gives_no_colours() -> None:
     assert common_colours(np.zeros((1, 16, 16, 4), np.uint8)) == ()
+
+
+def test_every_hue_of_a_mostly_brown_set_has_a_colour() -> None:
+    rng = np.random.default_rng(0)
+    rgba = np.full((100, 16, 16, 4), 255, np.uint8)
+    rgba[..., :3] = np.array([110, 70, 40]) + rng.integers(-40, 40, (100, 16, 16, 3))
+    vivid = [(230, 40, 40), (240, 220, 50), (40, 190, 60), (40, 200, 220), (50, 70, 220)]
+    for row, colour in enumerate(vivid):
+        rgba[0, row, :12, :3] = colour
+    found = np.array(common_colours(rgba, 16))[:, :3]
+    for colour in vivid:
+        assert np.abs(found - np.array(colour)).max(axis=1).min() <= 12

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from sprite_lab.app.project import Project
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.inspector import dim_label, separator
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.editor import CellEditor
@@ -36,7 +39,8 @@ class CanvasArea(QWidget):
     """Draws in one cell of the project, with the tools, by mouse or keys.
 
     Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``,
-    ``draw.<transform>``, ``draw.keep_drawn``, ``draw.free``, ``draw.position``, ``draw.hint``.
+    ``draw.<transform>``, ``draw.keep_drawn``, ``draw.free``, ``draw.mirror``,
+    ``draw.position``, ``draw.hint``, ``draw.zoom``.
     """
 
     def __init__(
@@ -55,7 +59,12 @@ class CanvasArea(QWidget):
         self._position = QLabel()
         self._position.setObjectName("draw.position")
         self._position.setFont(tabular(self._position.font()))
-        self._hint = dim_label(name="draw.hint", wrap=False)
+        self._zoom = QToolButton()
+        self._zoom.setObjectName("draw.zoom")
+        self._zoom.setAutoRaise(True)
+        self._zoom.setFont(tabular(self._zoom.font()))
+        self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._hint = ElidedLabel(name="draw.hint")
 
         middle = QHBoxLayout()
         middle.setSpacing(8)
@@ -63,12 +72,11 @@ class CanvasArea(QWidget):
         middle.addWidget(self.canvas, 1)
         below = QHBoxLayout()
         below.setSpacing(16)
-        # The hint gives way first; its tooltip has all of it.
-        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._position.setMinimumWidth(_READOUT_WIDTH)
         below.addWidget(self._position)
         below.addWidget(self._hint, 1)
+        below.addWidget(self._zoom)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(8)
@@ -80,6 +88,7 @@ class CanvasArea(QWidget):
         self._connect()
         self._on_tool(tools.tool)
         self._show_position()
+        self._show_zoom()
 
     def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
         button = IconButton(self._theme, icon, tip, name=name, size=size)
@@ -100,6 +109,14 @@ class CanvasArea(QWidget):
             group.addButton(button)
             self._buttons[tool.name] = button
             column.addWidget(button)
+        column.addSpacing(8)
+        self._mirror = self._button(
+            "symmetry", "Mirror strokes, left to right (S)", "draw.mirror", 20
+        )
+        self._mirror.setAccessibleName("Mirror strokes")
+        self._mirror.setCheckable(True)
+        self._mirror.toggled.connect(self._tools.set_mirror)
+        column.addWidget(self._mirror)
         column.addStretch(1)
         return column
 
@@ -141,6 +158,10 @@ class CanvasArea(QWidget):
         canvas.pointed.connect(self._on_pointed)
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
+        tools.mirror_changed.connect(self._mirror.setChecked)
+        tools.mirror_changed.connect(canvas.set_axis)
+        canvas.zoomed.connect(self._show_zoom)
+        self._zoom.clicked.connect(canvas.fit)
         tools.preview_changed.connect(self._on_preview)
         self._project.history_changed.connect(self._show_history)
         self._show_history()
@@ -154,6 +175,14 @@ class CanvasArea(QWidget):
         self._keep_drawn.setEnabled(not cell.is_blank)
         self._free.setEnabled(cell.known_mask is not None)
         self._show_position()
+
+    @Slot()
+    def _show_zoom(self) -> None:
+        text = f"{self.canvas.zoom:g}×"
+        self._zoom.setText(text)
+        self._zoom.setAccessibleName(f"Zoom: {text}")
+        self._zoom.setToolTip("Click to see all of the sprite again (0 or F)")
+        self._zoom.setVisible(not self.canvas.is_fitted)
 
     @Slot()
     def _show_history(self) -> None:
@@ -170,6 +199,14 @@ class CanvasArea(QWidget):
     def _on_pointed(self, point: tuple[int, int] | None) -> None:
         self._pointed = point
         self._show_position()
+
+    def show_preview(self, image: NDArray[np.uint8] | None) -> None:
+        """Show what is coming out of noise, uint8 (H, W, 3); None = the cell again."""
+        if image is None:
+            self.show_cell(self._cell)
+        else:
+            opaque = np.full((*image.shape[:2], 1), 255, np.uint8)
+            self.canvas.set_sprite(np.concatenate([image, opaque], axis=2), self._cell.keep)
 
     def _show_position(self) -> None:
         point = self._pointed
@@ -193,7 +230,6 @@ class CanvasArea(QWidget):
         self._buttons[name].setChecked(True)
         tool = BY_NAME[name]
         self._hint.setText(tool.hint[:1].upper() + tool.hint[1:])
-        self._hint.setToolTip(self._hint.text())
 
     @Slot(str)
     def _on_typed(self, key: str) -> None:
@@ -203,6 +239,8 @@ class CanvasArea(QWidget):
             self._buttons[shown].setChecked(True)
         elif key == "X":
             self._tools.swap_colours()
+        elif key == "S":
+            self._tools.set_mirror(not self._tools.mirror)
         else:
             for tool in TOOLS:
                 if tool.key == key:

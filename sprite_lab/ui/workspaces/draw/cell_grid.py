@@ -54,10 +54,15 @@ class CellGrid(SpriteGrid):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._gap < _GAP:
-            return
         theme = self._theme.theme
         painter = QPainter(self)
+        # A blank cell is hardly seen on the ground, and each one is a place to draw in.
+        painter.setPen(QColor(theme.line))
+        for index in range(len(self._cells)):
+            if index not in self.selection:
+                painter.drawRect(self.cell_rect(index).adjusted(-1, -1, 0, 0))
+        if self._gap < _GAP:
+            return
         font = painter.font()
         font.setPixelSize(10)
         painter.setFont(font)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import check_fits, fit_picture
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.formats.sheet import make_sheet
+
+#: Names of the picture files that can be read into a cell.
+PICTURE_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
 
 _CELLS = "application/x-sprite-lab-cells+json"
 
@@ -67,6 +71,20 @@ def from_clipboard() -> list[Cell]:
         if not image.isNull():
             return [picture_cell(image)]
     raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
+
+
+def picture_file(data: QMimeData | None) -> Path | None:
+    """The one picture file that was copied or is dragged, or None."""
+    urls = [] if data is None else data.urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in PICTURE_SUFFIXES else None
+
+
+def file_on_clipboard() -> Path | None:
+    """The picture file that was copied in a file manager, or None."""
+    data = QGuiApplication.clipboard().mimeData()
+    # Some programs offer a picture and the file it came from: then the picture is meant.
+    return None if data is None or data.hasImage() else picture_file(data)
 
 
 def picture_cell(image: QImage) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,18 +13,33 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import tasks
 from sprite_lab.app.commands import ReplaceCells, ResizeGrid, SetClass, SetMask, SetPalette, SetSeed
-from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.cells import CELL_SIZE, Cell, Colour
 from sprite_lab.core.drawing import Transform, fit_picture, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.ui.workspaces.draw.clipboard import from_clipboard, to_clipboard
+from sprite_lab.ui.workspaces.draw.clipboard import (
+    file_on_clipboard,
+    from_clipboard,
+    to_clipboard,
+)
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+    from sprite_lab.core.sprites import SpriteSet
 
 #: How many sprites of a data set its colours are taken from; more change them little.
 _COLOUR_SAMPLE = 512
+
+
+def no_sprites_because(sprites: SpriteSet | None) -> str:
+    """Why cells cannot take sprites of a data set, or ""."""
+    if sprites is None:
+        return "No sprites are open; open a data set first."
+    height, width = sprites.size
+    if sprites.size != (CELL_SIZE, CELL_SIZE):
+        return f"The open sprites have {width}x{height} pixels, but cells are 16x16: open others."
+    return ""
 
 
 class CellEditor(QObject):
@@ -74,6 +89,10 @@ class CellEditor(QObject):
 
     def paste(self) -> None:
         """Paste one cell into every chosen one, or several from the current one on."""
+        file = file_on_clipboard()
+        if file is not None:
+            self.import_picture(file)
+            return
         try:
             pasted = from_clipboard()
         except SpriteLabError as error:
@@ -145,6 +164,29 @@ class CellEditor(QObject):
         project.push(
             SetMask(project, self._current(), changes, stroke=project.next_stroke(), text=text)
         )
+
+    def take_sprites(self, indices: Sequence[int]) -> None:
+        """Put random sprites of the open data set, with their classes, into cells."""
+        sprites = self._lab.data.value
+        problem = no_sprites_because(sprites)
+        if sprites is None or problem:
+            self._fail(SpriteLabError(problem))
+            return
+        rng = np.random.default_rng()
+        rows = rng.choice(len(sprites), len(indices), replace=len(sprites) < len(indices))
+        after = {}
+        for index, row in zip(indices, rows, strict=True):
+            rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
+            # Under an empty pixel there is no colour.
+            rgba[rgba[..., 3] == 0] = 0
+            label = int(sprites.labels[row])
+            after[index] = Cell(
+                rgba.tobytes(),
+                sprites.class_names[label] if label >= 0 else None,
+                seed=self._project.cell(index).seed,
+            )
+        count = len(indices)
+        self._replace(after, "Take sprite" if count == 1 else f"Take {count} sprites")
 
     # -- what goes with cells ------------------------------------------------------------
 

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sprite_lab.app.drawing import DrawSettings, Source, suits
 from sprite_lab.core.cells import CELL_SIZE, Cell
@@ -52,6 +59,7 @@ class GenerateGroup(FoldGroup):
         super().__init__(theme, "Generate", name="draw.group.generate")
         self._model: Any = None
         self._running = False
+        self._pressed: QWidget | None = None
         self._chosen: Sequence[Cell] = ()
         self._all: Sequence[Cell] = ()
         self._apply = Segmented(
@@ -158,7 +166,6 @@ class GenerateGroup(FoldGroup):
             self._strength.set_value(round(share * timesteps))
             self._steps.set_range(1, timesteps)
         self._model = model
-        self._model = model
         self._refresh()
 
     def set_cells(self, chosen: Sequence[Cell], cells: Sequence[Cell]) -> None:
@@ -169,8 +176,17 @@ class GenerateGroup(FoldGroup):
     def set_running(self, running: bool) -> None:
         """Show progress and Cancel in the place of the buttons, or the other way round."""
         self._running = running
+        focus = QApplication.focusWidget()
+        if running:
+            self._pressed = focus
+        # The focus would wander off to whatever comes next as its button is hidden.
+        moves = focus in (self._buttons.values() if running else (self._cancel,))
         self._choices.setVisible(not running)
         self._busy.setVisible(running)
+        if moves:
+            target = self._cancel if running else self._pressed
+            if target is not None:
+                target.setFocus()
         if running:
             self.show_progress(0, 0, "Starting")
         self._refresh()
@@ -180,7 +196,7 @@ class GenerateGroup(FoldGroup):
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress_text.setText(
-            (text or "Generating") + (f" {done} of {total}" if total else "…")
+            (text or "Generating") + (f" {100 * done // total}%" if total else "…")
         )
 
     def _on_sampler(self) -> None:
@@ -199,13 +215,9 @@ class GenerateGroup(FoldGroup):
             reason = problem or ("" if count else _MISSING[source])  # type: ignore[index]
             button.setEnabled(not reason)
             button.setToolTip(reason or _TIPS[source])  # type: ignore[index]
-        if problem:
-            self._reason.setText(problem)
-        else:
-            each = [f"{n} {word}" for n, word in zip(counts[1:], ("drawn", "masked"), strict=True)]
-            plural = "s" if counts[0] != 1 else ""
-            self._reason.setText(f"{counts[0]} cell{plural}: {', '.join(each)}.")
-        self._reason.setVisible(not self._running)
+        text = problem or _shortage(len(cells), *counts[1:])
+        self._reason.setText(text)
+        self._reason.setVisible(bool(text) and not self._running)
         for part in (self._strength, self._guidance, self._sampler, self._steps):
             part.setEnabled(self._model is not None)
 
@@ -217,3 +229,19 @@ class GenerateGroup(FoldGroup):
             size = self._model.image_size
             return f"This model draws {size}x{size} sprites, but cells are 16x16: open another."
         return ""
+
+
+def _shortage(count: int, drawn: int, kept: int) -> str:
+    """What some of the cells that would be generated lack, or ""."""
+    sentences = []
+    if drawn < count:
+        sentences.append(
+            f"{drawn} of {count} cells are drawn." if drawn else "From drawing needs a drawing."
+        )
+    if kept < count:
+        sentences.append(
+            f"{kept} of {count} cells keep pixels."
+            if kept
+            else "Around kept pixels needs pixels marked with the mask brush (K)."
+        )
+    return " ".join(sentences)

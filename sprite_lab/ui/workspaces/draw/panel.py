@@ -184,7 +184,12 @@ class DrawPanel(Inspector):
         """Say how the first chosen cell came about."""
         made_by = self._chosen[0].made_by if self._chosen else None
         if made_by is None:
-            self._made_by.setText("Drawn by hand, or changed since it was generated.")
+            blank = not self._chosen or self._chosen[0].is_blank
+            self._made_by.setText(
+                "Nothing is in this cell yet."
+                if blank
+                else "Drawn by hand, or changed since it was generated."
+            )
         else:
             t = made_by.start_t
             start = "" if t is None else f", from its drawing at t = {t}"

@@ -33,8 +33,7 @@ TOOLS = (
     Tool("line", "Line", "L", "line", "drag from end to end"),
     Tool("rectangle", "Rectangle", "U", "rectangle", "drag corner to corner, Shift: square"),
     Tool("picker", "Colour picker", "I", "picker", "takes a colour; or hold Alt"),
-    Tool("mask", "Keep these pixels", "K", "mask",
-         "right button: unmark"),
+    Tool("mask", "Keep these pixels", "K", "mask", "marks what stays, right: unmarks"),
 )
 BY_NAME = {tool.name: tool for tool in TOOLS}
 
@@ -59,11 +58,13 @@ class DrawingTools(QObject):
     -------
     tool_changed : name of the tool in hand.
     colours_changed : first and second colour.
+    mirror_changed : whether strokes are mirrored left to right.
     preview_changed : list of (x, y), and the colour they would get.
     """
 
     tool_changed = Signal(str)
     colours_changed = Signal(object, object)
+    mirror_changed = Signal(bool)
     preview_changed = Signal(object, object)
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
@@ -73,6 +74,7 @@ class DrawingTools(QObject):
         self._cell = 0
         self._stroke: _Stroke | None = None
         self._last_point: Point | None = None
+        self._mirror = False
         self.colours: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
 
     # -- what is in hand -----------------------------------------------------------------
@@ -86,6 +88,17 @@ class DrawingTools(QObject):
         if name != self._tool and name in BY_NAME:
             self._tool = name
             self.tool_changed.emit(name)
+
+    @property
+    def mirror(self) -> bool:
+        """Whether what is drawn on one side is drawn on the other as well."""
+        return self._mirror
+
+    def set_mirror(self, mirror: bool) -> None:
+        """Mirror strokes at the vertical middle, or not."""
+        if mirror != self._mirror:
+            self._mirror = mirror
+            self.mirror_changed.emit(mirror)
 
     def set_cell(self, index: int) -> None:
         """Draw in another cell."""
@@ -120,7 +133,12 @@ class DrawingTools(QObject):
         if tool == "picker":
             self._pick(x, y, int(right))
         elif tool == "bucket":
-            self._paint(drawing.flood(self._project.cell(self._cell), x, y))
+            cell = self._project.cell(self._cell)
+            pixels = drawing.flood(cell, x, y)
+            if self._mirror:
+                # The other side may have another shape, and is filled as it is.
+                pixels = sorted({*pixels, *drawing.flood(cell, CELL_SIZE - 1 - x, y)})
+            self._paint_stroke(self._stroke, pixels)
         elif tool in ("line", "rectangle"):
             self._show_shape((x, y))
         else:
@@ -170,12 +188,15 @@ class DrawingTools(QObject):
 
     # -- the tools -----------------------------------------------------------------------
 
+    def _both_sides(self, pixels: list[int]) -> list[int]:
+        return sorted({*pixels, *drawing.mirrored(pixels)}) if self._mirror else pixels
+
     def _shape(self, stroke: _Stroke, end: Point) -> list[int]:
         if stroke.tool == "line":
-            return drawing.line(stroke.start, end)
+            return self._both_sides(drawing.line(stroke.start, end))
         if stroke.shift:
             end = drawing.square_end(stroke.start, end)
-        return drawing.rectangle(stroke.start, end)
+        return self._both_sides(drawing.rectangle(stroke.start, end))
 
     def _show_shape(self, end: Point) -> None:
         if self._stroke is not None:
@@ -189,7 +210,7 @@ class DrawingTools(QObject):
         stroke = self._stroke
         if stroke is None:
             return
-        pixels = drawing.line(start, end)
+        pixels = self._both_sides(drawing.line(start, end))
         if stroke.tool != "mask":
             self._paint_stroke(stroke, pixels)
             return
@@ -201,10 +222,6 @@ class DrawingTools(QObject):
                 text="Keep pixels" if stroke.keep else "Free pixels",
             )
         )
-
-    def _paint(self, pixels: Iterable[int]) -> None:
-        if self._stroke is not None:
-            self._paint_stroke(self._stroke, pixels)
 
     def _paint_stroke(self, stroke: _Stroke, pixels: Iterable[int]) -> None:
         cell = self._project.cell(self._cell)

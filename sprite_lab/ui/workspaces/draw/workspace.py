@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, Slot
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sprite_lab.app.drawing import Source
 from sprite_lab.core.drawing import Transform
@@ -20,16 +28,19 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
-from sprite_lab.ui.workspaces.draw.editor import CellEditor
+from sprite_lab.ui.workspaces.draw.clipboard import PICTURE_SUFFIXES, picture_file
+from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
+from sprite_lab.ui.workspaces.draw.invitation import Invitation
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-_PICTURES = "Pictures (*.png *.gif *.bmp *.webp *.jpg *.jpeg)"
-_PICTURE_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
+_PICTURES = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
+#: Of cells and canvas, where nobody has moved the splitter: shares of what room there is.
+_CELLS_WIDTH, _CANVAS_WIDTH = 285, 470
 
 
 class DrawWorkspace(QWidget):
@@ -49,6 +60,7 @@ class DrawWorkspace(QWidget):
         self.grid = CellGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
+        self.invitation = Invitation(theme)
         self.area = CanvasArea(lab.project, theme, self.tools, self.editor)
         self.panel = DrawPanel(theme)
         self.inspector: QWidget = self.panel
@@ -69,6 +81,8 @@ class DrawWorkspace(QWidget):
             ("paste", "Paste", "Ctrl+V", editor.paste),
             ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
             ("clear", "Clear", "Del", editor.clear),
+            ("take", "Take sprites of the data set", "",
+             lambda: editor.take_sprites(self.chosen())),
             ("cancel", "Cancel", "Esc", self.generation.cancel),
         ]
         shifts: dict[str, Transform] = {
@@ -98,32 +112,47 @@ class DrawWorkspace(QWidget):
         header.addWidget(self._heading)
         header.addStretch(1)
         for name, icon in (
-            ("copy", "copy"), ("paste", "paste"), ("duplicate", "duplicate"), ("clear", "clear"),
+            ("take", "random"), ("copy", "copy"), ("paste", "paste"), ("duplicate", "duplicate"), ("clear", "clear"),
         ):
             action = self._actions[name]
             key = action.shortcut().toString()
             button = IconButton(theme, icon, f"{action.text()} ({key})", name=f"draw.{name}")
             button.clicked.connect(lambda _=False, action=action: action.trigger())
             header.addWidget(button)
+            if name == "take":
+                self._take = button
+                header.addSpacing(8)
         cells = QWidget()
         left = QVBoxLayout(cells)
         left.setContentsMargins(12, 8, 12, 12)
         left.setSpacing(4)
         left.addLayout(header)
         left.addWidget(self.grid, 1)
+        left.addWidget(self.invitation)
         cells.setMinimumWidth(200)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(1)
-        split.setChildrenCollapsible(False)
-        split.addWidget(cells)
-        split.addWidget(self.area)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 3)
-        split.setSizes([300, 450])
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(1)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(cells)
+        self._split.addWidget(self.area)
+        self._split.setStretchFactor(0, 2)
+        self._split.setStretchFactor(1, 3)
+        self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
+        self._split.splitterMoved.connect(self._remember_split)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(split)
+        row.addWidget(self._split)
         self.setFocusProxy(self.area.canvas)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        known = self._lab.settings.value.cells_width
+        if known and not event.spontaneous():
+            # Now that it is known how wide both are together.
+            self._split.setSizes([known, max(1, self.width() - known)])
+        super().showEvent(event)
+
+    def _remember_split(self, *_: int) -> None:
+        self._lab.settings.replace(cells_width=self._split.sizes()[0])
 
     def _connect(self) -> None:
         project, grid, panel = self._project, self.grid, self.panel
@@ -147,6 +176,9 @@ class DrawWorkspace(QWidget):
         panel.import_wanted.connect(self._import)
         panel.export_cell_wanted.connect(self._export_cell)
         panel.export_sheet_wanted.connect(self._export_sheet)
+        self.invitation.take_wanted.connect(
+            lambda: self.editor.take_sprites(range(len(project.cells)))
+        )
         self.generation.running_changed.connect(panel.generate.set_running)
         self.generation.progressed.connect(panel.generate.show_progress)
         self.generation.previewed.connect(self._on_previews)
@@ -179,7 +211,11 @@ class DrawWorkspace(QWidget):
             self._on_choice()
 
     def _show_cells(self) -> None:
-        self.grid.set_cells(self._project.cells, self._project.columns, self._previews)
+        cells = self._project.cells
+        self.grid.set_cells(cells, self._project.columns, self._previews)
+        if self.invitation.isAncestorOf(QApplication.focusWidget()):
+            self.grid.setFocus()  # or it would go to whatever comes next
+        self.invitation.setVisible(not self._previews and all(cell.is_blank for cell in cells))
 
     def _on_choice(self, *_: object) -> None:
         current, chosen = self.current(), self.chosen()
@@ -203,11 +239,17 @@ class DrawWorkspace(QWidget):
         self.panel.set_model(model, names)
         self._on_choice()
         self.area.palette_row.set_data_there(data is not None)
+        problem = no_sprites_because(data)
+        self.invitation.set_problem(problem)
+        self._actions["take"].setEnabled(not problem)
+        self._take.setEnabled(not problem)
+        self._take.setToolTip(problem or "Take sprites of the data set into the chosen cells")
 
     @Slot(object)
     def _on_previews(self, images: dict[int, NDArray[np.uint8]]) -> None:
         self._previews = {i: image for i, image in images.items() if i < len(self._project.cells)}
         self._show_cells()
+        self.area.show_preview(self._previews.get(self.current()))
 
     # -- generating ----------------------------------------------------------------------
 
@@ -231,6 +273,7 @@ class DrawWorkspace(QWidget):
         if index >= 0 and index not in self.chosen():
             self.grid.set_current(index)
         menu = QMenu(self)
+        menu.setObjectName("draw.cell_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in ("copy", "cut", "paste", "duplicate", "clear"):
             menu.addAction(self._actions[name])
@@ -241,6 +284,7 @@ class DrawWorkspace(QWidget):
             action = classes.addAction(class_words(name))
             action.triggered.connect(lambda _=False, name=name: self.editor.set_class(name))
         menu.addSeparator()
+        menu.addAction(self._actions["take"])
         menu.addAction("Import picture…").triggered.connect(self._import)
         menu.addAction("Export picture…").triggered.connect(self._export_cell)
         menu.popup(self.grid.mapToGlobal(place))
@@ -264,22 +308,17 @@ class DrawWorkspace(QWidget):
             write(path, self.panel.scale)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_picture(event) is not None:
+        if picture_file(event.mimeData()) is not None:
             event.acceptProposedAction()
         else:
             # Data sets, projects and models are the window's to take.
             event.ignore()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped_picture(event)
+        path = picture_file(event.mimeData())
         if path is not None:
             where = self.grid.mapFrom(self, event.position())
             index = self.grid.index_at(where) if self.grid.rect().contains(where.toPoint()) else -1
             self.editor.import_picture(path, index if index >= 0 else None)
             event.acceptProposedAction()
 
-
-def _dropped_picture(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.suffix.lower() in _PICTURE_SUFFIXES else None

@@ -15,7 +15,7 @@ BESIDE, BELOW = 16, 8
 _FULL = 1.5
 
 #: How much more must be shown for one view to be larger than the others.
-_UNEQUAL = 1.25
+_UNEQUAL = 1.1
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,9 @@ SAMPLER_WORDS = {
 class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
-    Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``, ``see.seed``, ``see.sampler``, ``see.steps``,
-    ``see.guidance``, ``see.eta``, ``see.generate``, ``see.cancel``, ``see.progress``.
+    Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``,
+    ``see.seed``, ``see.sampler``, ``see.steps``, ``see.guidance``, ``see.eta``,
+    ``see.generate``, ``see.cancel``, ``see.progress``.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
 

@@ -109,6 +109,7 @@ class Stage(QWidget):
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
         self._trajectory, self._previewing = trajectory, False
+        self._allow_promoting(True)
         for panel in self._panels:
             panel.set_kind(trajectory.kind)
         one = trajectory.count == 1
@@ -131,6 +132,7 @@ class Stage(QWidget):
         """Show what the network takes the sprites to be so far, uint8 (N, H, W, 3)."""
         if not self._previewing:
             self._previewing = True
+            self._allow_promoting(False)
             self._about.setText("Coming out of noise")
             self._enlarge.setEnabled(False)
         shown = self.board.order
@@ -147,6 +149,7 @@ class Stage(QWidget):
     def end_preview(self) -> None:
         """Back to the recorded frames."""
         self._previewing = False
+        self._allow_promoting(True)
         self._enlarge.setEnabled(self._trajectory is not None and self._trajectory.count > 1)
         self._say_what()
         self._refresh()
@@ -180,9 +183,12 @@ class Stage(QWidget):
         self._refresh()
 
     def _promote(self, view: ViewName) -> None:
-        if not self._previewing:
-            self._main = view
-            self.board.set_main(view)
+        self._main = view
+        self.board.set_main(view)
+
+    def _allow_promoting(self, allowed: bool) -> None:
+        for panel in self._panels:
+            panel.promote.setEnabled(allowed)
 
     def _say_what(self) -> None:
         trajectory = self._trajectory

@@ -123,7 +123,7 @@ class Panel(QWidget):
     @property
     def face(self) -> QWidget:
         """The part that shows the sprites now."""
-        return self._stack.currentWidget()
+        return self.large if self._stack.currentWidget() is self.large else self.grid
 
     def sprite_at(self, place: QPoint) -> int:
         """The sprite at a place in screen coordinates, -1 = none; 0 where it is alone."""
@@ -189,6 +189,8 @@ class Board(QWidget):
         if not order:
             return
         found = arrange(len(order), subject, self.width(), self.height(), ratio)
+        if not found.unequal:
+            order = tuple(panel for panel in self._panels if panel in order)
         for index, (panel, place) in enumerate(zip(order, found.places, strict=True)):
             panel.grid.set_columns(found.columns)
             panel.promote.setVisible(found.unequal and index > 0)

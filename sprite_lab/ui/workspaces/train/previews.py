@@ -93,4 +93,5 @@ class Previews(QWidget):
             return
         preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
         self.grid.set_sprites(preview.images)
-        self._caption.setText(f"The same noise, after {preview.step:,} step{'' if preview.step == 1 else 's'}")
+        many = "step" if preview.step == 1 else "steps"
+        self._caption.setText(f"The same noise, after {preview.step:,} {many}")

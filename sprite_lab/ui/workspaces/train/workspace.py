@@ -51,8 +51,8 @@ class TrainWorkspace(QWidget):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setSizes([600, 400])
-        for part, margins in ((self.plot, (0, 0, 12, 0)), (self.previews, (12, 0, 0, 0))):
-            part.layout().setContentsMargins(*margins)
+        self.plot.setContentsMargins(0, 0, 12, 0)
+        self.previews.setContentsMargins(12, 0, 0, 0)
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

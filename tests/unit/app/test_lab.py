@@ -1,0 +1,201 @@
+"""The lab without a window: what it opens, refuses, remembers and lists."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QCoreApplication
+
+from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab, new_run_folder
+from sprite_lab.app.library import scan_runs
+from sprite_lab.app.opening import what_opens
+from sprite_lab.app.settings import Settings
+from sprite_lab.app.words import run_title, size_text, time_text
+from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.trajectory import Trajectory
+
+
+@pytest.fixture
+def lab(qapp: QCoreApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
+    lab = Lab(Settings())
+    yield lab
+    assert lab.jobs.shut_down(20)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        QCoreApplication.processEvents()
+        time.sleep(0.002)
+
+
+def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet) -> None:
+    with pytest.raises(SpriteLabError, match="open a data set"):
+        lab.start_training(TrainConfig())
+    with pytest.raises(SpriteLabError, match="train one or open one"):
+        lab.generate([SampleConfig()])
+    with pytest.raises(SpriteLabError, match="16x16"):
+        lab.send_to_draw(np.zeros((32, 32, 4), np.uint8))
+
+
+def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:
+    lab.send_to_draw(sprites.rgba[0], "hero")
+    lab.send_to_draw(sprites.rgba[1], "food")
+    assert [lab.project.cell(i).class_name for i in range(3)] == ["hero", "food", None]
+    assert np.array_equal(lab.project.cell(1).rgba, sprites.rgba[1])
+
+
+def test_an_older_opening_never_overtakes_a_newer(lab: Lab) -> None:
+    taken: list[int] = []
+
+    def slow(value: int, seconds: float):  # type: ignore[no-untyped-def]
+        def run(control: RunControl):  # type: ignore[no-untyped-def]
+            yield None
+            time.sleep(seconds)
+            return value
+
+        return run
+
+    lab.do(slow(1, 0.2), name="first", then=taken.append, newest="x")
+    lab.do(slow(2, 0.0), name="second", then=taken.append, newest="x", io=True)
+    until(lambda: not lab.jobs.handles)
+    assert taken == [2]
+
+
+def test_a_result_is_not_kept_for_ever(lab: Lab) -> None:
+    import gc
+    import weakref
+
+    class Large:
+        pass
+
+    kept: list[weakref.ref[Large]] = []
+
+    def run(control: RunControl):  # type: ignore[no-untyped-def]
+        yield None
+        large = Large()
+        kept.append(weakref.ref(large))
+        return large
+
+    lab.do(run, name="large", then=lambda value: None, newest="large")
+    until(lambda: not lab.jobs.handles)
+    gc.collect()
+    assert kept[0]() is None
+
+
+def test_the_library_lists_runs_newest_first_and_damaged_ones_too(
+    lab: Lab, tmp_path: Path
+) -> None:
+    import os
+
+    folder = tmp_path / "home" / "data" / "runs"
+    for name, manifest, age in (
+        ("20261125-015229-old", '{"schema_version": 1, "data": {"title": "made"}}', 100),
+        ("damaged", "{", 50),
+    ):
+        run = folder / name
+        (run / "checkpoints").mkdir(parents=True)
+        (run / "run.json").write_text(manifest)
+        os.utime(run / "run.json", (1e9 - age, 1e9 - age))
+    weights = folder / "20261125-015229-old" / "checkpoints" / "step-0000040.safetensors"
+    weights.write_bytes(bytes(2000))
+    os.utime(weights, (1e9, 1e9))
+    (folder / "not-a-run").mkdir()
+    old, damaged = drain(scan_runs(folder)(RunControl()))
+    assert (old.title, old.step, old.checkpoints) == ("old, 25 Nov 01:52", 40, 1)
+    assert old.data_title == "made"
+    assert old.bytes == 2000 + len('{"schema_version": 1, "data": {"title": "made"}}')
+    assert (damaged.title, damaged.step) == ("damaged", None)
+    assert drain(scan_runs(tmp_path / "nowhere")(RunControl())) == ()
+    lab.refresh_library()
+    until(lambda: len(lab.runs.value) == 2)
+
+
+def test_new_run_folders_are_never_taken_and_name_their_data(lab: Lab) -> None:
+    first = new_run_folder("Héros & fils/../x")
+    first.mkdir()
+    second = new_run_folder("Héros & fils/../x")
+    assert first != second
+    assert first.parent == second.parent == lab_runs(lab)
+    assert "héros-fils" in first.name
+
+
+def lab_runs(lab: Lab) -> Path:
+    from sprite_lab import paths
+
+    return paths.runs_dir()
+
+
+@pytest.mark.parametrize("what", ["x_t", "x0", "both"])
+def test_an_exported_animation_has_every_frame(lab: Lab, tmp_path: Path, what: str) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (4, 16, 16, 3), np.uint8)
+    trajectory = drain(tasks.forward(images, ScheduleConfig(timesteps=9), 0)(RunControl()))
+    path = tmp_path / "out.gif"
+    lab.export_animation(path, trajectory, what=what, scale=2, fps=20, hold_last_s=1.5)
+    until(lambda: not lab.jobs.handles)
+    with Image.open(path) as gif:
+        assert gif.n_frames == 10
+        assert gif.size == ((160 if what == "both" else 64), 64)  # a sprite wide between
+        gif.seek(9)
+        assert gif.info["duration"] == 1500
+
+
+def test_an_exported_sheet_is_the_last_frame(lab: Lab, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (4, 16, 16, 3), np.uint8)
+    clean = (images.astype(np.float32) / 127.5 - 1)[None].astype(np.float16)
+    one = np.zeros(1, np.float32)
+    trajectory = Trajectory("reverse", one, one, clean, clean)
+    lab.export_sheet(tmp_path / "sheet.png", trajectory, scale=3)
+    until(lambda: not lab.jobs.handles)
+    with Image.open(tmp_path / "sheet.png") as picture:
+        pixels = np.asarray(picture.convert("RGB")).astype(int)
+    assert pixels.shape == (96, 96, 3)
+    assert np.abs(pixels[1::3, 1::3][:16, 16:] - images[1]).max() <= 1
+
+
+def test_the_plan_counts_what_a_training_will_take(sprites: SpriteSet) -> None:
+    config = TrainConfig(epochs=3, batch_size=16)
+    plan = drain(tasks.plan_training(config, sprites)(RunControl()))
+    assert plan.training + plan.validation == len(sprites)
+    assert plan.steps == 3 * (plan.training // 16)
+    assert plan.parameters > 100_000
+    assert not plan.few
+    few = drain(tasks.plan_training(config, sprites.take(np.arange(40)))(RunControl()))
+    assert few.few
+
+
+def test_what_a_path_would_open(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    assert what_opens(run).kind == "unknown"
+    (run / "run.json").write_text("{}")
+    assert what_opens(run).kind == "model"
+    kinds = {
+        name: what_opens(tmp_path / name).kind
+        for name in ("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.txt")
+    }
+    assert kinds == {
+        "a.npz": "data", "a.NPY": "data", "a.safetensors": "model", "a.spritelab": "project",
+        "a.txt": "unknown",
+    }
+
+
+def test_words() -> None:
+    assert [time_text(s) for s in (0, 59.4, 60, 187, 3750)] == [
+        "0 s", "59 s", "1:00", "3:07", "1:02:30",
+    ]
+    assert [size_text(n) for n in (999, 1500, 12_000, 3.4e6, 2.5e9)] == [
+        "999 bytes", "1.5 KB", "12 KB", "3.4 MB", "2.5 GB",
+    ]
+    assert run_title("20261325-015229-x") == "20261325-015229-x"
