@@ -18,12 +18,19 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
+
+
+def wait(milliseconds: int) -> None:
+    """Let Qt work for a while. QTest.qWait would hold Python's lock, and with it the workers."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
@@ -32,7 +39,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("the app did not come to the state that was waited for")
-        QTest.qWait(20)
+        wait(20)
 
 
 class Photographer:
@@ -62,7 +69,8 @@ class Photographer:
 
     def click(self, name: str) -> None:
         widget = self.find(name)
-        assert widget.isVisible() and widget.isEnabled(), f"{name} cannot be clicked"
+        assert widget.isVisible(), f"{name} cannot be seen"
+        assert widget.isEnabled(), f"{name} is greyed"
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def shoot(self, state: str) -> None:
@@ -71,32 +79,32 @@ class Photographer:
             self.theme.set_mode(mode)
             for size in SIZES:
                 self.window.resize(*size)
-                QTest.qWait(250)
+                wait(250)
                 picture = self.window.grab()
                 picture.save(str(self.out / f"{state}-{mode}-{size[0]}x{size[1]}.png"))
         self.theme.set_mode(THEMES[0])
         self.window.resize(*SIZES[0])
-        QTest.qWait(100)
+        wait(100)
 
     # -- the states ------------------------------------------------------------------------
 
     def first_launch(self) -> None:
         wait_for(lambda: self.lab.trajectory.value is not None)
-        QTest.qWait(2500)
+        wait(2500)
         self.shoot("first-launch")
 
     def train(self, seconds: float) -> None:
         self.window.show_workspace("train")
-        QTest.qWait(300)
+        wait(300)
         self.shoot("train-before")
         self.click("main.train")
         wait_for(lambda: self.lab.training.value is not None)
-        QTest.qWait(int(seconds * 1000))
+        wait(int(seconds * 1000))
         self.shoot("train-running")
         self.click("main.stop")
         wait_for(lambda: self.lab.training.value is None)
         wait_for(lambda: self.lab.model.value is not None)
-        QTest.qWait(4500)
+        wait(4500)
         self.shoot("train-ended")
 
     def reverse(self) -> None:
@@ -110,16 +118,16 @@ class Photographer:
         QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
         self.shoot("see-reverse-middle")
         self.click("see.enlarge")
-        QTest.qWait(200)
+        wait(200)
         self.shoot("see-reverse-one")
 
     def draw(self) -> None:
         self.window.show_workspace("draw")
-        QTest.qWait(200)
+        wait(200)
         self.shoot("draw-empty")
         self.click("draw.generate.class")
         wait_for(lambda: not self.lab.jobs.handles)
-        QTest.qWait(300)
+        wait(300)
         self.paint_mask()
         self.shoot("draw-generated")
 
@@ -134,11 +142,11 @@ class Photographer:
             for dx in range(0, 120, 6):
                 QTest.mouseMove(canvas, start + QPoint(dx, dy))
         QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(120, 60))
-        QTest.qWait(100)
+        wait(100)
 
     def data(self) -> None:
         self.window.show_workspace("data")
-        QTest.qWait(600)
+        wait(600)
         self.shoot("data")
 
     def close(self) -> None:

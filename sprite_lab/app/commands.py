@@ -105,8 +105,12 @@ class PaintStroke(Command):
 
     def clone(self) -> PaintStroke:
         return PaintStroke(
-            self._project, self._cell, self._changes,
-            stroke=self._stroke, made_by=self._made_by, text=self.text(),
+            self._project,
+            self._cell,
+            self._changes,
+            stroke=self._stroke,
+            made_by=self._made_by,
+            text=self.text(),
         )
 
     @property
@@ -223,9 +227,7 @@ class _SetField(Command):
         return _BASE + 120 * len(self._before)
 
     def clone(self) -> Self:
-        return type(self)(
-            self._project, self._before, self._after, self.text(), self._merge_key
-        )
+        return type(self)(self._project, self._before, self._after, self.text(), self._merge_key)
 
     def _absorb(self, later: Self) -> bool:
         if later._before.keys() != self._before.keys():

@@ -93,9 +93,7 @@ def _finished(
     return replace(cell, pixels=rgba.tobytes(), made_by=config)
 
 
-def part_of(
-    trajectory: Trajectory, rows: Sequence[int], config: SampleConfig | None
-) -> Trajectory:
+def part_of(trajectory: Trajectory, rows: Sequence[int], config: SampleConfig | None) -> Trajectory:
     """The trajectory of some of its sprites."""
     index = np.asarray(rows)
     return Trajectory(

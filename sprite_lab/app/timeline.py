@@ -98,6 +98,8 @@ class TimelineModel(QObject):
         self._state = TimelineState()
         self._clock = QElapsedTimer()
         self._shown_frames = 0
+        self._pace: int | None = None
+        self._pace_from, self._pace_count = 0, 0  # milliseconds on the clock, frames since then
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -116,6 +118,11 @@ class TimelineModel(QObject):
     def frame(self) -> int:
         """The frame that is shown, 0 = left end."""
         return self._state.frame
+
+    @property
+    def pace(self) -> int | None:
+        """Frames a second that were really shown of late; None = not known, or not playing."""
+        return self._pace if self._state.playing else None
 
     @property
     def start_frame(self) -> int:
@@ -214,12 +221,18 @@ class TimelineModel(QObject):
         if self._state.playing:
             self._clock.start()
             self._shown_frames = 0
+            self._pace, self._pace_from, self._pace_count = None, 0, 0
             # A screen shows no more than 60 frames a second; faster playing skips some.
             self._timer.start(max(16, 1000 // self._state.fps))
 
     def _tick(self) -> None:
         # By the clock and not by ticks, so that a slow paint skips frames and keeps the time.
-        due = self._clock.elapsed() * self._state.fps // 1000
+        now = self._clock.elapsed()
+        due = now * self._state.fps // 1000
         if due > self._shown_frames:
             step, self._shown_frames = due - self._shown_frames, due
+            self._pace_count += 1
+            if now - self._pace_from >= 1000:
+                self._pace = round(1000 * self._pace_count / (now - self._pace_from))
+                self._pace_from, self._pace_count = now, 0
             self.advance(int(step))

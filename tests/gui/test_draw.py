@@ -328,8 +328,14 @@ def test_mirrored_strokes_are_one_step_of_undo(desk: Desk) -> None:
 def turn_wheel(desk: Desk, x: int, y: int, notches: int) -> None:
     place = QPointF(desk.at(x, y))
     event = QWheelEvent(
-        place, desk.canvas.mapToGlobal(place), QPoint(), QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
+        place,
+        desk.canvas.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        NONE,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
     )
     QApplication.sendEvent(desk.canvas, event)
 
@@ -486,13 +492,9 @@ def test_the_menu_of_a_cell(desk: Desk, sampler: FakeSampler) -> None:
 
     def open_menu(index: int) -> dict[str, QAction]:
         place = grid.cell_rect(index).center().toPoint()
-        event = QContextMenuEvent(
-            QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place)
-        )
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place))
         QApplication.sendEvent(grid, event)
-        menu = next(
-            m for m in desk.window.findChildren(QMenu, "draw.cell_menu") if m.isVisible()
-        )
+        menu = next(m for m in desk.window.findChildren(QMenu, "draw.cell_menu") if m.isVisible())
         actions = {a.text(): a for a in menu.actions()}
         classes = actions["Class"].menu()
         menu.hide()
@@ -648,8 +650,12 @@ class FakeSampler:
                 yield None
             x0 = np.stack([to_model_space(images)] * 2).astype(np.float16)
             return Trajectory(
-                "reverse", np.array([500, 0], np.float32), np.array([-8, 12], np.float32),
-                x0.copy(), x0, configs[0],
+                "reverse",
+                np.array([500, 0], np.float32),
+                np.array([-8, 12], np.float32),
+                x0.copy(),
+                x0,
+                configs[0],
             )
 
         return run
@@ -785,6 +791,24 @@ def test_the_focus_goes_to_cancel_and_back(desk: Desk, sampler: FakeSampler, qtb
     desk.click("draw.cancel")
     qtbot.waitUntil(idle(desk))
     assert button.hasFocus()
+
+
+def test_escape_cancels_and_what_comes_is_seen_on_the_canvas(
+    desk: Desk, sampler: FakeSampler, qtbot
+) -> None:
+    sampler.hang = True
+    desk.click("draw.generate.class")
+
+    def seen() -> bool:
+        picture = desk.canvas.grab().toImage()
+        place = desk.at(8, 8) * picture.devicePixelRatio()
+        return QColor(picture.pixel(place)).getRgb()[:3] == (0, 50, 60)
+
+    qtbot.waitUntil(seen)
+    assert desk.cell().is_blank
+    QTest.keyClick(desk.find("draw.cancel"), Qt.Key.Key_Escape)
+    qtbot.waitUntil(idle(desk))
+    assert not seen()
 
 
 def test_show_how_it_was_made(desk: Desk, sampler: FakeSampler, qtbot) -> None:

@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -375,6 +376,33 @@ def timeline(qtbot: QtBot, theme: ThemeManager) -> Timeline:
     widget.slider.setFocus()
     qtbot.waitUntil(widget.slider.hasFocus)
     return widget
+
+
+def test_frames_that_are_left_out_are_told(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline.show()
+    model = timeline.model
+    model.set_loop("loop")
+    readout = timeline.findChild(QLabel, "timeline.readout")
+    play = timeline.findChild(QToolButton, "timeline.play")
+    model.set_fps(100)
+    model.frame_changed.connect(lambda _frame: time.sleep(0.05))  # a machine that is slow
+    qtbot.mouseClick(play, LEFT)
+    assert "fps" not in readout.text()
+    qtbot.waitUntil(lambda: " of 100 fps" in readout.text(), timeout=10_000)
+    assert 1 <= int(readout.text().split(" of ")[0]) <= 20
+    qtbot.mouseClick(play, LEFT)
+    assert "fps" not in readout.text()
+
+
+def test_nothing_is_said_of_a_pace_that_is_kept(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline.show()
+    model = timeline.model
+    model.set_loop("loop")
+    model.set_fps(5)
+    qtbot.mouseClick(timeline.findChild(QToolButton, "timeline.play"), LEFT)
+    qtbot.waitUntil(lambda: model.pace is not None, timeout=10_000)
+    assert 4 <= model.pace <= 6
+    assert "fps" not in timeline.findChild(QLabel, "timeline.readout").text()
 
 
 def part(timeline: Timeline, kind: type, name: str) -> QWidget:

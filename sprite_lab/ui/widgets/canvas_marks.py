@@ -8,9 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from sprite_lab.ui.theme import Theme
 
 
-def paint_grid(
-    painter: QPainter, target: QRectF, size: float, columns: int, rows: int
-) -> None:
+def paint_grid(painter: QPainter, target: QRectF, size: float, columns: int, rows: int) -> None:
     """Quiet lines between pixels, and a little less quiet ones at every fourth."""
     # One grey that is seen on dark and on light drawings alike.
     for every, alpha in ((1, 42), (4, 70)):

@@ -84,8 +84,10 @@ def _outline(
         x, y = target.left() + column * size, target.top() + row * size
         region.addRect(QRectF(x, y, size, size))
         for dy, dx, a, b in (
-            (-1, 0, (0, 0), (1, 0)), (1, 0, (0, 1), (1, 1)),
-            (0, -1, (0, 0), (0, 1)), (0, 1, (1, 0), (1, 1)),
+            (-1, 0, (0, 0), (1, 0)),
+            (1, 0, (0, 1), (1, 1)),
+            (0, -1, (0, 0), (0, 1)),
+            (0, 1, (1, 0), (1, 1)),
         ):
             if not padded[row + 1 + dy, column + 1 + dx]:
                 edges.moveTo(x + a[0] * size, y + a[1] * size)

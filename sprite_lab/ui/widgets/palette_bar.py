@@ -68,9 +68,7 @@ class ColourPair(QWidget):
     def set_colours(self, first: Colour, second: Colour) -> None:
         """Show two colours."""
         self._colours = (first, second)
-        self.setAccessibleName(
-            f"Colours: first {colour_name(first)}, second {colour_name(second)}"
-        )
+        self.setAccessibleName(f"Colours: first {colour_name(first)}, second {colour_name(second)}")
         self.update()
 
     def _rects(self) -> tuple[QRectF, QRectF]:
@@ -153,9 +151,7 @@ class Swatches(QWidget):
     def set_used(self, first: Colour, second: Colour) -> None:
         """Mark the two colours that are drawn with."""
         self._used = (first, second)
-        if not (0 <= self._current < len(self._colours)) or (
-            self._colours[self._current] != first
-        ):
+        if not (0 <= self._current < len(self._colours)) or (self._colours[self._current] != first):
             self._set_current(self._colours.index(first) if first in self._colours else -1)
         self.update()
 
@@ -238,8 +234,10 @@ class Swatches(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         columns = self._columns(self.width())
         step = {
-            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns,
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
         }.get(Qt.Key(event.key()))
         paint = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if step is not None and self._colours:

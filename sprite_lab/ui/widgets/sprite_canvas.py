@@ -182,9 +182,7 @@ class SpriteCanvas(QWidget):
         painter.setPen(QPen(QColor(theme.outline), 1))
         painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
         if self._keep.any():
-            marks = self._overlay.pixmap(
-                self._keep, self.size(), target, size, device.ratio, theme
-            )
+            marks = self._overlay.pixmap(self._keep, self.size(), target, size, device.ratio, theme)
             painter.drawPixmap(QPointF(0, 0), marks)
         if self._axis:
             paint_axis(painter, target, theme)
@@ -293,11 +291,10 @@ class SpriteCanvas(QWidget):
         # Single letters would otherwise go to whatever shortcut of the window has them.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() in (
-                Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+                Qt.KeyboardModifier.NoModifier,
+                Qt.KeyboardModifier.ShiftModifier,
             )
-            ours = _is_letter(event.key()) or event.key() in (
-                *_ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS
-            )
+            ours = _is_letter(event.key()) or event.key() in (*_ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS)
             if (plain and ours) or (event.key() == Qt.Key.Key_Escape and self.is_held):
                 event.accept()
                 return True

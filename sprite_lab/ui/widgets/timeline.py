@@ -195,6 +195,10 @@ class Timeline(QWidget):
         if axis.log_snr is not None and share is not None:
             log_snr = f"{axis.log_snr[frame]:.2f}".replace("-", MINUS)
             parts = [f"log-SNR {log_snr}", f"signal {_percent(share)}", *parts]
+        state, pace = self.model.state, self.model.pace
+        if pace is not None and pace < min(0.9 * state.fps, state.fps - 1):
+            # Frames are left out to keep the time; that is said before anything else.
+            parts.insert(0, f"{pace} of {state.fps} fps")
         width = self._readout.fontMetrics().horizontalAdvance
         while len(parts) > 1 and width(_GAP.join(parts)) > self._readout.width():
             parts.pop()
@@ -214,6 +218,7 @@ class Timeline(QWidget):
         with QSignalBlocker(self._fps):
             self._fps.setValue(state.fps)
         self._loop.set_value(state.loop)
+        self._show_frame()
 
 
 def _percent(share: float) -> str:

@@ -35,8 +35,11 @@ def paint(project: Project, cell: int, colours: dict[int, bytes], stroke: int) -
     now = project.cell(cell)
     project.push(
         PaintStroke(
-            project, cell, {p: (pixel(now, p), c) for p, c in colours.items()},
-            stroke=stroke, made_by=now.made_by,
+            project,
+            cell,
+            {p: (pixel(now, p), c) for p, c in colours.items()},
+            stroke=stroke,
+            made_by=now.made_by,
         )
     )
 
@@ -244,9 +247,7 @@ def test_one_step_larger_than_the_budget_can_be_undone(qapp: object) -> None:
     project = Project(undo_budget=1_000)
     before = project.cells
     full = replace(Cell(), pixels=RED * 256)
-    project.push(
-        ReplaceCells(project, {i: (c, full) for i, c in enumerate(project.cells)}, "Fill")
-    )
+    project.push(ReplaceCells(project, {i: (c, full) for i, c in enumerate(project.cells)}, "Fill"))
     project.stack.undo()
     assert project.cells == before
 
@@ -299,9 +300,7 @@ class History(RuleBasedStateMachine):
             return
         now = self.project.cell(cell)
         changes = {p: (pixel(now, p), colour) for p in range(start, start + 6)}
-        command = PaintStroke(
-            self.project, cell, changes, stroke=stroke, made_by=now.made_by
-        )
+        command = PaintStroke(self.project, cell, changes, stroke=stroke, made_by=now.made_by)
         self.edit(command, ("paint", cell, stroke))
 
     @rule(cell=CELL, start=START, keep=st.booleans(), go_on=st.booleans())
@@ -311,9 +310,7 @@ class History(RuleBasedStateMachine):
             return
         now = self.project.cell(cell).keep.ravel()
         changes = {p: (bool(now[p]), keep) for p in range(start, start + 6)}
-        self.edit(
-            SetMask(self.project, cell, changes, stroke=stroke), ("mask", cell, stroke)
-        )
+        self.edit(SetMask(self.project, cell, changes, stroke=stroke), ("mask", cell, stroke))
 
     @rule(name=st.sampled_from([None, "hero", "food"]))
     def classes(self, name: str | None) -> None:
@@ -339,9 +336,7 @@ class History(RuleBasedStateMachine):
             for c in range(columns)
         )
         self.edit(
-            ResizeGrid(
-                self.project, (now.rows, now.columns, now.cells), (rows, columns, cells)
-            )
+            ResizeGrid(self.project, (now.rows, now.columns, now.cells), (rows, columns, cells))
         )
 
     @rule(colours=st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=1, max_size=3))
@@ -368,6 +363,8 @@ class History(RuleBasedStateMachine):
 @pytest.mark.usefixtures("qapp")
 class TestHistory(History.TestCase):
     settings = settings(
-        max_examples=300, stateful_step_count=40, deadline=None,
+        max_examples=300,
+        stateful_step_count=40,
+        deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -53,13 +53,13 @@ def test_rectangle_is_an_outline_whichever_way_it_is_dragged() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "square"),
     [
-        ((2, 2), (7, 3), (7, 7)), ((2, 2), (1, 1), (1, 1)),
-        ((2, 4), (0, 5), (0, 6)), ((3, 3), (3, -2), (8, -2)),
+        ((2, 2), (7, 3), (7, 7)),
+        ((2, 2), (1, 1), (1, 1)),
+        ((2, 4), (0, 5), (0, 6)),
+        ((3, 3), (3, -2), (8, -2)),
     ],
 )
-def test_square_end(
-    start: tuple[int, int], end: tuple[int, int], square: tuple[int, int]
-) -> None:
+def test_square_end(start: tuple[int, int], end: tuple[int, int], square: tuple[int, int]) -> None:
     assert drawing.square_end(start, end) == square
 
 
@@ -84,8 +84,11 @@ def test_flood_sees_one_emptiness_whatever_lies_under_it() -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("flip_horizontal", "flip_horizontal"), ("flip_vertical", "flip_vertical"),
-        ("turn_left", "turn_right"), ("shift_left", "shift_right"), ("shift_up", "shift_down"),
+        ("flip_horizontal", "flip_horizontal"),
+        ("flip_vertical", "flip_vertical"),
+        ("turn_left", "turn_right"),
+        ("shift_left", "shift_right"),
+        ("shift_up", "shift_down"),
     ],
 )
 def test_transforms_have_inverses_and_take_the_mask_along(first: str, second: str) -> None:
@@ -133,8 +136,11 @@ def test_cells_and_sheets_refuse_what_does_not_fit() -> None:
         with pytest.raises(ConfigError):
             Cell(**wrong)  # type: ignore[arg-type]
     for wrong in (
-        {"rows": 0}, {"columns": 17}, {"rows": 2, "columns": 2, "cells": (Cell(),)},
-        {"palette": ((0, 0, 0, 256),)}, {"palette": ((0, 0, 0, 0),) * 257},
+        {"rows": 0},
+        {"columns": 17},
+        {"rows": 2, "columns": 2, "cells": (Cell(),)},
+        {"palette": ((0, 0, 0, 256),)},
+        {"palette": ((0, 0, 0, 0),) * 257},
     ):
         with pytest.raises(ConfigError):
             CellSheet(**wrong)  # type: ignore[arg-type]
@@ -148,6 +154,8 @@ def test_equal_masks_are_equal_and_an_empty_one_is_none() -> None:
 def test_mirrored_pixels_lie_on_the_other_side() -> None:
     pixels = [drawing.index_of(0, 0), drawing.index_of(7, 3), drawing.index_of(15, 15)]
     assert drawing.mirrored(pixels) == [
-        drawing.index_of(15, 0), drawing.index_of(8, 3), drawing.index_of(0, 15)
+        drawing.index_of(15, 0),
+        drawing.index_of(8, 3),
+        drawing.index_of(0, 15),
     ]
     assert drawing.mirrored(drawing.mirrored(pixels)) == pixels

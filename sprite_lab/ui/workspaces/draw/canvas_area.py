@@ -23,6 +23,9 @@ from sprite_lab.ui.workspaces.draw.tools import BY_NAME, TOOLS, DrawingTools
 #: Room for position, colour and "kept", so that nothing moves as the pointer does.
 _READOUT_WIDTH = 190
 
+_KEEP_TIP = "Keep what is drawn: mark every pixel that is not empty"
+_FREE_TIP = "Free all pixels: keep none of them"
+
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     ("flip_horizontal", "flip-horizontal", "Mirror the chosen cells, left to right"),
     ("flip_vertical", "flip-vertical", "Mirror the chosen cells, top to bottom"),
@@ -139,10 +142,11 @@ class CanvasArea(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         self._keep_drawn = self._button(
-            "keep-drawn", "Keep what is drawn: mark every pixel that is not empty",
+            "keep-drawn",
+            _KEEP_TIP,
             "draw.keep_drawn",
         )
-        self._free = self._button("free-pixels", "Free all pixels: keep none of them", "draw.free")
+        self._free = self._button("free-pixels", _FREE_TIP, "draw.free")
         self._keep_drawn.clicked.connect(self._editor.keep_drawn)
         self._free.clicked.connect(self._editor.free_pixels)
         row.addWidget(self._keep_drawn)
@@ -173,7 +177,10 @@ class CanvasArea(QWidget):
         self._cell = cell
         self.canvas.set_sprite(cell.rgba, cell.keep)
         self._keep_drawn.setEnabled(not cell.is_blank)
-        self._free.setEnabled(cell.known_mask is not None)
+        self._keep_drawn.setToolTip("Nothing is drawn to keep" if cell.is_blank else _KEEP_TIP)
+        masked = cell.known_mask is not None
+        self._free.setEnabled(masked)
+        self._free.setToolTip(_FREE_TIP if masked else "No pixels are marked to keep")
         self._show_position()
 
     @Slot()
@@ -201,12 +208,11 @@ class CanvasArea(QWidget):
         self._show_position()
 
     def show_preview(self, image: NDArray[np.uint8] | None) -> None:
-        """Show what is coming out of noise, uint8 (H, W, 3); None = the cell again."""
+        """Show what is coming out of noise, uint8 (H, W, 4); None = the cell again."""
         if image is None:
             self.show_cell(self._cell)
         else:
-            opaque = np.full((*image.shape[:2], 1), 255, np.uint8)
-            self.canvas.set_sprite(np.concatenate([image, opaque], axis=2), self._cell.keep)
+            self.canvas.set_sprite(image, self._cell.keep)
 
     def _show_position(self) -> None:
         point = self._pointed

@@ -37,7 +37,7 @@ class CellGrid(SpriteGrid):
         columns: int,
         previews: Mapping[int, NDArray[np.uint8]] | None = None,
     ) -> None:
-        """Show cells; uint8 (H, W, 3) previews stand in for those that are being generated."""
+        """Show cells; uint8 (H, W, 4) previews stand in for those that are being generated."""
         self._cells = cells
         # Where there are many columns there is no room for words.
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
@@ -49,7 +49,7 @@ class CellGrid(SpriteGrid):
         ]
         images = np.stack([cell.rgba for cell in cells])
         for index, image in (previews or {}).items():
-            images[index, ..., :3], images[index, ..., 3] = image, 255
+            images[index] = image
         self.set_sprites(images, tips)
 
     def paintEvent(self, event: QPaintEvent) -> None:

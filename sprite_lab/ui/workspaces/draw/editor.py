@@ -103,9 +103,7 @@ class CellEditor(QObject):
             targets = dict.fromkeys(self._chosen(), pasted[0])
         else:
             start = min(self._chosen(), default=self._current())
-            targets = {
-                start + i: cell for i, cell in enumerate(pasted) if start + i < total
-            }
+            targets = {start + i: cell for i, cell in enumerate(pasted) if start + i < total}
         self._put(targets, "Paste")
         if len(targets) < len(pasted):
             self._lab.notice.emit(
@@ -127,9 +125,7 @@ class CellEditor(QObject):
         order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
         blank = [i for i in order if cells[i].is_blank and i not in chosen]
         if not blank:
-            self._fail(
-                SpriteLabError("There is no blank cell to duplicate into; clear one first.")
-            )
+            self._fail(SpriteLabError("There is no blank cell to duplicate into; clear one first."))
             return
         self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, "Duplicate")
 

@@ -68,26 +68,46 @@ class GenerateGroup(FoldGroup):
                 Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
                 Option("all", "All cells"),
             ],
-            name="draw.apply", label="Cells to generate", stretch=True,
+            name="draw.apply",
+            label="Cells to generate",
+            stretch=True,
         )
         self._strength = NumberField(
-            "Strength", 1, 500, round(500 * _STRENGTH), name="draw.strength", unit=" t",
+            "Strength",
+            1,
+            500,
+            round(500 * _STRENGTH),
+            name="draw.strength",
+            unit=" t",
             tip="Strength: the noise level that a drawing is noised to before the model takes "
             "the noise away.\nLow keeps the drawing, high keeps little but its colours.",
         )
         self._guidance = NumberField(
-            "Guidance", 0, 8, 2, name="draw.guidance", step=0.5, decimals=1, unit=" ×",
+            "Guidance",
+            0,
+            8,
+            2,
+            name="draw.guidance",
+            step=0.5,
+            decimals=1,
+            unit=" ×",
             tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
         )
         self._sampler = calm(
-            QComboBox(), name="draw.sampler", label="Sampler",
+            QComboBox(),
+            name="draw.sampler",
+            label="Sampler",
             tip="Sampler: the rule that takes the noise away step by step.",
         )
         for name in SAMPLERS:
             self._sampler.addItem(name.upper(), name)
         self._sampler.setCurrentIndex(SAMPLERS.index("ddim"))
         self._steps = NumberField(
-            "Steps", 1, 500, 50, name="draw.steps",
+            "Steps",
+            1,
+            500,
+            50,
+            name="draw.steps",
             tip="Noise levels visited on the way to a clean sprite. More is slower.",
         )
         self._reason = dim_label(name="draw.reason")
@@ -107,7 +127,10 @@ class GenerateGroup(FoldGroup):
         self._progress.setAccessibleName("Progress of generating")
         self._progress_text = dim_label(name="draw.progress_text", wrap=False)
         self._cancel = push_button(
-            theme, "Cancel", name="draw.cancel", icon_name="close",
+            theme,
+            "Cancel",
+            name="draw.cancel",
+            icon_name="close",
             tip="Stop, and leave the cells as they are (Esc)",
         )
         self.add(self._apply)

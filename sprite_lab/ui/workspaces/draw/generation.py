@@ -24,6 +24,7 @@ from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.core.sprites import alpha_from_background
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 
@@ -55,7 +56,7 @@ class CellGeneration(QObject):
     -------
     running_changed : bool.
     progressed : done, total, text.
-    previewed : dict of cell index to uint8 (H, W, 3), empty at the end.
+    previewed : dict of cell index to uint8 (H, W, 4), empty at the end.
     """
 
     running_changed = Signal(bool)
@@ -117,7 +118,9 @@ class CellGeneration(QObject):
 
     def _on_preview(self, preview: Preview) -> None:
         if self._request is not None:
-            images: NDArray[np.uint8] = preview.images
+            # As it will be when it is done: without the ground that the model draws on.
+            alpha = alpha_from_background(preview.images)
+            images: NDArray[np.uint8] = np.concatenate([preview.images, alpha[..., None]], axis=3)
             self.previewed.emit(dict(zip(self._request.indices, images, strict=False)))
 
     def _on_ended(self, outcome: Outcome) -> None:
@@ -135,9 +138,7 @@ class CellGeneration(QObject):
             if index < len(project.cells):
                 now = project.cell(index)
                 # Class and mask may have been changed while it was generated.
-                after = replace(
-                    now, pixels=made.pixels, seed=made.seed, made_by=made.made_by
-                )
+                after = replace(now, pixels=made.pixels, seed=made.seed, made_by=made.made_by)
                 changes[index] = (now, after)
         project.push(ReplaceCells(project, changes, request.text))
         self._last = (request, trajectory)
@@ -159,7 +160,8 @@ class CellGeneration(QObject):
                 self._lab.workspace_wanted.emit("see")
                 return
         alike = [
-            c for c in configs
+            c
+            for c in configs
             if (c.sampler, c.steps, c.eta) == (configs[0].sampler, configs[0].steps, configs[0].eta)
         ]
         try:

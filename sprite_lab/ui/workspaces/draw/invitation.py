@@ -33,7 +33,10 @@ class Invitation(QWidget):
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._take = push_button(
-            theme, "Fill from the data set", name="draw.invitation.take", icon_name="random",
+            theme,
+            "Fill from the data set",
+            name="draw.invitation.take",
+            icon_name="random",
             tip=_TIP,
         )
         self._take.clicked.connect(self.take_wanted)

@@ -36,7 +36,9 @@ class PaletteRow(QWidget):
             theme, "add", "Add the first colour to the palette", name="draw.palette.add"
         )
         self._remove = IconButton(
-            theme, "remove", "Remove the marked colour from the palette",
+            theme,
+            "remove",
+            "Remove the marked colour from the palette",
             name="draw.palette.remove",
         )
         self._more = IconButton(theme, "more", "Other palettes", name="draw.palette.more")
@@ -46,9 +48,7 @@ class PaletteRow(QWidget):
         menu.addAction("Default palette").triggered.connect(editor.default_palette)
         self._more.setMenu(menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        for part in (
-            self._pair, self._swatches, self._swap, self._add, self._remove, self._more
-        ):
+        for part in (self._pair, self._swatches, self._swap, self._add, self._remove, self._more):
             # A click leaves the keys with the canvas; Tab still gets here.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
@@ -102,7 +102,13 @@ class PaletteRow(QWidget):
             reason = f"A palette has at most {_MOST_COLOURS} colours"
         self._add.setEnabled(not reason)
         self._add.setToolTip(reason or "Add the first colour to the palette")
-        self._remove.setEnabled(self._swatches.current >= 0 and len(self._palette) > 1)
+        reason = ""
+        if len(self._palette) < 2:
+            reason = "A palette has at least one colour"
+        elif self._swatches.current < 0:
+            reason = "Choose a colour of the palette first"
+        self._remove.setEnabled(not reason)
+        self._remove.setToolTip(reason or "Remove the marked colour from the palette")
 
     def _add_colour(self) -> None:
         self._editor.set_palette((*self._palette, self._tools.colours[0]), "Add colour")
@@ -137,7 +143,5 @@ class PaletteRow(QWidget):
         opaque.setAlpha(255 if start[3] == 0 else start[3])
         dialog.setCurrentColor(opaque)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.colorSelected.connect(
-            lambda c: take((c.red(), c.green(), c.blue(), c.alpha()))
-        )
+        dialog.colorSelected.connect(lambda c: take((c.red(), c.green(), c.blue(), c.alpha())))
         dialog.open()

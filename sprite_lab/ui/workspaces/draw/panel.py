@@ -72,7 +72,10 @@ class DrawPanel(Inspector):
         group = FoldGroup(theme, "How it was made", name="draw.group.made")
         self._made_by = dim_label(name="draw.made_by")
         self._show_made = push_button(
-            theme, "Show how it was made", name="draw.show_made", icon_name="see",
+            theme,
+            "Show how it was made",
+            name="draw.show_made",
+            icon_name="see",
             tip="Open every step from noise to this sprite in See",
         )
         group.add(self._made_by)
@@ -95,19 +98,33 @@ class DrawPanel(Inspector):
         row.addWidget(QLabel("×"))
         row.addWidget(self._columns, 1)
         self._scale = NumberField(
-            "Scale", 1, 24, 1, name="draw.scale", unit=" ×",
+            "Scale",
+            1,
+            24,
+            1,
+            name="draw.scale",
+            unit=" ×",
             tip="Pixels of an exported picture for each pixel of a sprite.",
         )
         bring = push_button(
-            theme, "Import picture…", name="draw.import", icon_name="import",
+            theme,
+            "Import picture…",
+            name="draw.import",
+            icon_name="import",
             tip="Read a picture of up to 16x16 pixels into the cell on the canvas",
         )
         cell = push_button(
-            theme, "Cell…", name="draw.export.cell", icon_name="export",
+            theme,
+            "Cell…",
+            name="draw.export.cell",
+            icon_name="export",
             tip="Export the cell on the canvas as a PNG picture",
         )
         sheet = push_button(
-            theme, "Sheet…", name="draw.export.sheet", icon_name="grid",
+            theme,
+            "Sheet…",
+            name="draw.export.sheet",
+            icon_name="grid",
             tip="Export all cells as one PNG picture",
         )
         group.add_row("Rows × cols", size, "Rows and columns of the grid of cells")

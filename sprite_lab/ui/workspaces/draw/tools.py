@@ -201,8 +201,7 @@ class DrawingTools(QObject):
     def _show_shape(self, end: Point) -> None:
         if self._stroke is not None:
             points = [
-                (index % CELL_SIZE, index // CELL_SIZE)
-                for index in self._shape(self._stroke, end)
+                (index % CELL_SIZE, index // CELL_SIZE) for index in self._shape(self._stroke, end)
             ]
             self.preview_changed.emit(points, self._stroke.colour)
 
@@ -218,7 +217,10 @@ class DrawingTools(QObject):
         changes = {i: (bool(kept[i]), stroke.keep) for i in pixels}
         self._project.push(
             SetMask(
-                self._project, self._cell, changes, stroke=stroke.number,
+                self._project,
+                self._cell,
+                changes,
+                stroke=stroke.number,
                 text="Keep pixels" if stroke.keep else "Free pixels",
             )
         )
@@ -232,8 +234,12 @@ class DrawingTools(QObject):
             changes = {i: pair for i, pair in changes.items() if pair[0][3]}
         self._project.push(
             PaintStroke(
-                self._project, self._cell, changes, stroke=stroke.number,
-                made_by=cell.made_by, text=BY_NAME[stroke.tool].text,
+                self._project,
+                self._cell,
+                changes,
+                stroke=stroke.number,
+                made_by=cell.made_by,
+                text=BY_NAME[stroke.tool].text,
             )
         )
 

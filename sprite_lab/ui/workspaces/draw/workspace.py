@@ -65,6 +65,8 @@ class DrawWorkspace(QWidget):
         self.panel = DrawPanel(theme)
         self.inspector: QWidget = self.panel
         self._actions = self._make_actions()
+        # The button that Esc stands for is in there.
+        self.panel.addAction(self._actions["cancel"])
         self._lay_out(theme)
         self._connect()
         self._on_grid()
@@ -81,12 +83,19 @@ class DrawWorkspace(QWidget):
             ("paste", "Paste", "Ctrl+V", editor.paste),
             ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
             ("clear", "Clear", "Del", editor.clear),
-            ("take", "Take sprites of the data set", "",
-             lambda: editor.take_sprites(self.chosen())),
+            (
+                "take",
+                "Take sprites of the data set",
+                "",
+                lambda: editor.take_sprites(self.chosen()),
+            ),
             ("cancel", "Cancel", "Esc", self.generation.cancel),
         ]
         shifts: dict[str, Transform] = {
-            "Left": "shift_left", "Right": "shift_right", "Up": "shift_up", "Down": "shift_down",
+            "Left": "shift_left",
+            "Right": "shift_right",
+            "Up": "shift_up",
+            "Down": "shift_down",
         }
         for key, how in shifts.items():
             table.append((how, f"Move {key.lower()}", f"Ctrl+{key}", self._transform(how)))
@@ -112,7 +121,11 @@ class DrawWorkspace(QWidget):
         header.addWidget(self._heading)
         header.addStretch(1)
         for name, icon in (
-            ("take", "random"), ("copy", "copy"), ("paste", "paste"), ("duplicate", "duplicate"), ("clear", "clear"),
+            ("take", "random"),
+            ("copy", "copy"),
+            ("paste", "paste"),
+            ("duplicate", "duplicate"),
+            ("clear", "clear"),
         ):
             action = self._actions[name]
             key = action.shortcut().toString()
@@ -213,9 +226,11 @@ class DrawWorkspace(QWidget):
     def _show_cells(self) -> None:
         cells = self._project.cells
         self.grid.set_cells(cells, self._project.columns, self._previews)
-        if self.invitation.isAncestorOf(QApplication.focusWidget()):
+        invites = not self._previews and all(cell.is_blank for cell in cells)
+        focus = QApplication.focusWidget()
+        if not invites and focus is not None and self.invitation.isAncestorOf(focus):
             self.grid.setFocus()  # or it would go to whatever comes next
-        self.invitation.setVisible(not self._previews and all(cell.is_blank for cell in cells))
+        self.invitation.setVisible(invites)
 
     def _on_choice(self, *_: object) -> None:
         current, chosen = self.current(), self.chosen()
@@ -321,4 +336,3 @@ class DrawWorkspace(QWidget):
             index = self.grid.index_at(where) if self.grid.rect().contains(where.toPoint()) else -1
             self.editor.import_picture(path, index if index >= 0 else None)
             event.acceptProposedAction()
-
