@@ -32,7 +32,7 @@ class Recovery(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._write)
-        lab.project.stack.indexChanged.connect(self._on_change)
+        lab.project.history_changed.connect(self._on_change)
         lab.project.clean_changed.connect(self._on_clean)
 
     @property

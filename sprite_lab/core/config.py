@@ -135,9 +135,17 @@ class ScheduleConfig(_Config):
     def __post_init__(self) -> None:
         _check_choices(self)
         _require(2 <= self.timesteps <= 10_000, "'timesteps' must be from 2 to 10000.")
+        # Below the least, t = 1 would be cleaner than the log-SNR that stands for t = 0.
         _require(
-            0 < self.beta_start <= self.beta_end < 1,
-            "'beta_start' and 'beta_end' must satisfy 0 < beta_start <= beta_end < 1.",
+            1e-8 <= self.beta_start <= self.beta_end < 1,
+            "'beta_start' and 'beta_end' must satisfy 1e-8 <= beta_start <= beta_end < 1.",
+        )
+        # So that what is left of the signal at T is a number that float32 holds.
+        betas = np.linspace(self.beta_start, self.beta_end, self.timesteps)
+        _require(
+            float(np.log1p(-betas).sum()) > -150.0,
+            "So many steps of so much noise leave nothing of a picture: lower 'beta_end' or "
+            "'timesteps'.",
         )
 
 

@@ -90,12 +90,13 @@ class RunControl:
 
     def want_preview(self) -> None:
         """Give the run its one credit for a preview: the last one was shown."""
-        self._preview_wanted = True
+        self._set(preview_wanted=True)
 
     def take_preview_credit(self) -> bool:
         """Whether a preview is worth building; takes the credit. Run's thread."""
-        wanted, self._preview_wanted = self._preview_wanted, False
-        return wanted
+        with self._changed:
+            wanted, self._preview_wanted = self._preview_wanted, False
+            return wanted
 
 
 @dataclass(frozen=True)

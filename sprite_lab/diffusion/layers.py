@@ -65,5 +65,7 @@ class Attention(nn.Module):
         n, c, h, w = x.shape
         qkv = self.qkv(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, h * w)
         q, k, v = qkv.transpose(3, 4).unbind(1)  # each (N, heads, H W, c / heads)
+        if x.device.type == "mps":  # wrong on views there (pytorch issues 163597, 181133)
+            q, k, v = q.contiguous(), k.contiguous(), v.contiguous()
         mixed = F.scaled_dot_product_attention(q, k, v)
         return x + self.out(mixed.transpose(2, 3).reshape(n, c, h, w))

@@ -18,8 +18,9 @@ _MIN_ALPHA = 1e-12
 
 def level(log_snr: Tensor) -> tuple[Tensor, Tensor]:
     """alpha and noise_std, (N, 1, 1, 1) float32, for ``log_snr`` (N,)."""
-    wide = log_snr.double()[:, None, None, None]
-    return torch.sigmoid(wide).sqrt().float(), torch.sigmoid(-wide).sqrt().float()
+    # Not by way of float64, which Apple's GPUs lack; each sigmoid is exact to float32's rounding.
+    value = log_snr.float()[:, None, None, None]
+    return torch.sigmoid(value).sqrt(), torch.sigmoid(-value).sqrt()
 
 
 def q_sample(x0: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor) -> Tensor:

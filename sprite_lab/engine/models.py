@@ -99,7 +99,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             data_fingerprint=metadata["fingerprint"],
             data_title=metadata["title"],
         )
-    except (KeyError, TypeError, ConfigError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
     if len(model.class_names) != config.network.num_classes:
         raise FileError(f"'{path}' is damaged: its class names do not fit its network.")

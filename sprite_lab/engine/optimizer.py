@@ -6,6 +6,7 @@ tens of megabytes, none of which training needs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import torch
@@ -42,9 +43,15 @@ class AdamW:
 
     @torch.no_grad()
     def step(self, learning_rate: float, max_norm: float = 1.0) -> float:
-        """Update once; gradients are scaled down to ``max_norm``. Gives their norm before."""
+        """Update once; gradients are scaled down to ``max_norm``. Gives their norm before.
+
+        Where that is not finite, nothing is updated.
+        """
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        found = float(norm)
+        if not math.isfinite(found):
+            return found
         torch._foreach_mul_(gradients, (max_norm / (norm + 1e-6)).clamp_max(1.0))
 
         self.step_count += 1
@@ -60,4 +67,4 @@ class AdamW:
         torch._foreach_add_(denominator, self.eps)
         rate = learning_rate / (1 - beta1**self.step_count)
         torch._foreach_addcdiv_(self.parameters, self.exp_avg, denominator, -rate)
-        return float(norm)
+        return found

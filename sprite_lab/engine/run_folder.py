@@ -53,6 +53,10 @@ class RunFolder:
         steps = self.steps()
         return steps[-1] if steps else None
 
+    def resumable(self) -> int | None:
+        """The newest step to go on from, which has its state besides its weights, or None."""
+        return next((s for s in reversed(self.steps()) if self.state(s).is_file()), None)
+
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         with atomic_write(self.manifest) as file:
             text = strict_json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2)
@@ -84,7 +88,8 @@ class RunFolder:
         """The records of metrics.jsonl, in order; a torn last line is dropped."""
         if not self.metrics.is_file():
             return
-        with self.metrics.open(encoding="utf-8") as lines:
+        # A torn end may be any bytes, which no decoder should stumble over.
+        with self.metrics.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 try:
                     yield strict_json.loads(line)
@@ -98,7 +103,12 @@ class RunFolder:
             file.write("".join(strict_json.dumps(record) + "\n" for record in kept).encode())
         for later in (s for s in self.steps() if s > step):
             self.weights(later).unlink()
-            self.state(later).unlink(missing_ok=True)
+        for state in (self.path / "checkpoints").glob("step-*.state.safetensors"):
+            number = state.name.removeprefix("step-").split(".")[0]
+            if number.isdecimal() and int(number) > step:
+                state.unlink()
+        for unfinished in (self.path / "checkpoints").glob(".step-*.tmp"):  # of a killed process
+            unfinished.unlink()
         for later in (s for s in self.steps("samples") if s > step):
             self.sample_sheet(later).unlink()
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab import __version__
@@ -32,18 +34,24 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.engine.checkpoint import load_tensors, save_tensors
+from sprite_lab.engine.learning_rate import learning_rate, total_steps
 from sprite_lab.engine.models import Model, network_for, save_weights
 from sprite_lab.engine.optimizer import AdamW
 from sprite_lab.engine.run_folder import MetricsLog, RunFolder
-from sprite_lab.engine.runtime import autocast, choose_device, choose_threads, use_bf16
+from sprite_lab.engine.runtime import (
+    autocast,
+    choose_device,
+    choose_threads,
+    memory_format,
+    use_bf16,
+)
 from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.training_data import TrainingData, tensors
+from sprite_lab.engine.training_data import Batch, TrainingData, tensors
 from sprite_lab.engine.validation import Validation
 from sprite_lab.engine.watch import Watch
 from sprite_lab.formats.png import write_png
 from sprite_lab.formats.sheet import make_sheet
 
-WARM_UP_STEPS = 100
 MIN_SPRITES_TO_LEARN = 50
 
 
@@ -83,20 +91,24 @@ def train_iter(
     if not resume and folder.exists:
         raise RunError(f"'{run}' holds a run already: resume it or choose another folder.")
     existed = folder.path.exists()
-    first_step = folder.latest() if resume else None
+    first_step = folder.resumable() if resume else None
+    if resume and first_step is None:
+        raise RunError(f"'{run}' holds no checkpoint to resume from.")
+    manifest = folder.read_manifest() if resume else {}
     try:
-        trainer = _Trainer(config, sprites, folder, control, resume)
+        trainer = _Trainer(config, sprites, folder, control, first_step)
         return (yield from trainer.run())
     finally:
-        if control.cancel_requested:
-            _discard(folder, first_step, existed)
+        if control.cancel_requested and first_step is not None:
+            folder.trim(first_step)
+            folder.write_manifest(manifest)
+        elif control.cancel_requested:
+            _discard(folder, existed)
 
 
-def _discard(folder: RunFolder, first_step: int | None, existed: bool) -> None:
-    """Undo a cancelled run: all of a new one, or what was added to a resumed one."""
-    if first_step is not None:
-        folder.trim(first_step)
-    elif not existed:
+def _discard(folder: RunFolder, existed: bool) -> None:
+    """Remove all of a new run."""
+    if not existed:
         shutil.rmtree(folder.path, ignore_errors=True)
     else:  # the folder was there before: take only what is ours
         for ours in ("checkpoints", "samples"):
@@ -114,13 +126,13 @@ class _Trainer:
         sprites: SpriteSet,
         folder: RunFolder,
         control: RunControl,
-        resume: bool,
+        first_step: int | None,
     ) -> None:
         self.folder, self.control, self.sprites = folder, control, sprites
         training, validation = split(sprites, config.validation_fraction, seed=0)
         size = sprites.size[0]
         config = replace(config, network=network_for(config, size, len(sprites.class_names)))
-        if resume:
+        if first_step is not None:
             self._check_same(config)
         self.config = config
         self.device = choose_device(config.device)
@@ -129,7 +141,7 @@ class _Trainer:
         torch.manual_seed(config.seed)  # first weights
         self.denoiser = Denoiser(config.network, config.prediction_type)
         self.denoiser = self.denoiser.to(self.device)
-        self.denoiser.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.denoiser.to(memory_format=memory_format(self.device))  # type: ignore[call-overload]
         self.data = TrainingData(training, config, self.device)
         self.denoiser.data_mean.copy_(self.data.x0.mean(dim=0))
         self.ema = Ema(self.denoiser, config.ema_decay)
@@ -138,12 +150,14 @@ class _Trainer:
 
         self.step = 0
         self.seconds = 0.0
-        self.total = _total_steps(config, self.data.steps_per_epoch)
+        self.total = total_steps(config, self.data.steps_per_epoch)
         self.threads: int | None = None
         self._evaluation, self._previewing = Watch(), Watch()
         self._saved = -1
-        if resume:
-            self._restore()
+        self._sound = True  # whether the weights are worth keeping
+        self._first_step = first_step
+        if first_step is not None:
+            self._restore(first_step)
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -168,14 +182,16 @@ class _Trainer:
                     "grad_norm": record.grad_norm,
                     "seconds": record.seconds,
                 }
-                yield record
-                yield Progress(*self._progress(), "Training")
                 evaluated = None
-                if self._evaluation.due(self.step, self.seconds, self._finished()):
-                    evaluated = yield from self._evaluate()
-                    row |= {"val_loss": evaluated.val_loss}
-                    row |= {"epsilon_error": evaluated.epsilon_error}
-                metrics.append(row)
+                try:
+                    yield record
+                    yield Progress(*self._progress(), "Training")
+                    if self._evaluation.due(self.step, self.seconds, self._finished()):
+                        evaluated = yield from self._evaluate()
+                        row |= {"val_loss": evaluated.val_loss}
+                        row |= {"epsilon_error": evaluated.epsilon_error}
+                finally:  # also if it is closed here: the step is in the checkpoint
+                    metrics.append(row)
                 if evaluated:
                     yield evaluated
                 if self._previewing.due(self.step, self.seconds, self._finished()):
@@ -185,9 +201,12 @@ class _Trainer:
                     yield self._save()
         finally:
             # On every way out, by stop, error or close: what was learnt is on disk.
-            metrics.close()
-            if self.step and not self.control.cancel_requested and self._saved != self.step:
-                self._save()
+            try:
+                metrics.close()
+            finally:
+                cancelled = self.control.cancel_requested
+                if self._sound and not cancelled and self._saved != self.step and self.step:
+                    self._save()
         return TrainResult(self.folder.path, self.step, self.seconds)
 
     def _finished(self) -> bool:
@@ -208,7 +227,8 @@ class _Trainer:
         start = time.perf_counter()
         if self.threads:
             torch.set_num_threads(self.threads)
-        loss, grad_norm, rate = self._update(self.step)
+        batch = self.data.batch(self.step)
+        loss, grad_norm, rate = self._update(self.step, batch)
         self.step += 1
         self.ema.update(self.step)
         elapsed = time.perf_counter() - start
@@ -218,58 +238,51 @@ class _Trainer:
             epoch=self.step / self.data.steps_per_epoch,
             loss=loss,
             learning_rate=rate,
-            sprites_per_second=self.config.batch_size / elapsed,
+            sprites_per_second=len(batch.x0) / elapsed,
             seconds=self.seconds,
             grad_norm=grad_norm,
         )
 
-    def _update(self, step: int) -> tuple[float, float, float]:
-        loss = self._loss(step)
+    def _update(self, step: int, batch: Batch) -> tuple[float, float, float]:
+        loss = self._loss(batch)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        rate = self._learning_rate(step)
+        rate = learning_rate(self.config, step, self.total, self.seconds)
         value = float(loss.detach())
-        if not math.isfinite(value):
+        norm = self.optimizer.step(rate) if math.isfinite(value) else math.nan
+        if not math.isfinite(norm):
+            self._sound = False
             raise RunError(
                 f"The loss is no longer a number at step {step + 1}: "
                 "start again with a lower learning rate."
             )
-        return value, self.optimizer.step(rate), rate
+        return value, norm, rate
 
-    def _loss(self, step: int) -> Tensor:
+    def _loss(self, batch: Batch) -> Tensor:
         self.denoiser.train()
         with autocast(self.device, self.bf16):
-            return per_sample_loss(self.denoiser, *self.data.batch(step)).mean()
-
-    def _learning_rate(self, step: int) -> float:
-        peak = self.config.learning_rate
-        done = step / self.total if self.total else 0.0
-        if self.config.max_seconds:
-            done = max(done, self.seconds / self.config.max_seconds)
-        done = min(done, 1.0)
-        if self.config.lr_decay == "linear":
-            # The course lowers it once an epoch.
-            return peak * (1.0 - done)
-        warm_up = min(1.0, (step + 1) / WARM_UP_STEPS)
-        return peak * warm_up * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+            return per_sample_loss(self.denoiser, *batch).mean()
 
     # -- watching it -----------------------------------------------------------------------
 
     def _evaluate(self) -> Generator[None, None, EvalRecord]:
-        with self._evaluation.look(self.step, self.seconds):
-            val_loss, epsilon_error = yield from self.validation.run(self.ema.module)
+        work = self.validation.run(self.ema.module)
+        val_loss, epsilon_error = yield from self._evaluation.look(self.step, self.seconds, work)
         return EvalRecord(self.step, val_loss, epsilon_error)
 
     def _preview(self) -> Generator[Preview | None, None, None]:
-        """Draw the same noise with the weights of now, and keep the sheet."""
-        with self._previewing.look(self.step, self.seconds):
-            run = sample_iter(self._model(), [self._preview_config()], RunControl(), record=False)
-            # Progress of the sampling is not the run's; each yield is a point to pause at.
-            trajectory = yield from _without_records(run)
-            images = to_pixels(trajectory.final())
-            images.flags.writeable = False
-            write_png(self.folder.sample_sheet(self.step), make_sheet(images))
+        images = yield from self._previewing.look(self.step, self.seconds, self._draw())
         yield Preview(self.step, images)
+
+    def _draw(self) -> Generator[None, None, NDArray[np.uint8]]:
+        """Draw the same noise with the weights of now, and keep the sheet."""
+        run = sample_iter(self._model(), [self._preview_config()], RunControl(), record=False)
+        # Progress of the sampling is not the run's; each yield is a point to pause at.
+        trajectory = yield from _without_records(run)
+        images = to_pixels(trajectory.final())
+        images.flags.writeable = False
+        write_png(self.folder.sample_sheet(self.step), make_sheet(images))
+        return images
 
     def _preview_config(self) -> SampleConfig:
         return SampleConfig(
@@ -302,7 +315,8 @@ class _Trainer:
             return
         # The trial leaves gradients, and moves the running means of batch norm.
         before = {name: value.clone() for name, value in self.denoiser.state_dict().items()}
-        self.threads = choose_threads(lambda: self._loss(0).backward())  # type: ignore[no-untyped-call]
+        batch = self.data.batch(0)
+        self.threads = choose_threads(lambda: self._loss(batch).backward())  # type: ignore[no-untyped-call]
         self.optimizer.zero_grad()
         self.denoiser.load_state_dict(before)
 
@@ -343,8 +357,10 @@ class _Trainer:
             tensors,
             {"step": self.step, "seconds": self.seconds},
         )
-        for older in self.folder.steps()[:-2]:  # states are large, and only the newest serves
-            self.folder.state(older).unlink(missing_ok=True)
+        # States are large, and only the newest serves; or the first, if this is called off.
+        for older in self.folder.steps()[:-2]:
+            if older != self._first_step:
+                self.folder.state(older).unlink(missing_ok=True)
         self._saved = self.step
         return CheckpointSaved(self.step, path)
 
@@ -363,11 +379,7 @@ class _Trainer:
                 "only where it ends and its device may change when it is resumed."
             )
 
-    def _restore(self) -> None:
-        step = self.folder.latest()
-        if step is None:
-            raise RunError(f"'{self.folder.path}' holds no checkpoint to resume from.")
-        self.folder.trim(step)
+    def _restore(self, step: int) -> None:
         weights, _ = load_tensors(self.folder.weights(step))
         tensors, facts = load_tensors(self.folder.state(step))
         self.ema.module.load_state_dict(weights)
@@ -381,6 +393,7 @@ class _Trainer:
         self.optimizer.step_count = self.step = self._saved = step
         self.seconds = float(facts["seconds"])
         self.threads = self.folder.read_manifest()["threads"]
+        self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
 
 
 def _without_records(run: Run[Trajectory]) -> Generator[None, None, Trajectory]:
@@ -390,8 +403,3 @@ def _without_records(run: Run[Trajectory]) -> Generator[None, None, Trajectory]:
         except StopIteration as end:
             return end.value
         yield None
-
-
-def _total_steps(config: TrainConfig, steps_per_epoch: int) -> int | None:
-    limits = [config.max_steps, config.epochs and config.epochs * steps_per_epoch]
-    return min((limit for limit in limits if limit is not None), default=None)

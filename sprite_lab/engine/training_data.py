@@ -11,6 +11,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sprites import SpriteSet, to_model_space
 from sprite_lab.diffusion.loss import draw_log_snr
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.runtime import memory_format
 
 
 class Batch(NamedTuple):
@@ -27,6 +28,7 @@ class TrainingData:
 
     def __init__(self, sprites: SpriteSet, config: TrainConfig, device: torch.device) -> None:
         self.config, self.device = config, device
+        self._format = memory_format(device)
         self.x0, self.context = tensors(sprites, device)
         self.schedule = NoiseSchedule(config.schedule)
         self.steps_per_epoch = max(1, len(sprites) // config.batch_size)
@@ -47,8 +49,8 @@ class TrainingData:
         if config.flips:
             x0 = torch.where(flip.to(self.device), x0.flip(3), x0)
         return Batch(
-            x0.to(memory_format=torch.channels_last),
-            epsilon.to(self.device, memory_format=torch.channels_last),
+            x0.to(memory_format=self._format),
+            epsilon.to(self.device, memory_format=self._format),
             log_snr.to(self.device),
             self.context[pick] * keep.to(self.device),
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Share of the training time that each kind of look may take.
 SHARE = 0.025
@@ -21,10 +23,21 @@ class Watch:
         """Whether to look after ``step``, at ``seconds`` of training; always at the ``last``."""
         return step != self._last_step and (last or seconds >= self._due_at)
 
-    @contextmanager
-    def look(self, step: int, seconds: float) -> Iterator[None]:
-        """Time a look, and put the next one off accordingly."""
-        start = time.perf_counter()
-        yield
-        self._last_step = step
-        self._due_at = seconds + (time.perf_counter() - start) / SHARE
+    def look(
+        self, step: int, seconds: float, work: Generator[None, None, T]
+    ) -> Generator[None, None, T]:
+        """Carry ``work`` out, and put the next look off as its cost demands.
+
+        Only the work itself counts: between its yields a person may pause for an hour.
+        """
+        spent = 0.0
+        while True:
+            start = time.perf_counter()
+            try:
+                next(work)
+            except StopIteration as end:
+                self._last_step = step
+                self._due_at = seconds + (spent + time.perf_counter() - start) / SHARE
+                return end.value  # type: ignore[no-any-return]
+            spent += time.perf_counter() - start
+            yield None

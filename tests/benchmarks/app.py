@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -62,7 +61,17 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("the app did not come to the state that was waited for")
-        QTest.qWait(5)
+        wait(0.005)
+
+
+def wait(seconds: float) -> None:
+    """Let Qt work for so long.
+
+    Not by ``QTest.qWait``: it holds Python's lock while it waits, so no worker gets anywhere.
+    """
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), Qt.TimerType.PreciseTimer, loop.quit)
+    loop.exec()
 
 
 def find(window: QObject, name: str) -> QWidget:

@@ -51,7 +51,7 @@ def in_app() -> float:
     from PySide6.QtTest import QTest
 
     from sprite_lab.core.records import StepRecord
-    from tests.benchmarks.app import find, real_window, throwaway_home, wait_for
+    from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 
     with throwaway_home(), real_window() as (lab, window):
         window.show_workspace("train")
@@ -64,9 +64,9 @@ def in_app() -> float:
         wait_for(lambda: lab.training.value is not None)
         lab.training.value.handle.records_ready.connect(count)
         wait_for(lambda: bool(steps))
-        QTest.qWait(int(WARM_UP * 1000))
+        wait(WARM_UP)
         before, begin = len(steps), time.perf_counter()
-        QTest.qWait(int(SECONDS * 1000))
+        wait(SECONDS)
         return (len(steps) - before) / (time.perf_counter() - begin)
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 
-from tests.benchmarks.app import find, real_window, throwaway_home, wait_for
+from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 from tests.benchmarks.report import percentile, report
 
 RUNS, MOVES, SPRITES = 3, 300, 64
@@ -31,7 +31,7 @@ def main() -> None:
         window.show_workspace("see")
         lab.forward(lab.data.value.images[:SPRITES])
         wait_for(lambda: lab.trajectory.value is not None)
-        QTest.qWait(500)
+        wait(0.5)
         slider = find(window, "timeline.slider")
         paints = Paints()
         for name in VIEWS:

@@ -5,7 +5,7 @@ import time
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 
-from tests.benchmarks.app import find, real_window, throwaway_home, wait_for
+from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 from tests.benchmarks.report import percentile, report
 
 RUNS, SECONDS = 3, 20.0
@@ -35,7 +35,7 @@ def main() -> None:
             gaps.clear()
             last[0] = time.perf_counter()
             timer.start()
-            QTest.qWait(int(SECONDS * 1000))
+            wait(SECONDS)
             timer.stop()
             p99.append(percentile(gaps, 0.99))
             worst.append(max(gaps))

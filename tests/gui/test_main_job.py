@@ -79,7 +79,7 @@ class Person:
         """The number once it has stood still for a second."""
         for _ in range(20):
             before = self.figure(name)
-            QTest.qWait(1000)
+            self.qtbot.wait(1000)
             if self.figure(name) == before:
                 return before
         raise AssertionError(f"'{name}' does not stand still")

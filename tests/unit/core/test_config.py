@@ -132,6 +132,8 @@ class TestEveryKind:
         (ScheduleConfig, {"timesteps": True}),
         (ScheduleConfig, {"name": "quadratic"}),
         (ScheduleConfig, {"beta_start": 0.5, "beta_end": 0.1}),
+        (ScheduleConfig, {"name": "linear", "beta_start": 1e-10}),
+        (ScheduleConfig, {"name": "linear", "beta_end": 0.9, "timesteps": 1000}),
         (NetworkConfig, {"width": 20}),
         (NetworkConfig, {"width": 0}),
         (NetworkConfig, {"image_size": 12}),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.diffusion.denoiser import Denoiser
@@ -16,6 +17,7 @@ from sprite_lab.diffusion.loss import (
 )
 from sprite_lab.diffusion.parameterization import level, q_sample, target
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.optimizer import AdamW
 
 
 def make_denoiser(name="patch_unet", prediction_type="v", **network):
@@ -128,3 +130,35 @@ def test_the_average_is_its_recursion_and_forgets_the_first_weights():
         module.weight.fill_(7.0)
     latest.update(1)
     assert (latest.module.weight == 7).all()
+
+
+class NoDoubles(TorchDispatchMode):
+    """A device without float64, as Apple's GPUs are."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for tensor in torch.utils._pytree.tree_leaves(result):
+            if isinstance(tensor, torch.Tensor):
+                assert tensor.dtype != torch.float64, f"{func} makes float64"
+        return result
+
+
+@pytest.mark.parametrize("name", ["patch_unet", "context_unet"])
+@pytest.mark.parametrize("prediction_type", ["epsilon", "x0", "v"])
+def test_nothing_on_the_device_needs_float64(name, prediction_type):
+    denoiser = make_denoiser(name, prediction_type).requires_grad_(True)
+    x_t, log_snr, context = make_input()
+    ema, optimizer = Ema(denoiser, 0.9), AdamW(denoiser.parameters(), 0.1)
+    with NoDoubles():
+        per_sample_loss(denoiser, x_t, x_t, log_snr, context).mean().backward()
+        optimizer.step(1e-3)
+        ema.update(1)
+        guided(denoiser, x_t, log_snr, context, torch.full((4,), 2.0))
+
+
+def test_levels_are_exact_to_rounding_over_the_whole_range():
+    log_snr = np.linspace(-40, 40, 401)
+    alpha, std = (v.flatten().numpy() for v in level(torch.from_numpy(log_snr).float()))
+    wide = log_snr.astype(np.float32).astype(np.float64)
+    np.testing.assert_allclose(alpha, np.sqrt(1 / (1 + np.exp(-wide))), rtol=3e-7)
+    np.testing.assert_allclose(std, np.sqrt(1 / (1 + np.exp(wide))), rtol=3e-7)

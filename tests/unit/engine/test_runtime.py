@@ -41,3 +41,10 @@ def test_precision():
     assert use_bf16("bf16", cpu)
     assert not use_bf16("fp32", cpu)
     assert use_bf16("auto", cpu) in (True, False)
+
+
+def test_convolutions_on_cuda_keep_all_bits_of_float32(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    assert choose_device("auto") == torch.device("cuda")
+    assert not torch.backends.cudnn.allow_tf32

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from sprite_lab.engine.optimizer import AdamW
 from sprite_lab.engine.run_folder import RunFolder
 from sprite_lab.engine.sampling import sample_iter
 from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.watch import SHARE, Watch
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +220,94 @@ def _poison(job):
     trainer = job.gi_yieldfrom.gi_frame.f_locals["self"]
     with torch.no_grad():
         next(trainer.denoiser.parameters()).fill_(float("inf"))
+
+
+def test_after_diverging_a_run_is_still_what_it_was_at_its_checkpoint(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    job = train_iter(config, sprites, run, RunControl())
+    next(r for r in job if isinstance(r, CheckpointSaved))
+    # A finite loss whose gradient is not: nothing of it may reach the weights.
+    trainer = job.gi_yieldfrom.gi_frame.f_locals["self"]
+    next(trainer.denoiser.parameters()).register_hook(lambda gradient: gradient * float("nan"))
+    with pytest.raises(RunError, match="lower learning rate"):
+        drain(job)
+    assert RunFolder(run).steps() == [3]
+    drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    assert RunFolder(run).latest() == 6
+
+
+def test_a_resumed_run_that_is_called_off_can_be_resumed_again(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    drain(train_iter(config, sprites, run, RunControl()))
+    manifest = RunFolder(run).read_manifest()
+    control = RunControl()
+    for record in train_iter(replace(config, max_steps=20), sprites, run, control, resume=True):
+        if isinstance(record, CheckpointSaved) and record.step == 15:
+            control.cancel()
+    assert RunFolder(run).read_manifest() == manifest
+    drain(train_iter(replace(config, max_steps=8), sprites, run, RunControl(), resume=True))
+    assert RunFolder(run).latest() == 8
+
+
+def test_a_run_killed_between_its_two_files_goes_on_from_the_checkpoint_before(
+    tmp_path, sprites, config
+):
+    folder = RunFolder(tmp_path / "run")
+    drain(train_iter(config, sprites, folder.path, RunControl()))
+    folder.state(6).unlink()
+    folder.state(5).write_bytes(b"left over")
+    unfinished = folder.path / "checkpoints" / ".step-0000006.state.safetensors.0a1b.tmp"
+    unfinished.write_bytes(b"half")
+    job = train_iter(config, sprites, folder.path, RunControl(), resume=True)
+    assert next(r for r in job if isinstance(r, StepRecord)).step == 4
+    assert not folder.weights(6).exists()
+    assert not folder.state(5).exists()
+    assert not unfinished.exists()
+    drain(job)
+    assert [r["step"] for r in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_damaged_state_changes_nothing_and_its_run_is_never_discarded(tmp_path, sprites, config):
+    folder = RunFolder(tmp_path / "run")
+    drain(train_iter(config, sprites, folder.path, RunControl()))
+    before = {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()}
+    folder.state(6).write_bytes(b"damaged")
+    with folder.metrics.open("ab") as file:
+        file.write(b'{"step": 7, "loss": \xff\xfe')
+    control = RunControl()
+    with pytest.raises(FileError, match="no readable safetensors"):
+        drain(train_iter(config, sprites, folder.path, control, resume=True))
+    assert [r["step"] for r in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
+    assert folder.weights(6).read_bytes() == before[folder.weights(6)]
+    for step in (3, 6):
+        folder.state(step).unlink()
+    control.cancel()
+    with pytest.raises(RunError, match="no checkpoint to resume from"):
+        drain(train_iter(config, sprites, folder.path, control, resume=True))
+    assert folder.weights(6).exists()
+
+
+def test_a_run_that_is_closed_has_a_line_for_every_step_of_its_checkpoint(
+    tmp_path, sprites, config
+):
+    folder = RunFolder(tmp_path / "run")
+    job = train_iter(config, sprites, folder.path, RunControl())
+    next(r for r in job if isinstance(r, StepRecord) and r.step == 4)
+    job.close()
+    assert folder.latest() == 4
+    assert [r["step"] for r in folder.read_metrics()] == [1, 2, 3, 4]
+
+
+def test_a_pause_does_not_put_off_the_next_look():
+    def work():
+        for _ in range(3):
+            yield
+
+    watch = Watch()
+    look = watch.look(1, 0.0, work())
+    for _ in look:
+        time.sleep(0.05)  # a pause, or jobs that are served in between
+    assert watch.due(2, 0.05 / SHARE, last=False)
 
 
 def test_few_sprites_are_warned_about_and_no_classes_are_fine(tmp_path, sprites, config):
