@@ -98,23 +98,28 @@ class Person:
         QTest.keyClick(self.window, key, modifiers)
 
     def answer_file_dialog(self, path: Path, ask: Callable[[], None]) -> None:
-        """Do what opens a file dialog, and type a path into it."""
+        """Do what opens a file dialog, type a path into it and accept it."""
         answered = []
+        timer = QTimer(interval=100)
 
         def type_path() -> None:
             dialog = QApplication.activeModalWidget()
             if not isinstance(dialog, QFileDialog):
-                QTimer.singleShot(50, type_path)
+                if answered:
+                    timer.stop()
                 return
+            # Once more where the dialog was still reading its folder the last time.
             line = dialog.findChild(QLineEdit, "fileNameEdit")
             QTest.keyClick(line, Qt.Key.Key_A, COMMAND)
             QTest.keyClicks(line, str(path))
-            QTest.keyClick(line, Qt.Key.Key_Return)
+            line.completer().popup().hide()
             answered.append(path)
+            QTest.keyClick(line, Qt.Key.Key_Return)
 
-        QTimer.singleShot(50, type_path)
+        timer.timeout.connect(type_path)
+        timer.start()
         ask()
-        self.wait(lambda: bool(answered), 20)
+        self.wait(lambda: not timer.isActive(), 20)
 
     def stroke(self, canvas: SpriteCanvas, places: list[tuple[int, int]]) -> None:
         """Hold the left button from pixel to pixel (x, y), then move away."""
