@@ -38,9 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     options = app_options(arguments)
     if options is None:
-        from sprite_lab.cli.main import main as run_command  # noqa: PLC0415 (see above)
+        try:
+            from sprite_lab.cli.main import main as run_command  # noqa: PLC0415 (see above)
 
-        return run_command(arguments)
+            return run_command(arguments)
+        except KeyboardInterrupt:  # while the libraries load; later ones are the command's own
+            print("sprite-lab: interrupted", file=sys.stderr)
+            return 130
     return _open_app(**options)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -74,7 +75,19 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
     has_display = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     if not chosen and not has_display:
         return f"there is no display to open a window on; headless commands: {HEADLESS}."
-    on_x = chosen.startswith("xcb") or (not chosen and not environment.get("WAYLAND_DISPLAY"))
+    if chosen and not _has_plugin(chosen):
+        return (
+            f"Qt has no platform '{chosen}': unset QT_QPA_PLATFORM; headless commands: {HEADLESS}."
+        )
+    on_wayland = chosen.startswith("wayland") or (
+        not chosen and bool(environment.get("WAYLAND_DISPLAY"))
+    )
+    if on_wayland and not _wayland_answers(environment):
+        if chosen or not environment.get("DISPLAY"):
+            display = environment.get("WAYLAND_DISPLAY", "")
+            return f"the display '{display}' does not answer; headless commands: {HEADLESS}."
+        on_wayland = False  # Qt tries the X server next
+    on_x = chosen.startswith("xcb") or (not chosen and not on_wayland)
     missing = missing_packages(xcb=on_x)
     if missing:
         return f"Qt needs system libraries: sudo apt-get install -y {' '.join(missing)}"
@@ -83,11 +96,48 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
     return None
 
 
+def _platform_plugins() -> Path | None:
+    """The folder with Qt's platform plugins; found without importing PySide6."""
+    spec = importlib.util.find_spec("PySide6")
+    folder = (
+        Path(spec.origin).parent / "Qt" / "plugins" / "platforms" if spec and spec.origin else None
+    )
+    return folder if folder and folder.is_dir() else None
+
+
+def _has_plugin(chosen: str) -> bool:
+    """Whether Qt knows any platform of ``QT_QPA_PLATFORM`` ("xcb", "wayland;xcb", "vnc:port=1").
+
+    True where its plugins are not where they usually are: then Qt must be asked itself.
+    """
+    folder = _platform_plugins()
+    if folder is None:
+        return True
+    known = {path.stem.removeprefix("libq").partition("-")[0] for path in folder.glob("libq*.so")}
+    names = (name.partition(":")[0].partition("-")[0] for name in chosen.split(";"))
+    return any(name in known for name in names)
+
+
+def _wayland_answers(environment: Mapping[str, str]) -> bool:
+    """Whether a compositor listens where ``WAYLAND_DISPLAY`` points, found as libwayland does."""
+    if environment.get("WAYLAND_SOCKET"):
+        return True  # an open connection that was handed to us
+    name = environment.get("WAYLAND_DISPLAY") or "wayland-0"
+    path = os.path.join(environment.get("XDG_RUNTIME_DIR", ""), name)
+    if not os.path.isabs(path):
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(path)
+        except OSError:
+            return False
+    return True
+
+
 def _why_no_xcb() -> str | None:
     """Load what Qt would load, and greet the X server, each of which Qt would die of."""
-    spec = importlib.util.find_spec("PySide6")
-    folder = Path(spec.origin).parent if spec and spec.origin else None
-    plugin = folder and folder / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    folder = _platform_plugins()
+    plugin = folder and folder / "libqxcb.so"
     if plugin and plugin.is_file():
         try:
             ctypes.CDLL(str(plugin))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
 from rich.console import Console
-
-from sprite_lab.core import strict_json
 
 
 def print_error(message: str) -> None:
@@ -16,8 +15,8 @@ def print_error(message: str) -> None:
 
 
 def print_json(value: dict[str, Any] | list[Any]) -> None:
-    """The one JSON value that ``--json`` promises on stdout."""
-    print(strict_json.dumps(value))
+    """The one JSON value that ``--json`` promises on stdout; ASCII, so that any stdout takes it."""
+    print(json.dumps(value, allow_nan=False))
 
 
 def print_result(value: dict[str, Any], sentence: str, as_json: bool) -> None:

@@ -1,13 +1,18 @@
 """The ``sprite-lab`` command: its sub-commands, its exit codes, its one-line errors.
 
 Exit codes: 0 all went well, 1 something a person can mend, 2 wrong usage, 130 interrupted.
+A fault of ours keeps its traceback.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
+import signal
 import sys
-from collections.abc import Sequence
-from typing import Annotated, Protocol, runtime_checkable
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Annotated, Any, NoReturn, Protocol, runtime_checkable
 
 import typer
 
@@ -25,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("train")(train.train)
@@ -60,21 +66,58 @@ class _UsageError(Protocol):
     def format_message(self) -> str: ...
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the process's exit code."""
+class _Interrupted(BaseException):
+    """Ctrl+C or SIGTERM. Not KeyboardInterrupt, which typer ends without a word."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise _Interrupted
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Within, Ctrl+C and SIGTERM unwind alike, so that no half-written file stays behind.
+
+    A signal that our parent had us ignore (as ``nohup`` does) stays ignored.
+    """
+    ours: dict[signal.Signals, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
+    taken = [number for number, usual in ours.items() if signal.getsignal(number) == usual]
+    for number in taken:
+        signal.signal(number, _interrupt)
     try:
-        code = app(
-            args=None if arguments is None else list(arguments),
-            prog_name="sprite-lab",
-            standalone_mode=False,
-        )
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, ours[number])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit code. Main thread."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal cannot show is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        with _interruptible():
+            code = app(
+                args=None if arguments is None else list(arguments),
+                prog_name="sprite-lab",
+                standalone_mode=False,
+            )
+            # What a full disk or a closed pipe has to say, it says here and not at exit.
+            sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except SpriteLabError as error:
         print_error(str(error))
         return 1
-    except (KeyboardInterrupt, typer.Abort):
+    except (_Interrupted, KeyboardInterrupt, typer.Abort):
         print_error("interrupted")
         return INTERRUPTED
+    except MemoryError:
+        print_error("that needs more memory than there is; ask for fewer or smaller sprites.")
+        return 1
     except OSError as error:
         print_error(f"{error.strerror or error}: {error.filename or 'no file named'}")
         return 1

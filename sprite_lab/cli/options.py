@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -129,4 +130,6 @@ def check_out(out: Path, *suffixes: str) -> Path:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"The folder of '{out}' cannot be made: {error.strerror}.") from None
+    if not os.access(out.parent, os.W_OK):
+        raise FileError(f"Nothing can be written in the folder of '{out}'; choose another one.")
     return out

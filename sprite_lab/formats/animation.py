@@ -62,7 +62,9 @@ def trajectory_frames(
             sheets = [
                 make_sheet(
                     to_pixels(source[order[i]].astype(np.float32)),
-                    columns=columns, scale=scale, gap=gap,
+                    columns=columns,
+                    scale=scale,
+                    gap=gap,
                 )
                 for source in sources
             ]

@@ -9,11 +9,21 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 
+#: A side of 8,000 pixels. Beyond about this, pictures take gigabytes to make, and Pillow
+#: takes them for attacks.
+MOST_PIXELS = 64_000_000
+
 
 def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     """uint8 (H, W, C) to (H * scale, W * scale, C), nearest neighbour."""
     if scale < 1:
         raise ConfigError(f"The scale is {scale}, but must be a whole number from 1 on.")
+    height, width = image.shape[0] * scale, image.shape[1] * scale
+    if height * width > MOST_PIXELS:
+        raise ConfigError(
+            f"The picture would be {width}x{height} pixels; choose a smaller scale or "
+            "fewer sprites."
+        )
     if scale == 1:
         return image
     return image.repeat(scale, axis=0).repeat(scale, axis=1)

@@ -34,6 +34,13 @@ __all__ = [
 ]
 
 
+#: The most that the pixels of a set may take: a million sprites of 16x16.
+MOST_IMAGE_BYTES = 1_100_000_000
+
+#: Sprites whose alpha is worked out at once, which takes several times their memory.
+_BLOCK = 8192
+
+
 def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSet:
     """Open a set of sprites.
 
@@ -122,6 +129,11 @@ def check_images_header(header: ArrayHeader, name: str) -> None:
             f"The sprites in '{name}' are {width}x{height} pixels; they must be square, with "
             "a side that is a multiple of 8 up to 64."
         )
+    if header.nbytes > MOST_IMAGE_BYTES:
+        raise FileError(
+            f"'{name}' holds {count:,} sprites, {header.nbytes / 1e6:,.0f} MB of pixels, but at "
+            f"most {MOST_IMAGE_BYTES / 1e6:,.0f} MB can be opened; use fewer."
+        )
 
 
 def _load_npz(path: Path) -> SpriteSet:
@@ -140,7 +152,7 @@ def _load_npz(path: Path) -> SpriteSet:
         if "alpha" in archive:
             alpha = archive.read("alpha")
         labels: NDArray[np.int64] | None = None
-        names = archive.text("class_names") if "class_names" in archive else ()
+        names = _class_names(archive, path.name)
         if "labels" in archive:
             labels, classes = labels_from_array(archive.read("labels"), count, path.name)
             names = names or default_class_names(classes)
@@ -152,8 +164,20 @@ def _load_npz(path: Path) -> SpriteSet:
             group=archive.read("group") if "group" in archive else None,
             names=archive.read("names") if "names" in archive else None,  # type: ignore[arg-type]
             source=archive.read("source") if "source" in archive else None,  # type: ignore[arg-type]
-            title=path.stem,
+            title=_title(path),
         )
+
+
+def _class_names(archive: ArrayArchive, name: str) -> tuple[str, ...]:
+    """Names that can be told apart, typed and printed; () where there are none."""
+    names = archive.text("class_names") if "class_names" in archive else ()
+    for i, class_name in enumerate(names):
+        if not class_name.strip() or not class_name.isprintable() or class_name in names[:i]:
+            raise FileError(
+                f"The class names in '{name}' must be printable and all different, but one of "
+                f"them is {class_name!r}."
+            )
+    return names
 
 
 def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int, ...]) -> None:
@@ -184,7 +208,7 @@ def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
         array = read_npy(images_path)
     images, alpha = _split_alpha(array)
     if labels_path is None:
-        return SpriteSet(images=images, alpha=alpha, title=images_path.stem)
+        return SpriteSet(images=images, alpha=alpha, title=_title(images_path))
     with reading(labels_path, "an array of labels"):
         labels, classes = labels_from_array(read_npy(labels_path), len(images), labels_path.name)
     return SpriteSet(
@@ -192,12 +216,18 @@ def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
         alpha=alpha,
         labels=labels,
         class_names=default_class_names(classes),
-        title=images_path.stem,
+        title=_title(images_path),
     )
+
+
+def _title(path: Path) -> str:
+    """The file's name, in characters that every file and screen takes."""
+    return path.stem.encode("utf-8", "replace").decode("utf-8")
 
 
 def _split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """RGB on white and alpha, from RGBA or from RGB whose plain surroundings are white."""
+    blocks = [images[i : i + _BLOCK] for i in range(0, len(images), _BLOCK)]
     if images.shape[3] == 4:
-        return composite(images), images[..., 3]
-    return images, alpha_from_background(images)
+        return np.concatenate([composite(block) for block in blocks]), images[..., 3]
+    return images, np.concatenate([alpha_from_background(block) for block in blocks])

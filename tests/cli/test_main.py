@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +113,67 @@ def test_interrupted_is_code_130(command: Command, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(cli_main, "app", interrupt)
     assert command("selftest").code == 130
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_a_command_in_one_line(
+    command: Command, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+    monkeypatch.setattr("sprite_lab.cli.info.describe", lambda _: signal.raise_signal(number))
+    done = command("info", "run")
+    assert (done.code, done.error) == (130, "sprite-lab: interrupted")
+    assert signal.getsignal(number) == before
+
+
+def test_too_much_is_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Path) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("sprite_lab.cli.info.describe", fail)
+    done = command("info", "run")
+    assert done.code == 1
+    assert "memory" in done.error
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse such names")
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_names_that_stdout_cannot_show(sprites_file: Path, tmp_path: Path, encoding: str) -> None:
+    odd = tmp_path / os.fsdecode(b"\xfc \xff.npz")
+    shutil.copy(sprites_file, odd)
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+
+    def run(*arguments: str) -> bytes:
+        command = [sys.executable, "-m", "sprite_lab", "info", str(odd), *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+
+    assert b"kind:" in run()
+    assert json.loads(run("--json"))["kind"] == "sprites"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_stdout_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sprite_lab", "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("sprite-lab: No space left")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_without_leave_is_refused_before_the_work(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # tests may run as root
+    done = command("sample", "--model", "none", "--out", tmp_path / "a.npz")
+    assert done.code == 1
+    assert "Nothing can be written" in done.error
 
 
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

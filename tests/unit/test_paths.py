@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -97,7 +99,36 @@ class TestDisplay:
     def test_off_screen_needs_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(display, "missing_packages", lambda **_: [])
         assert display.why_no_window({"QT_QPA_PLATFORM": "offscreen"}) is None
-        assert display.why_no_window({"WAYLAND_DISPLAY": "wayland-0"}) is None
+
+    def test_a_compositor_that_answers_will_do(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(display, "missing_packages", lambda **_: [])
+        monkeypatch.chdir(tmp_path)  # the path of a socket has room for 108 characters
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+            server.bind("w")
+            server.listen()
+            environment = {"WAYLAND_DISPLAY": f"/proc/{os.getpid()}/cwd/w"}
+            assert display.why_no_window(environment) is None
+
+    @pytest.mark.parametrize(
+        "environment",
+        [
+            {"WAYLAND_DISPLAY": "wayland-9"},
+            {"WAYLAND_DISPLAY": "/nowhere/wayland-9"},
+            {"QT_QPA_PLATFORM": "wayland", "DISPLAY": ":0"},
+            {"QT_QPA_PLATFORM": "bogus", "DISPLAY": ":0"},
+        ],
+    )
+    def test_what_qt_would_abort_on(self, environment: dict[str, str]) -> None:
+        sentence = display.why_no_window(environment)
+        assert sentence is not None
+        assert display.HEADLESS in sentence
+
+    def test_names_of_platforms(self) -> None:
+        assert display._has_plugin("offscreen")
+        assert display._has_plugin("vnc:port=5901")
+        assert display._has_plugin("bogus;wayland-egl")
 
     def test_missing_libraries_become_one_command(self, monkeypatch: pytest.MonkeyPatch) -> None:
         missing = {"libEGL.so.1", "libxcb-cursor.so.0"}

@@ -132,6 +132,11 @@ def test_sheet_scale_is_nearest_neighbour():
     assert np.array_equal(make_sheet(images, scale=7)[3::7, 3::7], make_sheet(images))
 
 
+def test_a_picture_of_gigabytes_is_not_made():
+    with pytest.raises(ConfigError, match="smaller scale"):
+        make_sheet(np.zeros((4096, 16, 16, 3), np.uint8), scale=64)
+
+
 def test_sheet_refuses():
     for wrong in ({"scale": 0}, {"columns": 0}, {"gap": -1}):
         with pytest.raises(ConfigError):

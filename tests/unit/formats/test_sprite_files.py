@@ -255,6 +255,45 @@ def test_companions_that_do_not_fit(tmp_path):
     assert "it has: pixels" in refused(tmp_path / "x.npz")
 
 
+@pytest.mark.parametrize(
+    "names", [["a", "a", "b"], ["a", "", "b"], ["a", "b\x1b[31m", "c"], ["a", "b\nc", "d"]]
+)
+def test_class_names_must_tell_classes_apart(tmp_path, names):
+    images = np.zeros((3, 16, 16, 3), np.uint8)
+    path = tmp_path / "set.npz"
+    np.savez(path, images=images, labels=np.arange(3), class_names=np.array(names))
+    assert "class names" in refused(path)
+
+
+def test_more_sprites_than_anyone_has(tmp_path):
+    path = tmp_path / "bomb.npz"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("images.npy", "w") as file,
+    ):
+        file.write(npy((1_500_000, 16, 16, 3)))
+        for _ in range(1500):
+            file.write(bytes(768_000))
+    assert "1,500,000 sprites" in refused(path)
+
+
+def test_alpha_is_the_same_whatever_the_block(tmp_path, monkeypatch, sprites):
+    path = tmp_path / "set.npz"
+    np.savez(path, images=sprites.images)
+    whole = load_sprites(path).alpha
+    monkeypatch.setattr("sprite_lab.formats.sprites._BLOCK", 5)
+    assert np.array_equal(load_sprites(path).alpha, whole)
+
+
+def test_a_title_is_text_whatever_the_file_is_called(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.npy")
+    try:
+        np.save(path, np.zeros((2, 16, 16, 3), np.uint8))
+    except OSError:
+        pytest.skip("such names are refused here")
+    assert load_sprites(path).title == "?"
+
+
 def test_what_is_no_file_of_sprites(tmp_path):
     (tmp_path / "empty.npz").write_bytes(b"")
     (tmp_path / "text.npy").write_text("hello")
