@@ -188,7 +188,9 @@ def _failure(error: BaseException, name: str) -> Outcome:
     """Text only: an exception's frames would keep tensors alive."""
     details = traceback.format_exc()
     if isinstance(error, SpriteLabError):
-        return Outcome("failed", error=str(error), details=details)
+        # The sentence says what to do; a traceback would only frighten.
+        _log.info("%s failed: %s\n%s", name, error, details)
+        return Outcome("failed", error=str(error))
     _log.error("%s failed\n%s", name, details)
     if isinstance(error, MemoryError):
         text = f"{name}: the memory of this machine does not suffice. Ask for less at once."
@@ -421,4 +423,3 @@ class JobRunner(QObject):
             done = worker.wait(left) and done
         self._tick()
         return done
-

@@ -46,8 +46,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("run.stop", "&Stop training and keep it", icon="stop"),
         None,
         ActionSpec(
-            "run.generate", "&Generate", ("Ctrl+Return", "Ctrl+Enter"),
-            "Draw new sprites with the model", "generate",
+            "run.generate",
+            "&Generate",
+            ("Ctrl+Return", "Ctrl+Enter"),
+            "Draw new sprites with the model",
+            "generate",
         ),
     ),
     "&View": (

@@ -185,9 +185,7 @@ class Lab(QObject):
             self.model.set(model)
 
         name = f"Loading {Path(ref).name}"
-        return self.do(
-            tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet
-        )
+        return self.do(tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet)
 
     def generate(self, configs: Sequence[SampleConfig], *, show: bool = True) -> JobHandle:
         """Draw sprites with the model; needs one.
@@ -280,9 +278,7 @@ class Lab(QObject):
         if self.training.value is not None:
             raise SpriteLabError("A training goes on: stop it first.")
 
-    def _train(
-        self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool
-    ) -> JobHandle:
+    def _train(self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool) -> JobHandle:
         handle = self.do(
             tasks.train(config, sprites, run, resume),
             name=f"Training {words.run_title(run.name)}",
@@ -304,13 +300,18 @@ class Lab(QObject):
             f"Trained {result.step:,} steps in {minutes}:{seconds:02d}. Generate shows what "
             "was learnt."
         )
+        # At once, for the app may be closing, and then it is what the next session opens.
+        self.settings.replace(model=str(result.run))
         self.open_model(result.run)
 
     def _training_ended(self, outcome: Outcome) -> None:
         training = self.training.value
         self.training.set(None)
         if outcome.kind == "cancelled":
-            self.notice.emit("Training was cancelled and nothing of it is kept.")
+            if training is not None and training.resume:
+                self.notice.emit("Training was cancelled: the run is as it was before it went on.")
+            else:
+                self.notice.emit("Training was cancelled and nothing of it is kept.")
             if training is not None and not training.run.exists():
                 self.last_run.set(None)
         self.refresh_library()
@@ -349,13 +350,14 @@ class Lab(QObject):
             self.workspace_wanted.emit("draw")
 
         return self.do(
-            tasks.load_project(file), name=f"Opening {file.name}", then=take, io=True,
+            tasks.load_project(file),
+            name=f"Opening {file.name}",
+            then=take,
+            io=True,
             newest="project",
         )
 
-    def save_project(
-        self, path: Path | str, then: Callable[[], object] | None = None
-    ) -> JobHandle:
+    def save_project(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
         """Save the project; ``then`` is called once it is on disk."""
         file = Path(path)
         sheet = self.project.snapshot()

@@ -88,4 +88,3 @@ def move_to_trash(path: Path) -> Factory:
         return path
 
     return run
-

@@ -11,7 +11,7 @@ from typing import Literal
 class Opening:
     """A kind of thing to open, and a sentence on what that will do."""
 
-    kind: Literal["data", "model", "project", "unknown"]
+    kind: Literal["data", "model", "project", "picture", "unknown"]
     sentence: str
 
 
@@ -29,8 +29,10 @@ def what_opens(path: Path) -> Opening:
         return Opening("model", f"Open “{name}” as the model")
     if suffix == ".spritelab":
         return Opening("project", f"Open the project “{name}”")
+    if suffix in (".png", ".gif"):
+        return Opening("picture", f"Restore the settings that “{name}” was made with")
     return Opening(
         "unknown",
         f"“{name}” cannot be opened: drop sprites (.npz, .npy), a project (.spritelab), "
-        "weights (.safetensors) or a run folder",
+        "a picture that was exported here (.png, .gif), weights (.safetensors) or a run folder",
     )

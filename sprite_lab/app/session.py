@@ -53,9 +53,7 @@ class Recovery(QObject):
             self._lab.project.stack.resetClean()
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
 
-        self._lab.do(
-            tasks.load_project(path), name="Reading unsaved drawings", then=take, io=True
-        )
+        self._lab.do(tasks.load_project(path), name="Reading unsaved drawings", then=take, io=True)
 
     def write_now(self) -> None:
         """Keep a copy at once, on this thread: for an end that does not ask."""
@@ -88,5 +86,7 @@ class Recovery(QObject):
             return
         self._lab.do(
             tasks.save_project(self.path, self._lab.project.snapshot()),
-            name="Keeping a copy of the drawings", io=True, newest="recovery",
+            name="Keeping a copy of the drawings",
+            io=True,
+            newest="recovery",
         )

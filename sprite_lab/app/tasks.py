@@ -359,3 +359,15 @@ def load_project(path: Path) -> Factory:
         return load(path)
 
     return run
+
+
+def read_settings(path: Path) -> Factory:
+    """The SampleConfig that a PNG or GIF of ours carries, or None."""
+
+    def run(control: RunControl) -> Run[SampleConfig | None]:
+        from sprite_lab.formats.metadata import read_config
+
+        yield Progress(0, 0, f"Reading {path.name}")
+        return read_config(path)
+
+    return run

@@ -64,7 +64,8 @@ def trajectory_axis(trajectory: Trajectory) -> Axis:
 
 def training_axis(steps: Sequence[int]) -> Axis:
     """An axis of training steps, the first at the left."""
-    return Axis("step", np.asarray(steps, np.float32), None, 1, "untrained", "trained")
+    end = "trained" if len(steps) > 1 else ""
+    return Axis("step", np.asarray(steps, np.float32), None, 1, "untrained", end)
 
 
 @dataclass(frozen=True)

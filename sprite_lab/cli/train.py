@@ -164,7 +164,8 @@ def _check_out(out: Path, resume: bool) -> None:
     is_run = (out / "run.json").is_file()
     if resume and not is_run:
         raise RunError(f"There is no run in '{out}' to resume: leave out --resume to start one.")
-    if is_run and not resume:
+    begun = any((out / "checkpoints").glob("step-*.safetensors"))
+    if is_run and begun and not resume:
         raise RunError(
             f"There is a run in '{out}' already: add --resume to go on with it, "
             "or name another folder."

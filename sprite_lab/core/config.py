@@ -275,7 +275,7 @@ class SampleConfig(_Config):
         )
         _require(1 <= self.count <= 100_000, "'count' must be from 1 to 100000.")
         _require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
-        _require(self.first_index >= 0, "'first_index' must not be negative.")
+        _require(0 <= self.first_index < 2**63, "'first_index' must be a whole number from 0 on.")
         _require(self.steps is None or self.steps >= 1, "'steps' must be at least 1.")
         _require(0 <= self.eta <= 1, "'eta' must be from 0 to 1.")
         _require(0 <= self.guidance_scale <= 100, "'guidance_scale' must be from 0 to 100.")

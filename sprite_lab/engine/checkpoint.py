@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +33,9 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     FileError
         If the file is missing, malformed, not ours, or holds numbers that are not finite.
     """
-    try:
-        with safetensors.safe_open(str(path), "pt") as file:
-            metadata = strict_json.loads((file.metadata() or {})["sprite_lab"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise FileError(f"There is no file '{path}'.") from None
-    except KeyError:
-        raise FileError(
-            f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."
-        ) from None
-    except Exception as error:  # safetensors raises its own kinds and OSError alike
-        raise FileError(f"'{path}' is no readable safetensors file: {error}") from None
+    with _opened(path) as file:
+        metadata = _metadata(file)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise FileError(f"'{path}' is damaged: '{name}' holds numbers that are not finite.")
@@ -58,12 +50,28 @@ def read_metadata(path: Path) -> dict[str, Any]:
     FileError
         As :func:`load_tensors`.
     """
+    with _opened(path) as file:
+        return _metadata(file)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A safetensors file; whatever goes wrong with it becomes one sentence."""
     try:
         with safetensors.safe_open(str(path), "pt") as file:
-            return strict_json.loads((file.metadata() or {})["sprite_lab"])
+            yield file
+    except FileNotFoundError:
+        raise FileError(f"There is no file '{path}'.") from None
     except KeyError:
         raise FileError(
             f"'{path}' holds weights, but not of a Sprite Lab model (it has no description)."
         ) from None
-    except Exception as error:
+    except Exception as error:  # safetensors raises its own kinds and OSError alike
         raise FileError(f"'{path}' is no readable safetensors file: {error}") from None
+
+
+def _metadata(file: Any) -> dict[str, Any]:
+    found = strict_json.loads((file.metadata() or {})["sprite_lab"])
+    if not isinstance(found, dict):
+        raise ValueError("its description is no JSON object")
+    return found

@@ -86,6 +86,8 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     """
     path = _weights_path(ref)
     tensors, metadata = load_tensors(path)
+    if "config" not in metadata:
+        raise FileError(f"'{path}' is the training state of a run, not its weights.")
     try:
         config = TrainConfig.from_json(metadata["config"])
         denoiser = Denoiser(config.network, config.prediction_type)
@@ -101,7 +103,8 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
-    if len(model.class_names) != config.network.num_classes:
+    names_fit = len(model.class_names) == config.network.num_classes
+    if not names_fit or not all(isinstance(name, str) for name in model.class_names):
         raise FileError(f"'{path}' is damaged: its class names do not fit its network.")
     return model
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import atomic_write
@@ -25,6 +27,7 @@ class RunFolder:
 
     @property
     def exists(self) -> bool:
+        """Whether a run was started here, even if it never came to a checkpoint."""
         return self.manifest.is_file()
 
     def create(self) -> None:
@@ -57,6 +60,10 @@ class RunFolder:
         """The newest step to go on from, which has its state besides its weights, or None."""
         return next((s for s in reversed(self.steps()) if self.state(s).is_file()), None)
 
+    def lock(self) -> FileLock:
+        """Held by whoever writes here; another process that asks for it is refused at once."""
+        return FileLock(self.path / ".lock", timeout=0, thread_local=False)
+
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         with atomic_write(self.manifest) as file:
             text = strict_json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2)
@@ -73,6 +80,9 @@ class RunFolder:
         try:
             manifest = strict_json.loads(self.manifest.read_text("utf-8"))
             version = manifest["schema_version"]
+            whole = isinstance(manifest["config"], dict) and isinstance(manifest["data"], dict)
+            if version == SCHEMA_VERSION and not whole:
+                raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             raise FileError(
                 f"'{self.path}' is not a training run: its run.json is missing or damaged."
@@ -85,16 +95,19 @@ class RunFolder:
         return manifest
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
-        """The records of metrics.jsonl, in order; a torn last line is dropped."""
+        """The records of metrics.jsonl, in order, up to the first that is torn or damaged."""
         if not self.metrics.is_file():
             return
         # A torn end may be any bytes, which no decoder should stumble over.
         with self.metrics.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 try:
-                    yield strict_json.loads(line)
+                    record = strict_json.loads(line)
                 except ValueError:
                     return
+                if not (isinstance(record, dict) and {"step", "loss"} <= record.keys()):
+                    return
+                yield record
 
     def trim(self, step: int) -> None:
         """Forget all that was recorded after ``step``, before the run goes on from there."""

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from filelock import Timeout
 from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.errors import RunError
+from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
     CheckpointSaved,
     EvalRecord,
@@ -88,22 +89,34 @@ def train_iter(
     folder = RunFolder(run)
     if resume and not folder.exists:
         raise RunError(f"There is no run to resume in '{run}'.")
-    if not resume and folder.exists:
+    # A run that was ended before its first checkpoint has left nothing to lose: start anew.
+    begun = folder.exists and folder.latest() is not None
+    if begun and not resume:
         raise RunError(f"'{run}' holds a run already: resume it or choose another folder.")
+    first_step = folder.resumable() if begun else None
+    if begun and first_step is None:
+        raise RunError(f"'{run}' cannot be resumed: its training state is missing.")
+    manifest = folder.read_manifest() if begun else {}
     existed = folder.path.exists()
-    first_step = folder.resumable() if resume else None
-    if resume and first_step is None:
-        raise RunError(f"'{run}' holds no checkpoint to resume from.")
-    manifest = folder.read_manifest() if resume else {}
+    folder.create()
     try:
-        trainer = _Trainer(config, sprites, folder, control, first_step)
-        return (yield from trainer.run())
+        with folder.lock():
+            if first_step is None:
+                folder.trim(0)
+            try:
+                trainer = _Trainer(config, sprites, folder, control, first_step)
+                return (yield from trainer.run())
+            finally:
+                if control.cancel_requested and first_step is not None:
+                    folder.trim(first_step)
+                    folder.write_manifest(manifest)
+    except Timeout:
+        raise RunError(f"Another process is training in '{run}' at this moment.") from None
     finally:
-        if control.cancel_requested and first_step is not None:
-            folder.trim(first_step)
-            folder.write_manifest(manifest)
-        elif control.cancel_requested:
+        if control.cancel_requested and first_step is None:
             _discard(folder, existed)
+        elif not existed and not folder.exists:  # refused before it began
+            shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def _discard(folder: RunFolder, existed: bool) -> None:
@@ -113,7 +126,7 @@ def _discard(folder: RunFolder, existed: bool) -> None:
     else:  # the folder was there before: take only what is ours
         for ours in ("checkpoints", "samples"):
             shutil.rmtree(folder.path / ours, ignore_errors=True)
-        for file in (folder.manifest, folder.metrics):
+        for file in (folder.manifest, folder.metrics, folder.path / ".lock"):
             file.unlink(missing_ok=True)
 
 
@@ -382,17 +395,22 @@ class _Trainer:
     def _restore(self, step: int) -> None:
         weights, _ = load_tensors(self.folder.weights(step))
         tensors, facts = load_tensors(self.folder.state(step))
-        self.ema.module.load_state_dict(weights)
+        threads = self.folder.read_manifest().get("threads")
         raw = {n.removeprefix("raw."): t for n, t in tensors.items() if n.startswith("raw.")}
-        self.denoiser.load_state_dict(raw)
-        for i, (mean, square) in enumerate(
-            zip(self.optimizer.exp_avg, self.optimizer.exp_avg_sq, strict=True)
-        ):
-            mean.copy_(tensors[f"exp_avg.{i}"])
-            square.copy_(tensors[f"exp_avg_sq.{i}"])
+        moments = self.optimizer.exp_avg, self.optimizer.exp_avg_sq
+        try:
+            self.ema.module.load_state_dict(weights)
+            self.denoiser.load_state_dict(raw)
+            for i, (mean, square) in enumerate(zip(*moments, strict=True)):
+                mean.copy_(tensors[f"exp_avg.{i}"])
+                square.copy_(tensors[f"exp_avg_sq.{i}"])
+            self.seconds = float(facts["seconds"])
+        except (KeyError, TypeError, ValueError, RuntimeError):
+            raise FileError(
+                f"'{self.folder.state(step)}' is damaged, so the run cannot be resumed."
+            ) from None
         self.optimizer.step_count = self.step = self._saved = step
-        self.seconds = float(facts["seconds"])
-        self.threads = self.folder.read_manifest()["threads"]
+        self.threads = threads if isinstance(threads, int) and threads > 0 else None
         self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
 
 

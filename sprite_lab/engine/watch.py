@@ -11,6 +11,10 @@ T = TypeVar("T")
 #: Share of the training time that each kind of look may take.
 SHARE = 0.025
 
+#: Looks that come sooner all the same, so that there is something to see from the start:
+#: at least every so many seconds, or whenever half as much training again is done.
+EARLY = 10.0
+
 
 class Watch:
     """When to look next: often at first, then as seldom as its cost demands."""
@@ -37,7 +41,8 @@ class Watch:
                 next(work)
             except StopIteration as end:
                 self._last_step = step
-                self._due_at = seconds + (spent + time.perf_counter() - start) / SHARE
+                spent += time.perf_counter() - start
+                self._due_at = seconds + min(spent / SHARE, max(EARLY, seconds / 2))
                 return end.value  # type: ignore[no-any-return]
             spent += time.perf_counter() - start
             yield None

@@ -58,8 +58,10 @@ def run_app(data: str | Path | None = None, model: str | Path | None = None) -> 
     window.show()
     code = app.exec()
     hooks.remove()
+    # Signals stay ours until the threads have ended: a second one must not cut a save short.
+    in_time = lab.jobs.shut_down(LAST_WAIT)
     signals.remove()
-    if not lab.jobs.shut_down(LAST_WAIT):
+    if not in_time:
         # A running thread must not be destroyed, nor killed: leave without tidying up.
         _log.error("a worker has not ended; leaving all the same")
         logging.shutdown()
@@ -99,7 +101,7 @@ class ErrorHooks(QObject):
             return
         _log.error("uncaught\n%s", details)
         if isinstance(error, SpriteLabError):
-            sentence = str(error)
+            sentence, details = str(error), ""  # a person's own mistake; it is in the log
         else:
             sentence = f"Something went wrong: {kind.__name__}: {error}"
         self._happened.emit(sentence, details)
@@ -135,9 +137,7 @@ class SystemSignals(QObject):
             number: signal.signal(number, self._ignore)
             for number in (signal.SIGTERM, signal.SIGINT)
         }
-        self._notifier = QSocketNotifier(
-            self._read.fileno(), QSocketNotifier.Type.Read, self
-        )
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_woken)
 
     def remove(self) -> None:

@@ -10,7 +10,7 @@ import logging
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from sprite_lab.app.lab import Lab
+from sprite_lab.app.lab import Lab, Training
 from sprite_lab.app.session import Recovery
 from sprite_lab.ui.dialogs import question
 from sprite_lab.ui.file_actions import FileActions
@@ -28,19 +28,20 @@ class Closing(QObject):
     -------
     ready : everything is safe; close now.
     waiting : a sentence on what is waited for.
+    stays : what was waited for has failed, so the window stays open and can be used again.
     """
 
     ready = Signal()
     waiting = Signal(str)
+    stays = Signal()
 
-    def __init__(
-        self, lab: Lab, files: FileActions, recovery: Recovery, window: QWidget
-    ) -> None:
+    def __init__(self, lab: Lab, files: FileActions, recovery: Recovery, window: QWidget) -> None:
         super().__init__(window)
         self._lab, self._files, self._window = lab, files, window
         self._recovery = recovery
         self._safe = False
         self._is_waiting = False
+        self._by_signal = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -63,6 +64,7 @@ class Closing(QObject):
 
     def leave_now(self) -> None:
         """Stop, keep what there is, and close, without asking. For signals."""
+        self._by_signal = True
         if self._is_waiting:
             return
         _log.info("asked to leave by a signal")
@@ -86,7 +88,9 @@ class Closing(QObject):
                 ("discard", "Discard", role.DestructiveRole),
                 ("keep", "Keep training", role.RejectRole),
             ],
-            name="closing", default="save", way_out="keep",
+            name="closing",
+            default="save",
+            way_out="keep",
         )
         training = self._lab.training.value
         if answer == "keep":
@@ -107,9 +111,18 @@ class Closing(QObject):
         self._lab.training.changed.connect(self._on_training)
         self.waiting.emit(sentence)
 
-    def _on_training(self, training: object, _old: object) -> None:
-        if self._lab.training.value is None:
-            self._finish()
+    def _on_training(self, _training: object, old: Training | None) -> None:
+        if self._lab.training.value is not None:
+            return
+        outcome = old.handle.outcome if old else None
+        if outcome is not None and outcome.kind == "failed" and not self._by_signal:
+            # The error is on the screen; going now would hide that nothing was saved.
+            self._is_waiting = False
+            self._patience.stop()
+            self._lab.training.changed.disconnect(self._on_training)
+            self.stays.emit()
+            return
+        self._finish()
 
     def _give_up(self) -> None:
         # The thread is waited for once more when the process ends; it is never killed.

@@ -16,9 +16,7 @@ WEIGHT_FILES = "Model weights (*.safetensors)"
 GIF_FILES = "GIF animations (*.gif)"
 
 
-def ask_open(
-    parent: QWidget | None, settings: Settings, title: str, kinds: str
-) -> Path | None:
+def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:
     """Ask for a file to read."""
     chosen, _ = QFileDialog.getOpenFileName(parent, title, settings.value.open_folder, kinds)
     if not chosen:

@@ -58,8 +58,9 @@ class DropVeil(QWidget):
         veil.setAlphaF(0.7)
         painter.fillRect(self.rect(), veil)
         possible = self._opening.kind != "unknown"
-        painter.setPen(QPen(QColor(theme.accent if possible else theme.bad), 2,
-                            Qt.PenStyle.DashLine))
+        painter.setPen(
+            QPen(QColor(theme.accent if possible else theme.bad), 2, Qt.PenStyle.DashLine)
+        )
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(16, 16, -16, -16), 8, 8)
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 1.3)

@@ -6,14 +6,16 @@ import html
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from sprite_lab import paths
+from sprite_lab.app import tasks
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
 from sprite_lab.app.opening import what_opens
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CellSheet
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.dialogs import (
     DATA_FILES,
     PROJECT_FILES,
@@ -30,7 +32,14 @@ LISTED_RUNS = 10
 
 
 class FileActions(QObject):
-    """Opens and saves, asking before anything unsaved is lost."""
+    """Opens and saves, asking before anything unsaved is lost.
+
+    Signals
+    -------
+    settings_found : the SampleConfig that a picture of ours carries.
+    """
+
+    settings_found = Signal(object)
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
@@ -84,7 +93,9 @@ class FileActions(QObject):
                 ("discard", "Discard changes", role.DestructiveRole),
                 ("cancel", "Cancel", role.RejectRole),
             ],
-            name="unsaved", default="save", way_out="cancel",
+            name="unsaved",
+            default="save",
+            way_out="cancel",
         )
         if answer == "save":
             self.save(then)
@@ -103,9 +114,7 @@ class FileActions(QObject):
 
     def open_run(self) -> None:
         """Ask for a run folder and open it as the model."""
-        path = ask_folder(
-            self._window, self._lab.settings, "Open training run", paths.runs_dir()
-        )
+        path = ask_folder(self._window, self._lab.settings, "Open training run", paths.runs_dir())
         if path is not None:
             self._lab.open_model(path)
 
@@ -125,8 +134,23 @@ class FileActions(QObject):
         elif opening.kind == "project":
             if self.may_leave_project(then=lambda: self._lab.open_project(path)):
                 self._lab.open_project(path)
+        elif opening.kind == "picture":
+            self._read_settings(path)
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
+
+    def _read_settings(self, path: Path) -> None:
+        def take(config: SampleConfig | None) -> None:
+            if config is None:
+                self._lab.failed.emit(
+                    f"“{path.name}” carries no settings: only sprites that Sprite Lab generated "
+                    "and exported do. To draw on it, drop it in Draw.",
+                    "",
+                )
+            else:
+                self.settings_found.emit(config)
+
+        self._lab.do(tasks.read_settings(path), name=f"Reading {path.name}", then=take, io=True)
 
     # -- menus -----------------------------------------------------------------------------
 
@@ -176,9 +200,7 @@ class FileActions(QObject):
         menu.addAction("Open training run…").triggered.connect(self.open_run)
         menu.addAction("Open weights…").triggered.connect(self.open_weights)
 
-    def _add_path(
-        self, menu: QMenu, path: Path, facts: str = "", checked: bool = False
-    ) -> None:
+    def _add_path(self, menu: QMenu, path: Path, facts: str = "", checked: bool = False) -> None:
         action = menu.addAction(shorten(run_title(path.name), 48).replace("&", "&&"))
         action.setToolTip(html.escape(f"{path}\n{facts}".strip()).replace("\n", "<br>"))
         action.setCheckable(checked)

@@ -118,8 +118,12 @@ class LibraryPanel(QWidget):
         self._fill(
             self._runs,
             [
-                ("run", str(run.path), run.title,
-                 f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}")
+                (
+                    "run",
+                    str(run.path),
+                    run.title,
+                    f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}",
+                )
                 for run in self._lab.runs.value
             ],
         )
@@ -236,7 +240,7 @@ class _Tree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setIndentation(12)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayou
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import Recovery
 from sprite_lab.app.words import run_title
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.drop import DropVeil, dropped_path
@@ -188,6 +189,8 @@ class MainWindow(QMainWindow):
         self.welcome.closed.connect(lambda: lab.settings.replace(welcome=False))
         self.closing.waiting.connect(self._on_waiting)
         self.closing.ready.connect(self.close)
+        self.closing.stays.connect(lambda: self._set_usable(True))
+        self.files.settings_found.connect(self._restore_settings)
         self._show_open()
         self._show_title()
 
@@ -228,6 +231,14 @@ class MainWindow(QMainWindow):
         see.mode.set_value("forward")
         see.forward.pick_random()
 
+    def _restore_settings(self, config: SampleConfig) -> None:
+        if self._lab.model.value is None:
+            self._lab.notice.emit("These settings need a model: open or train one first.")
+            return
+        self.show_workspace("see")
+        self.workspace("see").restore_settings(config)
+        self._lab.notice.emit("The settings of the picture are at the right; Generate uses them.")
+
     def _export(self) -> None:
         self.show_workspace("see")
         if self._lab.trajectory.value is None:
@@ -261,10 +272,11 @@ class MainWindow(QMainWindow):
 
     def _on_waiting(self, sentence: str) -> None:
         self.notices.say(sentence)
-        self.top_bar.setEnabled(False)
-        self.stage.setEnabled(False)
-        self.inspector.setEnabled(False)
-        self.library.setEnabled(False)
+        self._set_usable(False)
+
+    def _set_usable(self, usable: bool) -> None:
+        for part in (self.top_bar, self.stage, self.inspector, self.library):
+            part.setEnabled(usable)
 
     def _show_notices(self) -> None:
         self.notices.show_list(self.status.notices)

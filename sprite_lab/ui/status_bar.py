@@ -88,9 +88,7 @@ class JobQueue(QFrame):
         grid = QGridLayout(self._content)
         grid.setHorizontalSpacing(8)
         handles = self._lab.jobs.handles
-        self._rows = [
-            _JobRow(self._theme, handle, grid, row) for row, handle in enumerate(handles)
-        ]
+        self._rows = [_JobRow(self._theme, handle, grid, row) for row, handle in enumerate(handles)]
         if not handles:
             grid.addWidget(dim_label("Nothing is being computed.", wrap=False), 0, 0)
         self._column.addWidget(self._content)

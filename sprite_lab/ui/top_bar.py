@@ -20,7 +20,7 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
     if len(text) <= longest:
         return text
     head = (longest - 1) * 2 // 3
-    return f"{text[:head]}…{text[len(text) - (longest - 1 - head):]}"
+    return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
 class Chooser(QToolButton):
@@ -71,15 +71,20 @@ class TopBar(QWidget):
         self.model = Chooser(theme, "star", "Model", name="chooser.model")
         self.data = Chooser(theme, "data", "Data set", name="chooser.data")
         self.train = push_button(
-            theme, "Train", name="main.train", icon_name="train",
+            theme,
+            "Train",
+            name="main.train",
+            icon_name="train",
             tip="Start a training on the open data set, with the settings in Train",
         )
-        self.pause = IconButton(
-            theme, "pause", "Pause training", name="main.pause", checkable=True
-        )
+        self.pause = IconButton(theme, "pause", "Pause training", name="main.pause", checkable=True)
         self.stop = IconButton(theme, "stop", "Stop training and keep it", name="main.stop")
         self.generate = push_button(
-            theme, "Generate", name="main.generate", icon_name="generate", primary=True,
+            theme,
+            "Generate",
+            name="main.generate",
+            icon_name="generate",
+            primary=True,
             tip="Draw new sprites with the model (Ctrl+Enter)",
         )
         row = QHBoxLayout(self)

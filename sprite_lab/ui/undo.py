@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 class UndoActions(QObject):
     """Ties two actions to a stack: what they do, what they say, whether they can."""
 
-    def __init__(
-        self, stack: QUndoStack, undo: QAction, redo: QAction, parent: QObject
-    ) -> None:
+    def __init__(self, stack: QUndoStack, undo: QAction, redo: QAction, parent: QObject) -> None:
         super().__init__(parent)
         self._undo, self._redo = undo, redo
         undo.triggered.connect(stack.undo)

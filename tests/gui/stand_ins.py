@@ -57,9 +57,7 @@ class StandInTraining:
             try:
                 while step < self.steps and not control.stop_requested:
                     step += 1
-                    yield StepRecord(
-                        step, step / 50, 1.0 / step, 1e-3, 1000.0, step * 0.01, 0.1
-                    )
+                    yield StepRecord(step, step / 50, 1.0 / step, 1e-3, 1000.0, step * 0.01, 0.1)
                     yield Progress(step, self.steps, "Training")
                     if step % 20 == 1:
                         yield EvalRecord(step, 1.1 / step, 0.9 / step)

@@ -56,8 +56,11 @@ def test_a_signal_while_training_saves_and_ends_without_asking(
 ) -> None:
     environment = {**os.environ, "SPRITE_LAB_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
     app = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(sprites_file)], env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [sys.executable, "-c", PROGRAM, str(sprites_file)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         assert app.stdout is not None
@@ -134,7 +137,10 @@ def test_data_that_is_gone_or_bad_gives_way_to_the_built_in(
 
 
 def test_damaged_settings_are_told_of(
-    qapp, home: Path, theme: ThemeManager, qtbot: QtBot  # type: ignore[no-untyped-def]
+    qapp,
+    home: Path,
+    theme: ThemeManager,
+    qtbot: QtBot,  # type: ignore[no-untyped-def]
 ) -> None:
     (home / "config").mkdir(parents=True)
     (home / "config" / "settings.json").write_text("{")
@@ -158,7 +164,9 @@ def test_importing_the_window_loads_neither_torch_nor_pyqtgraph() -> None:
 
 
 def test_the_app_ends_with_its_window(
-    qapp, home: Path, monkeypatch: pytest.MonkeyPatch  # type: ignore[no-untyped-def]
+    qapp,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
 ) -> None:
     from sprite_lab.ui import app
 

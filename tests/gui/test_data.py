@@ -28,9 +28,7 @@ def data(window: MainWindow, lab: Lab) -> SpriteSet:
     return sprites
 
 
-def test_the_filter_has_counts_and_filters(
-    data: SpriteSet, visible: Visible, qtbot: QtBot
-) -> None:
+def test_the_filter_has_counts_and_filters(data: SpriteSet, visible: Visible, qtbot: QtBot) -> None:
     classes = visible(QComboBox, "data.class")
     browser = visible(SpriteBrowser, "data.browser")
     assert classes.itemText(0) == "All classes (1,203)"

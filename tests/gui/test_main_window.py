@@ -123,9 +123,7 @@ def test_panels_fold_and_the_stage_can_be_alone(window: MainWindow, qtbot: QtBot
     qtbot.waitUntil(lambda: window.top_bar.isVisible() and window.library.isVisible())
 
 
-def test_the_session_is_restored(
-    lab: Lab, theme: ThemeManager, home: Path, qtbot: QtBot
-) -> None:
+def test_the_session_is_restored(lab: Lab, theme: ThemeManager, home: Path, qtbot: QtBot) -> None:
     first = MainWindow(lab, theme)
     first.show()
     first.resize(1111, 666)
@@ -142,7 +140,11 @@ def test_the_session_is_restored(
 
 
 def test_a_bad_file_says_so_and_changes_nothing(
-    window: MainWindow, lab: Lab, sprites_open: SpriteSet, visible: Visible, tmp_path: Path,
+    window: MainWindow,
+    lab: Lab,
+    sprites_open: SpriteSet,
+    visible: Visible,
+    tmp_path: Path,
     qtbot: QtBot,
 ) -> None:
     bad = tmp_path / "bad.npz"
@@ -280,9 +282,7 @@ def dirty(lab: Lab, sprites_open: SpriteSet) -> Cell:
     return lab.project.cell(0)
 
 
-def test_closing_asks_about_unsaved_drawings(
-    window: MainWindow, dirty: Cell, qtbot: QtBot
-) -> None:
+def test_closing_asks_about_unsaved_drawings(window: MainWindow, dirty: Cell, qtbot: QtBot) -> None:
     asked = answer("unsaved.cancel")
     window.close()
     assert len(asked) == 1
@@ -309,8 +309,13 @@ def test_closing_saves_drawings_first(
 
 @pytest.mark.parametrize(("choice", "ending"), [("save", "saved"), ("discard", "discarded")])
 def test_closing_while_training_asks_and_waits(
-    window: MainWindow, lab: Lab, sprites_open: SpriteSet, training: StandInTraining,  # noqa: F811
-    qtbot: QtBot, choice: str, ending: str,
+    window: MainWindow,
+    lab: Lab,
+    sprites_open: SpriteSet,
+    training: StandInTraining,  # noqa: F811
+    qtbot: QtBot,
+    choice: str,
+    ending: str,
 ) -> None:
     training.save_seconds = 0.3
     window.workspace("train").start()
@@ -328,7 +333,10 @@ def test_closing_while_training_asks_and_waits(
 
 
 def test_leaving_by_a_signal_asks_nothing_and_saves(
-    window: MainWindow, lab: Lab, sprites_open: SpriteSet, training: StandInTraining,  # noqa: F811
+    window: MainWindow,
+    lab: Lab,
+    sprites_open: SpriteSet,
+    training: StandInTraining,  # noqa: F811
     qtbot: QtBot,
 ) -> None:
     lab.send_to_draw(sprites_open.rgba[0])

@@ -207,9 +207,7 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: SeeWorkspace, lab
     find(see, "see.large.x_t")
 
 
-def test_views_are_switched_off_but_not_the_last(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab
-) -> None:
+def test_views_are_switched_off_but_not_the_last(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     narrow = find(see, "see.grid.x0", SpriteGrid).cell_rect(0).width()
     click(qtbot, see, "see.show.x_t")
@@ -278,9 +276,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list
     return configs
 
 
-def test_generating(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
-) -> None:
+def test_generating(qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]) -> None:
     click(qtbot, see, "see.mode.reverse")
     assert find(see, "see.guidance").isEnabled(), "one of each class is asked for at first"
     click(qtbot, see, "see.classes.none")
@@ -449,9 +445,7 @@ def open_menu(qtbot: QtBot, see: SeeWorkspace, view: str, sprite: int) -> dict[s
     grid = find(see, f"see.grid.{view}", SpriteGrid)
     place = grid.cell_rect(sprite).center().toPoint()
     # Qt makes this event of a right click in the window system, which a test has not.
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place)
-    )
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place))
     QApplication.sendEvent(grid, event)
     menu = find(see, "see.sprite.menu", QMenu)
     return {action.objectName().rpartition(".")[2]: action for action in menu.actions()}

@@ -40,7 +40,10 @@ Visible = Callable[[type, str], QWidget]
 
 @pytest.fixture
 def train(
-    window: MainWindow, lab: Lab, sprites: SpriteSet, training: StandInTraining  # noqa: F811
+    window: MainWindow,
+    lab: Lab,
+    sprites: SpriteSet,
+    training: StandInTraining,  # noqa: F811
 ) -> TrainWorkspace:
     lab.data.set(sprites)
     window.show_workspace("train")
@@ -60,7 +63,11 @@ def steps(train: TrainWorkspace) -> int:
 
 
 def test_start_pause_step_resume_stop(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
 ) -> None:
     for name in ("pause", "step", "stop", "cancel"):
         assert not visible(QPushButton, f"train.{name}").isEnabled()
@@ -92,7 +99,11 @@ def test_start_pause_step_resume_stop(
 
 
 def test_cancel_asks_and_discards(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
 ) -> None:
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) > 5)
@@ -110,7 +121,11 @@ def test_cancel_asks_and_discards(
 
 
 def test_the_settings_are_what_is_trained_with(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
 ) -> None:
     preset = visible(QComboBox, "train.preset")
     preset.setCurrentIndex(preset.findData("course"))
@@ -135,7 +150,11 @@ def test_the_settings_are_what_is_trained_with(
 
 
 def test_the_numbers_are_those_of_the_last_records(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
 ) -> None:
     training.steps = 101
     press(visible, qtbot, "start")
@@ -145,13 +164,22 @@ def test_the_numbers_are_those_of_the_last_records(
         for name in ("step", "epoch", "validation", "epsilon", "speed", "elapsed", "left")
     }
     assert shown == {
-        "step": "101", "epoch": "2.0", "validation": f"{1.1 / 101:.4f}",
-        "epsilon": f"{0.9 / 101:.4f}", "speed": "1,000", "elapsed": "1 s", "left": "–",
+        "step": "101",
+        "epoch": "2.0",
+        "validation": f"{1.1 / 101:.4f}",
+        "epsilon": f"{0.9 / 101:.4f}",
+        "speed": "1,000",
+        "elapsed": "1 s",
+        "left": "–",
     }
 
 
 def test_the_curve_is_drawn_from_the_history(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
 ) -> None:
     training.steps = 300
     press(visible, qtbot, "start")
@@ -186,7 +214,11 @@ def _box(check: QWidget):  # type: ignore[no-untyped-def]
 
 
 def test_pointing_at_the_curve_reads_it(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
 ) -> None:
     training.steps = 100
     press(visible, qtbot, "start")
@@ -201,7 +233,11 @@ def test_pointing_at_the_curve_reads_it(
 
 
 def test_previews_follow_the_newest_until_one_goes_back(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
 ) -> None:
     press(visible, qtbot, "start")
     previews = train.previews
@@ -244,7 +280,11 @@ def test_the_top_bar_starts_pauses_and_stops_too(
 
 
 def test_a_training_that_fails_says_why(
-    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, training: StandInTraining,  # noqa: F811
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from sprite_lab.app import tasks
@@ -268,8 +308,13 @@ def test_a_training_that_fails_says_why(
 
 
 def test_a_real_training_continues_and_is_exported(
-    window: MainWindow, lab: Lab, sprites: SpriteSet, visible: Visible, tmp_path: Path,
-    qtbot: QtBot, few_threads: None,
+    window: MainWindow,
+    lab: Lab,
+    sprites: SpriteSet,
+    visible: Visible,
+    tmp_path: Path,
+    qtbot: QtBot,
+    few_threads: None,
 ) -> None:
     lab.data.set(sprites)
     window.show_workspace("train")

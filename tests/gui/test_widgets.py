@@ -93,7 +93,9 @@ def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplicatio
     for name in names:
         image = icons.pixmap(name, "#ff0000", 24).toImage()
         opaque = [
-            image.pixelColor(x, y) for x in range(24) for y in range(24)
+            image.pixelColor(x, y)
+            for x in range(24)
+            for y in range(24)
             if image.pixelColor(x, y).alpha() > 200
         ]
         assert opaque, name
@@ -159,7 +161,11 @@ def test_a_sprite_is_drawn_pixel_for_pixel_at_any_device_pixel_ratio(ratio: str)
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
         [sys.executable, "-c", DPR_SCRIPT, ratio],
-        cwd=root, env=environment, capture_output=True, text=True, timeout=60,
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     large = int(done.stdout.split()[0])
@@ -209,8 +215,14 @@ def test_sprites_are_chosen_by_mouse(qtbot: QtBot, grid: SpriteGrid) -> None:
 
 def test_sprites_are_chosen_by_keys(qtbot: QtBot, grid: SpriteGrid) -> None:
     grid.set_current(0)
-    for key, where in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 4), (Qt.Key.Key_Left, 3),
-                       (Qt.Key.Key_Up, 0), (Qt.Key.Key_Up, 0), (Qt.Key.Key_End, 8)):
+    for key, where in (
+        (Qt.Key.Key_Right, 1),
+        (Qt.Key.Key_Down, 4),
+        (Qt.Key.Key_Left, 3),
+        (Qt.Key.Key_Up, 0),
+        (Qt.Key.Key_Up, 0),
+        (Qt.Key.Key_End, 8),
+    ):
         qtbot.keyClick(grid, key)
         assert grid.current == where
     qtbot.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -251,11 +263,19 @@ def test_a_number_is_set_by_slider_by_field_and_by_double_click(
 
 def wheel(widget: QWidget, steps: int = 1) -> None:
     middle = QPointF(widget.rect().center())
-    QApplication.sendEvent(widget, QWheelEvent(
-        middle, widget.mapToGlobal(middle), QPoint(), QPoint(0, 120 * steps),
-        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    ))
+    QApplication.sendEvent(
+        widget,
+        QWheelEvent(
+            middle,
+            widget.mapToGlobal(middle),
+            QPoint(),
+            QPoint(0, 120 * steps),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        ),
+    )
 
 
 def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:
@@ -414,10 +434,18 @@ def part(timeline: Timeline, kind: type, name: str) -> QWidget:
 
 def test_keys_move_the_frame(qtbot: QtBot, timeline: Timeline) -> None:
     slider = part(timeline, QSlider, "slider")
-    for key, frame in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1),
-                       (Qt.Key.Key_End, LAST), (Qt.Key.Key_Right, LAST), (Qt.Key.Key_Home, 0),
-                       (Qt.Key.Key_Left, 0), (Qt.Key.Key_PageDown, 10), (Qt.Key.Key_Comma, 9),
-                       (Qt.Key.Key_Period, 10)):
+    for key, frame in (
+        (Qt.Key.Key_Right, 1),
+        (Qt.Key.Key_Right, 2),
+        (Qt.Key.Key_Left, 1),
+        (Qt.Key.Key_End, LAST),
+        (Qt.Key.Key_Right, LAST),
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_Left, 0),
+        (Qt.Key.Key_PageDown, 10),
+        (Qt.Key.Key_Comma, 9),
+        (Qt.Key.Key_Period, 10),
+    ):
         qtbot.keyClick(slider, key)
         assert slider.value() == frame
 

@@ -203,9 +203,13 @@ class FrameSlider(QSlider):
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.drawLine(QPointF(x, 1), QPointF(x, _TRACK_TOP - 3))
         knob = QPolygonF(
-            [QPointF(x - 6, _TRACK_TOP - 3), QPointF(x + 6, _TRACK_TOP - 3),
-             QPointF(x + 6, _TRACK_TOP + 5), QPointF(x, _TRACK_TOP + 12),
-             QPointF(x - 6, _TRACK_TOP + 5)]
+            [
+                QPointF(x - 6, _TRACK_TOP - 3),
+                QPointF(x + 6, _TRACK_TOP - 3),
+                QPointF(x + 6, _TRACK_TOP + 5),
+                QPointF(x, _TRACK_TOP + 12),
+                QPointF(x - 6, _TRACK_TOP + 5),
+            ]
         )
         painter.setPen(QPen(QColor(theme.focus if self.hasFocus() else theme.accent_text), 2))
         painter.setBrush(QColor(theme.raised if self.hasFocus() else theme.accent))

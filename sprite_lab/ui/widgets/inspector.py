@@ -131,7 +131,6 @@ class FoldGroup(QWidget):
         self._grid.addWidget(field, row, 1)
         return label
 
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.EnabledChange and watched in self._labels:
             assert isinstance(watched, QWidget)

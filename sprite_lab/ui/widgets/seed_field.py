@@ -112,6 +112,10 @@ class SeedField(QWidget):
         """Whether the seed stays from one run to the next."""
         return self._lock.isChecked()
 
+    def set_locked(self, locked: bool) -> None:
+        """Keep the seed from one run to the next, or not."""
+        self._lock.setChecked(locked)
+
     def set_seed(self, seed: int) -> None:
         """Show a seed.
 

@@ -190,8 +190,11 @@ class SpriteGrid(QWidget):
         for columns in range(1, max(1, self._count) + 1) if fixed is None else (fixed,):
             rows = math.ceil(self._count / columns)
             scale = fitting_scale(
-                room_w - gap * (columns + 1), room_h - gap * (rows + 1),
-                width * columns, height * rows, 1.0,
+                room_w - gap * (columns + 1),
+                room_h - gap * (rows + 1),
+                width * columns,
+                height * rows,
+                1.0,
             )
             # A full rectangle is worth a fifth of the size; then the squarer one.
             size = scale * (1.0 if columns * rows == self._count else 0.8)
@@ -338,8 +341,10 @@ class SpriteGrid(QWidget):
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current >= 0:
             self.double_clicked.emit(self._current)
             return
-        if self._multiple and key == Qt.Key.Key_A and (
-            event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if (
+            self._multiple
+            and key == Qt.Key.Key_A
+            and (event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         ):
             self._choose(max(self._current, 0), frozenset(range(self._count)))
             return

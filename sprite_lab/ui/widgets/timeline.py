@@ -156,7 +156,13 @@ class Timeline(QWidget):
         axis = self.model.axis
         some = len(axis) > 0
         for part in (
-            self.slider, self._back, self._play, self._forward, self._loop, self._fps, self._value
+            self.slider,
+            self._back,
+            self._play,
+            self._forward,
+            self._loop,
+            self._fps,
+            self._value,
         ):
             part.setEnabled(some)
         noise = axis.kind == "noise"

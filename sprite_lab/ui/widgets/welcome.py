@@ -35,16 +35,23 @@ class Welcome(QFrame):
         row.addWidget(title)
         row.addStretch(1)
         for name, icon_name, text, tip, signal in (
-            ("watch", "forward-process", "Watch sprites dissolve into noise",
-             "The forward process: noise destroys a sprite step by step", self.watch_wanted),
-            ("train", "train", "Train your own",
-             "Let a network learn to undo the noise", self.train_wanted),
-            ("draw", "draw", "Draw", "Draw sprites, and let a model finish them",
-             self.draw_wanted),
+            (
+                "watch",
+                "forward-process",
+                "Watch sprites dissolve into noise",
+                "The forward process: noise destroys a sprite step by step",
+                self.watch_wanted,
+            ),
+            (
+                "train",
+                "train",
+                "Train your own",
+                "Let a network learn to undo the noise",
+                self.train_wanted,
+            ),
+            ("draw", "draw", "Draw", "Draw sprites, and let a model finish them", self.draw_wanted),
         ):
-            button = push_button(
-                theme, text, name=f"welcome.{name}", icon_name=icon_name, tip=tip
-            )
+            button = push_button(theme, text, name=f"welcome.{name}", icon_name=icon_name, tip=tip)
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addStretch(1)

@@ -94,9 +94,7 @@ def test_a_result_is_not_kept_for_ever(lab: Lab) -> None:
     assert kept[0]() is None
 
 
-def test_the_library_lists_runs_newest_first_and_damaged_ones_too(
-    lab: Lab, tmp_path: Path
-) -> None:
+def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_path: Path) -> None:
     import os
 
     folder = tmp_path / "home" / "data" / "runs"
@@ -186,16 +184,27 @@ def test_what_a_path_would_open(tmp_path: Path) -> None:
         for name in ("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.txt")
     }
     assert kinds == {
-        "a.npz": "data", "a.NPY": "data", "a.safetensors": "model", "a.spritelab": "project",
+        "a.npz": "data",
+        "a.NPY": "data",
+        "a.safetensors": "model",
+        "a.spritelab": "project",
         "a.txt": "unknown",
     }
 
 
 def test_words() -> None:
     assert [time_text(s) for s in (0, 59.4, 60, 187, 3750)] == [
-        "0 s", "59 s", "1:00", "3:07", "1:02:30",
+        "0 s",
+        "59 s",
+        "1:00",
+        "3:07",
+        "1:02:30",
     ]
     assert [size_text(n) for n in (999, 1500, 12_000, 3.4e6, 2.5e9)] == [
-        "999 bytes", "1.5 KB", "12 KB", "3.4 MB", "2.5 GB",
+        "999 bytes",
+        "1.5 KB",
+        "12 KB",
+        "3.4 MB",
+        "2.5 GB",
     ]
     assert run_title("20261325-015229-x") == "20261325-015229-x"

@@ -11,8 +11,7 @@ from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord
 
 def records(losses: list[float], first: int = 1) -> list[StepRecord]:
     return [
-        StepRecord(first + i, 0.0, loss, 1e-3, 100.0, 0.1 * i, 0.0)
-        for i, loss in enumerate(losses)
+        StepRecord(first + i, 0.0, loss, 1e-3, 100.0, 0.1 * i, 0.0) for i, loss in enumerate(losses)
     ]
 
 

@@ -51,8 +51,13 @@ def test_a_damaged_file_gives_the_defaults_and_is_kept(qapp, tmp_path: Path, dam
 def test_a_field_of_the_wrong_kind_takes_its_default(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "settings.json"
     document = {
-        "schema_version": 1, "theme": "pink", "welcome": 1, "workspace": "train",
-        "recent_data": ["a", 3], "smoothing": 7, "from_a_later_version": True,
+        "schema_version": 1,
+        "theme": "pink",
+        "welcome": 1,
+        "workspace": "train",
+        "recent_data": ["a", 3],
+        "smoothing": 7,
+        "from_a_later_version": True,
     }
     path.write_text(json.dumps(document))
     settings = Settings(path)

@@ -282,7 +282,7 @@ def test_a_damaged_state_changes_nothing_and_its_run_is_never_discarded(tmp_path
     for step in (3, 6):
         folder.state(step).unlink()
     control.cancel()
-    with pytest.raises(RunError, match="no checkpoint to resume from"):
+    with pytest.raises(RunError, match="training state is missing"):
         drain(train_iter(config, sprites, folder.path, control, resume=True))
     assert folder.weights(6).exists()
 
@@ -380,3 +380,59 @@ def test_the_course_preset_is_the_courses_network():
     assert 1.45e6 < count < 1.52e6
     assert (course.schedule, course.epochs) == (ScheduleConfig(name="linear"), 32)
     assert (course.batch_size, course.learning_rate, course.lr_decay) == (100, 1e-3, "linear")
+
+
+def test_a_run_that_never_came_to_a_checkpoint_is_started_anew(tmp_path, sprites, config):
+    for resume in (False, True):
+        run = tmp_path / f"run-{resume}"
+        drain(train_iter(config, sprites, run, RunControl()))
+        folder = RunFolder(run)
+        for step in folder.steps():
+            folder.weights(step).unlink()
+        assert folder.exists
+        assert folder.latest() is None
+        assert drain(train_iter(config, sprites, run, RunControl(), resume=resume)).step == 6
+        assert [record["step"] for record in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_two_processes_do_not_train_in_one_folder(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    first = train_iter(config, sprites, run, RunControl())
+    next(first)
+    with pytest.raises(RunError, match="Another process"):
+        drain(train_iter(config, sprites, run, RunControl()))
+    first.close()
+    assert RunFolder(run).latest() == 1
+    drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    assert [record["step"] for record in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("damage", ["[1, 2]", '{"loss": 1}', '{"step": 4}', "{"])
+def test_damaged_metrics_are_read_up_to_the_damage(tmp_path, sprites, config, damage):
+    run = tmp_path / "run"
+    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
+    with RunFolder(run).metrics.open("a") as file:
+        file.write(damage + "\n")
+    assert describe(run)["loss"] > 0
+    drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    assert [record["step"] for record in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_damaged_run_says_what_is_damaged(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
+    folder = RunFolder(run)
+    with pytest.raises(FileError, match="training state of a run"):
+        load_model(folder.state(3), "cpu")
+    whole = folder.state(3).read_bytes()
+    folder.state(3).write_bytes(folder.weights(3).read_bytes())
+    with pytest.raises(FileError, match="cannot be resumed"):
+        drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    folder.state(3).write_bytes(whole)
+    manifest = folder.read_manifest()
+    folder.write_manifest({**manifest, "threads": "x"})
+    drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    del manifest["data"]
+    folder.write_manifest(manifest)
+    with pytest.raises(FileError, match=r"run\.json is missing or damaged"):
+        drain(train_iter(config, sprites, run, RunControl(), resume=True))

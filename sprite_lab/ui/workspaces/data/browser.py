@@ -204,8 +204,10 @@ class SpriteBrowser(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current >= 0 and (
-            not event.modifiers()
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and self._current >= 0
+            and (not event.modifiers())
         ):
             self.double_clicked.emit(self._current)
             return

@@ -49,12 +49,21 @@ class DataWorkspace(QWidget):
         )
         self.classes.setMinimumWidth(180)
         self._zoom = NumberField(
-            "Size", 1, 8, 3, name="data.zoom", unit=" ×", tip="Screen pixels for each pixel.",
+            "Size",
+            1,
+            8,
+            3,
+            name="data.zoom",
+            unit=" ×",
+            tip="Screen pixels for each pixel.",
             field_width=64,
         )
         self._zoom.setFixedWidth(180)
         self._open = push_button(
-            theme, "Open…", name="data.open", icon_name="open",
+            theme,
+            "Open…",
+            name="data.open",
+            icon_name="open",
             tip="Open another data set (Ctrl+Shift+O)",
         )
         self._count = dim_label(name="data.count", wrap=False)
@@ -94,11 +103,17 @@ class DataWorkspace(QWidget):
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
         self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._dissolve = push_button(
-            theme, "See it dissolve", name="data.dissolve", icon_name="forward-process",
+            theme,
+            "See it dissolve",
+            name="data.dissolve",
+            icon_name="forward-process",
             tip="Watch noise destroy this sprite, step by step (Enter)",
         )
         self._edit = push_button(
-            theme, "Edit in Draw", name="data.edit", icon_name="draw",
+            theme,
+            "Edit in Draw",
+            name="data.edit",
+            icon_name="draw",
             tip="Put a copy into the first blank cell of the project",
         )
         sprite = FoldGroup(theme, "Sprite", name="data.sprite")
@@ -129,7 +144,10 @@ class DataWorkspace(QWidget):
         if sprites is not None:
             self._lab.do(
                 tasks.measure_split(sprites, TrainConfig().validation_fraction),
-                name="Looking for near-copies", then=self._show_split, io=True, newest="split",
+                name="Looking for near-copies",
+                then=self._show_split,
+                io=True,
+                newest="split",
                 quiet=True,
             )
 

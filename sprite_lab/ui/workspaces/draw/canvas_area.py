@@ -61,6 +61,8 @@ class CanvasArea(QWidget):
         self._buttons: dict[str, IconButton] = {}
         self._position = QLabel()
         self._position.setObjectName("draw.position")
+        # Qt's guess would be wrong where there is no swatch.
+        self._position.setTextFormat(Qt.TextFormat.RichText)
         self._position.setFont(tabular(self._position.font()))
         self._zoom = QToolButton()
         self._zoom.setObjectName("draw.zoom")
@@ -225,7 +227,7 @@ class CanvasArea(QWidget):
         kept = ", kept" if self._cell.keep[y, x] else ""
         name = colour_name(colour)
         swatch = "" if a == 0 else f'<span style="color:{name[:7]}">■</span> '
-        self._position.setText(f"x {x}  y {y}  {swatch}{name}{kept}".replace("  ", "&nbsp; "))
+        self._position.setText(f"x {x}&nbsp; y {y}&nbsp; {swatch}{name}{kept}")
         # What the keyboard cursor is on, for those who hear it.
         self.canvas.setAccessibleDescription(f"Column {x + 1}, row {y + 1}, {name}{kept}")
 

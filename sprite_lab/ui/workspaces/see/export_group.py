@@ -45,36 +45,63 @@ class ExportGroup(FoldGroup):
                 Option("x0", "Clean", tip="x0, the clean sprites that each step predicts"),
                 Option("both", "Both", tip="x_t and x0 side by side"),
             ],
-            name="see.export.what", label="What to animate", stretch=True,
+            name="see.export.what",
+            label="What to animate",
+            stretch=True,
         )
         self._scale = NumberField(
-            "Scale", 1, 24, 8, name="see.export.scale", unit=" ×",
+            "Scale",
+            1,
+            24,
+            8,
+            name="see.export.scale",
+            unit=" ×",
             tip="Screen pixels for each sprite pixel.",
         )
         self._fps = calm(
-            QSpinBox(), name="see.export.fps", label="Frames a second",
+            QSpinBox(),
+            name="see.export.fps",
+            label="Frames a second",
             tip="GIF counts in hundredths of a second: 50, 33, 25, 20 and 10 fps are exact.",
         )
         self._fps.setRange(1, 50)
         self._fps.setValue(20)
         self._fps.setSuffix(" fps")
         self._hold = NumberField(
-            "Hold last", 0, 5, 1.5, name="see.export.hold", step=0.5, decimals=1, unit=" s",
+            "Hold last",
+            0,
+            5,
+            1.5,
+            name="see.export.hold",
+            step=0.5,
+            decimals=1,
+            unit=" s",
             tip="How long the last frame stays before the animation starts again.",
         )
         self._frames = NumberField(
-            "Frames", 2, 500, 100, name="see.export.frames", step=10,
+            "Frames",
+            2,
+            500,
+            100,
+            name="see.export.frames",
+            step=10,
             tip="At most so many frames, evenly spread; the first and the last are always in.",
         )
         self._only = QCheckBox("Only the chosen sprite")
         self._only.setObjectName("see.export.only_chosen")
         self._summary = dim_label(name="see.export.summary")
         self._animation = push_button(
-            theme, "Animation…", name="see.export.animation", icon_name="export",
+            theme,
+            "Animation…",
+            name="see.export.animation",
+            icon_name="export",
             tip="Export the trajectory as an animated GIF",
         )
         self._sheet = push_button(
-            theme, "Sheet…", name="see.export.sheet", icon_name="grid",
+            theme,
+            "Sheet…",
+            name="see.export.sheet",
+            icon_name="grid",
             tip="Export the finished sprites as one PNG picture",
         )
         self.add_row("Show", self._what)

@@ -58,19 +58,30 @@ class ForwardPanel(QWidget):
         self._count = dim_label(name="see.picked")
 
         self._schedule = calm(
-            QComboBox(), name="see.schedule", label="Noise schedule",
+            QComboBox(),
+            name="see.schedule",
+            label="Noise schedule",
             tip="Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
             "sight for longer; linear is the course's.",
         )
         self._schedule.addItem("Cosine", "cosine")
         self._schedule.addItem("Linear", "linear")
         self._timesteps = NumberField(
-            "Noise levels", 10, 1000, 500, name="see.timesteps", step=10,
+            "Noise levels",
+            10,
+            1000,
+            500,
+            name="see.timesteps",
+            step=10,
             tip="T: into how many steps the way from clean to noise is cut.",
         )
         self._seed = SeedField(theme, name="see.forward_seed", locked=True)
         self._go = push_button(
-            theme, "Watch it dissolve", name="see.forward", icon_name="play", primary=True,
+            theme,
+            "Watch it dissolve",
+            name="see.forward",
+            icon_name="play",
+            primary=True,
             tip="Add noise step by step, and play it",
         )
 

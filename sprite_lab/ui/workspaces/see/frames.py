@@ -62,9 +62,7 @@ def only_sprite(trajectory: Trajectory, sprite: int) -> Trajectory:
     config = trajectory.config
     if config is not None:
         config = replace(config, count=1, first_index=config.first_index + sprite)
-    return replace(
-        trajectory, x_t=trajectory.x_t[:, one], x0=trajectory.x0[:, one], config=config
-    )
+    return replace(trajectory, x_t=trajectory.x_t[:, one], x0=trajectory.x0[:, one], config=config)
 
 
 def class_of(trajectory: Trajectory, sprite: int) -> str | None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.words import run_title
 from sprite_lab.core.config import SAMPLERS, SampleConfig
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -88,26 +89,50 @@ class ReversePanel(QWidget):
             + "\n".join(f"{title}: {gloss}." for title, gloss in SAMPLER_WORDS.values())
         )
         self._steps = NumberField(
-            "Steps", 2, 500, 50, name="see.steps",
+            "Steps",
+            2,
+            500,
+            50,
+            name="see.steps",
             tip="Noise levels visited on the way from noise to clean. More is slower.",
         )
         self._guidance = NumberField(
-            "Guidance", 0, 8, 2, name="see.guidance", step=0.5, decimals=1, unit=" ×",
+            "Guidance",
+            0,
+            8,
+            2,
+            name="see.guidance",
+            step=0.5,
+            decimals=1,
+            unit=" ×",
             tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
         )
         self._eta = NumberField(
-            "Eta", 0, 1, 0, name="see.eta", step=0.1, decimals=2,
+            "Eta",
+            0,
+            1,
+            0,
+            name="see.eta",
+            step=0.1,
+            decimals=2,
             tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
         )
         self._generate = push_button(
-            theme, "Generate", name="see.generate", icon_name="generate", primary=True,
+            theme,
+            "Generate",
+            name="see.generate",
+            icon_name="generate",
+            primary=True,
             tip="Let sprites come out of noise (Ctrl+Enter)",
         )
         self._train = push_button(
             theme, "Train a model first", name="see.train_first", icon_name="train", primary=True
         )
         self._cancel = push_button(
-            theme, "Cancel", name="see.cancel", icon_name="close",
+            theme,
+            "Cancel",
+            name="see.cancel",
+            icon_name="close",
             tip="Stop, and discard what was made (Esc)",
         )
         self._progress = QProgressBar()
@@ -186,7 +211,7 @@ class ReversePanel(QWidget):
         rows = (len(names) + 1) // 2
         self._class_area.setFixedHeight(min(rows, 5) * 26)
         self._class_area.setVisible(rows > 0)
-        self._model_name.setText("none yet" if model is None else model.title)
+        self._model_name.setText("none yet" if model is None else run_title(model.title))
         if model is not None:
             self._steps.set_range(1, model.timesteps)
         for part in (self._count, self._seed, self._sampler, self._steps):
@@ -239,6 +264,23 @@ class ReversePanel(QWidget):
             classes=self._chosen(),
             guidance_scale=self._guidance.value,
         )
+
+    def set_config(self, config: SampleConfig) -> None:
+        """Show settings, with the seed locked, so that Generate gives the same sprites.
+
+        Of a part of a sheet the whole sheet up to it is asked for, as a class is dealt to each
+        by its place. A drawing that it began from is left out.
+        """
+        self._count.set_value(config.first_index + config.count)
+        self._seed.set_seed(config.seed)
+        self._seed.set_locked(True)
+        self._sampler.setCurrentIndex(SAMPLERS.index(config.sampler))
+        if config.steps is not None:
+            self._steps.set_value(config.steps)
+        self._eta.set_value(config.eta)
+        self._guidance.set_value(config.guidance_scale)
+        for name, box in self._classes.items():
+            box.setChecked(name in config.classes)
 
     def generate(self) -> None:
         """Ask for new sprites, with a new seed unless it is locked."""

@@ -49,11 +49,18 @@ class SpriteActions(QObject):
         table: tuple[tuple[str, str, str, Callable[[ViewName], None]], ...] = (
             ("copy", "&Copy", "Copy it, as this view shows it, with its alpha", self.copy),
             ("draw", "Send to &Draw", "Edit it, as this view shows it", self.send_to_draw),
-            ("dissolve", "&Watch it dissolve", "Add noise to the finished sprite step by step",
-             self.dissolve),
-            ("export", "&Export this sprite…",
-             "The finished sprite as a PNG picture, with the settings that made it",
-             self.export),
+            (
+                "dissolve",
+                "&Watch it dissolve",
+                "Add noise to the finished sprite step by step",
+                self.dissolve,
+            ),
+            (
+                "export",
+                "&Export this sprite…",
+                "The finished sprite as a PNG picture, with the settings that made it",
+                self.export,
+            ),
         )
         for name, text, tip, act in table:
             action = menu.addAction(text)

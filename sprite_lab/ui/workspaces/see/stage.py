@@ -47,8 +47,12 @@ class Stage(QWidget):
         bar.setSpacing(4)
         for words, panel in zip(VIEWS, self._panels, strict=True):
             switch = IconButton(
-                theme, "see", f"{words.tip}.\nClick to show or hide this view.",
-                name=f"see.show.{words.view}", text=words.button, checkable=True,
+                theme,
+                "see",
+                f"{words.tip}.\nClick to show or hide this view.",
+                name=f"see.show.{words.view}",
+                text=words.button,
+                checkable=True,
             )
             switch.setChecked(True)
             switch.toggled.connect(self._apply_switches)
@@ -60,8 +64,12 @@ class Stage(QWidget):
         bar.addStretch(1)
         self._about = dim_label(name="see.about", wrap=False)
         self._enlarge = IconButton(
-            theme, "enlarge", "Show the chosen sprite large, or all (Enter, or double click)",
-            name="see.enlarge", text="Enlarge", checkable=True,
+            theme,
+            "enlarge",
+            "Show the chosen sprite large, or all (Enter, or double click)",
+            name="see.enlarge",
+            text="Enlarge",
+            checkable=True,
         )
         self._enlarge.clicked.connect(self.set_large)
         bar.addWidget(self._about)

@@ -35,15 +35,27 @@ class Words:
 
 VIEWS = (
     Words(
-        "x_t", "x<sub>t</sub>", "Noisy", "noisy sprite", "noisy sprite",
+        "x_t",
+        "x<sub>t</sub>",
+        "Noisy",
+        "noisy sprite",
+        "noisy sprite",
         "x_t: the sprite with the noise that it has at this level",
     ),
     Words(
-        "x0", "x̂<sub>0</sub>", "Clean", "clean sprite", "predicted clean sprite",
+        "x0",
+        "x̂<sub>0</sub>",
+        "Clean",
+        "clean sprite",
+        "predicted clean sprite",
         "x0: what the network takes the clean sprite to be, seen from this level",
     ),
     Words(
-        "epsilon", "ε̂", "Noise", "added noise", "predicted noise",
+        "epsilon",
+        "ε̂",
+        "Noise",
+        "added noise",
+        "predicted noise",
         "epsilon: the noise that lies between the two; grey is none",
     ),
 )
@@ -64,7 +76,10 @@ class Panel(QWidget):
         self._heading.setTextFormat(Qt.TextFormat.RichText)
         self._heading.setToolTip(words.tip)
         self.promote = IconButton(
-            theme, "swap", f"Show the {words.reverse} large", name=f"see.promote.{words.view}",
+            theme,
+            "swap",
+            f"Show the {words.reverse} large",
+            name=f"see.promote.{words.view}",
             size=12,
         )
         self.promote.setFixedSize(_HEADING, _HEADING)

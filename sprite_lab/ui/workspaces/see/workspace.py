@@ -96,7 +96,9 @@ class SeeWorkspace(QWidget):
                 Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
                 Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
             ],
-            name="see.mode", label="Process", stretch=True,
+            name="see.mode",
+            label="Process",
+            stretch=True,
         )
         self.forward, self.reverse = ForwardPanel(theme), ReversePanel(theme)
         self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
@@ -194,6 +196,11 @@ class SeeWorkspace(QWidget):
         """Generate with the settings at the right, whatever is on the stage."""
         self.mode.set_value("reverse")
         self.reverse.generate()
+
+    def restore_settings(self, config: SampleConfig) -> None:
+        """Put the settings that made a picture into the panel of the reverse process."""
+        self.mode.set_value("reverse")
+        self.reverse.set_config(config)
 
     def _on_sprite(self, _sprite: int) -> None:
         self._set_thumbnails()

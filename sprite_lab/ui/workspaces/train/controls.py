@@ -76,7 +76,11 @@ class TrainControls(Inspector):
     def _build_buttons(self, theme: ThemeManager) -> None:
         def button(name: str, text: str, icon: str, tip: str, slot: Callable[[], None]):  # type: ignore[no-untyped-def]
             result = push_button(
-                theme, text, name=f"train.{name}", icon_name=icon, tip=tip,
+                theme,
+                text,
+                name=f"train.{name}",
+                icon_name=icon,
+                tip=tip,
                 primary=name == "start",
             )
             result.clicked.connect(slot)
@@ -88,18 +92,17 @@ class TrainControls(Inspector):
         self._pause = button(
             "pause", "Pause", "pause", "Hold after this step, or go on", self._toggle_pause
         )
-        self._step = button(
-            "step", "Step once", "step", "Make one step and pause", self._step_once
-        )
-        self._stop = button(
-            "stop", "Stop", "stop", "End, and keep what was learnt", self._stop_run
-        )
+        self._step = button("step", "Step once", "step", "Make one step and pause", self._step_once)
+        self._stop = button("stop", "Stop", "stop", "End, and keep what was learnt", self._stop_run)
         self._cancel = button(
             "cancel", "Cancel…", "close", "End, and discard this training", self._cancel_run
         )
         self._continue = button(
-            "continue", "Continue", "redo",
-            "Go on with the last training, up to the number of epochs below", self._continue_run,
+            "continue",
+            "Continue",
+            "redo",
+            "Go on with the last training, up to the number of epochs below",
+            self._continue_run,
         )
         box = QWidget()
         grid = QGridLayout(box)
@@ -115,15 +118,28 @@ class TrainControls(Inspector):
     def _build_export(self, theme: ThemeManager) -> QWidget:
         group = FoldGroup(theme, "Export", name="train.exports")
         self._scale = NumberField(
-            "Scale", 1, 24, 8, name="train.export.scale", unit=" ×",
+            "Scale",
+            1,
+            24,
+            8,
+            name="train.export.scale",
+            unit=" ×",
             tip="Screen pixels for each sprite pixel.",
         )
         self._fps = NumberField(
-            "Speed", 1, 50, 8, name="train.export.fps", unit=" fps",
+            "Speed",
+            1,
+            50,
+            8,
+            name="train.export.fps",
+            unit=" fps",
             tip="Previews shown in a second.",
         )
         self._export = push_button(
-            theme, "Training animation…", name="train.export", icon_name="export",
+            theme,
+            "Training animation…",
+            name="train.export",
+            icon_name="export",
             tip="Export the samples over the course of the training as an animated GIF",
         )
         group.add_row("Scale", self._scale)
@@ -166,8 +182,12 @@ class TrainControls(Inspector):
             return
         text = "What it has learnt so far is discarded. To keep it, stop the training instead."
         sure = confirm(
-            self, "Cancel this training?", text, "Discard the training",
-            name="train.discard", no="Keep training",
+            self,
+            "Cancel this training?",
+            text,
+            "Discard the training",
+            name="train.discard",
+            no="Keep training",
         )
         # It may have ended while the question stood.
         if sure and training.handle.active:
@@ -188,7 +208,11 @@ class TrainControls(Inspector):
         if run is None:
             return
         path = ask_save(
-            self, self._lab.settings, "Export training animation", "training.gif", GIF_FILES,
+            self,
+            self._lab.settings,
+            "Export training animation",
+            "training.gif",
+            GIF_FILES,
             export=True,
         )
         if path is not None:
@@ -263,8 +287,10 @@ class TrainControls(Inspector):
             self._plan_text.setText(str(error))
             return
         self._lab.do(
-            tasks.plan_training(config, sprites), name="Planning the training",
-            then=self._take_plan, newest="plan",
+            tasks.plan_training(config, sprites),
+            name="Planning the training",
+            then=self._take_plan,
+            newest="plan",
         )
 
     def _take_plan(self, plan: tasks.Plan) -> None:
@@ -291,5 +317,7 @@ class TrainControls(Inspector):
         self._warning.setVisible(plan.few)
         self._warning.setText(
             f"{plan.training} sprites are few: the network will learn them by heart, and draw "
-            "nothing new." if plan.few else ""
+            "nothing new."
+            if plan.few
+            else ""
         )

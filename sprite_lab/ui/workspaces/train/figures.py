@@ -15,8 +15,11 @@ _FIGURES = (
     ("epoch", "Epoch", "How often every sprite was seen"),
     ("loss", "Loss", "Smoothed loss on what is learnt from"),
     ("validation", "Validation", "The same loss on sprites that were kept aside"),
-    ("epsilon", "Noise error", "Mean squared error of the predicted noise, comparable "
-     "between any two runs"),
+    (
+        "epsilon",
+        "Noise error",
+        "Mean squared error of the predicted noise, comparable between any two runs",
+    ),
     ("speed", "Sprites/s", "Sprites learnt from in a second"),
     ("elapsed", "Elapsed", "Training time, pauses left out"),
     ("left", "Left", "Time to the end at this speed"),

@@ -79,7 +79,13 @@ class LossPlot(QWidget):
         self.plot.addItem(self._line, ignoreBounds=True)
 
         self.smoothing = NumberField(
-            "Smoothing", 0.0, 0.99, 0.6, name="train.smoothing", step=0.05, decimals=2,
+            "Smoothing",
+            0.0,
+            0.99,
+            0.6,
+            name="train.smoothing",
+            step=0.05,
+            decimals=2,
             tip="How much of the past is in the smoothed curve. The validation is never smoothed.",
         )
         self.smoothing.set_value(settings.value.smoothing)
@@ -117,6 +123,7 @@ class LossPlot(QWidget):
         self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         self._dirty = False
+        self._scaled: bool | None = None
         self.smoothing.changed.connect(self._on_smoothing)
         self.log.toggled.connect(self._on_log)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse)
@@ -143,14 +150,24 @@ class LossPlot(QWidget):
     def _redraw(self) -> None:
         self._dirty = False
         history = self._history
+        self._show_scales(bool(len(history.steps)))
         self._raw.setData(*_drawable(history.steps, history.losses, self._log))
-        self._items["smoothed"].setData(
-            *_drawable(history.steps, history.smoothed, self._log)
-        )
+        self._items["smoothed"].setData(*_drawable(history.steps, history.smoothed, self._log))
         for name, values in (
-            ("validation", history.val_losses), ("epsilon", history.epsilon_errors),
+            ("validation", history.val_losses),
+            ("epsilon", history.epsilon_errors),
         ):
             self._items[name].setData(*_drawable(history.eval_steps, values, self._log))
+
+    def _show_scales(self, there: bool) -> None:
+        """Numbers along the axes only once there is something that they measure."""
+        if there == self._scaled:
+            return
+        self._scaled = there
+        for side in ("left", "bottom"):
+            self.plot.getPlotItem().getAxis(side).setStyle(showValues=there)
+        self.plot.getPlotItem().showGrid(x=False, y=there, alpha=0.15)
+        self.readout.setText(self._hint())
 
     def _on_smoothing(self, weight: float) -> None:
         self._history.set_weight(weight)
@@ -174,7 +191,6 @@ class LossPlot(QWidget):
             axis.setPen(QPen(QColor(theme.line)))
             axis.setTextPen(QColor(theme.text_dim))
             axis.setStyle(tickFont=tabular(self.font()))
-        item.showGrid(x=False, y=True, alpha=0.15)
         faint = QColor(theme.curves[0].color)
         faint.setAlphaF(0.3)
         self._raw.setPen(QPen(faint, 0))
@@ -192,7 +208,7 @@ class LossPlot(QWidget):
     # -- read-out --------------------------------------------------------------------------
 
     def _hint(self) -> str:
-        return "Point at the curve to read it"
+        return "Point at the curve to read it" if self._scaled else "The loss appears here"
 
     def _hide_readout(self) -> None:
         self._line.hide()
@@ -232,9 +248,7 @@ def _drawable(
 class _LegendEntry(QWidget):
     """What a curve is called, beside a piece of it."""
 
-    def __init__(
-        self, theme: ThemeManager, text: str, which: int, marked: bool, tip: str
-    ) -> None:
+    def __init__(self, theme: ThemeManager, text: str, which: int, marked: bool, tip: str) -> None:
         super().__init__()
         self._theme, self._text, self._which, self._marked = theme, text, which, marked
         self.setToolTip(tip)

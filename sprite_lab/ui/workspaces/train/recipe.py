@@ -25,10 +25,10 @@ _PRESET_TEXTS = {
 }
 _DEVICE_TEXTS = {
     "auto": "Automatic",
-    "cpu": "Processor (cpu)",
-    "cuda": "NVIDIA or AMD (cuda)",
-    "mps": "Apple (mps)",
-    "xpu": "Intel (xpu)",
+    "cpu": "Processor (CPU)",
+    "cuda": "NVIDIA or AMD (CUDA)",
+    "mps": "Apple (MPS)",
+    "xpu": "Intel (XPU)",
 }
 
 
@@ -53,24 +53,47 @@ class Recipe(QWidget):
             self.preset.addItem(text, name)
             self.preset.setItemData(self.preset.count() - 1, tip, 3)  # 3 = ToolTipRole
         self.epochs = NumberField(
-            "Epochs", 1, 1000, 32, name="train.epochs", logarithmic=True,
+            "Epochs",
+            1,
+            1000,
+            32,
+            name="train.epochs",
+            logarithmic=True,
             tip="How often every sprite is seen.",
         )
         self.batch = NumberField(
-            "Batch size", 4, 512, 64, name="train.batch", logarithmic=True,
+            "Batch size",
+            4,
+            512,
+            64,
+            name="train.batch",
+            logarithmic=True,
             tip="Sprites that are learnt from in one step.",
         )
         self.rate = NumberField(
-            "Learning rate", 1e-5, 1e-1, 1e-3, name="train.rate", decimals=5, step=1e-4,
+            "Learning rate",
+            1e-5,
+            1e-1,
+            1e-3,
+            name="train.rate",
+            decimals=5,
+            step=1e-4,
             logarithmic=True,
             tip="How far each step goes. Too high, and the loss leaps; too low, and it crawls.",
         )
         self.network_width = NumberField(
-            "Width", 16, 256, 96, name="train.width", step=16,
+            "Width",
+            16,
+            256,
+            96,
+            name="train.width",
+            step=16,
             tip="Channels of the network's finest level: wider learns more, and slower.",
         )
         self.schedule = calm(
-            QComboBox(), name="train.schedule", label="Noise schedule",
+            QComboBox(),
+            name="train.schedule",
+            label="Noise schedule",
             tip="How fast noise takes over: the course's linear one, or cosine, gentler at "
             "both ends.",
         )
@@ -163,7 +186,7 @@ class Recipe(QWidget):
             there = name == "auto" or name in machine.devices
             model.item(row).setEnabled(there)
             if name == "auto":
-                self.device.setItemText(row, f"Automatic ({machine.device})")
+                self.device.setItemText(row, f"Automatic ({machine.device.upper()})")
             if not there and row == self.device.currentIndex():
                 self.device.setCurrentIndex(0)
 

@@ -82,10 +82,13 @@ class TrainWorkspace(QWidget):
 
     # -- a training ------------------------------------------------------------------------
 
-    def _on_training(self, training: Training | None, _old: object) -> None:
+    def _on_training(self, training: Training | None, old: Training | None) -> None:
         if training is None:
             self._timer.stop()
             self._show_figures()
+            outcome = old.handle.outcome if old and old.resume else None
+            if old and outcome and outcome.kind == "cancelled":
+                self._read_past(old.run)  # what is shown beyond it was discarded
             return
         handle = training.handle
         handle.records_ready.connect(self._on_records)
@@ -137,8 +140,12 @@ class TrainWorkspace(QWidget):
 
     def _read_past(self, run: Path) -> None:
         self._lab.do(
-            tasks.read_past(run), name=f"Reading {run.name}", then=self._take_past, io=True,
-            newest="past", quiet=True,
+            tasks.read_past(run),
+            name=f"Reading {run.name}",
+            then=self._take_past,
+            io=True,
+            newest="past",
+            quiet=True,
         )
 
     def _take_past(self, past: tasks.RunPast) -> None:
