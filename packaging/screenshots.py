@@ -62,10 +62,11 @@ class Photographer:
         self.window.show()
 
     def find(self, name: str) -> QWidget:
-        widget = self.window.findChild(QWidget, name)
-        if widget is None:
-            raise LookupError(f"there is no widget called {name}")
-        return widget
+        """The widget of this name that is on the screen."""
+        for widget in self.window.findChildren(QWidget, name):
+            if widget.isVisible():
+                return widget
+        raise LookupError(f"nothing called {name} is to be seen")
 
     def click(self, name: str) -> None:
         widget = self.find(name)
@@ -115,7 +116,8 @@ class Photographer:
         for state, key in (("start", Qt.Key.Key_Home), ("end", Qt.Key.Key_End)):
             QTest.keyClick(slider, key)
             self.shoot(f"see-reverse-{state}")
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+        spot = QPoint(slider.width() * 2 // 3, slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
         self.shoot("see-reverse-middle")
         self.click("see.enlarge")
         wait(200)

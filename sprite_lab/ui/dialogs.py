@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
 from sprite_lab.app.settings import Settings
+from sprite_lab.ui.icons import app_icon
 
 DATA_FILES = "Sprites (*.npz *.npy)"
 PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
@@ -81,7 +82,7 @@ def question(
     """
     box = QMessageBox(parent)
     box.setObjectName(name)
-    box.setIcon(QMessageBox.Icon.Question)
+    box.setIconPixmap(app_icon().pixmap(48, 48))
     box.setWindowTitle(title)
     box.setText(f"<b>{html.escape(title)}</b>")
     box.setInformativeText(text)

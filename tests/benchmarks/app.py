@@ -75,8 +75,8 @@ def wait(seconds: float) -> None:
 
 
 def find(window: QObject, name: str) -> QWidget:
-    """The widget of this object name."""
-    widget = window.findChild(QWidget, name)
-    if widget is None:
-        raise LookupError(f"there is no widget called {name}")
-    return widget
+    """The widget of this object name that is on the screen."""
+    for widget in window.findChildren(QWidget, name):
+        if widget.isVisible():
+            return widget
+    raise LookupError(f"nothing called {name} is to be seen")

@@ -13,6 +13,7 @@ import pytest
 
 from sprite_lab.app import tasks
 from sprite_lab.core.config import ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sprites import SpriteSet
@@ -44,6 +45,7 @@ class StandInTraining:
         self.configs: list[TrainConfig] = []
         self.endings: list[str] = []
         self.save_seconds = 0.0
+        self.full_disk = False
 
     def __call__(
         self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool = False
@@ -66,6 +68,9 @@ class StandInTraining:
                     time.sleep(self.pause)
                 ending = "saved"
                 time.sleep(self.save_seconds)
+                if self.full_disk:
+                    ending = "failed"
+                    raise RunError("The disk is full: make room and try again.")
                 return StandInResult(run, step, step * 0.01)
             finally:
                 if control.cancel_requested:

@@ -257,7 +257,9 @@ def test_keys_alone_draw(desk: Desk) -> None:
     assert desk.painted() == {(x, y), (x + 1, y), (x + 1, y + 1)}
     assert desk.lab.project.stack.count() == 1
     assert f"Column {x + 2}, row {y + 3}, empty" in desk.canvas.accessibleDescription()
-    assert f"x {x + 1}" in desk.find("draw.position", QLabel).text()
+    position = desk.find("draw.position", QLabel)
+    assert f"x {x + 1}" in position.text()
+    assert position.textFormat() == Qt.TextFormat.RichText
 
 
 def test_hover_reads_out_position_and_colour(desk: Desk) -> None:

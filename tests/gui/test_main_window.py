@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
@@ -26,7 +28,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import Recovery
 from sprite_lab.app.settings import Settings
 from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats.metadata import KEY, config_text
+from sprite_lab.formats.png import write_png
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
@@ -223,6 +228,40 @@ def test_a_drop_of_something_else_is_refused_beforehand(window: MainWindow, tmp_
     assert "cannot be opened" in window.veil.sentence
 
 
+def test_a_picture_of_ours_restores_the_settings_that_made_it(
+    window: MainWindow, lab: Lab, visible: Visible, tmp_path: Path, qtbot: QtBot
+) -> None:
+    config = SampleConfig(
+        count=2,
+        first_index=3,
+        seed=77,
+        sampler="ddpm",
+        steps=20,
+        classes=("food",),
+        guidance_scale=3.5,
+    )
+    ours, other = tmp_path / "ours.png", tmp_path / "other.png"
+    write_png(ours, np.zeros((16, 16, 3), np.uint8), {KEY: config_text(config)})
+    write_png(other, np.zeros((16, 16, 3), np.uint8), {})
+    drag(window, ours)
+    assert window.veil.sentence == "Restore the settings that “ours.png” was made with"
+    window.show_workspace("data")
+    with qtbot.waitSignal(lab.notice):  # without a model there is nothing to set
+        window.files.open_path(ours)
+    assert window.current == "data"
+    lab.model.set(StandInModel())
+    with qtbot.waitSignal(lab.notice):
+        window.files.open_path(ours)
+    assert window.current == "see"
+    reverse = window.workspace("see").reverse
+    assert reverse.isVisible()
+    # The whole sheet up to those two, or each would be of another class.
+    assert reverse.config() == replace(config, count=5, first_index=0)
+    with qtbot.waitSignal(lab.failed):
+        window.files.open_path(other)
+    assert "carries no settings" in visible(QLabel, "error.text").text()
+
+
 def test_notices_go_by_themselves_but_are_kept(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -330,6 +369,35 @@ def test_closing_while_training_asks_and_waits(
     assert window.isVisible(), "it waits for the training"
     qtbot.waitUntil(lambda: not window.isVisible())
     assert training.endings == [ending]
+
+
+@pytest.mark.parametrize("signal", [False, True])
+def test_a_save_that_fails_keeps_the_window_open_unless_a_signal_came(
+    window: MainWindow,
+    lab: Lab,
+    sprites_open: SpriteSet,
+    training: StandInTraining,  # noqa: F811
+    visible: Visible,
+    qtbot: QtBot,
+    signal: bool,
+) -> None:
+    training.full_disk, training.save_seconds = True, 0.2
+    window.workspace("train").start()
+    qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
+    answer("closing.save")
+    window.close()
+    assert not window.stage.isEnabled()
+    if signal:
+        window.closing.leave_now()
+        qtbot.waitUntil(lambda: not window.isVisible())
+        return
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    assert window.isVisible()
+    assert window.stage.isEnabled()
+    assert "The disk is full" in visible(QLabel, "error.text").text()
+    assert not window.findChild(QPushButton, "error.details").isVisible()
+    window.close()  # nothing is left to ask about
+    assert not window.isVisible()
 
 
 def test_leaving_by_a_signal_asks_nothing_and_saves(

@@ -71,8 +71,12 @@ def test_start_pause_step_resume_stop(
 ) -> None:
     for name in ("pause", "step", "stop", "cancel"):
         assert not visible(QPushButton, f"train.{name}").isEnabled()
+    # Nothing is measured yet, so the axes have no numbers.
+    axis = train.plot.plot.getPlotItem().getAxis("bottom")
+    assert not axis.style["showValues"]
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) > 30)
+    qtbot.waitUntil(lambda: axis.style["showValues"])
     assert not visible(QPushButton, "train.start").isEnabled()
     assert not visible(QComboBox, "train.preset").isEnabled()
     press(visible, qtbot, "pause")
@@ -337,6 +341,20 @@ def test_a_real_training_continues_and_is_exported(
     # The curve is whole: the past that was read, and what came since.
     assert train.history.steps.tolist() == list(range(1, round(first * 1.4) + 1))
     assert lab.last_run.value == run
+
+    # Discarded is only what a continuation added.
+    whole = train.history.steps.tolist()
+    said: list[str] = []
+    lab.notice.connect(said.append)
+    visible(QDoubleSpinBox, "train.epochs.field").setValue(500)
+    press(visible, qtbot, "continue")
+    qtbot.waitUntil(lambda: steps(train) > len(whole), timeout=60_000)
+    answer("train.discard.yes")
+    press(visible, qtbot, "cancel")
+    qtbot.waitUntil(lambda: lab.training.value is None, timeout=20_000)
+    qtbot.waitUntil(lambda: train.history.steps.tolist() == whole, timeout=20_000)
+    assert said == ["Training was cancelled: the run is as it was before it went on."]
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
 
     target = tmp_path / "training.gif"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.inspector import dim_label
 
 
 class Welcome(QFrame):
@@ -29,9 +30,18 @@ class Welcome(QFrame):
         self.setProperty("card", True)
         title = QLabel("Welcome to Sprite Lab")
         title.setProperty("heading", True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 8, 8)
+        what = dim_label(
+            "Noise destroys a sprite step by step; a model learns to undo it, and then makes new "
+            "sprites from noise alone.",
+            name="welcome.what",
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 8, 8)
+        column.setSpacing(4)
+        row = QHBoxLayout()
         row.setSpacing(8)
+        column.addLayout(row)
+        column.addWidget(what)
         row.addWidget(title)
         row.addStretch(1)
         for name, icon_name, text, tip, signal in (

@@ -181,13 +181,14 @@ def test_what_a_path_would_open(tmp_path: Path) -> None:
     assert what_opens(run).kind == "model"
     kinds = {
         name: what_opens(tmp_path / name).kind
-        for name in ("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.txt")
+        for name in ("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.gif", "a.txt")
     }
     assert kinds == {
         "a.npz": "data",
         "a.NPY": "data",
         "a.safetensors": "model",
         "a.spritelab": "project",
+        "a.gif": "picture",
         "a.txt": "unknown",
     }
 

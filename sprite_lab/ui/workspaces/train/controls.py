@@ -180,7 +180,8 @@ class TrainControls(Inspector):
         training = self._lab.training.value
         if training is None:
             return
-        text = "What it has learnt so far is discarded. To keep it, stop the training instead."
+        what = "it has learnt since it went on" if training.resume else "it has learnt so far"
+        text = f"What {what} is discarded. To keep it, stop the training instead."
         sure = confirm(
             self,
             "Cancel this training?",
