@@ -12,6 +12,9 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
 
+#: What the built-in set is called on the command line.
+BUILTIN = "builtin"
+
 #: Sprites that are dissolved for a start.
 SHOWN = 16
 
@@ -21,7 +24,7 @@ class Startup(QObject):
 
     Parameters
     ----------
-    data : a data set named on the command line; None = that of the last session.
+    data : a data set named on the command line, or "builtin"; None = that of the last session.
     model : a model named there; None = that of the last session, or else the newest run.
     """
 
@@ -44,7 +47,9 @@ class Startup(QObject):
             lab.notice.emit(lab.settings.problem)
         known = lab.settings.value
         lab.data.changed.connect(self._on_first_data)
-        if self._data is None and known.data and not Path(known.data).is_file():
+        if self._data == BUILTIN:
+            handle = lab.open_data(None)
+        elif self._data is None and known.data and not Path(known.data).is_file():
             lab.notice.emit(f"The last data set is gone ({known.data}).")
             handle = lab.open_data(None)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -70,7 +70,7 @@ def wait(seconds: float) -> None:
     Not by ``QTest.qWait``: it holds Python's lock while it waits, so no worker gets anywhere.
     """
     loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), Qt.TimerType.PreciseTimer, loop.quit)
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
     loop.exec()
 
 

@@ -123,6 +123,17 @@ def test_a_later_launch_has_the_last_data_and_does_not_play(
     window.close()
 
 
+def test_the_built_in_set_can_be_asked_for_by_its_name(
+    lab: Lab, theme: ThemeManager, sprites_file: Path, qtbot: QtBot
+) -> None:
+    lab.settings.replace(launched=True, data=str(sprites_file))
+    window = started(lab, theme, qtbot, data="builtin")
+    assert lab.data_path is None
+    assert not window.error.isVisible()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    window.close()
+
+
 def test_data_that_is_gone_or_bad_gives_way_to_the_built_in(
     lab: Lab, theme: ThemeManager, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -30,19 +30,14 @@ class Welcome(QFrame):
         self.setProperty("card", True)
         title = QLabel("Welcome to Sprite Lab")
         title.setProperty("heading", True)
-        what = dim_label(
-            "Noise destroys a sprite step by step; a model learns to undo it, and then makes new "
-            "sprites from noise alone.",
-            name="welcome.what",
-        )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 8, 8)
-        column.setSpacing(4)
-        row = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(title)
+        words.addWidget(dim_label("A model learns to undo noise", wrap=False))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 5, 8, 5)
         row.setSpacing(8)
-        column.addLayout(row)
-        column.addWidget(what)
-        row.addWidget(title)
+        row.addLayout(words)
         row.addStretch(1)
         for name, icon_name, text, tip, signal in (
             (

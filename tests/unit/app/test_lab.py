@@ -98,8 +98,9 @@ def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_
     import os
 
     folder = tmp_path / "home" / "data" / "runs"
+    whole = '{"schema_version": 1, "config": {}, "data": {"title": "made"}}'
     for name, manifest, age in (
-        ("20261125-015229-old", '{"schema_version": 1, "data": {"title": "made"}}', 100),
+        ("20261125-015229-old", whole, 100),
         ("damaged", "{", 50),
     ):
         run = folder / name
@@ -113,7 +114,7 @@ def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_
     old, damaged = drain(scan_runs(folder)(RunControl()))
     assert (old.title, old.step, old.checkpoints) == ("old, 25 Nov 01:52", 40, 1)
     assert old.data_title == "made"
-    assert old.bytes == 2000 + len('{"schema_version": 1, "data": {"title": "made"}}')
+    assert old.bytes == 2000 + len(whole)
     assert (damaged.title, damaged.step) == ("damaged", None)
     assert drain(scan_runs(tmp_path / "nowhere")(RunControl())) == ()
     lab.refresh_library()

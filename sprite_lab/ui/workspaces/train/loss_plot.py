@@ -165,8 +165,9 @@ class LossPlot(QWidget):
             return
         self._scaled = there
         for side in ("left", "bottom"):
-            self.plot.getPlotItem().getAxis(side).setStyle(showValues=there)
-        self.plot.getPlotItem().showGrid(x=False, y=there, alpha=0.15)
+            axis = self.plot.getPlotItem().getAxis(side)
+            axis.setStyle(showValues=there)
+            axis.setTicks(None if there else [])
         self.readout.setText(self._hint())
 
     def _on_smoothing(self, weight: float) -> None:
@@ -191,6 +192,7 @@ class LossPlot(QWidget):
             axis.setPen(QPen(QColor(theme.line)))
             axis.setTextPen(QColor(theme.text_dim))
             axis.setStyle(tickFont=tabular(self.font()))
+        item.showGrid(x=False, y=True, alpha=0.15)
         faint = QColor(theme.curves[0].color)
         faint.setAlphaF(0.3)
         self._raw.setPen(QPen(faint, 0))
@@ -208,7 +210,11 @@ class LossPlot(QWidget):
     # -- read-out --------------------------------------------------------------------------
 
     def _hint(self) -> str:
-        return "Point at the curve to read it" if self._scaled else "The loss appears here"
+        return (
+            "Point at the curve to read it"
+            if self._scaled
+            else "The loss appears here as training goes"
+        )
 
     def _hide_readout(self) -> None:
         self._line.hide()

@@ -1,0 +1,155 @@
+"""One job, as the UI sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.core.records import Outcome, Progress
+from sprite_lab.jobs.worker import Job, Worker
+
+JobState = Literal[
+    "queued", "starting", "running", "paused", "stopping", "completed", "cancelled", "failed"
+]
+
+ENDED: frozenset[str] = frozenset({"completed", "cancelled", "failed"})
+
+#: What may follow each state; anything else is a fault in this module.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "queued": frozenset({"starting", "running", "paused", "stopping"}) | ENDED,
+    "starting": frozenset({"running", "paused", "stopping"}) | ENDED,
+    "running": frozenset({"paused", "stopping"}) | ENDED,
+    "paused": frozenset({"queued", "starting", "running", "stopping"}) | ENDED,
+    "stopping": ENDED,
+    "completed": frozenset(),
+    "cancelled": frozenset(),
+    "failed": frozenset(),
+}
+
+
+class JobHandle(QObject):
+    """One job, as the UI sees it. UI thread only.
+
+    Signals
+    -------
+    state_changed : the new JobState.
+    records_ready : tuple of all records since the last tick, but for progress and previews.
+    preview_ready : the newest Preview; the run makes the next one after it was shown.
+    progressed : done, total, text.
+    ended : the Outcome; exactly once, and last.
+    """
+
+    state_changed = Signal(str)
+    records_ready = Signal(object)
+    preview_ready = Signal(object)
+    progressed = Signal(int, int, str)
+    ended = Signal(object)
+
+    def __init__(self, job: Job, worker: Worker | None) -> None:
+        super().__init__()
+        self._job = job
+        self._worker = worker
+        self._state: JobState = "queued"
+        self._outcome: Outcome | None = None
+        self._progress: Progress | None = None
+
+    @property
+    def name(self) -> str:
+        """What is being done, for the status bar."""
+        return self._job.name
+
+    @property
+    def state(self) -> JobState:
+        return self._state
+
+    @property
+    def is_long(self) -> bool:
+        return self._job.long
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, or None while it goes on."""
+        return self._outcome
+
+    @property
+    def progress(self) -> Progress | None:
+        """The newest progress that was told."""
+        return self._progress
+
+    @property
+    def share_done(self) -> float | None:
+        """How much of it is done, 0..1; None = not known."""
+        if self._progress is None or self._progress.total <= 0:
+            return None
+        return min(1.0, self._progress.done / self._progress.total)
+
+    @property
+    def active(self) -> bool:
+        """Whether it has not ended."""
+        return self._outcome is None
+
+    def pause(self) -> None:
+        """Hold the run after its current step."""
+        self._tell(self._job.control.pause)
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._tell(self._job.control.resume)
+
+    def step_once(self) -> None:
+        """Make one more step, of a training one optimizer step, and pause."""
+        self._tell(self._job.control.step_once)
+
+    def stop(self) -> None:
+        """End soon and keep what is there."""
+        self._tell(self._job.control.stop)
+
+    def cancel(self) -> None:
+        """End soon and discard what is there."""
+        self._tell(self._job.control.cancel)
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        if self._outcome is None:
+            what()
+            if self._worker is not None:
+                self._worker.wake()
+            self._enter(self._observed())
+
+    def _observed(self) -> JobState:
+        control = self._job.control
+        if control.stop_requested:
+            return "stopping"
+        return "paused" if control.paused else self._job.phase
+
+    def _enter(self, state: JobState) -> None:
+        if state == self._state:
+            return
+        if state not in TRANSITIONS[self._state]:
+            raise RuntimeError(f"A job cannot go from {self._state} to {state}.")
+        self._state = state
+        self.state_changed.emit(state)
+
+    def pull(self) -> bool:
+        """Tell all that came since the last time; False once the job has ended."""
+        if self._outcome is not None:
+            return False
+        # Taken before the state is looked at, so that a record never precedes its state.
+        mail = self._job.mailbox.take()
+        if mail.outcome is None:
+            self._enter(self._observed())
+        if mail.records:
+            self.records_ready.emit(mail.records)
+        if mail.progress is not None:
+            self._progress = mail.progress
+            self.progressed.emit(mail.progress.done, mail.progress.total, mail.progress.text)
+        if mail.preview is not None:
+            self.preview_ready.emit(mail.preview)
+            self._job.control.want_preview()
+        if mail.outcome is None:
+            return True
+        self._outcome = mail.outcome
+        self._enter(mail.outcome.kind)
+        self.ended.emit(mail.outcome)
+        return False

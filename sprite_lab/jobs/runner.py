@@ -1,0 +1,112 @@
+"""Starts jobs on the workers, and tells of them from one timer."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from sprite_lab.core.records import Outcome
+from sprite_lab.jobs.handle import JobHandle
+from sprite_lab.jobs.worker import Factory, Job, Worker
+
+TICK_MS = 33
+
+
+class JobRunner(QObject):
+    """Starts jobs on a compute worker or on one for files, and tells of them. UI thread.
+
+    Signals
+    -------
+    started : the JobHandle of a job that was just asked for.
+    jobs_changed : some job was started or has ended.
+    """
+
+    started = Signal(object)
+    jobs_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._handles: list[JobHandle] = []
+        self._workers: dict[str, Worker] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._shut = False
+
+    @property
+    def handles(self) -> tuple[JobHandle, ...]:
+        """Every job that has not ended, oldest first."""
+        return tuple(self._handles)
+
+    @property
+    def ticking(self) -> bool:
+        """Whether the timer runs: only while jobs do."""
+        return self._timer.isActive()
+
+    def start(
+        self, factory: Factory, *, name: str, long: bool = False, io: bool = False
+    ) -> JobHandle:
+        """Have a run made and advanced on a worker.
+
+        Parameters
+        ----------
+        factory : called on the worker's thread, with the control that the handle steers.
+        name : what is being done, as a person reads it.
+        long : a training; it yields to short jobs.
+        io : for the second worker, which reads and writes files beside whatever computes.
+
+        After :meth:`shut_down` the job is cancelled at once.
+        """
+        if self._shut:
+            # What ends while the app closes may ask for more; nobody is there to see it.
+            job = Job(factory, name, long)
+            job.mailbox.end(Outcome("cancelled"))
+            handle = JobHandle(job, None)
+            handle.pull()
+            return handle
+        worker = self._worker("files" if io else "compute")
+        job = Job(factory, name, long)
+        handle = JobHandle(job, worker)
+        self._handles.append(handle)
+        worker.submit(job)
+        self._timer.start()
+        self.started.emit(handle)
+        self.jobs_changed.emit()
+        return handle
+
+    def _worker(self, name: str) -> Worker:
+        worker = self._workers.get(name)
+        if worker is None:
+            worker = self._workers[name] = Worker(name, self)
+            worker.start()
+        return worker
+
+    def _tick(self) -> None:
+        ended = [handle for handle in tuple(self._handles) if not handle.pull()]
+        if ended:
+            self._handles = [handle for handle in self._handles if handle not in ended]
+            self.jobs_changed.emit()
+        if not self._handles:
+            self._timer.stop()
+
+    def shut_down(self, seconds: float = 10.0) -> bool:
+        """Stop every job, keeping what is there, and wait for the threads. UI thread.
+
+        Returns
+        -------
+        True if all threads have ended in time. If not, they still run and must not be
+        destroyed: leave the process without destroying them.
+        """
+        self._shut = True
+        for handle in tuple(self._handles):
+            handle.stop()
+        for worker in self._workers.values():
+            worker.leave()
+        deadline = time.monotonic() + seconds
+        done = True
+        for worker in self._workers.values():
+            left = max(0, round(1000 * (deadline - time.monotonic())))
+            done = worker.wait(left) and done
+        self._tick()
+        return done

@@ -1,0 +1,171 @@
+"""The thread that advances runs, step by step."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QObject, QThread
+
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Outcome, StepRecord
+from sprite_lab.core.run import Mailbox, Run, RunControl
+
+#: Makes a run; called on the worker's thread.
+Factory = Callable[[RunControl], Run]
+
+#: Steps that short jobs take for each step of a long one, so that neither starves.
+SHORT_STEPS_PER_LONG = 8
+
+#: How long a worker whose jobs are all paused sleeps before it looks again, in seconds. It is
+#: woken earlier by whatever a JobHandle is told.
+NAP = 0.1
+
+_STACK_BYTES = 16 * 1024 * 1024  # some systems give threads 512 KB, too few for torch
+
+_log = logging.getLogger(__name__)
+
+
+class Job:
+    """What worker and handle share of one run. ``phase`` is written by the worker only."""
+
+    def __init__(self, factory: Factory, name: str, long: bool) -> None:
+        self.factory: Factory | None = factory
+        self.name = name
+        self.long = long
+        self.control = RunControl()
+        self.mailbox = Mailbox()
+        self.phase: Literal["queued", "starting", "running"] = "queued"
+        self.run: Run | None = None
+        self.single_step = False
+
+    def may_proceed(self) -> bool:
+        """Whether to advance now. A single step lasts up to its StepRecord. Worker's thread."""
+        if self.single_step:
+            return True
+        if not self.control.may_proceed():
+            return False
+        self.single_step = self.control.paused
+        return True
+
+
+class Worker(QThread):
+    """A thread that advances jobs, step by step.
+
+    Of the long jobs (trainings) the first runs, the others queue, even while it is paused.
+    Short ones are served between its steps, the newest first.
+    """
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setStackSize(_STACK_BYTES)
+        self._changed = threading.Condition()
+        self._jobs: list[Job] = []
+        self._leave = False
+        self._short_steps = 0
+
+    # -- any thread ------------------------------------------------------------------------
+
+    def submit(self, job: Job) -> None:
+        """Take a job on."""
+        with self._changed:
+            self._jobs.append(job)
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Look again: some control was changed."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def leave(self) -> None:
+        """End the thread once it has no jobs left."""
+        with self._changed:
+            self._leave = True
+            self._changed.notify_all()
+
+    # -- the worker's thread ---------------------------------------------------------------
+
+    def run(self) -> None:
+        while (job := self._next()) is not None:
+            outcome = self._advance(job)
+            if outcome is not None:
+                job.run = job.factory = None  # no frame or closure may outlive the run
+                with self._changed:
+                    self._jobs.remove(job)
+                job.mailbox.end(outcome)
+            del job, outcome  # this frame lives on while it waits, and so would a result
+
+    def _next(self) -> Job | None:
+        """The job to advance; blocks until there is one. None = leave."""
+        with self._changed:
+            while True:
+                job = self._choose()
+                if job is not None:
+                    return job
+                if not self._jobs and self._leave:
+                    return None
+                self._changed.wait(NAP if self._jobs else None)
+
+    def _choose(self) -> Job | None:
+        long = next((job for job in self._jobs if job.long), None)
+        turn_of_long = self._short_steps >= SHORT_STEPS_PER_LONG
+        if not turn_of_long or long is None:
+            for job in reversed(self._jobs):
+                if not job.long and job.may_proceed():
+                    self._short_steps += 1
+                    return job
+        self._short_steps = 0
+        # A long job that waits behind another can still be called off.
+        for job in self._jobs:
+            if job.long and job is not long and job.control.stop_requested:
+                return job
+        if long is not None and long.may_proceed():
+            return long
+        if turn_of_long:  # the long job is paused after all
+            return self._choose()
+        return None
+
+    def _advance(self, job: Job) -> Outcome | None:
+        """Take a job one yield further; its outcome if that was the last."""
+        try:
+            if job.run is None:
+                if job.control.stop_requested:
+                    return Outcome("cancelled")  # nothing was begun, so nothing is kept
+                assert job.factory is not None
+                job.phase = "starting"
+                job.run = job.factory(job.control)
+            if job.control.cancel_requested:
+                job.run.close()
+                return Outcome("cancelled")
+            record = next(job.run)
+        except StopIteration as end:
+            if job.control.cancel_requested:
+                return Outcome("cancelled")
+            return Outcome("completed", result=end.value)
+        except BaseException as error:  # also SystemExit: the UI must hear of every ending
+            return _failure(error, job.name)
+        job.phase = "running"
+        if isinstance(record, StepRecord) or not job.long:
+            job.single_step = False
+        job.mailbox.post(record)
+        return None
+
+
+def _failure(error: BaseException, name: str) -> Outcome:
+    """Text only: an exception's frames would keep tensors alive."""
+    details = traceback.format_exc()
+    if isinstance(error, SpriteLabError):
+        # The sentence says what to do; a traceback would only frighten.
+        _log.info("%s failed: %s\n%s", name, error, details)
+        return Outcome("failed", error=str(error))
+    _log.error("%s failed\n%s", name, details)
+    if isinstance(error, MemoryError):
+        text = f"{name}: the memory of this machine does not suffice. Ask for less at once."
+    else:
+        what = str(error).strip().splitlines()
+        text = f"Something went wrong: {type(error).__name__}" + (f": {what[0]}" if what else "")
+    return Outcome("failed", error=text, details=details)
