@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -119,7 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error("that needs more memory than there is; ask for fewer or smaller sprites.")
         return 1
     except OSError as error:
-        print_error(f"{error.strerror or error}: {error.filename or 'no file named'}")
+        where = f": {error.filename}" if error.filename else ""
+        print_error(f"{error.strerror or error}{where}")
+        _forget_output()
         return 1
     except Exception as error:
         if not isinstance(error, _UsageError):
@@ -130,6 +133,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print_error(f"{error.format_message()} (see sprite-lab --help)")
         return error.exit_code
+
+
+def _forget_output() -> None:
+    """Let what a full disk or closed pipe did not take go, or Python tries again at exit."""
+    with contextlib.suppress(OSError, ValueError):  # a stand-in for stdout has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
