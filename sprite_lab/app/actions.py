@@ -67,7 +67,8 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("view.notices", "&Notices", tip="What was said so far"),
     ),
     "&Help": (
-        ActionSpec("help.keys", "&Keys", ("?",), icon="help"),
+        ActionSpec("help.guide", "&User guide", ("F1",), "What all of it means", "help"),
+        ActionSpec("help.keys", "&Keys", ("?",)),
         ActionSpec("help.about", "&About Sprite Lab", icon="info"),
     ),
 }

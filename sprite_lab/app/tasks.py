@@ -361,6 +361,24 @@ def load_project(path: Path) -> Factory:
     return run
 
 
+def read_guide() -> Factory:
+    """The user guide, as Markdown."""
+
+    def run(control: RunControl) -> Run[str]:
+        from sprite_lab.core.errors import FileError
+        from sprite_lab.paths import resource
+
+        yield Progress(0, 0, "Opening the user guide")
+        try:
+            return resource("help", "guide.md").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise FileError(
+                f"The user guide cannot be read ({error}): install Sprite Lab again."
+            ) from error
+
+    return run
+
+
 def read_settings(path: Path) -> Factory:
     """The SampleConfig that a PNG or GIF of ours carries, or None."""
 

@@ -23,6 +23,7 @@ from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.drop import DropVeil, dropped_path
 from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.guide import Guide
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self._progress = ""
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
+        self.guide = Guide(lab, theme, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
         menus = Menus(self, theme)
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
             "file.close": self.close,
             "file.quit": self.close,
             "view.notices": self._show_notices,
+            "help.guide": self.guide.open_guide,
             "help.keys": lambda: help_dialogs.show_keys(self),
             "help.about": lambda: help_dialogs.show_about(self),
         }.items():
@@ -356,6 +359,7 @@ class MainWindow(QMainWindow):
             return
         self.remember()
         self._lab.settings.try_to_save()
+        self.guide.close()  # or it would stay alone on the screen
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -72,10 +72,10 @@ class TopBar(QWidget):
         self.data = Chooser(theme, "data", "Data set", name="chooser.data")
         self.train = push_button(
             theme,
-            "Train",
+            "Start training",
             name="main.train",
             icon_name="train",
-            tip="Start a training on the open data set, with the settings in Train",
+            tip="Train on the open data set, with the settings in Train",
         )
         self.pause = IconButton(theme, "pause", "Pause training", name="main.pause", checkable=True)
         self.stop = IconButton(theme, "stop", "Stop training and keep it", name="main.stop")

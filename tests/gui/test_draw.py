@@ -722,6 +722,7 @@ def test_from_drawing_starts_at_the_strength_from_what_is_drawn(
     desk.drag((4, 4), (9, 4))
     drawn = desk.cell().pixels
     field = desk.find("draw.strength.field")
+    assert field.text() == "t = 275"
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "120")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -16,14 +17,17 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QLabel,
+    QListWidget,
     QMessageBox,
     QPushButton,
+    QTextBrowser,
     QToolButton,
     QTreeWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.actions import MENUS, PLACES
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import Recovery
 from sprite_lab.app.settings import Settings
@@ -32,6 +36,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.formats.metadata import KEY, config_text
 from sprite_lab.formats.png import write_png
+from sprite_lab.paths import resource
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
@@ -100,6 +105,54 @@ def test_no_two_actions_share_a_key(window: MainWindow) -> None:
             key = shortcut.toString(QKeySequence.SequenceFormat.PortableText)
             assert key not in seen, f"{name} and {seen[key]} both have {key}"
             seen[key] = name
+
+
+def test_the_user_guide_opens_beside_the_work(
+    window: MainWindow, lab: Lab, theme: ThemeManager, visible: Visible, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(window.guide.isVisible)
+    assert not window.guide.isModal()
+    text = visible(QTextBrowser, "help.guide")
+    assert "x̂0" in text.toPlainText()
+    assert text.document().begin().blockFormat().headingLevel() == 1
+    # A chapter is gone to, and its heading is at the top.
+    contents = visible(QListWidget, "help.guide.contents")
+    (drawing,) = contents.findItems("Drawing", Qt.MatchFlag.MatchExactly)
+    contents.scrollToItem(drawing)
+    place = contents.visualItemRect(drawing).center()
+    qtbot.mouseClick(contents.viewport(), LEFT, pos=place)
+    assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
+    # Another theme leaves it there.
+    theme.set_mode("dark")
+    assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
+    theme.set_mode("light")
+    window.guide.close()
+    window._actions["help.guide"].trigger()
+    assert window.guide.isVisible()
+    assert lab.jobs.handles == (), "it is read but once"
+    window.close()
+    assert not window.guide.isVisible()
+
+
+def test_a_guide_that_is_missing_says_so(
+    window: MainWindow, visible: Visible, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr("sprite_lab.paths.resource", lambda *parts: Path("nowhere", *parts))
+    with qtbot.waitSignal(window._lab.failed):
+        window._actions["help.guide"].trigger()
+    assert "The user guide cannot be read" in visible(QLabel, "error.text").text()
+    assert not window.guide.isVisible()
+
+
+def test_the_guide_names_keys_that_there_are() -> None:
+    menus = {key for specs in MENUS.values() for spec in specs if spec for key in spec.keys}
+    places = {key for rows in PLACES.values() for keys, _ in rows for key in keys.split(", ")}
+    guide = resource("help", "guide.md").read_text(encoding="utf-8")
+    rows = guide.split("|---|---|\n")[1].split("\n\n")[0].splitlines()
+    named = {key for row in rows for key in re.split(", | to ", row.split("|")[1].strip())}
+    assert len(named) > 10
+    assert named <= menus | places
 
 
 def test_every_control_in_sight_has_a_name_for_screen_readers(

@@ -182,6 +182,21 @@ def test_what_the_views_hold(sprites: SpriteSet) -> None:
     assert (frame_pixels(trajectory, 10, "epsilon") == 128).all(), "no noise is left to show"
 
 
+def test_it_is_said_where_no_noise_is_left(see: SeeWorkspace, lab: Lab) -> None:
+    trajectory = made_trajectory(lab.data.value.images[:4])
+    heading = "see.heading.epsilon"
+    for kind, symbol, noise, none in (
+        ("reverse", "ε̂", "predicted noise", "no noise left"),
+        ("forward", "ε", "added noise", "no noise yet"),
+    ):
+        lab.trajectory.set(replace(trajectory, kind=kind))
+        for frame, words in ((5, noise), (10, none), (0, noise)):
+            see.timeline_model.go_to_value(float(trajectory.t[frame]))
+            text = find(see, heading, QLabel).text()
+            assert text == f"<i>{symbol}</i>&nbsp;&nbsp;{words}"
+            assert "noisy sprite" in find(see, "see.heading.x_t", QLabel).text()
+
+
 # -- one sprite, and switching views ---------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ class NumberField(QWidget):
     Parameters
     ----------
     decimals : digits after the point; 0 makes it a field of whole numbers.
-    unit : shown after the number, with its leading space where it needs one.
+    unit, prefix : shown after and before the number, with their spaces where they need one.
     logarithmic : whether the slider goes by factors (minimum must be above 0).
     field_width : of the number, in logical pixels.
 
@@ -43,6 +43,7 @@ class NumberField(QWidget):
         step: float = 1.0,
         decimals: int = 0,
         unit: str = "",
+        prefix: str = "",
         tip: str = "",
         logarithmic: bool = False,
         field_width: int = 84,
@@ -53,7 +54,7 @@ class NumberField(QWidget):
         self.setAccessibleName(label)
         self._minimum, self._maximum, self._default = minimum, maximum, default
         self._decimals, self._logarithmic = decimals, logarithmic
-        tip = f"{tip}\nDouble click the slider for {default:g}{unit}." if tip else ""
+        tip = f"{tip}\nDouble click the slider for {prefix}{default:g}{unit}." if tip else ""
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
         self._field = calm(QDoubleSpinBox(), name=f"{name}.field", label=label)
@@ -62,6 +63,7 @@ class NumberField(QWidget):
         self._field.setDecimals(decimals)
         self._field.setRange(minimum, maximum)
         self._field.setSingleStep(step)
+        self._field.setPrefix(prefix)
         self._field.setSuffix(unit)
         self._field.setKeyboardTracking(False)
         self._field.setFixedWidth(field_width)

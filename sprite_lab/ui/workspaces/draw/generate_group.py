@@ -78,7 +78,7 @@ class GenerateGroup(FoldGroup):
             500,
             round(500 * _STRENGTH),
             name="draw.strength",
-            unit=" t",
+            prefix="t = ",
             tip="Strength: the noise level that a drawing is noised to before the model takes "
             "the noise away.\nLow keeps the drawing, high keeps little but its colours.",
         )

@@ -20,6 +20,11 @@ EPSILON_RANGE = 3.0
 _NO_NOISE = 1e-3
 
 
+def has_noise(trajectory: Trajectory, frame: int) -> bool:
+    """Whether a frame has noise that can be shown."""
+    return trajectory.noise_std(frame) >= _NO_NOISE
+
+
 def frame_pixels(
     trajectory: Trajectory, frame: int, view: ViewName, sprite: int | None = None
 ) -> NDArray[np.uint8]:
@@ -34,12 +39,11 @@ def frame_pixels(
     if view == "x0":
         return to_pixels(trajectory.x0[frame, which])
     x_t = trajectory.x_t[frame, which].astype(np.float32)
-    noise_std = trajectory.noise_std(frame)
-    if noise_std < _NO_NOISE:
+    if not has_noise(trajectory, frame):
         return to_pixels(np.zeros_like(x_t))
     alpha = np.float32(trajectory.alpha(frame))
     epsilon = x_t - alpha * trajectory.x0[frame, which].astype(np.float32)
-    return to_pixels(epsilon * np.float32(1.0 / (noise_std * EPSILON_RANGE)))
+    return to_pixels(epsilon * np.float32(1.0 / (trajectory.noise_std(frame) * EPSILON_RANGE)))
 
 
 def sprite_rgba(

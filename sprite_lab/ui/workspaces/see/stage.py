@@ -13,7 +13,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.timeline import Timeline
-from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels
+from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels, has_noise
 from sprite_lab.ui.workspaces.see.views import VIEWS, Board, Panel
 
 
@@ -143,6 +143,8 @@ class Stage(QWidget):
             self._allow_promoting(False)
             self._about.setText("Coming out of noise")
             self._enlarge.setEnabled(False)
+        for panel in self._panels:
+            panel.set_noise(True)
         shown = self.board.order
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
         # In the end it is the sprite itself, so it has the place of the sprite until then.
@@ -170,7 +172,9 @@ class Stage(QWidget):
         count, height, width = trajectory.x_t.shape[1:4]
         self.board.set_main(self._main)
         self.board.set_subject(1 if self._large else count, height, width)
+        noise = has_noise(trajectory, self._frame)
         for panel in self._panels:
+            panel.set_noise(noise)
             if self._switches[panel.words.view].isChecked():
                 pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
                 panel.show_pixels(pixels, self._large)

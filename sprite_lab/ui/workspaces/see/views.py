@@ -64,7 +64,8 @@ VIEWS = (
 class Panel(QWidget):
     """One view: a heading, and below it all sprites or the chosen one.
 
-    Parts: ``see.grid.<view>``, ``see.large.<view>``, ``see.promote.<view>``.
+    Parts: ``see.grid.<view>``, ``see.large.<view>``, ``see.promote.<view>``,
+    ``see.heading.<view>``.
     """
 
     def __init__(self, theme: ThemeManager, words: Words) -> None:
@@ -74,6 +75,7 @@ class Panel(QWidget):
         self.setAccessibleName(words.reverse)
         self._heading = QLabel()
         self._heading.setTextFormat(Qt.TextFormat.RichText)
+        self._heading.setObjectName(f"see.heading.{words.view}")
         self._heading.setToolTip(words.tip)
         self.promote = IconButton(
             theme,
@@ -110,10 +112,23 @@ class Panel(QWidget):
 
     def set_kind(self, kind: str) -> None:
         """Use the words of a forward or a reverse process."""
-        symbol, text = self.words.symbol, self.words.reverse
-        if kind == "forward":
+        self._kind = kind
+        self._say(noise=True)
+
+    def set_noise(self, noise: bool) -> None:
+        """Say whether the frame has noise: where it has none, that of it is plain grey."""
+        if noise != self._noise:
+            self._say(noise)
+
+    def _say(self, noise: bool) -> None:
+        self._noise = noise
+        forward = self._kind == "forward"
+        symbol, text = self.words.symbol, self.words.forward if forward else self.words.reverse
+        if forward:
             # Nothing is predicted here, so nothing wears a hat.
-            symbol, text = symbol.replace("\u0302", ""), self.words.forward
+            symbol = symbol.replace("\u0302", "")
+        if not noise and self.words.view == "epsilon":
+            text = "no noise yet" if forward else "no noise left"
         self._heading.setText(f"<i>{symbol}</i>&nbsp;&nbsp;{text}")
 
     @property
