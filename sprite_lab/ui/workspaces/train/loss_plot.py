@@ -70,6 +70,10 @@ class LossPlot(QWidget):
         item.setClipToView(True)
         item.setLogMode(y=self._log)
         item.setLabel("bottom", "training step")
+        for side in ("left", "bottom"):
+            # Drawing the axes anew with every point would cost as much as the curves.
+            axis = item.getAxis(side)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         self._raw = item.plot([], [], antialias=False)
         self._items: dict[str, Any] = {
             name: item.plot([], [], antialias=True) for name, _, _, _ in _CURVES
