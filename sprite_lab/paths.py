@@ -35,7 +35,6 @@ def _user_folder(kind: str, *parts: str) -> Path:
         folder = {
             "data": dirs.user_data_path,
             "config": dirs.user_config_path,
-            "cache": dirs.user_cache_path,
             "logs": dirs.user_log_path,
         }[kind]
     folder = folder.joinpath(*parts)
@@ -56,11 +55,6 @@ def runs_dir() -> Path:
 def config_dir() -> Path:
     """Preferences."""
     return _user_folder("config")
-
-
-def cache_dir() -> Path:
-    """What can be made again."""
-    return _user_folder("cache")
 
 
 def log_dir() -> Path:

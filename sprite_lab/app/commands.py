@@ -72,17 +72,68 @@ class Command(QUndoCommand):
         raise NotImplementedError
 
 
-class PaintStroke(Command):
-    """Pixels of one cell painted; strokes with one id merge.
+class _Stroke(Command):
+    """Pixels of one cell changed by one drag; parts of a drag, with one number, merge.
 
     Parameters
     ----------
-    changes : pixel index to (before, after), each 4 bytes RGBA.
-    stroke : number of the stroke; moves of one drag share it.
-    made_by : what had generated the cell before: a painted cell is no longer its work.
+    changes : pixel index to (before, after).
+    stroke : number of the drag.
+    """
+
+    per_pixel = 0
+
+    def __init__(
+        self,
+        project: Project,
+        cell: int,
+        changes: Mapping[int, tuple[Any, Any]],
+        *,
+        stroke: int,
+        text: str,
+    ) -> None:
+        super().__init__(project, text, (cell, stroke))
+        self._cell, self._stroke = cell, stroke
+        self._changes = {p: pair for p, pair in changes.items() if pair[0] != pair[1]}
+        self.setObsolete(not self._changes)
+
+    @property
+    def nbytes(self) -> int:
+        return _BASE + self.per_pixel * len(self._changes)
+
+    @property
+    def stroke(self) -> int:
+        return self._stroke
+
+    def _with(self, changes: Mapping[int, tuple[Any, Any]]) -> Self:
+        return type(self)(self._project, self._cell, changes, stroke=self._stroke, text=self.text())
+
+    def clone(self) -> Self:
+        return self._with(self._changes)
+
+    def inverse(self) -> Self:
+        """The stroke taken back; pushed right after it, both vanish from the history."""
+        return self._with({p: (after, before) for p, (before, after) in self._changes.items()})
+
+    def _absorb(self, later: Self) -> bool:
+        for pixel, (before, after) in later._changes.items():
+            first = self._changes.get(pixel, (before, after))[0]
+            if first == after:
+                self._changes.pop(pixel, None)
+            else:
+                self._changes[pixel] = (first, after)
+        self.setObsolete(not self._changes)
+        return True
+
+
+class PaintStroke(_Stroke):
+    """Pixels painted: each change is a pair of 4 bytes RGBA.
+
+    ``made_by`` : what had generated the cell before: a painted cell is no longer its work.
     """
 
     kind = 1
+    per_pixel = _PER_PIXEL
 
     def __init__(
         self,
@@ -94,45 +145,19 @@ class PaintStroke(Command):
         made_by: SampleConfig | None = None,
         text: str = "Paint",
     ) -> None:
-        super().__init__(project, text, (cell, stroke))
-        self._cell, self._stroke, self._made_by = cell, stroke, made_by
-        self._changes = {p: pair for p, pair in changes.items() if pair[0] != pair[1]}
-        self.setObsolete(not self._changes)
+        super().__init__(project, cell, changes, stroke=stroke, text=text)
+        self._made_by = made_by
 
-    @property
-    def nbytes(self) -> int:
-        return _BASE + _PER_PIXEL * len(self._changes)
+    def clone(self) -> Self:
+        copy = super().clone()
+        copy._made_by = self._made_by
+        return copy
 
-    def clone(self) -> PaintStroke:
-        return PaintStroke(
-            self._project,
-            self._cell,
-            self._changes,
-            stroke=self._stroke,
-            made_by=self._made_by,
-            text=self.text(),
-        )
-
-    @property
-    def stroke(self) -> int:
-        return self._stroke
-
-    def inverse(self) -> PaintStroke:
-        """The stroke taken back; pushed right after it, both vanish from the history."""
-        changes = {pixel: (after, before) for pixel, (before, after) in self._changes.items()}
-        return PaintStroke(self._project, self._cell, changes, stroke=self._stroke)
-
-    def _absorb(self, later: PaintStroke) -> bool:
-        for pixel, (before, after) in later._changes.items():
-            first = self._changes.get(pixel, (before, after))[0]
-            if first == after:
-                self._changes.pop(pixel, None)
-            else:
-                self._changes[pixel] = (first, after)
+    def _absorb(self, later: Self) -> bool:
+        super()._absorb(later)
         if not self._changes:
             # Nothing is left of the stroke, so the cell is again what had been generated.
             self._apply(forward=False)
-            self.setObsolete(True)
         return True
 
     def _apply(self, *, forward: bool) -> None:
@@ -144,15 +169,11 @@ class PaintStroke(Command):
         self._project.put_cells({self._cell: replace(cell, pixels=bytes(pixels), made_by=made_by)})
 
 
-class SetMask(Command):
-    """Pixels of one cell marked to keep, or no longer; strokes with one id merge.
-
-    Parameters
-    ----------
-    changes : pixel index to (kept before, kept after).
-    """
+class SetMask(_Stroke):
+    """Pixels marked to keep, or no longer: each change is a pair of bool."""
 
     kind = 2
+    per_pixel = 150
 
     def __init__(
         self,
@@ -163,38 +184,7 @@ class SetMask(Command):
         stroke: int,
         text: str = "Keep pixels",
     ) -> None:
-        super().__init__(project, text, (cell, stroke))
-        self._cell, self._stroke = cell, stroke
-        self._changes = {p: pair for p, pair in changes.items() if pair[0] != pair[1]}
-        self.setObsolete(not self._changes)
-
-    @property
-    def nbytes(self) -> int:
-        return _BASE + 150 * len(self._changes)
-
-    def clone(self) -> SetMask:
-        return SetMask(
-            self._project, self._cell, self._changes, stroke=self._stroke, text=self.text()
-        )
-
-    @property
-    def stroke(self) -> int:
-        return self._stroke
-
-    def inverse(self) -> SetMask:
-        """The stroke taken back; pushed right after it, both vanish from the history."""
-        changes = {pixel: (after, before) for pixel, (before, after) in self._changes.items()}
-        return SetMask(self._project, self._cell, changes, stroke=self._stroke)
-
-    def _absorb(self, later: SetMask) -> bool:
-        for pixel, (before, after) in later._changes.items():
-            first = self._changes.get(pixel, (before, after))[0]
-            if first == after:
-                self._changes.pop(pixel, None)
-            else:
-                self._changes[pixel] = (first, after)
-        self.setObsolete(not self._changes)
-        return True
+        super().__init__(project, cell, changes, stroke=stroke, text=text)
 
     def _apply(self, *, forward: bool) -> None:
         cell = self._project.cell(self._cell)

@@ -5,8 +5,6 @@ One Lab is made and handed to every workspace; workspaces know it and not each o
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -242,11 +240,8 @@ class Lab(QObject):
         SpriteLabError
             If no data set is open, or a training goes on.
         """
-        sprites = self.data.value
-        if sprites is None:
-            raise SpriteLabError("There are no sprites to learn from: open a data set.")
-        self._require_no_training()
-        run = new_run_folder(name or sprites.title)
+        sprites = self._ready_to_train()
+        run = library.new_run_folder(name or sprites.title)
         return self._train(config, sprites, run, resume=False)
 
     def continue_training(self, run: Path, epochs: int | None = None) -> None:
@@ -259,10 +254,7 @@ class Lab(QObject):
         SpriteLabError
             If no data set is open, or a training goes on.
         """
-        sprites = self.data.value
-        if sprites is None:
-            raise SpriteLabError("There are no sprites to learn from: open a data set.")
-        self._require_no_training()
+        sprites = self._ready_to_train()
 
         def go_on(facts: dict[str, Any]) -> None:
             if self.training.value is not None:
@@ -274,9 +266,13 @@ class Lab(QObject):
 
         self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
 
-    def _require_no_training(self) -> None:
+    def _ready_to_train(self) -> SpriteSet:
+        """The sprites to learn from, if nothing stands in the way."""
+        if self.data.value is None:
+            raise SpriteLabError("There are no sprites to learn from: open a data set.")
         if self.training.value is not None:
             raise SpriteLabError("A training goes on: stop it first.")
+        return self.data.value
 
     def _train(self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool) -> JobHandle:
         handle = self.do(
@@ -429,15 +425,3 @@ class Lab(QObject):
         problem = self.settings.try_to_save()
         if problem:
             self.notice.emit(problem)
-
-
-def new_run_folder(title: str) -> Path:
-    """A path among the runs that is not taken: date, time and what is learnt from."""
-    now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    name = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
-    base = paths.runs_dir() / f"{now}-{name}"
-    path, number = base, 2
-    while path.exists():
-        path = base.with_name(f"{base.name}-{number}")
-        number += 1
-    return path

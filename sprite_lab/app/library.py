@@ -6,11 +6,13 @@ Not part of a project and not undoable. The folder is read on the worker for fil
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QFile
 
+from sprite_lab import paths
 from sprite_lab.app.words import run_title, size_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
@@ -88,3 +90,15 @@ def move_to_trash(path: Path) -> Factory:
         return path
 
     return run
+
+
+def new_run_folder(title: str) -> Path:
+    """A path among the runs that is not taken: date, time and what is learnt from."""
+    now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    name = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
+    base = paths.runs_dir() / f"{now}-{name}"
+    path, number = base, 2
+    while path.exists():
+        path = base.with_name(f"{base.name}-{number}")
+        number += 1
+    return path

@@ -1,4 +1,4 @@
-"""Sets of sprites: the built-in generated set, splits into train and validation, augmentation.
+"""Sets of sprites: the built-in generated set, splits into train and validation.
 
 It may import `sprite_lab.core`, numpy and the standard library, nothing else.
 Everything here is plain functions on values, safe to call from any thread.

@@ -65,10 +65,6 @@ class JobHandle(QObject):
         return self._state
 
     @property
-    def is_long(self) -> bool:
-        return self._job.long
-
-    @property
     def outcome(self) -> Outcome | None:
         """How it ended, or None while it goes on."""
         return self._outcome

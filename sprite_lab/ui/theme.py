@@ -19,9 +19,6 @@ from sprite_lab.paths import resource
 
 ThemeMode = Literal["system", "light", "dark"]
 
-#: Pixels of the grid on which everything is laid out; half of it inside a group.
-GRID = 8
-
 
 @dataclass(frozen=True)
 class Curve:

@@ -27,8 +27,8 @@ def test_an_installed_package_has_its_own(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_one_variable_moves_all_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path))
-    folders = [paths.data_dir(), paths.config_dir(), paths.cache_dir(), paths.log_dir()]
-    assert len(set(folders)) == 4
+    folders = [paths.data_dir(), paths.config_dir(), paths.log_dir()]
+    assert len(set(folders)) == 3
     assert paths.runs_dir().parent == paths.data_dir()
     assert all(folder.is_dir() and tmp_path in folder.parents for folder in folders)
 

@@ -207,12 +207,6 @@ class Segmented(QWidget):
                 return
         raise ValueError(f"{self.objectName()} has no choice {value!r}.")
 
-    def set_enabled(self, value: Any, enabled: bool) -> None:
-        """Grey out one choice, or bring it back."""
-        for index, option in enumerate(self._options):
-            if option.value == value:
-                self._group.button(index).setEnabled(enabled)
-
     def _on_toggled(self, index: int, checked: bool) -> None:
         value = self._options[index].value
         if checked and value != self._value:

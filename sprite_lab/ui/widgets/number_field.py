@@ -53,7 +53,7 @@ class NumberField(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(label)
         self._minimum, self._maximum, self._default = minimum, maximum, default
-        self._decimals, self._logarithmic = decimals, logarithmic
+        self._logarithmic = logarithmic
         tip = f"{tip}\nDouble click the slider for {prefix}{default:g}{unit}." if tip else ""
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)

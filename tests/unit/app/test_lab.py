@@ -12,8 +12,8 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication
 
 from sprite_lab.app import tasks
-from sprite_lab.app.lab import Lab, new_run_folder
-from sprite_lab.app.library import scan_runs
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.library import new_run_folder, scan_runs
 from sprite_lab.app.opening import what_opens
 from sprite_lab.app.settings import Settings
 from sprite_lab.app.words import run_title, size_text, time_text

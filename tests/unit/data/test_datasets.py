@@ -6,7 +6,6 @@ import pytest
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data import builtin, near_duplicate_groups, split
-from sprite_lab.data.augment import flip
 from sprite_lab.formats.sprites import load_sprites
 
 
@@ -96,14 +95,6 @@ def test_builtin_is_made_once_and_divides():
     for label in range(len(sprites.class_names)):
         share = (validation.labels == label).sum() / (sprites.labels == label).sum()
         assert 0.05 < share < 0.3
-
-
-def test_flip_mirrors_some():
-    images = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 3), np.uint8)
-    flipped = flip(images, np.random.default_rng(1))
-    same = (flipped == images).all(axis=(1, 2, 3))
-    assert 16 < same.sum() < 48
-    assert np.array_equal(flipped[~same], images[~same][:, :, ::-1])
 
 
 def test_real_sprites(shared_data):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sprite_lab.app import tasks
@@ -30,13 +30,7 @@ class TrainControls(Inspector):
     Parameters
     ----------
     previews : how many previews there are to export.
-
-    Signals
-    -------
-    speed_learnt : the speed of this machine is known better now.
     """
-
-    speed_learnt = Signal()
 
     def __init__(self, lab: Lab, theme: ThemeManager, previews: Callable[[], int]) -> None:
         super().__init__(name="train.inspector")
