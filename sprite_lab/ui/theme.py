@@ -7,6 +7,7 @@ moment.
 
 from __future__ import annotations
 
+import gc
 import re
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -273,6 +274,9 @@ class ThemeManager(QObject):
         if theme is self._theme:
             return
         self._theme = theme
+        # Every widget is visited now, Python's overrides with it: were garbage collected on
+        # the way, Qt would come to widgets that are no more.
+        gc.collect()
         self._app.setPalette(palette(theme))
         self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QThread
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab import jobs
@@ -51,9 +51,16 @@ def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
     assert lab.jobs.shut_down(20)
 
 
-@pytest.fixture
-def theme(qapp: QApplication) -> ThemeManager:
+@pytest.fixture(scope="session")
+def _theme(qapp: QApplication) -> ThemeManager:
+    """As in the app there is one: each puts its style on every widget there is."""
     return ThemeManager(qapp, "light")
+
+
+@pytest.fixture
+def theme(_theme: ThemeManager) -> ThemeManager:
+    _theme.set_mode("light")
+    return _theme
 
 
 @pytest.fixture
@@ -66,6 +73,7 @@ def window(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[MainWindow]:  # typ
     window.closing._safe = True
     window.close()
     window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -118,9 +118,10 @@ class Desk:
         QTest.keyClick(grid, key, held)
 
 
-@pytest.fixture(scope="module")
-def theme(qapp: QApplication) -> ThemeManager:
-    return ThemeManager(qapp, "dark")
+@pytest.fixture
+def theme(_theme: ThemeManager) -> ThemeManager:
+    _theme.set_mode("dark")
+    return _theme
 
 
 @pytest.fixture

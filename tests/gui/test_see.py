@@ -81,8 +81,8 @@ def lab(qapp: QApplication, sprites: SpriteSet) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def see(qtbot: QtBot, lab: Lab, qapp: QApplication) -> Iterator[SeeWorkspace]:
-    workspace = SeeWorkspace(lab, ThemeManager(qapp, "light"))
+def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[SeeWorkspace]:
+    workspace = SeeWorkspace(lab, theme)
     window = QWidget()
     qtbot.addWidget(window)
     row = QHBoxLayout(window)

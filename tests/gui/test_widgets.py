@@ -40,11 +40,6 @@ from sprite_lab.ui.widgets.timeline import Timeline
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def theme(qapp: QApplication) -> ThemeManager:
-    return ThemeManager(qapp, "light")
-
-
 def pixels(image: QImage) -> np.ndarray:
     """uint8 (H, W, 3) of a grabbed widget."""
     image = image.convertToFormat(QImage.Format.Format_RGB888)
