@@ -51,6 +51,13 @@ def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
     assert lab.jobs.shut_down(20)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Off screen, what Python put there would else be destroyed after Python itself."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture(scope="session")
 def _theme(qapp: QApplication) -> ThemeManager:
     """As in the app there is one: each puts its style on every widget there is."""
