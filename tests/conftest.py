@@ -12,10 +12,15 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
 
+import hypothesis
 import pytest
 
 from sprite_lab.core.sprites import SpriteSet
 from tests.made import make_sprites
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("no timing", deadline=None)
+hypothesis.settings.load_profile("no timing")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.cells import Cell
-from sprite_lab.core.config import SampleConfig, SamplerName
-from sprite_lab.core.sprites import alpha_from_background, to_pixels
+from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
 from sprite_lab.core.trajectory import Trajectory
 
 #: What a cell is generated from: its class alone, its drawing noised part of the way and
@@ -28,12 +27,14 @@ class DrawSettings:
     steps : noise levels visited; None = the sampler's own number.
     guidance_scale : 1 = no guidance.
     start_t : noise level that drawings are noised to, 1 to T; for "drawing" only.
+    colors : the most colours of a sprite; 0 = any number.
     """
 
-    sampler: SamplerName = "ddim"
-    steps: int | None = 50
+    sampler: SamplerName = DEFAULT_SAMPLER
+    steps: int | None = None
     guidance_scale: float = 2.0
     start_t: int = 250
+    colors: int = SampleConfig.colors
 
 
 def suits(cell: Cell, source: Source) -> bool:
@@ -63,6 +64,7 @@ def config_for(
         start_t=settings.start_t if source == "drawing" else None,
         drawing=None if source == "class" else cell.pixels,
         known_mask=cell.known_mask if source == "inpaint" else None,
+        colors=settings.colors,
     )
 
 
@@ -71,22 +73,16 @@ def finished_cells(
 ) -> list[Cell]:
     """The cells with what was generated for them; kept pixels stay byte for byte.
 
-    Models draw on a white ground; what is joined to the border through it becomes
-    transparent again.
+    Models draw on a white ground, which becomes transparent again.
     """
-    images = to_pixels(trajectory.final())
-    alpha = alpha_from_background(images)
     return [
-        _finished(cell, config, image, opaque)
-        for cell, config, image, opaque in zip(before, configs, images, alpha, strict=True)
+        _finished(cell, config, rgba)
+        for cell, config, rgba in zip(before, configs, trajectory.rgba(), strict=True)
     ]
 
 
-def _finished(
-    cell: Cell, config: SampleConfig, image: NDArray[np.uint8], alpha: NDArray[np.uint8]
-) -> Cell:
-    rgba = np.dstack([image, alpha])
-    rgba[alpha == 0] = 0
+def _finished(cell: Cell, config: SampleConfig, rgba: NDArray[np.uint8]) -> Cell:
+    rgba[rgba[..., 3] == 0] = 0
     known, drawing = config.known(), config.drawing_rgba()
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
@@ -96,11 +92,10 @@ def _finished(
 def part_of(trajectory: Trajectory, rows: Sequence[int], config: SampleConfig | None) -> Trajectory:
     """The trajectory of some of its sprites."""
     index = np.asarray(rows)
-    return Trajectory(
-        trajectory.kind,
-        trajectory.t,
-        trajectory.log_snr,
-        np.ascontiguousarray(trajectory.x_t[:, index]),
-        np.ascontiguousarray(trajectory.x0[:, index]),
-        config,
+    return replace(
+        trajectory,
+        x_t=trajectory.x_t[:, index],
+        x0=trajectory.x0[:, index],
+        config=config,
+        alpha=None if trajectory.alpha is None else trajectory.alpha[:, index],
     )

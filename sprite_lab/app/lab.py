@@ -16,15 +16,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab import paths
 from sprite_lab.app import library, tasks, words
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.project import Project
 from sprite_lab.app.settings import Settings
 from sprite_lab.app.value_model import ValueModel
-from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet
+from sprite_lab.app.workbench import Workbench
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Notice, Outcome
-from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import Factory, JobHandle, JobRunner
 
@@ -33,13 +33,16 @@ BUILTIN_TITLE = "Built-in sprites"
 
 @dataclass(frozen=True)
 class Training:
-    """A training that goes on: its job, its folder, its settings, what it learns from."""
+    """A training that goes on: its job, its folder, its settings.
+
+    ``init``: the model it started from, None = new weights.
+    """
 
     handle: JobHandle
     run: Path
     config: TrainConfig
-    sprites: SpriteSet
     resume: bool = False
+    init: Any = None
 
 
 class Lab(QObject):
@@ -51,14 +54,16 @@ class Lab(QObject):
     data : the SpriteSet that is open, None until the first is loaded.
     data_path : where it was read from; None = built-in.
     model : the Model that generates, None = none. The UI reads title, class_names,
-        image_size, timesteps and schedule_config of it.
+        image_size, timesteps, is_student and schedule_config of it.
     model_ref : the run folder, file or name it was loaded from.
     trajectory : what See shows.
     training : the training that goes on, or None.
     last_run : the newest run whose folder is there, for its previews; None = none.
     runs : what the library shows, newest first.
+    shipped : the models that come with the app; none until torch is loaded.
     machine : what there is to compute with; None until torch is loaded.
     project : what a person makes.
+    workbench : the project's way in and out.
 
     Signals
     -------
@@ -83,8 +88,10 @@ class Lab(QObject):
         self.training: ValueModel[Training | None] = ValueModel(None, self)
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
         self.runs: ValueModel[tuple[library.RunEntry, ...]] = ValueModel((), self)
+        self.shipped: ValueModel[tuple[library.ShippedModel, ...]] = ValueModel((), self)
         self.machine: ValueModel[tasks.Machine | None] = ValueModel(None, self)
         self.project = Project(parent=self)
+        self.workbench = Workbench(self)
         self._newest: dict[str, JobHandle] = {}
         self._turns: dict[str, int] = {}
         self._save_timer = QTimer(self)
@@ -174,15 +181,18 @@ class Lab(QObject):
         ``quiet``: a model of the last session that is gone is no error.
         """
 
+        shipped = library.is_shipped(ref)
+
         def take(model: Any) -> None:
             self.model_ref = ref
             self.settings.replace(model=str(ref))
-            self.settings.remember("recent_models", str(ref))
+            if not shipped:
+                self.settings.remember("recent_models", str(ref))
             if (Path(ref) / "run.json").is_file():
                 self.last_run.set(Path(ref))
             self.model.set(model)
 
-        name = f"Loading {Path(ref).name}"
+        name = "Loading the model" if shipped else f"Loading {Path(ref).name}"
         return self.do(tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet)
 
     def generate(self, configs: Sequence[SampleConfig], *, show: bool = True) -> JobHandle:
@@ -232,8 +242,10 @@ class Lab(QObject):
 
     # -- training --------------------------------------------------------------------------
 
-    def start_training(self, config: TrainConfig, name: str = "") -> JobHandle:
+    def start_training(self, config: TrainConfig, *, init: Any = None) -> JobHandle:
         """Train on the open data set, in a new folder among the runs.
+
+        ``init``: the Model to start from, which decides on network and noise; None = new weights.
 
         Raises
         ------
@@ -241,8 +253,8 @@ class Lab(QObject):
             If no data set is open, or a training goes on.
         """
         sprites = self._ready_to_train()
-        run = library.new_run_folder(name or sprites.title)
-        return self._train(config, sprites, run, resume=False)
+        run = library.new_run_folder(sprites.title)
+        return self._train(tasks.train(config, sprites, run, init=init), run, config, init=init)
 
     def continue_training(self, run: Path, epochs: int | None = None) -> None:
         """Go on with a run that was stopped, with the data set that is open.
@@ -262,27 +274,48 @@ class Lab(QObject):
             config = TrainConfig.from_json(facts["config"])
             if epochs is not None:
                 config = replace(config, epochs=epochs)
-            self._train(config, sprites, run, resume=True)
+            task = tasks.train(config, sprites, run, resume=True)
+            self._train(task, run, config, resume=True)
 
         self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
+
+    def make_student(self, ref: Path | str) -> JobHandle:
+        """Make a student of a model, which draws in a few steps; it is opened when it is done.
+
+        Raises
+        ------
+        SpriteLabError
+            If a training goes on.
+        """
+        self._refuse_while_training()
+        name = words.run_title(Path(ref).name).partition(",")[0]
+        run = library.new_run_folder(f"{name}-student")
+        return self._train(tasks.distill(ref, run), run, STUDENT)
 
     def _ready_to_train(self) -> SpriteSet:
         """The sprites to learn from, if nothing stands in the way."""
         if self.data.value is None:
             raise SpriteLabError("There are no sprites to learn from: open a data set.")
-        if self.training.value is not None:
-            raise SpriteLabError("A training goes on: stop it first.")
+        self._refuse_while_training()
         return self.data.value
 
-    def _train(self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool) -> JobHandle:
-        handle = self.do(
-            tasks.train(config, sprites, run, resume),
-            name=f"Training {words.run_title(run.name)}",
-            then=self._trained,
-            long=True,
-        )
+    def _refuse_while_training(self) -> None:
+        if self.training.value is not None:
+            raise SpriteLabError("A training goes on: stop it first.")
+
+    def _train(
+        self,
+        task: Factory,
+        run: Path,
+        config: TrainConfig,
+        *,
+        resume: bool = False,
+        init: Any = None,
+    ) -> JobHandle:
+        name = f"Training {words.run_title(run.name)}"
+        handle = self.do(task, name=name, then=self._trained, long=True)
         handle.ended.connect(self._training_ended)
-        self.training.set(Training(handle, run, config, sprites, resume))
+        self.training.set(Training(handle, run, config, resume, init))
         self.last_run.set(run)
         self.workspace_wanted.emit("train")
         return handle
@@ -312,89 +345,11 @@ class Lab(QObject):
                 self.last_run.set(None)
         self.refresh_library()
 
-    # -- project ---------------------------------------------------------------------------
-
-    def send_to_draw(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
-        """Put a sprite, uint8 (16, 16, 4), into the first blank cell and go to Draw.
-
-        Raises
-        ------
-        SpriteLabError
-            If it has another size.
-        """
-        if rgba.shape != (CELL_SIZE, CELL_SIZE, 4):
-            raise SpriteLabError(
-                f"Draw edits sprites of {CELL_SIZE}x{CELL_SIZE} pixels, and this one has "
-                f"{rgba.shape[1]}x{rgba.shape[0]}."
-            )
-        cells = self.project.cells
-        index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
-        before = cells[index]
-        after = Cell(rgba.tobytes(), class_name, None, before.seed)
-        self.project.push(ReplaceCells(self.project, {index: (before, after)}, "Take sprite"))
-        self.notice.emit(f"The sprite is in cell {index + 1} of the project.")
-        self.workspace_wanted.emit("draw")
-
-    def open_project(self, path: Path | str) -> JobHandle:
-        """Open a project in the place of the one there is. A bad file changes nothing."""
-        file = Path(path)
-
-        def take(sheet: CellSheet) -> None:
-            self.project.load(sheet, file)
-            self.project.set_title(file.stem)
-            self.settings.remember("recent_projects", str(file.resolve()))
-            self.workspace_wanted.emit("draw")
-
-        return self.do(
-            tasks.load_project(file),
-            name=f"Opening {file.name}",
-            then=take,
-            io=True,
-            newest="project",
-        )
-
-    def save_project(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
-        """Save the project; ``then`` is called once it is on disk."""
-        file = Path(path)
-        sheet = self.project.snapshot()
-
-        def saved(written: CellSheet) -> None:
-            self.project.set_title(file.stem)
-            self.project.mark_clean(written, file)
-            self.settings.remember("recent_projects", str(file.resolve()))
-            self.notice.emit(f"Saved {file.name}.")
-            if then is not None:
-                then()
-
-        return self.do(
-            tasks.save_project(file, sheet), name=f"Saving {file.name}", then=saved, io=True
-        )
-
-    def export(self, factory: Factory, path: Path) -> JobHandle:
-        """Run one of the export tasks and say where its file is."""
-        return self.do(
-            factory,
-            name=f"Writing {path.name}",
-            then=lambda written: self.notice.emit(f"Exported {path.name} to {path.parent}."),
-            io=True,
-        )
-
-    def export_animation(self, path: Path, trajectory: Trajectory, **how: Any) -> JobHandle:
-        """Write a trajectory as a GIF; ``how`` as in :func:`tasks.export_trajectory`."""
-        return self.export(tasks.export_trajectory(path, trajectory, **how), path)
-
-    def export_sheet(
-        self, path: Path, trajectory: Trajectory, *, scale: int = 1, gap: int = 0
-    ) -> JobHandle:
-        """Write the last frame of a trajectory as a PNG sheet."""
-        images = to_pixels(trajectory.final())
-        task = tasks.export_sheet(path, images, scale=scale, gap=gap, config=trajectory.config)
-        return self.export(task, path)
-
     # -- machine and disk ------------------------------------------------------------------
 
     def look_at_machine(self) -> JobHandle:
-        """Load torch on its worker and fill ``machine``; call it after the first paint."""
+        """Load torch on its worker, fill ``machine`` and ``shipped``; after the first paint."""
+        self.do(library.scan_shipped(), name="Reading the library", then=self.shipped.set)
         return self.do(tasks.look_at_machine(), name="Loading PyTorch", then=self.machine.set)
 
     def refresh_library(self) -> None:

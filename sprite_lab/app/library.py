@@ -1,4 +1,4 @@
-"""What lies on disk: the runs that were trained here, and the data sets that were opened.
+"""What lies on disk: models that come with the app, and the runs that were trained here.
 
 Not part of a project and not undoable. The folder is read on the worker for files.
 """
@@ -17,6 +17,65 @@ from sprite_lab.app.words import run_title, size_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.jobs import Factory
+from sprite_lab.paths import resource
+
+#: What the app opens on at first: the first of these that is there.
+OPENING = ("real", "builtin")
+
+
+@dataclass(frozen=True)
+class ShippedModel:
+    """A model that comes with the app. ``teacher`` = of a student, None = it is none."""
+
+    name: str
+    title: str
+    data_title: str
+    teacher: str | None
+    bytes: int
+
+    @property
+    def facts(self) -> str:
+        """A few lines on it."""
+        student = "\nA student: it needs few steps" if self.teacher else ""
+        return f"{self.title}\nTrained on {self.data_title}, {size_text(self.bytes)}{student}"
+
+    @property
+    def card(self) -> Path:
+        """What is to be known of it, as Markdown."""
+        return resource("models", self.name, "card.md")
+
+
+def is_shipped(ref: str | Path) -> bool:
+    """Whether a reference is the name of a model that comes with the app."""
+    name = str(ref)
+    weights = resource("models", name, "weights.safetensors")
+    return bool(re.fullmatch(r"[\w-]+", name)) and weights.is_file()
+
+
+def opening_model() -> str | None:
+    """The model that a first launch opens on; None = a checkout without any."""
+    return next(filter(is_shipped, OPENING), None)
+
+
+def scan_shipped() -> Factory:
+    """Every model that comes with the app: a tuple of ShippedModel. It takes torch."""
+
+    def run(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
+        yield None
+        from sprite_lab.engine.models import shipped_models  # noqa: PLC0415 (imports torch)
+
+        return tuple(
+            ShippedModel(
+                name=found["name"],
+                title=found["title"],
+                data_title=found["data"],
+                teacher=found["student"],
+                bytes=found["path"].stat().st_size,
+            )
+            for found in shipped_models()
+        )
+
+    return run
 
 
 @dataclass(frozen=True)

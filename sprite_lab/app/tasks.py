@@ -7,7 +7,7 @@ longer (torch: a second) than a window may wait.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.records import EvalRecord, Preview, Progress, Record, StepRecord
+from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
@@ -98,19 +98,19 @@ class Plan:
     few: bool
 
 
-def plan_training(config: TrainConfig, sprites: SpriteSet) -> Factory:
+def plan_training(config: TrainConfig, sprites: SpriteSet, init: Model | None = None) -> Factory:
     """Find out what a training will take, without starting it."""
 
     def run(control: RunControl) -> Run[Plan]:
         yield Progress(0, 0, "Planning the training")
         from sprite_lab.data import split
         from sprite_lab.diffusion.denoiser import Denoiser
+        from sprite_lab.engine.lesson import MIN_SPRITES_TO_LEARN
         from sprite_lab.engine.models import network_for
-        from sprite_lab.engine.trainer import MIN_SPRITES_TO_LEARN
 
         training, validation = split(sprites, config.validation_fraction)
         yield None
-        network = network_for(config, sprites.size[0], len(sprites.class_names))
+        network = network_for(_fitted(config, init), sprites)
         denoiser = Denoiser(network, config.prediction_type)
         parameters = sum(p.numel() for p in denoiser.parameters())
         per_epoch = max(1, len(training) // config.batch_size)
@@ -165,13 +165,42 @@ def describe_run(path: Path) -> Factory:
 # -- computing -----------------------------------------------------------------------------
 
 
-def train(config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool = False) -> Factory:
-    """Train, keeping everything in the folder ``run``."""
+def train(
+    config: TrainConfig,
+    sprites: SpriteSet,
+    run: Path,
+    *,
+    resume: bool = False,
+    init: Model | None = None,
+) -> Factory:
+    """Train, keeping everything in the folder ``run``; ``init`` is what it starts from."""
 
     def make(control: RunControl) -> Run[TrainResult]:
         from sprite_lab.engine.trainer import train_iter
 
-        return train_iter(config, sprites, run, control, resume=resume)
+        ours = _fitted(config, init)
+        return train_iter(ours, sprites, run, control, resume=resume, init=init)
+
+    return make
+
+
+def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
+    """The configuration as the model to start from, if any, would have it."""
+    from sprite_lab.engine.fine_tuning import fine_tuning
+
+    return config if init is None else fine_tuning(config, init)
+
+
+def distill(ref: str | Path, run: Path) -> Factory:
+    """Make a student of a model, keeping everything in the folder ``run``."""
+
+    def make(control: RunControl) -> Run[TrainResult]:
+        from sprite_lab.core.presets import STUDENT
+        from sprite_lab.engine.distill import distill_iter
+        from sprite_lab.engine.models import load_model as load
+
+        yield Progress(0, 0, "Loading the model")
+        return (yield from distill_iter(load(ref), run, STUDENT, control))
 
     return make
 
@@ -278,64 +307,6 @@ def export_sheet(
     return run
 
 
-@dataclass(frozen=True, eq=False)
-class RunPast:
-    """What a run folder remembers of its training: its figures and its previews."""
-
-    run: Path
-    config: TrainConfig
-    records: tuple[Record, ...]
-    previews: tuple[Preview, ...]
-
-
-def read_past(run: Path) -> Factory:
-    """The figures and previews that a run kept, oldest first."""
-
-    def read(control: RunControl) -> Run[RunPast]:
-        from sprite_lab.engine.run_folder import RunFolder
-        from sprite_lab.formats.png import read_image
-
-        folder = RunFolder(run)
-        config = TrainConfig.from_json(folder.read_manifest()["config"])
-        records: list[Record] = []
-        for row in folder.read_metrics():
-            records.extend(_records(row))
-            if len(records) % 1000 == 0:
-                yield None
-        previews = []
-        steps = folder.steps("samples")
-        for done, step in enumerate(steps):
-            yield Progress(done, len(steps), "Reading the previews")
-            sheet = read_image(folder.sample_sheet(step))[..., :3]
-            images = _cut(sheet, config.network.image_size)[: config.preview_count]
-            previews.append(Preview(step, images))
-        return RunPast(run, config, tuple(records), tuple(previews))
-
-    return read
-
-
-def _records(row: Mapping[str, Any]) -> Iterator[Record]:
-    """A line of metrics.jsonl as the records that it was made from."""
-    yield StepRecord(
-        step=int(row["step"]),
-        epoch=float(row.get("epoch", 0.0)),
-        loss=float(row["loss"]),
-        learning_rate=float(row.get("learning_rate", 0.0)),
-        sprites_per_second=0.0,
-        seconds=float(row.get("seconds", 0.0)),
-        grad_norm=float(row.get("grad_norm", 0.0)),
-    )
-    if "val_loss" in row and "epsilon_error" in row:
-        yield EvalRecord(int(row["step"]), float(row["val_loss"]), float(row["epsilon_error"]))
-
-
-def _cut(sheet: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """uint8 (rows * size, columns * size, C) to (rows * columns, size, size, C)."""
-    rows, columns = sheet.shape[0] // size, sheet.shape[1] // size
-    cells = sheet.reshape(rows, size, columns, size, sheet.shape[2]).swapaxes(1, 2)
-    return np.ascontiguousarray(cells.reshape(rows * columns, size, size, sheet.shape[2]))
-
-
 def save_project(path: Path, sheet: CellSheet) -> Factory:
     """Write a project; gives the sheet that was written."""
 
@@ -361,19 +332,18 @@ def load_project(path: Path) -> Factory:
     return run
 
 
-def read_guide() -> Factory:
-    """The user guide, as Markdown."""
+def read_page(path: Path) -> Factory:
+    """A page of help that comes with the app, as Markdown."""
 
     def run(control: RunControl) -> Run[str]:
         from sprite_lab.core.errors import FileError
-        from sprite_lab.paths import resource
 
-        yield Progress(0, 0, "Opening the user guide")
+        yield Progress(0, 0, f"Opening {path.name}")
         try:
-            return resource("help", "guide.md").read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise FileError(
-                f"The user guide cannot be read ({error}): install Sprite Lab again."
+                f"'{path.name}' cannot be read ({error}): install Sprite Lab again."
             ) from error
 
     return run

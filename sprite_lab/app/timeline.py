@@ -18,6 +18,10 @@ from sprite_lab.core.trajectory import Trajectory
 
 LoopMode = Literal["once", "loop", "pingpong"]
 
+#: Frames a second at first; where they are few, fewer, so that a pass lasts about this long,
+#: in seconds.
+FPS, LEAST_FPS, PASS_SECONDS = 25, 4, 2.5
+
 
 @dataclass(frozen=True, eq=False)
 class Axis:
@@ -74,7 +78,7 @@ class TimelineState:
 
     frame: int = 0
     playing: bool = False
-    fps: int = 25
+    fps: int = FPS
     loop: LoopMode = "once"
     heading: int = 1
 
@@ -99,6 +103,7 @@ class TimelineModel(QObject):
         self._state = TimelineState()
         self._clock = QElapsedTimer()
         self._shown_frames = 0
+        self._own_fps = False  # whether somebody has chosen how fast it plays
         self._pace: int | None = None
         self._pace_from, self._pace_count = 0, 0  # milliseconds on the clock, frames since then
         self._timer = QTimer(self)
@@ -141,6 +146,8 @@ class TimelineModel(QObject):
         self._axis = axis
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
+        if not self._own_fps and last:
+            self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
         self._state = replace(self._state, frame=start, heading=axis.direction)
         self.axis_changed.emit()
         self.frame_changed.emit(start)
@@ -163,7 +170,8 @@ class TimelineModel(QObject):
         self.set_frame(self._state.frame + frames)
 
     def set_fps(self, fps: int) -> None:
-        """Frames a second, 1 to 120."""
+        """Frames a second, 1 to 120, from now on whatever is shown."""
+        self._own_fps = True
         self._update(fps=min(max(fps, 1), 120))
         self._restart_clock()
 

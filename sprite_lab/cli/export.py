@@ -14,20 +14,14 @@ from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     BUILTIN,
-    Classes,
-    Count,
     Device,
     Fps,
-    Guidance,
     Json,
-    Sampler,
     Scale,
-    Seed,
-    Steps,
     check_out,
     load_data,
-    sample_config,
 )
+from sprite_lab.cli.sampling import with_sampling_options
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.trajectory import Trajectory
@@ -35,7 +29,9 @@ from sprite_lab.core.trajectory import Trajectory
 Kind = Literal["reverse", "forward", "training"]
 
 
+@with_sampling_options
 def export(
+    config: SampleConfig,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder (or a model's name).")],
     kind: Annotated[Kind, typer.Option("--kind", help="What to show.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.gif")],
@@ -48,12 +44,6 @@ def export(
     max_frames: Annotated[
         int, typer.Option("--max-frames", min=2, help="Thin longer animations to this.")
     ] = 120,
-    count: Count = None,
-    seed: Seed = None,
-    sampler: Sampler = None,
-    steps: Steps = None,
-    classes: Classes = None,
-    guidance: Guidance = None,
     data: Annotated[
         str, typer.Option("--data", metavar="FILE|builtin", help="Sprites for --kind forward.")
     ] = BUILTIN,
@@ -63,15 +53,6 @@ def export(
     """Write a GIF: sprites coming out of noise (reverse), dissolving in it (forward), or
     the run's samples getting better (training)."""
     check_out(out, ".gif")
-    config = sample_config(
-        None,
-        count=count,
-        seed=seed,
-        sampler=sampler,
-        steps=steps,
-        classes=classes,
-        guidance=guidance,
-    )
 
     from sprite_lab.formats.animation import training_frames, trajectory_frames
     from sprite_lab.formats.gif import write_gif

@@ -113,7 +113,9 @@ def follow(run: Run[T], reporter: Reporter) -> T:
 
 
 @contextlib.contextmanager
-def stopping_on_signals(control: RunControl, reporter: Reporter) -> Iterator[None]:
+def stopping_on_signals(
+    control: RunControl, reporter: Reporter, notice: str = "stopping: a checkpoint is being saved"
+) -> Iterator[None]:
     """Let Ctrl+C and SIGTERM ask the run to stop, which keeps what it has.
 
     Repeating them changes nothing: a half-written end would be worse than a short wait.
@@ -121,7 +123,7 @@ def stopping_on_signals(control: RunControl, reporter: Reporter) -> Iterator[Non
 
     def stop(number: int, frame: FrameType | None) -> None:
         if not control.stop_requested:
-            reporter.say("stopping: a checkpoint is being saved")
+            reporter.say(notice)
         control.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn, Protocol, runtime_checkable
 import typer
 
 from sprite_lab import __version__
-from sprite_lab.cli import export, info, sample, selftest, train, trajectory
+from sprite_lab.cli import distill, evaluate, export, info, sample, selftest, train, trajectory
 from sprite_lab.cli.console import print_error
 from sprite_lab.core.errors import SpriteLabError
 
@@ -37,6 +37,8 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
+app.command("distill")(distill.distill)
+app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import DeviceName, SampleConfig
+from sprite_lab.core.config import SAMPLERS, DeviceName, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 
 if TYPE_CHECKING:
@@ -28,19 +28,11 @@ Model = Annotated[
         help="A run folder, a weights file or a shipped model's name.",
     ),
 ]
-Count = Annotated[int | None, typer.Option("--count", min=1, help="How many sprites.")]
-Seed = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Sprite i depends on the seed and i alone.")
-]
 Sampler = Annotated[
     str | None,
-    typer.Option("--sampler", metavar="NAME", help="ddpm or ddim."),
+    typer.Option("--sampler", metavar="NAME", help=f"One of: {', '.join(SAMPLERS)}."),
 ]
 Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Noise levels visited.")]
-Classes = Annotated[
-    str | None,
-    typer.Option("--classes", metavar="A,B,...", help="Classes, dealt out to the sprites in turn."),
-]
 Guidance = Annotated[
     float | None,
     typer.Option("--guidance", help="How strongly the class steers; 1 = no guidance."),
@@ -64,29 +56,16 @@ def as_usage() -> Iterator[None]:
         raise typer.BadParameter(str(error)) from None
 
 
-def sample_config(
-    file: Path | None,
-    *,
-    count: int | None = None,
-    seed: int | None = None,
-    sampler: str | None = None,
-    steps: int | None = None,
-    classes: str | None = None,
-    guidance: float | None = None,
-) -> SampleConfig:
-    """The configuration of ``file`` (or the default), with the given options put in."""
+def sample_config(file: Path | None, **options: Any) -> SampleConfig:
+    """The configuration of ``file`` (or the default), with those options put in that are given.
+
+    Parameters
+    ----------
+    options : fields of a SampleConfig; None = not given.
+    """
     base = SampleConfig() if file is None else read_sample_config(file)
-    names = None if classes is None else tuple(n.strip() for n in classes.split(",") if n.strip())
-    options = {
-        "count": count,
-        "seed": seed,
-        "sampler": sampler,
-        "steps": steps,
-        "classes": names,
-        "guidance_scale": guidance,
-    }
     with as_usage():
-        return replace(base, **{k: v for k, v in options.items() if v is not None})  # type: ignore[arg-type]
+        return replace(base, **{k: v for k, v in options.items() if v is not None})
 
 
 def read_sample_config(file: Path) -> SampleConfig:

@@ -12,53 +12,31 @@ from numpy.typing import NDArray
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
-    Classes,
-    ConfigFile,
-    Count,
     Device,
-    Guidance,
     Json,
     Model,
-    Sampler,
     Scale,
-    Seed,
-    Steps,
     check_out,
-    sample_config,
 )
+from sprite_lab.cli.sampling import with_sampling_options
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.sprites import alpha_from_background, to_pixels
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model as LoadedModel
 
 
+@with_sampling_options
 def sample(
+    config: SampleConfig,
     model: Model,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.png")],
-    count: Count = None,
-    seed: Seed = None,
-    sampler: Sampler = None,
-    steps: Steps = None,
-    classes: Classes = None,
-    guidance: Guidance = None,
-    config_file: ConfigFile = None,
     scale: Scale = 1,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels) or as a sheet (.png)."""
     check_out(out, ".npz", ".png")
-    config = sample_config(
-        config_file,
-        count=count,
-        seed=seed,
-        sampler=sampler,
-        steps=steps,
-        classes=classes,
-        guidance=guidance,
-    )
 
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter
@@ -66,18 +44,16 @@ def sample(
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
         drawn = follow(sample_iter(loaded, [config], RunControl(), record=False), reporter)
-    images = to_pixels(drawn.final())
-    alpha = alpha_from_background(images)
     labels = dealt_labels(config, loaded)
-    write_samples(out, images, alpha, labels, loaded.class_names, config, scale)
+    write_samples(out, drawn.rgba(), labels, loaded.class_names, config, scale)
     print_result(
         {
             "out": str(out),
-            "count": len(images),
+            "count": drawn.count,
             "class_names": list(loaded.class_names),
             "config": config.to_json(),
         },
-        f"{out}: {len(images)} sprites",
+        f"{out}: {drawn.count} sprites",
         as_json,
     )
 
@@ -93,8 +69,7 @@ def dealt_labels(config: SampleConfig, model: LoadedModel) -> NDArray[np.int64]:
 
 def write_samples(
     out: Path,
-    images: NDArray[np.uint8],
-    alpha: NDArray[np.uint8],
+    rgba: NDArray[np.uint8],
     labels: NDArray[np.int64],
     class_names: tuple[str, ...],
     config: SampleConfig,
@@ -104,11 +79,11 @@ def write_samples(
     if out.suffix.lower() == ".npz":
         from sprite_lab.formats.sprites import save_samples
 
-        save_samples(out, images, alpha, labels, class_names, config)
+        save_samples(out, rgba[..., :3], rgba[..., 3], labels, class_names, config)
         return
     from sprite_lab.formats.metadata import KEY, config_text
     from sprite_lab.formats.png import write_png
     from sprite_lab.formats.sheet import make_sheet
 
-    sheet = make_sheet(np.concatenate([images, alpha[..., None]], axis=3), scale=scale)
+    sheet = make_sheet(rgba, scale=scale)
     write_png(out, sheet, {KEY: config_text(config)})

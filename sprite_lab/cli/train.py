@@ -48,6 +48,10 @@ def train(
         typer.Option("--device", help="Where to compute.", show_default="auto"),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False,
+    init: Annotated[
+        str | None,
+        typer.Option("--init", metavar="RUN|FILE|NAME", help="Start from this model."),
+    ] = None,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", min=1, help="Sprites a step.")
     ] = None,
@@ -61,14 +65,21 @@ def train(
         ScheduleName | None, typer.Option("--schedule", help="Noise schedule.")
     ] = None,
     precision: Annotated[Precision | None, typer.Option("--precision")] = None,
+    compile_: Annotated[
+        bool | None,
+        typer.Option("--compile", help="Make it faster with torch.compile (needs a compiler)."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Train a model on sprites.
 
     It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
     them, after the preset's epochs. Ctrl+C and SIGTERM save a checkpoint and stop.
+
+    With --init it goes on from a model that is there, whose classes are known by their names.
     """
     _check_out(out, resume)
+    _check_init(init, resume, {"--width": width, "--schedule": schedule})
     options: dict[str, Any] = {
         "epochs": epochs,
         "max_steps": max_steps,
@@ -80,6 +91,7 @@ def train(
         "width": width,
         "schedule": schedule,
         "precision": precision,
+        "compile": compile_,
     }
     given = {name: value for name, value in options.items() if value is not None}
     if resume:
@@ -88,11 +100,17 @@ def train(
         config = new_config(preset or DEFAULT_PRESET, given)
     sprites = load_data(data)
 
+    from sprite_lab.engine.fine_tuning import fine_tuning
+    from sprite_lab.engine.models import load_model
     from sprite_lab.engine.trainer import train_iter
 
+    start = load_model(init, "cpu") if init else None
+    if start is not None:
+        config = fine_tuning(config, start)
     control = RunControl()
     with Reporter("Training") as reporter, stopping_on_signals(control, reporter):
-        result = follow(train_iter(config, sprites, out, control, resume=resume), reporter)
+        run = train_iter(config, sprites, out, control, resume=resume, init=start)
+        result = follow(run, reporter)
     last, evaluated = reporter.last_step, reporter.last_eval
     print_result(
         {
@@ -157,6 +175,15 @@ def _with_options(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
     if "schedule" in plain:
         plain["schedule"] = replace(config.schedule, name=plain["schedule"])
     return replace(config, **plain)
+
+
+def _check_init(init: str | None, resume: bool, fixed: dict[str, Any]) -> None:
+    """A model to start from decides what the options in ``fixed`` would."""
+    if init and resume:
+        raise RunError("A run that is resumed has its weights already: leave out --init.")
+    given = [name for name, value in fixed.items() if value is not None]
+    if init and given:
+        raise RunError(f"The model of --init decides this itself: leave out {given[0]}.")
 
 
 def _check_out(out: Path, resume: bool) -> None:

@@ -10,34 +10,23 @@ import typer
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
-    Classes,
-    ConfigFile,
-    Count,
     Device,
     Fps,
-    Guidance,
     Json,
     Model,
-    Sampler,
     Scale,
-    Seed,
-    Steps,
     check_out,
-    sample_config,
 )
+from sprite_lab.cli.sampling import with_sampling_options
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl
 
 
+@with_sampling_options
 def trajectory(
+    config: SampleConfig,
     model: Model,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.gif")],
-    count: Count = None,
-    seed: Seed = None,
-    sampler: Sampler = None,
-    steps: Steps = None,
-    classes: Classes = None,
-    guidance: Guidance = None,
-    config_file: ConfigFile = None,
     scale: Scale = 8,
     fps: Fps = 20.0,
     device: Device = "auto",
@@ -45,15 +34,6 @@ def trajectory(
 ) -> None:
     """Record the reverse process: as arrays (.npz: x0, x_t, t, log_snr) or as a GIF."""
     check_out(out, ".npz", ".gif")
-    config = sample_config(
-        config_file,
-        count=count,
-        seed=seed,
-        sampler=sampler,
-        steps=steps,
-        classes=classes,
-        guidance=guidance,
-    )
 
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter

@@ -51,10 +51,14 @@ class EvalRecord:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preview:
-    """Samples from one fixed noise: uint8 (N, H, W, 3), drawn after ``step`` steps."""
+    """Samples from one fixed noise: uint8 (N, H, W, 3), drawn after ``step`` steps.
+
+    ``alpha`` : uint8 (N, H, W), where the model draws it.
+    """
 
     step: int
     images: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)

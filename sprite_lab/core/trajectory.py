@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sprites import alpha_from_background, to_pixels
 
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """K frames of N sprites, noisiest first.
 
-    ``x_t = alpha * x0 + noise_std * epsilon`` holds in every frame, with
-    ``alpha**2 + noise_std**2 = 1`` (variance-preserving); hence epsilon is not stored.
+    ``x_t = signal * x0 + noise_std * epsilon`` holds in every frame, with
+    ``signal**2 + noise_std**2 = 1`` (variance-preserving); hence epsilon is not stored.
 
     Parameters
     ----------
@@ -25,6 +26,8 @@ class Trajectory:
     log_snr : float32 (K,), finite.
     x_t : float16 (K, N, H, W, 3), unclipped.
     x0 : float16 (K, N, H, W, 3) in [-1, 1].
+    alpha : float16 (K, N, H, W) in [-1, 1], transparent to opaque: that of x0, as predicted
+        by a model that draws it; None for others.
     """
 
     kind: Literal["forward", "reverse"]
@@ -33,10 +36,12 @@ class Trajectory:
     x_t: NDArray[np.float16]
     x0: NDArray[np.float16]
     config: SampleConfig | None = None
+    alpha: NDArray[np.float16] | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.t, self.log_snr, self.x_t, self.x0):
-            array.flags.writeable = False
+        for array in (self.t, self.log_snr, self.x_t, self.x0, self.alpha):
+            if array is not None:
+                array.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.t)
@@ -46,8 +51,8 @@ class Trajectory:
         """How many sprites each frame has."""
         return self.x_t.shape[1]
 
-    def alpha(self, k: int) -> float:
-        """The share of signal in frame ``k``: sqrt(sigmoid(log_snr))."""
+    def signal(self, k: int) -> float:
+        """The scale of the clean sprite in frame ``k``: sqrt(sigmoid(log_snr))."""
         return float(np.sqrt(1.0 / (1.0 + np.exp(-np.float64(self.log_snr[k])))))
 
     def noise_std(self, k: int) -> float:
@@ -55,14 +60,28 @@ class Trajectory:
         return float(np.sqrt(1.0 / (1.0 + np.exp(np.float64(self.log_snr[k])))))
 
     def epsilon(self, k: int) -> NDArray[np.float32]:
-        """The noise in frame ``k``, float32 (N, H, W, 3): (x_t - alpha x0) / noise_std."""
+        """The noise in frame ``k``, float32 (N, H, W, 3): (x_t - signal x0) / noise_std."""
         x_t, x0 = self.x_t[k].astype(np.float32), self.x0[k].astype(np.float32)
-        return ((x_t - self.alpha(k) * x0) / self.noise_std(k)).astype(np.float32)
+        return ((x_t - self.signal(k) * x0) / self.noise_std(k)).astype(np.float32)
 
     def final(self) -> NDArray[np.float32]:
         """The last frame's x_t: float32 (N, H, W, 3), the finished sprites."""
         return self.x_t[-1].astype(np.float32)
 
+    def rgba(self, k: int = -1) -> NDArray[np.uint8]:
+        """The clean sprites of frame ``k``, by default the finished ones, with their alpha.
+
+        Where the model draws no alpha, white that is joined to the border is transparent.
+
+        Returns
+        -------
+        uint8 (N, H, W, 4); the colours are those on white.
+        """
+        images = to_pixels(self.x0[k])
+        alpha = alpha_from_background(images) if self.alpha is None else to_pixels(self.alpha[k])
+        return np.concatenate([images, alpha[..., None]], axis=3)
+
     @property
     def nbytes(self) -> int:
-        return self.x_t.nbytes + self.x0.nbytes
+        alpha = 0 if self.alpha is None else self.alpha.nbytes
+        return self.x_t.nbytes + self.x0.nbytes + alpha

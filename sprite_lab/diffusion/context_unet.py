@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from sprite_lab.core.config import NetworkConfig
-from sprite_lab.diffusion.layers import LOG_SNR_RANGE
+from sprite_lab.diffusion.layers import level_position
 
 
 class _DoubleConv(nn.Module):
@@ -81,8 +81,16 @@ class ContextUNet(nn.Module):
             nn.Conv2d(w, config.channels, 3, padding=1),
         )
 
-    def forward(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
-        position = (log_snr.clamp(-LOG_SNR_RANGE, LOG_SNR_RANGE) / LOG_SNR_RANGE)[:, None]
+    def forward(
+        self,
+        x_t: Tensor,
+        log_snr: Tensor,
+        context: Tensor,
+        augment: Tensor | None = None,
+        guidance_scale: Tensor | None = None,
+    ) -> Tensor:
+        """The course's network is told neither of ``augment`` nor of ``guidance_scale``."""
+        position = level_position(log_snr)[:, None]
         x = self.init_conv(x_t)  # (N, w, S, S)
         down1 = self.down1(x)  # (N, w, S/2, S/2)
         down2 = self.down2(down1)  # (N, 2w, S/4, S/4)

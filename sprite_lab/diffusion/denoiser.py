@@ -21,7 +21,7 @@ class DenoiserOutput(NamedTuple):
 
 
 class Denoiser(nn.Module):
-    """(x_t, log_snr, context) -> DenoiserOutput.
+    """(x_t, log_snr, context, augment, guidance_scale) -> DenoiserOutput.
 
     ``data_mean`` (C, H, W) is the mean training sprite: what x_T is centred on for a
     schedule that leaves some signal at T.
@@ -38,11 +38,25 @@ class Denoiser(nn.Module):
         shape = (network.channels, network.image_size, network.image_size)
         self.register_buffer("data_mean", torch.zeros(shape))
 
-    def predict(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
+    def predict(
+        self,
+        x_t: Tensor,
+        log_snr: Tensor,
+        context: Tensor,
+        augment: Tensor | None = None,
+        guidance_scale: Tensor | None = None,
+    ) -> Tensor:
         """The network's own prediction, (N, C, H, W) float32: what the loss compares."""
-        return self.network(x_t, log_snr, context).float()
+        return self.network(x_t, log_snr, context, augment, guidance_scale).float()
 
-    def forward(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
+    def forward(
+        self,
+        x_t: Tensor,
+        log_snr: Tensor,
+        context: Tensor,
+        augment: Tensor | None = None,
+        guidance_scale: Tensor | None = None,
+    ) -> DenoiserOutput:
         """Denoise.
 
         Parameters
@@ -50,7 +64,9 @@ class Denoiser(nn.Module):
         x_t : float32 (N, C, H, W), variance-preserving.
         log_snr : float32 (N,).
         context : float32 (N, num_classes), a mix of classes; all zero = no class.
+        augment : float32 (N, augment_labels), how the sprites were augmented; None = not at all.
+        guidance_scale : float32 (N,), what a ``guided`` network was taught to do at once; None = 1.
         """
         alpha, std = level(log_snr)
-        prediction = self.predict(x_t, log_snr, context)
+        prediction = self.predict(x_t, log_snr, context, augment, guidance_scale)
         return DenoiserOutput(*to_x0_epsilon(self.prediction_type, prediction, x_t, alpha, std))

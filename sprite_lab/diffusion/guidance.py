@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -9,27 +12,54 @@ from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 
 
-def guided(
-    denoiser: Denoiser, x_t: Tensor, log_snr: Tensor, context: Tensor, guidance_scale: Tensor
-) -> DenoiserOutput:
-    """uncond + s (cond - uncond), x0 clipped to [-1, 1] as in Ho et al. 2020.
-
-    Rows with scale 1 or without a class cost one evaluation, the others two (in one batch).
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """How a walk is steered towards ``context``.
 
     Parameters
     ----------
-    guidance_scale : float32 (N,); 1 = no guidance.
+    context : float32 (N, num_classes), a mix of classes; all zero = no class.
+    scale : float32 (N,); 1 = no guidance.
+    negative : float32 (N, num_classes), what is steered away from; all zero = no class.
+    interval : log-SNRs between which there is guidance (Kynkäänniemi et al. 2024).
     """
-    alpha, std = level(log_snr)
-    steered = (guidance_scale != 1) & (context != 0).any(dim=1)
+
+    context: Tensor
+    scale: Tensor
+    negative: Tensor
+    interval: tuple[float, float] = (-math.inf, math.inf)
+
+    def steered(self, log_snr: float) -> Tensor:
+        """bool (N,): the rows for which guidance makes a difference at this level."""
+        low, high = self.interval
+        differs = (self.context != self.negative).any(dim=1)
+        return differs & (self.scale != 1) & (low <= log_snr <= high)
+
+
+def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) -> DenoiserOutput:
+    """negative + s (cond - negative), x0 clipped to [-1, 1] as in Ho et al. 2020.
+
+    Rows that are not steered cost one evaluation, the others two (in one batch). A student
+    (``denoiser.config.guided``) has learnt to be steered away from no class in one.
+    """
+    rows = guidance.steered(log_snr)
+    if denoiser.config.guided:
+        levels = x_t.new_full((len(x_t),), log_snr)
+        scale = torch.where(rows, guidance.scale, torch.ones_like(guidance.scale))
+        x0 = denoiser(x_t, levels, guidance.context, guidance_scale=scale).x0
+        return _clipped(x_t, x0, levels)
+    levels = x_t.new_full((len(x_t) + int(rows.sum()),), log_snr)
     x0 = denoiser(
-        torch.cat([x_t, x_t[steered]]),
-        torch.cat([log_snr, log_snr[steered]]),
-        torch.cat([context, torch.zeros_like(context[steered])]),
+        torch.cat([x_t, x_t[rows]]),
+        levels,
+        torch.cat([guidance.context, guidance.negative[rows]]),
     ).x0
-    cond, uncond = x0[: len(x_t)], x0[len(x_t) :]
-    scale = guidance_scale[steered][:, None, None, None]
-    cond = cond.clone()
-    cond[steered] = uncond + scale * (cond[steered] - uncond)
-    clipped = cond.clamp(-1.0, 1.0)
-    return DenoiserOutput(clipped, epsilon_from_x0(x_t, clipped, alpha, std))
+    cond, negative = x0[: len(x_t)].clone(), x0[len(x_t) :]
+    scale = guidance.scale[rows][:, None, None, None]
+    cond[rows] = negative + scale * (cond[rows] - negative)
+    return _clipped(x_t, cond, levels[: len(x_t)])
+
+
+def _clipped(x_t: Tensor, x0: Tensor, log_snr: Tensor) -> DenoiserOutput:
+    x0 = x0.clamp(-1.0, 1.0)
+    return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, *level(log_snr)))

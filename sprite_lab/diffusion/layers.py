@@ -6,8 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-#: Noise levels are told to a network within this range of log-SNR, which covers all schedules.
-LOG_SNR_RANGE = 12.0
+#: Noise levels are told to a network as log-SNR in this unit, up to a bound that covers all
+#: schedules.
+LOG_SNR_UNIT, LOG_SNR_BOUND = 12.0, 16.0
+
+
+def level_position(log_snr: Tensor) -> Tensor:
+    """log-SNR (N,) to about [-1, 1], (N,)."""
+    return log_snr.clamp(-LOG_SNR_BOUND, LOG_SNR_BOUND) / LOG_SNR_UNIT
 
 
 class LevelEmbedding(nn.Module):
@@ -23,20 +29,53 @@ class LevelEmbedding(nn.Module):
         self.layers = nn.Sequential(nn.Linear(2 * bands, dim), nn.SiLU(), nn.Linear(dim, dim))
 
     def forward(self, log_snr: Tensor) -> Tensor:
-        position = log_snr.clamp(-LOG_SNR_RANGE, LOG_SNR_RANGE) / LOG_SNR_RANGE
-        angle = position[:, None] * self.frequencies
+        angle = level_position(log_snr)[:, None] * self.frequencies
         return self.layers(torch.cat([angle.sin(), angle.cos()], dim=1))
 
 
-class ResidualBlock(nn.Module):
-    """GroupNorm, SiLU, 3x3 convolution, twice; the embedding scales and shifts (FiLM)."""
+class GuidanceEmbedding(nn.Module):
+    """What guidance adds to an embedding: context (N, classes), scale (N,) -> (N, dim).
 
-    def __init__(self, channels_in: int, channels: int, embedding: int) -> None:
+    Nothing at scale 1 or without a class, where guidance changes nothing, and nothing at all
+    before training: a student starts as its unguided teacher.
+    """
+
+    def __init__(self, classes: int, dim: int) -> None:
         super().__init__()
-        self.norm1 = nn.GroupNorm(16, channels_in)
+        self.layer = nn.Linear(classes, dim, bias=False)
+        nn.init.zeros_(self.layer.weight)
+
+    def forward(self, context: Tensor, guidance_scale: Tensor) -> Tensor:
+        strength = torch.log((1.0 + guidance_scale) / 2.0)
+        return self.layer(context * strength[:, None])
+
+
+class PixelNorm(nn.LayerNorm):
+    """Layer norm over the channels of every pixel of (N, C, H, W).
+
+    On a CPU with channels-last memory a step is a quarter shorter than with group norm, and
+    the loss after as many sprites is lower.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+def norm(channels: int, kind: str) -> nn.Module:  # TEMP: until old teachers are gone
+    return nn.GroupNorm(16, channels) if kind == "group" else PixelNorm(channels)
+
+
+class ResidualBlock(nn.Module):
+    """Layer norm, SiLU, 3x3 convolution, twice; the embedding scales and shifts (FiLM)."""
+
+    def __init__(
+        self, channels_in: int, channels: int, embedding: int, kind: str = "layer"
+    ) -> None:
+        super().__init__()
+        self.norm1 = norm(channels_in, kind)
         self.conv1 = nn.Conv2d(channels_in, channels, 3, padding=1)
         self.film = nn.Linear(embedding, 2 * channels)
-        self.norm2 = nn.GroupNorm(16, channels)
+        self.norm2 = norm(channels, kind)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
         self.skip = (
             nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
@@ -53,10 +92,10 @@ class ResidualBlock(nn.Module):
 class Attention(nn.Module):
     """Self-attention over the pixels of a small map, added to its input."""
 
-    def __init__(self, channels: int, heads: int = 4) -> None:
+    def __init__(self, channels: int, heads: int = 4, kind: str = "layer") -> None:
         super().__init__()
         self.heads = heads
-        self.norm = nn.GroupNorm(16, channels)
+        self.norm = norm(channels, kind)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.out = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.out.weight)
@@ -64,8 +103,8 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         n, c, h, w = x.shape
         qkv = self.qkv(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, h * w)
-        q, k, v = qkv.transpose(3, 4).unbind(1)  # each (N, heads, H W, c / heads)
-        if x.device.type == "mps":  # wrong on views there (pytorch issues 163597, 181133)
-            q, k, v = q.contiguous(), k.contiguous(), v.contiguous()
-        mixed = F.scaled_dot_product_attention(q, k, v)
-        return x + self.out(mixed.transpose(2, 3).reshape(n, c, h, w))
+        q, k, v = qkv.unbind(1)  # each (N, heads, c / heads, H W)
+        # Written out: for so few pixels the fused kernel takes ten times as long on a CPU.
+        weight = torch.softmax(q.transpose(2, 3) @ k * (c // self.heads) ** -0.5, dim=-1)
+        mixed = v @ weight.transpose(2, 3)
+        return x + self.out(mixed.reshape(n, c, h, w))

@@ -5,36 +5,70 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sprite_lab.core.config import LevelDistribution
+from sprite_lab.core.config import LossWeighting, PredictionType, TrainConfig
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.parameterization import level, q_sample, target
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: Mean and standard deviation of log-SNR while training. Those of Karras et al. 2022 (table 1)
-#: are 2.4 and 2.4; sprites have no fine texture, so their shape is decided at noisier levels.
-LOGNORMAL_MEAN, LOGNORMAL_STD = 0.8, 2.4
+#: The gamma of Hang et al. 2023: the signal-to-noise ratio above which no level counts more.
+MIN_SNR_GAMMA = 5.0
 
 
 def draw_log_snr(
-    levels: LevelDistribution, schedule: NoiseSchedule, count: int, generator: torch.Generator
+    config: TrainConfig, schedule: NoiseSchedule, count: int, generator: torch.Generator
 ) -> Tensor:
-    """Noise levels to train at, float32 (count,), within the schedule's range."""
-    if levels == "uniform":
+    """Noise levels to train at, float32 (count,), within the schedule's range.
+
+    Those of "lognormal" are spread evenly over their distribution, from one random start, as in
+    Kingma et al. 2021 (appendix I.1): the loss of a batch varies less.
+    """
+    if config.levels == "uniform":
         t = torch.randint(1, schedule.timesteps + 1, (count,), generator=generator)
         return torch.from_numpy(schedule.log_snr(t.numpy())).float()
     low, high = schedule.trained_range
-    drawn = torch.randn(count, generator=generator) * LOGNORMAL_STD + LOGNORMAL_MEAN
-    return drawn.clamp(low, high)
+    start = torch.rand(1, generator=generator, dtype=torch.float64)
+    position = (start + torch.arange(count, dtype=torch.float64) / count) % 1.0
+    share = config.uniform_share
+    even = low + (high - low) * position / (share or 1.0)
+    quantile = ((position - share) / ((1.0 - share) or 1.0)).clamp(1e-9, 1 - 1e-9)
+    normal = config.log_snr_mean + config.log_snr_std * torch.special.ndtri(quantile)
+    return torch.where(position < share, even, normal.clamp(low, high)).float()
 
 
 def per_sample_loss(
-    denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
+    denoiser: Denoiser,
+    x0: Tensor,
+    epsilon: Tensor,
+    log_snr: Tensor,
+    context: Tensor,
+    augment: Tensor | None = None,
+    guidance_scale: Tensor | None = None,
+    weighting: LossWeighting = "uniform",
 ) -> Tensor:
-    """Mean squared error of the network's own prediction, (N,) float32.
-
-    For a network that predicts v this is the loss of Karras et al. 2022 with sigma_data 1.
-    """
+    """Weighted mean squared error of the network's own prediction, (N,) float32."""
     alpha, std = level(log_snr)
-    prediction = denoiser.predict(q_sample(x0, epsilon, alpha, std), log_snr, context)
+    x_t = q_sample(x0, epsilon, alpha, std)
+    prediction = denoiser.predict(x_t, log_snr, context, augment, guidance_scale)
     wanted = target(denoiser.prediction_type, x0, epsilon, alpha, std)
-    return (prediction - wanted).square().mean(dim=(1, 2, 3))
+    error = (prediction - wanted).square().mean(dim=(1, 2, 3))
+    return error * loss_weight(weighting, denoiser.prediction_type, log_snr)
+
+
+def loss_weight(
+    weighting: LossWeighting, prediction_type: PredictionType, log_snr: Tensor
+) -> Tensor:
+    """What the squared error of the network's own prediction is multiplied by, (N,) float32.
+
+    "uniform" is 1. "min_snr" weights the error of x0 by min(SNR, 5) (Hang et al. 2023), "edm"
+    by 1 + SNR (Karras et al. 2022, eq. 8, with sigma_data 1; the sprites' root mean square is
+    0.84). For a network that predicts v, "edm" is "uniform", as all of Karras' preconditioning
+    with sigma_data 1 is v in the variance-preserving form: c_in is the factor from x0 + sigma
+    epsilon to x_t, and F = -v.
+    """
+    if weighting == "uniform" or (weighting == "edm" and prediction_type == "v"):
+        return torch.ones_like(log_snr)
+    snr = log_snr.exp()
+    of_x0 = snr.clamp_max(MIN_SNR_GAMMA) if weighting == "min_snr" else 1.0 + snr
+    # One and the same error of x0 is so much larger an error of the prediction.
+    scale = {"epsilon": snr, "x0": torch.ones_like(snr), "v": 1.0 + snr}[prediction_type]
+    return of_x0 / scale

@@ -1,4 +1,4 @@
-"""Conversions between what a network may predict: epsilon, x0 and v.
+"""Conversions between what a network may predict: epsilon, x0, v and the score.
 
 All follow from ``x_t = alpha x0 + std epsilon`` and ``v = alpha epsilon - std x0``
 (Salimans & Ho 2022). ``alpha`` and ``std`` broadcast against the pictures, whose
@@ -42,6 +42,15 @@ def x0_from_v(x_t: Tensor, v: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
 
 def epsilon_from_v(x_t: Tensor, v: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
     return std * x_t + alpha * v
+
+
+def score_from_epsilon(epsilon: Tensor, std: Tensor) -> Tensor:
+    """The gradient of log q(x_t) by x_t, for the expected epsilon (Vincent 2011)."""
+    return -epsilon / std.clamp_min(_MIN_ALPHA)
+
+
+def epsilon_from_score(score: Tensor, std: Tensor) -> Tensor:
+    return -std * score
 
 
 def target(

@@ -7,7 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sprite_lab.core.config import NetworkConfig
-from sprite_lab.diffusion.layers import Attention, LevelEmbedding, ResidualBlock
+from sprite_lab.diffusion.layers import (
+    Attention,
+    GuidanceEmbedding,
+    LevelEmbedding,
+    ResidualBlock,
+    norm,
+)
 
 PATCH = 2
 
@@ -16,7 +22,9 @@ class PatchUNet(nn.Module):
     """x_t (N, C, S, S), log_snr (N,), context (N, num_classes) -> (N, C, S, S).
 
     Two resolutions (S/2 with ``width`` channels, S/4 with twice as many), attention at the
-    coarser one. ``context`` is a mix of classes; all zero = no class.
+    coarser one. ``context`` is a mix of classes; all zero = no class. ``augment``
+    (N, augment_labels), None = zeros = a sprite as it is. ``guidance_scale`` (N,), None = 1,
+    is heeded if the network is ``guided``.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -26,28 +34,55 @@ class PatchUNet(nn.Module):
         embedding = 4 * w
         self.level = LevelEmbedding(embedding)
         self.context = nn.Linear(config.num_classes, embedding) if config.num_classes else None
+        self.augment: nn.Linear | None = None
+        if config.augment_labels:
+            self.augment = nn.Linear(config.augment_labels, embedding, bias=False)
+            nn.init.zeros_(self.augment.weight)
+        steered = config.guided and config.num_classes > 0
+        self.guidance = GuidanceEmbedding(config.num_classes, embedding) if steered else None
 
         self.stem = nn.Conv2d(patch_channels, w, 3, padding=1)
-        self.fine_in = nn.ModuleList([ResidualBlock(w, w, embedding) for _ in range(2)])
+        self.fine_in = nn.ModuleList(
+            [ResidualBlock(w, w, embedding, config.norm) for _ in range(2)]
+        )
         self.down = nn.Conv2d(w, wide, 3, stride=2, padding=1)
-        self.coarse_in = nn.ModuleList([ResidualBlock(wide, wide, embedding) for _ in range(2)])
-        self.attention = Attention(wide)
+        self.coarse_in = nn.ModuleList(
+            [ResidualBlock(wide, wide, embedding, config.norm) for _ in range(2)]
+        )
+        self.attention = Attention(wide, kind=config.norm)
         self.coarse_out = nn.ModuleList(
-            [ResidualBlock(wide + wide, wide, embedding), ResidualBlock(wide, wide, embedding)]
+            [
+                ResidualBlock(wide + wide, wide, embedding, config.norm),
+                ResidualBlock(wide, wide, embedding, config.norm),
+            ]
         )
         self.up = nn.Conv2d(wide, w, 1)
         self.fine_out = nn.ModuleList(
-            [ResidualBlock(w + w, w, embedding), ResidualBlock(w + w, w, embedding)]
+            [
+                ResidualBlock(w + w, w, embedding, config.norm),
+                ResidualBlock(w + w, w, embedding, config.norm),
+            ]
         )
-        self.norm = nn.GroupNorm(16, w)
+        self.norm = norm(w, config.norm)
         self.head = nn.Conv2d(w, patch_channels, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
-    def forward(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
+    def forward(
+        self,
+        x_t: Tensor,
+        log_snr: Tensor,
+        context: Tensor,
+        augment: Tensor | None = None,
+        guidance_scale: Tensor | None = None,
+    ) -> Tensor:
         embedding = self.level(log_snr)
         if self.context is not None:
             embedding = embedding + self.context(context)
+        if self.augment is not None and augment is not None:
+            embedding = embedding + self.augment(augment)
+        if self.guidance is not None and guidance_scale is not None:
+            embedding = embedding + self.guidance(context, guidance_scale)
         embedding = F.silu(embedding)
 
         h = self.stem(F.pixel_unshuffle(x_t, PATCH))  # (N, w, S/2, S/2)

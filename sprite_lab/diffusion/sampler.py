@@ -1,64 +1,149 @@
-"""Reverse steps, one function a method, each from any noise level to any lower one."""
+"""The walk down the noise levels, the same for every sampling method (see ``methods.py``)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
-import torch
+import numpy as np
 from torch import Tensor
 
 from sprite_lab.diffusion.denoiser import DenoiserOutput
+from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.schedule import alpha_std
 
-#: (x_t, denoised, log_snr of now, log_snr of next, standard noise) -> x at the next level.
-StepFunction = Callable[[Tensor, DenoiserOutput, float, float, Tensor], Tensor]
+
+class Point(NamedTuple):
+    """Where a walk has been: ``x_t = alpha x0 + std epsilon`` at this log-SNR."""
+
+    x_t: Tensor  # (N, C, H, W), as are the other two
+    x0: Tensor
+    epsilon: Tensor
+    log_snr: float
 
 
-def posterior(log_snr: float, log_snr_next: float) -> tuple[float, float, float]:
-    """q(x_s | x_t, x0) for s < t: weight of x_t, weight of x0, variance.
+#: (x_t, log_snr) -> the model's prediction, guidance included.
+Denoise = Callable[[Tensor, float], DenoiserOutput]
+#: The same with all constraints met; the Point's x_t may differ from the one that was given.
+Evaluate = Callable[[Tensor, float], Point]
+#: A fresh picture of standard noise for every sprite, shaped as x_t.
+Noise = Callable[[], Tensor]
 
-    Ho et al. 2020, eq. 7, for levels that need not be neighbours.
+
+class Constraint(Protocol):
+    """What a person demands of a sample besides its class, met at every evaluation."""
+
+    def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
+        """x_t as it should be before it is denoised at this level, e.g. with known pixels."""
+
+    def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
+        """The prediction as it should be; epsilon is made to fit it afterwards."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """All that a method may use to get from one level to the next, less noisy one.
+
+    Parameters
+    ----------
+    here : the newest evaluation.
+    then : log-SNR of the level to go to, finite.
+    past : earlier evaluations of this walk, newest last; empty after a jump back up.
+    evaluate : for methods that evaluate between levels or at the next one as well.
+    noise : called only by methods that add noise.
     """
-    alpha, std = (float(value) for value in alpha_std(log_snr))
-    alpha_s, std_s = (float(value) for value in alpha_std(log_snr_next))
-    ratio = alpha / alpha_s
-    variance_ts = max(std**2 - ratio**2 * std_s**2, 0.0)  # of q(x_t | x_s)
-    return (
-        ratio * std_s**2 / std**2,
-        alpha_s * variance_ts / std**2,
-        variance_ts * std_s**2 / std**2,
-    )
+
+    here: Point
+    then: float
+    past: Sequence[Point]
+    evaluate: Evaluate
+    noise: Noise
 
 
-def ddpm_step(
-    x_t: Tensor, denoised: DenoiserOutput, log_snr: float, log_snr_next: float, noise: Tensor
-) -> Tensor:
-    """Ancestral sampling, Ho et al. 2020, algorithm 2, with the posterior's variance."""
-    weight_x_t, weight_x0, variance = posterior(log_snr, log_snr_next)
-    return weight_x_t * x_t + weight_x0 * denoised.x0 + variance**0.5 * noise
+#: A Step -> x at ``step.then``.
+Method = Callable[[Step], Tensor]
 
 
-def ddim_step(
+@dataclass(frozen=True)
+class Churn:
+    """Noise added before each evaluation, Karras et al. 2022, algorithm 2.
+
+    Parameters
+    ----------
+    amount : S_churn, shared out over all steps; 0 = none.
+    sigma_min, sigma_max : S_tmin and S_tmax, noise-to-signal ratios between which it is added.
+    noise_scale : S_noise.
+    """
+
+    amount: float = 0.0
+    sigma_min: float = 0.0
+    sigma_max: float = float("inf")
+    noise_scale: float = 1.0
+
+    def raised(self, log_snr: float, steps: int) -> float:
+        """The log-SNR to go up to from this one: sigma_hat = sigma (1 + gamma)."""
+        if not self.sigma_min <= np.exp(-log_snr / 2) <= self.sigma_max:
+            return log_snr
+        return log_snr - 2 * float(np.log1p(min(self.amount / steps, 2**0.5 - 1)))
+
+
+def walk(
+    denoise: Denoise,
     x_t: Tensor,
-    denoised: DenoiserOutput,
-    log_snr: float,
-    log_snr_next: float,
-    noise: Tensor,
-    eta: float = 0.0,
-) -> Tensor:
-    """Song et al. 2021, eq. 12; eta 0 is deterministic, eta 1 has ddpm's variance."""
-    alpha_s, std_s = (float(value) for value in alpha_std(log_snr_next))
-    variance = eta**2 * posterior(log_snr, log_snr_next)[2]
-    direction = max(std_s**2 - variance, 0.0) ** 0.5
-    step = alpha_s * denoised.x0 + direction * denoised.epsilon
-    return step if eta == 0 else step + variance**0.5 * noise
+    log_snrs: Sequence[float],
+    method: Method,
+    noise: Noise,
+    *,
+    constraints: Sequence[Constraint] = (),
+    churn: Churn | None = None,
+    visits: int = 1,
+) -> Iterator[Point]:
+    """Visit the given noise levels; the last Point's x0 is the sample.
+
+    Parameters
+    ----------
+    x_t : (N, C, H, W) at ``log_snrs[0]``, variance-preserving.
+    log_snrs : rising; a method steps from each to the next, and never beyond the last, since
+        from there on the prediction is the result.
+    constraints : met in this order.
+    visits : how often each step is taken, going back up in between, so that what is drawn
+        fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
+
+    Yields
+    ------
+    A Point for each level, the one from its last visit.
+    """
+    evaluate = _evaluator(denoise, constraints)
+    past: list[Point] = []
+    for now, then in zip(log_snrs, [*log_snrs[1:], None], strict=True):
+        level = now if churn is None else max(churn.raised(now, len(log_snrs)), log_snrs[0])
+        if churn is not None and level < now:
+            x_t = renoise(x_t, now, level, churn.noise_scale * noise())
+        here = evaluate(x_t, level)
+        if then is not None:
+            for _ in range(visits - 1):
+                x_t = method(Step(here, then, (), evaluate, noise))
+                here = evaluate(renoise(x_t, then, level, noise()), level)
+        yield here
+        if then is not None:
+            x_t = method(Step(here, then, past, evaluate, noise))
+            past = [*past[-1:], here] if visits == 1 else []
 
 
-def step_function(sampler: str, eta: float) -> StepFunction:
-    """The step of a sampler by its name."""
-    if sampler == "ddpm":
-        return ddpm_step
-    return lambda x_t, denoised, now, then, noise: ddim_step(x_t, denoised, now, then, noise, eta)
+def _evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
+    def evaluate(x_t: Tensor, log_snr: float) -> Point:
+        for constraint in constraints:
+            x_t = constraint.enter(x_t, log_snr)
+        x0, epsilon = denoise(x_t, log_snr)
+        if constraints:
+            for constraint in constraints:
+                x0 = constraint.settle(x0, x_t, log_snr)
+            alpha, std = (x0.new_tensor(float(value)) for value in alpha_std(log_snr))
+            epsilon = epsilon_from_x0(x_t, x0, alpha, std)
+        return Point(x_t, x0, epsilon, log_snr)
+
+    return evaluate
 
 
 def renoise(x_s: Tensor, log_snr_s: float, log_snr: float, noise: Tensor) -> Tensor:
@@ -67,8 +152,3 @@ def renoise(x_s: Tensor, log_snr_s: float, log_snr: float, noise: Tensor) -> Ten
     alpha_s, std_s = (float(value) for value in alpha_std(log_snr_s))
     ratio = alpha / alpha_s
     return ratio * x_s + max(std**2 - ratio**2 * std_s**2, 0.0) ** 0.5 * noise
-
-
-def hold(x: Tensor, held: Tensor, pinned: Tensor) -> Tensor:
-    """``pinned`` where ``held`` (bool (N, 1, H, W)), else ``x``."""
-    return torch.where(held, pinned, x)

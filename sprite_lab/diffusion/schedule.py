@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -9,6 +12,16 @@ from sprite_lab.core.config import ScheduleConfig
 
 #: log-SNR given to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
 CLEAN_LOG_SNR = 20.0
+
+#: Karras et al. 2022, eq. 5, but for the least sigma: with data in [-1, 1], noise of exp(-6.5)
+#: is a fifth of an 8-bit step, so what the likelihood loses below it is next to nothing.
+SIGMA_MIN, SIGMA_MAX, RHO = math.exp(-6.5), 80.0, 7.0
+
+
+#: Levels to sample at are the quantiles of this distribution of log-SNR, up to the last one.
+#: Measured: see tests/benchmarks/README.md.
+_LAYOUT = NormalDist(-0.5, 4.0)
+_LAST_LOG_SNR = 5.0
 
 
 class NoiseSchedule:
@@ -47,19 +60,24 @@ class NoiseSchedule:
         return float(self._log_snr[-1]), float(self._log_snr[1])
 
     def levels(self, steps: int, start_t: float | None = None) -> NDArray[np.float64]:
-        """Noise levels for a sampler to visit: ``steps`` of them, evenly spaced in t.
+        """Noise levels for a sampler to visit: ``steps`` of them, from ``start_t`` (default T).
 
-        Starts at ``start_t`` (default T) and ends one spacing above 0 ("trailing"), so that
-        the last step, from the last level to t = 0, is as long as the others. Whole-numbered
-        where there are that many; never more than there are.
+        They are laid out along log-SNR, closest where sprites take shape, down to noise that
+        hides nothing any more: the prediction made there is the result. Where as many are
+        wanted as there are whole t, those are visited, down to 1.
 
         Returns
         -------
         float64 (steps,), falling, each in [1, T].
         """
         start = float(self.timesteps if start_t is None else start_t)
-        count = max(1, min(steps, int(start)))
-        return np.unique(np.round(start - np.arange(count) * start / count))[::-1].clip(1, None)
+        if steps >= int(start):
+            return start - np.arange(int(start))
+        low = float(self.log_snr(start))
+        high = max(low, min(_LAST_LOG_SNR, self.trained_range[1]))
+        shares = np.linspace(_LAYOUT.cdf(low), _LAYOUT.cdf(high), steps)
+        log_snr = np.array([low, *(_LAYOUT.inv_cdf(share) for share in shares[1:])])
+        return np.unique(self.t_of(log_snr))[::-1]
 
 
 def _betas(config: ScheduleConfig) -> NDArray[np.float64]:
@@ -67,6 +85,12 @@ def _betas(config: ScheduleConfig) -> NDArray[np.float64]:
     timesteps = config.timesteps
     if config.name == "linear":
         return np.linspace(config.beta_start, config.beta_end, timesteps)
+    if config.name == "karras":
+        # sigma**2 = (1 - ᾱ) / ᾱ, so ᾱ is known, and each beta follows from its neighbours.
+        ends = SIGMA_MIN ** (1 / RHO), SIGMA_MAX ** (1 / RHO)
+        variance = np.linspace(*ends, timesteps) ** (2 * RHO)
+        before = np.concatenate([[0.0], variance[:-1]])
+        return np.asarray((variance - before) / (1.0 + variance))
     # Nichol & Dhariwal 2021, eq. 17: ᾱ(t) = cos²((t/T + s) / (1 + s) π/2), beta capped.
     s = 0.008
     angle = (np.arange(timesteps + 1) / timesteps + s) / (1 + s) * np.pi / 2

@@ -6,8 +6,6 @@ import math
 
 from sprite_lab.core.config import TrainConfig
 
-WARM_UP_STEPS = 100
-
 
 def total_steps(config: TrainConfig, steps_per_epoch: int) -> int | None:
     """The steps to a run's end; None where only time limits it."""
@@ -27,6 +25,6 @@ def learning_rate(config: TrainConfig, step: int, total: int | None, seconds: fl
     if config.lr_decay == "linear":
         # The course lowers it once an epoch.
         return config.learning_rate * (1.0 - done)
-    warm_up = min(1.0, (step + 1) / WARM_UP_STEPS)
+    warm_up = min(1.0, (step + 1) / config.warm_up_steps)
     fall = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
     return config.learning_rate * warm_up * fall

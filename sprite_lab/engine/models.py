@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.augment import label_count
 from sprite_lab.engine.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.run_folder import RunFolder
 from sprite_lab.engine.runtime import choose_device
+from sprite_lab.paths import resource
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,22 +50,30 @@ class Model:
     def device(self) -> torch.device:
         return self.denoiser.data_mean.device
 
-    def context(self, classes: Sequence[str | None]) -> Tensor:
-        """One-hot class vectors, float32 (N, num_classes); all zero for None.
+    @property
+    def is_student(self) -> bool:
+        """Whether it was distilled to sample in a few evaluations."""
+        return self.denoiser.config.guided
+
+    def context(self, mixes: Sequence[Sequence[tuple[str, float]]]) -> Tensor:
+        """The class vectors of some mixes of (name, weight) pairs; all zero for no class.
+
+        Returns
+        -------
+        float32 (N, num_classes), on the model's device.
 
         Raises
         ------
         ConfigError
             For a class that the model does not know.
         """
-        context = torch.zeros(len(classes), len(self.class_names))
-        for row, name in enumerate(classes):
-            if name is None:
-                continue
-            if name not in self.class_names:
-                known = ", ".join(self.class_names) or "no classes at all"
-                raise ConfigError(f"The model knows no class '{name}'; it knows: {known}.")
-            context[row, self.class_names.index(name)] = 1.0
+        context = torch.zeros(len(mixes), len(self.class_names))
+        for row, mix in enumerate(mixes):
+            for name, weight in mix:
+                if name not in self.class_names:
+                    known = ", ".join(self.class_names) or "no classes at all"
+                    raise ConfigError(f"The model knows no class '{name}'; it knows: {known}.")
+                context[row, self.class_names.index(name)] += weight
         return context.to(self.device)
 
 
@@ -89,6 +100,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     if "config" not in metadata:
         raise FileError(f"'{path}' is the training state of a run, not its weights.")
     try:
+        metadata["config"]["network"].setdefault("norm", "group")  # TEMP
         config = TrainConfig.from_json(metadata["config"])
         denoiser = Denoiser(config.network, config.prediction_type)
         denoiser.load_state_dict(tensors)
@@ -109,14 +121,18 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     return model
 
 
-def network_for(config: TrainConfig, image_size: int, num_classes: int) -> NetworkConfig:
-    """The configured network, made to fit the sprites."""
-    return NetworkConfig(
-        name=config.network.name,
-        width=config.network.width,
-        image_size=image_size,
-        channels=3,
-        num_classes=num_classes,
+def network_for(config: TrainConfig, sprites: SpriteSet) -> NetworkConfig:
+    """The configured network, made to fit the sprites and what is done to them.
+
+    Where they have transparency it draws alpha too, but for the course's, which is RGB.
+    """
+    ours = config.network.name == "patch_unet"
+    return replace(
+        config.network,
+        image_size=sprites.size[0],
+        channels=4 if ours and (sprites.alpha < 255).any() else 3,
+        num_classes=len(sprites.class_names),
+        augment_labels=label_count(config),
     )
 
 
@@ -135,6 +151,7 @@ def describe(path: Path) -> dict[str, Any]:
         "title": _title(weights),
         "step": metadata.get("step"),
         "class_names": metadata.get("class_names"),
+        "student_of": metadata.get("student_of"),
         "data": metadata.get("title"),
         "data_fingerprint": metadata.get("fingerprint"),
         "config": metadata.get("config"),
@@ -155,8 +172,25 @@ def describe(path: Path) -> dict[str, Any]:
 
 
 def shipped_models() -> list[dict[str, Any]]:
-    """The models that come with Sprite Lab: objects with name, data, student and path."""
-    return []
+    """The models that come with Sprite Lab: objects with name, title, data, student and path.
+
+    ``title`` is the heading of its card; ``student`` is the title of the model that it was
+    distilled from, or None.
+    """
+    found = []
+    for weights in sorted(resource("models").glob("*/weights.safetensors")):
+        metadata = read_metadata(weights)
+        if "config" in metadata:  # which the feature network has not
+            found.append(
+                {
+                    "name": weights.parent.name,
+                    "title": _title(weights),
+                    "data": metadata["title"],
+                    "student": metadata.get("student_of"),
+                    "path": weights,
+                }
+            )
+    return found
 
 
 def _weights_path(ref: str | Path) -> Path:
@@ -178,5 +212,10 @@ def _weights_path(ref: str | Path) -> Path:
 
 
 def _title(weights: Path) -> str:
-    in_run = weights.parent.name == "checkpoints"
-    return weights.parent.parent.name if in_run else weights.stem
+    if weights.parent.name == "checkpoints":
+        return weights.parent.parent.name
+    if weights.parent.parent != resource("models"):
+        return weights.stem
+    card = weights.with_name("card.md")
+    heading = card.read_text(encoding="utf-8").partition("\n")[0] if card.is_file() else ""
+    return heading.removeprefix("# ").strip() or weights.parent.name

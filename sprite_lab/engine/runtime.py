@@ -62,6 +62,22 @@ def autocast(device: torch.device, bf16: bool) -> contextlib.AbstractContextMana
     return torch.autocast(device.type, torch.bfloat16)
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether it means that a device had no memory left: each says so in its own way."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and (
+        "out of memory" in text or "can't allocate memory" in text
+    )
+
+
+def free_memory(device: torch.device) -> None:
+    """Give memory that is kept for later, but not in use, back to the device."""
+    if device.type != "cpu":
+        torch.accelerator.empty_cache()
+
+
 def cpu_count() -> int:
     """Processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):

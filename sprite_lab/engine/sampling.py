@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import composite, to_model_space, to_pixels
+from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.diffusion.conditioning import seamless
+from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.guidance import guided
-from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
-from sprite_lab.diffusion.sampler import hold, renoise, step_function
-from sprite_lab.diffusion.schedule import alpha_std
+from sprite_lab.diffusion.guidance import Guidance, guided
+from sprite_lab.diffusion.methods import method
+from sprite_lab.diffusion.parameterization import q_sample
+from sprite_lab.diffusion.sampler import Churn, Point, walk
+from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR, alpha_std
+from sprite_lab.engine.conditions import constraints_for, drawing_for, finished, hold
 from sprite_lab.engine.models import Model
+from sprite_lab.engine.runtime import autocast, memory_format, use_bf16
 
 #: Sprites denoised at once.
 BATCH = 128
@@ -32,7 +35,21 @@ BATCH = 128
 #: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
 RESAMPLES = 4
 
-DEFAULT_DDIM_STEPS = 50
+#: Settings in which sprites that are drawn together may not differ.
+_SHARED = (
+    "sampler",
+    "steps",
+    "eta",
+    "variance",
+    "churn",
+    "guidance_interval",
+    "precision",
+    "start_t",
+    "colors",
+    "palette",
+    "symmetric",
+    "tile",
+)
 
 
 @dataclass(frozen=True)
@@ -40,28 +57,18 @@ class _Row:
     """One sprite to draw."""
 
     index: int
-    seed: int
-    class_name: str | None
-    guidance_scale: float
-    drawing: NDArray[np.float32] | None  # (3, H, W) in [-1, 1]
-    known: NDArray[np.bool_] | None  # (H, W)
+    config: SampleConfig
+    drawing: NDArray[np.float32] | None  # (C, H, W) in [-1, 1]
 
     @property
     def inpaints(self) -> bool:
-        return self.known is not None
+        return self.config.strength() is not None
 
-
-class _Drawing(NamedTuple):
-    """Drawings to start from (N, C, H, W), their noise, and what of them stays (N, 1, H, W)."""
-
-    x0: Tensor
-    epsilon: Tensor
-    known: Tensor | None
-
-
-class _Frame(NamedTuple):
-    x_t: Tensor  # (N, C, H, W)
-    x0: Tensor
+    @property
+    def class_mix(self) -> tuple[tuple[str, float], ...]:
+        if not self.config.classes:
+            return self.config.class_mix
+        return ((self.config.classes[self.index % len(self.config.classes)], 1.0),)
 
 
 def sample_iter(
@@ -84,121 +91,160 @@ def sample_iter(
     Raises
     ------
     ConfigError
-        If the configurations differ in sampler, steps, eta or start_t, name an unknown
-        class, or hold a drawing of another size than the model's.
+        If the configurations differ in what they must share, name an unknown class or a level
+        that the model has not, or hold a drawing of another size than the model's.
     """
-    first = _agreed(configs)
+    settings = _settings(configs, model)
     rows = [row for config in configs for row in _rows(config, model)]
-    steps = first.steps or (
-        model.timesteps if first.sampler == "ddpm" else min(DEFAULT_DDIM_STEPS, model.timesteps)
-    )
-    if first.start_t is not None and first.start_t > model.timesteps:
-        raise ConfigError(f"'start_t' is {first.start_t}, but the model's T is {model.timesteps}.")
-    levels = model.schedule.levels(steps, first.start_t)
+    assert settings.steps is not None
+    t = np.append(_levels(model, settings.sampler, settings.steps, settings.start_t), 0.0)
+    log_snr = model.schedule.log_snr(t)
 
-    # Inpainting draws more noise a step, so such rows are kept apart from the others.
-    order = sorted(range(len(rows)), key=lambda i: rows[i].inpaints)
-    chunks: list[list[int]] = []
-    for i in order:
-        fits = chunks and rows[chunks[-1][0]].inpaints == rows[i].inpaints
-        if not fits or len(chunks[-1]) == BATCH:
-            chunks.append([])
-        chunks[-1].append(i)
-
-    total = len(levels) * len(rows)
+    total = (len(t) - 1) * len(rows)
     done = 0
-    finished: list[int] = []
+    drawn: list[int] = []
     x_t: list[NDArray[np.float16]] = []
     x0: list[NDArray[np.float16]] = []
-    visited = len(levels) + 1
-    for chunk in chunks:
+    visited = len(t)
+    last = len(t) - 1
+    for chunk in _chunks(rows):
         frames: list[tuple[NDArray[np.float16], NDArray[np.float16]]] = []
-        steps_run = _denoise(model, [rows[i] for i in chunk], first, levels)
-        for k, frame in enumerate(steps_run):
-            if record or k == len(levels):
-                frames.append((_store(frame.x_t), _store(frame.x0)))
-            done += len(chunk) if k < len(levels) else 0
-            yield Progress(done, total, "Sampling")
-            if control.take_preview_credit():
-                yield Preview(k, _pixels(frame.x0))
-            if control.stop_requested and k < len(levels):
-                frames = frames or [(_store(frame.x0), _store(frame.x0))]
+        points = _walk(model, [rows[i] for i in chunk], settings, log_snr[:-1].tolist())
+        for k, point in enumerate(points):
+            if record or k == last:
+                frames.append((_store(point.x_t), _store(point.x0)))
+            if k < last:
+                done += len(chunk)
+                yield Progress(done, total, "Sampling")
+                if control.take_preview_credit():
+                    yield _preview(k, point.x0)
+            if control.stop_requested and k < last - 1:
                 break
-        if control.stop_requested and len(frames) < (visited if record else 1) and finished:
+        frames = frames or [(_store(point.x0), _store(point.x0))]
+        if k < last and drawn:
             break  # chunks before this one are whole
         visited = len(frames)
-        finished += chunk
+        drawn += chunk
         x_t.append(np.stack([frame[0] for frame in frames]))
         x0.append(np.stack([frame[1] for frame in frames]))
         if control.stop_requested:
             break
 
-    back = np.argsort(finished)
-    t = np.append(levels, 0.0)
-    t = t[-1:] if not record else t[:visited]
+    back = np.argsort(drawn)
+    kept = slice(visited) if record else slice(-1, None)
+    predicted = np.concatenate(x0, axis=1)[:, back]
     return Trajectory(
         kind="reverse",
-        t=t.astype(np.float32),
-        log_snr=model.schedule.log_snr(t).astype(np.float32),
-        x_t=np.concatenate(x_t, axis=1)[:, back],
-        x0=np.concatenate(x0, axis=1)[:, back],
-        config=first if len(configs) == 1 else None,
+        t=t[kept].astype(np.float32),
+        log_snr=log_snr[kept].astype(np.float32),
+        x_t=np.concatenate(x_t, axis=1)[:, back, ..., :3],
+        x0=predicted[..., :3],
+        config=settings if len(configs) == 1 else None,
+        alpha=predicted[..., 3] if predicted.shape[4] == 4 else None,
     )
 
 
-@torch.inference_mode()
-def _denoised(
-    model: Model, x: Tensor, log_snr: float, context: Tensor, scale: Tensor
-) -> DenoiserOutput:
-    level = torch.full((len(x),), log_snr, dtype=torch.float32, device=x.device)
-    return guided(model.denoiser, x, level, context, scale)
+def _settings(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
+    """What all configurations agree on, with what the model decides filled in."""
+    if not configs:
+        raise ConfigError("There is nothing to sample: give at least one configuration.")
+    kinds = {tuple(getattr(config, name) for name in _SHARED) for config in configs}
+    drawn = {config.drawing is None for config in configs}
+    if len(kinds) > 1 or len(drawn) > 1:
+        raise ConfigError(
+            f"Sprites drawn together must agree on {', '.join(_SHARED)}, "
+            "and all or none must start from a drawing."
+        )
+    first = configs[0]
+    if first.sampler == "student" and not model.is_student:
+        raise ConfigError(
+            "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
+            "or choose another sampler."
+        )
+    for t in (first.start_t, *(first.guidance_interval or ())):
+        if t is not None and t > model.timesteps:
+            raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
+    sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
+    steps = first.steps or DEFAULT_STEPS.get(sampler, model.timesteps)
+    return replace(first, sampler=sampler, steps=min(steps, model.timesteps))
 
 
-def _denoise(
-    model: Model, rows: list[_Row], config: SampleConfig, levels: NDArray[np.float64]
-) -> Iterator[_Frame]:
-    """Yield a _Frame before each step, then the clean end."""
+def _levels(
+    model: Model, sampler: str | None, steps: int, start_t: float | None
+) -> NDArray[np.float64]:
+    """The t to visit, falling."""
+    if sampler != "student":
+        return model.schedule.levels(steps, start_t)
+    low = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
+    return model.schedule.t_of(student_levels(low, model.schedule.trained_range[1], steps))
+
+
+def _chunks(rows: list[_Row]) -> list[list[int]]:
+    """Which rows are drawn at once. Inpainting draws more noise a step, so it is kept apart."""
+    return [
+        same[start : start + BATCH]
+        for inpaints in (False, True)
+        if (same := [i for i, row in enumerate(rows) if row.inpaints == inpaints])
+        for start in range(0, len(same), BATCH)
+    ]
+
+
+def _walk(
+    model: Model, rows: list[_Row], config: SampleConfig, log_snrs: Sequence[float]
+) -> Iterator[Point]:
+    """Draw some sprites at once: a Point for each level, and one for the clean end."""
     device, size, channels = model.device, model.image_size, model.denoiser.config.channels
-    rngs = [np.random.default_rng([row.seed, row.index]) for row in rows]
+    rngs = [np.random.default_rng([row.config.seed, row.index]) for row in rows]
 
     def noise() -> Tensor:
         drawn = [rng.standard_normal((channels, size, size), np.float32) for rng in rngs]
         return torch.from_numpy(np.stack(drawn)).to(device)
 
-    context = model.context([row.class_name for row in rows])
-    scale = torch.tensor([row.guidance_scale for row in rows], device=device)
-    log_snr = [float(value) for value in model.schedule.log_snr(np.append(levels, 0.0))]
-    step = step_function(config.sampler, config.eta)
-    stochastic = config.sampler == "ddpm" or config.eta > 0
+    guidance = _guidance(model, rows, config)
+    bf16 = use_bf16(config.precision, device)
+
+    def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        with torch.inference_mode(), autocast(device, bf16):
+            x_t = x_t.contiguous(memory_format=memory_format(device))
+            return guided(model.denoiser, x_t, log_snr, guidance)
 
     # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
-    x = q_sample(model.denoiser.data_mean, noise(), *_level(log_snr[0]))
-    drawing = _drawing(rows, noise, device)
-    if drawing is not None and config.start_t is not None:
-        x = q_sample(drawing.x0, drawing.epsilon, *_level(log_snr[0]))
+    x = q_sample(model.denoiser.data_mean, noise(), *_level(log_snrs[0]))
+    held = None
+    drawings = [row.drawing for row in rows if row.drawing is not None]
+    if drawings:
+        drawing, epsilon = torch.from_numpy(np.stack(drawings)).to(device), noise()
+        if config.start_t is not None:
+            x = q_sample(drawing, epsilon, *_level(log_snrs[0]))
+        held = hold([row.config for row in rows], model, drawing, epsilon)
+    constraints = constraints_for(config, held, device)
+    for point in walk(
+        seamless(denoise) if config.tile else denoise,
+        x,
+        log_snrs,
+        method(config),
+        noise,
+        constraints=constraints,
+        churn=Churn(config.churn) if config.sampler in ("euler", "heun") else None,
+        visits=RESAMPLES if rows[0].inpaints else 1,
+    ):
+        yield point
+    x0 = finished(point.x0, point.log_snr, constraints)
+    yield Point(x0, x0, torch.zeros_like(x0), CLEAN_LOG_SNR)
 
-    repeats = RESAMPLES if rows[0].inpaints else 1
-    for k, (now, then) in enumerate(pairwise(log_snr)):
-        alpha, std = _level(now)
-        last = k == len(levels) - 1
-        for repeat in range(repeats):
-            if drawing is not None and drawing.known is not None:
-                pinned = q_sample(drawing.x0, drawing.epsilon, alpha, std)
-                x = hold(x, drawing.known, pinned)
-                x0 = _denoised(model, x, now, context, scale).x0
-                x0 = hold(x0, drawing.known, drawing.x0)
-                denoised = DenoiserOutput(x0, epsilon_from_x0(x, x0, alpha, std))
-            else:
-                denoised = _denoised(model, x, now, context, scale)
-            if repeat == 0:
-                yield _Frame(x, denoised.x0)
-            if last:
-                x = denoised.x0
-                break
-            following = step(x, denoised, now, then, noise() if stochastic else x)
-            again = repeat < repeats - 1
-            x = renoise(following, then, now, noise()) if again else following
-    yield _Frame(x, x)
+
+def _guidance(model: Model, rows: list[_Row], config: SampleConfig) -> Guidance:
+    interval = (-np.inf, np.inf)
+    if config.guidance_interval is not None:
+        cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)
+        interval = (float(noisiest), float(cleanest))
+    away = [row.config.negative_class for row in rows]
+    return Guidance(
+        context=model.context([row.class_mix for row in rows]),
+        scale=torch.tensor([row.config.guidance_scale for row in rows], device=model.device),
+        negative=model.context([() if name is None else ((name, 1.0),) for name in away]),
+        interval=interval,
+    )
 
 
 def _level(log_snr: float) -> tuple[Tensor, Tensor]:
@@ -206,57 +252,10 @@ def _level(log_snr: float) -> tuple[Tensor, Tensor]:
     return torch.tensor(float(alpha)), torch.tensor(float(std))
 
 
-def _drawing(
-    rows: list[_Row], noise: Callable[[], Tensor], device: torch.device
-) -> _Drawing | None:
-    drawings = [row.drawing for row in rows if row.drawing is not None]
-    if not drawings:
-        return None
-    known = [row.known for row in rows if row.known is not None]
-    return _Drawing(
-        torch.from_numpy(np.stack(drawings)).to(device),
-        noise(),
-        torch.from_numpy(np.stack(known)).to(device)[:, None] if known else None,
-    )
-
-
-def _agreed(configs: Sequence[SampleConfig]) -> SampleConfig:
-    if not configs:
-        raise ConfigError("There is nothing to sample: give at least one configuration.")
-    kinds = {(c.sampler, c.steps, c.eta, c.start_t) for c in configs}
-    drawn = {c.drawing is None for c in configs}
-    if len(kinds) > 1 or len(drawn) > 1:
-        raise ConfigError(
-            "Sprites drawn together must agree on sampler, steps, eta and start level, "
-            "and all or none must start from a drawing."
-        )
-    return configs[0]
-
-
 def _rows(config: SampleConfig, model: Model) -> list[_Row]:
-    drawing = known = None
-    rgba = config.drawing_rgba()
-    if rgba is not None:
-        if rgba.shape[0] != model.image_size:
-            raise ConfigError(
-                f"The drawing is {rgba.shape[1]}x{rgba.shape[0]}, "
-                f"but the model draws {model.image_size}x{model.image_size}."
-            )
-        drawing = np.ascontiguousarray(to_model_space(composite(rgba)).transpose(2, 0, 1))
-        known = config.known()
-    names = config.classes
+    drawing = drawing_for(config, model)
     indices = range(config.first_index, config.first_index + config.count)
-    return [
-        _Row(
-            index=i,
-            seed=config.seed,
-            class_name=names[i % len(names)] if names else None,
-            guidance_scale=config.guidance_scale,
-            drawing=drawing,
-            known=known,
-        )
-        for i in indices
-    ]
+    return [_Row(i, config, drawing) for i in indices]
 
 
 def _store(x: Tensor) -> NDArray[np.float16]:
@@ -264,7 +263,7 @@ def _store(x: Tensor) -> NDArray[np.float16]:
     return x.to("cpu", torch.float16).permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def _pixels(x: Tensor) -> NDArray[np.uint8]:
-    pixels = to_pixels(x.float().cpu().permute(0, 2, 3, 1).numpy())
+def _preview(k: int, x0: Tensor) -> Preview:
+    pixels = to_pixels(x0.float().cpu().permute(0, 2, 3, 1).numpy())
     pixels.flags.writeable = False
-    return pixels
+    return Preview(k, pixels[..., :3], pixels[..., 3] if pixels.shape[3] == 4 else None)

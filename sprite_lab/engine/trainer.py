@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 import torch
 from filelock import Timeout
 from numpy.typing import NDArray
-from torch import Tensor
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, TrainConfig
@@ -30,30 +30,17 @@ from sprite_lab.core.records import (
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.data.datasets import split
-from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.ema import Ema
-from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.checkpoint import load_tensors, save_tensors
+from sprite_lab.engine.learner import Learner
 from sprite_lab.engine.learning_rate import learning_rate, total_steps
-from sprite_lab.engine.models import Model, network_for, save_weights
-from sprite_lab.engine.optimizer import AdamW
+from sprite_lab.engine.lesson import Lesson, sprite_lesson
+from sprite_lab.engine.models import Model, save_weights
 from sprite_lab.engine.run_folder import MetricsLog, RunFolder
-from sprite_lab.engine.runtime import (
-    autocast,
-    choose_device,
-    choose_threads,
-    memory_format,
-    use_bf16,
-)
 from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.training_data import Batch, TrainingData, tensors
-from sprite_lab.engine.validation import Validation
 from sprite_lab.engine.watch import Watch
 from sprite_lab.formats.png import write_png
 from sprite_lab.formats.sheet import make_sheet
-
-MIN_SPRITES_TO_LEARN = 50
 
 
 @dataclass(frozen=True)
@@ -72,6 +59,7 @@ def train_iter(
     control: RunControl,
     *,
     resume: bool = False,
+    init: Model | None = None,
 ) -> Run[TrainResult]:
     """Train on ``sprites`` and keep everything in the folder ``run``.
 
@@ -80,11 +68,27 @@ def train_iter(
     number comes from (seed, step), so a resumed run takes the very steps that an
     uninterrupted one would, on the same machine with the same number of threads.
 
+    Parameters
+    ----------
+    init : the model to start from; ``config`` must be one that
+        :func:`~sprite_lab.engine.fine_tuning.fine_tuning` gives. A resumed run needs none.
+
     Raises
     ------
     RunError
         If the folder holds a run already (without ``resume``), holds none or one of other
-        data or settings (with it), or the device is not there.
+        data or settings (with it), the device is not there or ``init`` does not fit.
+    """
+    lesson = partial(sprite_lesson, config, sprites, init)
+    return (yield from learn(lesson, run, control, resume=resume))
+
+
+def learn(
+    lesson: Callable[[], Lesson], run: Path, control: RunControl, *, resume: bool = False
+) -> Run[TrainResult]:
+    """Carry a lesson out in the folder ``run``; the rest as of :func:`train_iter`.
+
+    ``lesson`` is made once the folder is found to be free.
     """
     folder = RunFolder(run)
     if resume and not folder.exists:
@@ -104,7 +108,7 @@ def train_iter(
             if first_step is None:
                 folder.trim(0)
             try:
-                trainer = _Trainer(config, sprites, folder, control, first_step)
+                trainer = _Trainer(lesson(), folder, control, first_step)
                 return (yield from trainer.run())
             finally:
                 if control.cancel_requested and first_step is not None:
@@ -135,36 +139,20 @@ class _Trainer:
 
     def __init__(
         self,
-        config: TrainConfig,
-        sprites: SpriteSet,
+        lesson: Lesson,
         folder: RunFolder,
         control: RunControl,
         first_step: int | None,
     ) -> None:
-        self.folder, self.control, self.sprites = folder, control, sprites
-        training, validation = split(sprites, config.validation_fraction, seed=0)
-        size = sprites.size[0]
-        config = replace(config, network=network_for(config, size, len(sprites.class_names)))
+        self.lesson, self.folder, self.control = lesson, folder, control
+        self.config, self.data = lesson.config, lesson.data
         if first_step is not None:
-            self._check_same(config)
-        self.config = config
-        self.device = choose_device(config.device)
-        self.bf16 = use_bf16(config.precision, self.device)
-
-        torch.manual_seed(config.seed)  # first weights
-        self.denoiser = Denoiser(config.network, config.prediction_type)
-        self.denoiser = self.denoiser.to(self.device)
-        self.denoiser.to(memory_format=memory_format(self.device))  # type: ignore[call-overload]
-        self.data = TrainingData(training, config, self.device)
-        self.denoiser.data_mean.copy_(self.data.x0.mean(dim=0))
-        self.ema = Ema(self.denoiser, config.ema_decay)
-        self.optimizer = AdamW(self.denoiser.parameters(), config.weight_decay)
-        self.validation = Validation(*tensors(validation, self.device), config)
+            self._check_same()
+        self.learner = Learner(lesson)
 
         self.step = 0
         self.seconds = 0.0
-        self.total = total_steps(config, self.data.steps_per_epoch)
-        self.threads: int | None = None
+        self.total = total_steps(self.config, self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
         self._saved = -1
         self._sound = True  # whether the weights are worth keeping
@@ -175,17 +163,15 @@ class _Trainer:
     # -- the loop --------------------------------------------------------------------------
 
     def run(self) -> Run[TrainResult]:
-        self._settle_threads()
+        self.learner.prepare(self.data)
         self.folder.create()
         self._write_manifest()
-        if len(self.data.x0) < MIN_SPRITES_TO_LEARN:
-            yield Notice(
-                f"{len(self.data.x0)} sprites are few: the model will learn them by heart. "
-                f"Use at least {MIN_SPRITES_TO_LEARN}."
-            )
+        if self.lesson.notice:
+            yield Notice(self.lesson.notice)
         metrics = MetricsLog(self.folder.metrics)
         try:
             while not self._finished():
+                part_size = self.learner.part_size
                 record = self._train_step()
                 row: dict[str, Any] = {
                     "step": record.step,
@@ -198,6 +184,11 @@ class _Trainer:
                 evaluated = None
                 try:
                     yield record
+                    if self.learner.part_size < part_size:
+                        yield Notice(
+                            f"Memory ran out: the {self.config.batch_size} sprites of a step are "
+                            f"now learnt {self.learner.part_size} at a time, which takes longer."
+                        )
                     yield Progress(*self._progress(), "Training")
                     if self._evaluation.due(self.step, self.seconds, self._finished()):
                         evaluated = yield from self._evaluate()
@@ -238,12 +229,16 @@ class _Trainer:
 
     def _train_step(self) -> StepRecord:
         start = time.perf_counter()
-        if self.threads:
-            torch.set_num_threads(self.threads)
         batch = self.data.batch(self.step)
-        loss, grad_norm, rate = self._update(self.step, batch)
+        rate = learning_rate(self.config, self.step, self.total, self.seconds)
+        loss, grad_norm = self.learner.learn(batch, self.step + 1, rate)
+        if not math.isfinite(grad_norm):
+            self._sound = False
+            raise RunError(
+                f"The loss is no longer a number at step {self.step + 1}: "
+                "start again with a lower learning rate."
+            )
         self.step += 1
-        self.ema.update(self.step)
         elapsed = time.perf_counter() - start
         self.seconds += elapsed
         return StepRecord(
@@ -256,30 +251,10 @@ class _Trainer:
             grad_norm=grad_norm,
         )
 
-    def _update(self, step: int, batch: Batch) -> tuple[float, float, float]:
-        loss = self._loss(batch)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        rate = learning_rate(self.config, step, self.total, self.seconds)
-        value = float(loss.detach())
-        norm = self.optimizer.step(rate) if math.isfinite(value) else math.nan
-        if not math.isfinite(norm):
-            self._sound = False
-            raise RunError(
-                f"The loss is no longer a number at step {step + 1}: "
-                "start again with a lower learning rate."
-            )
-        return value, norm, rate
-
-    def _loss(self, batch: Batch) -> Tensor:
-        self.denoiser.train()
-        with autocast(self.device, self.bf16):
-            return per_sample_loss(self.denoiser, *batch).mean()
-
     # -- watching it -----------------------------------------------------------------------
 
     def _evaluate(self) -> Generator[None, None, EvalRecord]:
-        work = self.validation.run(self.ema.module)
+        work = self.lesson.validation.run(self.learner.ema.module)
         val_loss, epsilon_error = yield from self._evaluation.look(self.step, self.seconds, work)
         return EvalRecord(self.step, val_loss, epsilon_error)
 
@@ -302,74 +277,41 @@ class _Trainer:
             count=self.config.preview_count,
             seed=self.config.seed,
             steps=self.config.preview_steps,
-            classes=self.sprites.class_names,
+            classes=tuple(self.lesson.facts["class_names"]),
             guidance_scale=SampleConfig().guidance_scale if self.config.label_dropout else 1.0,
         )
 
     def _model(self) -> Model:
         return Model(
-            denoiser=self.ema.module,
-            schedule=self.data.schedule,
-            class_names=self.sprites.class_names,
+            denoiser=self.learner.ema.module,
+            schedule=NoiseSchedule(self.config.schedule),
+            class_names=tuple(self.lesson.facts["class_names"]),
             title=self.folder.path.name,
             step=self.step,
-            data_fingerprint=self.sprites.fingerprint,
-            data_title=self.sprites.title,
+            data_fingerprint=self.lesson.facts["fingerprint"],
+            data_title=self.lesson.facts["title"],
         )
 
     # -- files -----------------------------------------------------------------------------
-
-    def _settle_threads(self) -> None:
-        """On a CPU, use the number of threads that is fastest now, or that of before."""
-        if self.device.type != "cpu":
-            return
-        if self.threads:
-            torch.set_num_threads(self.threads)
-            return
-        # The trial leaves gradients, and moves the running means of batch norm.
-        before = {name: value.clone() for name, value in self.denoiser.state_dict().items()}
-        batch = self.data.batch(0)
-        self.threads = choose_threads(lambda: self._loss(batch).backward())  # type: ignore[no-untyped-call]
-        self.optimizer.zero_grad()
-        self.denoiser.load_state_dict(before)
 
     def _write_manifest(self) -> None:
         self.folder.write_manifest(
             {
                 "config": self.config.to_json(),
-                "data": self._data_facts(),
-                "threads": self.threads,
+                "data": self.lesson.facts,
+                "threads": self.learner.threads,
                 "sprite_lab": __version__,
                 "torch": torch.__version__,
-                "device": str(self.device),
-                "bf16": self.bf16,
+                "device": str(self.lesson.device),
+                "bf16": self.lesson.bf16,
             }
         )
 
-    def _data_facts(self) -> dict[str, Any]:
-        return {
-            "class_names": list(self.sprites.class_names),
-            "fingerprint": self.sprites.fingerprint,
-            "title": self.sprites.title,
-            "count": len(self.sprites),
-        }
-
     def _save(self) -> CheckpointSaved:
         path = self.folder.weights(self.step)
-        facts = self._data_facts()
-        save_weights(path, self.ema.module, self.config, self.step, facts)
-        tensors: dict[str, Tensor] = {}
-        for name, tensor in self.denoiser.state_dict().items():
-            tensors[f"raw.{name}"] = tensor
-        for i, (mean, square) in enumerate(
-            zip(self.optimizer.exp_avg, self.optimizer.exp_avg_sq, strict=True)
-        ):
-            tensors[f"exp_avg.{i}"], tensors[f"exp_avg_sq.{i}"] = mean, square
-        save_tensors(
-            self.folder.state(self.step),
-            tensors,
-            {"step": self.step, "seconds": self.seconds},
-        )
+        save_weights(path, self.learner.ema.module, self.config, self.step, self.lesson.facts)
+        facts = {"step": self.step, "seconds": self.seconds}
+        save_tensors(self.folder.state(self.step), self.learner.state(), facts)
         # States are large, and only the newest serves; or the first, if this is called off.
         for older in self.folder.steps()[:-2]:
             if older != self._first_step:
@@ -377,16 +319,16 @@ class _Trainer:
         self._saved = self.step
         return CheckpointSaved(self.step, path)
 
-    def _check_same(self, config: TrainConfig) -> None:
+    def _check_same(self) -> None:
         manifest = self.folder.read_manifest()
-        if manifest["data"]["fingerprint"] != self.sprites.fingerprint:
+        if manifest["data"]["fingerprint"] != self.lesson.facts["fingerprint"]:
             raise RunError(
                 f"'{self.folder.path}' was trained on other sprites "
                 f"('{manifest['data']['title']}'): resume it with those."
             )
         before = TrainConfig.from_json(manifest["config"])
         ends = {"epochs": None, "max_steps": 1, "max_seconds": None, "device": "auto"}
-        if replace(before, **ends) != replace(config, **ends):  # type: ignore[arg-type]
+        if replace(before, **ends) != replace(self.config, **ends):  # type: ignore[arg-type]
             raise RunError(
                 f"'{self.folder.path}' was trained with other settings: "
                 "only where it ends and its device may change when it is resumed."
@@ -396,21 +338,16 @@ class _Trainer:
         weights, _ = load_tensors(self.folder.weights(step))
         tensors, facts = load_tensors(self.folder.state(step))
         threads = self.folder.read_manifest().get("threads")
-        raw = {n.removeprefix("raw."): t for n, t in tensors.items() if n.startswith("raw.")}
-        moments = self.optimizer.exp_avg, self.optimizer.exp_avg_sq
         try:
-            self.ema.module.load_state_dict(weights)
-            self.denoiser.load_state_dict(raw)
-            for i, (mean, square) in enumerate(zip(*moments, strict=True)):
-                mean.copy_(tensors[f"exp_avg.{i}"])
-                square.copy_(tensors[f"exp_avg_sq.{i}"])
+            self.learner.restore(weights, tensors, step)
             self.seconds = float(facts["seconds"])
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise FileError(
                 f"'{self.folder.state(step)}' is damaged, so the run cannot be resumed."
             ) from None
-        self.optimizer.step_count = self.step = self._saved = step
-        self.threads = threads if isinstance(threads, int) and threads > 0 else None
+        self.step = self._saved = step
+        if isinstance(threads, int) and threads > 0:
+            self.learner.threads = threads
         self.folder.trim(step)  # last, so that a damaged checkpoint changes nothing
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -11,16 +12,29 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sprites import SpriteSet, to_model_space
 from sprite_lab.diffusion.loss import draw_log_snr
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.augment import Augment
 from sprite_lab.engine.runtime import memory_format
 
 
 class Batch(NamedTuple):
-    """What one step learns from: pictures (N, C, H, W), levels (N,), classes (N, num_classes)."""
+    """What one step learns from: pictures (N, C, H, W), levels (N,), classes (N, num_classes).
+
+    ``augment`` (N, labels): what the network is told of the augmentation. ``guidance_scale``
+    (N,): what a student is told.
+    """
 
     x0: Tensor
     epsilon: Tensor
     log_snr: Tensor
     context: Tensor
+    augment: Tensor | None = None
+    guidance_scale: Tensor | None = None
+
+    def parts(self, most: int) -> Iterator[Batch]:
+        """The batch in parts of ``most`` sprites."""
+        for start in range(0, len(self.x0), most):
+            rows = slice(start, start + most)
+            yield Batch._make(None if tensor is None else tensor[rows] for tensor in self)
 
 
 class TrainingData:
@@ -29,45 +43,54 @@ class TrainingData:
     def __init__(self, sprites: SpriteSet, config: TrainConfig, device: torch.device) -> None:
         self.config, self.device = config, device
         self._format = memory_format(device)
-        self.x0, self.context = tensors(sprites, device)
+        self.x0, self.context = tensors(sprites, config.network.channels, device)
+        self.augment = Augment(config, self.x0)
         self.schedule = NoiseSchedule(config.schedule)
         self.steps_per_epoch = max(1, len(sprites) // config.batch_size)
+        self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
     def batch(self, step: int) -> Batch:
         """The batch of a step, counted from 0. A last part of an epoch is left out."""
         config, count = self.config, self.config.batch_size
         epoch, position = divmod(step, self.steps_per_epoch)
-        order = torch.randperm(len(self.x0), generator=_generator(config.seed, 0, epoch))
-        pick = order[position * count : (position + 1) * count]
+        if epoch != self._epoch:
+            generator = _generator(config.seed, 0, epoch)
+            self._order, self._epoch = torch.randperm(len(self.x0), generator=generator), epoch
+        pick = self._order[position * count : (position + 1) * count]
+        # The noise is most of what is drawn, so it is drawn where it is needed.
+        generator = _generator(config.seed, 2, step, self.device)
+        shape = (len(pick), *self.x0.shape[1:])
+        epsilon = torch.randn(shape, generator=generator, device=self.device)
         generator = _generator(config.seed, 1, step)
-        epsilon = torch.randn((len(pick), *self.x0.shape[1:]), generator=generator)
-        log_snr = draw_log_snr(config.levels, self.schedule, len(pick), generator)
+        log_snr = draw_log_snr(config, self.schedule, len(pick), generator)
         keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
-        flip = torch.rand(len(pick), 1, 1, 1, generator=generator) < 0.5
 
-        x0 = self.x0[pick]
-        if config.flips:
-            x0 = torch.where(flip.to(self.device), x0.flip(3), x0)
+        pick = pick.to(self.device)
+        x0, augment = self.augment(self.x0[pick], pick, generator)
         return Batch(
             x0.to(memory_format=self._format),
-            epsilon.to(self.device, memory_format=self._format),
+            epsilon.to(memory_format=self._format),
             log_snr.to(self.device),
             self.context[pick] * keep.to(self.device),
+            augment,
         )
 
 
-def tensors(sprites: SpriteSet, device: torch.device) -> tuple[Tensor, Tensor]:
-    """x0 float32 (N, 3, H, W) in [-1, 1], and one-hot classes (N, num_classes).
+def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """x0 float32 (N, channels, H, W) in [-1, 1], and one-hot classes (N, num_classes).
 
-    A sprite without a class has all zeros.
+    RGB on white, and with 4 channels alpha. A sprite without a class has all zeros.
     """
-    x0 = torch.from_numpy(to_model_space(sprites.images)).permute(0, 3, 1, 2).contiguous()
+    pixels = to_model_space(sprites.rgba[..., :channels])
+    x0 = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()
     labels = torch.from_numpy(sprites.labels.copy())
     context = (labels[:, None] == torch.arange(len(sprites.class_names))).float()
     return x0.to(device), context.to(device)
 
 
-def _generator(seed: int, stream: int, index: int) -> torch.Generator:
+def _generator(
+    seed: int, stream: int, index: int, device: torch.device | str = "cpu"
+) -> torch.Generator:
     """A generator for one purpose at one step, mixed so that neighbours are unrelated."""
     mixed = (seed * 1_000_003 + stream * 7_919 + index * 2_654_435_761) % (2**63)
-    return torch.Generator().manual_seed(mixed)
+    return torch.Generator(device).manual_seed(mixed)

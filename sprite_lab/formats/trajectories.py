@@ -20,13 +20,16 @@ from sprite_lab.formats.reading import reading
 def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
     """Write a trajectory: x0 and x_t as float32 (K, N, H, W, 3), t and log_snr float32 (K,).
 
-    ``kind`` and, where there is one, ``config`` are kept beside them as text.
+    Where the model drew it, alpha is float32 (K, N, H, W). ``kind`` and, where there is one,
+    ``config`` are kept beside them as text.
     """
 
     def arrays() -> Iterator[tuple[str, Any]]:
         # Made one after the other: a long trajectory takes hundreds of megabytes as float32.
         yield "x0", trajectory.x0.astype(np.float32)
         yield "x_t", trajectory.x_t.astype(np.float32)
+        if trajectory.alpha is not None:
+            yield "alpha", trajectory.alpha.astype(np.float32)
         yield "t", np.asarray(trajectory.t, np.float32)
         yield "log_snr", np.asarray(trajectory.log_snr, np.float32)
         yield "kind", np.asarray(trajectory.kind)
@@ -56,6 +59,7 @@ def load_trajectory(path: str | Path) -> Trajectory:
             x_t=_half(archive, "x_t", path.name),
             x0=_half(archive, "x0", path.name),
             config=config_from_text(archive.text("config")[0]) if "config" in archive else None,
+            alpha=_half(archive, "alpha", path.name) if "alpha" in archive else None,
         )
 
 
@@ -63,6 +67,7 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
     for key in ("x0", "x_t", "t", "log_snr"):
         if key not in archive:
             raise FileError(f"'{name}' has no array named '{key}', so it is no trajectory.")
+    for key in {"x0", "x_t", "t", "log_snr", "alpha"} & set(archive.headers):
         if archive.headers[key].dtype.kind != "f":
             raise FileError(f"'{key}' in '{name}' must be floating-point numbers.")
     shape = archive.headers["x_t"].shape
@@ -72,6 +77,8 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
         )
     if archive.headers["x0"].shape != shape:
         raise FileError(f"'x0' and 'x_t' in '{name}' differ in shape.")
+    if "alpha" in archive and archive.headers["alpha"].shape != shape[:4]:
+        raise FileError(f"'alpha' in '{name}' must have one number for each pixel.")
     for key in ("t", "log_snr"):
         if archive.headers[key].shape != shape[:1]:
             raise FileError(f"'{key}' in '{name}' must have one number for each frame.")

@@ -66,14 +66,14 @@ class FileActions(QObject):
         if path is None:
             self.save_as(then)
         else:
-            self._lab.save_project(path, then)
+            self._lab.workbench.save(path, then)
 
     def save_as(self, then: Callable[[], object] | None = None) -> None:
         """Ask for a name and save."""
         name = f"{self._lab.project.title}.spritelab"
         path = ask_save(self._window, self._lab.settings, "Save project", name, PROJECT_FILES)
         if path is not None:
-            self._lab.save_project(path, then)
+            self._lab.workbench.save(path, then)
 
     def may_leave_project(self, then: Callable[[], object]) -> bool:
         """Whether the drawings are safe, or may be lost.
@@ -132,8 +132,8 @@ class FileActions(QObject):
         elif opening.kind == "model":
             self._lab.open_model(path)
         elif opening.kind == "project":
-            if self.may_leave_project(then=lambda: self._lab.open_project(path)):
-                self._lab.open_project(path)
+            if self.may_leave_project(then=lambda: self._lab.workbench.open(path)):
+                self._lab.workbench.open(path)
         elif opening.kind == "picture":
             self._read_settings(path)
         else:
@@ -180,9 +180,17 @@ class FileActions(QObject):
         menu.addAction("Open data set…").triggered.connect(self.open_data)
 
     def fill_models(self, menu: QMenu) -> None:
-        """Runs, weights that were open lately, and Open."""
+        """Models that come with the app, runs, weights that were open lately, and Open."""
         menu.clear()
         lab = self._lab
+        for model in lab.shipped.value:
+            action = menu.addAction(model.title.replace("&", "&&"))
+            action.setToolTip(html.escape(model.facts).replace("\n", "<br>"))
+            action.setCheckable(True)
+            action.setChecked(lab.model_ref == model.name)
+            action.triggered.connect(lambda _=False, name=model.name: lab.open_model(name))
+        if lab.shipped.value:
+            menu.addSeparator()
         shown = set()
         for run in lab.runs.value[:LISTED_RUNS]:
             if run.step is not None:
@@ -194,7 +202,7 @@ class FileActions(QObject):
             menu.addSeparator()
         for path in others:
             self._add_path(menu, path, checked=str(path) == str(lab.model_ref))
-        if not shown and not others:
+        if not (lab.shipped.value or shown or others):
             menu.addAction("No models yet: train one").setEnabled(False)
         menu.addSeparator()
         menu.addAction("Open training run…").triggered.connect(self.open_run)

@@ -1,7 +1,8 @@
-"""The user guide, in a window of its own that stays open beside the work."""
+"""The user guide and model cards, in a window of its own that stays open beside the work."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser
 
 from sprite_lab.app import tasks
+from sprite_lab.paths import resource
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -22,21 +24,24 @@ _LINE_PERCENT = 120.0
 
 
 class Guide(QDialog):
-    """Parts: ``help.guide.contents`` lists the chapters, ``help.guide`` is the text."""
+    """Parts: ``help.guide.contents`` lists the chapters, ``help.guide`` is the text.
+
+    It shows one page at a time.
+    """
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self._lab, self._markdown = lab, ""
+        self._lab = lab
+        self._page: Path | None = None  # what is shown
+        self._markdown = ""
         self.setObjectName("help.guide.window")
-        self.setWindowTitle("User guide – Sprite Lab")
         self.contents = QListWidget()
         self.contents.setObjectName("help.guide.contents")
-        self.contents.setAccessibleName("Chapters of the user guide")
+        self.contents.setAccessibleName("Chapters")
         self.contents.setFixedWidth(176)
         self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = QTextBrowser()
         self.text.setObjectName("help.guide")
-        self.text.setAccessibleName("User guide")
         self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(_MARGIN)
         row = QHBoxLayout(self)
@@ -50,22 +55,27 @@ class Guide(QDialog):
         theme.changed.connect(self._show_text)
 
     def open_guide(self) -> None:
-        """Show the guide; it is read the first time."""
-        if self._markdown:
+        """Show the guide."""
+        self.open_page(resource("help", "guide.md"), "User guide")
+
+    def open_page(self, page: Path, title: str) -> None:
+        """Show a page of Markdown that comes with the app."""
+        if page == self._page:
             self._come_up()
             return
-        self._lab.do(
-            tasks.read_guide(),
-            name="Opening the user guide",
-            then=self._take,
-            io=True,
-            newest="guide",
-        )
 
-    def _take(self, markdown: str) -> None:
-        self._markdown = markdown
-        self._show_text()
-        self._come_up()
+        def take(markdown: str) -> None:
+            self._page, self._markdown = page, markdown
+            self.setWindowTitle(f"{title} – Sprite Lab")
+            self.text.setAccessibleName(title)
+            self.text.setSearchPaths([str(page.parent)])
+            self._show_text()
+            self.text.verticalScrollBar().setValue(0)
+            self._come_up()
+
+        self._lab.do(
+            tasks.read_page(page), name=f"Opening {title}", then=take, io=True, newest="page"
+        )
 
     def _come_up(self) -> None:
         self.show()
@@ -89,6 +99,7 @@ class Guide(QDialog):
                 item.setData(Qt.ItemDataRole.UserRole, block.position())
                 self.contents.addItem(item)
             block = block.next()
+        self.contents.setVisible(self.contents.count() > 1)
         bar.setValue(place)
 
     def _go_to(self, item: QListWidgetItem) -> None:

@@ -1,11 +1,11 @@
-"""The panel at the left: the runs and data sets that lie on disk."""
+"""The panel at the left: models that come with the app, runs and data sets on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -27,12 +27,21 @@ from sprite_lab.ui.widgets.buttons import IconButton
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
 
+_ICONS = {"shipped": "star", "run": "train", "data": "data"}
+
 
 class LibraryPanel(QWidget):
-    """A tree ``library.tree`` of runs and data sets; double click or Enter opens one.
+    """A tree ``library.tree`` of models, runs and data sets; double click or Enter opens one.
 
-    Buttons: ``library.open``, ``library.continue``, ``library.folder``, ``library.trash``.
+    Buttons: ``library.open``, ``library.about``, ``library.continue``, ``library.student``,
+    ``library.folder``, ``library.trash``.
+
+    Signals
+    -------
+    page_wanted : path of a page to read, and its title.
     """
+
+    page_wanted = Signal(object, str)
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -42,13 +51,18 @@ class LibraryPanel(QWidget):
         self.setMinimumWidth(180)
         self._lab, self._theme = lab, theme
         self._tree = _Tree(self)
+        self._shipped = self._group("Shipped")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
         heading = QLabel("Library")
         heading.setProperty("heading", True)
         self._open = IconButton(theme, "open", "Open (Enter)", name="library.open")
+        self._about = IconButton(theme, "info", "Read the model card", name="library.about")
         self._continue = IconButton(
             theme, "play", "Continue this training", name="library.continue"
+        )
+        self._student = IconButton(
+            theme, "generate", "Make a few-step student", name="library.student"
         )
         self._folder = IconButton(theme, "folder", "Show in its folder", name="library.folder")
         self._trash = IconButton(theme, "trash", "Move to trash… (Del)", name="library.trash")
@@ -58,7 +72,15 @@ class LibraryPanel(QWidget):
         head.addWidget(self._again)
         foot = QHBoxLayout()
         foot.setSpacing(4)
-        for button in (self._open, self._continue, self._folder, self._trash):
+        self._buttons = (
+            (self._open, "Open"),
+            (self._about, "Read the model card"),
+            (self._continue, "Continue training"),
+            (self._student, "Make a few-step student"),
+            (self._folder, "Show in folder"),
+            (self._trash, "Move to trash…"),
+        )
+        for button, _ in self._buttons:
             foot.addWidget(button)
         foot.addStretch(1)
         column = QVBoxLayout(self)
@@ -72,15 +94,19 @@ class LibraryPanel(QWidget):
         self._tree.currentItemChanged.connect(self._enable)
         self._tree.customContextMenuRequested.connect(self._show_menu)
         self._open.clicked.connect(self.open_current)
+        self._about.clicked.connect(self._read_card)
         self._continue.clicked.connect(self._continue_current)
+        self._student.clicked.connect(self._make_student)
         self._folder.clicked.connect(self._show_folder)
         self._trash.clicked.connect(self.trash_current)
         self._again.clicked.connect(lab.refresh_library)
+        lab.shipped.changed.connect(self._fill_shipped)
         lab.runs.changed.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
         lab.model.changed.connect(self._mark_open)
         lab.training.changed.connect(self._enable)
         theme.changed.connect(self._paint_icons)
+        self._fill_shipped()
         self._fill_runs()
         self._fill_data()
         self._enable()
@@ -114,6 +140,16 @@ class LibraryPanel(QWidget):
         self._mark_open()
         self._enable()
 
+    def _fill_shipped(self, *_: object) -> None:
+        self._fill(
+            self._shipped,
+            [
+                ("shipped", model.name, model.title, model.facts)
+                for model in self._lab.shipped.value
+            ],
+        )
+        self._shipped.setHidden(not self._lab.shipped.value)
+
     def _fill_runs(self, *_: object) -> None:
         self._fill(
             self._runs,
@@ -139,26 +175,25 @@ class LibraryPanel(QWidget):
 
     def _paint_icons(self, theme: Theme) -> None:
         for item in self._items():
-            name = "train" if item.data(0, _WHAT) == "run" else "data"
-            item.setIcon(0, icon(name, theme, "text_dim"))
+            item.setIcon(0, icon(_ICONS[item.data(0, _WHAT)], theme, "text_dim"))
 
     def _items(self) -> Iterator[QTreeWidgetItem]:
-        """Every run and data set."""
-        for group in (self._runs, self._data):
+        """Every model, run and data set."""
+        for group in (self._shipped, self._runs, self._data):
             for row in range(group.childCount()):
                 item = group.child(row)
                 if item is not None and item.data(0, _WHAT):
                     yield item
 
     def _mark_open(self, *_: object) -> None:
-        open_run = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
+        open_model = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
         open_data = str(self._lab.data_path.resolve()) if self._lab.data_path else ""
         for item in self._items():
             kind, path = item.data(0, _WHAT), item.data(0, _PATH)
-            if kind == "run":
-                is_open = path == open_run
-            else:
+            if kind == "data":
                 is_open = self._lab.data.value is not None and path == open_data
+            else:
+                is_open = path == open_model
             font = QFont(self._tree.font())
             font.setBold(is_open)
             item.setFont(0, font)
@@ -177,17 +212,31 @@ class LibraryPanel(QWidget):
         is_training = training is not None and str(training.run) == path
         self._open.setEnabled(bool(kind))
         self._continue.setEnabled(kind == "run" and training is None)
-        self._folder.setEnabled(bool(path))
+        self._student.setEnabled(training is None and self._is_teacher(kind, path))
+        self._about.setEnabled(kind == "shipped")
+        self._folder.setEnabled(bool(path) and kind != "shipped")
         # A data set is a file of theirs: we forget it at most, and only runs are ours.
         self._trash.setEnabled(kind == "run" and not is_training)
 
+    def _is_teacher(self, kind: str, path: str) -> bool:
+        """Whether a student may be made of it, as far as can be told without reading it."""
+        if kind == "shipped":
+            return any(m.name == path and m.teacher is None for m in self._lab.shipped.value)
+        return kind == "run"
+
     def open_current(self) -> None:
-        """Open the chosen run as the model, or the chosen data set."""
+        """Open the chosen run or model as the model, or the chosen data set."""
         kind, path = self._current()
-        if kind == "run":
-            self._lab.open_model(path)
-        elif kind == "data":
+        if kind == "data":
             self._lab.open_data(path or None)
+        elif kind:
+            self._lab.open_model(path)
+
+    def _read_card(self) -> None:
+        name = self._current()[1]
+        for model in self._lab.shipped.value:
+            if model.name == name:
+                self.page_wanted.emit(model.card, model.title)
 
     def _continue_current(self) -> None:
         kind, path = self._current()
@@ -195,6 +244,12 @@ class LibraryPanel(QWidget):
             return
         try:
             self._lab.continue_training(Path(path))
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    def _make_student(self) -> None:
+        try:
+            self._lab.make_student(self._current()[1])
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -218,12 +273,7 @@ class LibraryPanel(QWidget):
         if not self._current()[0]:
             return
         menu = QMenu(self)
-        for button, text in (
-            (self._open, "Open"),
-            (self._continue, "Continue training"),
-            (self._folder, "Show in folder"),
-            (self._trash, "Move to trash…"),
-        ):
+        for button, text in self._buttons:
             action = menu.addAction(text)
             action.setEnabled(button.isEnabled())
             action.triggered.connect(button.click)
@@ -236,7 +286,7 @@ class _Tree(QTreeWidget):
         super().__init__()
         self._panel = panel
         self.setObjectName("library.tree")
-        self.setAccessibleName("Runs and data sets on disk")
+        self.setAccessibleName("Models, runs and data sets")
         self.setHeaderHidden(True)
         self.setIndentation(12)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

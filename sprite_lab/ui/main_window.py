@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.library import is_shipped, opening_model
 from sprite_lab.app.session import Recovery
 from sprite_lab.app.words import run_title
 from sprite_lab.core.config import SampleConfig
@@ -90,7 +91,7 @@ class MainWindow(QMainWindow):
         self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
         self.status = StatusBar(lab, theme)
         self.error = ErrorBar(theme)
-        self.welcome = Welcome(theme)
+        self.welcome = Welcome(theme, with_model=opening_model() is not None)
         self.welcome.hide()
 
         middle = QWidget()
@@ -176,6 +177,7 @@ class MainWindow(QMainWindow):
     def _connect_lab(self) -> None:
         lab = self._lab
         self.top_bar.workspace_chosen.connect(self.show_workspace)
+        self.library.page_wanted.connect(self.guide.open_page)
         lab.workspace_wanted.connect(self.show_workspace)
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
@@ -231,6 +233,9 @@ class MainWindow(QMainWindow):
     def _watch(self) -> None:
         self.show_workspace("see")
         see = self.workspace("see")
+        if self._lab.model.value is not None:
+            see.generate()
+            return
         see.mode.set_value("forward")
         see.forward.pick_random()
 
@@ -320,9 +325,10 @@ class MainWindow(QMainWindow):
         self._apply_panels()
 
     def _show_welcome(self) -> None:
-        # Whoever has a model knows the way.
-        wanted = self._lab.settings.value.welcome and self._lab.model.value is None
-        self.welcome.setVisible(wanted)
+        # Whoever has a model of their own knows the way.
+        lab = self._lab
+        own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
+        self.welcome.setVisible(lab.settings.value.welcome and not own)
 
     def _apply_panels(self, *_: object) -> None:
         known = self._lab.settings.value

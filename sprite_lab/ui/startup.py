@@ -7,25 +7,28 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from sprite_lab.app import library
+from sprite_lab.app.first_sprites import COUNT, first_config, first_noise
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.main_window import MainWindow
 
 #: What the built-in set is called on the command line.
 BUILTIN = "builtin"
 
-#: Sprites that are dissolved for a start.
-SHOWN = 16
-
 
 class Startup(QObject):
-    """Restores the last session, or shows the forward process to who is here for the first time.
+    """Restores the last session, or lets sprites come out of noise for a newcomer.
+
+    Without a model that comes with the app, a newcomer sees the forward process of the data.
 
     Parameters
     ----------
     data : a data set named on the command line, or "builtin"; None = that of the last session.
-    model : a model named there; None = that of the last session, or else the newest run.
+    model : a model named there; None = that of the last session, or one that comes with the
+        app, or the newest run.
     """
 
     def __init__(
@@ -33,8 +36,15 @@ class Startup(QObject):
     ) -> None:
         super().__init__(window)
         self._lab, self._window = lab, window
-        self._data, self._model = data, model
+        self._data, self._model = data, model or lab.settings.value.model or None
+        self._named = model is not None
         self._first_time = not lab.settings.value.launched
+        self._shipped = library.opening_model()
+        #: What is shown until the sprites come; None = they are not waited for.
+        self._noise: Trajectory | None = None
+        if self._model is None and self._shipped and window.current == "see":
+            self._noise = first_noise()
+            lab.trajectory.set(self._noise)
         window.painted.connect(self._begin)
 
     def _begin(self) -> None:
@@ -45,45 +55,76 @@ class Startup(QObject):
         lab = self._lab
         if lab.settings.problem:
             lab.notice.emit(lab.settings.problem)
-        known = lab.settings.value
-        lab.data.changed.connect(self._on_first_data)
-        if self._data == BUILTIN:
-            handle = lab.open_data(None)
-        elif self._data is None and known.data and not Path(known.data).is_file():
-            lab.notice.emit(f"The last data set is gone ({known.data}).")
-            handle = lab.open_data(None)
-        else:
-            handle = lab.open_data(self._data or known.data or None)
-        handle.ended.connect(self._fall_back)
-        self._window.recovery.restore()
         # Loads torch, which takes a moment and is wanted by whatever comes next.
         lab.look_at_machine()
-        lab.runs.changed.connect(self._on_runs)
-        lab.refresh_library()
         if self._model is not None:
-            lab.open_model(self._model)
-        elif known.model:
-            lab.open_model(known.model, quiet=True)
+            job = lab.open_model(self._model, quiet=not self._named)
+            job.ended.connect(self._on_last_model)
+        elif self._shipped is not None:
+            self._open_shipped(self._shipped)
+        else:
+            lab.runs.changed.connect(self._on_runs)
+        if self._noise is None:  # or else it waits, for it would hold up the sprites
+            self._open_data()
+        self._window.recovery.restore()
+        lab.refresh_library()
 
-    def _fall_back(self, outcome: Outcome) -> None:
-        if outcome.kind != "completed" and self._lab.data.value is None:
-            self._lab.open_data(None)
+    # -- the model -------------------------------------------------------------------------
+
+    def _on_last_model(self, outcome: Outcome) -> None:
+        if self._named or outcome.kind != "failed":
+            return
+        self._lab.notice.emit(f"The last model cannot be opened. {outcome.error}")
+        if self._shipped is not None:
+            self._open_shipped(self._shipped)
 
     def _on_runs(self, *_: object) -> None:
-        """The newest run becomes the model where none was asked for."""
+        """The newest run becomes the model where no other is there."""
         self._lab.runs.changed.disconnect(self._on_runs)
-        if self._model is not None or self._lab.settings.value.model:
-            return
         for run in self._lab.runs.value:
             if run.step is not None:
                 self._lab.open_model(run.path, quiet=True)
                 return
 
+    def _open_shipped(self, name: str) -> None:
+        job = self._lab.open_model(name)
+        if self._noise is not None:
+            self._window.workspace("see").await_sprites(job)
+            job.ended.connect(self._on_shipped)
+
+    def _on_shipped(self, outcome: Outcome) -> None:
+        if outcome.kind != "completed" or self._lab.trajectory.value is not self._noise:
+            self._on_first_sprites()
+            return
+        job = self._lab.generate([first_config(self._lab.model.value.class_names)])
+        self._window.workspace("see").await_sprites(job, play=True)
+        job.ended.connect(self._on_first_sprites)
+
+    def _on_first_sprites(self, *_: object) -> None:
+        if self._lab.trajectory.value is self._noise:  # nothing came of it
+            self._lab.trajectory.set(None)
+        self._open_data()
+
+    # -- the data --------------------------------------------------------------------------
+
+    def _open_data(self) -> None:
+        lab, last = self._lab, self._lab.settings.value.data
+        lab.data.changed.connect(self._on_first_data)
+        if self._data is None and last and not Path(last).is_file():
+            lab.notice.emit(f"The last data set is gone ({last}).")
+            last = ""
+        path = None if self._data == BUILTIN else self._data or last or None
+        lab.open_data(path).ended.connect(self._fall_back)
+
+    def _fall_back(self, outcome: Outcome) -> None:
+        if outcome.kind != "completed" and self._lab.data.value is None:
+            self._lab.open_data(None)
+
     def _on_first_data(self, sprites: SpriteSet, _old: object) -> None:
         self._lab.data.changed.disconnect(self._on_first_data)
         if self._lab.trajectory.value is not None:
             return
-        some = np.linspace(0, len(sprites) - 1, min(SHOWN, len(sprites))).astype(int)
+        some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int)
         # Neighbours are often of one kind; the built-in set takes its classes in turn.
         images = sprites.images[some]
         self._lab.trajectory.changed.connect(self._on_first_trajectory)

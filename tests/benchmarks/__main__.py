@@ -8,6 +8,11 @@ NAMES = (
     "ui_frame_p99_ms_while_training",
     "scrub_paint_p99_ms",
     "app_overhead_percent",
+    "throughput_vs_diffusers",
+    "throughput_vs_ddpm_pytorch",
+    "sample_64_ratio_vs_course",
+    "student_grid16_ms",
+    "train_to_quality_ratio",
 )
 
 

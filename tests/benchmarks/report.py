@@ -5,8 +5,16 @@ import statistics
 from collections.abc import Sequence
 
 
-def report(name: str, runs: Sequence[float], unit: str, goal: float, detail: dict) -> None:
-    """Print the median of ``runs`` as the value; lower is better, and at most ``goal`` is ok."""
+def report(
+    name: str,
+    runs: Sequence[float],
+    unit: str,
+    goal: float,
+    detail: dict,
+    *,
+    more_is_better: bool = False,
+) -> None:
+    """Print the median of ``runs`` as the value; at most ``goal`` is ok, or at least."""
     value = statistics.median(runs)
     print(
         json.dumps(
@@ -15,7 +23,7 @@ def report(name: str, runs: Sequence[float], unit: str, goal: float, detail: dic
                 "value": round(value, 3),
                 "unit": unit,
                 "goal": goal,
-                "ok": value <= goal,
+                "ok": value >= goal if more_is_better else value <= goal,
                 "detail": {"runs": [round(run, 3) for run in runs], **detail},
             }
         ),

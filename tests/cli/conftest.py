@@ -44,14 +44,14 @@ def _one_thread() -> Iterator[None]:
     """Training tries out thread counts first, which takes seconds while other tests run."""
     import torch
 
-    from sprite_lab.engine import trainer
+    from sprite_lab.engine import learner
 
     def one(work: object) -> int:
         torch.set_num_threads(1)
         return 1
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "choose_threads", one)
+        patch.setattr(learner, "choose_threads", one)
         yield
 
 

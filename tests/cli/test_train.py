@@ -198,3 +198,34 @@ def test_signals_stop_and_keep(
     on = ["--data", sprites_file, "--max-steps", step + 2, "--resume", "--out", run]
     assert command("train", *on).code == 0
     assert metrics(run)[-1]["step"] == step + 2
+
+
+class TestInit:
+    def test_it_starts_from_a_model(
+        self, command: Command, small_run: Path, sprites_file: Path, tmp_path: Path
+    ) -> None:
+        options = ["--max-steps", 1, "--batch-size", 16, "--device", "cpu", "--init", small_run]
+        run = tmp_path / "run"
+        done = command("train", "--data", sprites_file, *options, "--out", run)
+        assert done.code == 0, done.err
+        manifest = json.loads((run / "run.json").read_text())
+        assert manifest["data"]["init"] == {"title": small_run.name, "step": 12}
+        assert manifest["config"]["network"]["width"] == 16
+        assert metrics(run)[0]["epsilon_error"] < 1.1 * metrics(small_run)[-1]["epsilon_error"]
+
+    def test_what_the_model_decides_cannot_be_asked_for(
+        self, command: Command, small_run: Path, tmp_path: Path
+    ) -> None:
+        done = command("train", "--init", small_run, "--width", 32, "--out", tmp_path / "run")
+        assert done.code == 1
+        assert "leave out --width" in done.error
+
+    def test_a_resumed_run_has_its_weights(self, command: Command, small_run: Path) -> None:
+        done = command("train", "--init", small_run, "--resume", "--out", small_run)
+        assert done.code == 1
+        assert "leave out --init" in done.error
+
+    def test_no_such_model(self, command: Command, tmp_path: Path) -> None:
+        done = command("train", "--init", "nobody", "--out", tmp_path / "run")
+        assert done.code == 1
+        assert "'nobody'" in done.error

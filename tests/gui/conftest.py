@@ -35,6 +35,15 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not left, "a worker still ran at the end; it was started here:\n" + left[0]
 
 
+@pytest.fixture(autouse=True)
+def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the models that come with the app."""
+    folder = tmp_path / "resources"
+    monkeypatch.setattr("sprite_lab.app.library.resource", folder.joinpath)
+    monkeypatch.setattr("sprite_lab.engine.models.resource", folder.joinpath)
+    return folder / "models"
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder in the place of the user's."""

@@ -27,6 +27,7 @@ class StandInModel:
     class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
     image_size: int = 16
     timesteps: int = 500
+    is_student: bool = False
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
 
@@ -43,14 +44,22 @@ class StandInTraining:
     def __init__(self, steps: int = 100_000, pause: float = 0.001) -> None:
         self.steps, self.pause = steps, pause
         self.configs: list[TrainConfig] = []
+        self.inits: list[Any] = []
         self.endings: list[str] = []
         self.save_seconds = 0.0
         self.full_disk = False
 
     def __call__(
-        self, config: TrainConfig, sprites: SpriteSet, run: Path, resume: bool = False
+        self,
+        config: TrainConfig,
+        sprites: SpriteSet,
+        run: Path,
+        *,
+        resume: bool = False,
+        init: Any = None,
     ) -> Callable[[RunControl], Any]:
         self.configs.append(config)
+        self.inits.append(init)
 
         def make(control: RunControl):  # type: ignore[no-untyped-def]
             run.mkdir(parents=True, exist_ok=True)

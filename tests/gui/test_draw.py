@@ -57,6 +57,7 @@ CLEAR = (0, 0, 0, 0)
 class FakeModel:
     title, image_size, timesteps = "fake", 16, 500
     class_names = ("hero", "creature", "food")
+    is_student = False
 
 
 class Desk:

@@ -138,10 +138,10 @@ def test_the_user_guide_opens_beside_the_work(
 def test_a_guide_that_is_missing_says_so(
     window: MainWindow, visible: Visible, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("sprite_lab.paths.resource", lambda *parts: Path("nowhere", *parts))
+    monkeypatch.setattr("sprite_lab.ui.guide.resource", lambda *parts: Path("nowhere", *parts))
     with qtbot.waitSignal(window._lab.failed):
         window._actions["help.guide"].trigger()
-    assert "The user guide cannot be read" in visible(QLabel, "error.text").text()
+    assert "'guide.md' cannot be read" in visible(QLabel, "error.text").text()
     assert not window.guide.isVisible()
 
 
@@ -353,7 +353,7 @@ def test_undo_and_redo_follow_the_project(
 ) -> None:
     undo, redo = window._actions["edit.undo"], window._actions["edit.redo"]
     assert not undo.isEnabled()
-    lab.send_to_draw(sprites_open.rgba[0], "hero")
+    lab.workbench.take(sprites_open.rgba[0], "hero")
     assert undo.isEnabled()
     assert window.isWindowModified()
     assert window.current == "draw"
@@ -370,7 +370,7 @@ def test_undo_and_redo_follow_the_project(
 
 @pytest.fixture
 def dirty(lab: Lab, sprites_open: SpriteSet) -> Cell:
-    lab.send_to_draw(sprites_open.rgba[0])
+    lab.workbench.take(sprites_open.rgba[0])
     return lab.project.cell(0)
 
 
@@ -394,7 +394,7 @@ def test_closing_saves_drawings_first(
     assert (tmp_path / "mine.spritelab").is_file()
     other = Lab(Settings())
     with qtbot.waitSignal(other.project.grid_changed):
-        other.open_project(tmp_path / "mine.spritelab")
+        other.workbench.open(tmp_path / "mine.spritelab")
     assert other.project.cell(0) == dirty
     assert other.jobs.shut_down()
 
@@ -460,7 +460,7 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     training: StandInTraining,  # noqa: F811
     qtbot: QtBot,
 ) -> None:
-    lab.send_to_draw(sprites_open.rgba[0])
+    lab.workbench.take(sprites_open.rgba[0])
     window.workspace("train").start()
     qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
     window.closing.leave_now()

@@ -56,6 +56,7 @@ class StandInModel:
     title: str = "stand-in"
     image_size: int = 16
     timesteps: int = 500
+    is_student: bool = False
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
 
@@ -310,7 +311,7 @@ def test_generating(qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[Sampl
     qtbot.waitUntil(lambda: "Denoising" in find(see, "see.progress_text", QLabel).text())
     qtbot.waitUntil(lambda: lab.trajectory.value is not None)
     assert (asked[0].count, asked[0].classes) == (9, ("hero", "food"))
-    assert (asked[0].sampler, asked[0].steps, asked[0].guidance_scale) == ("ddim", 50, 2.0)
+    assert (asked[0].sampler, asked[0].steps, asked[0].guidance_scale) == ("dpmpp_2m", 12, 2.0)
     slider = find(see, "timeline.slider", QSlider)
     qtbot.waitUntil(slider.isEnabled)
     assert slider.value() == slider.maximum(), "the sprites are there to be seen"
@@ -374,7 +375,7 @@ def test_ddpm_takes_every_step_and_no_eta(
     click(qtbot, see, "see.mode.reverse")
     sampler = find(see, "see.sampler")
     sampler.setFocus()
-    qtbot.keyClick(sampler, Qt.Key.Key_Home)
+    qtbot.keyClick(sampler, Qt.Key.Key_End)
     assert sampler.currentText() == "DDPM"
     assert find(see, "see.steps.field").value() == 500
     assert not find(see, "see.eta").isEnabled()

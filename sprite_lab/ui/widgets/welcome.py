@@ -9,9 +9,25 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.inspector import dim_label
 
+#: The first card: icon, text, tip.
+_REVERSE = (
+    "reverse-process",
+    "Watch noise become sprites",
+    "The reverse process: a model takes noise away step by step",
+)
+_FORWARD = (
+    "forward-process",
+    "Watch sprites dissolve into noise",
+    "The forward process: noise destroys a sprite step by step",
+)
+
 
 class Welcome(QFrame):
     """Cards ``welcome.watch``, ``welcome.train``, ``welcome.draw``, and ``welcome.close``.
+
+    Parameters
+    ----------
+    with_model : whether there is a model that can generate from the first day on.
 
     Signals
     -------
@@ -24,7 +40,7 @@ class Welcome(QFrame):
     draw_wanted = Signal()
     closed = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self, theme: ThemeManager, *, with_model: bool) -> None:
         super().__init__()
         self.setObjectName("welcome")
         self.setProperty("card", True)
@@ -40,13 +56,7 @@ class Welcome(QFrame):
         row.addLayout(words)
         row.addStretch(1)
         for name, icon_name, text, tip, signal in (
-            (
-                "watch",
-                "forward-process",
-                "Watch sprites dissolve into noise",
-                "The forward process: noise destroys a sprite step by step",
-                self.watch_wanted,
-            ),
+            ("watch", *(_REVERSE if with_model else _FORWARD), self.watch_wanted),
             (
                 "train",
                 "train",

@@ -46,12 +46,12 @@ def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet)
     with pytest.raises(SpriteLabError, match="train one or open one"):
         lab.generate([SampleConfig()])
     with pytest.raises(SpriteLabError, match="16x16"):
-        lab.send_to_draw(np.zeros((32, 32, 4), np.uint8))
+        lab.workbench.take(np.zeros((32, 32, 4), np.uint8))
 
 
 def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:
-    lab.send_to_draw(sprites.rgba[0], "hero")
-    lab.send_to_draw(sprites.rgba[1], "food")
+    lab.workbench.take(sprites.rgba[0], "hero")
+    lab.workbench.take(sprites.rgba[1], "food")
     assert [lab.project.cell(i).class_name for i in range(3)] == ["hero", "food", None]
     assert np.array_equal(lab.project.cell(1).rgba, sprites.rgba[1])
 
@@ -141,7 +141,8 @@ def test_an_exported_animation_has_every_frame(lab: Lab, tmp_path: Path, what: s
     images = np.random.default_rng(0).integers(0, 255, (4, 16, 16, 3), np.uint8)
     trajectory = drain(tasks.forward(images, ScheduleConfig(timesteps=9), 0)(RunControl()))
     path = tmp_path / "out.gif"
-    lab.export_animation(path, trajectory, what=what, scale=2, fps=20, hold_last_s=1.5)
+    task = tasks.export_trajectory(path, trajectory, what=what, scale=2, fps=20, hold_last_s=1.5)
+    lab.workbench.export(task, path)
     until(lambda: not lab.jobs.handles)
     with Image.open(path) as gif:
         assert gif.n_frames == 10
@@ -155,9 +156,10 @@ def test_an_exported_sheet_is_the_last_frame(lab: Lab, tmp_path: Path) -> None:
     clean = (images.astype(np.float32) / 127.5 - 1)[None].astype(np.float16)
     one = np.zeros(1, np.float32)
     trajectory = Trajectory("reverse", one, one, clean, clean)
-    lab.export_sheet(tmp_path / "sheet.png", trajectory, scale=3)
+    path = tmp_path / "sheet.png"
+    lab.workbench.export(tasks.export_sheet(path, trajectory.rgba(), scale=3), path)
     until(lambda: not lab.jobs.handles)
-    with Image.open(tmp_path / "sheet.png") as picture:
+    with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)
     assert pixels.shape == (96, 96, 3)
     assert np.abs(pixels[1::3, 1::3][:16, 16:] - images[1]).max() <= 1

@@ -24,7 +24,9 @@ from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 
 rates = st.floats(min_value=1e-7, max_value=1.0)
 schedules = st.builds(
-    ScheduleConfig, name=st.sampled_from(["linear", "cosine"]), timesteps=st.integers(2, 10_000)
+    ScheduleConfig,
+    name=st.sampled_from(["linear", "cosine", "karras"]),
+    timesteps=st.integers(2, 10_000),
 )
 networks = st.builds(
     NetworkConfig,
@@ -42,7 +44,8 @@ train_configs = st.builds(
     learning_rate=rates,
     weight_decay=st.floats(0, 10),
     prediction_type=st.sampled_from(["epsilon", "x0", "v"]),
-    flips=st.booleans(),
+    flips=st.floats(0, 1),
+    loss_weighting=st.sampled_from(["uniform", "min_snr", "edm"]),
     schedule=schedules,
     network=networks,
     seed=st.integers(0, 2**63 - 1),
@@ -138,6 +141,12 @@ class TestEveryKind:
         (NetworkConfig, {"width": 0}),
         (NetworkConfig, {"image_size": 12}),
         (NetworkConfig, {"num_classes": -1}),
+        (NetworkConfig, {"channels": 5}),
+        (NetworkConfig, {"name": "context_unet", "augment_labels": 8}),
+        (TrainConfig, {"flips": 1.5}),
+        (TrainConfig, {"recolor": -0.1}),
+        (TrainConfig, {"uniform_share": 2}),
+        (TrainConfig, {"log_snr_std": 0}),
         (TrainConfig, {"learning_rate": 0}),
         (TrainConfig, {"learning_rate": float("nan")}),
         (TrainConfig, {"learning_rate": "fast"}),
@@ -190,6 +199,11 @@ def test_drawing_and_mask_as_arrays() -> None:
     assert np.argwhere(config.known()).tolist() == [[3, 5]]
     assert SampleConfig().drawing_rgba() is None
     assert SampleConfig().known() is None
+
+
+@pytest.mark.parametrize(("before", "now"), [(True, 0.5), (False, 0.0)])
+def test_flips_of_runs_from_before_there_were_shares(before: bool, now: float) -> None:
+    assert TrainConfig.from_json({"flips": before}).flips == now
 
 
 def test_presets_bear_their_names() -> None:

@@ -30,11 +30,11 @@ def made() -> tuple[Trajectory, np.ndarray]:
 def test_variance_preserving(made: tuple[Trajectory, np.ndarray]) -> None:
     trajectory, _ = made
     for k in range(len(trajectory)):
-        assert trajectory.alpha(k) ** 2 + trajectory.noise_std(k) ** 2 == pytest.approx(
+        assert trajectory.signal(k) ** 2 + trajectory.noise_std(k) ** 2 == pytest.approx(
             1, abs=1e-12
         )
-    assert trajectory.alpha(1) == pytest.approx(np.sqrt(0.5))
-    assert trajectory.noise_std(0) > 0.999 > trajectory.alpha(0)
+    assert trajectory.signal(1) == pytest.approx(np.sqrt(0.5))
+    assert trajectory.noise_std(0) > 0.999 > trajectory.signal(0)
 
 
 def test_epsilon_follows_from_what_is_stored(made: tuple[Trajectory, np.ndarray]) -> None:

@@ -5,17 +5,13 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from sprite_lab.core.config import NetworkConfig, ScheduleConfig
+from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.guidance import guided
-from sprite_lab.diffusion.loss import (
-    LOGNORMAL_MEAN,
-    LOGNORMAL_STD,
-    draw_log_snr,
-    per_sample_loss,
-)
-from sprite_lab.diffusion.parameterization import level, q_sample, target
+from sprite_lab.diffusion.layers import level_position
+from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
+from sprite_lab.diffusion.parameterization import level, q_sample, target, to_x0_epsilon
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.optimizer import AdamW
 
@@ -98,19 +94,102 @@ def test_the_loss_is_nothing_for_a_perfect_network(prediction_type):
     torch.testing.assert_close(off, torch.full((4,), 0.25))
 
 
-def test_levels_are_drawn_as_said():
-    schedule = NoiseSchedule(ScheduleConfig(name="cosine"))
+def draw(count=20_000, **settings):
+    config = TrainConfig(**settings)
+    schedule = NoiseSchedule(config.schedule)
     generator = torch.Generator().manual_seed(0)
+    return schedule, draw_log_snr(config, schedule, count, generator).numpy()
+
+
+def test_levels_are_drawn_as_said():
+    schedule, drawn = draw(uniform_share=0.0, log_snr_mean=1.5, log_snr_std=2.0)
     low, high = schedule.trained_range
-    drawn = draw_log_snr("lognormal", schedule, 20_000, generator).numpy()
     assert drawn.min() >= low - 1e-5
     assert drawn.max() <= high + 1e-5
-    assert np.median(drawn) == pytest.approx(LOGNORMAL_MEAN, abs=0.1)
-    assert drawn.std() == pytest.approx(LOGNORMAL_STD, rel=0.05)
-    t = schedule.t_of(draw_log_snr("uniform", schedule, 20_000, generator).numpy())
-    counts, _ = np.histogram(np.round(t), bins=10, range=(0.5, 500.5))
+    assert np.median(drawn) == pytest.approx(1.5, abs=0.05)
+    assert drawn.std() == pytest.approx(2.0, rel=0.05)
+
+    cosine = ScheduleConfig(name="cosine")
+    schedule, drawn = draw(levels="uniform", schedule=cosine)
+    counts, _ = np.histogram(np.round(schedule.t_of(drawn)), bins=10, range=(0.5, 500.5))
     assert counts.sum() == 20_000
     assert np.abs(counts - 2000).max() < 250
+
+
+def test_a_share_of_the_levels_is_spread_over_the_whole_range():
+    schedule, drawn = draw(uniform_share=1.0)
+    counts, _ = np.histogram(drawn, bins=10, range=schedule.trained_range)
+    assert np.abs(counts - 2000).max() <= 1
+    schedule, drawn = draw(uniform_share=0.2)
+    assert (drawn > 9).sum() == pytest.approx(4000 * 4 / 21.76, rel=0.05)
+
+
+def test_the_levels_of_one_batch_are_spread_evenly():
+    _, drawn = draw(16, uniform_share=0.0)
+    quarters = np.array([-0.6745, 0.0, 0.6745]) * 2.4 + 0.8
+    assert np.bincount(np.digitize(drawn, quarters)).tolist() == [4, 4, 4, 4]
+
+
+@pytest.mark.parametrize("prediction_type", ["epsilon", "x0", "v"])
+@pytest.mark.parametrize("weighting", ["min_snr", "edm"])
+def test_a_weighting_means_the_same_whatever_is_predicted(prediction_type, weighting):
+    denoiser = make_denoiser(prediction_type=prediction_type)
+    x0, log_snr, context = make_input()
+    epsilon = torch.randn(x0.shape, generator=torch.Generator().manual_seed(2))
+    alpha, std = level(log_snr)
+    found = denoiser(q_sample(x0, epsilon, alpha, std), log_snr, context).x0
+    snr = (alpha / std).square().flatten()
+    wanted = {"min_snr": snr.clamp_max(5.0), "edm": 1 + snr}[weighting]
+    loss = per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=weighting)
+    expected = wanted * (found - x0).square().mean(dim=(1, 2, 3))
+    torch.testing.assert_close(loss, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_karras_weighting_of_v_is_none():
+    log_snr = torch.linspace(-8, 13, 50)
+    torch.testing.assert_close(loss_weight("edm", "v", log_snr), torch.ones(50))
+    # Karras' F-prediction with sigma_data 1, in his own variables.
+    generator = torch.Generator().manual_seed(0)
+    x0, epsilon, output = torch.randn(3, 50, generator=generator)
+    sigma = (-log_snr / 2).exp()
+    c_skip, c_out, c_in = (
+        1 / (sigma**2 + 1),
+        sigma / (sigma**2 + 1).sqrt(),
+        1 / (1 + sigma**2).sqrt(),
+    )
+    noisy = x0 + sigma * epsilon
+    alpha, std = (value.flatten() for value in level(log_snr))
+    torch.testing.assert_close(c_in * noisy, q_sample(x0, epsilon, alpha, std))
+    ours = to_x0_epsilon("v", -output, c_in * noisy, alpha, std)[0]
+    torch.testing.assert_close(ours, c_skip * noisy + c_out * output)
+
+
+def test_what_a_network_is_told_of_augmentation_means_nothing_at_first():
+    denoiser = make_denoiser(channels=4, augment_labels=8)
+    fresh = Denoiser(denoiser.config, "v").network.augment.weight
+    denoiser.network.augment.weight.copy_(fresh)
+    x_t, log_snr, context = make_input()
+    x_t = torch.cat([x_t, x_t[:, :1]], dim=1)
+    told = torch.ones(4, 8)
+    plain = denoiser.predict(x_t, log_snr, context)
+    assert plain.shape == (4, 4, 16, 16)
+    assert torch.equal(denoiser.predict(x_t, log_snr, context, told), plain)
+    torch.nn.init.normal_(denoiser.network.augment.weight)
+    assert torch.equal(denoiser.predict(x_t, log_snr, context), plain)
+    assert torch.equal(denoiser.predict(x_t, log_snr, context, 0 * told), plain)
+    changed = denoiser(x_t, log_snr, context, told).x0 - denoiser(x_t, log_snr, context).x0
+    assert changed.abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["patch_unet", "context_unet"])
+def test_levels_are_told_apart_up_to_a_log_snr_of_16(name):
+    denoiser = make_denoiser(name)
+    x_t, _, context = make_input()
+    at = {v: denoiser.predict(x_t, torch.full((4,), v), context) for v in (13.0, 14.0, 16.0, 19.0)}
+    assert (at[13.0] - at[14.0]).abs().max() > 1e-4
+    assert torch.equal(at[16.0], at[19.0])
+    position = level_position(torch.tensor([-6.0, 0.0, 12.0]))
+    assert position.tolist() == [-0.5, 0.0, 1.0]
 
 
 def test_the_average_is_its_recursion_and_forgets_the_first_weights():

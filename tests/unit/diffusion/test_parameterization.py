@@ -1,4 +1,4 @@
-"""Conversions between epsilon, x0 and v are inverse to each other at every level."""
+"""Conversions between epsilon, x0, v and score are inverse to each other at every level."""
 
 import numpy as np
 import pytest
@@ -37,3 +37,28 @@ def test_levels_preserve_variance(log_snr):
     if abs(log_snr) < 20:
         snr = float((alpha.double() / std.double()) ** 2)
         assert np.log(snr) == pytest.approx(log_snr, abs=1e-3)
+
+
+@given(log_snr=LEVELS, seed=st.integers(0, 100))
+def test_score_and_epsilon_give_back_each_other(log_snr, seed):
+    _, epsilon = draw(seed)
+    _, std = p.level(torch.full((2,), log_snr))
+    got = p.epsilon_from_score(p.score_from_epsilon(epsilon, std), std)
+    torch.testing.assert_close(got, epsilon, rtol=1e-5, atol=1e-6)
+
+
+@given(log_snr=LEVELS, mean=st.floats(-1, 1), spread=st.floats(0.05, 2))
+def test_the_score_of_gaussian_data_is_the_gradient_of_their_density(log_snr, mean, spread):
+    """The expected x0 (Tweedie) turned into epsilon, v and score, held against autograd."""
+    alpha, std = (value.double() for value in p.level(torch.tensor([log_snr])))
+    x_t = torch.linspace(-3, 3, 7, dtype=torch.float64).requires_grad_()[None, None, None]
+    variance = alpha**2 * spread**2 + std**2
+    density = torch.distributions.Normal(alpha * mean, variance.sqrt())
+    (wanted,) = torch.autograd.grad(density.log_prob(x_t).sum(), x_t)
+    x0 = mean + alpha * spread**2 / variance * (x_t - alpha * mean)
+    epsilon = p.epsilon_from_x0(x_t, x0, alpha, std)
+    v = p.target("v", x0, epsilon, alpha, std)
+    for same in (epsilon, p.epsilon_from_v(x_t, v, alpha, std)):
+        got = p.score_from_epsilon(same, std)
+        torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(p.x0_from_v(x_t, v, alpha, std), x0, rtol=1e-5, atol=1e-5)

@@ -1,105 +1,166 @@
-"""Single steps against diffusers with the peer's own levels, and whole runs on Gaussian data."""
-
-from itertools import pairwise
+"""The walk itself: what is evaluated where, what methods are told, and what constraints see."""
 
 import numpy as np
 import pytest
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler
 
-from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.sampler import ddim_step, ddpm_step, posterior, renoise
-from sprite_lab.diffusion.schedule import NoiseSchedule, alpha_std
+from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m, heun, method
+from sprite_lab.diffusion.parameterization import q_sample
+from sprite_lab.diffusion.sampler import Churn, walk
+from sprite_lab.diffusion.schedule import alpha_std
 
-
-def log_snr_of(alphas_cumprod):
-    value = float(alphas_cumprod)
-    return float(np.log(value) - np.log1p(-value))
+LEVELS = [-6.0, -2.0, 1.0, 4.0]
 
 
-def made(alphas_cumprod, seed=0):
-    """x0, epsilon and x_t of one level, float32 (2, 3, 8, 8)."""
-    generator = torch.Generator().manual_seed(seed)
-    x0 = torch.rand(2, 3, 8, 8, generator=generator) * 2 - 1
-    epsilon = torch.randn(2, 3, 8, 8, generator=generator)
-    x_t = alphas_cumprod**0.5 * x0 + (1 - alphas_cumprod) ** 0.5 * epsilon
-    return x0, epsilon, x_t
+class Model:
+    """A stand-in for a network that notes where it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, x_t, log_snr):
+        self.asked.append(log_snr)
+        alpha, std = (float(value) for value in alpha_std(log_snr))
+        x0 = torch.tanh(x_t)
+        return x0, (x_t - alpha * x0) / std
 
 
-@pytest.mark.parametrize("t", [1, 20, 250, 499])
-def test_ddpm_step_equals_diffusers(t):
-    peer = DDPMScheduler(500, 1e-4, 0.02, "linear", clip_sample=False)
-    peer.alphas_cumprod = peer.alphas_cumprod.double()  # 1 - ᾱ is lost in float32 near t = 0
-    x0, epsilon, x_t = made(peer.alphas_cumprod[t])
-    generator = torch.Generator().manual_seed(7)
-    expected = peer.step(epsilon, t, x_t, generator=generator).prev_sample
-    noise = torch.randn(x_t.shape, generator=torch.Generator().manual_seed(7))
-    now, then = (log_snr_of(peer.alphas_cumprod[i]) for i in (t, t - 1))
-    got = ddpm_step(x_t, DenoiserOutput(x0, epsilon), now, then, noise)
-    sigma = float((1 / peer.alphas_cumprod[t] - 1) ** 0.5)
-    torch.testing.assert_close(got, expected, rtol=0, atol=1e-5 * (1 + sigma**2) ** 0.5)
+def start():
+    return torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("eta", [0.0, 0.4, 1.0])
-@pytest.mark.parametrize(("t", "before"), [(480, 460), (260, 240), (20, 0)])
-def test_ddim_step_equals_diffusers(t, before, eta):
-    peer = DDIMScheduler(500, 1e-4, 0.02, "linear", clip_sample=False, set_alpha_to_one=False)
-    peer.set_timesteps(25)
-    assert t in peer.timesteps
-    x0, epsilon, x_t = made(peer.alphas_cumprod[t])
-    noise = torch.randn(x_t.shape, generator=torch.Generator().manual_seed(3))
-    expected = peer.step(epsilon, t, x_t, eta=eta, variance_noise=noise if eta else None)
-    now, then = (log_snr_of(peer.alphas_cumprod[i]) for i in (t, before))
-    got = ddim_step(x_t, DenoiserOutput(x0, epsilon), now, then, noise, eta)
-    sigma = float((1 / peer.alphas_cumprod[t] - 1) ** 0.5)
-    torch.testing.assert_close(got, expected.prev_sample, rtol=0, atol=1e-5 * (1 + sigma**2) ** 0.5)
+class Noise:
+    def __init__(self):
+        self.generator = torch.Generator().manual_seed(1)
+        self.drawn = 0
+
+    def __call__(self):
+        self.drawn += 1
+        return torch.randn(2, 3, 4, 4, generator=self.generator)
 
 
-def test_posterior_is_the_product_of_its_gaussians():
-    """q(x_s | x_t, x0) ∝ q(x_t | x_s) q(x_s | x0), multiplied out on a fine grid."""
-    now, then, x_t, x0 = -0.5, 1.0, 0.7, -0.3
-    (alpha, std), (alpha_s, std_s) = alpha_std(now), alpha_std(then)
-    ratio = alpha / alpha_s
-    variance = std**2 - ratio**2 * std_s**2
-    x_s = np.linspace(-6, 6, 200_001)
-    log_p = -((x_t - ratio * x_s) ** 2) / variance - (x_s - alpha_s * x0) ** 2 / std_s**2
-    p = np.exp(log_p / 2)
-    p /= p.sum()
-    mean = (p * x_s).sum()
-    weight_x_t, weight_x0, posterior_variance = posterior(now, then)
-    assert weight_x_t * x_t + weight_x0 * x0 == pytest.approx(mean, abs=1e-9)
-    assert posterior_variance == pytest.approx((p * (x_s - mean) ** 2).sum(), abs=1e-9)
+def assert_consistent(point):
+    alpha, std = (float(value) for value in alpha_std(point.log_snr))
+    rebuilt = alpha * point.x0 + std * point.epsilon
+    torch.testing.assert_close(rebuilt, point.x_t, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("sampler", ["ddpm", "ddim"])
-def test_gaussian_data_come_back_with_their_mean_and_variance(sampler):
-    """For N(m, s²) the best denoiser is known, so mean and variance can be propagated exactly."""
-    m, s = 0.3, 0.5
-    schedule = NoiseSchedule(ScheduleConfig(name="cosine"))
-    log_snr = schedule.log_snr(np.arange(500, -1, -1))
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(40_000, generator=generator, dtype=torch.float64)
-    for now, then in pairwise(log_snr):
-        alpha, std = (float(v) for v in alpha_std(now))
-        gain = alpha * s**2 / (alpha**2 * s**2 + std**2)
-        x0 = m + gain * (x - alpha * m)
-        denoised = DenoiserOutput(x0, (x - alpha * x0) / std)
-        noise = torch.randn(len(x), generator=generator, dtype=torch.float64)
-        step = ddpm_step if sampler == "ddpm" else ddim_step
-        x = step(x, denoised, float(now), float(then), noise)
-    assert float(x.mean()) == pytest.approx(m, abs=0.01)
-    # Taking x0 as known makes ddpm's variance a little too small, the less the more steps.
-    assert float(x.std()) == pytest.approx(s, rel=0.03)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_every_method_visits_the_levels_given_and_no_others(sampler):
+    model, noise = Model(), Noise()
+    points = list(walk(model, start(), LEVELS, method(SampleConfig(sampler=sampler)), noise))
+    assert [point.log_snr for point in points] == LEVELS
+    assert all(map(torch.equal, [points[0].x_t], [start()]))
+    for point in points:
+        assert_consistent(point)
+    evaluations = 2 * len(LEVELS) - 1 if sampler == "heun" else len(LEVELS)
+    assert len(model.asked) == evaluations
+    assert set(model.asked) == set(LEVELS)
+    adds_noise = sampler in ("ddpm", "dpmpp_2m_sde", "student")
+    assert noise.drawn == (len(LEVELS) - 1 if adds_noise else 0)
 
 
-def test_renoise_gives_the_marginal_of_the_noisier_level():
-    generator = torch.Generator().manual_seed(1)
-    x0 = 0.8
-    alpha_s, std_s = (float(v) for v in alpha_std(2.0))
-    alpha, std = (float(v) for v in alpha_std(-1.0))
-    n = 200_000
-    x_s = alpha_s * x0 + std_s * torch.randn(n, generator=generator, dtype=torch.float64)
-    x_t = renoise(x_s, 2.0, -1.0, torch.randn(n, generator=generator, dtype=torch.float64))
-    assert float(x_t.mean()) == pytest.approx(float(alpha) * x0, abs=0.01)
-    assert float(x_t.std()) == pytest.approx(float(std), rel=0.01)
+def test_settings_reach_their_methods():
+    def end(**settings):
+        steps = walk(Model(), start(), LEVELS, method(SampleConfig(**settings)), Noise())
+        return list(steps)[-1].x0
+
+    for one, other in (
+        ({"sampler": "ddim"}, {"sampler": "ddim", "eta": 0.5}),
+        ({"sampler": "ddpm"}, {"sampler": "ddpm", "variance": "beta"}),
+    ):
+        assert not torch.allclose(end(**one), end(**other), atol=1e-3)
+    assert torch.equal(end(sampler="euler"), end(sampler="ddim"))
+
+
+def test_one_level_is_one_evaluation():
+    model = Model()
+    (point,) = walk(model, start(), [0.5], heun, Noise())
+    assert model.asked == [0.5]
+    torch.testing.assert_close(point.x0, torch.tanh(start()))
+
+
+def test_churn_goes_up_but_never_above_the_first_level():
+    model = Model()
+    churn = Churn(amount=100.0, sigma_max=1.0)
+    assert [p.log_snr for p in walk(model, start(), LEVELS, ddim, Noise(), churn=churn)] == (
+        pytest.approx([-6.0, -2.0, 1.0 - np.log(2), 4.0 - np.log(2)])
+    )
+    noise = Noise()
+    everywhere = walk(Model(), start(), LEVELS, ddim, noise, churn=Churn(100.0))
+    assert next(everywhere).log_snr == -6.0
+    assert noise.drawn == 0
+
+
+class Held:
+    """The left column of every picture is that of ``drawing``."""
+
+    def __init__(self, drawing, epsilon):
+        self.drawing, self.epsilon = drawing, epsilon
+        self.seen = []
+
+    def enter(self, x_t, log_snr):
+        alpha, std = (torch.tensor(float(value)) for value in alpha_std(log_snr))
+        x_t = x_t.clone()
+        x_t[..., 0] = q_sample(self.drawing, self.epsilon, alpha, std)[..., 0]
+        return x_t
+
+    def settle(self, x0, x_t, log_snr):
+        self.seen.append(log_snr)
+        x0 = x0.clone()
+        x0[..., 0] = self.drawing[..., 0]
+        return x0
+
+
+@pytest.mark.parametrize("step", [ddim, ddpm, heun, dpmpp_2m])
+@pytest.mark.parametrize("visits", [1, 3])
+def test_constraints_are_met_at_every_evaluation(step, visits):
+    drawing, epsilon = torch.full((2, 3, 4, 4), 0.4), Noise()()
+    held, model = Held(drawing, epsilon), Model()
+    walked = walk(model, start(), LEVELS, step, Noise(), constraints=[held], visits=visits)
+    for point in walked:
+        assert_consistent(point)
+        torch.testing.assert_close(point.epsilon[..., 0], epsilon[..., 0], rtol=0, atol=1e-5)
+    assert torch.equal(point.x0[..., 0], drawing[..., 0])
+    assert held.seen == model.asked
+    per_step = 2 if step is heun else 1
+    assert len(model.asked) == per_step * visits * (len(LEVELS) - 1) + 1
+
+
+def test_constraints_are_met_in_their_order():
+    class Add:
+        def __init__(self, amount):
+            self.amount = amount
+
+        def enter(self, x_t, log_snr):
+            return 2 * x_t + self.amount
+
+        def settle(self, x0, x_t, log_snr):
+            return 2 * x0 + self.amount
+
+    (point,) = walk(Model(), start(), [0.0], ddim, Noise(), constraints=[Add(1.0), Add(3.0)])
+    torch.testing.assert_close(point.x_t, 4 * start() + 5)
+    torch.testing.assert_close(point.x0, 4 * torch.tanh(point.x_t) + 5)
+
+
+def test_after_a_jump_back_up_a_multistep_method_forgets_its_past():
+    """Between visits there is fresh noise, so a line through x0 before and after means nothing."""
+    told = []
+
+    def listening(step):
+        told.append(len(step.past))
+        return dpmpp_2m(step)
+
+    list(walk(Model(), start(), LEVELS, listening, Noise(), visits=2))
+    assert told == [0] * 6
+    told.clear()
+    list(walk(Model(), start(), [*LEVELS, 5.0, 6.0], listening, Noise()))
+    assert told == [0, 1, 2, 2, 2]
+
+
+def test_visits_go_back_up_to_the_same_level():
+    noise, model = Noise(), Model()
+    list(walk(model, start(), LEVELS, ddim, noise, visits=3))
+    assert model.asked == [-6.0] * 3 + [-2.0] * 3 + [1.0] * 3 + [4.0]
+    assert noise.drawn == 2 * 3

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from diffusers import DDPMScheduler
+from diffusers import DDPMScheduler, EDMEulerScheduler
 
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.diffusion.schedule import NoiseSchedule, alpha_std
@@ -28,7 +28,7 @@ def test_the_courses_schedule_ends_where_the_design_says():
     assert schedule.alphas_cumprod[-1] == pytest.approx(0.0064, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["linear", "cosine"])
+@pytest.mark.parametrize("name", ["linear", "cosine", "karras"])
 def test_log_snr_is_finite_and_falls_and_inverts(name):
     schedule = NoiseSchedule(ScheduleConfig(name=name))
     t = np.linspace(0, schedule.timesteps, 2001)
@@ -43,10 +43,21 @@ def test_log_snr_is_finite_and_falls_and_inverts(name):
     np.testing.assert_allclose(alpha**2, schedule.alphas_cumprod, rtol=1e-9)
 
 
-def test_our_schedule_ends_in_noise():
-    low, high = NoiseSchedule(ScheduleConfig(name="cosine")).trained_range
+@pytest.mark.parametrize("name", ["cosine", "karras"])
+def test_our_schedules_end_in_noise(name):
+    low, high = NoiseSchedule(ScheduleConfig(name=name)).trained_range
     assert low <= -8
     assert high > 8
+
+
+@pytest.mark.parametrize("timesteps", [10, 500])
+def test_karras_levels_are_those_of_diffusers(timesteps):
+    schedule = NoiseSchedule(ScheduleConfig(name="karras", timesteps=timesteps))
+    peer = EDMEulerScheduler(sigma_min=np.exp(-6.5), sigma_max=80.0)
+    peer.set_timesteps(timesteps)
+    sigma = np.exp(-schedule.log_snr(np.arange(timesteps, 0, -1)) / 2)
+    np.testing.assert_allclose(sigma, peer.sigmas[:-1].numpy(), rtol=1e-4)
+    assert schedule.trained_range == pytest.approx((-2 * np.log(80), 13.0))
 
 
 @pytest.mark.parametrize(

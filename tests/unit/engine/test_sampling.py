@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import (
+    DEFAULT_SAMPLER,
+    DEFAULT_STEPS,
+    SAMPLERS,
+    NetworkConfig,
+    SampleConfig,
+    ScheduleConfig,
+)
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import RunControl, drain
@@ -58,19 +65,70 @@ def test_a_trajectory_holds_every_level_and_the_clean_end(model, sampler):
     # The first frame is noise, and epsilon is what is left of x_t beside x0.
     assert got.x_t[0].astype(np.float32).std() == pytest.approx(1, abs=0.05)
     for k in (0, 5, 9):
-        rebuilt = got.alpha(k) * got.x0[k] + got.noise_std(k) * got.epsilon(k)
+        rebuilt = got.signal(k) * got.x0[k] + got.noise_std(k) * got.epsilon(k)
         np.testing.assert_allclose(rebuilt, got.x_t[k], atol=2e-3)
     last_only = sample(model, SampleConfig(count=3, sampler=sampler, steps=10), record=False)
     assert len(last_only) == 1
     np.testing.assert_array_equal(last_only.final(), got.final())
 
 
-def test_ddpm_visits_all_levels_unless_told_otherwise(model):
-    assert len(sample(model, SampleConfig(count=1, sampler="ddpm"))) == 501
-    assert len(sample(model, SampleConfig(count=1))) == 51
+def test_unless_told_otherwise_ddpm_visits_all_levels_and_others_few(model):
+    ancestral = sample(model, SampleConfig(count=1, sampler="ddpm"))
+    assert ancestral.t.tolist() == list(range(500, -1, -1))
+    usual = sample(model, SampleConfig(count=1))
+    assert len(usual) == DEFAULT_STEPS[DEFAULT_SAMPLER] + 1
+    # The trajectory says what the model and the program decided.
+    assert usual.config == SampleConfig(count=1, sampler=DEFAULT_SAMPLER, steps=len(usual) - 1)
 
 
-@pytest.mark.parametrize("sampler", ["ddpm", "ddim"])
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "student"])
+def test_every_sampler_stays_within_the_levels_that_the_model_knows(model, sampler):
+    asked = []
+    handle = model.denoiser.register_forward_pre_hook(lambda _, inputs: asked.append(inputs[1]))
+    got = sample(model, SampleConfig(count=2, sampler=sampler, steps=6, churn=20.0))
+    handle.remove()
+    low, high = model.schedule.trained_range
+    levels = torch.cat(asked)
+    assert low - 1e-5 <= levels.min() <= levels.max() <= high + 1e-5
+    assert len(asked) == (11 if sampler == "heun" else 6)
+    assert len(got) == 7
+    assert (np.diff(got.t) < 0).all()
+    assert (got.t[0], got.t[-1]) == (500, 0)
+    for k in range(6):  # as evaluated, churn included
+        assert np.isclose(got.log_snr[k], levels.numpy(), atol=1e-4).any()
+
+
+def test_churn_and_eta_and_variance_change_the_sprites(model):
+    def final(**settings):
+        return sample(model, SampleConfig(count=1, steps=6, **settings), record=False).final()
+
+    for settings in (
+        {"sampler": "euler", "churn": 5.0},
+        {"sampler": "heun", "churn": 5.0},
+        {"sampler": "ddim", "eta": 0.5},
+        {"sampler": "ddpm", "variance": "beta"},
+    ):
+        plain = final(sampler=settings["sampler"])
+        assert np.abs(final(**settings) - plain).max() > 1e-2, settings
+
+
+def test_a_student_is_asked_for_in_vain_where_there_is_none(model):
+    with pytest.raises(ConfigError, match="sprite-lab distill"):
+        sample(model, SampleConfig(sampler="student"))
+
+
+def test_the_precision_asked_for_is_computed_in(model):
+    seen = []
+    handle = model.denoiser.network.stem.register_forward_hook(
+        lambda _, inputs, output: seen.append(output.dtype)
+    )
+    for precision in ("fp32", "bf16"):
+        sample(model, SampleConfig(count=1, steps=1, precision=precision))
+    handle.remove()
+    assert seen == [torch.float32, torch.bfloat16]
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "dpmpp_2m", "heun"])
 def test_sprite_i_depends_on_seed_and_i_alone(model, sampler):
     base = SampleConfig(count=130, seed=5, sampler=sampler, steps=4, classes=("bar", "square"))
     many = sample(model, base, record=False).final()
@@ -97,8 +155,44 @@ def test_classes_and_guidance_steer(model):
     )
     for one, other in ((free, bar), (bar, square), (bar, strong)):
         assert np.abs(one - other).max() > 1e-3
+    for unknown in ({"classes": ("dragon",)}, {"class_mix": (("dragon", 0.5),)}):
+        with pytest.raises(ConfigError, match="knows no class 'dragon'"):
+            sample(model, replace(base, **unknown))
     with pytest.raises(ConfigError, match="knows no class 'dragon'"):
-        sample(model, replace(base, classes=("dragon",)))
+        sample(model, replace(base, negative_class="dragon"))
+
+
+def test_a_class_mix_is_the_sum_of_its_classes(model):
+    base = SampleConfig(count=2, steps=4)
+    seen = []
+    handle = model.denoiser.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[2]))
+    sample(model, replace(base, class_mix=(("bar", 0.5), ("square", 0.25)), guidance_scale=1.0))
+    handle.remove()
+    assert seen[0].tolist() == [[0.5, 0.25]] * 2
+    only, mixed = (
+        sample(model, config, record=False).final()
+        for config in (
+            replace(base, classes=("bar",)),
+            replace(base, class_mix=(("bar", 1.0),)),
+        )
+    )
+    np.testing.assert_array_equal(only, mixed)
+
+
+def test_guidance_has_an_interval_and_a_class_to_steer_away_from(model):
+    base = SampleConfig(count=1, steps=4, classes=("bar",), guidance_scale=4.0)
+    free = sample(model, replace(base, guidance_scale=1.0), record=False).final()
+    strong = sample(model, base, record=False).final()
+    away = sample(model, replace(base, negative_class="square"), record=False).final()
+    assert np.abs(away - strong).max() > 1e-3
+    for interval, same in (((0.0, 500.0), strong), ((0.0, 0.0), free)):
+        got = sample(model, replace(base, guidance_interval=interval), record=False).final()
+        np.testing.assert_array_equal(got, same)
+    part = sample(model, replace(base, guidance_interval=(0.0, 300.0)), record=False).final()
+    for other in (free, strong):
+        assert np.abs(part - other).max() > 1e-3
+    with pytest.raises(ConfigError, match="model's T is 500"):
+        sample(model, replace(base, guidance_interval=(0.0, 501.0)))
 
 
 def drawing():
@@ -167,7 +261,7 @@ def test_the_courses_schedule_starts_at_the_matched_mean():
     """At T it leaves alpha = 0.08 of the signal: x_T must be centred there, not on grey."""
     model = make_model("linear")
     got = sample(model, SampleConfig(count=64, steps=1, sampler="ddim"))
-    alpha = got.alpha(0)
+    alpha = got.signal(0)
     assert alpha == pytest.approx(0.08, abs=0.001)
     mean = got.x_t[0].astype(np.float32).mean()
     assert mean == pytest.approx(0.5 * alpha, abs=4 / np.sqrt(64 * 768))

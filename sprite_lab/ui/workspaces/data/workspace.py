@@ -215,7 +215,7 @@ class DataWorkspace(QWidget):
         label = int(sprites.labels[chosen])
         name = sprites.class_names[label] if label >= 0 else None
         try:
-            self._lab.send_to_draw(sprites.rgba[chosen], name)
+            self._lab.workbench.take(sprites.rgba[chosen], name)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 

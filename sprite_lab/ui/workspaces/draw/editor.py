@@ -264,13 +264,13 @@ class CellEditor(QObject):
         """Write the current cell as a PNG, with what made it."""
         cell = self._project.cell(self._current())
         images = cell.rgba[None]
-        self._lab.export(
+        self._lab.workbench.export(
             tasks.export_sheet(path, images, scale=scale, columns=1, config=cell.made_by), path
         )
 
     def export_sheet(self, path: Path, scale: int) -> None:
         """Write all cells as one PNG, laid out as they are here."""
         images: NDArray[np.uint8] = np.stack([cell.rgba for cell in self._project.cells])
-        self._lab.export(
+        self._lab.workbench.export(
             tasks.export_sheet(path, images, scale=scale, columns=self._project.columns), path
         )

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
+    QCheckBox,
     QHBoxLayout,
     QProgressBar,
     QVBoxLayout,
@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.drawing import DrawSettings, Source, suits
 from sprite_lab.core.cells import CELL_SIZE, Cell
-from sprite_lab.core.config import SAMPLERS
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 
 _TIPS: dict[Source, str] = {
     "class": "Draw new sprites of each cell's class, whatever is in the cells (Ctrl+Enter).",
@@ -43,7 +44,7 @@ class GenerateGroup(FoldGroup):
     """Settings that all cells of a generation share, and what starts one.
 
     Parts: ``draw.apply``, ``draw.strength``, ``draw.guidance``, ``draw.sampler``,
-    ``draw.steps``, ``draw.generate.class|drawing|inpaint``, ``draw.reason``,
+    ``draw.steps``, ``draw.clean_colors``, ``draw.generate.class|drawing|inpaint``, ``draw.reason``,
     ``draw.progress``, ``draw.cancel``.
 
     Signals
@@ -93,23 +94,22 @@ class GenerateGroup(FoldGroup):
             unit=" ×",
             tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
         )
-        self._sampler = calm(
-            QComboBox(),
-            name="draw.sampler",
-            label="Sampler",
-            tip="Sampler: the rule that takes the noise away step by step.",
-        )
-        for name in SAMPLERS:
-            self._sampler.addItem(name.upper(), name)
-        self._sampler.setCurrentIndex(SAMPLERS.index("ddim"))
+        self._sampler = calm(SamplerChoice(), name="draw.sampler", label="Sampler")
         self._steps = NumberField(
             "Steps",
             1,
             500,
-            50,
+            self._sampler.usual_steps(500),
             name="draw.steps",
             tip="Noise levels visited on the way to a clean sprite. More is slower.",
         )
+        self._clean = QCheckBox("Clean colours")
+        self._clean.setObjectName("draw.clean_colors")
+        self._clean.setToolTip(
+            "Draw every sprite in few flat colours, as pixel art is.\n"
+            "Off: as the model predicts it, with slightly different shades all over."
+        )
+        self._clean.setChecked(True)
         self._reason = dim_label(name="draw.reason")
         self._buttons = {
             "class": push_button(
@@ -138,6 +138,7 @@ class GenerateGroup(FoldGroup):
         self.add_row("Guidance", self._guidance)
         self.add_row("Sampler", self._sampler)
         self.add_row("Steps", self._steps)
+        self.add(self._clean)
         self._choices = QWidget()
         choices = QVBoxLayout(self._choices)
         choices.setContentsMargins(0, 0, 0, 0)
@@ -172,10 +173,11 @@ class GenerateGroup(FoldGroup):
     def settings(self) -> DrawSettings:
         """What the panel asks for now."""
         return DrawSettings(
-            sampler=self._sampler.currentData(),
+            sampler=self._sampler.sampler,
             steps=self._steps.whole,
             guidance_scale=self._guidance.value,
             start_t=self._strength.whole,
+            colors=SampleConfig().colors if self._clean.isChecked() else 0,
         )
 
     # -- what is shown -------------------------------------------------------------------
@@ -189,6 +191,7 @@ class GenerateGroup(FoldGroup):
             self._strength.set_value(round(share * timesteps))
             self._steps.set_range(1, timesteps)
         self._model = model
+        self._sampler.set_model(model)
         self._refresh()
 
     def set_cells(self, chosen: Sequence[Cell], cells: Sequence[Cell]) -> None:
@@ -224,8 +227,7 @@ class GenerateGroup(FoldGroup):
 
     def _on_sampler(self) -> None:
         if self._model is not None:
-            ddpm = self._sampler.currentData() == "ddpm"
-            self._steps.set_value(self._model.timesteps if ddpm else 50)
+            self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
 
     def _refresh(self, *_: object) -> None:
         """Grey out what cannot be done, each with its reason."""

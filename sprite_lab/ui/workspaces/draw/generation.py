@@ -119,7 +119,9 @@ class CellGeneration(QObject):
     def _on_preview(self, preview: Preview) -> None:
         if self._request is not None:
             # As it will be when it is done: without the ground that the model draws on.
-            alpha = alpha_from_background(preview.images)
+            alpha = preview.alpha
+            if alpha is None:
+                alpha = alpha_from_background(preview.images)
             images: NDArray[np.uint8] = np.concatenate([preview.images, alpha[..., None]], axis=3)
             self.previewed.emit(dict(zip(self._request.indices, images, strict=False)))
 
@@ -159,14 +161,15 @@ class CellGeneration(QObject):
                 self._lab.trajectory.set(part_of(trajectory, rows, only))
                 self._lab.workspace_wanted.emit("see")
                 return
-        alike = [
-            c
-            for c in configs
-            if (c.sampler, c.steps, c.eta) == (configs[0].sampler, configs[0].steps, configs[0].eta)
-        ]
+        alike = [c for c in configs if _manner(c) == _manner(configs[0])]
         try:
             self._lab.generate(alike)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
             return
         self._lab.workspace_wanted.emit("see")
+
+
+def _manner(config: SampleConfig) -> tuple[object, ...]:
+    """What sprites that are drawn together must agree on, and cells may differ in."""
+    return config.sampler, config.steps, config.eta, config.colors

@@ -9,11 +9,13 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from sprite_lab.core.cells import MAX_SIDE, Cell
+from sprite_lab.core.config import DEFAULT_SAMPLER
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sampler_choice import SAMPLER_WORDS
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
@@ -212,9 +214,11 @@ class DrawPanel(Inspector):
             start = "" if t is None else f", from its drawing at t = {t}"
             kept = made_by.known()
             around = "" if kept is None else f", around {int(kept.sum())} kept pixels"
+            sampler = SAMPLER_WORDS[made_by.sampler or DEFAULT_SAMPLER][0]
+            steps = "" if made_by.steps is None else f", {made_by.steps} steps"
             self._made_by.setText(
                 f"{class_words(made_by.classes[0] if made_by.classes else None)}, "
-                f"seed {made_by.seed}, {made_by.sampler.upper()}, {made_by.steps} steps, "
+                f"seed {made_by.seed}, {sampler}{steps}, "
                 f"guidance {made_by.guidance_scale:g}{start}{around}."
             )
         why = "This cell was not generated." if made_by is None else self.generate.problem()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox
 
 from sprite_lab.app import tasks
-from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.theme import ThemeManager
@@ -173,7 +172,7 @@ class ExportGroup(FoldGroup):
                 hold_last_s=self._hold.value,
                 max_frames=self._frames.whole,
             )
-            self._lab.export(task, path)
+            self._lab.workbench.export(task, path)
 
     def export_sheet(self) -> None:
         """Ask for a file name and export the finished sprites as a PNG."""
@@ -182,9 +181,9 @@ class ExportGroup(FoldGroup):
             return
         path = self._ask("Export sheet", "sprites.png", "PNG picture (*.png)")
         if path is not None:
-            images, scale = to_pixels(trajectory.final()), self._scale.whole
-            task = tasks.export_sheet(path, images, scale=scale, config=trajectory.config)
-            self._lab.export(task, path)
+            rgba, scale = trajectory.rgba(), self._scale.whole
+            task = tasks.export_sheet(path, rgba, scale=scale, config=trajectory.config)
+            self._lab.workbench.export(task, path)
 
     def export_sprite(self, sprite: int) -> None:
         """Ask for a file name and export one finished sprite as a PNG with its alpha."""
@@ -197,7 +196,7 @@ class ExportGroup(FoldGroup):
             rgba = sprite_rgba(trajectory, len(trajectory) - 1, "x_t", sprite)[None]
             config = only_sprite(trajectory, sprite).config
             task = tasks.export_sheet(path, rgba, scale=self._scale.whole, config=config)
-            self._lab.export(task, path)
+            self._lab.workbench.export(task, path)
 
     def _ask(self, title: str, name: str, kinds: str) -> Path | None:
         return ask_save(self.window(), self._lab.settings, title, name, kinds, export=True)

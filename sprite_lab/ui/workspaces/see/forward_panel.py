@@ -66,6 +66,7 @@ class ForwardPanel(QWidget):
         )
         self._schedule.addItem("Cosine", "cosine")
         self._schedule.addItem("Linear", "linear")
+        self._schedule.addItem("Karras", "karras")
         self._timesteps = NumberField(
             "Noise levels",
             10,

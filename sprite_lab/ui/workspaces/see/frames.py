@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.sprites import alpha_from_background, to_pixels
+from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
 ViewName = Literal["x_t", "x0", "epsilon"]
@@ -41,8 +41,8 @@ def frame_pixels(
     x_t = trajectory.x_t[frame, which].astype(np.float32)
     if not has_noise(trajectory, frame):
         return to_pixels(np.zeros_like(x_t))
-    alpha = np.float32(trajectory.alpha(frame))
-    epsilon = x_t - alpha * trajectory.x0[frame, which].astype(np.float32)
+    signal = np.float32(trajectory.signal(frame))
+    epsilon = x_t - signal * trajectory.x0[frame, which].astype(np.float32)
     return to_pixels(epsilon * np.float32(1.0 / (trajectory.noise_std(frame) * EPSILON_RANGE)))
 
 
@@ -51,13 +51,12 @@ def sprite_rgba(
 ) -> NDArray[np.uint8]:
     """One sprite as a view shows it, uint8 (H, W, 4).
 
-    The plain background of a clean sprite becomes transparent; noise is opaque, for white
-    pixels in it are no background.
+    A clean sprite has its alpha; noise is opaque, for white pixels in it are no background.
     """
-    pixels = frame_pixels(trajectory, frame, view, sprite)
-    clean = view == "x0" or (view == "x_t" and frame == len(trajectory) - 1)
-    alpha = alpha_from_background(pixels) if clean else np.full(pixels.shape[:3], 255, np.uint8)
-    return np.concatenate([pixels[0], alpha[0, ..., None]], axis=2)
+    if view == "x0" or (view == "x_t" and frame == len(trajectory) - 1):
+        return only_sprite(trajectory, sprite).rgba(frame)[0]
+    pixels = frame_pixels(trajectory, frame, view, sprite)[0]
+    return np.concatenate([pixels, np.full((*pixels.shape[:2], 1), 255, np.uint8)], axis=2)
 
 
 def only_sprite(trajectory: Trajectory, sprite: int) -> Trajectory:
@@ -66,7 +65,14 @@ def only_sprite(trajectory: Trajectory, sprite: int) -> Trajectory:
     config = trajectory.config
     if config is not None:
         config = replace(config, count=1, first_index=config.first_index + sprite)
-    return replace(trajectory, x_t=trajectory.x_t[:, one], x0=trajectory.x0[:, one], config=config)
+    alpha = None if trajectory.alpha is None else trajectory.alpha[:, one]
+    return replace(
+        trajectory,
+        x_t=trajectory.x_t[:, one],
+        x0=trajectory.x0[:, one],
+        config=config,
+        alpha=alpha,
+    )
 
 
 def class_of(trajectory: Trajectory, sprite: int) -> str | None:

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,18 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.words import run_title
-from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
-
-SAMPLER_WORDS = {
-    "ddpm": ("DDPM", "every step adds fresh noise; best with many steps"),
-    "ddim": ("DDIM", "no fresh noise unless eta is above 0; good with few steps"),
-}
 
 
 class ReversePanel(QWidget):
@@ -38,7 +33,7 @@ class ReversePanel(QWidget):
 
     Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``,
     ``see.seed``, ``see.sampler``, ``see.steps``, ``see.guidance``, ``see.eta``,
-    ``see.generate``, ``see.cancel``, ``see.progress``.
+    ``see.clean_colors``, ``see.generate``, ``see.cancel``, ``see.progress``.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
 
@@ -80,19 +75,12 @@ class ReversePanel(QWidget):
         self._count = NumberField("Count", 1, 64, 16, name="see.count", tip="How many sprites.")
         self._seed = SeedField(theme, name="see.seed")
 
-        self._sampler = calm(QComboBox(), name="see.sampler", label="Sampler")
-        for name in SAMPLERS:
-            self._sampler.addItem(SAMPLER_WORDS.get(name, (name, ""))[0], name)
-        self._sampler.setCurrentIndex(SAMPLERS.index("ddim"))
-        self._sampler.setToolTip(
-            "Sampler: the rule that takes the noise away step by step.\n"
-            + "\n".join(f"{title}: {gloss}." for title, gloss in SAMPLER_WORDS.values())
-        )
+        self._sampler = calm(SamplerChoice(), name="see.sampler", label="Sampler")
         self._steps = NumberField(
             "Steps",
-            2,
+            1,
             500,
-            50,
+            self._sampler.usual_steps(500),
             name="see.steps",
             tip="Noise levels visited on the way from noise to clean. More is slower.",
         )
@@ -117,6 +105,14 @@ class ReversePanel(QWidget):
             decimals=2,
             tip="Eta: the share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
         )
+        self._colors = SampleConfig().colors
+        self._clean = QCheckBox("Clean colours")
+        self._clean.setObjectName("see.clean_colors")
+        self._clean.setToolTip(
+            "Draw every sprite in few flat colours, as pixel art is.\n"
+            "Off: as the model predicts it, with slightly different shades all over."
+        )
+        self._clean.setChecked(True)
         self._generate = push_button(
             theme,
             "Generate",
@@ -169,6 +165,7 @@ class ReversePanel(QWidget):
         how.add_row("Steps", self._steps)
         how.add_row("Guidance", self._guidance)
         how.add_row("Eta", self._eta)
+        how.add(self._clean)
         self._busy = QWidget()
         busy = QHBoxLayout(self._busy)
         busy.setContentsMargins(0, 0, 0, 0)
@@ -214,6 +211,7 @@ class ReversePanel(QWidget):
         self._model_name.setText("none yet" if model is None else run_title(model.title))
         if model is not None:
             self._steps.set_range(1, model.timesteps)
+        self._sampler.set_model(model)
         for part in (self._count, self._seed, self._sampler, self._steps):
             part.setEnabled(model is not None)
         self._on_classes()
@@ -246,10 +244,9 @@ class ReversePanel(QWidget):
         self._guidance.setEnabled(bool(chosen))
 
     def _on_sampler(self) -> None:
-        name = self._sampler.currentData()
-        self._eta.setEnabled(name == "ddim" and self._model is not None)
+        self._eta.setEnabled(self._sampler.sampler == "ddim" and self._model is not None)
         if self._model is not None and self.sender() is self._sampler:
-            self._steps.set_value(self._model.timesteps if name == "ddpm" else 50)
+            self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
 
     # -- running -------------------------------------------------------------------------
 
@@ -258,11 +255,12 @@ class ReversePanel(QWidget):
         return SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,
-            sampler=self._sampler.currentData(),
+            sampler=self._sampler.sampler,
             steps=self._steps.whole,
-            eta=self._eta.value if self._sampler.currentData() == "ddim" else 0.0,
+            eta=self._eta.value if self._sampler.sampler == "ddim" else 0.0,
             classes=self._chosen(),
             guidance_scale=self._guidance.value,
+            colors=self._colors if self._clean.isChecked() else 0,
         )
 
     def set_config(self, config: SampleConfig) -> None:
@@ -274,11 +272,13 @@ class ReversePanel(QWidget):
         self._count.set_value(config.first_index + config.count)
         self._seed.set_seed(config.seed)
         self._seed.set_locked(True)
-        self._sampler.setCurrentIndex(SAMPLERS.index(config.sampler))
+        self._sampler.set_sampler(config.sampler)
         if config.steps is not None:
             self._steps.set_value(config.steps)
         self._eta.set_value(config.eta)
         self._guidance.set_value(config.guidance_scale)
+        self._clean.setChecked(config.colors > 0)
+        self._colors = config.colors or SampleConfig().colors
         for name, box in self._classes.items():
             box.setChecked(name in config.classes)
 

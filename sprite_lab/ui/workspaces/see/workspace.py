@@ -224,9 +224,13 @@ class SeeWorkspace(QWidget):
     def _run_reverse(self, config: SampleConfig) -> None:
         self.timeline_model.pause()
         job = self._lab.generate([config])
-        job.progressed.connect(self._on_progress)
         job.preview_ready.connect(self._on_preview)
-        self._follow(job, reverse=True)
+        self.await_sprites(job)
+
+    def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
+        """Say how far a job is that sprites will come of, and play them then if asked to."""
+        job.progressed.connect(self._on_progress)
+        self._follow(job, reverse=True, play=play)
 
     def _follow(self, job: JobHandle, *, reverse: bool = False, play: bool = False) -> None:
         # The lab cancels an older one itself; it is not followed any more.

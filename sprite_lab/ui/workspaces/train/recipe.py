@@ -94,11 +94,12 @@ class Recipe(QWidget):
             QComboBox(),
             name="train.schedule",
             label="Noise schedule",
-            tip="How fast noise takes over: the course's linear one, or cosine, gentler at "
-            "both ends.",
+            tip="How fast noise takes over: the course's linear one; cosine, gentler at both "
+            "ends; or Karras, which also learns the faintest noise.",
         )
         self.schedule.addItem("Linear", "linear")
         self.schedule.addItem("Cosine", "cosine")
+        self.schedule.addItem("Karras", "karras")
         self.device = calm(QComboBox(), name="train.device", label="Device")
         for name, text in _DEVICE_TEXTS.items():
             self.device.addItem(text, name)
@@ -175,6 +176,11 @@ class Recipe(QWidget):
         except ConfigError:
             # Another version wrote them; the defaults are shown already.
             return
+
+    def leave_to_model(self, on: bool) -> None:
+        """Grey out what a model to start from decides."""
+        for field in (self.network_width, self.schedule):
+            field.setEnabled(not on)
 
     def set_machine(self, machine: Machine | None) -> None:
         """Grey out devices that are not there."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab, Training
 from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.run_past import RunPast, read_past
 from sprite_lab.core.records import EvalRecord, Preview, StepRecord
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import separator
@@ -140,7 +140,7 @@ class TrainWorkspace(QWidget):
 
     def _read_past(self, run: Path) -> None:
         self._lab.do(
-            tasks.read_past(run),
+            read_past(run),
             name=f"Reading {run.name}",
             then=self._take_past,
             io=True,
@@ -148,7 +148,7 @@ class TrainWorkspace(QWidget):
             quiet=True,
         )
 
-    def _take_past(self, past: tasks.RunPast) -> None:
+    def _take_past(self, past: RunPast) -> None:
         training = self._lab.training.value
         if training is not None and (training.run != past.run or not training.resume):
             return

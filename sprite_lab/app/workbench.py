@@ -1,0 +1,89 @@
+"""The project's way in and out: sprites taken into it, projects opened and saved, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app import tasks
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet
+from sprite_lab.core.errors import SpriteLabError
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import Factory, JobHandle
+
+
+class Workbench:
+    """What a person makes, between the project and the disk. UI thread."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab, self._project = lab, lab.project
+
+    def take(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
+        """Put a sprite, uint8 (16, 16, 4), into the first blank cell and go to Draw.
+
+        Raises
+        ------
+        SpriteLabError
+            If it has another size.
+        """
+        if rgba.shape != (CELL_SIZE, CELL_SIZE, 4):
+            raise SpriteLabError(
+                f"Draw edits sprites of {CELL_SIZE}x{CELL_SIZE} pixels, and this one has "
+                f"{rgba.shape[1]}x{rgba.shape[0]}."
+            )
+        cells = self._project.cells
+        index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
+        before = cells[index]
+        after = Cell(rgba.tobytes(), class_name, None, before.seed)
+        self._project.push(ReplaceCells(self._project, {index: (before, after)}, "Take sprite"))
+        self._lab.notice.emit(f"The sprite is in cell {index + 1} of the project.")
+        self._lab.workspace_wanted.emit("draw")
+
+    def open(self, path: Path | str) -> JobHandle:
+        """Open a project in the place of the one there is. A bad file changes nothing."""
+        file = Path(path)
+
+        def take(sheet: CellSheet) -> None:
+            self._project.load(sheet, file)
+            self._project.set_title(file.stem)
+            self._lab.settings.remember("recent_projects", str(file.resolve()))
+            self._lab.workspace_wanted.emit("draw")
+
+        return self._lab.do(
+            tasks.load_project(file),
+            name=f"Opening {file.name}",
+            then=take,
+            io=True,
+            newest="project",
+        )
+
+    def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
+        """Save the project; ``then`` is called once it is on disk."""
+        file = Path(path)
+
+        def saved(written: CellSheet) -> None:
+            self._project.set_title(file.stem)
+            self._project.mark_clean(written, file)
+            self._lab.settings.remember("recent_projects", str(file.resolve()))
+            self._lab.notice.emit(f"Saved {file.name}.")
+            if then is not None:
+                then()
+
+        task = tasks.save_project(file, self._project.snapshot())
+        return self._lab.do(task, name=f"Saving {file.name}", then=saved, io=True)
+
+    def export(self, factory: Factory, path: Path) -> JobHandle:
+        """Run one of the export tasks and say where its file is."""
+        return self._lab.do(
+            factory,
+            name=f"Writing {path.name}",
+            then=lambda written: self._lab.notice.emit(f"Exported {path.name} to {path.parent}."),
+            io=True,
+        )

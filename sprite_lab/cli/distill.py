@@ -1,0 +1,89 @@
+"""``sprite-lab distill``: make a student, which draws in a few evaluations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sprite_lab.cli.console import print_error, print_result
+from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.options import Device, Json, Model, as_usage
+from sprite_lab.cli.train import ENDS
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.presets import STUDENT
+from sprite_lab.core.run import RunControl
+
+
+def distill(
+    model: Model,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the student.")
+    ],
+    max_steps: Annotated[
+        int | None, typer.Option("--max-steps", min=1, help="End after so many steps.")
+    ] = None,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--max-seconds", help="End after so long.", show_default=f"{STUDENT.max_seconds:g}"
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", min=1, help="Sprites a step.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", help="The highest learning rate.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Decides all chance.")] = None,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> int:
+    """Make a student of a model: it draws nearly as well in 4 evaluations, or 2, or 1.
+
+    It learns from what the model draws, so no data set is needed. Use it like any model;
+    its own sampler is "student". Ctrl+C and SIGTERM keep what it has learnt and stop.
+    """
+    given: dict[str, Any] = {
+        "max_steps": max_steps,
+        "max_seconds": max_seconds,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    if any(name in given for name in ENDS):
+        given = dict.fromkeys(ENDS) | given
+    with as_usage():
+        config = replace(STUDENT, **given)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunError(f"'{out}' is not an empty folder: name another one for the student.")
+
+    from sprite_lab.engine.distill import distill_iter
+    from sprite_lab.engine.models import load_model
+
+    teacher = load_model(model, device)
+    control = RunControl()
+    with Reporter("Distilling") as reporter, stopping_on_signals(control, reporter):
+        result = follow(distill_iter(teacher, out, config, control), reporter)
+    last, evaluated = reporter.last_step, reporter.last_eval
+    print_result(
+        {
+            "run": str(result.run),
+            "step": result.step,
+            "seconds": round(result.seconds, 3),
+            "stopped": control.stop_requested,
+            "loss": last.loss if last else None,
+            "val_loss": evaluated.val_loss if evaluated else None,
+            "student_of": teacher.title,
+        },
+        f"{result.run}: a student of {teacher.title}, {result.step} steps in "
+        f"{result.seconds:.0f} s" + (f", loss {last.loss:.4f}" if last else ""),
+        as_json,
+    )
+    if control.stop_requested:
+        print_error(f"interrupted after step {result.step}; the student is kept as it was then")
+        return 130
+    return 0

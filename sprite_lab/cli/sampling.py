@@ -1,0 +1,172 @@
+"""All settings of a sample as options, shared by every command that draws sprites."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import typer
+
+from sprite_lab.cli.options import ConfigFile, Guidance, Sampler, Steps, as_usage, sample_config
+from sprite_lab.core.config import Precision
+from sprite_lab.core.errors import ConfigError, FileError
+
+
+def _option(kind: Any, *names: str, **how: Any) -> Any:
+    return Annotated[kind | None, typer.Option(*names, **how)]
+
+
+#: Options by the names of their parameters; each is left out (None) where it is not given.
+_OPTIONS: dict[str, Any] = {
+    "count": _option(int, "--count", min=1, help="How many sprites."),
+    "seed": _option(int, "--seed", min=0, help="Sprite i depends on the seed and i alone."),
+    "sampler": Sampler,
+    "steps": Steps,
+    "eta": _option(float, "--eta", help="Share of fresh noise at each ddim step, 0 to 1."),
+    "variance": _option(
+        Literal["posterior", "beta"], "--variance", help="Of the noise at each ddpm step."
+    ),
+    "churn": _option(float, "--churn", help="Noise added before each euler or heun step."),
+    "classes": _option(
+        str, "--classes", metavar="A,B,...", help="Classes, dealt out to the sprites in turn."
+    ),
+    "class_mix": _option(
+        str, "--class-mix", metavar="A=0.5,B=0.5", help="One mix of classes for all sprites."
+    ),
+    "negative": _option(str, "--negative", metavar="CLASS", help="What guidance steers away from."),
+    "guidance": Guidance,
+    "guidance_interval": _option(
+        str, "--guidance-interval", metavar="T1,T2", help="Guide between these noise levels only."
+    ),
+    "precision": _option(Precision, "--precision", help="Of the network: bf16 may be faster."),
+    "colors": _option(
+        int, "--colors", help="The most colours of a sprite; 0 = any number, not snapped."
+    ),
+    "palette": _option(
+        Path, "--palette", metavar="FILE", help="Only these colours: a picture or a .hex list."
+    ),
+    "symmetric": _option(bool, "--symmetric/--asymmetric", help="Left and right alike."),
+    "tile": _option(bool, "--tile/--no-tile", help="Borders that fit each other."),
+    "drawing": _option(
+        Path, "--drawing", metavar="FILE", help="A picture to start from, as large as a sprite."
+    ),
+    "start_t": _option(
+        int, "--start-t", min=1, help="Noise level that the drawing is noised to first."
+    ),
+    "redraw": _option(
+        Path, "--redraw", metavar="FILE", help="How far each pixel is redrawn: black = kept."
+    ),
+    "keep_alpha": _option(
+        bool, "--keep-alpha/--free-alpha", help="Draw within the drawing's silhouette."
+    ),
+    "config_file": ConfigFile,
+}
+
+
+def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all settings of a sample as options.
+
+    The command takes what they come to as ``config``, a SampleConfig.
+    """
+    hints = typing.get_type_hints(command, include_extras=True)
+    own = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name != "config"
+    ]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(name, kind, default=None, annotation=annotation)
+        for name, annotation in _OPTIONS.items()
+    ]
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:
+        options = {name: given.pop(name) for name in _OPTIONS}
+        command(**given, config=_sample_config(**options))
+
+    # Typer reads the parameters from these two.
+    parameters = [parameter.replace(kind=kind) for parameter in own] + shared
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
+    return wrapped
+
+
+def _sample_config(
+    config_file: Path | None,
+    classes: str | None,
+    class_mix: str | None,
+    negative: str | None,
+    guidance: float | None,
+    guidance_interval: str | None,
+    palette: Path | None,
+    drawing: Path | None,
+    redraw: Path | None,
+    **plain: Any,
+) -> Any:
+    with as_usage():
+        options = {
+            **plain,
+            "classes": None if classes is None else _names(classes),
+            "class_mix": None if class_mix is None else _mix(class_mix),
+            "negative_class": negative,
+            "guidance_scale": guidance,
+            "guidance_interval": None if guidance_interval is None else _two(guidance_interval),
+        }
+    if classes is not None:
+        options["class_mix"] = options["class_mix"] or ()  # instead of the file's
+    elif class_mix is not None:
+        options["classes"] = ()
+    if palette is not None:
+        from sprite_lab.formats.palettes import read_palette
+
+        options["palette"] = read_palette(palette).tobytes()
+    if drawing is not None:
+        options["drawing"] = _square(drawing).tobytes()
+    if redraw is not None:
+        grey = _square(redraw)[..., :3].mean(axis=2)
+        options["redraw_strength"] = np.rint(grey).astype(np.uint8).tobytes()
+    return sample_config(config_file, **options)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _mix(text: str) -> tuple[tuple[str, float], ...]:
+    pairs = [part.partition("=") for part in _names(text)]
+    return tuple(
+        (name.strip(), _number(weight, "--class-mix A=0.5,B=0.5")) for name, _, weight in pairs
+    )
+
+
+def _two(text: str) -> tuple[float, float]:
+    low, _, high = text.partition(",")
+    usage = "--guidance-interval T1,T2"
+    return _number(low, usage), _number(high, usage)
+
+
+def _number(text: str, usage: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ConfigError(f"'{text}' is no number: write {usage}.")
+    return number
+
+
+def _square(path: Path) -> np.ndarray:
+    from sprite_lab.formats.png import read_image
+
+    picture = read_image(path)
+    if picture.shape[0] != picture.shape[1]:
+        height, width = picture.shape[:2]
+        raise FileError(f"'{path}' is {width}x{height} pixels; a square picture is needed.")
+    return picture

@@ -1,0 +1,228 @@
+"""How two sets of sprites differ: distances of features, figures of pixels, copies.
+
+Features are float (N, D), of any network. Images are uint8 (N, H, W, 3), RGB on white, with
+alpha uint8 (N, H, W), 255 = opaque.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Channels that differ by no more are alike: one step of 5 bits, less than the eye sees.
+TOLERANCE = 8
+
+
+def frechet_distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    """Frechet distance between the Gaussians fitted to two sets of features.
+
+    Heusel et al. 2017, eq. 6: |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)). The last
+    trace is that of the symmetric (C_a^(1/2) C_b C_a^(1/2))^(1/2), whose eigenvalues are real
+    and stay so where a covariance is singular.
+
+    Parameters
+    ----------
+    a, b : (N, D) and (M, D), at least two rows each.
+    """
+    first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    cov_a, cov_b = np.atleast_2d(np.cov(first.T)), np.atleast_2d(np.cov(second.T))
+    values, vectors = np.linalg.eigh(cov_a)
+    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    cross = np.sqrt(np.linalg.eigvalsh(root @ cov_b @ root).clip(0)).sum()
+    apart = ((first.mean(axis=0) - second.mean(axis=0)) ** 2).sum()
+    return float(max(0.0, apart + np.trace(cov_a) + np.trace(cov_b) - 2 * cross))
+
+
+class Estimate(NamedTuple):
+    value: float
+    stderr: float
+
+
+def kernel_distance(
+    a: NDArray[np.floating], b: NDArray[np.floating], halves: int = 100, seed: int = 0
+) -> Estimate:
+    """Squared maximum mean discrepancy under the cubic kernel (x . y / D + 1)^3.
+
+    Binkowski et al. 2018 ("KID"). The value is the unbiased estimate from all rows, which may
+    be below 0 where the sets are alike. Its standard error is the spread of the same estimate
+    over random halves of both sets (delete-half jackknife), a little too wide where the sets
+    are alike.
+
+    Parameters
+    ----------
+    a, b : (N, D) and (M, D), at least four rows each.
+    """
+    first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
+
+    def kernel(x: NDArray, y: NDArray) -> NDArray[np.float64]:
+        return (x @ y.T / x.shape[1] + 1) ** 3
+
+    aa, bb, ab = kernel(first, first), kernel(second, second), kernel(first, second)
+    np.fill_diagonal(aa, 0)
+    np.fill_diagonal(bb, 0)
+
+    def estimate(pick_a: NDArray, pick_b: NDArray) -> NDArray[np.float64]:
+        """(S,) from S subsets at once, each a row of zeros and ones."""
+        n, m = pick_a.sum(axis=1), pick_b.sum(axis=1)
+        within_a = ((pick_a @ aa) * pick_a).sum(axis=1) / (n * (n - 1))
+        within_b = ((pick_b @ bb) * pick_b).sum(axis=1) / (m * (m - 1))
+        return within_a + within_b - 2 * ((pick_a @ ab) * pick_b).sum(axis=1) / (n * m)
+
+    rng = np.random.default_rng(seed)
+
+    def half(count: int) -> NDArray[np.float64]:
+        rank = rng.random((halves, count)).argsort(axis=1)
+        return (rank < count // 2).astype(np.float64)
+
+    value = estimate(np.ones((1, len(first))), np.ones((1, len(second))))[0]
+    return Estimate(float(value), float(estimate(half(len(first)), half(len(second))).std(ddof=1)))
+
+
+class Fidelity(NamedTuple):
+    """How many samples are like the reference (precision, density), and how much of it is
+    met by samples (recall, coverage). All but density are within 0..1."""
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+
+
+def fidelity(
+    reference: NDArray[np.floating], samples: NDArray[np.floating], k: int = 5
+) -> Fidelity:
+    """Precision and recall (Kynkaanniemi et al. 2019), density and coverage (Naeem et al. 2020).
+
+    Each set's manifold is the union of balls around its rows that reach their ``k``-th
+    nearest neighbour. Give as many samples as references: recall and coverage grow with the
+    samples.
+
+    Parameters
+    ----------
+    reference, samples : (N, D) and (M, D), more than ``k`` rows each.
+    """
+    between = _squared_distances(reference, samples)
+    reach, reach_samples = _reach(reference, k), _reach(samples, k)
+    inside = between <= reach[:, None]
+    return Fidelity(
+        precision=float(inside.any(axis=0).mean()),
+        recall=float((between <= reach_samples).any(axis=1).mean()),
+        density=float(inside.sum(axis=0).mean() / k),
+        coverage=float(inside.any(axis=1).mean()),
+    )
+
+
+def _squared_distances(a: NDArray, b: NDArray) -> NDArray[np.float64]:
+    x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    return ((x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T).clip(0)
+
+
+def _reach(points: NDArray, k: int) -> NDArray[np.float64]:
+    """Squared distance of each row to its ``k``-th nearest other row."""
+    within = _squared_distances(points, points)
+    np.fill_diagonal(within, np.inf)
+    nearest: NDArray[np.float64] = np.partition(within, k - 1, axis=1)[:, k - 1]
+    return nearest
+
+
+def distinct_colours(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """int64 (N,): colours of each sprite, background included, at 5 bits a channel."""
+    wide = images.astype(np.int32) >> 3
+    codes = (wide[..., 0] << 10 | wide[..., 1] << 5 | wide[..., 2]).reshape(len(images), -1)
+    codes.sort(axis=1)
+    return 1 + np.count_nonzero(codes[:, 1:] != codes[:, :-1], axis=1)
+
+
+def isolated_pixel_rate(
+    images: NDArray[np.uint8], alpha: NDArray[np.uint8], tolerance: int = TOLERANCE
+) -> float:
+    """Share of opaque pixels that are like none of their eight neighbours.
+
+    Two pixels are alike where both are opaque (alpha >= 128) and no channel differs by more
+    than ``tolerance``; what lies outside of the picture is like nothing. The mean over all
+    opaque pixels of all sprites; an eye in a face is one, speckles and smears are many.
+    """
+    opaque = alpha >= 128
+    height, width = images.shape[1:3]
+    colour = np.pad(images.astype(np.int16), ((0, 0), (1, 1), (1, 1), (0, 0)))
+    there = np.pad(opaque, ((0, 0), (1, 1), (1, 1)))
+    alone = opaque.copy()
+    for y, x in [(y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)]:
+        part = np.s_[:, y : y + height, x : x + width]
+        alike = np.abs(colour[part] - images).max(axis=-1) <= tolerance
+        alone &= ~(alike & there[part])
+    return float(alone.sum() / max(1, opaque.sum()))
+
+
+def edge_sharpness(images: NDArray[np.uint8]) -> float:
+    """Mean height of a colour step between neighbours, steps weighted by their height; 0..1.
+
+    A step is the largest difference of any channel, over 255. Blur divides a step into
+    smaller ones, and so lowers the figure; so does noise in flat areas.
+    """
+    wide = images.astype(np.int16)
+    steps = np.concatenate(
+        [np.abs(np.diff(wide, axis=axis)).max(axis=-1).reshape(len(images), -1) for axis in (1, 2)],
+        axis=1,
+    ).astype(np.float64)
+    return float((steps**2).sum() / max(1.0, steps.sum()) / 255)
+
+
+class Nearest(NamedTuple):
+    """For each sprite the nearest of others: which (N,), and how far (N,), 0..255."""
+
+    which: NDArray[np.int64]
+    distance: NDArray[np.float64]
+
+
+def nearest_sprites(
+    images: NDArray[np.uint8], others: NDArray[np.uint8], shift: int = 1
+) -> Nearest:
+    """The nearest of ``others`` to each sprite, however it is mirrored and shifted.
+
+    The distance is the root of the mean squared difference of all channel values, the
+    smallest over left-right flips and shifts of up to ``shift`` pixels (white comes in).
+
+    Parameters
+    ----------
+    images, others : uint8 (N, H, W, 3) and (M, H, W, 3).
+    """
+    n = len(images)
+    theirs = others.reshape(len(others), -1).astype(np.float32)
+    theirs_squared = (theirs**2).sum(axis=1)
+    which, best = np.zeros(n, np.int64), np.full(n, np.inf)
+    for moved in _moved(images, shift):
+        for start in range(0, n, _BLOCK):
+            rows = moved[start : start + _BLOCK].reshape(-1, theirs.shape[1]).astype(np.float32)
+            found = (theirs_squared - 2 * rows @ theirs.T).argmin(axis=1)
+            # The product is rounded: the winner's distance is taken exactly.
+            exact = ((rows - theirs[found]) ** 2).mean(axis=1, dtype=np.float64)
+            part = slice(start, start + len(rows))
+            which[part] = np.where(exact < best[part], found, which[part])
+            best[part] = np.minimum(exact, best[part])
+    return Nearest(which, np.sqrt(best))
+
+
+_BLOCK = 512
+
+
+def _moved(images: NDArray[np.uint8], shift: int) -> list[NDArray[np.uint8]]:
+    height, width = images.shape[1:3]
+    pad = ((0, 0), (shift, shift), (shift, shift), (0, 0))
+    padded = [np.pad(each, pad, constant_values=255) for each in (images, images[:, :, ::-1])]
+    span = range(2 * shift + 1)
+    return [p[:, y : y + height, x : x + width] for p in padded for y in span for x in span]
+
+
+def copy_share(
+    samples: NDArray[np.uint8], train: NDArray[np.uint8], validation: NDArray[np.uint8]
+) -> float:
+    """Share of samples nearer to a training sprite than nearly all new drawings are.
+
+    Nearer, that is, than the 5th percentile of the distances of the validation sprites to
+    the training sprites, by :func:`nearest_sprites`; so 0.05 is what new drawings have.
+    """
+    limit = np.percentile(nearest_sprites(validation, train).distance, 5)
+    return float((nearest_sprites(samples, train).distance < limit).mean())

@@ -1,0 +1,198 @@
+"""How probable sprites are to a model: what the likelihood runs give back, as plain arrays.
+
+Everything is counted in bits for a whole sprite; ``bits_per_dim`` divides by the number of RGB
+values, 3 H W. A model that also draws alpha pays for alpha with bits over the same 3 H W, so
+that its figure can be held against that of a model, or a file, that stores RGB alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Bits:
+    """Bits of N sprites.
+
+    Parameters
+    ----------
+    bits : float64 (N,), of each sprite.
+    bits_stderr : float64 (N,), the standard error of each estimate: what chance is left in it
+        with this sprite given.
+    pixels : float32 (N, H, W), the bits that each pixel takes; they add up to ``bits``.
+    levels : values that a channel of the data can have, 256 for 8 bits.
+    """
+
+    bits: NDArray[np.float64]
+    bits_stderr: NDArray[np.float64]
+    pixels: NDArray[np.float32]
+    levels: int
+
+    @property
+    def dims(self) -> int:
+        """RGB values of a sprite, over which its bits are counted."""
+        return 3 * self.pixels.shape[1] * self.pixels.shape[2]
+
+    @property
+    def bits_per_dim(self) -> float:
+        """Mean over the sprites."""
+        return float(self.bits.mean() / self.dims)
+
+    @property
+    def bits_per_dim_stderr(self) -> float:
+        """Standard error of that mean, the sprites taken as drawn at random.
+
+        It holds the chance in the sprites and that in the estimates; nan for one sprite.
+        """
+        count = len(self.bits)
+        if count < 2:
+            return float("nan")
+        return float(self.bits.std(ddof=1) / np.sqrt(count) / self.dims)
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures of the set, with what they were counted by."""
+        stderr = self.bits_per_dim_stderr
+        return {
+            "bits_per_dim": self.bits_per_dim,
+            "bits_per_dim_stderr": None if np.isnan(stderr) else stderr,
+            "sprites": len(self.bits),
+            "dims": self.dims,
+            "data_levels": self.levels,
+            "guidance_scale": 1.0,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Bound(_Bits):
+    """The variational bound: ``bits`` = L_T + the sum of all L_{t-1} + L_0, none below 0.
+
+    It is that of the discrete model with these T levels (Ho et al. 2020, eq. 5), an upper
+    bound on -log2 p(sprite) whatever T is; L_{t-1} is estimated in blocks of neighbouring t.
+
+    Parameters
+    ----------
+    log_snr : float64 (T,), falling: the level of t = 1, ..., T.
+    block_t : int64 (S + 1,), rising from 2 to T + 1; block s holds t = block_t[s] up to but
+        not including block_t[s + 1]. With S = T - 1, every t is a block of its own.
+    prior, decoder : float64 (N,), L_T and L_0 in bits.
+    diffusion : float64 (N, S), the sum of L_{t-1} over each block, in bits.
+    """
+
+    log_snr: NDArray[np.float64]
+    block_t: NDArray[np.int64]
+    prior: NDArray[np.float64]
+    decoder: NDArray[np.float64]
+    diffusion: NDArray[np.float64]
+
+    def vlb_terms(self) -> NDArray[np.float64]:
+        """L_0, L_1, ..., L_T in bits/dim, float64 (T + 1,), averaged over the sprites.
+
+        Within a block, all t share its sum alike.
+        """
+        length = np.diff(self.block_t)
+        between = np.repeat(self.diffusion.mean(axis=0) / length, length)
+        return np.concatenate([[self.decoder.mean()], between, [self.prior.mean()]]) / self.dims
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures of the set; ``terms`` in bits/dim, those of L_{t-1} by block."""
+        return super().to_json() | {
+            "method": "bound",
+            "dequantization": "none: discretized Gaussian decoder",
+            "timesteps": len(self.log_snr),
+            "log_snr_range": [float(self.log_snr[-1]), float(self.log_snr[0])],
+            "terms": {
+                "L_T": float(self.prior.mean() / self.dims),
+                "L_t-1": float(self.diffusion.sum(axis=1).mean() / self.dims),
+                "L_0": float(self.decoder.mean() / self.dims),
+            },
+            "blocks": {
+                "first_t": self.block_t[:-1].tolist(),
+                "log_snr": self.log_snr[self.block_t[:-1] - 1].tolist(),
+                "bits_per_dim": (self.diffusion.mean(axis=0) / self.dims).tolist(),
+            },
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class FlowLikelihood(_Bits):
+    """-log2 of the probability by the probability-flow ODE, with uniform dequantization.
+
+    Averaged over the dequantization, it is an upper bound on -log2 of the probability that
+    the flow gives to the 8-bit sprite (Theis et al. 2016, section 3.1). ``bits_stderr`` is
+    that of Hutchinson's estimate of the divergence, 0 where the divergence is exact.
+
+    Parameters
+    ----------
+    log_snr : float64 (K + 1,), falling: the levels that the ODE was solved over.
+    exact : whether the divergence was summed up entry by entry.
+    """
+
+    log_snr: NDArray[np.float64]
+    exact: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures of the set."""
+        return super().to_json() | {
+            "method": "ode",
+            "dequantization": "uniform",
+            "divergence": "exact" if self.exact else "Hutchinson's estimate",
+            "hutchinson_stderr": float(
+                np.sqrt((self.bits_stderr**2).sum()) / len(self.bits) / self.dims
+            ),
+            "steps": len(self.log_snr) - 1,
+            "log_snr_range": [float(self.log_snr[-1]), float(self.log_snr[0])],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class ClassProbabilities:
+    """How probable each class is, given the sprite, if all were equally so before.
+
+    Parameters
+    ----------
+    class_names : K names.
+    probability, stderr : float64 (N, K), and the standard error of each, by the jackknife.
+    bits : float64 (N, K), the bound of each sprite under each class.
+    """
+
+    class_names: tuple[str, ...]
+    probability: NDArray[np.float64]
+    stderr: NDArray[np.float64]
+    bits: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Thermodynamics:
+    """Entropies of the forward process of a finite training set, in bits/dim of the model.
+
+    All of x_0 to x_T are vectors of D values, D counting alpha where the model has it.
+    Sohl-Dickstein et al. 2015, section 2.6 and appendix A.
+
+    Parameters
+    ----------
+    log_snr : float64 (T,), falling: the level of t = 1, ..., T.
+    entropy : float64 (T,), H(X_t).
+    conditional_entropy : float64 (T - 1,), H(X_{t-1} | X_t) for t = 2, ..., T.
+    lower, upper : float64 (T - 1,), the paper's bounds on it, its eq. 24.
+    gap : float64 (T - 1,), the mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)):
+        what the reverse path of the model is less probable than the forward path at each t.
+    entropy_stderr, conditional_entropy_stderr, gap_stderr : their standard errors.
+    optimal_error, model_error : float64 (T,), mean squared error of the predicted noise: the
+        lowest there can be on the training set, and that of the model.
+    """
+
+    log_snr: NDArray[np.float64]
+    entropy: NDArray[np.float64]
+    entropy_stderr: NDArray[np.float64]
+    conditional_entropy: NDArray[np.float64]
+    conditional_entropy_stderr: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    gap: NDArray[np.float64]
+    gap_stderr: NDArray[np.float64]
+    optimal_error: NDArray[np.float64]
+    model_error: NDArray[np.float64]

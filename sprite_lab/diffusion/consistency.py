@@ -1,0 +1,32 @@
+"""The noise levels of a student: where it is taught, and where it evaluates when it draws.
+
+A student is a consistency function (Song et al. 2023): from any point of the way that its
+teacher would go from noise to a sprite, it gives that sprite at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Levels are laid out as the quantiles of this distribution of log-SNR, and so are closest
+#: where sprites take shape.
+_LAYOUT = NormalDist(0.8, 3.0)
+
+
+def between(low: float, high: float, shares: Iterable[float]) -> NDArray[np.float64]:
+    """The log-SNRs at each share, from 0 on and below 1, of the way from ``low`` to ``high``."""
+    first, last = _LAYOUT.cdf(low), _LAYOUT.cdf(high)
+    levels = [low if s <= 0 else _LAYOUT.inv_cdf(first + (last - first) * s) for s in shares]
+    return np.array(levels)
+
+
+def student_levels(low: float, high: float, steps: int) -> NDArray[np.float64]:
+    """The log-SNRs that a student evaluates at, float64 (steps,), rising from ``low``.
+
+    ``high`` is the cleanest level that it knows; the last evaluation comes well before.
+    """
+    return between(low, high, np.arange(steps) / steps)

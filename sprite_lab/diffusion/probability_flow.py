@@ -1,0 +1,105 @@
+"""The log-likelihood by the probability-flow ODE (Song et al. 2021, section 4.3).
+
+Along ``dx/dlog_snr = -alpha std v / 2``, with v the predicted velocity, x_t follows the
+marginals of the forward process, and log p changes by the divergence of the right-hand side.
+Solved by Heun's method (order 2) over noise levels that are given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sprite_lab.diffusion.likelihood import Denoise
+from sprite_lab.diffusion.parameterization import level
+
+
+class Flow(NamedTuple):
+    """Where the ODE is, and what it has passed.
+
+    ``log_det`` (N, C, H, W): the integral of the divergence, value by value; ``variance``
+    (N,): that of its sum over a picture, as an estimate, 0 where it is exact.
+    """
+
+    x: Tensor
+    log_det: Tensor
+    variance: Tensor
+
+
+def flow_iter(
+    denoise: Denoise,
+    x: Tensor,
+    context: Tensor,
+    log_snr: list[float],
+    generator: torch.Generator | None,
+    probes: int = 2,
+) -> Iterator[Flow]:
+    """Carry pictures from the first of the levels to the last; yields after each step.
+
+    ``log p(x at the first level) = log p(x at the last) + log_det.sum()``.
+
+    Parameters
+    ----------
+    x : float32 (N, C, H, W), variance-preserving, at the first level.
+    log_snr : falling.
+    generator : on the CPU, for Hutchinson's estimate of the divergence by ``probes`` signs
+        (2 or more) that are drawn afresh for each step, so that their errors average out;
+        None = the exact divergence, by as many products as a picture has values.
+    """
+    flow = Flow(x, torch.zeros_like(x), x.new_zeros(len(x)))
+    for now, then in pairwise(log_snr):
+        signs = None
+        if generator is not None:
+            drawn = torch.randint(0, 2, (probes, *x.shape), generator=generator)
+            signs = (2 * drawn - 1).to(x)
+        step = then - now
+        slope, diagonal = _slope(denoise, flow.x, now, context, signs)
+        ahead, diagonal_ahead = _slope(denoise, flow.x + step * slope, then, context, signs)
+        diagonal = 0.5 * step * (diagonal + diagonal_ahead)  # (probes, N, C, H, W)
+        variance = flow.variance
+        if signs is not None:
+            variance = variance + diagonal.sum(dim=(2, 3, 4)).var(dim=0) / probes
+        flow = Flow(
+            flow.x + 0.5 * step * (slope + ahead), flow.log_det + diagonal.mean(dim=0), variance
+        )
+        yield flow
+
+
+def prior_log_density(x: Tensor, data_mean: Tensor, log_snr: float) -> Tensor:
+    """log p(x_T), (N, C, H, W): as for the variational bound, see there."""
+    alpha, std = level(torch.tensor([log_snr]))
+    mean = alpha.to(x) * data_mean
+    return -0.5 * ((x - mean) / std.to(x)).square() - std.log().to(x) - 0.5 * math.log(2 * math.pi)
+
+
+def _slope(
+    denoise: Denoise, x: Tensor, log_snr: float, context: Tensor, signs: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """dx/dlog_snr, and estimates of its Jacobian's diagonal (probes, N, C, H, W)."""
+    levels = x.new_full((len(x),), log_snr)
+    alpha, std = (value.to(x) for value in level(levels))
+    with torch.enable_grad():
+        point = x.detach().requires_grad_()
+        denoised = denoise(point, levels, context)
+        slope = -0.5 * alpha * std * (alpha * denoised.epsilon - std * denoised.x0)
+
+        def product(probe: Tensor) -> Tensor:
+            """probe * (Jacobian^T probe)."""
+            (gradient,) = torch.autograd.grad(slope, point, probe, retain_graph=True)
+            return probe * gradient
+
+        if signs is not None:
+            diagonal = torch.stack([product(probe) for probe in signs])
+        else:
+            diagonal = torch.zeros_like(x)
+            for index in range(x[0].numel()):
+                probe = torch.zeros_like(x)
+                probe.flatten(1)[:, index] = 1.0
+                diagonal += product(probe)
+            diagonal = diagonal[None]
+    return slope.detach(), diagonal

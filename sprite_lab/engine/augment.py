@@ -1,0 +1,102 @@
+"""Augmentation that does not leak: the network is told of it, so its samples are free of it.
+
+Karras et al. 2020 and 2022 (appendix F.2). Mirroring, moving within the transparent margin
+and swapping colour channels only reorder the numbers of a picture: nothing is resampled or
+cropped, white stays white, greys stay grey and flat colours flat.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
+
+#: The furthest that a sprite is moved, in pixels.
+MAX_SHIFT = 3
+
+#: Orders of red, green and blue; the first is as they are.
+COLOUR_ORDERS = tuple(permutations(range(3)))
+
+#: What the network is told: mirrored, shift across and down (1 = furthest), order of colours.
+LABELS = 3 + len(COLOUR_ORDERS) - 1
+
+
+def label_count(config: TrainConfig) -> int:
+    """The length of the vector that tells the configured network of its augmentations."""
+    active = config.flips or config.shifts or config.recolor
+    return LABELS if active and config.network.name == "patch_unet" else 0
+
+
+class Augment:
+    """Augments batches of a training set.
+
+    Parameters
+    ----------
+    config : with the share of sprites that each augmentation changes.
+    x0 : float32 (M, C, H, W) in [-1, 1]. Only with an alpha channel, at C = 4, is there a
+        margin to move sprites in.
+    """
+
+    def __init__(self, config: TrainConfig, x0: Tensor) -> None:
+        self._config = config
+        self._margins = margins(x0).clamp_max(MAX_SHIFT)
+        self._orders = torch.tensor(
+            [(*order, *range(3, x0.shape[1])) for order in COLOUR_ORDERS], device=x0.device
+        )
+
+    def __call__(
+        self, x0: Tensor, pick: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """The augmented pictures and what the network is told of them.
+
+        Parameters
+        ----------
+        x0 : float32 (N, C, H, W).
+        pick : int64 (N,), which sprites of the set those are.
+        generator : on the CPU; always as many numbers are taken from it.
+
+        Returns
+        -------
+        pictures float32 (N, C, H, W), labels float32 (N, LABELS).
+        """
+        config, (n, c, h, w) = self._config, x0.shape
+        shares = torch.tensor([config.flips, config.shifts, config.recolor])[:, None]
+        chance = torch.rand(6, n, generator=generator)
+        mirrored, moved, recoloured = (chance[:3] < shares).to(x0.device)
+        across, down, other = chance[3:].to(x0.device)
+
+        left, right, top, bottom = self._margins[pick].unbind(1)
+        left, right = torch.where(mirrored, right, left), torch.where(mirrored, left, right)
+        dx = ((across * (left + right + 1)).floor().long() - left) * moved
+        dy = ((down * (top + bottom + 1)).floor().long() - top) * moved
+        order = ((other * (len(COLOUR_ORDERS) - 1)).floor().long() + 1) * recoloured
+
+        # What moves out of the picture on one side and in on the other is empty margin.
+        column = (torch.arange(w, device=x0.device) - dx[:, None]) % w
+        column = torch.where(mirrored[:, None], w - 1 - column, column)
+        row = (torch.arange(h, device=x0.device) - dy[:, None]) % h
+        channel = self._orders[order]
+        source = (channel[:, :, None, None] * h + row[:, None, :, None]) * w
+        source = source + column[:, None, None, :]
+        pictures = x0.flatten(1).gather(1, source.flatten(1)).view(n, c, h, w)
+
+        shift = torch.stack([dx, dy], dim=1).float() / MAX_SHIFT
+        order_label = order[:, None] == torch.arange(1, len(COLOUR_ORDERS), device=x0.device)
+        return pictures, torch.cat([mirrored[:, None].float(), shift, order_label.float()], dim=1)
+
+
+def margins(x0: Tensor) -> Tensor:
+    """int64 (N, 4): columns and rows left, right, top and bottom of all that is not transparent.
+
+    Nothing without an alpha channel, or for a sprite of which nothing is to be seen.
+    """
+    n, channels = x0.shape[:2]
+    if channels < 4:
+        return torch.zeros(n, 4, dtype=torch.int64, device=x0.device)
+    seen = x0[:, 3] > -1.0
+    columns, rows = seen.any(dim=1).int(), seen.any(dim=2).int()
+    ends = [columns, columns.flip(1), rows, rows.flip(1)]
+    return torch.stack([end.argmax(dim=1) for end in ends], dim=1)

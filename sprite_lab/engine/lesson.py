@@ -1,0 +1,105 @@
+"""What a run learns, apart from how it goes about it (see ``trainer.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data.datasets import split
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.engine.fine_tuning import check_start, take_weights
+from sprite_lab.engine.models import Model, network_for
+from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
+from sprite_lab.engine.training_data import Batch, TrainingData, tensors
+from sprite_lab.engine.validation import Validation
+
+MIN_SPRITES_TO_LEARN = 50
+
+
+class Batches(Protocol):
+    """Where the batch of each step comes from."""
+
+    steps_per_epoch: int
+
+    def batch(self, step: int) -> Batch: ...
+
+
+class Examination(Protocol):
+    """How a denoiser is judged; yields between its parts, gives (val_loss, epsilon_error)."""
+
+    def run(self, denoiser: Denoiser) -> Generator[None, None, tuple[float, float]]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A denoiser as it is at first, what it learns from and how it is judged.
+
+    Parameters
+    ----------
+    config : with the network as it is, fitted to the data.
+    facts : what weights and run.json say of the data: class_names, fingerprint, title, count;
+        and of the model it started from, if any.
+    notice : what a person should know before it begins.
+    """
+
+    config: TrainConfig
+    denoiser: Denoiser
+    data: Batches
+    validation: Examination
+    facts: dict[str, Any]
+    bf16: bool
+    notice: str | None = None
+
+    @property
+    def device(self) -> torch.device:
+        return self.denoiser.data_mean.device
+
+
+def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None = None) -> Lesson:
+    """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
+
+    Raises
+    ------
+    RunError
+        If the configuration is that of a student, the device is not there, or ``start`` does
+        not fit the sprites or ``config``.
+    """
+    if start is not None:
+        check_start(config, sprites, start)
+    if config.network.guided:
+        raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
+    training, validation = split(sprites, config.validation_fraction, seed=0)
+    config = replace(config, network=network_for(config, sprites))
+    device = choose_device(config.device)
+    torch.manual_seed(config.seed)  # first weights
+    denoiser = Denoiser(config.network, config.prediction_type).to(device)
+    denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
+    if start is not None:
+        take_weights(denoiser, sprites.class_names, start)
+    data = TrainingData(training, config, device)
+    denoiser.data_mean.copy_(data.x0.mean(dim=0))
+    few = len(training) < MIN_SPRITES_TO_LEARN
+    return Lesson(
+        config=config,
+        denoiser=denoiser,
+        data=data,
+        validation=Validation(*tensors(validation, config.network.channels, device), config),
+        facts={
+            "class_names": list(sprites.class_names),
+            "fingerprint": sprites.fingerprint,
+            "title": sprites.title,
+            "count": len(sprites),
+            **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
+        },
+        bf16=use_bf16(config.precision, device),
+        notice=f"{len(training)} sprites are few: the model will learn them by heart. "
+        f"Use at least {MIN_SPRITES_TO_LEARN}."
+        if few
+        else None,
+    )

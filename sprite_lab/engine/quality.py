@@ -1,0 +1,174 @@
+"""Samples of a model held against sprites that it has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import EvalConfig, SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.metrics import (
+    distinct_colours,
+    edge_sharpness,
+    fidelity,
+    frechet_distance,
+    isolated_pixel_rate,
+    kernel_distance,
+    nearest_sprites,
+)
+from sprite_lab.core.records import Progress
+from sprite_lab.core.report import Quality, SetFigures
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.engine.features import FeatureFunction, load_features
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.sampling import sample_iter
+
+#: What the Frechet distance needs to be worth its name.
+LEAST_SAMPLES = 2048
+LEAST_REFERENCES = 300
+
+#: Nearest neighbours that make a set's manifold, and so one more than the fewest rows.
+NEIGHBOURS = 5
+
+#: Pictures compared at once with all training sprites.
+_BLOCK = 256
+
+
+def quality_iter(
+    model: Model,
+    train: SpriteSet,
+    validation: SpriteSet,
+    reference: SpriteSet,
+    config: EvalConfig,
+    control: RunControl,
+) -> Run[tuple[Quality | None, Trajectory]]:
+    """Draw samples with the reference's class mix and measure them.
+
+    Yields Progress. Gives the figures, and the samples with the settings they were drawn by.
+    Stopped, it measures the samples so far; None where those are too few.
+
+    Parameters
+    ----------
+    train, validation : the two parts of the set; copies are told by both.
+    reference : what the samples are held against: ``validation``, or all of the set.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few references to compare with.
+    """
+    if len(reference) <= NEIGHBOURS:
+        raise ConfigError(
+            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
+            f"{len(reference)}; use a larger set or --split all."
+        )
+    sampling = sampling_config(model, reference, config)
+    drawn = yield from sample_iter(model, [sampling], control, record=False)
+    if drawn.count <= NEIGHBOURS:
+        return None, drawn
+    quality = yield from _measure(drawn.rgba(), train, validation, reference, config)
+    return quality, drawn
+
+
+def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
+    """How the samples are drawn: in the classes of the references, if the model knows them."""
+    labels = reference.labels[reference.labels >= 0]
+    labels = np.random.default_rng(config.seed).permutation(labels)
+    names = tuple(reference.class_names[k] for k in labels)
+    known = set(names) <= set(model.class_names)
+    return replace(
+        config.sampling,
+        count=config.samples,
+        seed=config.seed,
+        first_index=0,
+        classes=names if known else (),
+    )
+
+
+def _measure(
+    samples: NDArray[np.uint8],
+    train: SpriteSet,
+    validation: SpriteSet,
+    reference: SpriteSet,
+    config: EvalConfig,
+) -> Run[Quality]:
+    features = load_features()
+    known = features(reference.images)
+
+    own = yield from _nearest(validation.images, train.images)
+    nearest = yield from _nearest(samples[..., :3], train.images)
+    copies = float((nearest < np.percentile(own, 5)).mean())
+
+    training = None
+    if config.split == "validation":
+        same = _same_classes(train, reference, len(samples), config.seed)
+        training = _figures(train.rgba[same], known, features, config, copies=None)
+    return Quality(
+        samples=_figures(samples, known, features, config, copies),
+        training=training,
+        reference_count=len(reference),
+        **_pixel_figures(reference.rgba),
+    )
+
+
+def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[NDArray[np.float64]]:
+    """The distance of each picture to its nearest training sprite."""
+    parts = []
+    for start in range(0, len(images), _BLOCK):
+        yield Progress(start, len(images), "Looking for copies")
+        parts.append(nearest_sprites(images[start : start + _BLOCK], train).distance)
+    return np.concatenate(parts)
+
+
+def _same_classes(
+    train: SpriteSet, reference: SpriteSet, count: int, seed: int
+) -> NDArray[np.int64]:
+    """Training sprites at random (their indices) with the reference's class mix."""
+    rng = np.random.default_rng(seed)
+    members = {k: np.flatnonzero(train.labels == k) for k in np.unique(reference.labels)}
+    # A class that no training sprite has cannot be drawn from.
+    labels = [k for k in rng.permutation(reference.labels) if len(members[k])]
+    if not labels:
+        return rng.integers(len(train), size=count)
+    return np.array([rng.choice(members[k]) for k in np.resize(labels, count)])
+
+
+def _figures(
+    rgba: NDArray[np.uint8],
+    known: NDArray[np.float32],
+    features: FeatureFunction,
+    config: EvalConfig,
+    copies: float | None,
+) -> SetFigures:
+    found = features(rgba[..., :3])
+    kernel = kernel_distance(known, found, seed=config.seed)
+    # As many of each: recall and coverage grow with the samples.
+    count = min(len(known), len(found))
+    rng = np.random.default_rng(config.seed)
+    alike = fidelity(rng.permutation(known)[:count], rng.permutation(found)[:count], NEIGHBOURS)
+    enough = len(known) >= LEAST_REFERENCES and len(found) >= LEAST_SAMPLES
+    return SetFigures(
+        count=len(rgba),
+        frechet_distance=frechet_distance(known, found) if enough else None,
+        kernel_distance=kernel.value,
+        kernel_distance_stderr=kernel.stderr,
+        precision=alike.precision,
+        recall=alike.recall,
+        density=alike.density,
+        coverage=alike.coverage,
+        copies=copies,
+        **_pixel_figures(rgba),
+    )
+
+
+def _pixel_figures(rgba: NDArray[np.uint8]) -> dict[str, float]:
+    images, alpha = rgba[..., :3], rgba[..., 3]
+    return {
+        "colours": float(np.median(distinct_colours(images))),
+        "isolated_pixel_rate": isolated_pixel_rate(images, alpha),
+        "edge_sharpness": edge_sharpness(images),
+    }

@@ -1,0 +1,146 @@
+"""What a student learns from: points of its teacher's ways from noise to sprites."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.diffusion.consistency import between
+from sprite_lab.diffusion.denoiser import DenoiserOutput
+from sprite_lab.diffusion.guidance import Guidance, guided
+from sprite_lab.diffusion.methods import dpmpp_2m
+from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
+from sprite_lab.diffusion.sampler import Point, walk
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.runtime import autocast, memory_format
+from sprite_lab.engine.training_data import Batch
+
+#: Noise levels that the teacher visits on its way from noise to a sprite.
+TEACHER_STEPS = 16
+
+#: The share of sprites drawn without guidance; the others have scales from 1 to MOST_GUIDANCE.
+UNGUIDED, MOST_GUIDANCE = 0.2, 4.0
+
+#: The shares of sprites that are of no class, and of a mix of two.
+UNCLASSED, MIXED = 0.1, 0.1
+
+#: So many batches of ways are learnt from at a time.
+WAYS_KEPT = 64
+
+
+class _Ways(NamedTuple):
+    """Sprites drawn together: K noise levels (K,), x_t there (K, N, C, H, W), and their ends."""
+
+    log_snr: Tensor
+    x_t: Tensor
+    x0: Tensor
+    context: Tensor
+    scale: Tensor
+
+
+class TeacherPairs:
+    """Batches in which noise and sprite belong together, as the teacher's ODE has them.
+
+    In training a sprite meets independent noise, so at a high noise level the best prediction
+    is a blur, the mean of all sprites that could be meant. Here x_t lies on a way that the
+    teacher took from noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 is where
+    that way ends (Luhman & Luhman 2021, here from every level): there is one right answer,
+    which one evaluation can give. No data set is needed.
+
+    With every batch the teacher goes one level further with half as many sprites, so each
+    point of its ways is learnt from about twice.
+    """
+
+    #: Batches after which all ways that are learnt from are new.
+    steps_per_epoch = TEACHER_STEPS * WAYS_KEPT
+
+    def __init__(self, teacher: Model, config: TrainConfig, bf16: bool) -> None:
+        self._teacher, self._bf16, self._count = teacher, bf16, config.batch_size
+        self._generator = torch.Generator().manual_seed(config.seed)
+        self._kept: deque[_Ways] = deque(maxlen=WAYS_KEPT)
+        self._going = self._go()
+
+    def batch(self, step: int) -> Batch:
+        """The next batch; the first waits until the teacher has come to sprites."""
+        next(self._going)
+        while not self._kept:
+            next(self._going)
+        count, rows = self._count, len(self._kept[0].x0)
+        ways, at, row = (
+            torch.randint(most, (count,), generator=self._generator).tolist()
+            for most in (len(self._kept), TEACHER_STEPS, rows)
+        )
+        picked = [
+            (w.x_t[k, i], w.x0[i], w.log_snr[k], w.context[i], w.scale[i])
+            for w, k, i in zip((self._kept[j] for j in ways), at, row, strict=True)
+        ]
+        x_t, x0, log_snr, context, scale = (
+            torch.stack(parts) for parts in zip(*picked, strict=True)
+        )
+        x0, alpha_std = x0.float(), level(log_snr)
+        form = memory_format(self._teacher.device)
+        return Batch(
+            x0.contiguous(memory_format=form),
+            epsilon_from_x0(x_t.float(), x0, *alpha_std).contiguous(memory_format=form),
+            log_snr,
+            context,
+            guidance_scale=scale,
+        )
+
+    def _go(self) -> Iterator[None]:
+        """Draw sprites without end, yielding before each level that the teacher visits."""
+        teacher, generator = self._teacher, self._generator
+        device, mean = teacher.device, teacher.denoiser.data_mean
+        rows = max(1, self._count // 2)
+
+        def no_noise() -> Tensor:
+            raise AssertionError("the ODE takes none")
+
+        while True:
+            context, scale = self._wishes(rows)
+            guidance = Guidance(context, scale, torch.zeros_like(context))
+
+            def denoise(
+                x_t: Tensor, log_snr: float, guidance: Guidance = guidance
+            ) -> DenoiserOutput:
+                with torch.inference_mode(), autocast(device, self._bf16):
+                    x_t = x_t.contiguous(memory_format=memory_format(device))
+                    return guided(teacher.denoiser, x_t, log_snr, guidance)
+
+            jitter = float(torch.rand((), generator=generator)) * 0.9
+            shares = [0.0, *(k - jitter for k in range(1, TEACHER_STEPS))]
+            log_snrs = between(*teacher.schedule.trained_range, np.array(shares) / TEACHER_STEPS)
+            noise = torch.randn((rows, *mean.shape), generator=generator).to(device)
+            start = q_sample(mean, noise, *level(torch.tensor(log_snrs[:1], device=device)))
+            points: list[Point] = []
+            for point in walk(denoise, start, log_snrs.tolist(), dpmpp_2m, no_noise):
+                points.append(point)
+                yield
+            self._kept.append(
+                _Ways(
+                    torch.tensor(log_snrs, dtype=torch.float32, device=device),
+                    torch.stack([p.x_t for p in points]).half(),
+                    points[-1].x0.half(),
+                    context,
+                    scale,
+                )
+            )
+
+    def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
+        """What the teacher is to draw: class mixes (N, num_classes), guidance scales (N,)."""
+        generator, classes = self._generator, len(self._teacher.class_names)
+        kind, weight, guided_, strength = torch.rand(4, rows, 1, generator=generator)
+        scale = torch.where(guided_ < UNGUIDED, 1.0, 1 + (MOST_GUIDANCE - 1) * strength)[:, 0]
+        context = torch.zeros(rows, classes)
+        if classes:
+            pair = torch.randint(classes, (2, rows), generator=generator)
+            one, other = torch.nn.functional.one_hot(pair, classes).float()
+            mixed = weight * one + (1 - weight) * other
+            context = torch.where(kind < MIXED, mixed, one) * (kind < 1 - UNCLASSED)
+        return context.to(self._teacher.device), scale.to(self._teacher.device)

@@ -1,0 +1,242 @@
+"""The report of an evaluation: ``report.json`` for programs, ``report.html`` for people."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from pathlib import Path
+from string import Template
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.report import Quality, Report, SetFigures
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.png import encode_png
+from sprite_lab.formats.sheet import make_sheet
+from sprite_lab.paths import resource
+
+#: Share of copies up to which a result counts as new.
+MOST_COPIES = 0.10
+
+#: How far samples may be above real sprites: colours, and isolated pixels.
+MOST_COLOURS, MOST_ISOLATED = 1.5, 1.25
+
+
+def write_report(path: Path, report: Report) -> Path:
+    """Write the JSON to ``path`` and the page beside it; the page's path."""
+    page = path.with_suffix(".html")
+    with atomic_write(path) as file:
+        file.write(strict_json.dumps(report.to_json(), indent=2).encode() + b"\n")
+    with atomic_write(page) as file:
+        file.write(page_of(report).encode())
+    return page
+
+
+def page_of(report: Report) -> str:
+    """One page of HTML that needs no other file and no network."""
+    quality = report.quality
+    parts = [_sheets(report), _cards(report), _file_sizes(report)]
+    if quality:
+        parts.append(_figures(quality))
+    parts.append(_how(report))
+    title = f"How good is {report.model['title']}?"
+    count, split = report.data["count"], report.data["split"]
+    which = "set aside, unseen in training," if split == "validation" else "of all"
+    subtitle = (
+        f"Trained on {report.model['data']} for {report.model['step']:,} steps; held against "
+        f"{count:,} sprites {which} of {report.data['title']}."
+    )
+    page = Template(resource("report.html").read_text("utf-8"))
+    return page.substitute(title=escape(title), subtitle=escape(subtitle), body="\n".join(parts))
+
+
+def _sheets(report: Report) -> str:
+    sheets = [
+        (report.samples, "samples of the model, the first ones drawn, nothing picked"),
+        (report.reference, "sprites that they are held against, at random"),
+    ]
+    figures = [
+        f"<figure><figcaption><b>{len(images)}</b> {words}</figcaption>{_image(images, words)}"
+        "</figure>"
+        for images, words in sheets
+        if len(images)
+    ]
+    return f'<section><div class="sheets">{"".join(figures)}</div></section>'
+
+
+def _image(images: NDArray[np.uint8], words: str) -> str:
+    sheet = make_sheet(images, columns=min(10, len(images)), gap=2)
+    data = base64.b64encode(encode_png(sheet)).decode("ascii")
+    return f'<img alt="{escape(words)}" src="data:image/png;base64,{data}">'
+
+
+def _cards(report: Report) -> str:
+    cards = []
+    if quality := report.quality:
+        cards += _quality_cards(quality)
+    if likelihood := report.likelihood:
+        error = likelihood["bits_per_dim_stderr"]
+        cards.append(
+            _card(
+                "Bits per dimension",
+                f"{likelihood['bits_per_dim']:.2f}",
+                ("" if error is None else f"± {error:.2f}; ")
+                + "how much the model is surprised by these sprites. Less is better.",
+            )
+        )
+    return f'<div class="cards">{"".join(cards)}</div>'
+
+
+def _quality_cards(quality: Quality) -> list[str]:
+    samples, training = quality.samples, quality.training
+    far, goal = _distance(samples), _distance(training) if training else None
+    assert samples.copies is not None
+    return [
+        _card(
+            "Distance from real sprites",
+            far,
+            f"Other sprites by the same hands are at {goal}: the nearer to that, the better."
+            if goal
+            else "0 would be no difference at all.",
+        ),
+        _card(
+            "Copies",
+            f"{samples.copies:.0%}",
+            "of the samples are as near to a training sprite as copies are. "
+            f"Up to {MOST_COPIES:.0%} counts as new; new drawings have 5%.",
+            samples.copies <= MOST_COPIES,
+        ),
+        _card(
+            "Colours a sprite",
+            f"{samples.colours:g}",
+            f"Real ones have {quality.colours:g}.",
+            samples.colours <= MOST_COLOURS * quality.colours,
+        ),
+        _card(
+            "Isolated pixels",
+            f"{samples.isolated_pixel_rate:.1%}",
+            f"like none of their neighbours; {quality.isolated_pixel_rate:.1%} in real sprites.",
+            samples.isolated_pixel_rate <= MOST_ISOLATED * quality.isolated_pixel_rate,
+        ),
+    ]
+
+
+def _card(title: str, number: str, words: str, good: bool | None = None) -> str:
+    mark = {None: "", True: " good", False: " bad"}[good]
+    return (
+        f'<section><small>{title}</small><div class="number{mark}">{number}</div>'
+        f"<p>{words}</p></section>"
+    )
+
+
+def _distance(figures: SetFigures) -> str:
+    if figures.frechet_distance is not None:
+        return f"{figures.frechet_distance:.1f}"
+    return f"{figures.kernel_distance:.3f}"
+
+
+def _file_sizes(report: Report) -> str:
+    sizes = {"PNG with a palette": report.file_sizes.png, "Lossless WebP": report.file_sizes.webp}
+    mine = report.likelihood["bits_per_dim"] if report.likelihood else None
+    words = "What each of a sprite's colour values takes as a file, headers left out"
+    if mine is not None:
+        sizes[report.model["title"]] = mine
+        words += ", and what it would take if files were made with the model's probabilities"
+    most = max(sizes.values())
+    bars = "".join(
+        f'<span>{escape(name)}</span><span class="bar{" mine" if value is mine else ""}">'
+        f'<i style="width:{80 * max(value, 0) / most:.1f}%"></i>{value:.2f}</span>'
+        for name, value in sizes.items()
+    )
+    return (
+        f'<section><h2>As a file size</h2><p class="faint">{words}. In bits; less is better.</p>'
+        f'<div class="bars">{bars}</div></section>'
+    )
+
+
+def _figures(quality: Quality) -> str:
+    samples, training = quality.samples, quality.training
+    rows: list[tuple[str, str, str, str, str]] = []
+
+    def row(name: str, field: str, form: str, why: str, real: float | None = None) -> None:
+        def shown(value: float | None) -> str:
+            return "–" if value is None else format(value, form)
+
+        theirs = shown(getattr(training, field)) if training else "–"
+        rows.append((name, shown(getattr(samples, field)), theirs, shown(real), why))
+
+    row("Fréchet distance", "frechet_distance", ".2f", "How far the samples as a whole are off.")
+    rows.append(
+        (
+            "Kernel distance",
+            _with_error(samples),
+            _with_error(training) if training else "–",
+            "–",
+            "The same by another measure, reliable for small sets too.",
+        )
+    )
+    row("Precision", "precision", ".2f", "Share of samples that might be real.")
+    row("Recall", "recall", ".2f", "Share of real sprites that the samples come near to.")
+    row("Density", "density", ".2f", "As precision, but less moved by odd sprites.")
+    row("Coverage", "coverage", ".2f", "Share of real sprites with a sample close by.")
+    row("Copies", "copies", ".1%", "Share as near to a training sprite as copies are.")
+    row("Colours a sprite", "colours", "g", "The median.", quality.colours)
+    row(
+        "Isolated pixels",
+        "isolated_pixel_rate",
+        ".1%",
+        "Opaque pixels like none of their eight neighbours.",
+        quality.isolated_pixel_rate,
+    )
+    row(
+        "Edge sharpness",
+        "edge_sharpness",
+        ".2f",
+        "Height of colour steps; blur and noise lower it.",
+        quality.edge_sharpness,
+    )
+    body = "".join(
+        f'<tr><th>{name}</th><td class="mine">{mine}</td><td>{theirs}</td><td>{real}</td>'
+        f'<td class="why">{why}</td></tr>'
+        for name, mine, theirs, real, why in rows
+    )
+    return (
+        "<section><h2>All figures</h2>"
+        f'<p class="faint">{samples.count:,} samples and as many training sprites, each held '
+        f"against {quality.reference_count:,} sprites. Distances are in the features of a small "
+        "network of our own, made for 16×16 sprites: they compare models of sprites with one "
+        "another, and not with figures from elsewhere (Inception FID).</p>"
+        '<div class="scroll"><table><thead><tr><th></th><th>Samples</th><th>Training sprites</th>'
+        f"<th>Sprites held against</th><th></th></tr></thead><tbody>{body}</tbody></table></div>"
+        "</section>"
+    )
+
+
+def _with_error(figures: SetFigures) -> str:
+    return f"{figures.kernel_distance:.3f} ± {figures.kernel_distance_stderr:.3f}"
+
+
+def _how(report: Report) -> str:
+    facts: dict[str, object] = {
+        "Model": f"{report.model['title']}, step {report.model['step']:,}",
+        "Sprites": f"{report.data['title']} ({report.data['split']}), {report.data['count']:,}",
+        "Seed": report.config.seed,
+    }
+    if report.quality:
+        drawn = report.config.sampling
+        snapped = f", at most {drawn.colors} colours a sprite" if drawn.colors else ""
+        facts["Sampling"] = (
+            f"{drawn.sampler}, {drawn.steps} noise levels, guidance {drawn.guidance_scale:g}"
+            f"{snapped}; classes in the proportions of the sprites held against"
+        )
+    if likelihood := report.likelihood:
+        facts["Likelihood"] = ", ".join(
+            f"{name.replace('_', ' ')} {value}"
+            for name, value in likelihood.items()
+            if isinstance(value, str | int)
+        )
+    facts["Took"] = f"{report.seconds:,.0f} seconds"
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
+    return f"<section><h2>How it was measured</h2><dl>{rows}</dl></section>"

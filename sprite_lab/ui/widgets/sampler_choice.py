@@ -1,0 +1,67 @@
+"""The list of sampling methods, the usual one first, each in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+
+from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SamplerName
+
+#: Name on screen and what is good about each, the usual one first.
+SAMPLER_WORDS: dict[SamplerName, tuple[str, str]] = {
+    "dpmpp_2m": ("DPM++ 2M", "good sprites in few steps; the usual choice"),
+    "unipc": ("UniPC", "good sprites in few steps"),
+    "heun": ("Heun", "looks twice at each step: exact, and takes twice as long"),
+    "euler": ("Euler", "the simplest; needs more steps"),
+    "ddim": ("DDIM", "no fresh noise unless eta is above 0; needs more steps"),
+    "dpmpp_2m_sde": ("DPM++ 2M SDE", "adds fresh noise on the way; needs more steps"),
+    "ddpm": ("DDPM", "every step adds fresh noise; needs very many steps"),
+    "student": ("Student", "one to four steps, for models that were distilled for it"),
+}
+
+
+class SamplerChoice(QComboBox):
+    """Offers the sampling methods that a model can be sampled with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setToolTip("Sampler: the rule that takes the noise away step by step.")
+        self.set_model(None)
+
+    @property
+    def sampler(self) -> SamplerName:
+        """The chosen method."""
+        name: SamplerName = self.currentData()
+        return name
+
+    def set_sampler(self, name: SamplerName | None) -> None:
+        """Choose a method; None, or one that is not offered = the model's usual one."""
+        self.setCurrentIndex(max(0, self.findData(name)))
+
+    def set_model(self, model: Any) -> None:
+        """Offer "student" to students alone, and first; what was chosen stays if it can."""
+        student = model is not None and model.is_student
+        usual: SamplerName = "student" if student else DEFAULT_SAMPLER
+        names = [name for name in SAMPLER_WORDS if student or name != "student"]
+        names.sort(key=lambda name: name != usual)
+        offered = [self.itemData(i) for i in range(self.count())]
+        if names == offered:
+            return
+        chosen = self.currentData()
+        self.blockSignals(True)
+        self.clear()
+        for name in names:
+            title, gloss = SAMPLER_WORDS[name]
+            self.addItem(title, name)
+            self.setItemData(self.count() - 1, f"{title}: {gloss}.", Qt.ItemDataRole.ToolTipRole)
+        # A student is there for its few steps: its own sampler comes with it, and goes with it.
+        self.setCurrentIndex(0 if student else max(0, self.findData(chosen)))
+        self.blockSignals(False)
+        if chosen not in (None, self.currentData()):
+            self.currentIndexChanged.emit(self.currentIndex())
+
+    def usual_steps(self, timesteps: int) -> int:
+        """How many noise levels the chosen method visits unless told otherwise."""
+        return min(DEFAULT_STEPS.get(self.sampler, timesteps), timesteps)

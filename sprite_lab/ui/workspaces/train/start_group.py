@@ -1,0 +1,89 @@
+"""What a training learns from: the data set, and the weights that it begins with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QLabel
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.words import run_title
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+
+
+class StartGroup(FoldGroup):
+    """Parts: ``train.data``, ``train.from_model``, ``train.from_model_why``.
+
+    Signals
+    -------
+    changed : another start was chosen, or what was chosen is there no more.
+    """
+
+    changed = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(theme, "Start", name="train.start_group")
+        self._lab = lab
+        self._data = QLabel()
+        self._data.setObjectName("train.data")
+        self._data.setWordWrap(True)
+        self._from_model = QCheckBox("Start from the open model")
+        self._from_model.setObjectName("train.from_model")
+        self._from_model.setToolTip(
+            "Go on from what the model has learnt instead of from nothing: with it, 50 to 500 "
+            "sprites of your own are enough, and minutes do."
+        )
+        self._why = dim_label(name="train.from_model_why")
+        self.add_row("Data set", self._data)
+        self.add(self._from_model)
+        self.add(self._why)
+        self._from_model.toggled.connect(self._on_toggled)
+        lab.data.changed.connect(self._refresh)
+        lab.model.changed.connect(self._refresh)
+        self._refresh()
+
+    @property
+    def init(self) -> Any:
+        """The model to start from; None = new weights."""
+        wanted = self._from_model.isEnabled() and self._from_model.isChecked()
+        return self._lab.model.value if wanted else None
+
+    def _on_toggled(self) -> None:
+        self._refresh()
+        self.changed.emit()
+
+    def _refresh(self, *_: object) -> None:
+        sprites, model = self._lab.data.value, self._lab.model.value
+        count = "" if sprites is None else f", {len(sprites):,} sprites"
+        self._data.setText(f"{self._lab.data_title}{count}")
+        problem = why_not(model, sprites)
+        before = self.init
+        self._from_model.setEnabled(not problem)
+        title = "" if model is None else run_title(model.title)
+        if problem:
+            self._why.setText(problem)
+        elif self._from_model.isChecked():
+            self._why.setText(
+                f"“{title}” decides the network and its noise; classes go by their names."
+            )
+        else:
+            self._why.setText(f"New weights. With the tick, those of “{title}”.")
+        if self.init is not before:
+            self.changed.emit()
+
+
+def why_not(model: Any, sprites: SpriteSet | None) -> str:
+    """Why a training on ``sprites`` cannot start from ``model``, or ""."""
+    if model is None:
+        return "There is no model to start from: open one."
+    if model.is_student:
+        return "The open model is a student, which cannot learn from sprites."
+    if sprites is not None and sprites.size[0] != model.image_size:
+        return (
+            f"The open model draws {model.image_size}×{model.image_size} pixels, and these "
+            f"sprites have {sprites.size[0]}×{sprites.size[1]}."
+        )
+    return ""

@@ -1,0 +1,66 @@
+"""Guidance: what is steered, where, and what it costs."""
+
+import torch
+
+from sprite_lab.core.config import NetworkConfig
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.guidance import Guidance, guided
+from sprite_lab.diffusion.parameterization import level
+
+
+def made():
+    torch.manual_seed(0)
+    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2), "v").eval().requires_grad_(False)
+    for parameter in denoiser.parameters():
+        parameter.add_(torch.randn_like(parameter) * 0.02)
+    return denoiser, torch.randn(4, 3, 16, 16) * 0.3
+
+
+CONTEXT = torch.tensor([[1.0, 0.0], [0.5, 0.5], [0.0, 0.0], [1.0, 0.0]])
+SCALE = torch.tensor([3.0, 3.0, 3.0, 1.0])
+NOBODY = torch.zeros(4, 2)
+
+
+def plain(denoiser, x_t, log_snr, context):
+    return denoiser(x_t, torch.full((len(x_t),), log_snr), context).x0
+
+
+def test_the_prediction_is_moved_along_the_difference_that_the_class_makes():
+    denoiser, x_t = made()
+    got = guided(denoiser, x_t, 2.0, Guidance(CONTEXT, SCALE, NOBODY))
+    cond, free = plain(denoiser, x_t, 2.0, CONTEXT), plain(denoiser, x_t, 2.0, NOBODY)
+    wanted = (free + SCALE[:, None, None, None] * (cond - free)).clamp(-1, 1)
+    assert (wanted - cond.clamp(-1, 1)).abs().max() > 1e-3
+    torch.testing.assert_close(got.x0, wanted, rtol=0, atol=1e-5)
+    alpha, std = level(torch.full((4,), 2.0))
+    torch.testing.assert_close(alpha * got.x0 + std * got.epsilon, x_t, rtol=0, atol=1e-5)
+
+
+def test_a_negative_class_takes_the_place_of_no_class():
+    denoiser, x_t = made()
+    away = torch.tensor([[0.0, 1.0]] * 4)
+    got = guided(denoiser, x_t, 2.0, Guidance(CONTEXT, SCALE, away))
+    cond, negative = plain(denoiser, x_t, 2.0, CONTEXT), plain(denoiser, x_t, 2.0, away)
+    wanted = (negative + SCALE[:, None, None, None] * (cond - negative)).clamp(-1, 1)
+    torch.testing.assert_close(got.x0, wanted, rtol=0, atol=1e-5)
+
+
+def test_only_rows_that_guidance_changes_cost_a_second_evaluation():
+    denoiser, x_t = made()
+    sizes = []
+    denoiser.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
+    for guidance, cost in (
+        (Guidance(CONTEXT, SCALE, NOBODY), 4 + 2),  # one row has no class, one has scale 1
+        (Guidance(CONTEXT, SCALE, CONTEXT), 4),
+        (Guidance(CONTEXT, SCALE, NOBODY, (0.0, 1.9)), 4),
+        (Guidance(CONTEXT, SCALE, NOBODY, (0.0, 2.1)), 4 + 2),
+    ):
+        guided(denoiser, x_t, 2.0, guidance)
+        assert sizes.pop() == cost
+
+
+def test_outside_of_its_interval_there_is_no_guidance():
+    denoiser, x_t = made()
+    got = guided(denoiser, x_t, 2.0, Guidance(CONTEXT, SCALE, NOBODY, (-5.0, 0.0)))
+    wanted = plain(denoiser, x_t, 2.0, CONTEXT).clamp(-1, 1)
+    torch.testing.assert_close(got.x0, wanted, rtol=0, atol=1e-5)

@@ -1,0 +1,272 @@
+"""Distillation: what a student starts from, learns from, and what its sampler makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import ConfigError, RunError
+from sprite_lab.core.presets import STUDENT
+from sprite_lab.core.records import CheckpointSaved, EvalRecord, Preview, Progress, StepRecord
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.parameterization import level, q_sample
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.distill import distill_iter, student_lesson
+from sprite_lab.engine.models import Model, describe, load_model
+from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.teacher_pairs import MOST_GUIDANCE, TEACHER_STEPS, TeacherPairs
+from sprite_lab.engine.trainer import train_iter
+from tests.made import make_sprites
+
+TINY = replace(STUDENT, max_seconds=None, max_steps=6, batch_size=8, preview_count=2, device="cpu")
+
+
+def make_model(channels: int = 3, guided: bool = False, classes: int = 2) -> Model:
+    """Weights that are not trained, but do react to every input."""
+    torch.manual_seed(0)
+    network = NetworkConfig(
+        width=16, image_size=8, channels=channels, num_classes=classes, guided=guided
+    )
+    denoiser = Denoiser(network, "v")
+    with torch.no_grad():
+        for parameter in denoiser.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    names = ("bar", "square")[:classes]
+    denoiser.eval().requires_grad_(False)
+    return Model(denoiser, NoiseSchedule(ScheduleConfig()), names, "teacher", 7, "0f", "made")
+
+
+def draw(model: Model, *configs: SampleConfig) -> np.ndarray:
+    return drain(sample_iter(model, configs, RunControl(), record=False)).final()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def student_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[object]]:
+    """A run of six steps and all its records."""
+    run = tmp_path_factory.mktemp("runs") / "student"
+    return run, list(distill_iter(make_model(), run, TINY, RunControl()))
+
+
+@pytest.mark.parametrize("classes", [0, 2])
+def test_a_student_starts_as_its_teacher(classes: int) -> None:
+    teacher = make_model(classes=classes)
+    student = student_lesson(teacher, TINY).denoiser.eval()
+    x, log_snr = torch.randn(3, 3, 8, 8), torch.tensor([-3.0, 0.0, 4.0])
+    context = torch.eye(3)[:, :classes]
+    before = teacher.denoiser(x, log_snr, context).x0
+    for scale in (None, torch.tensor([1.0, 2.0, 0.0])):
+        after = student(x, log_snr, context, guidance_scale=scale).x0
+        torch.testing.assert_close(after, before, rtol=0, atol=1e-5)
+
+
+def test_an_augmented_teacher_is_followed_as_it_samples() -> None:
+    plain = make_model()
+    network = replace(plain.denoiser.config, augment_labels=4)
+    denoiser = Denoiser(network, "v").eval().requires_grad_(False)
+    teacher = replace(plain, denoiser=denoiser)
+    student = student_lesson(teacher, TINY).denoiser.eval()
+    assert student.config.augment_labels == 0
+    x, log_snr, context = torch.randn(2, 3, 8, 8), torch.zeros(2), torch.eye(2)
+    torch.testing.assert_close(student(x, log_snr, context), denoiser(x, log_snr, context))
+
+
+def test_pairs_lie_on_ways_of_the_teacher() -> None:
+    """From any of its points, the teacher goes on to the sprite that the pair promises."""
+    teacher = make_model(channels=4)
+    pairs = TeacherPairs(teacher, TINY, bf16=False)
+    batch = pairs.batch(0)
+    x_t = q_sample(batch.x0, batch.epsilon, *level(batch.log_snr))
+    assert x_t.shape == (8, 4, 8, 8)
+    assert batch.x0.abs().max() <= 1
+    low, high = teacher.schedule.trained_range
+    assert (batch.log_snr >= low - 1e-4).all()
+    assert (batch.log_snr < high).all()
+    assert batch.guidance_scale is not None
+    assert (batch.guidance_scale >= 1).all()
+    assert (batch.guidance_scale <= MOST_GUIDANCE).all()
+    # At the last level of a way, one evaluation of the guided teacher is all that is left.
+    last = max(range(8), key=lambda i: float(batch.log_snr[i]))
+    row = slice(last, last + 1)
+    n = float(batch.log_snr[last])
+    if n > 4:
+        cond, uncond = (
+            teacher.denoiser(x_t[row], batch.log_snr[row], c).x0
+            for c in (batch.context[row], torch.zeros(1, 2))
+        )
+        end = (uncond + batch.guidance_scale[row][:, None, None, None] * (cond - uncond)).clamp(
+            -1, 1
+        )
+        torch.testing.assert_close(batch.x0[row], end, rtol=0, atol=0.02)
+
+
+def test_noise_starts_each_way_and_all_wishes_occur() -> None:
+    pairs = TeacherPairs(make_model(), replace(TINY, batch_size=64), bf16=False)
+    batches = [pairs.batch(step) for step in range(4)]
+    log_snr = torch.cat([b.log_snr for b in batches])
+    context = torch.cat([b.context for b in batches])
+    scale = torch.cat([b.guidance_scale for b in batches if b.guidance_scale is not None])
+    x_t = torch.cat([q_sample(b.x0, b.epsilon, *level(b.log_snr)) for b in batches])
+    noise = x_t[log_snr == log_snr.min()]
+    assert len(noise) > 4
+    assert abs(float(noise.mean())) < 0.1
+    assert float(noise.std()) == pytest.approx(1, abs=0.05)
+    assert len(log_snr.unique()) <= TEACHER_STEPS  # all of one way so far
+    mixed = (context > 0).sum(dim=1)
+    assert set(mixed.tolist()) == {0, 1, 2}
+    assert (context.sum(dim=1) <= 1 + 1e-5).all()
+    assert (scale == 1).any()
+    assert (scale > 2).any()
+
+
+def test_equal_seeds_give_equal_pairs() -> None:
+    def first(seed: int) -> torch.Tensor:
+        return TeacherPairs(make_model(), replace(TINY, seed=seed), bf16=False).batch(0).epsilon
+
+    assert torch.equal(first(1), first(1))
+    assert not torch.equal(first(1), first(2))
+
+
+def test_a_run_says_what_training_says(student_run: tuple[Path, list[object]]) -> None:
+    run, records = student_run
+    kinds = {type(record) for record in records}
+    assert {StepRecord, Progress, EvalRecord, Preview, CheckpointSaved} <= kinds
+    assert [r.step for r in records if isinstance(r, StepRecord)] == [1, 2, 3, 4, 5, 6]
+    model = load_model(run, "cpu")
+    assert model.is_student
+    assert model.class_names == ("bar", "square")
+    assert (model.data_fingerprint, model.data_title) == ("0f", "made")
+    assert describe(run)["student_of"] == "teacher"
+
+
+def test_it_learns() -> None:
+    """On the same ways, a student that has learnt is nearer to their ends than at first."""
+    lesson = student_lesson(make_model(), replace(TINY, learning_rate=2e-3))
+    before, _ = drain(lesson.validation.run(lesson.denoiser))
+    from sprite_lab.engine.learner import Learner
+
+    learner = Learner(lesson)
+    learner.threads = 1
+    for step in range(60):
+        learner.learn(lesson.data.batch(step), step + 1, 2e-3)
+    after, _ = drain(lesson.validation.run(lesson.denoiser))
+    assert after < 0.8 * before
+
+
+def test_the_same_student_twice(tmp_path: Path, student_run: tuple[Path, list[object]]) -> None:
+    drain(distill_iter(make_model(), tmp_path / "again", TINY, RunControl()))
+    one, other = load_model(student_run[0], "cpu"), load_model(tmp_path / "again", "cpu")
+    for a, b in zip(one.denoiser.parameters(), other.denoiser.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_stopped_it_saves_and_cancelled_it_leaves_nothing(tmp_path: Path) -> None:
+    for ask, kept in ((RunControl.stop, True), (RunControl.cancel, False)):
+        control, run = RunControl(), tmp_path / ask.__name__
+        for record in distill_iter(make_model(), run, TINY, control):
+            if isinstance(record, StepRecord) and record.step == 2:
+                ask(control)
+        assert run.exists() == kept
+    assert load_model(tmp_path / "stop", "cpu").step == 2
+
+
+def test_what_cannot_be_distilled(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="student already"):
+        drain(distill_iter(make_model(guided=True), tmp_path / "a", TINY, RunControl()))
+    course = replace(
+        make_model(),
+        denoiser=Denoiser(NetworkConfig("context_unet", 16, 8, num_classes=2), "epsilon"),
+    )
+    with pytest.raises(RunError, match="another preset"):
+        drain(distill_iter(course, tmp_path / "a", TINY, RunControl()))
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_student_is_not_trained_on_sprites(tmp_path: Path) -> None:
+    config = TrainConfig(max_steps=1, network=NetworkConfig(width=16, guided=True), device="cpu")
+    with pytest.raises(RunError, match="distill"):
+        drain(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
+
+
+@pytest.fixture(scope="module")
+def student() -> Model:
+    return make_model(guided=True)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_the_sampler_evaluates_so_often_from_pure_noise(
+    student: Model, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    seen: list[tuple[int, float]] = []
+    forward = Denoiser.forward
+
+    def spy(
+        self: Denoiser, x_t: torch.Tensor, log_snr: torch.Tensor, *more: object, **named: object
+    ):
+        seen.append((len(x_t), float(log_snr[0])))
+        return forward(self, x_t, log_snr, *more, **named)
+
+    monkeypatch.setattr(Denoiser, "forward", spy)
+    got = draw(student, SampleConfig(count=3, steps=steps, classes=("bar",), guidance_scale=3.0))
+    assert np.isfinite(got).all()
+    # One pass of all sprites at each level, guidance included.
+    assert [count for count, _ in seen] == [3] * steps
+    assert seen[0][1] == pytest.approx(student.schedule.trained_range[0], abs=1e-3)
+    assert [s for _, s in seen] == sorted(s for _, s in seen)
+
+
+def test_at_the_cleanest_level_a_sprite_stays_as_it_is(student: Model) -> None:
+    """The boundary condition of a consistency function, which v-prediction has built in."""
+    x0 = torch.rand(2, 3, 8, 8) * 2 - 1
+    log_snr = torch.full((2,), student.schedule.trained_range[1])
+    x_t = q_sample(x0, torch.randn_like(x0), *level(log_snr))
+    got = student.denoiser(x_t, log_snr, torch.eye(2), guidance_scale=torch.full((2,), 3.0)).x0
+    torch.testing.assert_close(got, x0, rtol=0, atol=0.02)
+
+
+def test_class_mix_guidance_and_seed_change_what_is_drawn(student: Model) -> None:
+    base = SampleConfig(count=2, steps=2, class_mix=(("bar", 0.5), ("square", 0.5)), colors=0)
+    first = draw(student, base)
+    np.testing.assert_array_equal(first, draw(student, base))
+    others = (
+        replace(base, guidance_scale=4.0),
+        replace(base, class_mix=(("bar", 1.0),)),
+        replace(base, seed=1),
+    )
+    for other in others:
+        assert np.abs(draw(student, other) - first).max() > 1e-3
+
+
+def test_drawings_and_masks(student: Model) -> None:
+    rng = np.random.default_rng(0)
+    rgba = np.dstack([rng.integers(0, 256, (8, 8, 3)), np.full((8, 8), 255)]).astype(np.uint8)
+    drawing, known = rgba.tobytes(), np.zeros((8, 8), np.uint8)
+    known[:, :4] = 1
+    base = SampleConfig(count=2, drawing=drawing, colors=0)
+    kept = draw(student, replace(base, known_mask=known.tobytes()))
+    wanted = rgba[..., :3] / 127.5 - 1
+    np.testing.assert_allclose(kept[:, :, :4], np.stack([wanted[:, :4]] * 2), atol=2e-3)
+    assert np.abs(kept[:, :, 4:] - wanted[:, 4:]).max() > 0.1
+
+    soft = np.linspace(0, 255, 64).astype(np.uint8).tobytes()
+    assert np.isfinite(draw(student, replace(base, redraw_strength=soft))).all()
+
+    def change(t: int) -> float:
+        return float(np.abs(draw(student, replace(base, start_t=t)) - wanted).mean())
+
+    assert change(20) < change(250) < change(500)
+
+
+def test_other_samplers_need_no_student_but_the_student_sampler_does() -> None:
+    with pytest.raises(ConfigError, match="sprite-lab distill"):
+        draw(make_model(), SampleConfig(count=1, sampler="student"))
