@@ -90,6 +90,8 @@ class Photographer:
     # -- the states ------------------------------------------------------------------------
 
     def first_launch(self) -> None:
+        # With a shipped model the data set comes last, once sprites come out of the noise.
+        wait_for(lambda: self.lab.data.value is not None)
         wait_for(lambda: self.lab.trajectory.value is not None)
         wait(2500)
         self.shoot("first-launch")
@@ -104,7 +106,7 @@ class Photographer:
         self.shoot("train-running")
         self.click("main.stop")
         wait_for(lambda: self.lab.training.value is None)
-        wait_for(lambda: self.lab.model.value is not None)
+        wait_for(lambda: not self.lab.jobs.handles)
         wait(4500)
         self.shoot("train-ended")
 

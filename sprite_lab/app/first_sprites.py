@@ -10,8 +10,8 @@ from sprite_lab.core.trajectory import Trajectory
 #: Sprites that are shown for a start.
 COUNT = 16
 
-#: Twice as many as it takes, so that they come out smoothly.
-STEPS = 24
+#: More than it takes, so that they come out smoothly.
+STEPS = 18
 
 SIZE = 16
 

@@ -71,8 +71,8 @@ class Reporter:
                 self.last_eval = record
             case Notice(text):
                 self.say(text)
-            case Progress(done, total):
-                self._progress(done, total)
+            case Progress():
+                self._progress(record)
             case _:
                 pass
 
@@ -89,12 +89,19 @@ class Reporter:
             parts.append(f"{self.last_step.sprites_per_second:.0f}/s")
         return " ".join(parts)
 
-    def _progress(self, done: int, total: int) -> None:
+    def _progress(self, record: Progress) -> None:
+        title, facts = record.text or self._title, self._facts()
         if self._bar:
-            self._bar.update(self._task, completed=done, total=total or None, facts=self._facts())
+            self._bar.update(
+                self._task,
+                description=title,
+                completed=record.done,
+                total=record.total or None,
+                facts=facts,
+            )
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + LINE_EVERY
-            self.say(f"{self._title} {done}/{total} {self._facts()}".rstrip())
+            self.say(f"{title} {record.done}/{record.total} {facts}".rstrip())
 
 
 def follow(run: Run[T], reporter: Reporter) -> T:

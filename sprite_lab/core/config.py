@@ -43,7 +43,7 @@ DEFAULT_STEPS: Mapping[str, int] = {
     "dpmpp_2m": 12,
     "dpmpp_2m_sde": 24,
     "unipc": 12,
-    "student": 2,
+    "student": 4,
 }
 
 
@@ -179,7 +179,8 @@ class NetworkConfig(_Config):
 
     ``channels`` is 3 (RGB on white) or 4 (and alpha). ``augment_labels`` is the length of the
     vector that tells ``patch_unet`` how a training sprite was augmented (Karras et al. 2022,
-    appendix F.2), 0 where it is told nothing.
+    appendix F.2), 0 where it is told nothing. With ``colour_attention``, pixels of one colour
+    find one another (:mod:`sprite_lab.diffusion.colour_attention`).
     """
 
     name: NetworkName = "patch_unet"
@@ -189,7 +190,7 @@ class NetworkConfig(_Config):
     num_classes: int = 5
     guided: bool = False
     augment_labels: int = 0
-    norm: str = "layer"  # TEMP: "group" reads old teachers
+    colour_attention: bool = False
 
     def __post_init__(self) -> None:
         _check_choices(self)
@@ -207,6 +208,10 @@ class NetworkConfig(_Config):
         _require(
             self.augment_labels == 0 or self.name == "patch_unet",
             "Only the network 'patch_unet' takes 'augment_labels'.",
+        )
+        _require(
+            not self.colour_attention or self.name == "patch_unet",
+            "Only the network 'patch_unet' can have 'colour_attention'.",
         )
         _require(
             not self.guided or self.name == "patch_unet",
@@ -258,7 +263,7 @@ class TrainConfig(_Config):
     shifts: float = 0.0
     recolor: float = 0.0
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
-    network: NetworkConfig = field(default_factory=NetworkConfig)
+    network: NetworkConfig = field(default_factory=lambda: NetworkConfig(colour_attention=True))
     seed: int = 0
     device: DeviceName = "auto"
     precision: Precision = "auto"
@@ -359,7 +364,7 @@ class SampleConfig(_Config):
     known_mask: bytes | None = None
     redraw_strength: bytes | None = None
     keep_alpha: bool = False
-    colors: int = 12
+    colors: int = 10
     palette: bytes | None = None
     symmetric: bool = False
     tile: bool = False

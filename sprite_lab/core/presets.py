@@ -5,7 +5,8 @@ from __future__ import annotations
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 
 #: ``quick`` is the default: a patch U-Net that learns fast on two cores. ``best`` trains it
-#: longer, on sprites augmented in every way that does not leak. ``course`` is the notebook's recipe (with the right noise scale).
+#: longer, on sprites augmented in every way that does not leak. ``course`` is the notebook's
+#: recipe (with the right noise scale).
 PRESETS: dict[str, TrainConfig] = {
     "quick": TrainConfig(preset="quick"),
     "best": TrainConfig(
@@ -14,7 +15,7 @@ PRESETS: dict[str, TrainConfig] = {
         batch_size=128,
         learning_rate=3e-3,
         ema_decay=0.9995,
-        uniform_share=0.05,
+        uniform_share=0.2,
         shifts=0.5,
         recolor=0.25,
     ),

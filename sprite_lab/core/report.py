@@ -75,6 +75,8 @@ class Report:
         (None for a single sprite) among it. None = not measured.
     seconds : what it took.
     samples, reference : uint8 (up to 100, H, W, 3), the first of each, nothing picked.
+    closest : uint8 (2, up to 20, H, W, 3): the samples that are nearest to training sprites,
+        and those training sprites.
     """
 
     config: EvalConfig
@@ -86,6 +88,7 @@ class Report:
     seconds: float
     samples: NDArray[np.uint8] = field(repr=False)
     reference: NDArray[np.uint8] = field(repr=False)
+    closest: NDArray[np.uint8] = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """The figures; ``bits_per_dim`` and ``bits_per_dim_stderr`` at the top level."""

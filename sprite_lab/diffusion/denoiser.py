@@ -8,8 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from sprite_lab.core.config import NetworkConfig, PredictionType
+from sprite_lab.diffusion.colour_attention import EXTRAS, ColourAttention
 from sprite_lab.diffusion.context_unet import ContextUNet
-from sprite_lab.diffusion.parameterization import level, to_x0_epsilon
+from sprite_lab.diffusion.parameterization import (
+    epsilon_from_x0,
+    level,
+    target,
+    to_x0_epsilon,
+)
 from sprite_lab.diffusion.patch_unet import PatchUNet
 
 
@@ -35,6 +41,8 @@ class Denoiser(nn.Module):
         self.prediction_type = prediction_type
         kind = PatchUNet if network.name == "patch_unet" else ContextUNet
         self.network = kind(network)
+        shares = network.colour_attention
+        self.colour_attention = ColourAttention(network.channels) if shares else None
         shape = (network.channels, network.image_size, network.image_size)
         self.register_buffer("data_mean", torch.zeros(shape))
 
@@ -46,8 +54,16 @@ class Denoiser(nn.Module):
         augment: Tensor | None = None,
         guidance_scale: Tensor | None = None,
     ) -> Tensor:
-        """The network's own prediction, (N, C, H, W) float32: what the loss compares."""
-        return self.network(x_t, log_snr, context, augment, guidance_scale).float()
+        """The prediction of ``prediction_type``, (N, C, H, W) float32: what the loss compares."""
+        out = self.network(x_t, log_snr, context, augment, guidance_scale).float()
+        if self.colour_attention is None:
+            return out
+        prediction, extras = out.split((self.config.channels, EXTRAS), dim=1)
+        alpha, std = level(log_snr)
+        x0, _ = to_x0_epsilon(self.prediction_type, prediction, x_t, alpha, std)
+        x0 = self.colour_attention(x0, extras, x_t, log_snr)
+        epsilon = epsilon_from_x0(x_t, x0, alpha, std)
+        return target(self.prediction_type, x0, epsilon, alpha, std)
 
     def forward(
         self,

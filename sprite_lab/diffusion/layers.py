@@ -61,21 +61,15 @@ class PixelNorm(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
-def norm(channels: int, kind: str) -> nn.Module:  # TEMP: until old teachers are gone
-    return nn.GroupNorm(16, channels) if kind == "group" else PixelNorm(channels)
-
-
 class ResidualBlock(nn.Module):
     """Layer norm, SiLU, 3x3 convolution, twice; the embedding scales and shifts (FiLM)."""
 
-    def __init__(
-        self, channels_in: int, channels: int, embedding: int, kind: str = "layer"
-    ) -> None:
+    def __init__(self, channels_in: int, channels: int, embedding: int) -> None:
         super().__init__()
-        self.norm1 = norm(channels_in, kind)
+        self.norm1 = PixelNorm(channels_in)
         self.conv1 = nn.Conv2d(channels_in, channels, 3, padding=1)
         self.film = nn.Linear(embedding, 2 * channels)
-        self.norm2 = norm(channels, kind)
+        self.norm2 = PixelNorm(channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
         self.skip = (
             nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
@@ -92,10 +86,10 @@ class ResidualBlock(nn.Module):
 class Attention(nn.Module):
     """Self-attention over the pixels of a small map, added to its input."""
 
-    def __init__(self, channels: int, heads: int = 4, kind: str = "layer") -> None:
+    def __init__(self, channels: int, heads: int = 4) -> None:
         super().__init__()
         self.heads = heads
-        self.norm = norm(channels, kind)
+        self.norm = PixelNorm(channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.out = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.out.weight)

@@ -7,12 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sprite_lab.core.config import NetworkConfig
+from sprite_lab.diffusion.colour_attention import EXTRAS
 from sprite_lab.diffusion.layers import (
     Attention,
     GuidanceEmbedding,
     LevelEmbedding,
+    PixelNorm,
     ResidualBlock,
-    norm,
 )
 
 PATCH = 2
@@ -24,7 +25,8 @@ class PatchUNet(nn.Module):
     Two resolutions (S/2 with ``width`` channels, S/4 with twice as many), attention at the
     coarser one. ``context`` is a mix of classes; all zero = no class. ``augment``
     (N, augment_labels), None = zeros = a sprite as it is. ``guidance_scale`` (N,), None = 1,
-    is heeded if the network is ``guided``.
+    is heeded if the network is ``guided``. With ``colour_attention``, EXTRAS more channels
+    come out, which that layer takes.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -42,31 +44,32 @@ class PatchUNet(nn.Module):
         self.guidance = GuidanceEmbedding(config.num_classes, embedding) if steered else None
 
         self.stem = nn.Conv2d(patch_channels, w, 3, padding=1)
-        self.fine_in = nn.ModuleList(
-            [ResidualBlock(w, w, embedding, config.norm) for _ in range(2)]
-        )
+        self.fine_in = nn.ModuleList([ResidualBlock(w, w, embedding) for _ in range(2)])
         self.down = nn.Conv2d(w, wide, 3, stride=2, padding=1)
-        self.coarse_in = nn.ModuleList(
-            [ResidualBlock(wide, wide, embedding, config.norm) for _ in range(2)]
-        )
-        self.attention = Attention(wide, kind=config.norm)
+        self.coarse_in = nn.ModuleList([ResidualBlock(wide, wide, embedding) for _ in range(2)])
+        self.attention = Attention(wide)
         self.coarse_out = nn.ModuleList(
             [
-                ResidualBlock(wide + wide, wide, embedding, config.norm),
-                ResidualBlock(wide, wide, embedding, config.norm),
+                ResidualBlock(wide + wide, wide, embedding),
+                ResidualBlock(wide, wide, embedding),
             ]
         )
         self.up = nn.Conv2d(wide, w, 1)
         self.fine_out = nn.ModuleList(
             [
-                ResidualBlock(w + w, w, embedding, config.norm),
-                ResidualBlock(w + w, w, embedding, config.norm),
+                ResidualBlock(w + w, w, embedding),
+                ResidualBlock(w + w, w, embedding),
             ]
         )
-        self.norm = norm(w, config.norm)
+        self.norm = PixelNorm(w)
         self.head = nn.Conv2d(w, patch_channels, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+        self.extras: nn.Conv2d | None = None
+        if config.colour_attention:
+            self.extras = nn.Conv2d(w, EXTRAS * PATCH * PATCH, 3, padding=1)
+            nn.init.zeros_(self.extras.weight)
+            nn.init.zeros_(self.extras.bias)  # type: ignore[arg-type]
 
     def forward(
         self,
@@ -96,4 +99,8 @@ class PatchUNet(nn.Module):
         h = F.interpolate(self.up(h), scale_factor=2.0, mode="nearest")
         h = self.fine_out[0](torch.cat([h, second], dim=1), embedding)
         h = self.fine_out[1](torch.cat([h, first], dim=1), embedding)
-        return F.pixel_shuffle(self.head(F.silu(self.norm(h))), PATCH)
+        h = F.silu(self.norm(h))
+        out = self.head(h)
+        if self.extras is not None:
+            out = torch.cat([out, self.extras(h)], dim=1)
+        return F.pixel_shuffle(out, PATCH)

@@ -68,16 +68,18 @@ class NoiseSchedule:
 
         Returns
         -------
-        float64 (steps,), falling, each in [1, T].
+        float64 (steps,), falling, each in [1, T]; one level where nothing is hidden to begin with.
         """
         start = float(self.timesteps if start_t is None else start_t)
         if steps >= int(start):
             return start - np.arange(int(start))
         low = float(self.log_snr(start))
-        high = max(low, min(_LAST_LOG_SNR, self.trained_range[1]))
+        high = min(_LAST_LOG_SNR, self.trained_range[1])
+        if low >= high:
+            return np.array([start])
         shares = np.linspace(_LAYOUT.cdf(low), _LAYOUT.cdf(high), steps)
         log_snr = np.array([low, *(_LAYOUT.inv_cdf(share) for share in shares[1:])])
-        return np.unique(self.t_of(log_snr))[::-1]
+        return self.t_of(log_snr)
 
 
 def _betas(config: ScheduleConfig) -> NDArray[np.float64]:

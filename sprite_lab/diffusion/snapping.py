@@ -15,8 +15,12 @@ from torch import Tensor
 from sprite_lab.core.sprites import alpha_from_background, to_pixels
 from sprite_lab.diffusion.sampler import Constraint
 
-#: log-SNR from which on predictions are snapped: sigma < 0.17, where shapes are decided.
-SNAP_LOG_SNR = 3.5
+#: log-SNR from which on predictions are snapped: sigma < 0.15, where shapes are decided.
+SNAP_LOG_SNR = 3.8
+
+#: log-SNR from which on only given colours are predicted: while shapes are still undecided, so
+#: that they are drawn with what there is; at more noise, predictions are too grey to choose by.
+LOCK_LOG_SNR = -2.0
 
 #: Colours that are nearer than this are one colour, in [-1, 1]^3.
 _APART = 0.3
@@ -27,9 +31,12 @@ _REACH = 0.1
 
 #: Each of a pixel's eight neighbours draws it to its own colour as if it were nearer to it by
 #: this squared distance (the Potts model); lone pixels stay where they stand out.
-_BOND = 0.1
+_BOND = 0.12
 
-_ROUNDS, _SWEEPS = 4, 1
+_ROUNDS, _SWEEPS = 2, 1
+
+#: What a ground is told by, where any number of colours will do.
+_COLOURS = 12
 
 #: Where there is no colour: farther away than any pixel.
 _NOWHERE = 1e3
@@ -72,8 +79,11 @@ class PaletteLock(Constraint):
         return x_t
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
-        if log_snr < SNAP_LOG_SNR:
+        if log_snr < LOCK_LOG_SNR:
             return x0
+        if log_snr < SNAP_LOG_SNR:
+            with_ground = F.pad(self.palette, (0, 0, 0, 1), value=1.0)
+            return torch.cat([_nearest(x0[:, :3], with_ground), x0[:, 3:]], dim=1)
         clear = ground(x0)
         flat = assign(x0[:, :3], self.palette.expand(len(x0), -1, -1))
         flat = torch.where(clear, 1.0, flat)
@@ -84,7 +94,8 @@ def ground(x0: Tensor) -> Tensor:
     """Where a picture (N, C, H, W) is transparent, bool (N, 1, H, W): by alpha or by guess."""
     if x0.shape[1] == 4:
         return x0[:, 3:] < 0
-    alpha = alpha_from_background(to_pixels(x0.permute(0, 2, 3, 1).cpu().numpy()))
+    flat = assign(x0, own_colours(x0, _COLOURS))  # its white ground does not boil
+    alpha = alpha_from_background(to_pixels(flat.permute(0, 2, 3, 1).cpu().numpy()))
     return torch.from_numpy(alpha == 0).to(x0.device)[:, None]
 
 
@@ -141,6 +152,12 @@ def assign(rgb: Tensor, colours: Tensor) -> Tensor:
         around = F.conv2d(chosen.view(n, count, height, width), neighbours, padding=1, groups=count)
         chosen = _least(distance - _BOND * around.flatten(2))
     return (colours.transpose(1, 2) @ chosen).view_as(rgb)
+
+
+def _nearest(rgb: Tensor, palette: Tensor) -> Tensor:
+    """The nearest colour of ``palette`` (K, 3) for every pixel, whatever its neighbours are."""
+    chosen = _least(_squared_distances(rgb.flatten(2), palette[None]))
+    return (palette.T @ chosen).view_as(rgb)
 
 
 def _least(cost: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data import split
 from sprite_lab.engine.likelihood import bound_iter, ode_iter
 from sprite_lab.engine.models import Model
-from sprite_lab.engine.quality import quality_iter
+from sprite_lab.engine.quality import NEIGHBOURS, quality_iter
 from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
 #: Pictures of either kind that a report shows.
@@ -45,6 +45,11 @@ def evaluate_iter(
         )
     train, validation = split(sprites, config.validation_fraction, seed=0)
     reference = validation if config.split == "validation" else sprites
+    if config.quality and len(reference) <= NEIGHBOURS:
+        raise ConfigError(
+            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
+            f"{len(reference)}; use a larger set or --split all."
+        )
     order = np.random.default_rng(config.seed).permutation(len(reference))
     measured = reference.take(order[: config.limit])
     likelihood: dict[str, Any] | None = None
@@ -56,10 +61,10 @@ def evaluate_iter(
         likelihood = _of_flow(flow)
     quality: Quality | None = None
     samples = np.empty((0, *sprites.size, 3), np.uint8)
+    closest = np.empty((2, 0, *sprites.size, 3), np.uint8)
     if config.quality:
-        quality, drawn = yield from quality_iter(
-            model, train, validation, reference, config, control
-        )
+        found = yield from quality_iter(model, train, validation, reference, config, control)
+        quality, drawn, closest = found
         samples = drawn.rgba()[:SHOWN, ..., :3]
         if drawn.config is not None:
             config = replace(config, sampling=replace(drawn.config, classes=()))
@@ -79,6 +84,7 @@ def evaluate_iter(
         quality=quality,
         seconds=time.perf_counter() - start,
         samples=samples,
+        closest=closest,
         reference=reference.take(order[:SHOWN]).images,
     )
 

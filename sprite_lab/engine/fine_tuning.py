@@ -20,10 +20,20 @@ WARM_UP_STEPS = 20
 
 
 def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
-    """``config`` with what the model decides: its network, prediction and noise schedule."""
+    """``config`` with what the model decides: its network, prediction and noise schedule.
+
+    Colour attention, where only ``config`` has it, is learnt on top.
+    """
+    network = start.denoiser.config
+    shares = config.network.colour_attention and network.name == "patch_unet"
     return replace(
         config,
-        network=replace(start.denoiser.config, augment_labels=0, guided=False),
+        network=replace(
+            network,
+            augment_labels=0,
+            guided=False,
+            colour_attention=shares or network.colour_attention,
+        ),
         prediction_type=start.denoiser.prediction_type,
         schedule=start.schedule_config,
         warm_up_steps=min(config.warm_up_steps, WARM_UP_STEPS),

@@ -100,7 +100,6 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     if "config" not in metadata:
         raise FileError(f"'{path}' is the training state of a run, not its weights.")
     try:
-        metadata["config"]["network"].setdefault("norm", "group")  # TEMP
         config = TrainConfig.from_json(metadata["config"])
         denoiser = Denoiser(config.network, config.prediction_type)
         denoiser.load_state_dict(tensors)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.metrics import (
+    Nearest,
+    copy_share,
     distinct_colours,
     edge_sharpness,
     fidelity,
@@ -34,8 +36,24 @@ LEAST_REFERENCES = 300
 #: Nearest neighbours that make a set's manifold, and so one more than the fewest rows.
 NEIGHBOURS = 5
 
+#: Samples that are shown beside the training sprites they are nearest to.
+CLOSEST = 20
+
 #: Pictures compared at once with all training sprites.
 _BLOCK = 256
+
+
+class Measured(NamedTuple):
+    """What :func:`quality_iter` gives.
+
+    ``quality`` is None where there are too few samples; ``samples`` come with the settings
+    they were drawn by; ``closest``, uint8 (2, n, H, W, 3), are the samples that are nearest
+    to a training sprite, nearest first, and under them those training sprites.
+    """
+
+    quality: Quality | None
+    samples: Trajectory
+    closest: NDArray[np.uint8]
 
 
 def quality_iter(
@@ -45,33 +63,29 @@ def quality_iter(
     reference: SpriteSet,
     config: EvalConfig,
     control: RunControl,
-) -> Run[tuple[Quality | None, Trajectory]]:
+) -> Run[Measured]:
     """Draw samples with the reference's class mix and measure them.
 
-    Yields Progress. Gives the figures, and the samples with the settings they were drawn by.
-    Stopped, it measures the samples so far; None where those are too few.
+    Yields Progress. Stopped, it measures the samples so far.
 
     Parameters
     ----------
     train, validation : the two parts of the set; copies are told by both.
-    reference : what the samples are held against: ``validation``, or all of the set.
-
-    Raises
-    ------
-    ConfigError
-        If there are too few references to compare with.
+    reference : what the samples are held against, ``validation`` or all of the set; more
+        than NEIGHBOURS.
     """
-    if len(reference) <= NEIGHBOURS:
-        raise ConfigError(
-            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
-            f"{len(reference)}; use a larger set or --split all."
-        )
     sampling = sampling_config(model, reference, config)
     drawn = yield from sample_iter(model, [sampling], control, record=False)
+    samples = drawn.rgba()
     if drawn.count <= NEIGHBOURS:
-        return None, drawn
-    quality = yield from _measure(drawn.rgba(), train, validation, reference, config)
-    return quality, drawn
+        return Measured(None, drawn, np.empty((2, 0, *reference.images.shape[1:]), np.uint8))
+    some = np.random.default_rng(config.seed).permutation(len(validation))[: len(samples)]
+    new = yield from _nearest(validation.images[some], train.images)
+    nearest = yield from _nearest(samples[..., :3], train.images)
+    order = nearest.distance.argsort(kind="stable")[:CLOSEST]
+    closest = np.stack([samples[order, ..., :3], train.images[nearest.which[order]]])
+    copies = copy_share(nearest.distance, new.distance)
+    return Measured(_measure(samples, train, reference, config, copies), drawn, closest)
 
 
 def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
@@ -92,17 +106,12 @@ def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> S
 def _measure(
     samples: NDArray[np.uint8],
     train: SpriteSet,
-    validation: SpriteSet,
     reference: SpriteSet,
     config: EvalConfig,
-) -> Run[Quality]:
+    copies: float,
+) -> Quality:
     features = load_features()
     known = features(reference.images)
-
-    own = yield from _nearest(validation.images, train.images)
-    nearest = yield from _nearest(samples[..., :3], train.images)
-    copies = float((nearest < np.percentile(own, 5)).mean())
-
     training = None
     if config.split == "validation":
         same = _same_classes(train, reference, len(samples), config.seed)
@@ -115,13 +124,13 @@ def _measure(
     )
 
 
-def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[NDArray[np.float64]]:
-    """The distance of each picture to its nearest training sprite."""
+def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest]:
+    """As ``nearest_sprites``, with progress."""
     parts = []
     for start in range(0, len(images), _BLOCK):
         yield Progress(start, len(images), "Looking for copies")
-        parts.append(nearest_sprites(images[start : start + _BLOCK], train).distance)
-    return np.concatenate(parts)
+        parts.append(nearest_sprites(images[start : start + _BLOCK], train))
+    return Nearest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def _same_classes(

@@ -46,7 +46,7 @@ def use_bf16(precision: Precision, device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":
-        return bool(torch.cpu._is_amx_tile_supported())
+        return bool(torch.cpu._is_avx512_bf16_supported())
     return False
 
 

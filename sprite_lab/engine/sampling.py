@@ -97,20 +97,22 @@ def sample_iter(
     settings = _settings(configs, model)
     rows = [row for config in configs for row in _rows(config, model)]
     assert settings.steps is not None
-    t = np.append(_levels(model, settings.sampler, settings.steps, settings.start_t), 0.0)
-    log_snr = model.schedule.log_snr(t)
+    levels = _levels(model, settings.sampler, settings.steps, settings.start_t)
+    planned = model.schedule.log_snr(levels).tolist()
+    log_snr = np.array([*planned, CLEAN_LOG_SNR])
 
-    total = (len(t) - 1) * len(rows)
+    last = len(planned)
+    total = last * len(rows)
     done = 0
     drawn: list[int] = []
     x_t: list[NDArray[np.float16]] = []
     x0: list[NDArray[np.float16]] = []
-    visited = len(t)
-    last = len(t) - 1
+    visited = last + 1
     for chunk in _chunks(rows):
         frames: list[tuple[NDArray[np.float16], NDArray[np.float16]]] = []
-        points = _walk(model, [rows[i] for i in chunk], settings, log_snr[:-1].tolist())
+        points = _walk(model, [rows[i] for i in chunk], settings, planned)
         for k, point in enumerate(points):
+            log_snr[k] = point.log_snr  # churn goes above what was planned
             if record or k == last:
                 frames.append((_store(point.x_t), _store(point.x0)))
             if k < last:
@@ -132,6 +134,7 @@ def sample_iter(
 
     back = np.argsort(drawn)
     kept = slice(visited) if record else slice(-1, None)
+    t = model.schedule.t_of(log_snr)
     predicted = np.concatenate(x0, axis=1)[:, back]
     return Trajectory(
         kind="reverse",
@@ -160,6 +163,11 @@ def _settings(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
         raise ConfigError(
             "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
             "or choose another sampler."
+        )
+    if model.is_student and any(config.negative_class for config in configs):
+        raise ConfigError(
+            "A student was not taught to steer away from a class: leave 'negative_class' out, "
+            "or use the model that it is a student of."
         )
     for t in (first.start_t, *(first.guidance_interval or ())):
         if t is not None and t > model.timesteps:

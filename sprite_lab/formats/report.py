@@ -6,6 +6,7 @@ import base64
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ MOST_COPIES = 0.10
 #: How far samples may be above real sprites: colours, and isolated pixels.
 MOST_COLOURS, MOST_ISOLATED = 1.5, 1.25
 
+#: Bars that the terms of the bound are summed up to.
+_BARS = 40
+
 
 def write_report(path: Path, report: Report) -> Path:
     """Write the JSON to ``path`` and the page beside it; the page's path."""
@@ -37,7 +41,12 @@ def write_report(path: Path, report: Report) -> Path:
 def page_of(report: Report) -> str:
     """One page of HTML that needs no other file and no network."""
     quality = report.quality
-    parts = [_sheets(report), _cards(report), _file_sizes(report)]
+    parts = [_sheets(report), _cards(report)]
+    if report.closest.size:
+        parts.append(_closest(report.closest))
+    parts.append(_file_sizes(report))
+    if report.likelihood and "vlb_terms" in report.likelihood:
+        parts.append(_terms(report.likelihood))
     if quality:
         parts.append(_figures(quality))
     parts.append(_how(report))
@@ -66,8 +75,20 @@ def _sheets(report: Report) -> str:
     return f'<section><div class="sheets">{"".join(figures)}</div></section>'
 
 
-def _image(images: NDArray[np.uint8], words: str) -> str:
-    sheet = make_sheet(images, columns=min(10, len(images)), gap=2)
+def _closest(closest: NDArray[np.uint8]) -> str:
+    count = closest.shape[1]
+    pairs = closest.reshape(2 * count, *closest.shape[2:])
+    return (
+        f"<section><h2>Is any of it copied?</h2><p class='faint'>The {count} samples that come "
+        "nearest to a training sprite, and under each that sprite, which may be mirrored or "
+        "moved by a pixel.</p>"
+        f"<figure>{_image(pairs, 'samples above, training sprites below', count)}</figure>"
+        "</section>"
+    )
+
+
+def _image(images: NDArray[np.uint8], words: str, columns: int = 10) -> str:
+    sheet = make_sheet(images, columns=min(columns, len(images)), gap=2)
     data = base64.b64encode(encode_png(sheet)).decode("ascii")
     return f'<img alt="{escape(words)}" src="data:image/png;base64,{data}">'
 
@@ -95,7 +116,7 @@ def _quality_cards(quality: Quality) -> list[str]:
     assert samples.copies is not None
     return [
         _card(
-            "Distance from real sprites",
+            "Distance from real",
             far,
             f"Other sprites by the same hands are at {goal}: the nearer to that, the better."
             if goal
@@ -153,6 +174,29 @@ def _file_sizes(report: Report) -> str:
     return (
         f'<section><h2>As a file size</h2><p class="faint">{words}. In bits; less is better.</p>'
         f'<div class="bars">{bars}</div></section>'
+    )
+
+
+def _terms(likelihood: dict[str, Any]) -> str:
+    """Bars of the bound's terms, summed over neighbouring noise levels."""
+    between = np.asarray(likelihood["vlb_terms"])[1:-1]
+    sums = np.array([part.sum() for part in np.array_split(between, min(_BARS, len(between)))])
+    heights = 100 * sums.clip(0) / max(sums.max(), 1e-9)
+    width = 1000 / len(sums)
+    bars = "".join(
+        f'<rect x="{i * width:.1f}" y="{100 - h:.1f}" width="{width - 4:.1f}" height="{h:.1f}"/>'
+        for i, h in enumerate(heights)
+    )
+    return (
+        "<section><h2>Where the bits go</h2>"
+        '<p class="faint">Of the bits per dimension, '
+        f"{likelihood['L_0']:.2f} are for rounding the last, nearly clean prediction to 8 bits "
+        f"(L<sub>0</sub>), {likelihood['L_t-1']:.2f} for the steps towards it (L<sub>1</sub> to "
+        f"L<sub>T−1</sub>, drawn below), and {likelihood['L_T']:.2f} for the noise to start "
+        "from (L<sub>T</sub>).</p>"
+        '<svg class="terms" viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" '
+        f'aria-label="Bits by noise level, from clean to noise">{bars}</svg>'
+        '<div class="ends faint"><span>nearly clean</span><span>pure noise</span></div></section>'
     )
 
 

@@ -5,9 +5,11 @@ import sys
 
 NAMES = (
     "startup_window_s",
+    "first_sprites_s",
     "ui_frame_p99_ms_while_training",
     "scrub_paint_p99_ms",
     "app_overhead_percent",
+    "step_overhead_percent",
     "throughput_vs_diffusers",
     "throughput_vs_ddpm_pytorch",
     "sample_64_ratio_vs_course",

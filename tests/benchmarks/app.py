@@ -1,8 +1,10 @@
 """The real main window with real sprites, in a home folder that is thrown away."""
 
 import os
+import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +35,39 @@ def throwaway_home() -> Iterator[Path]:
         if not os.environ.get("DISPLAY"):
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         yield Path(home)
+
+
+#: The app as it starts, but for a clock in its start-up that ends it at the right moment.
+LAUNCH = """
+import os, time
+from PySide6.QtCore import QTimer
+from sprite_lab.ui import app
+
+class Probe(app.Startup):
+    def __init__(self, lab, window, *rest):
+        super().__init__(lab, window, *rest)
+        self.watch()
+
+    def tell(self):
+        print(time.time(), flush=True)
+        os._exit(0)
+
+{watch}
+app.Startup = Probe
+from sprite_lab.__main__ import main
+main([])
+"""
+
+
+def launch(watch: str) -> float:
+    """Seconds from starting the command until ``tell`` is called.
+
+    ``watch`` : the source of a method of that name of the app's Startup, which sees to that.
+    """
+    program = LAUNCH.format(watch=textwrap.indent(textwrap.dedent(watch), "    "))
+    begin = time.time()
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    return float(done.stdout.split()[-1]) - begin
 
 
 @contextmanager

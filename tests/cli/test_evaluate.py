@@ -33,7 +33,7 @@ def test_the_report_has_every_figure_and_a_page(
     assert report["data"]["split"] == "validation"
     assert report["config"]["sampling"]["steps"] == 2
     page = out.with_suffix(".html").read_text()
-    assert page.count("data:image/png;base64,") == 2
+    assert page.count("data:image/png;base64,") == 3
     assert "http" not in page  # needs nothing from outside
 
 

@@ -40,7 +40,6 @@ def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder in the place of the models that come with the app."""
     folder = tmp_path / "resources"
     monkeypatch.setattr("sprite_lab.app.library.resource", folder.joinpath)
-    monkeypatch.setattr("sprite_lab.engine.models.resource", folder.joinpath)
     return folder / "models"
 
 

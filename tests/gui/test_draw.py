@@ -766,6 +766,16 @@ def test_all_cells_go_in_one_job(desk: Desk, sampler: FakeSampler, qtbot) -> Non
     assert desk.colour(8, 8, 15) == (150, 50, 60, 255)
 
 
+def test_colours_are_clean_unless_that_is_turned_off(
+    desk: Desk, sampler: FakeSampler, qtbot
+) -> None:
+    for colors in (SampleConfig().colors, 0):
+        desk.click("draw.generate.class")
+        qtbot.waitUntil(idle(desk))
+        assert sampler.calls[-1][0].colors == colors
+        desk.find("draw.clean_colors").click()
+
+
 def test_locked_seeds_stay(desk: Desk, sampler: FakeSampler, qtbot) -> None:
     desk.choose(3)
     desk.click("draw.seed.lock")

@@ -224,10 +224,10 @@ def test_opening_data_shows_it_everywhere_and_remembers_it(
     assert sprites_file.name in visible(QToolButton, "chooser.data").text()
     assert lab.settings.value.recent_data == (str(sprites_file.resolve()),)
     tree = visible(QTreeWidget, "library.tree")
-    names = [tree.topLevelItem(1).child(i).text(0) for i in range(2)]
+    names = [tree.topLevelItem(2).child(i).text(0) for i in range(2)]
     assert names == ["Built-in sprites", sprites_file.name]
     # And back to the built-in ones, by a double click.
-    item = tree.topLevelItem(1).child(0)
+    item = tree.topLevelItem(2).child(0)
     place = tree.visualItemRect(item).center()
     qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
     with qtbot.waitSignal(lab.data.changed, timeout=20_000):

@@ -318,6 +318,17 @@ def test_generating(qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[Sampl
     find(see, "see.generate")
 
 
+def test_colours_are_clean_unless_that_is_turned_off(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
+) -> None:
+    click(qtbot, see, "see.mode.reverse")
+    for colors in (SampleConfig().colors, 0):
+        click(qtbot, see, "see.generate")
+        qtbot.waitUntil(lambda: not lab.jobs.handles)
+        assert asked[-1].colors == colors
+        find(see, "see.clean_colors", QCheckBox).click()
+
+
 def test_every_class_is_dealt_unless_ticked_off(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview
@@ -31,7 +32,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.train import TrainWorkspace
-from tests.gui.stand_ins import StandInTraining, training  # noqa: F401
+from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer
 
 LEFT = Qt.MouseButton.LeftButton
@@ -382,3 +383,78 @@ def test_previews_of_a_stopped_run_are_read_back(
     train.previews.set_previews(previews)
     assert train.previews.model.axis.values.tolist() == [1, 50, 90]
     assert train.previews.model.frame == 2
+
+
+def test_a_training_starts_from_the_open_model_if_that_fits(
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    tick = visible(QCheckBox, "train.from_model")
+    why = visible(QLabel, "train.from_model_why")
+    assert not tick.isEnabled()
+    assert "open one" in why.text()
+    assert "80 sprites" in visible(QLabel, "train.data").text()
+    lab.model.set(StandInModel(is_student=True))
+    assert not tick.isEnabled()
+    assert "is a student" in why.text()
+    lab.model.set(StandInModel(image_size=24))
+    assert not tick.isEnabled()
+    assert "24×24" in why.text()
+    model = StandInModel(title="mine")
+    lab.model.set(model)
+    assert tick.isEnabled()
+    qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
+    assert "“mine” decides the network" in why.text()
+    assert not train.controls.recipe.network_width.isEnabled()
+    assert not train.controls.recipe.schedule.isEnabled()
+    # So few sprites are seen more often, or they would make for a few steps only.
+    assert train.controls.recipe.epochs.whole == 300
+    press(visible, qtbot, "start")
+    assert training.inits == [model]
+    assert not tick.isEnabled()  # while it trains
+    qtbot.waitUntil(lambda: steps(train) > 3)
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    # What is opened then is another model, and new weights are had again without the tick.
+    qtbot.waitUntil(lambda: lab.model.value is not model)
+    qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
+    assert train.controls.recipe.network_width.isEnabled()
+    assert train.controls.recipe.epochs.whole == PRESETS["quick"].epochs
+    press(visible, qtbot, "start")
+    assert training.inits == [model, None]
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+
+
+def test_a_student_is_made_of_the_open_model_and_opened(
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    button = visible(QPushButton, "train.student")
+    assert not button.isEnabled()
+    of: list[object] = []
+
+    def distill(ref: object, run: Path) -> object:
+        of.append(ref)
+        return training(PRESETS["quick"], lab.data.value, run)
+
+    monkeypatch.setattr(tasks, "distill", distill)
+    lab.open_model("real")
+    qtbot.waitUntil(button.isEnabled)
+    qtbot.mouseClick(button, LEFT)
+    assert of == ["real"]
+    run = lab.training.value.run
+    assert run.name.endswith("-real-student")
+    qtbot.waitUntil(lambda: steps(train) > 3)
+    assert not button.isEnabled()
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.model_ref == run)
+    lab.model.set(StandInModel(is_student=True))
+    assert not button.isEnabled()

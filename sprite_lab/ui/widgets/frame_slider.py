@@ -181,8 +181,8 @@ class FrameSlider(QSlider):
         metrics = painter.fontMetrics()
         top = _TRACK_TOP + 12
         letter = "t = " if axis.kind == "noise" else "step "
-        first = f"{axis.left}  {letter}{axis.values[0]:g}".strip()
-        last = f"{letter}{axis.values[-1]:g}  {axis.right}".strip()
+        first = f"{axis.left}  {letter}{axis.values[0]:.0f}".strip()
+        last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
         painter.drawText(QPointF(left, top + metrics.ascent()), first)
         painter.drawText(
             QPointF(right - metrics.horizontalAdvance(last), top + metrics.ascent()), last
@@ -192,7 +192,7 @@ class FrameSlider(QSlider):
         free_to = right - metrics.horizontalAdvance(last) - 24
         for quarter in (1, 2, 3):
             frame = round(self.maximum() * quarter / 4)
-            text, x = f"{axis.values[frame]:g}", self.frame_x(frame)
+            text, x = f"{axis.values[frame]:.0f}", self.frame_x(frame)
             half = metrics.horizontalAdvance(text) / 2
             if 0 < frame < self.maximum() and free_from < x - half and x + half < free_to:
                 painter.drawText(QPointF(x - half, top + metrics.ascent()), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,10 +55,13 @@ drawings = st.sampled_from([8, 16]).flatmap(
     lambda side: st.tuples(
         st.binary(min_size=side * side * 4, max_size=side * side * 4),
         st.none() | st.binary(min_size=side * side, max_size=side * side),
+        st.none() | st.binary(min_size=side * side, max_size=side * side),
     )
 )
 sample_configs = st.builds(
-    lambda drawn, **rest: SampleConfig(drawing=drawn[0], known_mask=drawn[1], **rest),
+    lambda drawn, **rest: SampleConfig(
+        drawing=drawn[0], known_mask=drawn[1], redraw_strength=drawn[2], **rest
+    ),
     drawings,
     count=st.integers(1, 100_000),
     seed=st.integers(0, 2**63 - 1),
@@ -67,6 +71,11 @@ sample_configs = st.builds(
     classes=st.lists(st.text(max_size=12), max_size=6).map(tuple),
     guidance_scale=st.floats(0, 100),
     start_t=st.none() | st.integers(1, 500),
+    keep_alpha=st.booleans(),
+    colors=st.sampled_from([0, 2, 256]),
+    palette=st.none() | st.binary(min_size=2, max_size=256).map(lambda b: b * 3),
+    symmetric=st.booleans(),
+    tile=st.booleans(),
 )
 
 
@@ -170,6 +179,15 @@ class TestEveryKind:
         (SampleConfig, {"start_t": 100}),
         (SampleConfig, {"drawing": "not base64!"}),
         (SampleConfig, {"drawing": "AAAA"}),
+        (SampleConfig, {"keep_alpha": True}),
+        (SampleConfig, {"redraw_strength": "AAAA"}),
+        (SampleConfig, {"colors": 1}),
+        (SampleConfig, {"colors": 257}),
+        (SampleConfig, {"colors": -4}),
+        (SampleConfig, {"palette": ""}),
+        (SampleConfig, {"palette": "AAA="}),
+        (SampleConfig, {"palette": "AAAA" * 257}),
+        (SampleConfig, {"symmetric": 1}),
     ],
     ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else value.__name__,
 )
@@ -199,6 +217,23 @@ def test_drawing_and_mask_as_arrays() -> None:
     assert np.argwhere(config.known()).tolist() == [[3, 5]]
     assert SampleConfig().drawing_rgba() is None
     assert SampleConfig().known() is None
+    assert SampleConfig().strength() is None
+
+
+def test_a_known_pixel_is_one_whose_strength_is_nothing() -> None:
+    strength = np.array([[0, 51], [255, 102]], np.uint8)
+    config = SampleConfig(drawing=bytes(16), redraw_strength=strength.tobytes())
+    np.testing.assert_allclose(config.strength(), [[0, 0.2], [1, 0.4]])
+    assert config.known().tolist() == [[True, False], [False, False]]
+    both = replace(config, known_mask=bytes([0, 0, 1, 0]))
+    np.testing.assert_allclose(both.strength(), [[0, 0.2], [0, 0.4]])
+    only = SampleConfig(drawing=bytes(16), known_mask=bytes([0, 9, 0, 0]))
+    assert only.strength().tolist() == [[1, 0], [1, 1]]
+
+
+def test_a_palette_as_an_array() -> None:
+    assert SampleConfig(palette=bytes(range(6))).palette_rgb().tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert SampleConfig().palette_rgb() is None
 
 
 @pytest.mark.parametrize(("before", "now"), [(True, 0.5), (False, 0.0)])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
 
@@ -49,6 +52,32 @@ def test_shape_size_and_end(made: tuple[Trajectory, np.ndarray]) -> None:
     assert (len(trajectory), trajectory.count) == (3, 2)
     assert trajectory.nbytes == 2 * 3 * 2 * 16 * 16 * 3 * 2
     assert np.array_equal(trajectory.final(), trajectory.x_t[-1].astype(np.float32))
+
+
+def test_clean_sprites_with_the_alpha_that_was_predicted(made) -> None:
+    trajectory, _ = made
+    alpha = np.full((3, 2, 16, 16), -1, np.float16)
+    alpha[-1, 0, 4:] = 1
+    alpha[1, :, 2] = 0
+    drawn = replace(trajectory, alpha=alpha)
+    assert drawn.nbytes == trajectory.nbytes + alpha.nbytes
+    rgba = drawn.rgba()
+    assert (rgba.shape, rgba.dtype) == ((2, 16, 16, 4), np.uint8)
+    np.testing.assert_array_equal(rgba[..., :3], to_pixels(trajectory.x0[-1]))
+    assert rgba[0, :, 0, 3].tolist() == [0] * 4 + [255] * 12
+    assert not rgba[1, ..., 3].any()
+    assert np.unique(drawn.rgba(1)[:, 2, :, 3]).tolist() == [128]
+    with pytest.raises(ValueError, match="read-only"):
+        alpha[0] = 0
+
+
+def test_clean_sprites_with_an_alpha_that_is_guessed(made) -> None:
+    trajectory, _ = made
+    x0 = np.ones_like(trajectory.x0)
+    x0[-1, :, 4:8, 4:8] = -0.5
+    rgba = replace(trajectory, x0=x0).rgba()
+    assert (rgba[:, 4:8, 4:8, 3] == 255).all()
+    assert np.count_nonzero(rgba[..., 3]) == 2 * 16
 
 
 def test_frames_cannot_be_written(made: tuple[Trajectory, np.ndarray]) -> None:

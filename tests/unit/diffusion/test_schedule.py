@@ -60,18 +60,28 @@ def test_karras_levels_are_those_of_diffusers(timesteps):
     assert schedule.trained_range == pytest.approx((-2 * np.log(80), 13.0))
 
 
-@pytest.mark.parametrize(
-    ("steps", "start", "expected"),
-    [
-        (5, None, [500, 400, 300, 200, 100]),
-        (4, 200, [200, 150, 100, 50]),
-        (900, 3, [3, 2, 1]),
-        (1, None, [500]),
-    ],
-)
-def test_levels_visited(steps, start, expected):
-    schedule = NoiseSchedule(ScheduleConfig())
-    assert schedule.levels(steps, start).tolist() == expected
+@pytest.mark.parametrize("name", ["linear", "cosine", "karras"])
+@pytest.mark.parametrize("steps", [1, 2, 12, 200])
+@pytest.mark.parametrize("start", [None, 300])
+def test_levels_visited_go_from_the_start_to_hardly_any_noise(name, steps, start):
+    schedule = NoiseSchedule(ScheduleConfig(name=name))
+    t = schedule.levels(steps, start)
+    assert len(t) == steps
+    assert t[0] == pytest.approx(start or 500, abs=1e-9)
+    assert (np.diff(t) < 0).all()
+    log_snr = schedule.log_snr(t)
+    if steps > 1:
+        assert log_snr[-1] == pytest.approx(5.0, abs=1e-6)
+    if steps == 200:  # closest where sprites take shape
+        closest = log_snr[np.argmin(np.diff(log_snr))]
+        assert closest == pytest.approx(max(-0.5, log_snr[0]), abs=0.5)
+
+
+def test_from_little_noise_one_level_is_enough():
+    schedule = NoiseSchedule(ScheduleConfig(name="karras"))
+    assert schedule.log_snr(50) > 5
+    np.testing.assert_allclose(schedule.levels(12, 50), [50])
+    assert schedule.levels(900, 3).tolist() == [3, 2, 1]
 
 
 def test_all_levels_are_visited_when_as_many_steps_are_asked_for():

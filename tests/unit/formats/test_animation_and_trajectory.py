@@ -1,5 +1,7 @@
 """Trajectories to disk and back, and the frames that animations are made of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,19 @@ def test_trajectory_round_trip(tmp_path, kind, config):
         assert np.array_equal(getattr(back, name), getattr(trajectory, name))
 
 
+def test_predicted_alpha_goes_with_its_trajectory(tmp_path):
+    alpha = np.random.default_rng(1).uniform(-1, 1, (7, 3, 16, 16)).astype(np.float16)
+    trajectory = replace(made(), alpha=alpha)
+    save_trajectory(tmp_path / "a.npz", trajectory)
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        assert (arrays["alpha"].shape, arrays["alpha"].dtype) == (alpha.shape, np.float32)
+    back = load_trajectory(tmp_path / "a.npz")
+    np.testing.assert_array_equal(back.alpha, alpha)
+    np.testing.assert_array_equal(back.rgba(), trajectory.rgba())
+    save_trajectory(tmp_path / "b.npz", made())
+    assert load_trajectory(tmp_path / "b.npz").alpha is None
+
+
 def test_wrong_trajectories(tmp_path):
     good = {
         "x0": np.zeros((4, 2, 16, 16, 3), np.float32),
@@ -60,6 +75,9 @@ def test_wrong_trajectories(tmp_path):
         ({"x_t": good["x_t"] + np.nan}, "not finite"),
         ({"x_t": good["x_t"] + 1e9}, "not finite"),
         ({"kind": np.array("sideways")}, "unknown kind"),
+        ({"alpha": np.zeros((4, 2, 16, 16, 1), np.float32)}, "one number for each pixel"),
+        ({"alpha": np.zeros((4, 2, 16, 16), np.uint8)}, "floating-point"),
+        ({"alpha": np.full((4, 2, 16, 16), np.nan, np.float32)}, "not finite"),
     ):
         np.savez(tmp_path / "a.npz", **{**good, **change})
         with pytest.raises(FileError, match=says):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ from sprite_lab.ui.workspaces.train.start_group import StartGroup
 #: A plan is made this long after the last change, in milliseconds.
 PLAN_MS = 400
 
+#: What a training from a model that is there should see, so that a small set is learnt too:
+#: about two minutes on two cores.
+TUNING_SPRITES = 24_000
+
 
 class TrainControls(Inspector):
     """Buttons ``train.start``, ``.pause``, ``.step``, ``.stop``, ``.cancel``, ``.continue``,
@@ -41,6 +46,7 @@ class TrainControls(Inspector):
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
         self._speeds: dict[tuple[str, int, str], float] = {}
         self._plan: tasks.Plan | None = None
+        self._epochs_before: int | None = None  # a training from a model takes more
         self._state = dim_label(name="train.state")
         self.recipe = Recipe(theme)
         self.recipe.restore(lab.settings.value.train)
@@ -164,7 +170,8 @@ class TrainControls(Inspector):
         """Start a training with the settings that are shown."""
         try:
             config = self.recipe.config(take_seed=True)
-            self._lab.settings.replace(train=config.to_json())
+            usual = replace(config, epochs=self._epochs_before or config.epochs)
+            self._lab.settings.replace(train=usual.to_json())
             self._lab.start_training(config, init=self.start_group.init)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
@@ -293,7 +300,16 @@ class TrainControls(Inspector):
         self.refresh()
 
     def _on_start(self) -> None:
-        self.recipe.leave_to_model(self.start_group.init is not None)
+        from_model = self.start_group.init is not None
+        self.recipe.leave_to_model(from_model)
+        sprites = self._lab.data.value
+        if not from_model and self._epochs_before:
+            self.recipe.epochs.set_value(self._epochs_before)
+            self._epochs_before = None
+        elif from_model and sprites is not None and self._epochs_before is None:
+            self._epochs_before = self.recipe.epochs.whole
+            enough = TUNING_SPRITES / max(len(sprites), self.recipe.batch.whole)
+            self.recipe.epochs.set_value(max(self._epochs_before, round(enough)))
         self._on_recipe()
 
     def _on_recipe(self, *_: object) -> None:

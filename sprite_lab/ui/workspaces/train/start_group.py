@@ -19,14 +19,15 @@ class StartGroup(FoldGroup):
 
     Signals
     -------
-    changed : another start was chosen, or what was chosen is there no more.
+    changed : ``init`` is another one now.
     """
 
     changed = Signal()
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(theme, "Start", name="train.start_group")
+        super().__init__(theme, "Learn from", name="train.start_group")
         self._lab = lab
+        self._told: Any = None  # the init that was told of last
         self._data = QLabel()
         self._data.setObjectName("train.data")
         self._data.setWordWrap(True)
@@ -40,7 +41,7 @@ class StartGroup(FoldGroup):
         self.add_row("Data set", self._data)
         self.add(self._from_model)
         self.add(self._why)
-        self._from_model.toggled.connect(self._on_toggled)
+        self._from_model.toggled.connect(self._refresh)
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
         self._refresh()
@@ -51,16 +52,11 @@ class StartGroup(FoldGroup):
         wanted = self._from_model.isEnabled() and self._from_model.isChecked()
         return self._lab.model.value if wanted else None
 
-    def _on_toggled(self) -> None:
-        self._refresh()
-        self.changed.emit()
-
     def _refresh(self, *_: object) -> None:
         sprites, model = self._lab.data.value, self._lab.model.value
         count = "" if sprites is None else f", {len(sprites):,} sprites"
         self._data.setText(f"{self._lab.data_title}{count}")
         problem = why_not(model, sprites)
-        before = self.init
         self._from_model.setEnabled(not problem)
         title = "" if model is None else run_title(model.title)
         if problem:
@@ -71,7 +67,8 @@ class StartGroup(FoldGroup):
             )
         else:
             self._why.setText(f"New weights. With the tick, those of “{title}”.")
-        if self.init is not before:
+        if self.init is not self._told:
+            self._told = self.init
             self.changed.emit()
 
 

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Make a model that Sprite Lab ships, its student, their cards and reports.
+
+``make_models.py builtin`` starts from nothing but this checkout; ``make_models.py real --data
+real_sprites.npz`` needs that file, whose sprites are not ours to ship. Runs are kept in --work
+and gone on with where they were left. Written: resources/models/NAME and NAME-student, each
+with weights.safetensors (fp16), card.md, report.json and report.html.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from sprite_lab.core.config import EvalConfig, TrainConfig
+from sprite_lab.core.presets import PRESETS, STUDENT
+from sprite_lab.core.records import EvalRecord, Progress
+from sprite_lab.core.report import Report
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data import builtin
+from sprite_lab.engine.checkpoint import load_tensors, save_tensors
+from sprite_lab.engine.distill import distill_iter
+from sprite_lab.engine.evaluation import evaluate_iter
+from sprite_lab.engine.models import load_model
+from sprite_lab.engine.run_folder import RunFolder
+from sprite_lab.engine.trainer import train_iter
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.report import write_report
+from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.paths import resource
+
+T = TypeVar("T")
+
+MOST_BYTES = 8_000_000
+
+REAL_CREDITS = """\
+Trained on drawings by people, none of which is part of this project:
+
+- DawnLike 16x16 by DragonDePlatino and DawnBringer (CC-BY 4.0,
+  creativecommons.org/licenses/by/4.0), split and named by Tommy Ettinger
+- Tiny 16: Basic by Lanea Zimmerman (Sharm) (CC-BY 3.0, creativecommons.org/licenses/by/3.0)
+- Fugue Icons, copyright Yusuke Kamiyamane (CC-BY 3.0)
+- CC0, with thanks: Kenney (1-Bit Pack, Roguelike/RPG pack), Pixel-boy of Sparklin Labs
+  (Superpowers asset packs), Luca Pixel (Food Pixel Art), cwendeku (Cute Food Sprites),
+  thekingphoenix
+
+Changes: cut into single sprites, composited on white, small ones centred.
+"""
+
+BUILTIN_CREDITS = """\
+Trained on the set of sprites that Sprite Lab generates itself (`sprite_lab/data/synthetic`);
+nobody else's work is in it.
+"""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What makes one of the shipped models."""
+
+    name: str
+    title: str
+    sprites: SpriteSet
+    credits: str
+    ours_to_show: bool  # whether pictures of the set may be in the report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("name", choices=["builtin", "real"])
+    parser.add_argument("--data", type=Path, help="for 'real': the file of sprites")
+    parser.add_argument("--work", type=Path, default=Path("build/models"))
+    parser.add_argument("--seconds", type=float, default=3600.0, help="for the training")
+    parser.add_argument("--student-seconds", type=float, default=STUDENT.max_seconds)
+    parser.add_argument("--samples", type=int, default=2048, help="for the reports")
+    options = parser.parse_args()
+    if (options.name == "real") != (options.data is not None):
+        parser.error("'real' is trained on the file named by --data, 'builtin' on none.")
+    if options.name == "builtin":
+        recipe = Recipe("builtin", "Built-in sprites", builtin(), BUILTIN_CREDITS, True)
+    else:
+        sprites = load_sprites(options.data)
+        recipe = Recipe("real", "Real sprites", sprites, REAL_CREDITS, False)
+
+    config = replace(PRESETS["best"], epochs=None, max_seconds=options.seconds)
+    run = options.work / recipe.name
+    if not is_done(run, config):
+        follow(train_iter(config, recipe.sprites, run, RunControl(), resume=run.exists()))
+    ship(recipe, run, recipe.name, options.samples)
+
+    config = replace(STUDENT, max_seconds=options.student_seconds)
+    run, name = options.work / f"{recipe.name}-student", f"{recipe.name}-student"
+    if not is_done(run, config):
+        follow(distill_iter(load_model(recipe.name), run, config, RunControl()))
+    ship(recipe, run, name, options.samples)
+
+
+def is_done(run: Path, config: TrainConfig) -> bool:
+    """Whether a run has trained for as long as it should."""
+    rows = list(RunFolder(run).read_metrics()) if run.exists() else []
+    return bool(rows) and rows[-1]["seconds"] >= (config.max_seconds or 0.0)
+
+
+def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
+    """Write the newest weights of ``run``, measure them, and say what they are."""
+    folder = resource("models", name)
+    folder.mkdir(parents=True, exist_ok=True)
+    latest = RunFolder(run).latest()
+    assert latest is not None
+    tensors, metadata = load_tensors(RunFolder(run).weights(latest))
+    weights = folder / "weights.safetensors"
+    save_tensors(weights, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
+    assert weights.stat().st_size < MOST_BYTES, f"{weights} has {weights.stat().st_size:,} bytes"
+
+    config = EvalConfig(samples=samples, likelihood=None if metadata.get("student_of") else "bound")
+    report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
+    if not recipe.ours_to_show:
+        report = replace(report, reference=report.reference[:0])
+    write_report(folder / "report.json", report)
+    with atomic_write(folder / "card.md") as file:
+        file.write(card(recipe, name, metadata, report).encode())
+
+
+def card(recipe: Recipe, name: str, metadata: dict, report: Report) -> str:
+    """Markdown: what the model is, what it was trained on and how, how good it is."""
+    config, quality = metadata["config"], report.quality
+    assert quality is not None
+    mine = quality.samples
+    student = bool(metadata.get("student_of"))
+    made = (
+        f"Distilled from `{recipe.name}` in {metadata['step']:,} steps: it draws in 4 evaluations, "
+        "2 or 1, and takes the strength of guidance as an input."
+        if student
+        else f"Trained for {metadata['step']:,} steps of {config['batch_size']} sprites with the "
+        f"preset `{config['preset']}`."
+    )
+    bits = ""
+    if report.likelihood:
+        bits = (
+            f"- {report.likelihood['bits_per_dim']:.3f} bits/dim (bound); the same sprites as PNG "
+            f"{report.file_sizes.png:.2f}, as lossless WebP {report.file_sizes.webp:.2f}\n"
+        )
+    distance = "" if mine.frechet_distance is None else f"{mine.frechet_distance:.2f}"
+    training = quality.training.frechet_distance if quality.training else None
+    beside = "" if training is None else f" (training sprites themselves: {training:.2f})"
+    return f"""# {recipe.title}{", 4 steps" if student else ""}
+
+`sprite-lab sample --model {name} --out sprites.png`
+
+A diffusion model of 16x16 sprites with transparency, in the classes
+{", ".join(metadata["class_names"])}. {made}
+The sprites that `sprite_lab.data.split` sets aside were never trained on.
+
+## Data
+
+{recipe.credits}
+## Figures
+
+Against {quality.reference_count:,} sprites set aside; {mine.count:,} samples with the sampler's
+own settings. The distance is in the features of our own small network and cannot be compared
+with an Inception FID. More, with pictures, in `report.html`.
+
+- Fréchet distance {distance}{beside}
+- copies of training sprites: {mine.copies:.1%}
+- {mine.colours:g} colours a sprite (median; real ones {quality.colours:g}), isolated pixels
+  {mine.isolated_pixel_rate:.2%} (real ones {quality.isolated_pixel_rate:.2%})
+{bits}
+## Limits
+
+It knows small sprites on plain ground, and only such classes. It has seen few sprites, so it
+draws much alike and can come close to one that it was trained on. Weights: MIT, as the project.
+"""
+
+
+def follow(run: Run[T]) -> T:
+    """Drain a run, saying now and then how far it is."""
+    said = -1
+    while True:
+        try:
+            record = next(run)
+        except StopIteration as end:
+            return end.value
+        if isinstance(record, EvalRecord):
+            print(f"step {record.step}: validation {record.val_loss:.4f}", flush=True)
+        elif isinstance(record, Progress) and record.total:
+            share = 20 * record.done // record.total
+            if share != said:
+                said = share
+                print(f"{record.text} {5 * share} %", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""``sprite-lab distill``: a student from a run, and what is said where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Command
+
+TINY = ("--max-steps", 2, "--batch-size", 4, "--device", "cpu")
+
+
+def test_a_student_of_a_run_draws_in_two_evaluations(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "student"
+    made = command("distill", "--model", small_run, "--out", out, *TINY, "--json")
+    assert made.code == 0, made.err
+    assert (made.json["run"], made.json["step"]) == (str(out), 2)
+    assert made.json["student_of"] == "small"
+    described = command("info", out, "--json").json
+    assert described["student_of"] == "small"
+
+    sheet = tmp_path / "sprites.png"
+    drawn = command("sample", "--model", out, "--steps", 2, "--count", 2, "--out", sheet, "--json")
+    assert drawn.code == 0, drawn.err
+    assert sheet.is_file()
+
+    again = command("distill", "--model", small_run, "--out", out, *TINY)
+    assert again.code == 1
+    assert "not an empty folder" in again.error
+    of_student = command("distill", "--model", out, "--out", tmp_path / "next", *TINY)
+    assert of_student.code == 1
+    assert "student already" in of_student.error
+    resumed = command("train", "--resume", "--max-steps", 4, "--out", out)
+    assert resumed.code == 1
+    assert "sprite-lab distill" in resumed.error
+
+
+def test_the_student_sampler_without_a_student_is_one_line(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "sprites.png"
+    done = command("sample", "--model", small_run, "--sampler", "student", "--out", target)
+    assert done.code == 1
+    assert "sprite-lab distill" in done.error
+    assert not target.exists()
+
+
+def test_settings_that_may_not_be_are_wrong_usage(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
+    done = command("distill", "--model", small_run, "--out", tmp_path / "x", "--learning-rate", 7)
+    assert done.code == 2
+    assert "learning_rate" in done.error
+    assert not (tmp_path / "x").exists()

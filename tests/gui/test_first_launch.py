@@ -1,0 +1,251 @@
+"""The first launch with models that come with the app, and where those are found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QPushButton, QTextBrowser, QToolButton, QTreeWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app import library, tasks
+from sprite_lab.app.first_sprites import first_noise
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.library import ShippedModel
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.theme import ThemeManager
+from tests.gui.stand_ins import StandInModel, give
+from tests.gui.test_see import made_trajectory
+from tests.made import make_sprites
+
+LEFT = Qt.MouseButton.LeftButton
+Visible = Callable[[type, str], QWidget]
+
+REAL = ShippedModel("real", "Real sprites", "real_sprites", None, 7_000_000)
+STUDENT = ShippedModel("real-student", "Real sprites, 4 steps", "real_sprites", "real", 7_000_000)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleConfig]:
+    """Two shipped models, of which any loads at once; what was generated with them."""
+    for model in (REAL, STUDENT):
+        (models_folder / model.name).mkdir(parents=True)
+        (models_folder / model.name / "weights.safetensors").write_bytes(b"of no matter")
+        (models_folder / model.name / "card.md").write_text(f"# {model.title}\n\nBorn here.\n")
+    configs: list[SampleConfig] = []
+
+    def load(ref: str | Path, device: str = "auto") -> Any:
+        def run(control: RunControl) -> Run[StandInModel]:
+            yield None
+            if not library.is_shipped(ref):
+                raise FileError(f"There is no run '{ref}'.")
+            return StandInModel(title="Real sprites", is_student=ref == STUDENT.name)
+
+        return run
+
+    def generate(model: object, asked: tuple[SampleConfig, ...]) -> Any:
+        configs.extend(asked)
+        return give(made_trajectory(make_sprites(16).images))()
+
+    monkeypatch.setattr(tasks, "load_model", load)
+    monkeypatch.setattr(tasks, "generate", generate)
+    monkeypatch.setattr(tasks, "look_at_machine", give(tasks.Machine("cpu", ("cpu",))))
+    monkeypatch.setattr(tasks, "load_data", give(make_sprites()))
+    monkeypatch.setattr(library, "scan_shipped", give((REAL, STUDENT)))
+    return configs
+
+
+@pytest.fixture
+def launch(
+    lab: Lab, theme: ThemeManager, asked: list[SampleConfig], qtbot: QtBot
+) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the window as the app does."""
+    windows = []
+
+    def start() -> MainWindow:
+        window = MainWindow(lab, theme)
+        windows.append(window)
+        Startup(lab, window)
+        with qtbot.waitSignal(window.painted):
+            window.show()
+        return window
+
+    yield start
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    for window in windows:
+        window.close()
+
+
+def test_sprites_come_out_of_the_very_noise_that_is_there_first(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    shown: list[Trajectory] = []
+    lab.trajectory.changed.connect(lambda new, old: shown.append(new))
+    window = launch()
+    (noise,) = shown
+    assert (noise.kind, len(noise), noise.count) == ("reverse", 1, 16)
+    timeline = window.workspace("see").timeline_model
+    frames: list[int] = []
+    timeline.frame_changed.connect(frames.append)
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    (config,) = asked
+    assert config.sampler is None
+    assert config.classes == lab.model.value.class_names
+    # Nothing else was on the stage between the two, nor is after them.
+    assert [len(trajectory) for trajectory in shown] == [1, 11]
+    qtbot.waitUntil(lambda: timeline.frame == 10 and not timeline.state.playing, timeout=20_000)
+    assert shown[-1] is lab.trajectory.value
+    played = frames[frames.index(0) :]
+    assert len(played) > 3  # a slow machine leaves some out
+    assert played == sorted(played)
+    # Whoever has only what came with the app is still welcomed, and the first card fits it.
+    assert window.welcome.isVisible()
+    card = window.findChild(QPushButton, "welcome.watch")
+    assert card.text() == "Watch noise become sprites"
+    qtbot.mouseClick(card, LEFT)
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    # The next launch opens it again, and it is not among what a person opened.
+    assert lab.settings.value.model == "real"
+    assert lab.settings.value.recent_models == ()
+
+
+def test_a_last_model_that_is_gone_gives_way_with_a_notice(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    lab.settings.replace(launched=True, model="/nowhere/run")
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    window = launch()
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
+    assert any("no run '/nowhere/run'" in notice for notice in notices)
+    assert not window.error.isVisible()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    assert lab.trajectory.value.kind == "forward"  # a known hand is shown their own data
+    assert asked == []
+
+
+def test_the_model_of_the_last_session_is_opened_without_a_show(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    lab.settings.replace(launched=True, model="real-student")
+    launch()
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
+    assert lab.model.value.is_student
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
+    assert lab.trajectory.value.kind == "forward"
+    assert asked == []
+
+
+def test_a_damaged_shipped_model_leaves_no_bare_noise(
+    lab: Lab,
+    launch: Callable[[], MainWindow],
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    def damaged(*_: object) -> Any:
+        def run(control: RunControl) -> Run[None]:
+            yield None
+            raise FileError("'weights.safetensors' is damaged.")
+
+        return run
+
+    monkeypatch.setattr(tasks, "load_model", damaged)
+    window = launch()
+    qtbot.waitUntil(
+        lambda: lab.trajectory.value is not None and lab.trajectory.value.kind == "forward",
+        timeout=20_000,
+    )
+    assert "is damaged" in window.error.accessibleName()
+
+
+def test_who_does_something_else_meanwhile_is_not_disturbed(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    mine = made_trajectory(make_sprites(4).images)
+    launch()
+    lab.trajectory.set(mine)
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    assert lab.trajectory.value is mine
+    assert asked == []
+
+
+# -- where they are found again ------------------------------------------------------------
+
+
+def choose(window: MainWindow, group: int, row: int) -> QTreeWidget:
+    tree = window.findChild(QTreeWidget, "library.tree")
+    tree.setCurrentItem(tree.topLevelItem(group).child(row))
+    return tree
+
+
+def test_the_library_lists_shipped_models_and_opens_them(
+    window: MainWindow, lab: Lab, asked: list[SampleConfig], visible: Visible, qtbot: QtBot
+) -> None:
+    tree = window.findChild(QTreeWidget, "library.tree")
+    assert tree.topLevelItem(0).isHidden()
+    lab.shipped.set((REAL, STUDENT))
+    assert tree.topLevelItem(0).text(0) == "Shipped"
+    choose(window, 0, 1)
+    assert tree.currentItem().text(0) == "Real sprites, 4 steps"
+    assert "real_sprites, 7" in tree.currentItem().toolTip(0)
+    enabled = {
+        name: visible(QToolButton, f"library.{name}").isEnabled()
+        for name in ("open", "about", "continue", "student", "folder", "trash")
+    }
+    assert [name for name, on in enabled.items() if on] == ["open", "about"]
+    choose(window, 0, 0)
+    assert visible(QToolButton, "library.student").isEnabled()
+    item = tree.currentItem()
+    place = tree.visualItemRect(item).center()
+    assert tree.itemAt(place) is item
+    qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
+    qtbot.mouseDClick(tree.viewport(), LEFT, pos=place)
+    qtbot.waitUntil(lambda: lab.model.value is not None)
+    assert lab.model_ref == "real"
+    assert item.font(0).bold()
+
+
+def test_the_card_of_a_model_is_read_in_the_app(
+    window: MainWindow, lab: Lab, asked: list[SampleConfig], visible: Visible, qtbot: QtBot
+) -> None:
+    lab.shipped.set((REAL, STUDENT))
+    choose(window, 0, 0)
+    qtbot.mouseClick(visible(QToolButton, "library.about"), LEFT)
+    qtbot.waitUntil(window.guide.isVisible)
+    assert window.guide.windowTitle().startswith("Real sprites")
+    text = window.guide.findChild(QTextBrowser, "help.guide")
+    assert "Born here." in text.toPlainText()
+    window._actions["help.guide"].trigger()
+    qtbot.waitUntil(lambda: window.guide.windowTitle().startswith("User guide"))
+    assert "Born here." not in text.toPlainText()
+    window.guide.close()
+
+
+def test_the_chooser_of_models_has_them_first(
+    window: MainWindow, lab: Lab, asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    lab.shipped.set((REAL, STUDENT))
+    menu = QMenu()
+    window.files.fill_models(menu)
+    first, second = menu.actions()[:2]
+    assert (first.text(), second.text()) == ("Real sprites", "Real sprites, 4 steps")
+    second.trigger()
+    qtbot.waitUntil(lambda: lab.model.value is not None)
+    window.files.fill_models(menu)
+    assert [action.isChecked() for action in menu.actions()[:2]] == [False, True]
+
+
+def test_the_first_noise_is_noise() -> None:
+    noise = first_noise().x_t.astype(np.float64)
+    assert noise.shape == (1, 16, 16, 16, 3)
+    assert abs(noise.mean()) < 0.05
+    assert abs(noise.std() - 1) < 0.05

@@ -1,0 +1,68 @@
+"""The list of sampling methods that See and Draw offer."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS
+from sprite_lab.ui.widgets.sampler_choice import SAMPLER_WORDS, SamplerChoice
+from tests.gui.stand_ins import StandInModel
+
+STUDENT = StandInModel(is_student=True)
+
+
+@pytest.fixture
+def choice(qtbot) -> SamplerChoice:
+    widget = SamplerChoice()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def offered(choice: SamplerChoice) -> list[str]:
+    return [choice.itemData(i) for i in range(choice.count())]
+
+
+def test_every_method_but_the_students_is_offered_the_usual_one_first(choice) -> None:
+    assert set(SAMPLER_WORDS) == set(SAMPLERS)
+    assert offered(choice)[0] == choice.sampler == DEFAULT_SAMPLER
+    assert set(offered(choice)) == set(SAMPLERS) - {"student"}
+    for i in range(choice.count()):
+        tip = choice.itemData(i, Qt.ItemDataRole.ToolTipRole)
+        assert tip.startswith(f"{choice.itemText(i)}: ")
+
+
+def test_a_student_brings_its_own_method_and_takes_it_away(choice, qtbot) -> None:
+    choice.set_model(StandInModel())
+    choice.set_sampler("ddim")
+    with qtbot.waitSignal(choice.currentIndexChanged):
+        choice.set_model(STUDENT)
+    assert offered(choice)[0] == choice.sampler == "student"
+    assert set(offered(choice)) == set(SAMPLERS)
+    with qtbot.waitSignal(choice.currentIndexChanged):
+        choice.set_model(StandInModel())
+    assert choice.sampler == DEFAULT_SAMPLER
+
+
+def test_what_was_chosen_stays_with_another_model_of_the_kind(choice, qtbot) -> None:
+    choice.set_model(StandInModel())
+    choice.set_sampler("heun")
+    with qtbot.assertNotEmitted(choice.currentIndexChanged):
+        choice.set_model(StandInModel(title="other"))
+    assert choice.sampler == "heun"
+
+
+def test_what_is_not_offered_is_the_usual_one(choice) -> None:
+    choice.set_sampler("ddpm")
+    choice.set_sampler("student")
+    assert choice.sampler == DEFAULT_SAMPLER
+    choice.set_sampler("ddpm")
+    choice.set_sampler(None)
+    assert choice.sampler == DEFAULT_SAMPLER
+
+
+@pytest.mark.parametrize(("name", "steps"), [("ddpm", 200), ("ddim", 50), ("dpmpp_2m", 12)])
+def test_each_has_its_own_number_of_steps(choice, name, steps) -> None:
+    choice.set_sampler(name)
+    assert choice.usual_steps(200) == steps
+    assert choice.usual_steps(10) == 10

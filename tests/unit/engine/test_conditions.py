@@ -1,0 +1,169 @@
+"""Drawing with conditions: what a configuration asks for is what the sprites are."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.sampling import sample_iter
+
+
+def make_model(channels):
+    """A small model with weights that are not trained but do react to all inputs."""
+    torch.manual_seed(0)
+    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, channels=channels), "v")
+    with torch.no_grad():
+        for parameter in denoiser.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    schedule = NoiseSchedule(ScheduleConfig())
+    return Model(
+        denoiser.eval().requires_grad_(False), schedule, ("bar", "square"), "made", 0, "", ""
+    )
+
+
+@pytest.fixture(scope="module", params=[3, 4], ids=["rgb", "rgba"])
+def model(request):
+    return make_model(request.param)
+
+
+def sample(model, *configs, **kwargs):
+    return drain(sample_iter(model, configs, RunControl(), **kwargs))
+
+
+def draws_alpha(model):
+    return model.denoiser.config.channels == 4
+
+
+def drawing():
+    rng = np.random.default_rng(3)
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    rgba[4:12, 4:12, :3] = rng.integers(0, 200, (8, 8, 3))
+    rgba[4:12, 4:12, 3] = 255
+    return rgba
+
+
+def colours_of(pixels):
+    return np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)
+
+
+BASE = SampleConfig(count=2, steps=6)
+
+
+def test_sprites_have_few_colours_unless_any_number_is_asked_for(model):
+    flat, free = (
+        to_pixels(sample(model, replace(BASE, colors=c), record=False).final()) for c in (7, 0)
+    )
+    for i in range(2):
+        assert len(colours_of(flat[i])) <= 7
+        assert len(colours_of(free[i])) > 50
+
+
+def test_a_walk_of_one_step_ends_in_flat_colours_too(model):
+    got = sample(model, replace(BASE, steps=1))
+    assert len(got) == 2
+    assert len(colours_of(to_pixels(got.x0[0, 0]))) > 50
+    assert len(colours_of(to_pixels(got.x0[1, 0]))) <= BASE.colors
+    np.testing.assert_array_equal(got.x_t[1], got.x0[1])
+
+
+def test_alpha_comes_with_a_model_that_draws_it(model):
+    got = sample(model, replace(BASE, count=4))
+    assert got.x_t.shape == got.x0.shape == (7, 4, 16, 16, 3)
+    if not draws_alpha(model):
+        assert got.alpha is None
+        return
+    assert got.alpha.shape == (7, 4, 16, 16)
+    assert got.alpha.dtype == np.float16
+    rgba = got.rgba()
+    clear = rgba[..., 3] == 0
+    assert set(np.unique(rgba[..., 3])) == {0, 255}
+    np.testing.assert_array_equal(rgba[clear][:, :3], 255)
+    # Without snapping there is all that lies between; and nothing is still white.
+    free = sample(model, replace(BASE, count=4, colors=0)).rgba()
+    assert len(np.unique(free[..., 3])) > 20
+    np.testing.assert_array_equal(free[free[..., 3] == 0][:, :3], 255)
+
+
+def test_only_the_colours_of_a_palette(model):
+    palette = np.array([[10, 20, 30], [200, 60, 40], [90, 160, 80]], np.uint8)
+    got = sample(model, replace(BASE, palette=palette.tobytes()), record=False).rgba()
+    opaque = colours_of(got[got[..., 3] > 0][:, :3]).tolist()
+    assert opaque
+    assert all(colour in palette.tolist() for colour in opaque)
+    np.testing.assert_array_equal(got[got[..., 3] == 0][:, :3], 255)
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "heun", "unipc"])
+def test_left_and_right_are_alike(model, sampler):
+    got = sample(model, replace(BASE, symmetric=True, sampler=sampler), record=False).rgba()
+    np.testing.assert_array_equal(got, got[:, :, ::-1])
+    free = sample(model, replace(BASE, sampler=sampler), record=False).rgba()
+    assert (free != free[:, :, ::-1]).any()
+
+
+def test_tiles_differ_from_sprites_and_do_not_depend_on_the_batch(model):
+    tile = replace(BASE, tile=True)
+    together = sample(model, replace(tile, count=5), record=False).final()
+    alone = sample(model, replace(tile, count=1, first_index=4), record=False).final()
+    np.testing.assert_allclose(alone[0], together[4], atol=2e-3)
+    assert (together[:2] != sample(model, BASE, record=False).final()).any()
+
+
+def test_pixels_are_redrawn_as_far_as_their_strength_says(model):
+    strength = np.zeros((16, 16), np.uint8)
+    strength[:, 4:8], strength[:, 8:] = 100, 255
+    rgba = drawing()
+    config = replace(
+        BASE, steps=12, drawing=rgba.tobytes(), redraw_strength=strength.tobytes(), colors=0
+    )
+    got = sample(model, config)
+    shown = np.where(rgba[..., 3:] == 0, 255, rgba[..., :3])
+    pixels = to_pixels(got.final())
+    for image in pixels:
+        np.testing.assert_array_equal(image[:, :4], shown[:, :4])
+    away = np.abs(pixels.astype(int) - shown).mean(axis=(0, 1, 3))
+    assert 0 < away[4:8].mean() < away[8:].mean()
+    # Released at that share of T; until then the prediction is the drawing.
+    held = [
+        np.abs(to_pixels(got.x0[k])[:, :, 4:8].astype(int) - shown[:, 4:8]).max() <= 1
+        for k in range(len(got))
+    ]
+    assert held == [t > 100 / 255 * 500 for t in got.t]
+    if draws_alpha(model):
+        np.testing.assert_array_equal(got.rgba()[:, :, :4, 3], np.stack([rgba[:, :4, 3]] * 2))
+
+
+def test_a_known_mask_is_a_strength_of_nothing(model):
+    mask = np.zeros((16, 16), np.uint8)
+    mask[:, :9] = 1
+    strength = np.where(mask, 0, 255).astype(np.uint8)
+    config = replace(BASE, drawing=drawing().tobytes())
+    one = sample(model, replace(config, known_mask=mask.tobytes()), record=False).final()
+    other = sample(model, replace(config, redraw_strength=strength.tobytes()), record=False).final()
+    np.testing.assert_array_equal(one, other)
+
+
+def test_the_silhouette_is_kept_where_alpha_is_drawn(model):
+    config = replace(BASE, drawing=drawing().tobytes(), keep_alpha=True)
+    if not draws_alpha(model):
+        with pytest.raises(ConfigError, match="draws no alpha"):
+            sample(model, config)
+        return
+    got = sample(model, config, record=False).rgba()
+    np.testing.assert_array_equal(got[..., 3], np.stack([drawing()[..., 3]] * 2))
+    inside = np.abs(got[:, 4:12, 4:12, :3].astype(int) - drawing()[4:12, 4:12, :3])
+    assert inside.max() > 8
+
+
+def test_sprites_drawn_together_agree_on_their_colours(model):
+    for change in ({"colors": 5}, {"palette": b"123"}, {"symmetric": True}, {"tile": True}):
+        with pytest.raises(ConfigError, match="must agree"):
+            sample(model, BASE, replace(BASE, **change))

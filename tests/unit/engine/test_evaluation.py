@@ -1,0 +1,145 @@
+"""What is measured, on which sprites, and what stopping leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import EvalConfig, NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.report import Report
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data import split
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine import evaluation, quality
+from sprite_lab.engine.evaluation import evaluate_iter
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.quality import sampling_config
+
+pytestmark = pytest.mark.usefixtures("few_threads")
+
+FEW = EvalConfig(likelihood=None, samples=20, sampling=SampleConfig(steps=2))
+
+
+@pytest.fixture(scope="module")
+def model(sprites: SpriteSet) -> Model:
+    torch.manual_seed(0)
+    denoiser = Denoiser(NetworkConfig(width=16), "v")
+    return Model(
+        denoiser.eval().requires_grad_(False),
+        NoiseSchedule(ScheduleConfig()),
+        sprites.class_names,
+        "untrained",
+        0,
+        sprites.fingerprint,
+        sprites.title,
+    )
+
+
+def evaluate(model: Model, sprites: SpriteSet, config: EvalConfig) -> Report:
+    return drain(evaluate_iter(model, sprites, config, RunControl()))
+
+
+def test_samples_have_the_class_mix_of_the_references(model: Model, sprites: SpriteSet) -> None:
+    lopsided = sprites.take(np.flatnonzero((sprites.labels == 0) | (np.arange(80) < 20)))
+    config = sampling_config(model, lopsided, replace(FEW, samples=40))
+    assert config.count == 40
+    asked = np.bincount(
+        [sprites.class_names.index(config.classes[i % len(config.classes)]) for i in range(40)],
+        minlength=5,
+    )
+    share = np.bincount(lopsided.labels, minlength=5) / len(lopsided)
+    assert np.abs(asked / 40 - share).max() < 0.08
+
+
+def test_a_model_that_knows_other_classes_draws_without(model: Model, sprites: SpriteSet) -> None:
+    other = replace(sprites, class_names=("a", "b", "c", "d", "e"))
+    assert sampling_config(model, other, FEW).classes == ()
+
+
+def test_validation_sprites_are_those_that_training_sets_aside(
+    model: Model, sprites: SpriteSet
+) -> None:
+    held_out = split(sprites, 0.15, seed=0)[1]
+    report = evaluate(model, sprites, replace(FEW, split="validation"))
+    assert report.data["count"] == len(held_out)
+    assert {x.tobytes() for x in report.reference} == {x.tobytes() for x in held_out.images}
+    assert report.quality is not None
+    assert report.quality.training is not None
+    assert len(report.samples) == 20
+    train = {x.tobytes() for x in split(sprites, 0.15, seed=0)[0].images}
+    drawn = {x.tobytes() for x in report.samples}
+    assert {x.tobytes() for x in report.closest[0]} == drawn
+    assert {x.tobytes() for x in report.closest[1]} <= train
+
+    everything = evaluate(model, sprites, replace(FEW, split="all"))
+    assert everything.quality is not None
+    assert everything.quality.reference_count == 80
+    assert everything.quality.training is None  # they are among the references
+
+
+def test_the_frechet_distance_needs_enough_of_both(
+    model: Model, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality, "LEAST_SAMPLES", 20)
+    few = evaluate(model, sprites, FEW).quality
+    monkeypatch.setattr(quality, "LEAST_REFERENCES", 10)
+    enough = evaluate(model, sprites, FEW).quality
+    assert few is not None
+    assert enough is not None
+    assert few.samples.frechet_distance is None
+    assert enough.samples.frechet_distance is not None
+    # An untrained model is farther off than sprites by the same hand.
+    assert enough.training is not None
+    assert enough.training.frechet_distance is not None
+    assert enough.samples.frechet_distance > enough.training.frechet_distance
+
+
+def test_the_limit_is_for_the_likelihood_alone(model: Model, sprites: SpriteSet) -> None:
+    report = evaluate(model, sprites, replace(FEW, likelihood="bound", limit=1, split="all"))
+    assert report.likelihood is not None
+    assert report.likelihood["sprites"] == 1
+    assert report.likelihood["bits_per_dim"] > 0
+    assert report.likelihood["bits_per_dim_stderr"] is None
+    assert report.quality is not None
+    assert report.quality.reference_count == 80
+
+
+def test_the_ode_says_how_it_was_solved(
+    model: Model, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = partial(evaluation.ode_iter, log_snr=np.linspace(9.0, -8.0, 4))
+    monkeypatch.setattr(evaluation, "ode_iter", short)
+    config = replace(FEW, likelihood="ode", quality=False, limit=2)
+    report = evaluate(model, sprites, config)
+    assert report.likelihood is not None
+    assert report.likelihood["dequantization"] == "uniform"
+    assert report.to_json()["bits_per_dim"] == report.likelihood["bits_per_dim"]
+
+
+def test_stopped_it_reports_on_what_there_is(model: Model, sprites: SpriteSet) -> None:
+    control = RunControl()
+    run = evaluate_iter(model, sprites, replace(FEW, samples=300), control)
+    progress = next(record for record in run if isinstance(record, Progress))
+    assert progress.total > progress.done
+    control.stop()
+    report = drain(run)
+    assert report.quality is None or report.quality.samples.count < 300
+
+
+def test_too_few_sprites_are_refused(model: Model, sprites: SpriteSet) -> None:
+    few = sprites.take(np.arange(10))
+    with pytest.raises(ConfigError, match="at least 6"):
+        evaluate(model, few, FEW)
+
+
+def test_nothing_to_measure_is_refused() -> None:
+    with pytest.raises(ConfigError, match="nothing to measure"):
+        EvalConfig(likelihood=None, quality=False)

@@ -1,0 +1,143 @@
+"""The report's two files, and picture files as a measure of bits."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.config import EvalConfig, SampleConfig
+from sprite_lab.core.report import FileSizes, Quality, Report, SetFigures
+from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
+from sprite_lab.formats.report import page_of, write_report
+from tests.made import make_sprites
+
+SAMPLES = SetFigures(2048, 6.25, 0.3, 0.05, 0.7, 0.6, 0.9, 0.8, 0.04, 12.0, 0.09, 0.7)
+TRAINING = replace(SAMPLES, frechet_distance=3.5, copies=None)
+LIKELIHOOD: dict[str, Any] = {
+    "method": "bound",
+    "bits_per_dim": 1.49,
+    "bits_per_dim_stderr": 0.02,
+    "guidance": 1,
+    "L_0": 0.5,
+    "L_t-1": 0.96,
+    "L_T": 0.03,
+    "vlb_terms": [0.5, *[0.01] * 96, 0.03],
+}
+REPORT = Report(
+    config=EvalConfig(sampling=SampleConfig(sampler="dpmpp_2m", steps=12)),
+    model={"title": "<my> model", "step": 1200, "data": "made"},
+    data={"title": "made", "fingerprint": "f", "split": "validation", "count": 464},
+    file_sizes=FileSizes(png=1.57, webp=1.34),
+    likelihood=LIKELIHOOD,
+    quality=Quality(SAMPLES, TRAINING, 464, 9.0, 0.094, 0.72),
+    seconds=61.2,
+    samples=make_sprites(30).images,
+    reference=make_sprites(100).images,
+    closest=make_sprites(12).images.reshape(2, 6, 16, 16, 3),
+)
+
+
+class Outline(HTMLParser):
+    """Fails where a tag is closed that is not the last one open."""
+
+    VOID = ("meta", "img", "link", "br")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def words_of(report: Report) -> str:
+    outline = Outline()
+    page = page_of(report)
+    outline.feed(page)
+    outline.close()
+    assert outline.open == []
+    return re.sub(r"\s+", " ", re.sub(r"<style>.*</style>|<[^>]*>", " ", page, flags=re.DOTALL))
+
+
+def test_both_files_are_written(tmp_path: Path) -> None:
+    page = write_report(tmp_path / "r.json", REPORT)
+    assert page == tmp_path / "r.html"
+    found = json.loads((tmp_path / "r.json").read_text())
+    assert found["bits_per_dim"] == 1.49
+    assert found["bits_per_dim_stderr"] == 0.02
+    assert found["quality"]["training"]["frechet_distance"] == 3.5
+    assert EvalConfig.from_json(found["config"]) == REPORT.config
+
+
+def test_the_page_says_what_was_found() -> None:
+    words = words_of(REPORT)
+    for part in ("How good is &lt;my&gt; model?", "6.2", "3.5", "4%", "1.57", "1.34", "1.49"):
+        assert part in words, part
+    assert "Inception" in words  # says what the distance cannot be compared with
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {
+            "quality": None,
+            "samples": np.empty((0, 16, 16, 3), np.uint8),
+            "closest": np.empty((2, 0, 16, 16, 3), np.uint8),
+        },
+        {"likelihood": None},
+        {"likelihood": {**LIKELIHOOD, "bits_per_dim_stderr": None}},
+        {"quality": Quality(replace(SAMPLES, frechet_distance=None), None, 40, 9.0, 0.09, 0.7)},
+    ],
+    ids=["no quality", "no likelihood", "one sprite", "few references"],
+)
+def test_what_was_not_measured_leaves_no_gap(change: dict[str, Any]) -> None:
+    words = words_of(replace(REPORT, **change))
+    assert "None" not in words
+    assert "nan" not in words
+
+
+def test_the_terms_of_the_bound_are_drawn() -> None:
+    page = page_of(REPORT)
+    assert page.count("<rect") == 40
+    # A report by the ODE has no terms.
+    terms = ("vlb_terms", "L_0", "L_t-1", "L_T")
+    ode = {k: v for k, v in LIKELIHOOD.items() if k not in terms}
+    assert "<rect" not in page_of(replace(REPORT, likelihood=ode))
+
+
+def test_too_many_copies_are_marked() -> None:
+    assert "number good" in page_of(REPORT)
+    assert "number bad" not in page_of(REPORT)
+    copied = replace(REPORT, quality=Quality(replace(SAMPLES, copies=0.3), None, 464, 9, 0.1, 0.7))
+    assert 'number bad">30%' in page_of(copied)
+
+
+def test_a_png_counts_its_palette_and_its_pixels() -> None:
+    image = np.zeros((1, 16, 16, 3), np.uint8)
+    image[0, :, 8:] = 255
+    # Two colours: one bit a pixel, two bytes a row and one for its filter.
+    rows = (b"\x00" + b"\x00\xff") * 16
+    assert png_bits_per_dim(image) == pytest.approx(
+        8 * (6 + len(zlib.compress(rows, 9))) / 768, abs=8 * 3 / 768
+    )
+
+
+def test_pictures_of_more_colours_take_more() -> None:
+    rng = np.random.default_rng(0)
+    flat = np.full((2, 16, 16, 3), 90, np.uint8)
+    noise = rng.integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)  # no palette can hold it
+    for measure in (png_bits_per_dim, webp_bits_per_dim):
+        assert measure(flat) < 0.5
+        assert 8 <= measure(noise) < 8.6
