@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -138,7 +139,7 @@ class Lab(QObject):
             self._newest.pop(newest, None)
             if outcome.kind == "failed" and not quiet:
                 self.failed.emit(outcome.error, outcome.details)
-            if outcome.kind == "completed" and then is not None:
+            if outcome.kind == "completed" and then is not None and _is_there(then):
                 then(outcome.result)
 
         handle.records_ready.connect(self._tell_notices)
@@ -380,3 +381,9 @@ class Lab(QObject):
         problem = self.settings.try_to_save()
         if problem:
             self.notice.emit(problem)
+
+
+def _is_there(then: Callable[[Any], None]) -> bool:
+    """False for a method of something that Qt has deleted, as a closed window's parts are."""
+    owner = getattr(then, "__self__", None)
+    return not isinstance(owner, QObject) or shiboken6.isValid(owner)

@@ -146,9 +146,10 @@ class TimelineModel(QObject):
         self._axis = axis
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
+        # Nobody is told of the new axis before the frame is one of it.
+        self._state = replace(self._state, frame=start, heading=axis.direction)
         if not self._own_fps and last:
             self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
-        self._state = replace(self._state, frame=start, heading=axis.direction)
         self.axis_changed.emit()
         self.frame_changed.emit(start)
 

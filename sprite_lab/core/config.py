@@ -437,12 +437,12 @@ class SampleConfig(_Config):
         if self.known_mask is None and self.redraw_strength is None:
             return None
         side = int(np.sqrt(len(self.known_mask or self.redraw_strength or b"")))
-        strength = np.ones(side * side, np.float32)
+        strength = np.ones((side, side), np.float32)
         if self.redraw_strength is not None:
-            strength = np.frombuffer(self.redraw_strength, np.uint8) / np.float32(255)
+            strength[:] = np.frombuffer(self.redraw_strength, np.uint8).reshape(side, side) / 255
         if self.known_mask is not None:
-            strength = np.where(np.frombuffer(self.known_mask, np.uint8) != 0, 0, strength)
-        return strength.astype(np.float32).reshape(side, side)
+            strength[np.frombuffer(self.known_mask, np.uint8).reshape(side, side) != 0] = 0
+        return strength
 
     def palette_rgb(self) -> NDArray[np.uint8] | None:
         """uint8 (colours, 3), or None."""

@@ -67,8 +67,6 @@ class ColourAttention(nn.Module):
 
     def forward(self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor) -> Tensor:
         """float32 (N, C, H, W) throughout, but for ``extras`` (N, EXTRAS, H, W)."""
-        # A kernel has numbers below 1e-38, with which a CPU's arithmetic is ten times slower.
-        torch.set_flush_denormal(True)
         start, end = FADE_IN
         fade = ((log_snr - start) / (end - start)).clamp(0.0, 1.0)
         if x0.device.type != "cpu":  # elsewhere, to pick rows costs more than it saves

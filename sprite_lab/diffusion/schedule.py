@@ -72,14 +72,13 @@ class NoiseSchedule:
         """
         start = float(self.timesteps if start_t is None else start_t)
         if steps >= int(start):
-            return start - np.arange(int(start))
+            return np.asarray(start - np.arange(int(start)), np.float64)
         low = float(self.log_snr(start))
         high = min(_LAST_LOG_SNR, self.trained_range[1])
         if low >= high:
             return np.array([start])
-        shares = np.linspace(_LAYOUT.cdf(low), _LAYOUT.cdf(high), steps)
-        log_snr = np.array([low, *(_LAYOUT.inv_cdf(share) for share in shares[1:])])
-        return self.t_of(log_snr)
+        shares = np.linspace(_LAYOUT.cdf(low), _LAYOUT.cdf(high), steps).tolist()
+        return self.t_of([low, *(_LAYOUT.inv_cdf(share) for share in shares[1:])])
 
 
 def _betas(config: ScheduleConfig) -> NDArray[np.float64]:

@@ -39,7 +39,7 @@ class FeatureNetwork(nn.Module):
         widths = (width, width, 2 * width, 2 * width, 4 * width, 4 * width)
         strides = (1, 1, 2, 1, 2, 1)
         layers: list[nn.Module] = []
-        channels = 3
+        channels = 3 + 2
         for wide, stride in zip(widths, strides, strict=True):
             layers += [
                 nn.Conv2d(channels, wide, 3, stride, padding=1, bias=False),
@@ -52,6 +52,7 @@ class FeatureNetwork(nn.Module):
         self.norm = nn.BatchNorm1d(FEATURES, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([x, _likeness(x, 3), _likeness(x, 2)], dim=1)
         return self.norm(self.out(self.layers(x).mean(dim=(2, 3))))
 
 

@@ -13,7 +13,13 @@ from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.engine.lesson import Batches, Lesson
 from sprite_lab.engine.optimizer import AdamW
-from sprite_lab.engine.runtime import autocast, choose_threads, free_memory, is_out_of_memory
+from sprite_lab.engine.runtime import (
+    autocast,
+    choose_threads,
+    flushed_denormals,
+    free_memory,
+    is_out_of_memory,
+)
 from sprite_lab.engine.training_data import Batch
 
 
@@ -109,12 +115,15 @@ class Learner:
         self.denoiser.train()
         self.optimizer.zero_grad()
         total = torch.zeros((), device=self.device)
-        for part in batch.parts(self.part_size):
-            with autocast(self.device, self.bf16):
-                losses = per_sample_loss(self.denoiser, *part, weighting=self.config.loss_weighting)
-                loss = losses.sum() / len(batch.x0)
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += loss.detach()
+        with flushed_denormals():
+            for part in batch.parts(self.part_size):
+                with autocast(self.device, self.bf16):
+                    losses = per_sample_loss(
+                        self.denoiser, *part, weighting=self.config.loss_weighting
+                    )
+                    loss = losses.sum() / len(batch.x0)
+                loss.backward()  # type: ignore[no-untyped-call]
+                total += loss.detach()
         return float(total)
 
     def state(self) -> dict[str, Tensor]:

@@ -26,7 +26,7 @@ from sprite_lab.diffusion.sampler import Churn, Point, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR, alpha_std
 from sprite_lab.engine.conditions import constraints_for, drawing_for, finished, hold
 from sprite_lab.engine.models import Model
-from sprite_lab.engine.runtime import autocast, memory_format, use_bf16
+from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format, use_bf16
 
 #: Sprites denoised at once.
 BATCH = 128
@@ -212,7 +212,7 @@ def _walk(
     bf16 = use_bf16(config.precision, device)
 
     def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
-        with torch.inference_mode(), autocast(device, bf16):
+        with torch.inference_mode(), autocast(device, bf16), flushed_denormals():
             x_t = x_t.contiguous(memory_format=memory_format(device))
             return guided(model.denoiser, x_t, log_snr, guidance)
 

@@ -18,7 +18,7 @@ from sprite_lab.diffusion.methods import dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
 from sprite_lab.diffusion.sampler import Point, walk
 from sprite_lab.engine.models import Model
-from sprite_lab.engine.runtime import autocast, memory_format
+from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 from sprite_lab.engine.training_data import Batch
 
 #: Noise levels that the teacher visits on its way from noise to a sprite.
@@ -109,7 +109,7 @@ class TeacherPairs:
             def denoise(
                 x_t: Tensor, log_snr: float, guidance: Guidance = guidance
             ) -> DenoiserOutput:
-                with torch.inference_mode(), autocast(device, self._bf16):
+                with torch.inference_mode(), autocast(device, self._bf16), flushed_denormals():
                     x_t = x_t.contiguous(memory_format=memory_format(device))
                     return guided(teacher.denoiser, x_t, log_snr, guidance)
 

@@ -67,8 +67,11 @@ class Validation:
         return val_loss, epsilon_error
 
     @torch.inference_mode()
-    def _loss(self, denoiser: Denoiser, *batch: Tensor) -> float:
-        return float(per_sample_loss(denoiser, *batch, weighting=self._weighting).sum())
+    def _loss(
+        self, denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
+    ) -> float:
+        losses = per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=self._weighting)
+        return float(losses.sum())
 
 
 @torch.inference_mode()

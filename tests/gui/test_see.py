@@ -15,6 +15,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
