@@ -117,7 +117,8 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
     config = EvalConfig(samples=samples, likelihood=None if metadata.get("student_of") else "bound")
     report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
     if not recipe.ours_to_show:
-        report = replace(report, reference=report.reference[:0])
+        hidden = report.reference[:0], report.closest[:, :0]
+        report = replace(report, reference=hidden[0], closest=hidden[1])
     write_report(folder / "report.json", report)
     with atomic_write(folder / "card.md") as file:
         file.write(card(recipe, name, metadata, report).encode())

@@ -14,6 +14,7 @@ NAMES = (
     "throughput_vs_ddpm_pytorch",
     "sample_64_ratio_vs_course",
     "student_grid16_ms",
+    "fine_tune_ratio",
     "train_to_quality_ratio",
 )
 
