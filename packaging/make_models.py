@@ -4,7 +4,8 @@
 ``make_models.py builtin`` starts from nothing but this checkout; ``make_models.py real --data
 real_sprites.npz`` needs that file, whose sprites are not ours to ship. Runs are kept in --work
 and gone on with where they were left. Written: resources/models/NAME and NAME-student, each
-with weights.safetensors (fp16), card.md, report.json and report.html.
+with weights.safetensors (fp16), card.md, report.json and report.html, and contact sheets of 100
+uncurated samples and, of our own set, 100 training sprites.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sprite_lab.core.config import EvalConfig, TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import EvalRecord, Progress
 from sprite_lab.core.report import Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.data import builtin
+from sprite_lab.data import builtin, split
 from sprite_lab.engine.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.distill import distill_iter
 from sprite_lab.engine.evaluation import evaluate_iter
@@ -28,7 +32,9 @@ from sprite_lab.engine.models import load_model
 from sprite_lab.engine.run_folder import RunFolder
 from sprite_lab.engine.trainer import train_iter
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.png import write_png
 from sprite_lab.formats.report import write_report
+from sprite_lab.formats.sheet import make_sheet
 from sprite_lab.formats.sprites import load_sprites
 from sprite_lab.paths import resource
 
@@ -120,8 +126,17 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
         hidden = report.reference[:0], report.closest[:, :0]
         report = replace(report, reference=hidden[0], closest=hidden[1])
     write_report(folder / "report.json", report)
+    write_png(folder / "samples.png", contact_sheet(report.samples))
+    if recipe.ours_to_show:
+        train, _ = split(recipe.sprites)
+        some = np.random.default_rng(0).permutation(len(train))[: len(report.samples)]
+        write_png(folder / "training.png", contact_sheet(train.images[some]))
     with atomic_write(folder / "card.md") as file:
         file.write(card(recipe, name, metadata, report).encode())
+
+
+def contact_sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return make_sheet(images, columns=10, scale=2, gap=2)
 
 
 def card(recipe: Recipe, name: str, metadata: dict, report: Report) -> str:

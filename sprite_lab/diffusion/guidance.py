@@ -11,6 +11,9 @@ from torch import Tensor
 from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 
+#: The scales that students are taught, from none to strong.
+TAUGHT_GUIDANCE = (1.0, 4.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Guidance:
@@ -40,12 +43,13 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
     """negative + s (cond - negative), x0 clipped to [-1, 1] as in Ho et al. 2020.
 
     Rows that are not steered cost one evaluation, the others two (in one batch). A student
-    (``denoiser.config.guided``) has learnt to be steered away from no class in one.
+    (``denoiser.config.guided``) has learnt to be steered away from no class in one; beyond
+    TAUGHT_GUIDANCE it is steered as far as that goes.
     """
     rows = guidance.steered(log_snr)
     if denoiser.config.guided:
         levels = x_t.new_full((len(x_t),), log_snr)
-        scale = torch.where(rows, guidance.scale, torch.ones_like(guidance.scale))
+        scale = torch.where(rows, guidance.scale.clamp(*TAUGHT_GUIDANCE), 1.0)
         x0 = denoiser(x_t, levels, guidance.context, guidance_scale=scale).x0
         return _clipped(x_t, x0, levels)
     levels = x_t.new_full((len(x_t) + int(rows.sum()),), log_snr)

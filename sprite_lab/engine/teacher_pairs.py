@@ -13,7 +13,7 @@ from torch import Tensor
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.diffusion.consistency import between
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.guidance import Guidance, guided
+from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance, guided
 from sprite_lab.diffusion.methods import dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
 from sprite_lab.diffusion.sampler import Point, walk
@@ -24,8 +24,12 @@ from sprite_lab.engine.training_data import Batch
 #: Noise levels that the teacher visits on its way from noise to a sprite.
 TEACHER_STEPS = 16
 
-#: The share of sprites drawn without guidance; the others have scales from 1 to MOST_GUIDANCE.
-UNGUIDED, MOST_GUIDANCE = 0.2, 4.0
+#: The share of sprites drawn without guidance; the others have all scales that are taught.
+UNGUIDED = 0.2
+
+#: The share of a batch that lies beyond the end of the ways, where so little noise is left that
+#: any noise around the sprite will do.
+NEARLY_CLEAN = 0.1
 
 #: The shares of sprites that are of no class, and of a mix of two.
 UNCLASSED, MIXED = 0.1, 0.1
@@ -53,6 +57,9 @@ class TeacherPairs:
     that way ends (Luhman & Luhman 2021, here from every level): there is one right answer,
     which one evaluation can give. No data set is needed.
 
+    The ways end where the teacher has hardly anything left to decide; drawings that are only to
+    be touched up start at even less noise, so up to there, noise is put on the finished sprites.
+
     With every batch the teacher goes one level further with half as many sprites, so each
     point of its ways is learnt from about twice.
     """
@@ -64,6 +71,8 @@ class TeacherPairs:
         self._teacher, self._bf16, self._count = teacher, bf16, config.batch_size
         self._generator = torch.Generator().manual_seed(config.seed)
         self._kept: deque[_Ways] = deque(maxlen=WAYS_KEPT)
+        cleanest = [(TEACHER_STEPS - 1) / TEACHER_STEPS]
+        self._last = float(between(*teacher.schedule.trained_range, cleanest)[0])
         self._going = self._go()
 
     def batch(self, step: int) -> Batch:
@@ -83,14 +92,29 @@ class TeacherPairs:
         x_t, x0, log_snr, context, scale = (
             torch.stack(parts) for parts in zip(*picked, strict=True)
         )
-        x0, alpha_std = x0.float(), level(log_snr)
+        x0 = x0.float()
+        epsilon = epsilon_from_x0(x_t.float(), x0, *level(log_snr))
+        epsilon, log_snr = self._with_nearly_clean(epsilon, log_snr)
         form = memory_format(self._teacher.device)
         return Batch(
             x0.contiguous(memory_format=form),
-            epsilon_from_x0(x_t.float(), x0, *alpha_std).contiguous(memory_format=form),
+            epsilon.contiguous(memory_format=form),
             log_snr,
             context,
             guidance_scale=scale,
+        )
+
+    def _with_nearly_clean(self, epsilon: Tensor, log_snr: Tensor) -> tuple[Tensor, Tensor]:
+        """Some rows with other noise, at levels from the last of the ways to the cleanest."""
+        rows = (len(epsilon), 1, 1, 1)
+        chosen = torch.rand(rows, generator=self._generator).to(epsilon.device) < NEARLY_CLEAN
+        noise = torch.randn(epsilon.shape, generator=self._generator).to(epsilon)
+        share = torch.rand(len(epsilon), generator=self._generator).to(epsilon)
+        low, high = self._last, self._teacher.schedule.trained_range[1]
+        levels = low + (high - low) * share
+        return (
+            torch.where(chosen, noise, epsilon),
+            torch.where(chosen[:, 0, 0, 0], levels, log_snr),
         )
 
     def _go(self) -> Iterator[None]:
@@ -135,8 +159,9 @@ class TeacherPairs:
     def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
         """What the teacher is to draw: class mixes (N, num_classes), guidance scales (N,)."""
         generator, classes = self._generator, len(self._teacher.class_names)
+        low, high = TAUGHT_GUIDANCE
         kind, weight, guided_, strength = torch.rand(4, rows, 1, generator=generator)
-        scale = torch.where(guided_ < UNGUIDED, 1.0, 1 + (MOST_GUIDANCE - 1) * strength)[:, 0]
+        scale = torch.where(guided_ < UNGUIDED, 1.0, low + (high - low) * strength)[:, 0]
         context = torch.zeros(rows, classes)
         if classes:
             pair = torch.randint(classes, (2, rows), generator=generator)

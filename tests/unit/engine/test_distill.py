@@ -15,13 +15,15 @@ from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine import teacher_pairs
 from sprite_lab.engine.distill import distill_iter, student_lesson
 from sprite_lab.engine.learner import Learner
 from sprite_lab.engine.models import Model, describe, load_model
 from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.teacher_pairs import MOST_GUIDANCE, TEACHER_STEPS, TeacherPairs
+from sprite_lab.engine.teacher_pairs import TEACHER_STEPS, TeacherPairs
 from sprite_lab.engine.trainer import train_iter
 from tests.made import make_sprites
 
@@ -82,33 +84,42 @@ def test_an_augmented_teacher_is_followed_as_it_samples() -> None:
     torch.testing.assert_close(student(x, log_snr, context), denoiser(x, log_snr, context))
 
 
-def test_pairs_lie_on_ways_of_the_teacher() -> None:
+def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
     """From any of its points, the teacher goes on to the sprite that the pair promises."""
     teacher = make_model(channels=4)
-    pairs = TeacherPairs(teacher, TINY, bf16=False)
+    monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 0.0)
+    pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
     batch = pairs.batch(0)
     x_t = q_sample(batch.x0, batch.epsilon, *level(batch.log_snr))
-    assert x_t.shape == (8, 4, 8, 8)
+    assert x_t.shape == (128, 4, 8, 8)
     assert batch.x0.abs().max() <= 1
     low, high = teacher.schedule.trained_range
     assert (batch.log_snr >= low - 1e-4).all()
     assert (batch.log_snr < high).all()
     assert batch.guidance_scale is not None
     assert (batch.guidance_scale >= 1).all()
-    assert (batch.guidance_scale <= MOST_GUIDANCE).all()
+    assert (batch.guidance_scale <= TAUGHT_GUIDANCE[1]).all()
     # At the last level of a way, one evaluation of the guided teacher is all that is left.
-    last = max(range(8), key=lambda i: float(batch.log_snr[i]))
-    row = slice(last, last + 1)
-    n = float(batch.log_snr[last])
-    if n > 4:
-        cond, uncond = (
-            teacher.denoiser(x_t[row], batch.log_snr[row], c).x0
-            for c in (batch.context[row], torch.zeros(1, 2))
-        )
-        end = (uncond + batch.guidance_scale[row][:, None, None, None] * (cond - uncond)).clamp(
-            -1, 1
-        )
-        torch.testing.assert_close(batch.x0[row], end, rtol=0, atol=0.02)
+    ends = batch.log_snr == batch.log_snr.max()
+    assert len(batch.log_snr.unique()) == TEACHER_STEPS  # the last is among them
+    cond, uncond = (
+        teacher.denoiser(x_t[ends], batch.log_snr[ends], c).x0
+        for c in (batch.context[ends], torch.zeros_like(batch.context[ends]))
+    )
+    scale = batch.guidance_scale[ends][:, None, None, None]
+    end = (uncond + scale * (cond - uncond)).clamp(-1, 1)
+    torch.testing.assert_close(batch.x0[ends], end, rtol=0, atol=0.02)
+
+
+def test_beyond_the_ways_sprites_have_a_little_noise_down_to_the_cleanest_level() -> None:
+    teacher = make_model()
+    batch = TeacherPairs(teacher, replace(TINY, batch_size=256), bf16=False).batch(0)
+    last = max(n for n in batch.log_snr.tolist() if (batch.log_snr == n).sum() > 1)
+    beyond = batch.log_snr > last
+    assert float(beyond.float().mean()) == pytest.approx(teacher_pairs.NEARLY_CLEAN, abs=0.05)
+    high = teacher.schedule.trained_range[1]
+    assert high - 1 < batch.log_snr.max() <= high
+    assert float(batch.epsilon[beyond].std()) == pytest.approx(1, abs=0.05)
 
 
 def test_noise_starts_each_way_and_all_wishes_occur() -> None:
@@ -119,10 +130,11 @@ def test_noise_starts_each_way_and_all_wishes_occur() -> None:
     scale = torch.cat([b.guidance_scale for b in batches if b.guidance_scale is not None])
     x_t = torch.cat([q_sample(b.x0, b.epsilon, *level(b.log_snr)) for b in batches])
     noise = x_t[log_snr == log_snr.min()]
+    ways = {n for n in log_snr.tolist() if (log_snr == n).sum() > 1}
     assert len(noise) > 4
     assert abs(float(noise.mean())) < 0.1
     assert float(noise.std()) == pytest.approx(1, abs=0.05)
-    assert len(log_snr.unique()) <= TEACHER_STEPS  # all of one way so far
+    assert len(ways) <= TEACHER_STEPS  # all of one way so far
     mixed = (context > 0).sum(dim=1)
     assert set(mixed.tolist()) == {0, 1, 2}
     assert (context.sum(dim=1) <= 1 + 1e-5).all()
