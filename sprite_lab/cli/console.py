@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import Any
@@ -11,7 +12,8 @@ from rich.console import Console
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever line breaks the message has."""
-    print("sprite-lab: " + " ".join(message.split()), file=sys.stderr)
+    with contextlib.suppress(OSError):  # the terminal may be gone, and nobody there to read it
+        print("sprite-lab: " + " ".join(message.split()), file=sys.stderr)
 
 
 def print_json(value: dict[str, Any] | list[Any]) -> None:
@@ -25,6 +27,15 @@ def print_result(value: dict[str, Any], sentence: str, as_json: bool) -> None:
         print_json(value)
     else:
         print(sentence)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "step"), counted(20, "step")
+    ('1 step', '20 steps')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def stderr_console() -> Console:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sprite_lab.cli.console import print_error, print_result
+from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Device, Json, Model, as_usage
-from sprite_lab.cli.train import ENDS
+from sprite_lab.cli.train import ENDS, is_free
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.run import RunControl
@@ -44,7 +44,8 @@ def distill(
     """Make a student of a model: it draws nearly as well in 4 evaluations, or 2, or 1.
 
     It learns from what the model draws, so no data set is needed. Use it like any model;
-    its own sampler is "student". Ctrl+C and SIGTERM keep what it has learnt and stop.
+    its own sampler is "student". Ctrl+C, SIGTERM and the end of the terminal keep what it
+    has learnt and stop.
     """
     given: dict[str, Any] = {
         "max_steps": max_steps,
@@ -58,7 +59,7 @@ def distill(
         given = dict.fromkeys(ENDS) | given
     with as_usage():
         config = replace(STUDENT, **given)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if not is_free(out):
         raise RunError(f"'{out}' is not an empty folder: name another one for the student.")
 
     from sprite_lab.engine.distill import distill_iter
@@ -79,11 +80,15 @@ def distill(
             "val_loss": evaluated.val_loss if evaluated else None,
             "student_of": teacher.title,
         },
-        f"{result.run}: a student of {teacher.title}, {result.step} steps in "
+        f"{result.run}: a student of {teacher.title}, {counted(result.step, 'step')} in "
         f"{result.seconds:.0f} s" + (f", loss {last.loss:.4f}" if last else ""),
         as_json,
     )
     if control.stop_requested:
-        print_error(f"interrupted after step {result.step}; the student is kept as it was then")
+        print_error(
+            f"interrupted after step {result.step}; the student is kept as it was then"
+            if result.step
+            else "interrupted before the first step; nothing is kept"
+        )
         return 130
     return 0

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sprite_lab.cli.console import print_result
+from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import (
     BUILTIN,
@@ -26,7 +26,7 @@ from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.run import RunControl
 
 #: Sprites whose likelihood --quick works out.
-QUICK_LIMIT = {"bound": 256, "ode": 32}
+QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
 
 
 def evaluate(
@@ -46,6 +46,13 @@ def evaluate(
     ] = None,
     quality: Annotated[
         bool, typer.Option("--quality", help="Draw samples and hold them against the sprites.")
+    ] = False,
+    classify: Annotated[
+        bool, typer.Option("--classify", help="How probable each class is for every sprite.")
+    ] = False,
+    thermodynamics: Annotated[
+        bool,
+        typer.Option("--thermodynamics", help="Entropies of the forward and reverse process."),
     ] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="The likelihood of a few sprites: within ten minutes.")
@@ -69,17 +76,26 @@ def evaluate(
 ) -> int:
     """Measure a model: likelihood, quality of its samples, copies, and file sizes to compare.
 
-    Without --likelihood and --quality, both are measured, the likelihood by the bound.
+    Unless something else is asked for, that is likelihood and quality, the likelihood by the
+    bound; of a student, which has no likelihood, the quality alone.
     """
     check_out(out, ".json")
-    if likelihood is None and not quality:
-        likelihood, quality = "bound", True
+    check_out(out.with_suffix(".html"), ".html")
+    from sprite_lab.engine.models import load_model
+
+    loaded = load_model(model, device)
+    if likelihood is None and not (quality or classify or thermodynamics):
+        likelihood, quality = None if loaded.is_student else "bound", True
     if quick and limit is None and likelihood is not None:
         limit = QUICK_LIMIT[likelihood]
+    elif quick and limit is None and classify:
+        limit = QUICK_LIMIT["classify"]
     with as_usage():
         config = EvalConfig(
             likelihood=likelihood,
             quality=quality,
+            classify=classify,
+            thermodynamics=thermodynamics,
             split=split,
             limit=limit,
             samples=samples,
@@ -89,10 +105,8 @@ def evaluate(
     sprites = load_data(data)
 
     from sprite_lab.engine.evaluation import evaluate_iter
-    from sprite_lab.engine.models import load_model
     from sprite_lab.formats.report import write_report
 
-    loaded = load_model(model, device)
     control = RunControl()
     with (
         Reporter("Measuring") as reporter,
@@ -115,5 +129,10 @@ def evaluate(
             else f" kernel distance {mine.kernel_distance:.4f};"
         )
         sentence += f" copies {mine.copies:.1%}; {mine.colours:g} colours;"
+    if report.classes and report.classes["accuracy"] is not None:
+        sentence += f" class right for {report.classes['accuracy']:.0%};"
     print_result({"out": str(out), "page": str(page), **found}, sentence.rstrip(";"), as_json)
-    return 130 if control.stop_requested else 0
+    if control.stop_requested:
+        print_error("interrupted: the report is on what was measured so far")
+        return 130
+    return 0

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from sprite_lab.cli.console import print_result
+from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     BUILTIN,
@@ -21,16 +21,24 @@ from sprite_lab.cli.options import (
     check_out,
     load_data,
 )
-from sprite_lab.cli.sampling import with_sampling_options
+from sprite_lab.cli.sampling import OPTIONS, with_sampling_options
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.trajectory import Trajectory
 
 Kind = Literal["reverse", "forward", "training"]
 
+#: Options that are of use to some kinds only, by the names of their parameters.
+_OF_USE: dict[Kind, set[str]] = {
+    "reverse": {*OPTIONS, "gap"},
+    "forward": {"count", "seed", "gap", "data"},
+    "training": set(),
+}
+
 
 @with_sampling_options
 def export(
+    context: typer.Context,
     config: SampleConfig,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder (or a model's name).")],
     kind: Annotated[Kind, typer.Option("--kind", help="What to show.")],
@@ -52,6 +60,7 @@ def export(
 ) -> None:
     """Write a GIF: sprites coming out of noise (reverse), dissolving in it (forward), or
     the run's samples getting better (training)."""
+    _check_of_use(context, kind)
     check_out(out, ".gif")
 
     from sprite_lab.formats.animation import training_frames, trajectory_frames
@@ -64,17 +73,28 @@ def export(
     else:
         if kind == "reverse":
             recorded = _reverse(run, config, device)
-            comment = config_text(config)
+            comment = config_text(recorded.config or config)
         else:
             recorded = _forward(run, config, data)
         frames = trajectory_frames(recorded, scale=scale, gap=gap, max_frames=max_frames)
-    counted = _Counted(frames)
-    write_gif(out, counted, fps=fps, hold_last_s=hold, comment=comment)
+    passed = _Counted(frames)
+    write_gif(out, passed, fps=fps, hold_last_s=hold, comment=comment)
     print_result(
-        {"out": str(out), "kind": kind, "frames": counted.count, "width": counted.width},
-        f"{out}: {counted.count} frames, {counted.width} pixels wide",
+        {"out": str(out), "kind": kind, "frames": passed.count, "width": passed.width},
+        f"{out}: {counted(passed.count, 'frame')}, {passed.width} pixels wide",
         as_json,
     )
+
+
+def _check_of_use(context: typer.Context, kind: Kind) -> None:
+    """Refuse options that would change nothing in an animation of this kind."""
+    useless = set().union(*_OF_USE.values()) - _OF_USE[kind]
+    for option in context.command.params:
+        source = context.get_parameter_source(str(option.name))
+        if option.name in useless and source and source.name == "COMMANDLINE":
+            raise typer.BadParameter(
+                f"--kind {kind} has no use for {option.opts[0]}: leave it out."
+            )
 
 
 def _reverse(run: str, config: SampleConfig, device: str) -> Trajectory:

@@ -23,6 +23,13 @@ from sprite_lab.core.run import Run, RunControl
 
 T = TypeVar("T")
 
+#: Signals that ask a command to end: Ctrl+C, a polite kill, and the end of the terminal.
+ENDING = tuple(
+    signal.Signals[name]
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if name in signal.Signals.__members__  # Windows lacks the last
+)
+
 #: Seconds between two lines of progress where there is no terminal.
 LINE_EVERY = 10.0
 
@@ -61,7 +68,8 @@ class Reporter:
         trace: TracebackType | None,
     ) -> None:
         if self._bar:
-            self._bar.stop()
+            with contextlib.suppress(OSError):
+                self._bar.stop()
 
     def show(self, record: Record | None) -> None:
         match record:
@@ -77,7 +85,8 @@ class Reporter:
                 pass
 
     def say(self, text: str) -> None:
-        self._console.print(text, markup=False, soft_wrap=True)
+        with contextlib.suppress(OSError):  # a terminal that is gone is no reason to lose a run
+            self._console.print(text, markup=False, soft_wrap=True)
 
     def _facts(self) -> str:
         parts = []
@@ -123,17 +132,20 @@ def follow(run: Run[T], reporter: Reporter) -> T:
 def stopping_on_signals(
     control: RunControl, reporter: Reporter, notice: str = "stopping: a checkpoint is being saved"
 ) -> Iterator[None]:
-    """Let Ctrl+C and SIGTERM ask the run to stop, which keeps what it has.
+    """Let Ctrl+C, SIGTERM and SIGHUP ask the run to stop, which keeps what it has.
 
     Repeating them changes nothing: a half-written end would be worse than a short wait.
+    One that our parent had us ignore (as ``nohup`` does) stays ignored.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if not control.stop_requested:
-            reporter.say(notice)
+        first = not control.stop_requested
         control.stop()
+        if first:
+            reporter.say(notice)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heeded}
     try:
         yield
     finally:

@@ -14,7 +14,9 @@ from sprite_lab.core.errors import FileError
 
 
 def info(
-    path: Annotated[Path | None, typer.Argument(metavar="FILE|RUN", show_default=False)] = None,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="FILE|RUN|NAME", show_default=False)
+    ] = None,
     models: Annotated[bool, typer.Option("--models", help="List the shipped models.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -45,17 +47,17 @@ def info(
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """Facts on a file or run folder, of which "kind" is always one.
+    """Facts on a file, run folder or shipped model, of which "kind" is always one.
 
     Raises
     ------
     FileError
         If there is nothing there, or nothing that Sprite Lab knows.
     """
-    if not path.exists():
+    exists, suffix = path.exists(), path.suffix.lower()
+    if not exists and suffix:
         raise FileError(f"There is no file or run '{path}'.")
-    suffix = path.suffix.lower()
-    if path.is_dir() or suffix == ".safetensors":
+    if not exists or path.is_dir() or suffix == ".safetensors":  # the first: a model's name
         from sprite_lab.engine.models import describe as describe_model
 
         return describe_model(path)

@@ -20,6 +20,7 @@ import typer
 from sprite_lab import __version__
 from sprite_lab.cli import distill, evaluate, export, info, sample, selftest, train, trajectory
 from sprite_lab.cli.console import print_error
+from sprite_lab.cli.follow import ENDING
 from sprite_lab.core.errors import SpriteLabError
 
 INTERRUPTED = 130
@@ -70,7 +71,7 @@ class _UsageError(Protocol):
 
 
 class _Interrupted(BaseException):
-    """Ctrl+C or SIGTERM. Not KeyboardInterrupt, which typer ends without a word."""
+    """Ctrl+C, SIGTERM or SIGHUP. Not KeyboardInterrupt, which typer ends without a word."""
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
@@ -79,14 +80,12 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Within, Ctrl+C and SIGTERM unwind alike, so that no half-written file stays behind.
+    """Within, Ctrl+C, SIGTERM and SIGHUP unwind alike, so that no half-written file stays behind.
 
     A signal that our parent had us ignore (as ``nohup`` does) stays ignored.
     """
-    ours: dict[signal.Signals, Any] = {
-        signal.SIGINT: signal.default_int_handler,
-        signal.SIGTERM: signal.SIG_DFL,
-    }
+    ours: dict[signal.Signals, Any] = dict.fromkeys(ENDING, signal.SIG_DFL)
+    ours[signal.SIGINT] = signal.default_int_handler
     taken = [number for number, usual in ours.items() if signal.getsignal(number) == usual]
     for number in taken:
         signal.signal(number, _interrupt)
@@ -99,6 +98,7 @@ def _interruptible() -> Iterator[None]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code. Main thread."""
+    _open_closed_output()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the terminal cannot show is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -135,6 +135,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print_error(f"{error.format_message()} (see sprite-lab --help)")
         return error.exit_code
+
+
+def _open_closed_output() -> None:
+    """Let what is said where stdout or stderr is closed (``>&-``) go, and not into another file."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _forget_output() -> None:

@@ -99,12 +99,18 @@ def load_data(ref: str) -> SpriteSet:
 
 def check_out(out: Path, *suffixes: str) -> Path:
     """Refuse, before hours of work, a target that could not be written; make its folder."""
+    if out.name.lower() in suffixes:
+        raise typer.BadParameter(
+            f"'{out}' is an ending alone: put a name before it.", param_hint="--out"
+        )
     if out.suffix.lower() not in suffixes:
         raise typer.BadParameter(
             f"'{out}' must end in {' or '.join(suffixes)}.", param_hint="--out"
         )
     if out.is_dir():
         raise FileError(f"'{out}' is a folder; name a file.")
+    if out.exists() and not out.is_file():
+        raise FileError(f"'{out}' is not a plain file; choose another name.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from sprite_lab.cli.console import print_result
+from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     Device,
@@ -44,6 +44,7 @@ def sample(
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
         drawn = follow(sample_iter(loaded, [config], RunControl(), record=False), reporter)
+    config = drawn.config or config  # with what was left to the model and the machine
     labels = dealt_labels(config, loaded)
     write_samples(out, drawn.rgba(), labels, loaded.class_names, config, scale)
     print_result(
@@ -53,7 +54,7 @@ def sample(
             "class_names": list(loaded.class_names),
             "config": config.to_json(),
         },
-        f"{out}: {drawn.count} sprites",
+        f"{out}: {counted(drawn.count, 'sprite')}",
         as_json,
     )
 

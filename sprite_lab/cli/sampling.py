@@ -23,7 +23,7 @@ def _option(kind: Any, *names: str, **how: Any) -> Any:
 
 
 #: Options by the names of their parameters; each is left out (None) where it is not given.
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "count": _option(int, "--count", min=1, help="How many sprites."),
     "seed": _option(int, "--seed", min=0, help="Sprite i depends on the seed and i alone."),
     "sampler": Sampler,
@@ -83,12 +83,12 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
     kind = inspect.Parameter.KEYWORD_ONLY
     shared = [
         inspect.Parameter(name, kind, default=None, annotation=annotation)
-        for name, annotation in _OPTIONS.items()
+        for name, annotation in OPTIONS.items()
     ]
 
     @functools.wraps(command)
     def wrapped(**given: Any) -> None:
-        options = {name: given.pop(name) for name in _OPTIONS}
+        options = {name: given.pop(name) for name in OPTIONS}
         command(**given, config=_sample_config(**options))
 
     # Typer reads the parameters from these two.
@@ -158,7 +158,8 @@ def _number(text: str, usage: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ConfigError(f"'{text}' is no number: write {usage}.")
+        wrong = f"'{text}' is no number" if text else "a number is missing"
+        raise ConfigError(f"{wrong}: write {usage}.")
     return number
 
 

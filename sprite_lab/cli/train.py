@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from sprite_lab.cli.console import print_error, print_result
+from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data
 from sprite_lab.core.config import DeviceName, Precision, ScheduleName, TrainConfig
@@ -74,12 +74,13 @@ def train(
     """Train a model on sprites.
 
     It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
-    them, after the preset's epochs. Ctrl+C and SIGTERM save a checkpoint and stop.
+    them, after the preset's epochs. Ctrl+C, SIGTERM and the end of the
+    terminal save a checkpoint and stop.
 
     With --init it goes on from a model that is there, whose classes are known by their names.
     """
-    _check_out(out, resume)
     _check_init(init, resume, {"--width": width, "--schedule": schedule})
+    _check_out(out, resume)
     options: dict[str, Any] = {
         "epochs": epochs,
         "max_steps": max_steps,
@@ -102,6 +103,7 @@ def train(
 
     from sprite_lab.engine.fine_tuning import fine_tuning
     from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.run_folder import RunFolder
     from sprite_lab.engine.trainer import train_iter
 
     start = load_model(init, "cpu") if init else None
@@ -111,20 +113,20 @@ def train(
     with Reporter("Training") as reporter, stopping_on_signals(control, reporter):
         run = train_iter(config, sprites, out, control, resume=resume, init=start)
         result = follow(run, reporter)
-    last, evaluated = reporter.last_step, reporter.last_eval
+    # From the file, not the reporter: a run that was finished already had nothing to report.
+    figures = RunFolder(out).newest("loss", "val_loss", "epsilon_error")
+    loss, error = figures["loss"], figures["epsilon_error"]
     print_result(
         {
             "run": str(result.run),
             "step": result.step,
             "seconds": round(result.seconds, 3),
             "stopped": control.stop_requested,
-            "loss": last.loss if last else None,
-            "val_loss": evaluated.val_loss if evaluated else None,
-            "epsilon_error": evaluated.epsilon_error if evaluated else None,
+            **figures,
         },
-        f"{result.run}: {result.step} steps in {result.seconds:.0f} s"
-        + (f", loss {last.loss:.4f}" if last else "")
-        + (f", noise error {evaluated.epsilon_error:.4f}" if evaluated else ""),
+        f"{result.run}: {counted(result.step, 'step')} in {result.seconds:.0f} s"
+        + ("" if loss is None else f", loss {loss:.4f}")
+        + ("" if error is None else f", noise error {error:.4f}"),
         as_json,
     )
     if control.stop_requested:
@@ -149,8 +151,7 @@ def resumed_config(run: Path, preset: str | None, given: dict[str, Any]) -> Trai
     """
     from sprite_lab.engine.run_folder import RunFolder
 
-    stored: Any = RunFolder(run).read_manifest().get("config")
-    config = TrainConfig.from_json(stored)
+    config = RunFolder(run).read_config()
     may_change = (*ENDS, "device")
     changed = {name: value for name, value in given.items() if name in may_change}
     others = {name: value for name, value in given.items() if name not in may_change}
@@ -180,22 +181,34 @@ def _with_options(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
 def _check_init(init: str | None, resume: bool, fixed: dict[str, Any]) -> None:
     """A model to start from decides what the options in ``fixed`` would."""
     if init and resume:
-        raise RunError("A run that is resumed has its weights already: leave out --init.")
+        raise typer.BadParameter("a run that is resumed has its weights already: leave out --init.")
     given = [name for name, value in fixed.items() if value is not None]
     if init and given:
-        raise RunError(f"The model of --init decides this itself: leave out {given[0]}.")
+        raise typer.BadParameter(f"the model of --init decides this itself: leave out {given[0]}.")
 
 
 def _check_out(out: Path, resume: bool) -> None:
     """Neither overwrite a run unasked, nor begin a new one where one was to go on."""
-    is_run = (out / "run.json").is_file()
+    from sprite_lab.engine.run_folder import RunFolder
+
+    is_run = RunFolder(out).exists
     if resume and not is_run:
         raise RunError(f"There is no run in '{out}' to resume: leave out --resume to start one.")
-    begun = any((out / "checkpoints").glob("step-*.safetensors"))
-    if is_run and begun and not resume:
+    if resume or is_free(out):
+        return
+    if is_run:
         raise RunError(
             f"There is a run in '{out}' already: add --resume to go on with it, "
             "or name another folder."
         )
-    if not is_run and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunError(f"'{out}' is not an empty folder: name another one for the run.")
+    raise RunError(f"'{out}' is not an empty folder: name another one for the run.")
+
+
+def is_free(out: Path) -> bool:
+    """Whether a run may begin there: there is nothing, or one that never came to a checkpoint."""
+    from sprite_lab.engine.run_folder import RunFolder
+
+    folder = RunFolder(out)
+    if folder.exists:
+        return not folder.begun
+    return not out.exists() or (out.is_dir() and not any(out.iterdir()))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sprite_lab.cli.console import print_result
+from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     Device,
@@ -41,6 +41,7 @@ def trajectory(
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
         recorded = follow(sample_iter(loaded, [config], RunControl()), reporter)
+    config = recorded.config or config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz":
         from sprite_lab.formats.sprites import save_trajectory
 
@@ -59,6 +60,6 @@ def trajectory(
             "count": recorded.count,
             "config": config.to_json(),
         },
-        f"{out}: {len(recorded)} frames of {recorded.count} sprites",
+        f"{out}: {counted(len(recorded), 'frame')} of {counted(recorded.count, 'sprite')}",
         as_json,
     )

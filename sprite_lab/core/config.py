@@ -226,6 +226,8 @@ class TrainConfig(_Config):
     ``max_steps`` and ``max_seconds`` end a run before its ``epochs`` do; with either and
     ``epochs`` None, they alone do. ``learning_rate`` is the peak; it decays to nothing,
     linearly (``lr_decay`` "linear", the course) or along a cosine after ``warm_up_steps``.
+    ``beta2`` is Adam's, the memory of its second moment; ``max_grad_norm`` is what gradients are
+    scaled down to, None = they are left as they are.
     ``label_dropout`` is the share of sprites trained without their class, which is what
     guidance needs. ``ema_decay`` 0 = no averaging of weights.
 
@@ -251,6 +253,8 @@ class TrainConfig(_Config):
     lr_decay: Literal["linear", "cosine"] = "cosine"
     warm_up_steps: int = 100
     weight_decay: float = 0.0
+    beta2: float = 0.99
+    max_grad_norm: float | None = 1.0
     label_dropout: float = 0.1
     ema_decay: float = 0.999
     prediction_type: PredictionType = "v"
@@ -292,7 +296,10 @@ class TrainConfig(_Config):
         _require(self.log_snr_std > 0, "'log_snr_std' must be above 0.")
         for name in ("uniform_share", "flips", "shifts", "recolor"):
             _require(0 <= getattr(self, name) <= 1, f"'{name}' must be from 0 to 1.")
-        for name in ("label_dropout", "ema_decay"):
+        _require(
+            self.max_grad_norm is None or self.max_grad_norm > 0, "'max_grad_norm' must be above 0."
+        )
+        for name in ("label_dropout", "ema_decay", "beta2"):
             _require(0 <= getattr(self, name) < 1, f"'{name}' must be at least 0 and below 1.")
         _require(0 < self.validation_fraction < 1, "'validation_fraction' must be within 0..1.")
         _require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
@@ -465,10 +472,13 @@ class EvalConfig(_Config):
     likelihood : bits per dimension by the variational "bound" or by the "ode" of the
         probability flow; None = not measured.
     quality : whether samples are drawn and held against the sprites.
+    classify : whether each sprite's class is told, by the bound under every class.
+    thermodynamics : whether the forward process of the training sprites is measured, and how
+        far the model's reverse process stays behind it.
     split : "validation" = the sprites set aside by whole groups, as training does; "all".
     validation_fraction : share of the groups that is set aside.
-    limit : most sprites whose likelihood is worked out, taken at random by ``seed``; None =
-        all. Quality is always held against all.
+    limit : most sprites whose likelihood or class is worked out, taken at random by ``seed``;
+        None = all. Quality is always held against all.
     samples : how many are drawn; the Fréchet distance needs 2,048.
     seed : of samples, noise and the choice of sprites.
     sampling : how they are drawn; its count, seed and classes are set by the evaluation.
@@ -476,6 +486,8 @@ class EvalConfig(_Config):
 
     likelihood: Literal["bound", "ode"] | None = "bound"
     quality: bool = True
+    classify: bool = False
+    thermodynamics: bool = False
     split: Literal["validation", "all"] = "validation"
     validation_fraction: float = 0.15
     limit: int | None = None
@@ -490,7 +502,7 @@ class EvalConfig(_Config):
             f"'likelihood' is {self.likelihood!r}, but must be 'bound', 'ode' or None.",
         )
         _require(
-            self.quality or self.likelihood is not None,
+            self.quality or self.likelihood is not None or self.classify or self.thermodynamics,
             "There is nothing to measure: ask for the likelihood, the quality or both.",
         )
         _require(0 < self.validation_fraction < 1, "'validation_fraction' must be within 0..1.")

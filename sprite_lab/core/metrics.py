@@ -178,7 +178,7 @@ class Nearest(NamedTuple):
 
 
 def nearest_sprites(
-    images: NDArray[np.uint8], others: NDArray[np.uint8], shift: int = 1
+    images: NDArray[np.uint8], others: NDArray[np.uint8], shift: int = 3
 ) -> Nearest:
     """The nearest of ``others`` to each sprite, however it is mirrored and shifted.
 

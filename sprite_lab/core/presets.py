@@ -6,7 +6,7 @@ from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 
 #: ``quick`` is the default: a patch U-Net that learns fast on two cores. ``best`` trains it
 #: longer, on sprites augmented in every way that does not leak. ``course`` is the notebook's
-#: recipe (with the right noise scale).
+#: recipe, with the right noise scale; its network is told log-SNR, and there t / T.
 PRESETS: dict[str, TrainConfig] = {
     "quick": TrainConfig(preset="quick"),
     "best": TrainConfig(
@@ -24,6 +24,8 @@ PRESETS: dict[str, TrainConfig] = {
         batch_size=100,
         learning_rate=1e-3,
         lr_decay="linear",
+        beta2=0.999,
+        max_grad_norm=None,
         ema_decay=0.0,
         prediction_type="epsilon",
         levels="uniform",

@@ -7,6 +7,7 @@ that its figure can be held against that of a model, or a file, that stores RGB 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +25,14 @@ class _Bits:
     bits_stderr : float64 (N,), the standard error of each estimate: what chance is left in it
         with this sprite given.
     pixels : float32 (N, H, W), the bits that each pixel takes; they add up to ``bits``.
+    group : int64 (N,), near-copies of one another have the same.
     levels : values that a channel of the data can have, 256 for 8 bits.
     """
 
     bits: NDArray[np.float64]
     bits_stderr: NDArray[np.float64]
     pixels: NDArray[np.float32]
+    group: NDArray[np.int64]
     levels: int
 
     @property
@@ -44,14 +47,19 @@ class _Bits:
 
     @property
     def bits_per_dim_stderr(self) -> float:
-        """Standard error of that mean, the sprites taken as drawn at random.
+        """Standard error of that mean, the groups of sprites taken as drawn at random.
 
-        It holds the chance in the sprites and that in the estimates; nan for one sprite.
+        Near-copies are about as probable as one another, so they count as one draw (the
+        cluster-robust variance). It holds the chance in the sprites and that in the estimates;
+        nan for one group.
         """
-        count = len(self.bits)
-        if count < 2:
+        apart = np.zeros(int(self.group.max()) + 1)
+        np.add.at(apart, self.group, self.bits - self.bits.mean())
+        groups = len(np.unique(self.group))
+        if groups < 2:
             return float("nan")
-        return float(self.bits.std(ddof=1) / np.sqrt(count) / self.dims)
+        variance = (apart**2).sum() * groups / (groups - 1)
+        return float(np.sqrt(variance) / len(self.bits) / self.dims)
 
     def to_json(self) -> dict[str, Any]:
         """The figures of the set, with what they were counted by."""
@@ -60,6 +68,8 @@ class _Bits:
             "bits_per_dim": self.bits_per_dim,
             "bits_per_dim_stderr": None if np.isnan(stderr) else stderr,
             "sprites": len(self.bits),
+            "groups": len(np.unique(self.group)),
+            "bits_per_dim_by_sprite": (self.bits / self.dims).round(4).tolist(),
             "dims": self.dims,
             "data_levels": self.levels,
             "guidance_scale": 1.0,
@@ -121,6 +131,10 @@ class Bound(_Bits):
 class FlowLikelihood(_Bits):
     """-log2 of the probability by the probability-flow ODE, with uniform dequantization.
 
+    The flow starts at noise of a bin's width, so even a sprite that is certain takes
+    log2(2 pi e / 12) / 2 = 0.25 bits for each value that the model draws, alpha too: the figure
+    cannot come as low as the bound's.
+
     Averaged over the dequantization, it is an upper bound on -log2 of the probability that
     the flow gives to the 8-bit sprite (Theis et al. 2016, section 3.1). ``bits_stderr`` is
     that of Hutchinson's estimate of the divergence, 0 where the divergence is exact.
@@ -139,6 +153,7 @@ class FlowLikelihood(_Bits):
         return super().to_json() | {
             "method": "ode",
             "dequantization": "uniform",
+            "least_bits_per_value": round(0.5 * float(np.log2(2 * np.pi * np.e / 12)), 3),
             "divergence": "exact" if self.exact else "Hutchinson's estimate",
             "hutchinson_stderr": float(
                 np.sqrt((self.bits_stderr**2).sum()) / len(self.bits) / self.dims
@@ -164,6 +179,18 @@ class ClassProbabilities:
     stderr: NDArray[np.float64]
     bits: NDArray[np.float64]
 
+    def to_json(self, labels: NDArray[np.int64]) -> dict[str, Any]:
+        """What was told, beside ``labels`` (at least N,): the true classes, -1 = none of them."""
+        labels = labels[: len(self.probability)]
+        known = labels >= 0
+        right = (self.probability.argmax(axis=1) == labels)[known]
+        return {
+            "class_names": list(self.class_names),
+            "accuracy": float(right.mean()) if known.any() else None,
+            "labels": labels.tolist(),
+            "probability_by_sprite": self.probability.round(4).tolist(),
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Thermodynamics:
@@ -175,11 +202,12 @@ class Thermodynamics:
     Parameters
     ----------
     log_snr : float64 (T,), falling: the level of t = 1, ..., T.
-    entropy : float64 (T,), H(X_t).
+    entropy : float64 (T,), H(X_t), of the set as a whole.
     conditional_entropy : float64 (T - 1,), H(X_{t-1} | X_t) for t = 2, ..., T.
     lower, upper : float64 (T - 1,), the paper's bounds on it, its eq. 24.
     gap : float64 (T - 1,), the mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)):
-        what the reverse path of the model is less probable than the forward path at each t.
+        what the reverse path of the model is less probable than the forward path at each t,
+        within each class where the model knows them.
     entropy_stderr, conditional_entropy_stderr, gap_stderr : their standard errors.
     optimal_error, model_error : float64 (T,), mean squared error of the predicted noise: the
         lowest there can be on the training set, and that of the model.
@@ -196,3 +224,9 @@ class Thermodynamics:
     gap_stderr: NDArray[np.float64]
     optimal_error: NDArray[np.float64]
     model_error: NDArray[np.float64]
+
+    def to_json(self) -> dict[str, Any]:
+        """Every series by its name, lists of numbers."""
+        return {
+            field.name: getattr(self, field.name).tolist() for field in dataclasses.fields(self)
+        }

@@ -73,6 +73,9 @@ class Report:
     model, data : facts for a person: title, step and data; title, split and count.
     likelihood : what was found and how, ready for JSON; bits_per_dim and its standard error
         (None for a single sprite) among it. None = not measured.
+    classes : how the sprites were told apart by class, ready for JSON. None = not asked for.
+    thermodynamics : the forward process and the model beside it, ready for JSON, or None.
+    stopped : whether it was stopped, and so is on part of the sprites or samples.
     seconds : what it took.
     samples, reference : uint8 (up to 100, H, W, 3), the first of each, nothing picked.
     closest : uint8 (2, up to 20, H, W, 3): the samples that are nearest to training sprites,
@@ -85,6 +88,9 @@ class Report:
     file_sizes: FileSizes
     likelihood: dict[str, Any] | None
     quality: Quality | None
+    classes: dict[str, Any] | None
+    thermodynamics: dict[str, Any] | None
+    stopped: bool
     seconds: float
     samples: NDArray[np.uint8] = field(repr=False)
     reference: NDArray[np.uint8] = field(repr=False)
@@ -100,8 +106,11 @@ class Report:
             "file_sizes": dataclasses.asdict(self.file_sizes),
             "quality": dataclasses.asdict(self.quality) if self.quality else None,
             "likelihood": self.likelihood,
+            "classes": self.classes,
+            "thermodynamics": self.thermodynamics,
             "model": self.model,
             "data": self.data,
             "config": self.config.to_json(),
+            "stopped": self.stopped,
             "seconds": round(self.seconds, 1),
         }

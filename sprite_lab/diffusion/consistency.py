@@ -27,6 +27,9 @@ def between(low: float, high: float, shares: Iterable[float]) -> NDArray[np.floa
 def student_levels(low: float, high: float, steps: int) -> NDArray[np.float64]:
     """The log-SNRs that a student evaluates at, float64 (steps,), rising from ``low``.
 
-    ``high`` is the cleanest level that it knows; the last evaluation comes well before.
+    ``high`` is the cleanest level that it knows; the last evaluation comes well before. From
+    there on, one is enough.
     """
+    if low >= high:
+        return np.array([low])
     return between(low, high, np.arange(steps) / steps)

@@ -5,7 +5,8 @@ noise's own variance around the mean sprite, p(x_{t-1} | x_t) has the variance o
 posterior q(x_{t-1} | x_t, x_0) and the mean that follows from the predicted x_0, and
 p(x_0 | x_1) is a normal distribution around the predicted x_0, cut up into the data's bins.
 Each of these is a proper distribution whatever the denoiser predicts, so the bound is valid
-for any; guidance, clipping and snapping are left out, as they belong to samplers.
+for any. What it predicts for 8-bit data is clipped to [-1, 1], where all data are, which only
+brings it nearer to them; guidance and snapping belong to samplers.
 
 Terms come value by value, (N, C, H, W) in nats, so that they can be summed over a sprite or
 shown where they fall.
@@ -64,6 +65,8 @@ def bound_term(
     """
     alpha, std = level(log_snr)
     x0_hat = denoise(q_sample(x0, epsilon, alpha, std), log_snr, context).x0
+    if levels:
+        x0_hat = x0_hat.clamp(-1.0, 1.0)
     last = torch.isinf(log_snr_next)
     gain = torch.where(last, 0.0, log_snr_next.exp() - log_snr.exp())
     term = 0.5 * gain[:, None, None, None] * (x0_hat - x0).square()

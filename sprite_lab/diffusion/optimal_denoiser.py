@@ -44,7 +44,8 @@ class OptimalDenoiser:
 
     def __call__(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         """E[x_0 | x_t] among the pictures of the class, or of the mix of classes, in
-        ``context`` (N, num_classes); among all of them where it is all zero."""
+        ``context`` (N, num_classes); among all of them where it is all zero, or asks only for
+        classes that no picture is of."""
         alpha, std = _level(log_snr)
         x0, _ = self._posterior(x_t, log_snr, context)
         mean = x0.view(x_t.shape)
@@ -63,7 +64,7 @@ class OptimalDenoiser:
         """Posterior mean (N, D), and the log of the sum of weight * exp(-distance)  (N,)."""
         alpha, std = _level(log_snr)
         x = x_t.detach().flatten(1).to("cpu", torch.float64)
-        mix = context.to("cpu", torch.float64)
+        mix = context.to("cpu", torch.float64) * (self._of_class.sum(dim=0) > 0)
         mix = mix / mix.sum(dim=1, keepdim=True).clamp_min(1e-300)
         none = (mix == 0).all(dim=1)
         square = x.square().sum(dim=1)

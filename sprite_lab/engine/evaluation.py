@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.probability import Bound, FlowLikelihood
+from sprite_lab.core.probability import Bound, ClassProbabilities, FlowLikelihood, Thermodynamics
 from sprite_lab.core.report import FileSizes, Quality, Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data import split
-from sprite_lab.engine.likelihood import bound_iter, ode_iter
+from sprite_lab.engine.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.models import Model
-from sprite_lab.engine.quality import NEIGHBOURS, quality_iter
+from sprite_lab.engine.quality import NEIGHBOURS, quality_iter, sampling_config
+from sprite_lab.engine.sampling import resolved
+from sprite_lab.engine.thermodynamics import thermodynamics_iter
 from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
 #: Pictures of either kind that a report shows.
@@ -35,30 +36,31 @@ def evaluate_iter(
     Raises
     ------
     ConfigError
-        If the sprites are of another size than the model's, or too few to be divided.
+        If the sprites are of another size than the model's or too few to be divided, or the
+        likelihood of a student is asked for.
     """
     start = time.perf_counter()
-    if sprites.size != (model.image_size, model.image_size):
-        raise ConfigError(
-            f"The sprites are {sprites.size[1]}x{sprites.size[0]}, but the model draws "
-            f"{model.image_size}x{model.image_size}; choose a set of that size."
-        )
-    train, validation = split(sprites, config.validation_fraction, seed=0)
-    reference = validation if config.split == "validation" else sprites
-    if config.quality and len(reference) <= NEIGHBOURS:
-        raise ConfigError(
-            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
-            f"{len(reference)}; use a larger set or --split all."
-        )
+    _check(model, sprites, config)
+    train = validation = reference = sprites
+    if config.quality or config.thermodynamics or config.split == "validation":
+        train, validation = split(sprites, config.validation_fraction, seed=0)
+    if config.split == "validation":
+        reference = validation
+    if config.quality:
+        _check_quality(model, reference, config)
     order = np.random.default_rng(config.seed).permutation(len(reference))
     measured = reference.take(order[: config.limit])
-    likelihood: dict[str, Any] | None = None
+    classes: ClassProbabilities | None = None
+    if config.classify:
+        classes = yield from class_probabilities_iter(model, measured, control, seed=config.seed)
+    likelihood: Bound | FlowLikelihood | None = None
     if config.likelihood == "bound":
-        bound = yield from bound_iter(model, measured, control, seed=config.seed)
-        likelihood = _of_bound(bound)
+        likelihood = yield from bound_iter(model, measured, control, seed=config.seed)
     elif config.likelihood == "ode":
-        flow = yield from ode_iter(model, measured, control, seed=config.seed)
-        likelihood = _of_flow(flow)
+        likelihood = yield from ode_iter(model, measured, control, seed=config.seed)
+    entropies: Thermodynamics | None = None
+    if config.thermodynamics:
+        entropies = yield from thermodynamics_iter(model, train, control, seed=config.seed)
     quality: Quality | None = None
     samples = np.empty((0, *sprites.size, 3), np.uint8)
     closest = np.empty((2, 0, *sprites.size, 3), np.uint8)
@@ -70,17 +72,26 @@ def evaluate_iter(
             config = replace(config, sampling=replace(drawn.config, classes=()))
     return Report(
         config=config,
-        model={"title": model.title, "step": model.step, "data": model.data_title},
+        model={
+            "title": model.title,
+            "step": model.step,
+            "data": model.data_title,
+            "fingerprint": model.data_fingerprint,
+        },
         data={
             "title": sprites.title,
             "fingerprint": sprites.fingerprint,
             "split": config.split,
             "count": len(reference),
+            "seen_in_training": _seen(model, sprites, config),
         },
         file_sizes=FileSizes(
             png=png_bits_per_dim(measured.images), webp=webp_bits_per_dim(measured.images)
         ),
-        likelihood=likelihood,
+        likelihood=likelihood.to_json() if likelihood else None,
+        classes=classes.to_json(_labels(model, measured)) if classes else None,
+        thermodynamics=entropies.to_json() if entropies else None,
+        stopped=control.stop_requested,
         quality=quality,
         seconds=time.perf_counter() - start,
         samples=samples,
@@ -89,38 +100,43 @@ def evaluate_iter(
     )
 
 
-def _of_bound(bound: Bound) -> dict[str, Any]:
-    terms = bound.vlb_terms()
-    return {
-        "method": "bound",
-        **_bits(bound),
-        "decoder": "discretized Gaussian",
-        "noise_levels": len(bound.log_snr),
-        "L_0": float(terms[0]),
-        "L_t-1": float(terms[1:-1].sum()),
-        "L_T": float(terms[-1]),
-        "vlb_terms": terms.tolist(),
-    }
+def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
+    """Refuse at once what would come to nothing in the end."""
+    if sprites.size != (model.image_size, model.image_size):
+        raise ConfigError(
+            f"The sprites are {sprites.size[1]}x{sprites.size[0]}, but the model draws "
+            f"{model.image_size}x{model.image_size}; choose a set of that size."
+        )
+    if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
+        raise ConfigError(
+            "A student goes to the end of its teacher's way at once and has no likelihood: "
+            "measure its quality alone, or its teacher's likelihood."
+        )
+    if config.classify and not model.class_names:
+        raise ConfigError("The model knows no classes, so it cannot tell them apart.")
 
 
-def _of_flow(flow: FlowLikelihood) -> dict[str, Any]:
-    return {
-        "method": "ode",
-        **_bits(flow),
-        "dequantization": "uniform",
-        "noise_levels": len(flow.log_snr),
-        "divergence": "exact" if flow.exact else "Hutchinson's estimate",
-    }
+def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> None:
+    if len(reference) <= NEIGHBOURS:
+        advice = "use a larger set"
+        if config.split == "validation":
+            advice += " or --split all"
+        raise ConfigError(
+            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
+            f"{len(reference)}: {advice}."
+        )
+    resolved([sampling_config(model, reference, config)], model)
 
 
-def _bits(found: Bound | FlowLikelihood) -> dict[str, Any]:
-    error = found.bits_per_dim_stderr
-    return {
-        "bits_per_dim": found.bits_per_dim,
-        # One sprite alone says nothing of the spread.
-        "bits_per_dim_stderr": error if math.isfinite(error) else None,
-        "sprites": len(found.bits),
-        "levels": found.levels,
-        "log_snr": [float(found.log_snr[0]), float(found.log_snr[-1])],
-        "guidance": 1,
-    }
+def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
+    """Whether training has seen the sprites; None = it was on another set, which may have."""
+    if sprites.fingerprint != model.data_fingerprint:
+        return None
+    return config.split == "all"
+
+
+def _labels(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
+    """The class of each sprite among those of the model; -1 = it has none of them."""
+    names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
+    known = {name: index for index, name in enumerate(model.class_names)}
+    return np.array([known.get(name, -1) if name else -1 for name in names])

@@ -38,7 +38,12 @@ class Learner:
         self.config, self.device, self.bf16 = lesson.config, lesson.device, lesson.bf16
         self.denoiser = lesson.denoiser
         self.ema = Ema(self.denoiser, self.config.ema_decay)
-        self.optimizer = AdamW(self.denoiser.parameters(), self.config.weight_decay)
+        self.optimizer = AdamW(
+            self.denoiser.parameters(),
+            self.config.weight_decay,
+            betas=(0.9, self.config.beta2),
+            max_norm=self.config.max_grad_norm,
+        )
         self.part_size = self.config.batch_size
         self.threads: int | None = None
         if self.config.compile:  # after the average's copy, which stays as it is

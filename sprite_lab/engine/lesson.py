@@ -98,7 +98,7 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
             **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
         },
         bf16=use_bf16(config.precision, device),
-        notice=f"{len(training)} sprites are few: the model will learn them by heart. "
+        notice=f"Few sprites to learn from ({len(training)}): the model will learn them by heart. "
         f"Use at least {MIN_SPRITES_TO_LEARN}."
         if few
         else None,

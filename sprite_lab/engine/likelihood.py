@@ -1,6 +1,6 @@
 """How probable a model holds sprites to be: bound, ODE and classes, as runs with progress.
 
-The plain denoiser is asked, without guidance (scale 1), clipping or snapping. Sprites are
+The denoiser is asked without guidance (scale 1) or snapping. Sprites are
 done one after another, so a run that is stopped gives the figures of those before it.
 """
 
@@ -20,6 +20,7 @@ from sprite_lab.core.probability import Bound, ClassProbabilities, FlowLikelihoo
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
 from sprite_lab.diffusion.schedule import alpha_std
@@ -33,11 +34,13 @@ BATCH = 128
 LEVELS = 256
 BIN = 2.0 / (LEVELS - 1)
 
-#: T of the bound. Beyond it, smaller steps save less than 1% of the bits.
-BOUND_LEVELS = 1000
+#: T of the bound. More levels cost nothing, as blocks of them are estimated together, and the
+#: bound falls with them: from 1,000 to 8,000 by 1%, and hardly further.
+BOUND_LEVELS = 10_000
 
-#: Steps of the ODE, two evaluations each.
-FLOW_STEPS = 100
+#: Steps of the ODE, two evaluations each. With 100 the figure is 0.01 bits/dim too low, with 200
+#: 0.002, held against 400.
+FLOW_STEPS = 200
 
 
 def bound_levels(model: Model, count: int = BOUND_LEVELS) -> NDArray[np.float64]:
@@ -89,6 +92,7 @@ def bound_iter(
         bits=total.mean(axis=1),
         bits_stderr=total.std(axis=1, ddof=1) / math.sqrt(rounds),
         pixels=parts.pixels[:, 0],
+        group=_groups(sprites, len(total)),
         levels=LEVELS,
         log_snr=levels,
         block_t=parts.block_t,
@@ -186,6 +190,7 @@ def ode_iter(
         bits=by_value.sum(axis=(1, 2, 3)),
         bits_stderr=np.sqrt(np.concatenate(variance)) / math.log(2),
         pixels=by_value.sum(axis=1).astype(np.float32),
+        group=_groups(sprites, len(by_value)),
         levels=LEVELS,
         log_snr=levels,
         exact=exact,
@@ -290,6 +295,11 @@ def _draw(
     t = rng.integers(edges[:-1], edges[1:], (rounds, len(edges) - 1))
     t = np.concatenate([np.ones((rounds, 1), np.int64), t], axis=1)
     return t, rng.standard_normal((*t.shape, *shape), np.float32)
+
+
+def _groups(sprites: SpriteSet, count: int) -> NDArray[np.int64]:
+    """The groups of the first ``count`` sprites, numbered from 0."""
+    return np.unique(groups_of(sprites)[:count], return_inverse=True)[1].reshape(-1)
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -98,7 +98,9 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     path = _weights_path(ref)
     tensors, metadata = load_tensors(path)
     if "config" not in metadata:
-        raise FileError(f"'{path}' is the training state of a run, not its weights.")
+        if "seconds" in metadata:
+            raise FileError(f"'{path}' is the training state of a run, not its weights.")
+        raise FileError(f"'{path}' holds weights, but not of a model that draws.")
     try:
         config = TrainConfig.from_json(metadata["config"])
         denoiser = Denoiser(config.network, config.prediction_type)
@@ -158,15 +160,8 @@ def describe(path: Path) -> dict[str, Any]:
     }
     if Path(path).is_dir():
         folder = RunFolder(Path(path))
-        records = list(folder.read_metrics())
-        facts |= {
-            "checkpoints": folder.steps(),
-            "samples": folder.steps("samples"),
-            "loss": records[-1]["loss"] if records else None,
-            "epsilon_error": next(
-                (r["epsilon_error"] for r in reversed(records) if "epsilon_error" in r), None
-            ),
-        }
+        facts |= {"checkpoints": folder.steps(), "samples": folder.steps("samples")}
+        facts |= folder.newest("loss", "epsilon_error")
     return facts
 
 

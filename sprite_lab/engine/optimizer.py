@@ -20,6 +20,7 @@ class AdamW:
     ----------
     parameters : leaf tensors with gradients.
     weight_decay : applied to tensors of two or more dimensions, not to biases and norms.
+    max_norm : that gradients are scaled down to; None = they are left as they are.
     """
 
     def __init__(
@@ -28,11 +29,13 @@ class AdamW:
         weight_decay: float = 0.0,
         betas: tuple[float, float] = (0.9, 0.99),
         eps: float = 1e-8,
+        max_norm: float | None = 1.0,
     ) -> None:
         self.parameters = list(parameters)
         self.weight_decay = weight_decay
         self.betas = betas
         self.eps = eps
+        self.max_norm = max_norm
         self.step_count = 0
         self.exp_avg = [torch.zeros_like(p) for p in self.parameters]
         self.exp_avg_sq = [torch.zeros_like(p) for p in self.parameters]
@@ -42,17 +45,19 @@ class AdamW:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self, learning_rate: float, max_norm: float = 1.0) -> float:
-        """Update once; gradients are scaled down to ``max_norm``. Gives their norm before.
+    def step(self, learning_rate: float) -> float:
+        """Update once; gives the norm of all gradients as they were.
 
-        Where that is not finite, nothing is updated.
+        Where that is not finite, nothing is updated. What had no part in the loss has a
+        gradient of zero.
         """
-        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
         found = float(norm)
         if not math.isfinite(found):
             return found
-        torch._foreach_mul_(gradients, (max_norm / (norm + 1e-6)).clamp_max(1.0))
+        if self.max_norm is not None:
+            torch._foreach_mul_(gradients, (self.max_norm / (norm + 1e-6)).clamp_max(1.0))
 
         self.step_count += 1
         beta1, beta2 = self.betas

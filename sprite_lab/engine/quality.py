@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -136,14 +137,20 @@ def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest
 def _same_classes(
     train: SpriteSet, reference: SpriteSet, count: int, seed: int
 ) -> NDArray[np.int64]:
-    """Training sprites at random (their indices) with the reference's class mix."""
+    """Different training sprites at random (their indices) with the reference's class mix.
+
+    ``count`` of them, or as many as that mix allows; of all classes where it allows none. No
+    sprite twice: equal ones would seem farther from the reference than they are.
+    """
     rng = np.random.default_rng(seed)
-    members = {k: np.flatnonzero(train.labels == k) for k in np.unique(reference.labels)}
-    # A class that no training sprite has cannot be drawn from.
-    labels = [k for k in rng.permutation(reference.labels) if len(members[k])]
-    if not labels:
-        return rng.integers(len(train), size=count)
-    return np.array([rng.choice(members[k]) for k in np.resize(labels, count)])
+    order = rng.permutation(len(train))
+    labels, wanted = np.unique(reference.labels, return_counts=True)
+    members = [order[train.labels[order] == label] for label in labels]
+    share = min(len(m) / n for m, n in zip(members, wanted, strict=True))
+    share = min(share, count / wanted.sum())
+    several = [m[: math.ceil(share * n)] for m, n in zip(members, wanted, strict=True)]
+    picked = rng.permutation(np.concatenate(several))[:count]
+    return picked if len(picked) else order[:count]
 
 
 def _figures(

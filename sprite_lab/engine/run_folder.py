@@ -11,7 +11,8 @@ from typing import Any
 from filelock import FileLock
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.atomic import atomic_write
 
 SCHEMA_VERSION = 1
@@ -29,6 +30,11 @@ class RunFolder:
     def exists(self) -> bool:
         """Whether a run was started here, even if it never came to a checkpoint."""
         return self.manifest.is_file()
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is something to lose: a run that came to a checkpoint."""
+        return self.exists and self.latest() is not None
 
     def create(self) -> None:
         for folder in (self.path, self.path / "checkpoints", self.path / "samples"):
@@ -94,6 +100,19 @@ class RunFolder:
             )
         return manifest
 
+    def read_config(self) -> TrainConfig:
+        """The configuration in run.json.
+
+        Raises
+        ------
+        FileError
+            As :meth:`read_manifest`, or if it is not one.
+        """
+        try:
+            return TrainConfig.from_json(self.read_manifest()["config"])
+        except ConfigError as error:
+            raise FileError(f"The settings in '{self.manifest}' are damaged: {error}") from None
+
     def read_metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl, in order, up to the first that is torn or damaged."""
         if not self.metrics.is_file():
@@ -108,6 +127,13 @@ class RunFolder:
                 if not (isinstance(record, dict) and {"step", "loss"} <= record.keys()):
                     return
                 yield record
+
+    def newest(self, *names: str) -> dict[str, Any]:
+        """What metrics.jsonl says last of each name; None where it says nothing."""
+        found = dict.fromkeys(names)
+        for record in self.read_metrics():
+            found |= {name: record[name] for name in names if name in record}
+        return found
 
     def trim(self, step: int) -> None:
         """Forget all that was recorded after ``step``, before the run goes on from there."""

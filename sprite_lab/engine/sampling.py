@@ -22,6 +22,7 @@ from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.guidance import Guidance, guided
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import q_sample
+from sprite_lab.diffusion.posterior import Factor, Posterior
 from sprite_lab.diffusion.sampler import Churn, Point, walk
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR, alpha_std
 from sprite_lab.engine.conditions import constraints_for, drawing_for, finished, hold
@@ -72,14 +73,20 @@ class _Row:
 
 
 def sample_iter(
-    model: Model, configs: Sequence[SampleConfig], control: RunControl, *, record: bool = True
+    model: Model,
+    configs: Sequence[SampleConfig],
+    control: RunControl,
+    *,
+    record: bool = True,
+    factor: Factor | None = None,
 ) -> Run[Trajectory]:
     """Draw the sprites of all ``configs``, in order, as one reverse trajectory.
 
     Each sprite's noise comes from ``numpy.random.default_rng([seed, index])`` as float32
     pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
     one for each step that adds noise and for each step back. Beyond rounding, neither batch
-    nor device changes a sprite.
+    nor device changes a sprite. The precision does: bfloat16 rounds so coarsely that a pixel
+    may come out in another colour. The trajectory's config says which it was.
 
     Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
     Stopped, it gives the frames so far.
@@ -87,6 +94,8 @@ def sample_iter(
     Parameters
     ----------
     record : False keeps only the finished sprites (K = 1).
+    factor : r(x), by which the model's distribution is multiplied: what is drawn are samples of
+        the posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
 
     Raises
     ------
@@ -94,7 +103,7 @@ def sample_iter(
         If the configurations differ in what they must share, name an unknown class or a level
         that the model has not, or hold a drawing of another size than the model's.
     """
-    settings = _settings(configs, model)
+    settings = resolved(configs, model)
     rows = [row for config in configs for row in _rows(config, model)]
     assert settings.steps is not None
     levels = _levels(model, settings.sampler, settings.steps, settings.start_t)
@@ -110,7 +119,7 @@ def sample_iter(
     visited = last + 1
     for chunk in _chunks(rows):
         frames: list[tuple[NDArray[np.float16], NDArray[np.float16]]] = []
-        points = _walk(model, [rows[i] for i in chunk], settings, planned)
+        points = _walk(model, [rows[i] for i in chunk], settings, planned, factor)
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above what was planned
             if record or k == last:
@@ -147,8 +156,14 @@ def sample_iter(
     )
 
 
-def _settings(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
-    """What all configurations agree on, with what the model decides filled in."""
+def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
+    """What all configurations agree on, with what the model and the machine decide filled in.
+
+    Raises
+    ------
+    ConfigError
+        As of :func:`sample_iter`.
+    """
     if not configs:
         raise ConfigError("There is nothing to sample: give at least one configuration.")
     kinds = {tuple(getattr(config, name) for name in _SHARED) for config in configs}
@@ -174,7 +189,13 @@ def _settings(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
             raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
     steps = first.steps or DEFAULT_STEPS.get(sampler, model.timesteps)
-    return replace(first, sampler=sampler, steps=min(steps, model.timesteps))
+    precision = "bf16" if use_bf16(first.precision, model.device) else "fp32"
+    return replace(
+        first,
+        sampler=sampler,
+        steps=min(steps, model.timesteps),
+        precision=precision,  # type: ignore[arg-type]
+    )
 
 
 def _levels(
@@ -198,7 +219,11 @@ def _chunks(rows: list[_Row]) -> list[list[int]]:
 
 
 def _walk(
-    model: Model, rows: list[_Row], config: SampleConfig, log_snrs: Sequence[float]
+    model: Model,
+    rows: list[_Row],
+    config: SampleConfig,
+    log_snrs: Sequence[float],
+    factor: Factor | None,
 ) -> Iterator[Point]:
     """Draw some sprites at once: a Point for each level, and one for the clean end."""
     device, size, channels = model.device, model.image_size, model.denoiser.config.channels
@@ -226,6 +251,8 @@ def _walk(
             x = q_sample(drawing, epsilon, *_level(log_snrs[0]))
         held = hold([row.config for row in rows], model, drawing, epsilon)
     constraints = constraints_for(config, held, device)
+    if factor is not None:
+        constraints = [Posterior(factor), *constraints]
     for point in walk(
         seamless(denoise) if config.tile else denoise,
         x,

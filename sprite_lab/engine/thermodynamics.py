@@ -67,7 +67,7 @@ def thermodynamics_iter(
     noise = torch.from_numpy(rng.standard_normal((draws, *x0.shape[1:]), np.float32)).to(x0)
     dims = x0[0].numel()
 
-    rows: list[Tensor] = []  # each (5, draws), of one t
+    rows: list[Tensor] = []  # each (5, draws), of one t: see _measure
     for t, now in enumerate(levels, 1):
         parts = [
             _measure(
@@ -81,7 +81,9 @@ def thermodynamics_iter(
         if control.stop_requested and t > 1:
             levels = levels[:t]
             break
-    info, term, optimal_error, model_error = torch.stack(rows, dim=1).numpy()  # (T, draws)
+    info, of_class, term, optimal_error, model_error = torch.stack(
+        rows, dim=1
+    ).numpy()  # (T, draws)
 
     def stderr(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values.std(axis=1, ddof=1) / math.sqrt(draws) / dims / math.log(2)
@@ -98,8 +100,8 @@ def thermodynamics_iter(
         conditional_entropy_stderr=stderr(info[:-1] - info[1:]),
         lower=lower * bits,
         upper=upper * bits,
-        gap=path_gap(term[1:].mean(axis=1) / dims, known) * bits,
-        gap_stderr=stderr(term[1:] - (info[:-1] - info[1:])),
+        gap=path_gap(term[1:].mean(axis=1) / dims, of_class.mean(axis=1) / dims) * bits,
+        gap_stderr=stderr(term[1:] - (of_class[:-1] - of_class[1:])),
         optimal_error=optimal_error.mean(axis=1),
         model_error=model_error.mean(axis=1),
     )
@@ -115,16 +117,20 @@ def _measure(
     log_snr: float,
     log_snr_next: float,
 ) -> Tensor:
-    """float64 (4, N): information, L_{t-1}, both in nats, and two errors of the noise."""
+    """float64 (5, N): information, and the same within each class, and L_{t-1} in nats; two
+    errors of the noise."""
     now, then = (x0.new_full((len(x0),), value) for value in (log_snr, log_snr_next))
     x_t = q_sample(x0, epsilon, *level(now))
-    info = information(optimal.log_density, x0.cpu(), epsilon.cpu(), context.cpu(), now.cpu())
+    info, of_class = (
+        information(optimal.log_density, x0.cpu(), epsilon.cpu(), asked.cpu(), now.cpu())
+        for asked in (torch.zeros_like(context), context)
+    )
     errors = [
         (denoise(x_t, now, context).epsilon - epsilon).square().mean(dim=(1, 2, 3))
         for denoise in (optimal, model.denoiser)
     ]
     term = bound_term(model.denoiser, x0, epsilon, context, now, then).sum(dim=(1, 2, 3))
-    return torch.stack([info, *(value.cpu().double() for value in (term, *errors))])
+    return torch.stack([info, of_class, *(value.cpu().double() for value in (term, *errors))])
 
 
 def optimal_denoiser(model: Model, training: SpriteSet, config: TrainConfig) -> OptimalDenoiser:

@@ -94,12 +94,15 @@ def learn(
     if resume and not folder.exists:
         raise RunError(f"There is no run to resume in '{run}'.")
     # A run that was ended before its first checkpoint has left nothing to lose: start anew.
-    begun = folder.exists and folder.latest() is not None
+    begun = folder.begun
     if begun and not resume:
         raise RunError(f"'{run}' holds a run already: resume it or choose another folder.")
     first_step = folder.resumable() if begun else None
     if begun and first_step is None:
-        raise RunError(f"'{run}' cannot be resumed: its training state is missing.")
+        raise RunError(
+            f"'{run}' cannot be resumed: its training state is missing. "
+            "Start a new run from its weights, in another folder."
+        )
     manifest = folder.read_manifest() if begun else {}
     existed = folder.path.exists()
     folder.create()
@@ -308,10 +311,11 @@ class _Trainer:
         )
 
     def _save(self) -> CheckpointSaved:
-        path = self.folder.weights(self.step)
-        save_weights(path, self.learner.ema.module, self.config, self.step, self.lesson.facts)
+        # The state first: whatever happens in between, weights that are there can be resumed.
         facts = {"step": self.step, "seconds": self.seconds}
         save_tensors(self.folder.state(self.step), self.learner.state(), facts)
+        path = self.folder.weights(self.step)
+        save_weights(path, self.learner.ema.module, self.config, self.step, self.lesson.facts)
         # States are large, and only the newest serves; or the first, if this is called off.
         for older in self.folder.steps()[:-2]:
             if older != self._first_step:
@@ -320,13 +324,17 @@ class _Trainer:
         return CheckpointSaved(self.step, path)
 
     def _check_same(self) -> None:
-        manifest = self.folder.read_manifest()
-        if manifest["data"]["fingerprint"] != self.lesson.facts["fingerprint"]:
+        data = self.folder.read_manifest()["data"]
+        if not {"fingerprint", "title"} <= data.keys():
+            raise FileError(
+                f"'{self.folder.manifest}' is damaged: it does not say what was trained on."
+            )
+        if data["fingerprint"] != self.lesson.facts["fingerprint"]:
             raise RunError(
                 f"'{self.folder.path}' was trained on other sprites "
-                f"('{manifest['data']['title']}'): resume it with those."
+                f"('{data['title']}'): resume it with those."
             )
-        before = TrainConfig.from_json(manifest["config"])
+        before = self.folder.read_config()
         ends = {"epochs": None, "max_steps": 1, "max_seconds": None, "device": "auto"}
         if replace(before, **ends) != replace(self.config, **ends):  # type: ignore[arg-type]
             raise RunError(

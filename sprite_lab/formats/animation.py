@@ -79,6 +79,8 @@ def training_frames(
 ) -> Iterator[NDArray[np.uint8]]:
     """The sample sheets that a run kept as it trained, uint8 (H, W, 3), oldest first."""
     run = Path(run)
+    if not run.is_dir():
+        raise FileError(f"There is no run folder '{run}'; name one that was trained here.")
     sheets = sorted(
         (path for path in (run / "samples").glob("step-*.png") if path.stem[5:].isdecimal()),
         key=lambda path: int(path.stem[5:]),

@@ -30,6 +30,8 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise FileError(f"'{target.name}' is a folder; choose a file name to write to.")
+    if target.exists() and not target.is_file():  # a device or pipe, which others rely on
+        raise FileError(f"'{target.name}' is not a plain file; choose another name to write to.")
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
         with _created(temporary):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sprite_lab.core import strict_json
 from sprite_lab.core.report import Quality, Report, SetFigures
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.charts import bars, lines
 from sprite_lab.formats.png import encode_png
 from sprite_lab.formats.sheet import make_sheet
 from sprite_lab.paths import resource
@@ -24,8 +25,7 @@ MOST_COPIES = 0.10
 #: How far samples may be above real sprites: colours, and isolated pixels.
 MOST_COLOURS, MOST_ISOLATED = 1.5, 1.25
 
-#: Bars that the terms of the bound are summed up to.
-_BARS = 40
+_ENDS = '<div class="ends faint"><span>nearly clean</span><span>pure noise</span></div>'
 
 
 def write_report(path: Path, report: Report) -> Path:
@@ -45,18 +45,30 @@ def page_of(report: Report) -> str:
     if report.closest.size:
         parts.append(_closest(report.closest))
     parts.append(_file_sizes(report))
-    if report.likelihood and "vlb_terms" in report.likelihood:
+    if report.likelihood and "terms" in report.likelihood:
         parts.append(_terms(report.likelihood))
+    if report.classes:
+        parts.append(_classes(report.classes))
+    if report.thermodynamics:
+        parts.append(_thermodynamics(report.thermodynamics))
     if quality:
         parts.append(_figures(quality))
     parts.append(_how(report))
     title = f"How good is {report.model['title']}?"
     count, split = report.data["count"], report.data["split"]
-    which = "set aside, unseen in training," if split == "validation" else "of all"
+    seen = {
+        True: "most of which it was trained on",
+        False: "which it has never seen",
+        None: "another set than it was trained on, so that some may be known to it",
+    }
+    which = "set aside" if split == "validation" else "of all"
     subtitle = (
         f"Trained on {report.model['data']} for {report.model['step']:,} steps; held against "
-        f"{count:,} sprites {which} of {report.data['title']}."
+        f"{count:,} sprites {which} of {report.data['title']}, "
+        f"{seen[report.data['seen_in_training']]}."
     )
+    if report.stopped:
+        subtitle += " It was stopped early: the figures are of a part of them."
     page = Template(resource("report.html").read_text("utf-8"))
     return page.substitute(title=escape(title), subtitle=escape(subtitle), body="\n".join(parts))
 
@@ -178,25 +190,66 @@ def _file_sizes(report: Report) -> str:
 
 
 def _terms(likelihood: dict[str, Any]) -> str:
-    """Bars of the bound's terms, summed over neighbouring noise levels."""
-    between = np.asarray(likelihood["vlb_terms"])[1:-1]
-    sums = np.array([part.sum() for part in np.array_split(between, min(_BARS, len(between)))])
-    heights = 100 * sums.clip(0) / max(sums.max(), 1e-9)
-    width = 1000 / len(sums)
-    bars = "".join(
-        f'<rect x="{i * width:.1f}" y="{100 - h:.1f}" width="{width - 4:.1f}" height="{h:.1f}"/>'
-        for i, h in enumerate(heights)
-    )
+    """Bars of the bound's terms, each of a block of neighbouring noise levels."""
+    terms, blocks = likelihood["terms"], likelihood["blocks"]["bits_per_dim"]
     return (
         "<section><h2>Where the bits go</h2>"
         '<p class="faint">Of the bits per dimension, '
-        f"{likelihood['L_0']:.2f} are for rounding the last, nearly clean prediction to 8 bits "
-        f"(L<sub>0</sub>), {likelihood['L_t-1']:.2f} for the steps towards it (L<sub>1</sub> to "
-        f"L<sub>T−1</sub>, drawn below), and {likelihood['L_T']:.2f} for the noise to start "
+        f"{terms['L_0']:.2f} are for rounding the last, nearly clean prediction to 8 bits "
+        f"(L<sub>0</sub>), {terms['L_t-1']:.2f} for the steps towards it (L<sub>1</sub> to "
+        f"L<sub>T−1</sub>, drawn below), and {terms['L_T']:.2f} for the noise to start "
         "from (L<sub>T</sub>).</p>"
-        '<svg class="terms" viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="Bits by noise level, from clean to noise">{bars}</svg>'
-        '<div class="ends faint"><span>nearly clean</span><span>pure noise</span></div></section>'
+        f"{bars(blocks, 'Bits by noise level, from clean to noise')}{_ENDS}</section>"
+    )
+
+
+def _classes(classes: dict[str, Any]) -> str:
+    names, labels = classes["class_names"], np.array(classes["labels"])
+    probability = np.array(classes["probability_by_sprite"])
+    rows = ""
+    for index, name in enumerate(names):
+        if (labels == index).any():
+            means = probability[labels == index].mean(axis=0)
+            cells = "".join(
+                f"<td{' class=mine' if k == index else ''}>{mean:.0%}</td>"
+                for k, mean in enumerate(means)
+            )
+            rows += f"<tr><th>{escape(name)}</th>{cells}</tr>"
+    right = "" if classes["accuracy"] is None else f" It is right for {classes['accuracy']:.0%}."
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    return (
+        "<section><h2>Which class is it?</h2>"
+        f'<p class="faint">The model was never taught to tell classes apart, but it can: a sprite '
+        f"is of the class under which it is most probable.{right} The mean probability given to "
+        "each class, by the true one:</p>"
+        f'<div class="scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody>'
+        "</table></div></section>"
+    )
+
+
+def _thermodynamics(found: dict[str, Any]) -> str:
+    entropies = {
+        "H(X_t), what a noisy sprite is uncertain by": found["entropy"][1:],
+        "H(X_t−1 | X_t), what a step back has to guess": found["conditional_entropy"],
+        "its lower bound": found["lower"],
+        "its upper bound": found["upper"],
+    }
+    errors = {
+        "this model": found["model_error"],
+        "the best there is on its training sprites": found["optimal_error"],
+    }
+    gap = sum(found["gap"])
+    return (
+        "<section><h2>Order into noise and back</h2>"
+        '<p class="faint">Entropies of the training sprites as noise dissolves them, in bits for '
+        "each value (Sohl-Dickstein et al. 2015). A step back that has much more to guess than "
+        "its lower bound is one at which something is decided. All steps of the model together "
+        f"stay {gap:.3f} bits behind the true way back.</p>"
+        f"{lines(entropies, 'Entropies by noise level, from clean to noise')}{_ENDS}"
+        '<p class="faint">The squared error of the noise that is predicted: of this model, and of '
+        "the optimal denoiser, which knows every training sprite by heart. Where the model comes "
+        "near to it on little noise, it remembers; where it is above, it has generalized.</p>"
+        f"{lines(errors, 'Errors by noise level, from clean to noise')}{_ENDS}</section>"
     )
 
 

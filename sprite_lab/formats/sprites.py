@@ -12,6 +12,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sprites import SpriteSet, alpha_from_background, composite
 from sprite_lab.formats.arrays import (
+    LARGEST,
     ArrayArchive,
     ArrayHeader,
     open_npz,
@@ -22,7 +23,7 @@ from sprite_lab.formats.arrays import (
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.metadata import config_text
-from sprite_lab.formats.reading import reading
+from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.trajectories import load_trajectory, save_trajectory
 
 __all__ = [
@@ -57,14 +58,13 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
     """
     path = Path(path)
     with reading(path, "a set of sprites (.npz or .npy)"):
+        check_file(path, LARGEST)  # before it is opened: a pipe would be waited for
         with path.open("rb") as file:
             magic = file.read(6)
         if magic[:2] == b"PK":
             return _load_npz(path)
         if magic == b"\x93NUMPY":
             return _load_pair(path, None if labels is None else Path(labels))
-        if path.stat().st_size == 0:
-            raise FileError(f"'{path.name}' is empty; choose another file.")
         raise FileError(
             f"'{path.name}' is not a set of sprites; open an .npz or .npy file with images."
         )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from sprite_lab.core.run import RunControl
 from tests.cli.conftest import Command
 
 TINY = ("--max-steps", 2, "--batch-size", 4, "--device", "cpu")
@@ -34,6 +37,19 @@ def test_a_student_of_a_run_draws_in_two_evaluations(
     resumed = command("train", "--resume", "--max-steps", 4, "--out", out)
     assert resumed.code == 1
     assert "sprite-lab distill" in resumed.error
+
+
+def test_one_that_was_stopped_before_its_first_step_can_be_made_again(
+    command: Command, small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = ("distill", "--model", small_run, "--out", tmp_path / "student", *TINY)
+    with monkeypatch.context() as patch:
+        patch.setattr(RunControl, "stop_requested", property(lambda _: True))
+        stopped = command(*made)
+    assert stopped.code == 130
+    assert "nothing is kept" in stopped.error
+    again = command(*made)
+    assert again.code == 0, again.err
 
 
 def test_the_student_sampler_without_a_student_is_one_line(

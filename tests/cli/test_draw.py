@@ -11,6 +11,7 @@ from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.formats.metadata import read_config
+from sprite_lab.paths import resource
 from tests.cli.conftest import Command
 
 
@@ -58,17 +59,23 @@ class TestSample:
     ) -> None:
         out = tmp_path / "s.png"
         arguments = ["--count", 4, "--guidance", 3, "--seed", 2, "--scale", 5, "--out", out]
-        assert command("sample", *quick, *arguments).code == 0
+        done = command("sample", *quick, *arguments, "--precision", "fp32", "--json")
+        assert done.code == 0
         with Image.open(out) as image:
             assert image.size == (160, 160)
-        expected = SampleConfig(count=4, guidance_scale=3.0, seed=2, steps=3)
+        expected = SampleConfig(
+            count=4, guidance_scale=3.0, seed=2, sampler="dpmpp_2m", steps=3, precision="fp32"
+        )
         assert read_config(out) == expected
+        assert done.json["config"] == expected.to_json()
         assert command("info", out, "--json").json["config"] == expected.to_json()
 
     def test_options_override_the_config_file(
         self, command: Command, small_run: Path, tmp_path: Path
     ) -> None:
-        config = SampleConfig(count=3, seed=4, steps=2, classes=("food",), sampler="ddpm")
+        config = SampleConfig(
+            count=3, seed=4, steps=2, classes=("food",), sampler="ddpm", precision="fp32"
+        )
         (tmp_path / "c.json").write_text(json.dumps(config.to_json()))
         out = tmp_path / "s.npz"
         done = command(
@@ -78,6 +85,16 @@ class TestSample:
         )
         assert done.code == 0, done.err
         assert done.json["config"] == {**config.to_json(), "seed": 5}
+
+    def test_the_settings_that_it_tells_are_those_that_were_used(
+        self, command: Command, small_run: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "s.npz"
+        drawing = ["--model", small_run, "--count", 1, "--sampler", "ddim", "--steps", 5000]
+        told = command("sample", *drawing, "--out", out, "--json").json["config"]
+        assert told["steps"] == 500  # the model's T
+        assert told["precision"] in ("fp32", "bf16")
+        assert command("info", out, "--json").json["config"] == told
 
     def test_a_drawing_in_the_config_is_kept_where_it_says(
         self, command: Command, small_run: Path, tmp_path: Path
@@ -124,6 +141,12 @@ class TestSample:
         assert done.code == 1
         assert "side_facing" in done.error
 
+    def test_weights_that_draw_nothing(self, command: Command, tmp_path: Path) -> None:
+        features = resource("models", "features", "weights.safetensors")
+        done = command("sample", "--model", features, "--out", tmp_path / "s.npz")
+        assert done.code == 1
+        assert "not of a model that draws" in done.error
+
     def test_a_model_that_is_not_there(self, command: Command, tmp_path: Path) -> None:
         done = command("sample", "--model", tmp_path / "no", "--out", tmp_path / "s.npz")
         assert done.code == 1
@@ -167,11 +190,14 @@ class TestTrajectory:
     def test_gif(self, command: Command, quick: list[object], tmp_path: Path) -> None:
         out = tmp_path / "t.gif"
         arguments = ["--count", 4, "--scale", 2, "--fps", 10, "--out", out]
-        assert command("trajectory", *quick, *arguments).code == 0
+        done = command("trajectory", *quick, *arguments, "--precision", "fp32", "--json")
+        assert done.code == 0
         with Image.open(out) as gif:
             assert (gif.n_frames, gif.size) == (4, (64, 64))
             assert gif.info["duration"] == 100
-        assert read_config(out) == SampleConfig(count=4, steps=3)
+        used = SampleConfig(count=4, sampler="dpmpp_2m", steps=3, precision="fp32")
+        assert read_config(out) == used
+        assert done.json["config"] == used.to_json()
 
 
 class TestExport:
@@ -189,9 +215,10 @@ class TestExport:
         width: int,
     ) -> None:
         out = tmp_path / "a.gif"
+        own = ("--steps", 3) if kind == "reverse" else ("--data", sprites_file)
         done = command(
-            *("export", small_run, "--kind", kind, "--out", out, "--data", sprites_file),
-            *("--scale", 3, "--fps", 20, "--count", 4, "--steps", 3, "--max-frames", 12, "--json"),
+            *("export", small_run, "--kind", kind, "--out", out, *own),
+            *("--scale", 3, "--fps", 20, "--count", 4, "--max-frames", 12, "--json"),
         )
         assert done.code == 0, done.err
         assert done.json == {"out": str(out), "kind": kind, "frames": frames, "width": width}
@@ -207,6 +234,10 @@ class TestExport:
         assert np.abs(noise - clean).mean() > 10
         if kind == "forward":
             assert (clean == 255).all(axis=2).mean() > 0.4
+        else:
+            used = read_config(out)
+            assert used is not None
+            assert used.sampler == "dpmpp_2m"
 
     def test_training(self, command: Command, small_run: Path, tmp_path: Path) -> None:
         out = tmp_path / "a.gif"
@@ -218,6 +249,11 @@ class TestExport:
         with Image.open(out) as gif:
             assert gif.n_frames == sheets == done.json["frames"] >= 2
             assert gif.width % 32 == 0
+
+    def test_training_of_what_is_not_there(self, command: Command, tmp_path: Path) -> None:
+        done = command("export", "nope", "--kind", "training", "--out", tmp_path / "a.gif")
+        assert done.code == 1
+        assert "no run folder 'nope'" in done.error
 
     def test_of_what_is_no_run(self, command: Command, tmp_path: Path) -> None:
         for kind in ("reverse", "forward", "training"):

@@ -26,7 +26,7 @@ def test_the_report_has_every_figure_and_a_page(
     assert report["bits_per_dim"] > 0
     assert report["bits_per_dim_stderr"] > 0
     assert report["likelihood"]["sprites"] == 3
-    assert report["likelihood"]["guidance"] == 1
+    assert report["likelihood"]["guidance_scale"] == 1
     assert report["file_sizes"]["webp"] > 0
     assert report["quality"]["samples"]["count"] == 24
     assert report["quality"]["samples"]["frechet_distance"] is None  # too few for it

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 
 import pytest
 
 from sprite_lab.cli import follow as follow_module
-from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.follow import ENDING, Reporter, follow, stopping_on_signals
 from sprite_lab.core.records import EvalRecord, Notice, Progress, StepRecord
 from sprite_lab.core.run import Run, RunControl
 
@@ -66,7 +67,7 @@ def test_a_run_is_closed_when_showing_it_fails() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+@pytest.mark.parametrize("number", ENDING, ids=lambda n: n.name)
 def test_signals_ask_the_run_to_stop(
     capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:
@@ -79,3 +80,31 @@ def test_signals_ask_the_run_to_stop(
     assert not control.cancel_requested
     assert signal.getsignal(number) is before
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("number", ENDING, ids=lambda n: n.name)
+def test_a_signal_that_is_ignored_stays_ignored(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        control = RunControl()
+        with Reporter("Training") as reporter, stopping_on_signals(control, reporter):
+            signal.raise_signal(number)
+        assert not control.stop_requested
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_terminal_that_is_gone_keeps_no_run_from_stopping(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("sys.stderr", Gone())
+    control = RunControl()
+    with Reporter("Training") as reporter, stopping_on_signals(control, reporter):
+        signal.raise_signal(signal.SIGTERM)
+    assert control.stop_requested

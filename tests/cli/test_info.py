@@ -101,6 +101,20 @@ def test_shipped_models(command: Command) -> None:
     assert command("info", "--models").out
 
 
+def test_a_shipped_model_by_its_name(command: Command) -> None:
+    models = command("info", "--models", "--json").json
+    if not models:
+        pytest.skip("this version ships no models")
+    facts = command("info", models[0]["name"], "--json").json
+    assert (facts["kind"], facts["title"]) == ("weights", models[0]["title"])
+
+
+def test_a_name_that_nothing_has(command: Command) -> None:
+    done = command("info", "nobody")
+    assert done.code == 1
+    assert "'nobody'" in done.error
+
+
 def test_selftest(command: Command) -> None:
     done = command("selftest", "--json")
     assert done.code == 0, done.err

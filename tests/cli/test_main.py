@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -15,10 +16,11 @@ import pytest
 from sprite_lab import __version__
 from sprite_lab.__main__ import app_options
 from sprite_lab.cli import main as cli_main
+from sprite_lab.cli.follow import ENDING
 from sprite_lab.core.errors import FileError
 from tests.cli.conftest import Command
 
-COMMANDS = ("train", "sample", "trajectory", "export", "info", "selftest")
+COMMANDS = tuple(str(command.name) for command in cli_main.app.registered_commands)
 
 
 def test_version(command: Command) -> None:
@@ -67,12 +69,20 @@ def test_the_options_that_scripts_rely_on(command: Command, name: str, options: 
         ["train", "--out", "x", "--max-steps", "many"],
         ["train", "--out", "x", "--width", "20"],
         ["train", "--out", "x", "--max-seconds", "inf"],
+        ["train", "--out", "x", "--init", "y", "--resume"],
+        ["train", "--out", "x", "--init", "y", "--width", "16"],
         ["sample", "--model", "x", "--out", "x.jpg"],
         ["sample", "--model", "x", "--out", "x.npz", "--sampler", "magic"],
         ["sample", "--model", "x", "--out", "x.npz", "--guidance", "nan"],
         ["trajectory", "--model", "x", "--out", "x.png"],
         ["export", "x", "--kind", "sideways", "--out", "x.gif"],
         ["export", "x", "--kind", "reverse", "--out", "x.mp4"],
+        ["export", "x", "--kind", "reverse", "--out", ".gif"],
+        ["export", "x", "--kind", "reverse", "--out", "x.gif", "--data", "y.npz"],
+        ["export", "x", "--kind", "forward", "--out", "x.gif", "--sampler", "ddim"],
+        ["export", "x", "--kind", "forward", "--out", "x.gif", "--config", "y.json"],
+        ["export", "x", "--kind", "training", "--out", "x.gif", "--classes", "hero"],
+        ["export", "x", "--kind", "training", "--out", "x.gif", "--gap", "0"],
         ["info"],
         ["info", "x", "--models"],
     ],
@@ -116,7 +126,7 @@ def test_interrupted_is_code_130(command: Command, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ENDING)
 def test_signals_end_a_command_in_one_line(
     command: Command, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -165,6 +175,34 @@ def test_a_full_stdout_is_one_line() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("sprite-lab: No space left")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closed by a POSIX shell")
+@pytest.mark.parametrize(("closed", "code"), [("--version >&-", 0), ("info none.npz 2>&-", 1)])
+def test_what_is_closed_is_not_written_to(closed: str, code: int, tmp_path: Path) -> None:
+    line = f"{shlex.quote(sys.executable)} -m sprite_lab {closed}"
+    done = subprocess.run(line, shell=True, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are POSIX's")
+def test_a_pipe_is_neither_replaced_nor_waited_for(command: Command, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.npz"
+    os.mkfifo(pipe)
+    for arguments in (
+        ["sample", "--model", "x", "--out", pipe],
+        ["train", "--data", pipe, "--out", tmp_path / "run"],
+    ):
+        done = command(*arguments)
+        assert done.code == 1
+        assert "not a plain file" in done.error
+    assert pipe.is_fifo()
+
+
+def test_a_name_before_the_ending_is_asked_for(command: Command, tmp_path: Path) -> None:
+    done = command("sample", "--model", "x", "--out", tmp_path / ".npz")
+    assert done.code == 2
+    assert "put a name before it" in done.error
 
 
 def test_a_folder_without_leave_is_refused_before_the_work(

@@ -90,6 +90,7 @@ def test_classes_take_the_place_of_a_files_mix(drawn, tmp_path: Path) -> None:  
     [
         ["--class-mix", "hero"],
         ["--class-mix", "hero=nan"],
+        ["--guidance-interval", "50,"],
         ["--class-mix", "hero=0.5", "--classes", "food"],
         ["--guidance-interval", "50"],
         ["--guidance-interval", "300,50"],
@@ -121,3 +122,8 @@ def test_files_that_cannot_be_used_are_one_line_and_code_1(
         done = command("sample", "--model", "x", "--out", tmp_path / "x.npz", *options)
         assert done.code == 1
         assert says in done.error
+
+
+def test_a_number_that_is_missing_is_said_to_be(command: Command, tmp_path: Path) -> None:
+    done = command("sample", "--model", "x", "--out", tmp_path / "x.npz", "--class-mix", "food")
+    assert "a number is missing: write --class-mix" in done.error

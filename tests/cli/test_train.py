@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sprite_lab.cli.follow import ENDING
 from sprite_lab.formats.sprites import save_sprites
 from tests.cli.conftest import SMALL, Command
 from tests.made import make_sprites
@@ -93,6 +95,19 @@ def test_nor_is_a_folder_with_other_things(command: Command, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_a_run_killed_while_it_first_saved_can_be_started_again(
+    command: Command, small_run: Path, sprites_file: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(small_run, run)
+    (run / "checkpoints" / "step-0000012.safetensors").unlink()  # its state is there already
+    arguments = ["--data", sprites_file, "--max-steps", 1, *SMALL, "--out", run]
+    done = command("train", *arguments)
+    assert done.code == 0, done.err
+    assert ": 1 step in" in done.out
+    assert [record["step"] for record in metrics(run)] == [1]
+
+
 class TestResume:
     @pytest.fixture
     def run(self, command: Command, sprites_file: Path, tmp_path: Path) -> Path:
@@ -144,6 +159,28 @@ class TestResume:
         assert "other sprites" in done.error
         assert len(metrics(run)) == 4
 
+    def test_a_finished_run_says_what_it_came_to(
+        self, command: Command, run: Path, sprites_file: Path
+    ) -> None:
+        arguments = ["--data", sprites_file, "--max-steps", 4, "--resume", "--out", run]
+        result = command("train", *arguments, "--json").json
+        last = metrics(run)[-1]
+        for name in ("step", "loss", "val_loss", "epsilon_error"):
+            assert result[name] == last[name]
+
+    @pytest.mark.parametrize(
+        "damage", [{"data": {}}, {"config": {"batch_size": 0}}, {"config": {"colour": 1}}]
+    )
+    def test_a_damaged_manifest_is_named(
+        self, command: Command, run: Path, sprites_file: Path, damage: dict[str, Any]
+    ) -> None:
+        manifest = json.loads((run / "run.json").read_text())
+        (run / "run.json").write_text(json.dumps(manifest | damage))
+        done = command("train", "--data", sprites_file, "--resume", "--out", run)
+        assert done.code == 1
+        assert str(run / "run.json") in done.error
+        assert len(metrics(run)) == 4
+
     def test_there_must_be_a_run(self, command: Command, tmp_path: Path) -> None:
         done = command("train", "--max-steps", 9, "--resume", "--out", tmp_path / "none")
         assert done.code == 1
@@ -167,7 +204,7 @@ def test_a_bad_data_file_is_one_sentence(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+@pytest.mark.parametrize("number", ENDING, ids=lambda n: n.name)
 def test_signals_stop_and_keep(
     command: Command, sprites_file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -217,12 +254,12 @@ class TestInit:
         self, command: Command, small_run: Path, tmp_path: Path
     ) -> None:
         done = command("train", "--init", small_run, "--width", 32, "--out", tmp_path / "run")
-        assert done.code == 1
+        assert done.code == 2
         assert "leave out --width" in done.error
 
     def test_a_resumed_run_has_its_weights(self, command: Command, small_run: Path) -> None:
         done = command("train", "--init", small_run, "--resume", "--out", small_run)
-        assert done.code == 1
+        assert done.code == 2
         assert "leave out --init" in done.error
 
     def test_no_such_model(self, command: Command, tmp_path: Path) -> None:

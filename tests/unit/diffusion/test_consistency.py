@@ -28,3 +28,8 @@ def test_shares_are_of_the_way() -> None:
     """Half of the way from a to c and then half of the rest is three quarters of it."""
     half = float(between(-6.0, 9.0, [0.5])[0])
     assert between(half, 9.0, [0.5])[0] == pytest.approx(between(-6.0, 9.0, [0.75])[0])
+
+
+def test_where_it_starts_as_clean_as_it_knows_one_is_enough() -> None:
+    assert student_levels(13.0, 13.0, 4).tolist() == [13.0]
+    assert student_levels(20.0, 13.0, 4).tolist() == [20.0]

@@ -5,11 +5,12 @@ import torch
 
 from sprite_lab.diffusion.conditioning import Hold
 from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.methods import ddim, dpmpp_2m_sde
+from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m_sde
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.posterior import Observed, Posterior, Steered
 from sprite_lab.diffusion.sampler import walk
 from sprite_lab.diffusion.schedule import alpha_std
+from sprite_lab.engine.sampling import RESAMPLES
 
 N = 20_000
 PRIOR_MEAN, PRIOR_VARIANCE = 0.3, 0.5
@@ -57,6 +58,74 @@ def test_inpainting_is_the_posterior_of_pixels_without_noise():
     posterior = Posterior(Observed(value, torch.where(known, 0.0, torch.inf)), PRIOR_VARIANCE)
     held = Hold(value, torch.zeros_like(value), torch.where(known, torch.inf, -torch.inf))
     torch.testing.assert_close(drawn(posterior), drawn(held), atol=2e-2, rtol=0)
+
+
+MEAN = torch.tensor([0.3, -0.2])
+COVARIANCE = torch.tensor([[0.50, 0.32], [0.32, 0.40]])
+PAIRS = 4000
+
+
+def denoise_pairs(x_t, log_snr):
+    """E[x0 | x_t] for two pixels that are correlated Gaussians."""
+    alpha, std = (float(value) for value in alpha_std(log_snr))
+    gain = alpha * COVARIANCE @ torch.linalg.inv(alpha**2 * COVARIANCE + std**2 * torch.eye(2))
+    x0 = MEAN + (x_t - alpha * MEAN) @ gain.T
+    return DenoiserOutput(x0, (x_t - alpha * x0) / std)
+
+
+def inpainted(kind, visits, method=ddpm):
+    """The known pixel (PAIRS,), another in every sprite, and what was drawn beside it."""
+    generator = torch.Generator().manual_seed(1)
+    noise = lambda: torch.randn(PAIRS, 1, 1, 2, generator=generator)  # noqa: E731
+    value = MEAN + COVARIANCE.diagonal().sqrt() * noise()
+    known = torch.tensor([True, False])
+    if kind == "posterior":
+        observed = Observed(value, torch.where(known, 0.0, torch.inf))
+        constraint = Posterior(observed, float(COVARIANCE[0, 0]))
+    else:
+        constraint = Hold(value, noise(), torch.where(known, torch.inf, -torch.inf))
+    points = walk(
+        denoise_pairs,
+        noise(),
+        torch.linspace(-8, 8, 100).tolist(),
+        method,
+        noise,
+        constraints=[constraint],
+        visits=visits,
+    )
+    x0 = list(points)[-1].x0[:, 0, 0]
+    torch.testing.assert_close(x0[:, 0], value[:, 0, 0, 0])
+    return x0.T
+
+
+def line(known, drawn):
+    """The line of least squares at the known pixel's mean, its slope, the variance about it."""
+    both = torch.cov(torch.stack([known, drawn]))
+    slope = both[0, 1] / both[0, 0]
+    rest = drawn - slope * (known - MEAN[0])
+    return float(rest.mean()), float(slope), float(rest.var())
+
+
+#: E[unknown | known] = MEAN[1] + SLOPE (known - MEAN[0]).
+SLOPE = float(COVARIANCE[0, 1] / COVARIANCE[0, 0])
+REST = float(COVARIANCE[1, 1]) - SLOPE * float(COVARIANCE[0, 1])
+
+
+@pytest.mark.parametrize("kind", ["hold", "posterior"])
+@pytest.mark.parametrize("method", [ddim, ddpm])
+def test_an_unknown_pixel_follows_the_known_one_beside_it(kind, method):
+    """Were they not coupled, the slope would be 0, and the variance twice as large."""
+    middle, slope, rest = line(*inpainted(kind, 16, method))
+    assert middle == pytest.approx(float(MEAN[1]), abs=0.03)
+    assert slope == pytest.approx(SLOPE, abs=0.06)
+    assert rest == pytest.approx(REST, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", ["hold", "posterior"])
+def test_visits_bring_the_unknown_pixel_to_its_conditional_mean(kind):
+    errors = [SLOPE - line(*inpainted(kind, visits))[1] for visits in (1, RESAMPLES, 16)]
+    assert 0.5 * SLOPE > errors[0] > 2 * errors[1]
+    assert 0.2 * SLOPE > errors[1] > abs(errors[2])  # RESAMPLES: as the app inpaints
 
 
 def test_a_function_of_ones_own_tilts_the_prior():

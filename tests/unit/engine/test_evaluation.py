@@ -143,3 +143,61 @@ def test_too_few_sprites_are_refused(model: Model, sprites: SpriteSet) -> None:
 def test_nothing_to_measure_is_refused() -> None:
     with pytest.raises(ConfigError, match="nothing to measure"):
         EvalConfig(likelihood=None, quality=False)
+
+
+def test_classes_and_entropies_only_where_asked_for(model: Model, sprites: SpriteSet) -> None:
+    plain = evaluate(model, sprites, FEW)
+    assert plain.classes is None
+    assert plain.thermodynamics is None
+    config = replace(FEW, quality=False, classify=True, thermodynamics=True, limit=4)
+    report = evaluate(model, sprites, config)
+    assert report.classes is not None
+    assert np.array(report.classes["probability_by_sprite"]).shape == (4, 5)
+    assert report.thermodynamics is not None
+    assert len(report.thermodynamics["entropy"]) == 100
+
+
+def test_it_is_said_whether_training_has_seen_the_sprites(model: Model, sprites: SpriteSet) -> None:
+    other = replace(model, data_fingerprint="another")
+    assert evaluate(model, sprites, FEW).data["seen_in_training"] is False
+    assert evaluate(model, sprites, replace(FEW, split="all")).data["seen_in_training"] is True
+    assert evaluate(other, sprites, FEW).data["seen_in_training"] is None
+
+
+def test_what_cannot_be_done_is_refused_before_the_work_begins(
+    model: Model, sprites: SpriteSet
+) -> None:
+    def refused(model: Model, config: EvalConfig, says: str) -> None:
+        with pytest.raises(ConfigError, match=says):
+            next(evaluate_iter(model, sprites, config, RunControl()))
+
+    wrong = replace(FEW, likelihood="bound", sampling=SampleConfig(sampler="student"))
+    refused(model, wrong, "needs a student")
+    student = replace(
+        model, denoiser=Denoiser(NetworkConfig(width=16, guided=True), "v").requires_grad_(False)
+    )
+    for asked in ({"likelihood": "bound"}, {"classify": True}, {"thermodynamics": True}):
+        refused(student, replace(FEW, **asked), "no likelihood")  # type: ignore[arg-type]
+    refused(replace(model, class_names=()), replace(FEW, classify=True), "no classes")
+
+
+def test_one_sprite_is_enough_for_its_likelihood(model: Model, sprites: SpriteSet) -> None:
+    one = sprites.take(np.array([3]))
+    config = EvalConfig(likelihood="bound", quality=False, split="all")
+    found = evaluate(model, one, config).to_json()
+    assert found["bits_per_dim"] > 0
+    assert found["bits_per_dim_stderr"] is None
+    assert len(found["likelihood"]["bits_per_dim_by_sprite"]) == 1
+
+
+def test_training_sprites_are_taken_once_each_and_in_the_classes_of_the_references(
+    sprites: SpriteSet,
+) -> None:
+    reference = sprites.take(np.flatnonzero(sprites.labels < 2)[:9])
+    picked = quality._same_classes(sprites, reference, 12, seed=0)
+    assert len(picked) == len(set(picked.tolist())) == 12
+    wanted = np.bincount(reference.labels, minlength=5) / len(reference)
+    found = np.bincount(sprites.labels[picked], minlength=5) / len(picked)
+    assert np.abs(wanted - found).max() <= 0.1
+    strangers = replace(reference, labels=np.full(len(reference), -1))
+    assert len(quality._same_classes(sprites, strangers, 12, seed=0)) == 12

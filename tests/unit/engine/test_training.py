@@ -273,6 +273,27 @@ def test_a_run_killed_between_its_two_files_goes_on_from_the_checkpoint_before(
     assert [r["step"] for r in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
 
 
+def test_no_weights_are_written_without_their_state(tmp_path, sprites, config, monkeypatch):
+    def full(path, *_):
+        raise FileError(f"'{path.name}' cannot be written (no space left on device).")
+
+    folder = RunFolder(tmp_path / "run")
+    with monkeypatch.context() as patch:
+        patch.setattr("sprite_lab.engine.trainer.save_tensors", full)
+        with pytest.raises(FileError, match="no space left"):
+            drain(train_iter(config, sprites, folder.path, RunControl()))
+    assert folder.exists
+    assert not folder.begun
+    assert folder.steps() == []
+    with monkeypatch.context() as patch:
+        patch.setattr("sprite_lab.engine.trainer.save_weights", full)
+        with pytest.raises(FileError, match="no space left"):
+            drain(train_iter(config, sprites, folder.path, RunControl()))
+    assert folder.state(3).is_file()
+    assert not folder.begun
+    assert drain(train_iter(config, sprites, folder.path, RunControl())).step == 6
+
+
 def test_a_damaged_state_changes_nothing_and_its_run_is_never_discarded(tmp_path, sprites, config):
     folder = RunFolder(tmp_path / "run")
     drain(train_iter(config, sprites, folder.path, RunControl()))

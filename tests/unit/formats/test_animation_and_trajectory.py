@@ -140,6 +140,8 @@ def test_training_samples_in_the_order_of_their_steps(tmp_path):
 
 
 def test_training_samples_that_cannot_be_animated(tmp_path):
+    with pytest.raises(FileError, match="no run folder"):
+        training_frames(tmp_path / "nowhere")
     with pytest.raises(FileError, match="no samples"):
         training_frames(tmp_path)
     (tmp_path / "samples").mkdir()

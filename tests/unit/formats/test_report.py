@@ -25,19 +25,37 @@ LIKELIHOOD: dict[str, Any] = {
     "method": "bound",
     "bits_per_dim": 1.49,
     "bits_per_dim_stderr": 0.02,
-    "guidance": 1,
-    "L_0": 0.5,
-    "L_t-1": 0.96,
-    "L_T": 0.03,
-    "vlb_terms": [0.5, *[0.01] * 96, 0.03],
+    "guidance_scale": 1.0,
+    "terms": {"L_0": 0.5, "L_t-1": 0.96, "L_T": 0.03},
+    "blocks": {"bits_per_dim": [0.03] * 32},
+}
+CLASSES: dict[str, Any] = {
+    "class_names": ["hero", "food"],
+    "accuracy": 0.75,
+    "labels": [0, 0, 1, -1],
+    "probability_by_sprite": [[1.0, 0.0], [0.5, 0.5], [0.1, 0.9], [0.4, 0.6]],
+}
+SERIES = ("entropy", "conditional_entropy", "lower", "upper", "model_error", "optimal_error")
+THERMODYNAMICS: dict[str, Any] = {
+    **{name: [1.0, 2.0, 3.0] for name in SERIES},
+    "gap": [0.25, 0.5, 0.125],
 }
 REPORT = Report(
     config=EvalConfig(sampling=SampleConfig(sampler="dpmpp_2m", steps=12)),
-    model={"title": "<my> model", "step": 1200, "data": "made"},
-    data={"title": "made", "fingerprint": "f", "split": "validation", "count": 464},
+    model={"title": "<my> model", "step": 1200, "data": "made", "fingerprint": "f"},
+    data={
+        "title": "made",
+        "fingerprint": "f",
+        "split": "validation",
+        "count": 464,
+        "seen_in_training": False,
+    },
     file_sizes=FileSizes(png=1.57, webp=1.34),
     likelihood=LIKELIHOOD,
     quality=Quality(SAMPLES, TRAINING, 464, 9.0, 0.094, 0.72),
+    classes=CLASSES,
+    thermodynamics=THERMODYNAMICS,
+    stopped=False,
     seconds=61.2,
     samples=make_sprites(30).images,
     reference=make_sprites(100).images,
@@ -86,6 +104,24 @@ def test_the_page_says_what_was_found() -> None:
     for part in ("How good is &lt;my&gt; model?", "6.2", "3.5", "4%", "1.57", "1.34", "1.49"):
         assert part in words, part
     assert "Inception" in words  # says what the distance cannot be compared with
+    assert "right for 75%" in words
+    assert "hero 75% 25%" in words
+    assert "0.875 bits behind" in words
+
+
+@pytest.mark.parametrize(
+    ("seen", "says"),
+    [(False, "never seen"), (True, "most of which it was trained on"), (None, "another set")],
+)
+def test_the_page_says_whether_the_sprites_are_known_to_the_model(
+    seen: bool | None, says: str
+) -> None:
+    assert says in words_of(replace(REPORT, data={**REPORT.data, "seen_in_training": seen}))
+
+
+def test_the_page_says_that_it_was_stopped() -> None:
+    assert "stopped early" not in words_of(REPORT)
+    assert "stopped early" in words_of(replace(REPORT, stopped=True))
 
 
 @pytest.mark.parametrize(
@@ -97,10 +133,21 @@ def test_the_page_says_what_was_found() -> None:
             "closest": np.empty((2, 0, 16, 16, 3), np.uint8),
         },
         {"likelihood": None},
+        {"classes": None},
+        {"classes": {**CLASSES, "accuracy": None, "labels": [-1] * 4}},
+        {"thermodynamics": None},
         {"likelihood": {**LIKELIHOOD, "bits_per_dim_stderr": None}},
         {"quality": Quality(replace(SAMPLES, frechet_distance=None), None, 40, 9.0, 0.09, 0.7)},
     ],
-    ids=["no quality", "no likelihood", "one sprite", "few references"],
+    ids=[
+        "no quality",
+        "no likelihood",
+        "no classes",
+        "unknown classes",
+        "no entropies",
+        "one sprite",
+        "few references",
+    ],
 )
 def test_what_was_not_measured_leaves_no_gap(change: dict[str, Any]) -> None:
     words = words_of(replace(REPORT, **change))
@@ -110,9 +157,9 @@ def test_what_was_not_measured_leaves_no_gap(change: dict[str, Any]) -> None:
 
 def test_the_terms_of_the_bound_are_drawn() -> None:
     page = page_of(REPORT)
-    assert page.count("<rect") == 40
+    assert page.count("<rect") == 32  # a bar for each block
     # A report by the ODE has no terms.
-    terms = ("vlb_terms", "L_0", "L_t-1", "L_T")
+    terms = ("terms", "blocks")
     ode = {k: v for k, v in LIKELIHOOD.items() if k not in terms}
     assert "<rect" not in page_of(replace(REPORT, likelihood=ode))
 

@@ -358,8 +358,8 @@ class TrainControls(Inspector):
         self._plan_text.setText("\n".join(lines))
         self._warning.setVisible(plan.few)
         self._warning.setText(
-            f"{plan.training} sprites are few: the network will learn them by heart, and draw "
-            "nothing new."
+            f"Few sprites to learn from ({plan.training}): the network will learn them by heart, "
+            "and draw nothing new."
             if plan.few
             else ""
         )
