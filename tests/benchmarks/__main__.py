@@ -12,6 +12,7 @@ NAMES = (
     "step_overhead_percent",
     "throughput_vs_diffusers",
     "throughput_vs_ddpm_pytorch",
+    "few_steps_frechet_ratio",
     "sample_64_ratio_vs_course",
     "student_grid16_ms",
     "fine_tune_ratio",

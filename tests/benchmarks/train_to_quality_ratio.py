@@ -28,21 +28,20 @@ import torch
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.metrics import copy_share, frechet_distance, kernel_distance, nearest_sprites
+from sprite_lab.core.metrics import kernel_distance
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.data.datasets import split
-from sprite_lab.engine.features import load_features
 from sprite_lab.engine.models import load_model
 from sprite_lab.engine.sampling import sample_iter
 from sprite_lab.engine.trainer import train_iter
 from sprite_lab.formats.sprites import load_sprites
 from tests.benchmarks.app import data_file
+from tests.benchmarks.judge import Judge
 from tests.benchmarks.peers import BATCH, ours, seconds_in_turn
 from tests.benchmarks.report import report
 
-SAMPLES, COPIES_OF, SEEDS = 2048, 512, 3
+SAMPLES, SEEDS = 2048, 3
 #: Steps of 100 sprites: 32 epochs of the real set's training part, and 200,000 sprites.
 COURSE_STEPS = {"32 epochs": 832, "200k sprites": 2000}
 #: How many times sooner: tried from the first on while the quality is reached.
@@ -65,37 +64,21 @@ class Attempt(NamedTuple):
     seconds: float
 
 
-class Judge:
-    """Frechet distances of models to the validation sprites, and their copies."""
+def draw(run: Path, judge: Judge, config: SampleConfig, count: int) -> NDArray[np.uint8]:
+    """RGB of samples in the classes of the validation sprites."""
+    config = replace(config, count=count, seed=1, classes=judge.classes)
+    drawn = drain(sample_iter(load_model(run), [config], RunControl(), record=False))
+    return drawn.rgba()[..., :3]
 
-    def __init__(self, sprites: SpriteSet) -> None:
-        self.train, validation = split(sprites)
-        self.features = load_features()
-        self.known = self.features(validation.images)
-        self.new = nearest_sprites(validation.images, self.train.images).distance
-        labels = np.random.default_rng(0).permutation(validation.labels)
-        self.classes = tuple(validation.class_names[k] for k in labels)
 
-    def draw(self, run: Path, config: SampleConfig, count: int) -> NDArray[np.uint8]:
-        """RGB of samples in the classes of the validation sprites."""
-        config = replace(config, count=count, seed=1, classes=self.classes)
-        drawn = drain(sample_iter(load_model(run), [config], RunControl(), record=False))
-        return drawn.rgba()[..., :3]
+def better_sampler(run: Path, judge: Judge) -> SampleConfig:
+    """The course's own sampler or ours, by the kernel distance of 256 samples."""
 
-    def distance(self, images: NDArray[np.uint8]) -> float:
-        return float(frechet_distance(self.known, self.features(images)))
+    def far(config: SampleConfig) -> float:
+        found = judge.features(draw(run, judge, config, 256))
+        return kernel_distance(judge.known, found).value
 
-    def copies(self, images: NDArray[np.uint8]) -> float:
-        nearest = nearest_sprites(images[:COPIES_OF], self.train.images)
-        return float(copy_share(nearest.distance, self.new))
-
-    def better_sampler(self, run: Path) -> SampleConfig:
-        """The course's own sampler or ours, by the kernel distance of 256 samples."""
-
-        def far(config: SampleConfig) -> float:
-            return kernel_distance(self.known, self.features(self.draw(run, config, 256))).value
-
-        return min((OWN_SAMPLER, replace(OUR_SAMPLER, colors=0)), key=far)
+    return min((OWN_SAMPLER, replace(OUR_SAMPLER, colors=0)), key=far)
 
 
 def train(config: TrainConfig, sprites: SpriteSet, run: Path) -> float:
@@ -113,8 +96,8 @@ def course_runs(sprites: SpriteSet, judge: Judge, folder: Path) -> dict[str, dic
         result = folder / f"{run.name}.json"
         if not result.exists():
             train(replace(PRESETS["course"], epochs=None, max_steps=steps), sprites, run)
-            sampler = judge.better_sampler(run)
-            distance = judge.distance(judge.draw(run, sampler, SAMPLES))
+            sampler = better_sampler(run, judge)
+            distance = judge.distance(draw(run, judge, sampler, SAMPLES))
             facts = {"course_frechet": distance, "course_sampler": sampler.sampler or "ours"}
             result.write_text(json.dumps(facts))
         found[name] = json.loads(result.read_text())
@@ -134,7 +117,7 @@ def attempts(seconds: float, bf16: bool, sprites: SpriteSet, judge: Judge) -> li
         )
         with tempfile.TemporaryDirectory() as folder:
             clock = train(config, sprites, Path(folder) / "run")
-            images = judge.draw(Path(folder) / "run", OUR_SAMPLER, SAMPLES)
+            images = draw(Path(folder) / "run", judge, OUR_SAMPLER, SAMPLES)
         done.append(Attempt(judge.distance(images), judge.copies(images), clock))
         print(f"# {seconds:.0f} s, seed {seed}: {done[-1]}", flush=True)
     return done

@@ -80,7 +80,7 @@ def test_the_options_that_scripts_rely_on(command: Command, name: str, options: 
         ["export", "x", "--kind", "reverse", "--out", ".gif"],
         ["export", "x", "--kind", "reverse", "--out", "x.gif", "--data", "y.npz"],
         ["export", "x", "--kind", "forward", "--out", "x.gif", "--sampler", "ddim"],
-        ["export", "x", "--kind", "forward", "--out", "x.gif", "--config", "y.json"],
+        ["export", "x", "--kind", "forward", "--out", "x.gif", "--steps", "9"],
         ["export", "x", "--kind", "training", "--out", "x.gif", "--classes", "hero"],
         ["export", "x", "--kind", "training", "--out", "x.gif", "--gap", "0"],
         ["info"],

@@ -1,0 +1,36 @@
+"""How far pictures are from the sprites that no model has seen, and how many are copies."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.metrics import copy_share, frechet_distance, nearest_sprites
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data.datasets import split
+from sprite_lab.engine.features import load_features
+
+#: Pictures that are looked at for copies, the first ones.
+COPIES_OF = 512
+
+
+class Judge:
+    """Holds uint8 (N, H, W, 3) against the validation sprites.
+
+    ``classes``: those of the validation sprites, in an order by chance, to draw in.
+    """
+
+    def __init__(self, sprites: SpriteSet) -> None:
+        self.train, validation = split(sprites)
+        self.features = load_features()
+        self.known = self.features(validation.images)
+        self.new = nearest_sprites(validation.images, self.train.images).distance
+        labels = np.random.default_rng(0).permutation(validation.labels)
+        self.classes = tuple(validation.class_names[k] for k in labels)
+
+    def distance(self, images: NDArray[np.uint8]) -> float:
+        return float(frechet_distance(self.known, self.features(images)))
+
+    def copies(self, images: NDArray[np.uint8]) -> float:
+        nearest = nearest_sprites(images[:COPIES_OF], self.train.images)
+        return float(copy_share(nearest.distance, self.new))

@@ -1,0 +1,149 @@
+"""Figures of a set: what is averaged, over what, and how sure it is."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sprite_lab.core.probability import Bound, FlowLikelihood
+
+SIZE = 8
+DIMS = 3 * SIZE * SIZE
+
+
+def flow(bits: NDArray, group: NDArray) -> FlowLikelihood:
+    count = len(bits)
+    return FlowLikelihood(
+        bits=np.asarray(bits, np.float64),
+        bits_stderr=np.linspace(1, 2, count),
+        pixels=np.zeros((count, SIZE, SIZE), np.float32),
+        group=np.asarray(group, np.int64),
+        levels=256,
+        log_snr=np.linspace(12, -9, 11),
+        exact=False,
+    )
+
+
+def bound() -> Bound:
+    """Three sprites, T = 8, blocks of 1, 2 and 4 levels."""
+    rng = np.random.default_rng(0)
+    prior, decoder, diffusion = rng.random(3), rng.random(3), rng.random((3, 3))
+    return Bound(
+        bits=prior + decoder + diffusion.sum(axis=1),
+        bits_stderr=np.full(3, 0.1),
+        pixels=np.zeros((3, SIZE, SIZE), np.float32),
+        group=np.array([0, 0, 1]),
+        levels=256,
+        log_snr=np.linspace(13, -9, 8),
+        block_t=np.array([2, 3, 5, 9]),
+        prior=prior,
+        decoder=decoder,
+        diffusion=diffusion,
+    )
+
+
+def random_bits(count: int, seed: int = 0) -> NDArray[np.float64]:
+    return np.random.default_rng(seed).normal(900, 200, count)
+
+
+def test_bits_per_dim_are_the_mean_over_sprites_and_rgb_values() -> None:
+    bits = random_bits(7)
+    assert flow(bits, np.arange(7)).dims == DIMS
+    assert flow(bits, np.arange(7)).bits_per_dim == pytest.approx(sum(bits) / 7 / DIMS)
+
+
+def test_the_standard_error_is_the_cluster_robust_one() -> None:
+    """As statsmodels and Stata have it for a mean: G / (G - 1) times the sum over groups of
+    the squared sum of what its sprites are off the mean, over N squared."""
+    group = np.array([0, 0, 0, 3, 1, 1, 2, 2, 2, 2, 3, 4])
+    bits = random_bits(len(group))
+    mean = bits.mean()
+    square = sum(sum(b - mean for b, k in zip(bits, group, strict=True) if k == g) ** 2
+                 for g in range(5))  # fmt: skip
+    wanted = math.sqrt(5 / 4 * square) / len(bits) / DIMS
+    assert flow(bits, group).bits_per_dim_stderr == pytest.approx(wanted, rel=1e-12)
+
+
+def test_where_each_sprite_is_its_own_group_it_is_the_usual_one() -> None:
+    bits = random_bits(9)
+    wanted = bits.std(ddof=1) / 3 / DIMS
+    for group in (np.arange(9), np.random.default_rng(1).permutation(9)):
+        assert flow(bits, group).bits_per_dim_stderr == pytest.approx(wanted, rel=1e-12)
+
+
+def test_copies_add_nothing_to_what_is_known() -> None:
+    bits = random_bits(6)
+    once = flow(bits, np.arange(6))
+    thrice = flow(np.repeat(bits, 3), np.repeat(np.arange(6), 3))
+    assert thrice.bits_per_dim_stderr == pytest.approx(once.bits_per_dim_stderr, rel=1e-12)
+
+
+def test_numbers_of_groups_need_not_be_in_order_or_without_holes() -> None:
+    bits = random_bits(6)
+    one = flow(bits, np.array([0, 1, 1, 2, 2, 2])).bits_per_dim_stderr
+    assert flow(bits, np.array([40, 7, 7, 9, 9, 9])).bits_per_dim_stderr == pytest.approx(one)
+
+
+def test_it_is_the_spread_of_means_over_sets_drawn_by_group() -> None:
+    rng = np.random.default_rng(0)
+    means, claimed = [], []
+    group = np.repeat(np.arange(40), 3)
+    for _ in range(400):
+        bits = (rng.normal(900, 100, 40))[group] + rng.normal(0, 30, len(group))
+        figures = flow(bits, group)
+        means.append(figures.bits_per_dim)
+        claimed.append(figures.bits_per_dim_stderr)
+    assert np.std(means) == pytest.approx(np.sqrt(np.mean(np.square(claimed))), rel=0.1)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_one_group_has_no_standard_error(count: int) -> None:
+    figures = flow(random_bits(count), np.zeros(count, np.int64))
+    assert math.isnan(figures.bits_per_dim_stderr)
+    assert figures.to_json()["bits_per_dim_stderr"] is None
+
+
+def test_terms_of_the_bound_are_one_for_each_t_and_sum_to_it() -> None:
+    figures = bound()
+    terms = figures.vlb_terms()
+    assert terms.shape == (9,)  # L_0, L_1, ..., L_T
+    assert terms.sum() == pytest.approx(figures.bits_per_dim, rel=1e-12)
+    by_block = figures.diffusion.mean(axis=0) / DIMS
+    wanted = [
+        figures.decoder.mean() / DIMS,
+        by_block[0],
+        *[by_block[1] / 2] * 2,
+        *[by_block[2] / 4] * 4,
+        figures.prior.mean() / DIMS,
+    ]
+    np.testing.assert_allclose(terms, wanted)
+
+
+def test_json_of_the_bound_says_what_it_is_made_of() -> None:
+    figures = bound()
+    facts = json.loads(json.dumps(figures.to_json(), allow_nan=False))
+    assert facts["method"] == "bound"
+    assert (facts["sprites"], facts["groups"], facts["timesteps"]) == (3, 2, 8)
+    assert sum(facts["terms"].values()) == pytest.approx(facts["bits_per_dim"])
+    assert sum(facts["blocks"]["bits_per_dim"]) == pytest.approx(facts["terms"]["L_t-1"])
+    assert facts["blocks"]["first_t"] == [2, 3, 5]
+    # The level of t = 2, 3 and 5.
+    assert facts["blocks"]["log_snr"] == pytest.approx(figures.log_snr[[1, 2, 4]].tolist())
+    assert facts["log_snr_range"] == [-9, 13]
+    assert np.mean(facts["bits_per_dim_by_sprite"]) == pytest.approx(
+        facts["bits_per_dim"], abs=1e-4
+    )
+
+
+def test_json_of_the_flow_says_how_sure_hutchinsons_estimate_is() -> None:
+    bits = random_bits(4)
+    figures = flow(bits, np.arange(4))
+    facts = json.loads(json.dumps(figures.to_json(), allow_nan=False))
+    assert (facts["method"], facts["steps"], facts["groups"]) == ("ode", 10, 4)
+    # The error of a mean of independent estimates.
+    wanted = math.sqrt(sum(s**2 for s in figures.bits_stderr)) / 4 / DIMS
+    assert facts["hutchinson_stderr"] == pytest.approx(wanted)
