@@ -115,7 +115,7 @@ class ErrorHooks(QObject):
 
 
 class SystemSignals(QObject):
-    """SIGTERM and SIGINT, brought into Qt's event loop.
+    """SIGTERM, SIGINT and SIGHUP, brought into Qt's event loop; those that are ignored stay so.
 
     While Qt waits, Python runs no handlers; but it writes the signal's number to a socket at
     once, and that wakes Qt.
@@ -135,7 +135,9 @@ class SystemSignals(QObject):
         self._fd_before = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
         self._before = {
             number: signal.signal(number, self._ignore)
-            for number in (signal.SIGTERM, signal.SIGINT)
+            for name in ("SIGTERM", "SIGINT", "SIGHUP")  # Windows has no SIGHUP
+            if (number := getattr(signal, name, None)) is not None
+            and signal.getsignal(number) is not signal.SIG_IGN
         }
         self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_woken)
@@ -157,5 +159,5 @@ class SystemSignals(QObject):
             numbers = self._read.recv(64)
         except BlockingIOError:
             return
-        if {signal.SIGTERM, signal.SIGINT} & set(numbers):
+        if self._before.keys() & set(numbers):
             self.arrived.emit()

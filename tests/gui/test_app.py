@@ -50,9 +50,9 @@ sys.exit(app.run_app(data=sys.argv[1]))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_signal_while_training_saves_and_ends_without_asking(
-    sprites_file: Path, tmp_path: Path, number: signal.Signals
+    sprites_file: Path, tmp_path: Path, name: str
 ) -> None:
     environment = {**os.environ, "SPRITE_LAB_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
     app = subprocess.Popen(
@@ -72,7 +72,7 @@ def test_a_signal_while_training_saves_and_ends_without_asking(
         else:
             pytest.fail("it never trained:\n" + "".join(seen))
         asked = time.monotonic()
-        app.send_signal(number)
+        app.send_signal(getattr(signal, name))
         rest, _ = app.communicate(timeout=60)
         assert app.returncode == 0, "".join(seen) + rest
         assert time.monotonic() - asked < 20
