@@ -32,6 +32,9 @@ from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 #: Sprites denoised at once.
 BATCH = 128
 
+#: Bytes that a recorded trajectory may take.
+MOST_RECORDED = 8_000_000_000
+
 #: How often each step is taken while inpainting, going back up in between, so that what is
 #: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
 RESAMPLES = 4
@@ -112,6 +115,8 @@ def sample_iter(
 
     last = len(planned)
     total = last * len(rows)
+    if record:
+        _check_memory(model, len(rows), last + 1)
     done = 0
     drawn: list[int] = []
     x_t: list[NDArray[np.float16]] = []
@@ -154,6 +159,17 @@ def sample_iter(
         config=settings if len(configs) == 1 else None,
         alpha=predicted[..., 3] if predicted.shape[4] == 4 else None,
     )
+
+
+def _check_memory(model: Model, count: int, frames: int) -> None:
+    """Refuse what would take all memory, rather than be killed for it an hour later."""
+    size = model.image_size**2 * (2 * 3 + model.denoiser.config.channels - 3)
+    needed = 2 * size * count * frames  # float16
+    if needed > MOST_RECORDED:
+        raise ConfigError(
+            f"Every step of {count:,} sprites would take {needed / 1e9:.0f} GB: "
+            "record fewer sprites or fewer steps."
+        )
 
 
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:

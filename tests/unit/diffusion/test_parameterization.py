@@ -62,3 +62,77 @@ def test_the_score_of_gaussian_data_is_the_gradient_of_their_density(log_snr, me
         got = p.score_from_epsilon(same, std)
         torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(p.x0_from_v(x_t, v, alpha, std), x0, rtol=1e-5, atol=1e-5)
+
+
+KINDS = ["x0", "epsilon", "v", "score"]
+
+
+def as_kind(kind, x0, epsilon, alpha, std):
+    """The same knowledge of a picture as another quantity."""
+    if kind == "score":
+        return p.score_from_epsilon(epsilon, std)
+    return p.target(kind, x0, epsilon, alpha, std)
+
+
+def from_kind(kind, value, x_t, alpha, std):
+    """x0 and epsilon."""
+    if kind == "score":
+        kind, value = "epsilon", p.epsilon_from_score(value, std)
+    return p.to_x0_epsilon(kind, value, x_t, alpha, std)
+
+
+def exact_level(log_snr):
+    value = torch.tensor(log_snr, dtype=torch.float64)
+    return torch.sigmoid(value).sqrt(), torch.sigmoid(-value).sqrt()
+
+
+@given(
+    log_snr=st.floats(-15, 15),
+    seed=st.integers(0, 100),
+    kind=st.sampled_from(KINDS),
+    other=st.sampled_from(KINDS),
+)
+def test_every_kind_becomes_every_other_and_itself_again(log_snr, seed, kind, other):
+    """In float64, so that only the formulas can be wrong."""
+    x0, epsilon = (value.double() for value in draw(seed))
+    alpha, std = exact_level(log_snr)
+    x_t = p.q_sample(x0, epsilon, alpha, std)
+    value = as_kind(kind, x0, epsilon, alpha, std)
+    between = as_kind(other, *from_kind(kind, value, x_t, alpha, std), alpha, std)
+    again = as_kind(kind, *from_kind(other, between, x_t, alpha, std), alpha, std)
+    wanted = as_kind(other, x0, epsilon, alpha, std)
+    # Rounding grows where a number is divided by a small alpha or std, once for each way.
+    rtol = 1e-14 * float(1 / alpha**2 + 1 / std**2)
+    for got, expected in ((between, wanted), (again, value)):
+        scale = float(expected.abs().max())
+        torch.testing.assert_close(got, expected, rtol=0, atol=1e-14 + rtol * scale)
+
+
+@given(log_snr=st.floats(-15, 15), seed=st.integers(0, 100))
+def test_v_and_score_are_what_their_definitions_say(log_snr, seed):
+    """v is dx_t / dphi along alpha = cos phi, std = sin phi; the score is that of q(x_t | x0)."""
+    x0, epsilon = (value.double() for value in draw(seed))
+    alpha, std = exact_level(log_snr)
+    phi = torch.atan2(std, alpha).expand_as(x0).clone().requires_grad_()
+    (v,) = torch.autograd.grad(p.q_sample(x0, epsilon, phi.cos(), phi.sin()).sum(), phi)
+    torch.testing.assert_close(p.target("v", x0, epsilon, alpha, std), v, rtol=0, atol=1e-12)
+
+    x_t = p.q_sample(x0, epsilon, alpha, std).requires_grad_()
+    log_density = -(x_t - alpha * x0).square().sum() / (2 * std**2)
+    (score,) = torch.autograd.grad(log_density, x_t)
+    got = p.score_from_epsilon(epsilon, std)
+    torch.testing.assert_close(got, score, rtol=1e-8, atol=1e-8)
+    torch.testing.assert_close(p.epsilon_from_score(score, std), epsilon, rtol=0, atol=1e-8)
+
+
+@given(log_snr=LEVELS, seed=st.integers(0, 100))
+def test_the_score_leads_to_x0_by_tweedies_formula(log_snr, seed):
+    """x0 = (x_t + std² score) / alpha, in float32."""
+    x0, epsilon = draw(seed)
+    alpha, std = p.level(torch.full((2,), log_snr))
+    x_t = p.q_sample(x0, epsilon, alpha, std)
+    score = p.score_from_epsilon(epsilon, std)
+    got, _ = from_kind("score", score, x_t, alpha, std)
+    tolerance = 4e-6 * (1 + float((std / alpha)[0]))
+    torch.testing.assert_close(got, (x_t + std**2 * score) / alpha, rtol=0, atol=tolerance)
+    torch.testing.assert_close(got, x0, rtol=0, atol=tolerance)

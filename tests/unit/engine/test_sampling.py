@@ -20,6 +20,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import to_model_space, to_pixels
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine import sampling
 from sprite_lab.engine.forward import forward_iter
 from sprite_lab.engine.models import Model
 from sprite_lab.engine.runtime import use_bf16
@@ -322,3 +323,13 @@ def test_the_forward_process_is_the_markov_chain():
     assert np.corrcoef(one, other)[0, 1] > 0.9
     again = drain(forward_iter(images[:3], config, 0, RunControl()))
     np.testing.assert_array_equal(again.x_t, got.x_t[:, :3])
+
+
+def test_more_steps_than_memory_holds_are_refused_unless_only_the_end_is_kept(model, monkeypatch):
+    one = SampleConfig(count=1, steps=2)
+    size = sample(model, one).nbytes
+    monkeypatch.setattr(sampling, "MOST_RECORDED", size)
+    assert sample(model, one).nbytes == size
+    with pytest.raises(ConfigError, match="fewer sprites or fewer steps"):
+        sample(model, replace(one, steps=3))
+    sample(model, replace(one, steps=3), record=False)

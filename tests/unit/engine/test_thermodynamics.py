@@ -1,0 +1,348 @@
+"""The forward process of made sprites: with the best model there can be, and with worse."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from scipy import stats
+from torch import Tensor
+
+from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.probability import Thermodynamics
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.diffusion.denoiser import DenoiserOutput
+from sprite_lab.diffusion.likelihood import Denoise
+from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
+from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.augment import Augment
+from sprite_lab.engine.likelihood import model_tensors
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.thermodynamics import TIMESTEPS, optimal_denoiser, thermodynamics_iter
+from tests.made import make_sprites
+
+SIZE = 8
+DIMS = 3 * SIZE * SIZE
+
+
+class Toy:
+    """A function in closed form, with what a run asks of a Denoiser."""
+
+    def __init__(self, denoise: Denoise, channels: int, classes: int) -> None:
+        self.config = NetworkConfig(image_size=SIZE, channels=channels, num_classes=classes)
+        self.data_mean = torch.zeros(channels, SIZE, SIZE)
+        self.denoise = denoise
+
+    def __call__(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
+        return self.denoise(x_t, log_snr, context)
+
+
+def toy_model(denoise: Denoise, names: tuple[str, ...] = (), channels: int = 3) -> Model:
+    toy = Toy(denoise, channels, len(names))
+    return Model(toy, NoiseSchedule(ScheduleConfig()), names, "toy", 0, "", "")  # type: ignore[arg-type]
+
+
+def grey(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
+    """Always the same picture."""
+    x0 = torch.zeros_like(x_t)
+    return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, *level(log_snr)))
+
+
+def optimal_model(training: SpriteSet) -> Model:
+    x0, context = model_tensors(toy_model(grey, training.class_names), training)
+    return toy_model(OptimalDenoiser(x0, context), training.class_names)
+
+
+def measure(model: Model, training: SpriteSet, **options: object) -> Thermodynamics:
+    return drain(thermodynamics_iter(model, training, RunControl(), **options))  # type: ignore[arg-type]
+
+
+def noise_bits(log_snr: NDArray) -> NDArray[np.float64]:
+    """The entropy of the noise in a value of x_t, in bits."""
+    return stats.norm(0, np.sqrt(1 / (1 + np.exp(log_snr)))).entropy() / math.log(2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def training() -> SpriteSet:
+    """20 different sprites of 4 classes."""
+    return make_sprites(20, classes=4, size=SIZE)
+
+
+@pytest.fixture(scope="module")
+def best(training: SpriteSet) -> Thermodynamics:
+    """Of the best model, in steps as small as sprites need."""
+    return measure(
+        optimal_model(training), training, log_snr=np.linspace(13, -8.76, 150), draws=128
+    )
+
+
+# The best model of a set
+
+
+def test_the_reverse_path_of_the_best_model_stays_behind_by_nothing(best: Thermodynamics) -> None:
+    assert (np.abs(best.gap) < 4 * best.gap_stderr + 2e-4 / DIMS).all()
+    # All of it against what there is to be lost, the choice among a class.
+    assert abs(best.gap.sum()) * DIMS < 0.05 * math.log2(5)
+
+
+def test_its_error_is_the_lowest_there_can_be(best: Thermodynamics) -> None:
+    np.testing.assert_allclose(best.model_error, best.optimal_error, rtol=1e-12)
+    assert best.optimal_error.max() > 0.01 / DIMS
+
+
+def test_conditional_entropy_lies_between_its_bounds(best: Thermodynamics) -> None:
+    slack = 4 * best.conditional_entropy_stderr + 1e-9
+    assert (best.lower <= best.conditional_entropy + slack).all()
+    assert (best.conditional_entropy <= best.upper + slack).all()
+    assert (best.upper - best.lower > 0).all()
+
+
+def test_at_first_the_noise_hides_none_of_the_sprites(best: Thermodynamics) -> None:
+    told = (best.entropy[0] - noise_bits(best.log_snr[:1])[0]) * DIMS
+    assert told == pytest.approx(math.log2(20), abs=1e-3)
+
+
+def test_in_the_end_all_is_noise(best: Thermodynamics) -> None:
+    pure = stats.norm().entropy() / math.log(2)
+    assert best.entropy[-1] == pytest.approx(pure, abs=2e-4)
+    told = (best.entropy[-1] - noise_bits(best.log_snr[-1:])[0]) * DIMS
+    assert abs(told) < 4 * best.entropy_stderr[-1] * DIMS + 0.05
+
+
+def test_entropy_rises_by_what_is_lost_of_the_sprites_and_gained_of_noise(
+    best: Thermodynamics,
+) -> None:
+    """The chain rule, H(X_t) - H(X_{t-1}) = H(X_t | X_{t-1}) - H(X_{t-1} | X_t)."""
+    risen = best.upper - best.conditional_entropy  # upper is H(X_t | X_{t-1})
+    np.testing.assert_allclose(np.diff(best.entropy), risen, rtol=1e-6, atol=1e-7)
+
+
+def test_sprites_that_occur_twice_are_one() -> None:
+    once = make_sprites(6, classes=2, size=SIZE)
+    twice = once.take(np.repeat(np.arange(6), 2))
+    got = measure(optimal_model(twice), twice, log_snr=np.array([13.0, 12.0]), draws=16)
+    told = (got.entropy - noise_bits(got.log_snr)) * DIMS
+    np.testing.assert_allclose(told, math.log2(6), atol=1e-3)
+
+
+# Two sprites, by quadrature
+
+
+def two_sprites(snr: NDArray, apart: float) -> tuple[NDArray, NDArray]:
+    """I(X_0; X_t) in nats, and the error of the best guess summed over values, for two equally
+    probable pictures at a distance: a channel of one sign with normal noise."""
+    z = np.linspace(-14, 14, 20_001)
+    density = stats.norm.pdf(z) * (z[1] - z[0])
+    strength = np.asarray(snr)[:, None] * apart**2 / 4
+    field = strength + np.sqrt(strength) * z
+    told = math.log(2) - (np.logaddexp(0, -2 * field) * density).sum(axis=1)
+    return told, apart**2 / 4 * ((1 - np.tanh(field)) * density).sum(axis=1)
+
+
+def test_two_sprites_are_as_quadrature_has_them() -> None:
+    """In steps so large that the gap is far from nothing."""
+    pair = make_sprites(2, classes=0, size=SIZE)
+    model, log_snr = optimal_model(pair), np.linspace(2.0, -9.0, 16)
+    got = measure(model, pair, log_snr=log_snr, draws=1500)
+    x0 = model_tensors(model, pair)[0].double()
+    snr = np.exp(log_snr)
+    told, error = two_sprites(snr, float((x0[0] - x0[1]).square().sum().sqrt()))
+    bits = 1 / math.log(2) / DIMS
+
+    off = np.abs(got.entropy - noise_bits(log_snr) - told * bits)
+    assert (off < 4 * got.entropy_stderr + 1e-9).all()
+    lost = (told[:-1] - told[1:]) * bits
+    off = np.abs(got.conditional_entropy - got.lower - lost)
+    assert (off < 4 * got.conditional_entropy_stderr + 1e-9).all()
+    gap = 0.5 * (snr[:-1] - snr[1:]) * error[1:] * bits - lost
+    assert (np.abs(got.gap - gap) < 4 * got.gap_stderr + 1e-9).all()
+    assert gap.max() > 20 * got.gap_stderr.max()
+    np.testing.assert_allclose(got.optimal_error, snr * error / DIMS, rtol=0.15, atol=1e-4)
+    # Each value has such a share of its own: variances of a step, from alphas_cumprod.
+    kept = 1 / (1 + np.exp(-log_snr))
+    beta = 1 - kept[1:] / kept[:-1]
+    for bound, variance in (
+        (got.upper, beta),
+        (got.lower, beta * (1 - kept[:-1]) / (1 - kept[1:])),
+    ):
+        wanted = stats.norm(0, np.sqrt(variance)).entropy() / math.log(2)
+        np.testing.assert_allclose(bound, wanted, rtol=1e-6)
+
+
+def test_standard_errors_are_the_spread_over_seeds() -> None:
+    pair = make_sprites(2, classes=0, size=SIZE)
+    model, log_snr = optimal_model(pair), np.array([-2.0, -3.0, -4.0])
+    runs = [measure(model, pair, log_snr=log_snr, draws=40, seed=seed) for seed in range(60)]
+    for name in ("entropy", "conditional_entropy", "gap"):
+        values = np.stack([getattr(run, name) for run in runs])
+        claimed = np.stack([getattr(run, f"{name}_stderr") for run in runs])
+        np.testing.assert_allclose(
+            np.sqrt((claimed**2).mean(axis=0)), values.std(axis=0, ddof=1), rtol=0.35
+        )
+
+
+# Worse models
+
+
+def test_a_model_blind_to_classes_pays_for_the_class(training: SpriteSet) -> None:
+    """All sprites are known to it, but each is one of 20 and not of the 5 of its class."""
+    x0, context = model_tensors(toy_model(grey, training.class_names), training)
+    blind = toy_model(OptimalDenoiser(x0, torch.zeros_like(context)), training.class_names)
+    got = measure(blind, training, log_snr=np.linspace(13, -8.76, 150), draws=128)
+    paid = got.gap.sum() * DIMS
+    assert paid == pytest.approx(math.log2(4), abs=0.15)
+    assert (got.model_error - got.optimal_error).max() > 0
+    assert (got.gap > -4 * got.gap_stderr - 2e-4 / DIMS).all()
+
+
+def test_of_a_single_sprite_all_is_known_without_chance() -> None:
+    one = make_sprites(1, classes=0, size=SIZE)
+    model, log_snr = toy_model(grey), np.linspace(5.0, -8.0, 12)
+    got = measure(model, one, log_snr=log_snr, draws=8)
+    square = float(model_tensors(model, one)[0].double().square().sum())
+    snr = np.exp(log_snr)
+    np.testing.assert_allclose(got.entropy, noise_bits(log_snr), atol=1e-9)
+    np.testing.assert_allclose(got.conditional_entropy, got.lower, atol=1e-9)
+    np.testing.assert_allclose(got.optimal_error, 0, atol=1e-9)
+    # What is missing of x_0 is put down to the noise.
+    np.testing.assert_allclose(got.model_error, snr * square / DIMS, rtol=1e-3)
+    wanted = 0.5 * (snr[:-1] - snr[1:]) * square / DIMS / math.log(2)
+    np.testing.assert_allclose(got.gap, wanted, rtol=1e-4)
+    np.testing.assert_allclose(got.gap_stderr, 0, atol=1e-4 * wanted.max())
+
+
+# The run
+
+
+def test_levels_are_those_that_were_trained_if_none_are_given(training: SpriteSet) -> None:
+    model = toy_model(grey, training.class_names)
+    got = measure(model, training, draws=2)
+    low, high = model.schedule.trained_range
+    np.testing.assert_allclose(got.log_snr, np.linspace(high, low, TIMESTEPS))
+
+
+def test_stopped_it_gives_the_levels_so_far(training: SpriteSet) -> None:
+    model = optimal_model(training)
+    log_snr, control = np.linspace(4.0, -8.0, 10), RunControl()
+    whole = measure(model, training, log_snr=log_snr, draws=16)
+
+    def stopped(at: int) -> Thermodynamics:
+        control = RunControl()
+        run = thermodynamics_iter(model, training, control, log_snr=log_snr, draws=16)
+        while True:
+            try:
+                record = next(run)
+            except StopIteration as end:
+                return end.value
+            assert isinstance(record, Progress)
+            assert record.total == 10
+            if record.done == at:
+                control.stop()
+
+    for at, count in ((1, 2), (4, 4), (10, 10)):  # two levels are the fewest there can be
+        got = stopped(at)
+        for name, value in vars(got).items():
+            wanted = getattr(whole, name)
+            np.testing.assert_array_equal(value, wanted[: count - 10 + len(wanted)])
+    assert not control.stop_requested
+
+
+def test_chance_follows_from_the_seed(training: SpriteSet) -> None:
+    model, options = optimal_model(training), {"log_snr": np.array([0.0, -4.0]), "draws": 8}
+    one, same, other = (measure(model, training, seed=seed, **options) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.entropy, same.entropy)
+    assert (one.entropy != other.entropy).any()
+
+
+def test_sprites_of_another_size_are_refused() -> None:
+    with pytest.raises(ConfigError, match="16x16, but the model draws 8x8"):
+        measure(toy_model(grey), make_sprites(2))
+
+
+# What training makes of a set
+
+
+def coloured(count: int) -> SpriteSet:
+    """With noise inside their outline, so that no two views of a sprite are alike."""
+    made = make_sprites(count, classes=2, size=SIZE)
+    noise = np.random.default_rng(1).integers(0, 256, made.images.shape, np.uint8)
+    images = np.where(made.alpha[..., None] > 0, noise, made.images)
+    # One goes further to the left than to the right, and higher than low.
+    images[0], alpha = np.roll(images[0], (-1, -1), (0, 1)), made.alpha.copy()
+    alpha[0] = np.roll(alpha[0], (-1, -1), (0, 1))
+    return replace(made, images=images, alpha=alpha)
+
+
+COURSE = TrainConfig(
+    network=NetworkConfig("context_unet", 16, SIZE, num_classes=2),
+    flips=0.3,
+    shifts=0.6,
+    recolor=0.5,
+)
+
+
+def shown(model: Model, optimal: OptimalDenoiser, pictures: Tensor, context: Tensor) -> NDArray:
+    """How probable each picture is in the set, out of its density next to no noise."""
+    log_snr = torch.full((len(pictures),), 13.0, dtype=torch.float64)
+    alpha, std = torch.sigmoid(log_snr[0]).sqrt(), torch.sigmoid(-log_snr[0]).sqrt()
+    log_p = optimal.log_density(alpha * pictures.double(), log_snr, context)
+    peak = pictures[0].numel() * (std.log() + 0.5 * math.log(2 * math.pi))
+    return (log_p + peak).exp().numpy()
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) -> None:
+    sprites = coloured(2)
+    model = toy_model(grey, sprites.class_names, channels)
+    x0, context = model_tensors(model, sprites)
+    pick = torch.arange(12_000) % 2
+    drawn, _ = Augment(COURSE, x0)(x0[pick], pick, torch.Generator().manual_seed(0))
+    seen, counts = np.unique(drawn.flatten(1).numpy(), axis=0, return_counts=True)
+    pictures = torch.from_numpy(seen).view(-1, *x0.shape[1:])
+    optimal = optimal_denoiser(model, sprites, COURSE)
+    share = shown(model, optimal, pictures, torch.zeros(len(seen), 2))
+    assert share.sum() == pytest.approx(1, abs=0.02)  # few views, if any, were not drawn
+    assert share.sum() < 1 + 1e-6
+    expected = share * len(drawn)
+    chi_square = float(((counts - expected) ** 2 / expected).sum())
+    assert stats.chi2(len(seen) - 1).sf(chi_square) > 1e-3
+    # In its class, each of the two sprites is the only one.
+    first = shown(model, optimal, pictures, context[:1].expand(len(seen), -1))
+    others = shown(model, optimal, pictures, context[1:].expand(len(seen), -1))
+    np.testing.assert_allclose(first + others, 2 * share, rtol=1e-4)
+    assert (np.minimum(first, others) == 0).all()
+
+
+def test_where_the_network_is_told_sprites_are_taken_as_they_are() -> None:
+    sprites = coloured(2)
+    model = toy_model(grey, sprites.class_names, 4)
+    x0, _ = model_tensors(model, sprites)
+    told = replace(COURSE, network=NetworkConfig(image_size=SIZE, channels=4, num_classes=2))
+    still = replace(COURSE, flips=0.0, shifts=0.0, recolor=0.0)
+    for config in (told, still):
+        optimal = optimal_denoiser(model, sprites, config)
+        np.testing.assert_allclose(shown(model, optimal, x0, torch.zeros(2, 2)), 0.5, rtol=1e-6)
+
+
+def test_augmentation_raises_the_entropy_by_the_choices_that_it_makes() -> None:
+    """One sprite, mirrored or not, in six orders of colours: 12 views, all as probable."""
+    one = coloured(1)
+    model = toy_model(grey, one.class_names)
+    config = replace(COURSE, flips=0.5, shifts=0.0, recolor=5 / 6)
+    optimal = optimal_denoiser(model, one, config)
+    got = measure(model, one, optimal=optimal, log_snr=np.array([13.0, 12.0]), draws=8)
+    told = (got.entropy - noise_bits(got.log_snr)) * DIMS
+    np.testing.assert_allclose(told, math.log2(12), atol=1e-3)
