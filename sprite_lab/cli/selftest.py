@@ -59,6 +59,7 @@ def _run(folder: Path) -> list[str]:
     config = replace(
         PRESETS["quick"],
         epochs=None,
+        max_seconds=None,
         max_steps=STEPS,
         batch_size=32,
         network=NetworkConfig(width=32),

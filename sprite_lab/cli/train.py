@@ -74,7 +74,8 @@ def train(
     """Train a model on sprites.
 
     It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
-    them, after the preset's epochs. Ctrl+C, SIGTERM and the end of the
+    them, as the preset does: 'quick' after a minute or 32 epochs, 'course' after 32 epochs and
+    'best' after 400. Ctrl+C, SIGTERM and the end of the
     terminal save a checkpoint and stop.
 
     With --init it goes on from a model that is there, whose classes are known by their names.

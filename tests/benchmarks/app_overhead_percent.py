@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.benchmarks.report import report
@@ -25,11 +26,12 @@ def headless() -> float:
     from sprite_lab.formats.sprites import load_sprites
     from tests.benchmarks.app import data_file
 
+    config = replace(PRESETS[DEFAULT_PRESET], max_seconds=None)  # as in the app
     file = data_file()
     sprites = load_sprites(file) if file else builtin()
     with tempfile.TemporaryDirectory() as folder:
         steps, begin, first = 0, 0.0, 0.0
-        run = train_iter(PRESETS[DEFAULT_PRESET], sprites, Path(folder) / "run", RunControl())
+        run = train_iter(config, sprites, Path(folder) / "run", RunControl())
         for record in run:
             now = time.perf_counter()
             if not isinstance(record, StepRecord):

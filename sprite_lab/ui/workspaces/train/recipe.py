@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.seed_field import SeedField
 
 _PRESET_TEXTS = {
     "quick": ("Quick", "A network that learns fast, minutes on a common machine"),
-    "best": ("Best", "A wider network that trains longer"),
+    "best": ("Best", "The same network for half an hour, on sprites that are moved and recoloured"),
     "course": ("Course", "The recipe of the course's notebook"),
 }
 _DEVICE_TEXTS = {
@@ -45,7 +45,7 @@ class Recipe(QWidget):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
-        self._base = PRESETS[DEFAULT_PRESET]
+        self._base = _by_epochs(PRESETS[DEFAULT_PRESET])
         self._loading = False
         self.preset = calm(QComboBox(), name="train.preset", label="Recipe")
         for name in PRESETS:
@@ -153,10 +153,10 @@ class Recipe(QWidget):
 
     def show_config(self, config: TrainConfig) -> None:
         """Put a configuration into the fields; what has no field is kept with it."""
-        self._base = config
+        self._base = _by_epochs(config)
         self._loading = True
         self.preset.setCurrentIndex(max(0, self.preset.findData(config.preset)))
-        self.epochs.set_value(config.epochs or 32)
+        self.epochs.set_value(self._base.epochs or 32)
         self.batch.set_value(config.batch_size)
         self.rate.set_value(config.learning_rate)
         self.network_width.set_value(config.network.width)
@@ -213,10 +213,16 @@ class Recipe(QWidget):
         index = self.preset.findData(self._base.preset)
         if preset is None or index < 0:
             return
-        changed = replace(self.config(), seed=preset.seed, device=preset.device) != preset
+        config = replace(self.config(), seed=preset.seed, device=preset.device)
+        changed = config != _by_epochs(preset)
         text = _PRESET_TEXTS.get(self._base.preset, (self._base.preset, ""))[0]
         with QSignalBlocker(self.preset):
             for row in range(self.preset.count()):
                 name = self.preset.itemData(row)
                 self.preset.setItemText(row, _PRESET_TEXTS.get(name, (name, ""))[0])
             self.preset.setItemText(index, f"{text} (changed)" if changed else text)
+
+
+def _by_epochs(config: TrainConfig) -> TrainConfig:
+    """Ending as the fields say, and not after so many seconds."""
+    return replace(config, epochs=config.epochs or 32, max_seconds=None)
