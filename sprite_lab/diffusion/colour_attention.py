@@ -69,6 +69,13 @@ class ColourAttention(nn.Module):
         """float32 (N, C, H, W) throughout, but for ``extras`` (N, EXTRAS, H, W)."""
         start, end = FADE_IN
         fade = ((log_snr - start) / (end - start)).clamp(0.0, 1.0)
+        with torch.autocast(x0.device.type, enabled=False):  # colours keep their digits
+            return self._share_where(x0, extras, x_t, log_snr, fade)
+
+    def _share_where(
+        self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor, fade: Tensor
+    ) -> Tensor:
+        """Rows at levels where there is nothing to share stay as they are."""
         if x0.device.type != "cpu":  # elsewhere, to pick rows costs more than it saves
             return self._share(x0, extras, x_t, log_snr, fade)
         rows = (fade > 0).nonzero()[:, 0]
@@ -87,7 +94,8 @@ class ColourAttention(nn.Module):
         own, noisy, extra = (_pixels(value) for value in (x0, x_t / alpha, extras))
         sigma = (std / alpha)[:, 0]  # (N, 1, 1)
 
-        bands = (1.0 - (log_snr[:, None] - self.knots).abs() / 2.0).clamp_min(0.0)
+        place = log_snr.clamp(KNOTS[0], KNOTS[-1])[:, None]
+        bands = (1.0 - (place - self.knots).abs() / 2.0).clamp_min(0.0)
         bands = bands / bands.sum(dim=1, keepdim=True).clamp_min(1e-6)
         width = sigma[..., None] * torch.exp(bands @ self.log_width)[:, :, None, None]
         logits = (bands @ self.gates)[:, :, None, None] + extra[..., :2].movedim(2, 1)[..., None]
@@ -113,9 +121,8 @@ class ColourAttention(nn.Module):
                 query[:, None], key[:, None], values[:, None], scale=1.0
             )[:, 0, :, :channels]
 
-        with torch.autocast(x0.device.type, enabled=False):
-            colour = torch.lerp(own, among(own, own, width[:, 0]), shared)
-            colour = torch.lerp(own, among(colour, noisy, width[:, 1]), shared) + centre
+        colour = torch.lerp(own, among(own, own, width[:, 0]), shared)
+        colour = torch.lerp(own, among(colour, noisy, width[:, 1]), shared) + centre
         return colour.transpose(1, 2).reshape(x0.shape)
 
 

@@ -64,8 +64,8 @@ class AdamW:
         torch._foreach_lerp_(self.exp_avg, gradients, 1 - beta1)
         torch._foreach_mul_(self.exp_avg_sq, beta2)
         torch._foreach_addcmul_(self.exp_avg_sq, gradients, gradients, 1 - beta2)
-        if self.weight_decay:
-            decayed = [p for p in self.parameters if p.ndim > 1]
+        decayed = [p for p in self.parameters if p.ndim > 1]
+        if self.weight_decay and decayed:
             torch._foreach_mul_(decayed, 1 - learning_rate * self.weight_decay)
         denominator = torch._foreach_sqrt(self.exp_avg_sq)
         torch._foreach_div_(denominator, (1 - beta2**self.step_count) ** 0.5)

@@ -97,8 +97,8 @@ def sample_iter(
     Parameters
     ----------
     record : False keeps only the finished sprites (K = 1).
-    factor : r(x), by which the model's distribution is multiplied: what is drawn are samples of
-        the posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
+    factor : r(x), by which the model's distribution is multiplied: what is drawn comes near to
+        samples of the posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
 
     Raises
     ------
@@ -277,7 +277,7 @@ def _walk(
         noise,
         constraints=constraints,
         churn=Churn(config.churn) if config.sampler in ("euler", "heun") else None,
-        visits=RESAMPLES if rows[0].inpaints else 1,
+        visits=RESAMPLES if rows[0].inpaints or factor is not None else 1,
     ):
         yield point
     x0 = finished(point.x0, point.log_snr, constraints)

@@ -89,12 +89,15 @@ def by_definition(parameters, x0, extras, x_t, log_snr):
 @pytest.mark.parametrize("extra", [0.0, 0.7])
 def test_it_is_what_its_definition_says(channels, seed, extra):
     layer = make_layer(channels, seed)
-    inputs = make_input(channels, torch.tensor([-3.0, -1.0, 0.7, 2.0, 3.5, 5.0, 7.0, 8.4, 11.0, 15.0]), extra)
+    log_snr = torch.tensor([-3.0, -1.0, 0.7, 2.0, 3.5, 5.0, 7.0, 8.4, 11.0, 15.0])
+    inputs = make_input(channels, log_snr, extra)
     got = layer(*inputs)
     parameters = {name: p.detach().double() for name, p in layer.named_parameters()}
     for row, *one in zip(got, *(value.double() for value in inputs), strict=True):
         wanted = by_definition(parameters, *one)
-        torch.testing.assert_close(row.double(), wanted, rtol=0, atol=3e-5)
+        # Distances over ever less noise are large numbers, of which float32 keeps seven digits.
+        atol = 1e-5 if one[-1] < 9 else 1e-4
+        torch.testing.assert_close(row.double(), wanted, rtol=0, atol=atol)
 
 
 @CHANNELS
@@ -116,9 +119,7 @@ def test_gradients_are_those_of_the_definition_and_reach_all_parameters(channels
     assert all((gradient.abs().amax((1, 2, 3)) > 0).all() for gradient in got[:2])
 
     rows = slice(0, 9)  # up to log-SNR 6.5: beyond, float32 has too few digits to compare with
-    doubles = {
-        name: p.detach().double().requires_grad_() for name, p in layer.named_parameters()
-    }
+    doubles = {name: p.detach().double().requires_grad_() for name, p in layer.named_parameters()}
     inputs = [value[rows].detach().double() for value in (x0, extras, x_t, log_snr)]
     ends = torch.stack([by_definition(doubles, *one) for one in zip(*inputs, strict=True)])
     wanted = torch.autograd.grad((ends * weight[rows]).sum(), list(doubles.values()))
@@ -175,7 +176,7 @@ def test_a_picture_need_not_be_square(channels):
 @CHANNELS
 @pytest.mark.parametrize("log_snr", [6.0, 7.0, 8.0, 10.0])
 def test_noise_on_flat_colours_is_averaged_away(channels, log_snr):
-    """What is given is no better than the noisy colours; what comes out has a tenth of the error."""
+    """Given nothing better than the noisy colours; what comes out has a tenth of their error."""
     log_snr = torch.full((6,), log_snr)
     x0, extras, x_t, _ = make_input(channels, log_snr, extra=0.0, blur=1.0)
     sprites = clean(channels, 6, torch.Generator().manual_seed(0))
