@@ -224,7 +224,7 @@ def test_masses_of_float32_values_are_computed_in_float64() -> None:
 def bound(
     denoise: Denoise, x0: Tensor, epsilon: Tensor, mean: Tensor, log_snr: NDArray
 ) -> NDArray[np.float64]:
-    """The bound of each picture in nats, (N,): all t, each with noise of ``epsilon`` (T, N, ...)."""
+    """The bound of each picture in nats, (N,), of all t; ``epsilon`` (T, N, *SHAPE)."""
     table = torch.tensor([math.inf, *log_snr], dtype=torch.float32)
     count = len(x0)
     last = torch.full((count,), float(log_snr[-1]))

@@ -26,7 +26,7 @@ CLASSES = torch.from_numpy((LABELS[:, None] == np.arange(3)).astype(np.float32))
 WEIGHTS = torch.from_numpy(np.random.default_rng(7).uniform(0.1, 3, COUNT))
 
 #: What may be asked for, and how probable each picture is then, before x_t is seen.
-A, B = ((LABELS == k) / (LABELS == k).sum() for k in (0, 1))
+A, B = (of_class / of_class.sum() for of_class in CLASSES.double().numpy().T[:2])
 ASKED = {
     "all": ((0, 0, 0), np.full(COUNT, 1 / COUNT)),
     "a class": ((0, 1, 0), B),

@@ -181,6 +181,17 @@ def test_gaussian_pictures_go_where_the_linear_flow_takes_them() -> None:
     np.testing.assert_allclose(got.numpy(), wanted, atol=2e-3)
 
 
+def test_on_part_of_the_way_volume_changes_as_the_spread_of_the_data_does() -> None:
+    """Where the divergence is not 0 at either end."""
+    variances = np.linalg.eigvalsh(GAUSSIAN.covariances[0])
+    x = torch.from_numpy(GAUSSIAN.draw(3)).float().view(-1, *SHAPE)
+    first, last = (1 / (1 + math.exp(-value)) for value in (2.0, -2.0))  # alpha**2
+    *_, flow = flow_iter(GAUSSIAN, x, torch.zeros(3, 0), np.linspace(2, -2, 41).tolist(), None)
+    ratio = (last * variances + 1 - last) / (first * variances + 1 - first)
+    got = flow.log_det.sum(dim=(1, 2, 3)).numpy()
+    np.testing.assert_allclose(got, 0.5 * np.log(ratio).sum(), rtol=2e-3)
+
+
 def test_the_error_falls_with_the_square_of_the_step() -> None:
     x0 = MIXTURE.draw(100)
     flows = [follow(MIXTURE, x0, steps) for steps in (20, 40, 160)]

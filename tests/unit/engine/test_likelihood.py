@@ -281,10 +281,11 @@ def test_levels_fall_evenly_over_what_was_trained() -> None:
 # The ODE
 
 
-def gaussian_bits(x0: NDArray, shared: float = 0.0) -> NDArray[np.float64]:
-    """-log2 of what the density of the Gaussian gives to a bin around each sprite, (N,)."""
+def gaussian_bits(x0: NDArray, shared: float = 0.0, noise: float = 0.0) -> NDArray[np.float64]:
+    """-log2 of what the density of the Gaussian gives to a bin around each sprite, (N,);
+    ``noise`` is the variance of what is added to each value."""
     count, dims = len(x0), x0[0].size
-    cov = SPREAD**2 * np.eye(dims) + shared
+    cov = (SPREAD**2 + noise) * np.eye(dims) + shared
     normal = stats.multivariate_normal(np.full(dims, MEAN), cov)
     log_p = np.atleast_1d(normal.logpdf(x0.reshape(count, dims)))
     return -log_p / math.log(2) - dims * math.log2(BIN)
@@ -301,6 +302,14 @@ def test_the_ode_gives_the_closed_form_of_gaussian_data(six: SpriteSet, channels
     assert figures.levels == 256
     # Values are independent, so signs make no error.
     np.testing.assert_allclose(figures.bits_stderr, 0, atol=1e-3)
+
+
+def test_from_a_noisy_level_the_ode_gives_the_density_of_what_is_noisy(six: SpriteSet) -> None:
+    """As a density of sprites with noise on them, not of those scaled down by alpha."""
+    model, levels = toy_model(gaussian(), mean=MEAN), np.linspace(1.0, -8.76, 101)
+    figures = drain(ode_iter(model, six, RunControl(), log_snr=levels))
+    wanted = gaussian_bits(pixels_of(model, six), noise=math.exp(-1.0))
+    np.testing.assert_allclose(figures.bits / DIMS, wanted / DIMS, atol=0.005)
 
 
 def test_the_exact_divergence_gives_the_closed_form_of_values_that_hang_together() -> None:
@@ -502,6 +511,14 @@ def test_chance_follows_from_the_seed(six: SpriteSet, any_model: Model, run: Cal
     )
     np.testing.assert_array_equal(one, same)
     assert (one != other).all()
+
+
+@ALL_RUNS
+def test_the_same_sprite_in_two_places_meets_different_chance(
+    six: SpriteSet, any_model: Model, name: str
+) -> None:
+    twice = drain(RUNS[name](any_model, six.take(np.array([0, 0])), RunControl())).bits
+    assert (twice[0] != twice[1]).all()
 
 
 @pytest.mark.parametrize("run", [bound_iter, ode_iter, class_probabilities_iter])

@@ -164,7 +164,7 @@ def test_two_sprites_are_as_quadrature_has_them() -> None:
     """In steps so large that the gap is far from nothing."""
     pair = make_sprites(2, classes=0, size=SIZE)
     model, log_snr = optimal_model(pair), np.linspace(2.0, -9.0, 16)
-    got = measure(model, pair, log_snr=log_snr, draws=1500)
+    got = measure(model, pair, log_snr=log_snr, draws=4000)
     x0 = model_tensors(model, pair)[0].double()
     snr = np.exp(log_snr)
     told, error = two_sprites(snr, float((x0[0] - x0[1]).square().sum().sqrt()))
@@ -178,7 +178,7 @@ def test_two_sprites_are_as_quadrature_has_them() -> None:
     assert (off < 4 * got.conditional_entropy_stderr + rare).all()
     gap = 0.5 * (snr[:-1] - snr[1:]) * error[1:] * bits - lost
     assert (np.abs(got.gap - gap) < 4 * got.gap_stderr + rare).all()
-    assert gap.max() > 20 * got.gap_stderr.max()
+    assert gap.max() > 10 * got.gap_stderr.max()
     np.testing.assert_allclose(got.optimal_error, snr * error / DIMS, rtol=0.15, atol=1e-4)
     # Each value has such a share of its own: variances of a step, from alphas_cumprod.
     kept = 1 / (1 + np.exp(-log_snr))
