@@ -124,6 +124,8 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
     save_tensors(weights, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
     assert weights.stat().st_size < MOST_BYTES, f"{weights} has {weights.stat().st_size:,} bytes"
 
+    title = recipe.title + (", 4 steps" if metadata.get("student_of") else "")
+    (folder / "card.md").write_text(f"# {title}\n", "utf-8")  # what the report calls it
     config = EvalConfig(samples=samples, likelihood=None if metadata.get("student_of") else "bound")
     report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
     if not recipe.ours_to_show:
@@ -136,14 +138,14 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
         some = np.random.default_rng(0).permutation(len(train))[: len(report.samples)]
         write_png(folder / "training.png", contact_sheet(train.images[some]))
     with atomic_write(folder / "card.md") as file:
-        file.write(card(recipe, name, metadata, report).encode())
+        file.write(card(recipe, title, name, metadata, report).encode())
 
 
 def contact_sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return make_sheet(images, columns=10, scale=2, gap=2)
 
 
-def card(recipe: Recipe, name: str, metadata: dict, report: Report) -> str:
+def card(recipe: Recipe, title: str, name: str, metadata: dict, report: Report) -> str:
     """Markdown: what the model is, what it was trained on and how, how good it is."""
     config, quality = metadata["config"], report.quality
     assert quality is not None
@@ -165,7 +167,7 @@ def card(recipe: Recipe, name: str, metadata: dict, report: Report) -> str:
     distance = "" if mine.frechet_distance is None else f"{mine.frechet_distance:.2f}"
     training = quality.training.frechet_distance if quality.training else None
     beside = "" if training is None else f" (training sprites themselves: {training:.2f})"
-    return f"""# {recipe.title}{", 4 steps" if student else ""}
+    return f"""# {title}
 
 `sprite-lab sample --model {name} --out sprites.png`
 

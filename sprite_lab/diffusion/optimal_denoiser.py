@@ -42,6 +42,7 @@ class OptimalDenoiser:
         self._weight = weight / weight.sum()
         self._of_class = of_class / of_class.sum(dim=0).clamp_min(1e-300)
 
+    @torch.no_grad()  # it has no gradient to give: the weights of the pictures are worked out apart
     def __call__(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         """E[x_0 | x_t] among the pictures of the class, or of the mix of classes, in
         ``context`` (N, num_classes); among all of them where it is all zero, or asks only for

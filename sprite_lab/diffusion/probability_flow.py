@@ -8,7 +8,7 @@ Solved by Heun's method (order 2) over noise levels that are given.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ def flow_iter(
     x: Tensor,
     context: Tensor,
     log_snr: list[float],
-    generator: torch.Generator | None,
+    generators: Sequence[torch.Generator] | None,
     probes: int = 2,
 ) -> Iterator[Flow]:
     """Carry pictures from the first of the levels to the last; yields after each step.
@@ -47,16 +47,17 @@ def flow_iter(
     ----------
     x : float32 (N, C, H, W), variance-preserving, at the first level.
     log_snr : falling.
-    generator : on the CPU, for Hutchinson's estimate of the divergence by ``probes`` signs
-        (2 or more) that are drawn afresh for each step, so that their errors average out;
-        None = the exact divergence, by as many products as a picture has values.
+    generators : one for each picture, on the CPU, for Hutchinson's estimate of the divergence by
+        ``probes`` signs (2 or more) that are drawn afresh for each step, so that their errors
+        average out; None = the exact divergence, by as many products as a picture has values.
     """
     flow = Flow(x, torch.zeros_like(x), x.new_zeros(len(x)))
     for now, then in pairwise(log_snr):
         signs = None
-        if generator is not None:
-            drawn = torch.randint(0, 2, (probes, *x.shape), generator=generator)
-            signs = (2 * drawn - 1).to(x)
+        if generators is not None:
+            shape = (probes, *x.shape[1:])
+            drawn = [torch.randint(0, 2, shape, generator=each) for each in generators]
+            signs = (2 * torch.stack(drawn, dim=1) - 1).to(x)
         step = then - now
         slope, diagonal = _slope(denoise, flow.x, now, context, signs)
         ahead, diagonal_ahead = _slope(denoise, flow.x + step * slope, then, context, signs)

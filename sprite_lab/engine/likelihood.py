@@ -173,8 +173,10 @@ def ode_iter(
         rngs = [np.random.default_rng([seed, i]) for i in range(len(x0))[chosen]]
         uniform = np.stack([rng.random(x0.shape[1:], np.float32) for rng in rngs])
         x = start * (x0[chosen] + BIN * (torch.from_numpy(uniform).to(x0) - 0.5))
-        signs = None if exact else torch.Generator().manual_seed(int(rngs[0].integers(2**62)))
-        run = flow_iter(model.denoiser, x, context[chosen], levels.tolist(), signs, probes)
+        signs = [torch.Generator().manual_seed(int(rng.integers(2**62))) for rng in rngs]
+        run = flow_iter(
+            model.denoiser, x, context[chosen], levels.tolist(), None if exact else signs, probes
+        )
         for k, reached in enumerate(run, 1):
             flow = reached
             yield Progress(first * steps + k * len(x), len(x0) * steps, "Likelihood")

@@ -87,9 +87,11 @@ def follow(
     """Where the ODE ends; ``seed`` of Hutchinson's signs, None = the exact divergence."""
     start = float(level(torch.tensor([FIRST]))[0])
     x = start * torch.from_numpy(x0).float().view(-1, *SHAPE)
-    generator = None if seed is None else torch.Generator().manual_seed(seed)
+    generators = None
+    if seed is not None:
+        generators = [torch.Generator().manual_seed(1000 * seed + i) for i in range(len(x))]
     levels = np.linspace(FIRST, LAST, steps + 1).tolist()
-    *_, flow = flow_iter(data, x, torch.zeros(len(x), 0), levels, generator, probes)
+    *_, flow = flow_iter(data, x, torch.zeros(len(x), 0), levels, generators, probes)
     return flow
 
 
