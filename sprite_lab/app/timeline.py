@@ -68,8 +68,8 @@ def trajectory_axis(trajectory: Trajectory) -> Axis:
 
 def training_axis(steps: Sequence[int]) -> Axis:
     """An axis of training steps, the first at the left."""
-    end = "trained" if len(steps) > 1 else ""
-    return Axis("step", np.asarray(steps, np.float32), None, 1, "untrained", end)
+    end = "newest" if len(steps) > 1 else ""
+    return Axis("step", np.asarray(steps, np.float32), None, 1, "start", end)
 
 
 @dataclass(frozen=True)

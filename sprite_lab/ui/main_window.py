@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         self.show_workspace("see")
         see = self.workspace("see")
         if self._lab.model.value is not None:
-            see.generate()
+            see.generate(play=True)
             return
         see.mode.set_value("forward")
         see.forward.pick_random()

@@ -407,7 +407,7 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     lab.model.set(model)
     assert tick.isEnabled()
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
-    assert "“mine” decides the network" in why.text()
+    assert "from what “mine” has learnt" in why.text()
     assert not train.controls.recipe.network_width.isEnabled()
     assert not train.controls.recipe.schedule.isEnabled()
     # So few sprites are seen more often, or they would make for a few steps only.

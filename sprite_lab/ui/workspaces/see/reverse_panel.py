@@ -301,7 +301,7 @@ class ReversePanel(QWidget):
         """How far it is; a total of 0 = not known."""
         self._progress.setRange(0, total)
         self._progress.setValue(done)
-        count = f" {done} of {total}" if total else "…"
+        count = f" {100 * done // total} %" if total else "…"
         self._progress_text.setText((text or "Generating") + count)
 
 

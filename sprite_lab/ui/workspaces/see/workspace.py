@@ -141,6 +141,7 @@ class SeeWorkspace(QWidget):
         self._set_thumbnails()
         if self._play_when_there:
             self._play_when_there = False
+            self.timeline_model.set_frame(self.timeline_model.start_frame)
             self.timeline_model.play()
 
     # -- the person ----------------------------------------------------------------------
@@ -192,10 +193,14 @@ class SeeWorkspace(QWidget):
     def _go_to_train(self) -> None:
         self._lab.workspace_wanted.emit("train")
 
-    def generate(self) -> None:
-        """Generate with the settings at the right, whatever is on the stage."""
+    def generate(self, *, play: bool = False) -> None:
+        """Generate with the settings at the right, whatever is on the stage.
+
+        ``play``: show how the sprites came out of the noise, once they are there.
+        """
         self.mode.set_value("reverse")
         self.reverse.generate()
+        self._play_when_there = play and self._job is not None
 
     def restore_settings(self, config: SampleConfig) -> None:
         """Put the settings that made a picture into the panel of the reverse process."""

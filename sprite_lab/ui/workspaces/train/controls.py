@@ -17,7 +17,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.ui.dialogs import GIF_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.workspaces.train.recipe import Recipe
@@ -42,6 +42,7 @@ class TrainControls(Inspector):
 
     def __init__(self, lab: Lab, theme: ThemeManager, previews: Callable[[], int]) -> None:
         super().__init__(name="train.inspector")
+        self._theme = theme
         self._lab, self._previews = lab, previews
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
         self._speeds: dict[tuple[str, int, str], float] = {}
@@ -261,6 +262,7 @@ class TrainControls(Inspector):
         self._pause.setEnabled(steerable)
         self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume" if paused else "Pause")
+        theme_icon(self._pause, self._theme, "play" if paused else "pause")
         self._step.setEnabled(steerable)
         self._stop.setEnabled(steerable)
         self._cancel.setEnabled(there and state != "stopping")

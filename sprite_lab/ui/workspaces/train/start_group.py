@@ -63,10 +63,11 @@ class StartGroup(FoldGroup):
             self._why.setText(problem)
         elif self._from_model.isChecked():
             self._why.setText(
-                f"“{title}” decides the network and its noise; classes go by their names."
+                f"Starts from what “{title}” has learnt. It decides the network and its noise; "
+                "classes go by their names."
             )
         else:
-            self._why.setText(f"New weights. With the tick, those of “{title}”.")
+            self._why.setText(f"Starts from nothing. Tick it to start from “{title}”.")
         if self.init is not self._told:
             self._told = self.init
             self.changed.emit()
