@@ -191,8 +191,9 @@ with an Inception FID. More, with pictures, in `report.html`.
 {bits}
 ## Limits
 
-It knows small sprites on plain ground, and only such classes. It has seen few sprites, so it
-draws much alike and can come close to one that it was trained on. Weights: MIT, as the project.
+It knows small sprites on plain ground, and only such classes. It has seen few sprites, so those
+that it draws resemble one another, and can come close to one that it was trained on. Weights: MIT,
+as the project.
 """
 
 
