@@ -133,7 +133,7 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
         report = replace(report, reference=hidden[0], closest=hidden[1])
     write_report(folder / "report.json", report)
     write_png(folder / "samples.png", contact_sheet(report.samples))
-    if recipe.ours_to_show:
+    if recipe.ours_to_show and not metadata.get("student_of"):
         train, _ = split(recipe.sprites)
         some = np.random.default_rng(0).permutation(len(train))[: len(report.samples)]
         write_png(folder / "training.png", contact_sheet(train.images[some]))

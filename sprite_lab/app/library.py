@@ -68,7 +68,7 @@ def scan_shipped() -> Factory:
             ShippedModel(
                 name=found["name"],
                 title=found["title"],
-                data_title=found["data"],
+                data_title="built-in sprites" if found["data"] == "builtin" else found["data"],
                 teacher=found["student"],
                 bytes=found["path"].stat().st_size,
             )

@@ -13,6 +13,7 @@ from torch import Tensor
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data.synthetic.make import BUILTIN_TITLE
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.augment import label_count
@@ -168,7 +169,8 @@ def describe(path: Path) -> dict[str, Any]:
 def shipped_models() -> list[dict[str, Any]]:
     """The models that come with Sprite Lab: objects with name, title, data, student and path.
 
-    ``title`` is the heading of its card; ``student`` is the title of the model that it was
+    ``title`` is the heading of its card; ``data`` is "builtin" or the title of the set that it
+    was trained on; ``student`` is the title of the model that it was
     distilled from, or None.
     """
     found = []
@@ -179,7 +181,7 @@ def shipped_models() -> list[dict[str, Any]]:
                 {
                     "name": weights.parent.name,
                     "title": _title(weights),
-                    "data": metadata["title"],
+                    "data": "builtin" if metadata["title"] == BUILTIN_TITLE else metadata["title"],
                     "student": metadata.get("student_of"),
                     "path": weights,
                 }

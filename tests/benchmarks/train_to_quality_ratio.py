@@ -44,8 +44,8 @@ from tests.benchmarks.report import report
 SAMPLES, SEEDS = 2048, 3
 #: Steps of 100 sprites: 32 epochs of the real set's training part, and 200,000 sprites.
 COURSE_STEPS = {"32 epochs": 832, "200k sprites": 2000}
-#: How many times sooner: tried from the first on while the quality is reached.
-RATIOS = (10, 15, 20, 30)
+#: How many times sooner: tried from the first on until the quality is reached.
+RATIOS = (30, 20, 15, 10)
 FP32_RATIO = 7
 #: The share of a run's seconds that is training: the rest is watching, saving and warming up.
 TRAINING_SHARE = 0.92
@@ -154,9 +154,9 @@ def main() -> None:
         for ratio in RATIOS:
             done = attempts(seconds / ratio, True, sprites, judge)
             facts[f"frechet, copies, seconds at {ratio}x"] = rounded(done)
-            if not reaches(done, facts["course_frechet"]):
+            if reaches(done, facts["course_frechet"]):
+                best = seconds / statistics.median(attempt.seconds for attempt in done)
                 break
-            best = seconds / statistics.median(attempt.seconds for attempt in done)
         done = attempts(seconds / FP32_RATIO, False, sprites, judge)
         facts[f"frechet, copies, seconds in fp32 at {FP32_RATIO}x"] = rounded(done)
         fp32_ok.append(reaches(done, facts["course_frechet"]))

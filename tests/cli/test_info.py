@@ -98,6 +98,10 @@ def test_shipped_models(command: Command) -> None:
     models = command("info", "--models", "--json").json
     assert isinstance(models, list)
     assert all({"name", "data", "student"} <= set(model) for model in models)
+    found = {model["name"]: (model["data"], model["student"]) for model in models}
+    assert found["builtin"] == ("builtin", None)
+    assert found["builtin-student"] == ("builtin", "builtin")
+    assert found["real-student"] == ("real_sprites", "real")
     assert command("info", "--models").out
 
 

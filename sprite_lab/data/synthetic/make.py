@@ -17,6 +17,9 @@ from sprite_lab.data.synthetic.hero import draw_hero
 from sprite_lab.data.synthetic.item import draw_item
 from sprite_lab.data.synthetic.side_facing import draw_side_facing
 
+#: What the set is called.
+BUILTIN_TITLE = "Built-in sprites"
+
 #: In the order of COURSE_CLASSES.
 _DRAW: tuple[Callable[[Dice], Drawing], ...] = (
     draw_hero,
@@ -55,7 +58,7 @@ def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
         group=_groups(drawings, alpha, labels),
         names=np.array([d.name for d in drawings]),
         source=np.full(count, "builtin"),
-        title="Built-in sprites",
+        title=BUILTIN_TITLE,
     )
 
 
