@@ -124,7 +124,9 @@ def ship(recipe: Recipe, run: Path, name: str, samples: int) -> None:
     save_tensors(weights, {key: tensor.half() for key, tensor in tensors.items()}, metadata)
     assert weights.stat().st_size < MOST_BYTES, f"{weights} has {weights.stat().st_size:,} bytes"
 
-    title = recipe.title + (", 4 steps" if metadata.get("student_of") else "")
+    title = recipe.title
+    if metadata.get("student_of"):
+        title = f"{title.removesuffix(' sprites')}, 4 steps"
     (folder / "card.md").write_text(f"# {title}\n", "utf-8")  # what the report calls it
     config = EvalConfig(samples=samples, likelihood=None if metadata.get("student_of") else "bound")
     report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
