@@ -19,7 +19,7 @@ SIGMA_MIN, SIGMA_MAX, RHO = math.exp(-6.5), 80.0, 7.0
 
 
 #: Levels to sample at are the quantiles of this distribution of log-SNR, up to the last one.
-#: Measured: see tests/benchmarks/README.md.
+#: Found by trial.
 _LAYOUT = NormalDist(-0.5, 4.0)
 _LAST_LOG_SNR = 5.0
 

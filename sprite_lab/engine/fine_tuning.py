@@ -80,7 +80,7 @@ def take_weights(denoiser: Denoiser, class_names: Sequence[str], start: Model) -
     """Give a denoiser the weights of ``start``, as far as they say the same of its input.
 
     Classes go by name: a new one begins as "no class". Alpha, where only the new network
-    draws it, begins as nothing. What else is new keeps its first weights, which are zero.
+    draws it, begins as nothing. What else is new keeps its first weights.
     """
     old = dict(start.denoiser.state_dict())
     for name, value in denoiser.state_dict().items():
