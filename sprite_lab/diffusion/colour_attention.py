@@ -83,7 +83,7 @@ class ColourAttention(nn.Module):
             return self._share(x0, extras, x_t, log_snr, fade)
         if len(rows) == 0:
             return x0
-        parts = (value[rows] for value in (x0, extras, x_t, log_snr, fade))
+        parts = (value.index_select(0, rows) for value in (x0, extras, x_t, log_snr, fade))
         return x0.index_copy(0, rows, self._share(*parts))
 
     def _share(

@@ -100,7 +100,9 @@ class PatchUNet(nn.Module):
         h = self.fine_out[0](torch.cat([h, second], dim=1), embedding)
         h = self.fine_out[1](torch.cat([h, first], dim=1), embedding)
         h = F.silu(self.norm(h))
-        out = self.head(h)
-        if self.extras is not None:
-            out = torch.cat([out, self.extras(h)], dim=1)
-        return F.pixel_shuffle(out, PATCH)
+        if self.extras is None:
+            return F.pixel_shuffle(self.head(h), PATCH)
+        # One convolution for both.
+        weight = torch.cat([self.head.weight, self.extras.weight])
+        bias = torch.cat([self.head.bias, self.extras.bias])  # type: ignore[list-item]
+        return F.pixel_shuffle(F.conv2d(h, weight, bias, padding=1), PATCH)

@@ -56,20 +56,32 @@ class AdamW:
         found = float(norm)
         if not math.isfinite(found):
             return found
-        if self.max_norm is not None:
-            torch._foreach_mul_(gradients, (self.max_norm / (norm + 1e-6)).clamp_max(1.0))
-
+        too_long = None if self.max_norm is None else (norm / self.max_norm).clamp_min(1.0)
         self.step_count += 1
+        step = torch.full_like(norm, self.step_count)
         beta1, beta2 = self.betas
-        torch._foreach_lerp_(self.exp_avg, gradients, 1 - beta1)
-        torch._foreach_mul_(self.exp_avg_sq, beta2)
-        torch._foreach_addcmul_(self.exp_avg_sq, gradients, gradients, 1 - beta2)
-        decayed = [p for p in self.parameters if p.ndim > 1]
-        if self.weight_decay and decayed:
-            torch._foreach_mul_(decayed, 1 - learning_rate * self.weight_decay)
-        denominator = torch._foreach_sqrt(self.exp_avg_sq)
-        torch._foreach_div_(denominator, (1 - beta2**self.step_count) ** 0.5)
-        torch._foreach_add_(denominator, self.eps)
-        rate = learning_rate / (1 - beta1**self.step_count)
-        torch._foreach_addcdiv_(self.parameters, self.exp_avg, denominator, -rate)
+        state = self.parameters, gradients, self.exp_avg, self.exp_avg_sq
+        for decays in (False, True):
+            some = [i for i, p in enumerate(self.parameters) if (p.ndim > 1) == decays]
+            if not some:
+                continue
+            weights, slopes, means, squares = ([part[i] for i in some] for part in state)
+            # What torch.optim's AdamW does with fused=True: one pass over the memory.
+            # A gradient is laid out as its parameter is, which autograd sees to.
+            torch._fused_adamw_(
+                weights,
+                slopes,
+                means,
+                squares,
+                [],
+                [step] * len(some),
+                lr=learning_rate,
+                beta1=beta1,
+                beta2=beta2,
+                weight_decay=self.weight_decay if decays else 0.0,
+                eps=self.eps,
+                amsgrad=False,
+                maximize=False,
+                grad_scale=too_long,
+            )
         return found
