@@ -307,6 +307,20 @@ def export_sheet(
     return run
 
 
+def write_bytes(path: Path, data: bytes) -> Factory:
+    """Write a file that was made in memory; gives the path."""
+
+    def run(control: RunControl) -> Run[Path]:
+        from sprite_lab.formats.atomic import atomic_write
+
+        yield Progress(0, 0, f"Writing {path.name}")
+        with atomic_write(path) as file:
+            file.write(data)
+        return path
+
+    return run
+
+
 def save_project(path: Path, sheet: CellSheet) -> Factory:
     """Write a project; gives the sheet that was written."""
 

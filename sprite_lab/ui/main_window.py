@@ -236,8 +236,9 @@ class MainWindow(QMainWindow):
         if self._lab.model.value is not None:
             see.generate(play=True)
             return
-        see.mode.set_value("forward")
-        see.forward.pick_random()
+        see.show_page("watch")
+        see.watch.mode.set_value("forward")
+        see.watch.forward.pick_random()
 
     def _restore_settings(self, config: SampleConfig) -> None:
         if self._lab.model.value is None:
@@ -252,7 +253,8 @@ class MainWindow(QMainWindow):
         if self._lab.trajectory.value is None:
             self._lab.notice.emit("There is no animation yet: generate sprites or dissolve some.")
             return
-        self.workspace("see").export.export_animation()
+        self.workspace("see").show_page("watch")
+        self.workspace("see").watch.export.export_animation()
 
     # -- what is shown around them ---------------------------------------------------------
 

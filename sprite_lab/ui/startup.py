@@ -89,7 +89,7 @@ class Startup(QObject):
     def _open_shipped(self, name: str) -> None:
         job = self._lab.open_model(name)
         if self._noise is not None:
-            self._window.workspace("see").await_sprites(job)
+            self._window.workspace("see").watch.await_sprites(job)
             job.ended.connect(self._on_shipped)
 
     def _on_shipped(self, outcome: Outcome) -> None:
@@ -97,7 +97,7 @@ class Startup(QObject):
             self._on_first_sprites()
             return
         job = self._lab.generate([first_config(self._lab.model.value.class_names)])
-        self._window.workspace("see").await_sprites(job, play=True)
+        self._window.workspace("see").watch.await_sprites(job, play=True)
         job.ended.connect(self._on_first_sprites)
 
     def _on_first_sprites(self, *_: object) -> None:
@@ -133,4 +133,4 @@ class Startup(QObject):
     def _on_first_trajectory(self, *_: object) -> None:
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)
         if self._first_time and self._window.current == "see":
-            self._window.workspace("see").timeline_model.play()
+            self._window.workspace("see").watch.timeline_model.play()

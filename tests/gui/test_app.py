@@ -106,7 +106,7 @@ def test_the_first_launch_plays_the_forward_process(
     assert lab.trajectory.value.kind == "forward"
     assert lab.trajectory.value.count == 16
     assert window.current == "see"
-    assert window.workspace("see").timeline_model.state.playing
+    assert window.workspace("see").watch.timeline_model.state.playing
     assert window.welcome.isVisible()
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
     window.close()
@@ -118,7 +118,7 @@ def test_a_later_launch_has_the_last_data_and_does_not_play(
     lab.settings.replace(launched=True, data=str(sprites_file))
     window = started(lab, theme, qtbot)
     assert lab.data_path == sprites_file
-    assert not window.workspace("see").timeline_model.state.playing
+    assert not window.workspace("see").watch.timeline_model.state.playing
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
     window.close()
 

@@ -93,7 +93,7 @@ def test_sprites_come_out_of_the_very_noise_that_is_there_first(
     window = launch()
     (noise,) = shown
     assert (noise.kind, len(noise), noise.count) == ("reverse", 1, 16)
-    timeline = window.workspace("see").timeline_model
+    timeline = window.workspace("see").watch.timeline_model
     frames: list[int] = []
     timeline.frame_changed.connect(frames.append)
     qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)

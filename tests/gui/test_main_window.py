@@ -306,7 +306,7 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
     with qtbot.waitSignal(lab.notice):
         window.files.open_path(ours)
     assert window.current == "see"
-    reverse = window.workspace("see").reverse
+    reverse = window.workspace("see").watch.reverse
     assert reverse.isVisible()
     # The whole sheet up to those two, or each would be of another class.
     assert reverse.config() == replace(config, count=5, first_index=0)

@@ -42,8 +42,8 @@ from sprite_lab.formats.metadata import read_config
 from sprite_lab.jobs import Factory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.see import SeeWorkspace
 from sprite_lab.ui.workspaces.see.frames import frame_pixels
+from sprite_lab.ui.workspaces.see.watch import WatchPage
 from tests.gui.test_widgets import pixels
 
 LEFT = Qt.MouseButton.LeftButton
@@ -83,8 +83,8 @@ def lab(qapp: QApplication, sprites: SpriteSet) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[SeeWorkspace]:
-    workspace = SeeWorkspace(lab, theme)
+def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[WatchPage]:
+    workspace = WatchPage(lab, theme)
     window = QWidget()
     qtbot.addWidget(window)
     row = QHBoxLayout(window)
@@ -98,7 +98,7 @@ def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[SeeWorkspace]:
     window.hide()  # and keeps it alive until here
 
 
-def find(see: SeeWorkspace, name: str, kind: type = QWidget) -> QWidget:
+def find(see: WatchPage, name: str, kind: type = QWidget) -> QWidget:
     """A widget that can be seen, by its objectName."""
     widget = see.window().findChild(kind, name)
     assert widget is not None, f"there is no {name}"
@@ -106,13 +106,13 @@ def find(see: SeeWorkspace, name: str, kind: type = QWidget) -> QWidget:
     return widget
 
 
-def click(qtbot: QtBot, see: SeeWorkspace, name: str) -> None:
+def click(qtbot: QtBot, see: WatchPage, name: str) -> None:
     button = find(see, name, QAbstractButton)
     assert button.isEnabled(), f"{name} is grey"
     qtbot.mouseClick(button, LEFT)
 
 
-def shots(see: SeeWorkspace, kind: str = "grid") -> dict[str, np.ndarray]:
+def shots(see: WatchPage, kind: str = "grid") -> dict[str, np.ndarray]:
     """What the three views show, as uint8 (H, W, 3)."""
     return {
         view: pixels(find(see, f"see.{kind}.{view}").grab().toImage())
@@ -123,9 +123,7 @@ def shots(see: SeeWorkspace, kind: str = "grid") -> dict[str, np.ndarray]:
 # -- forward ---------------------------------------------------------------------------------
 
 
-def test_the_empty_stage_offers_to_dissolve_sprites(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab
-) -> None:
+def test_the_empty_stage_offers_to_dissolve_sprites(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     click(qtbot, see, "see.empty.action")
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
     assert lab.trajectory.value.kind == "forward"
@@ -140,7 +138,7 @@ def test_the_empty_stage_offers_to_dissolve_sprites(
 
 
 def test_picked_sprites_dissolve(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
     picker = find(see, "see.picker", SpriteGrid)
     qtbot.mouseClick(picker, LEFT, pos=picker.cell_rect(2).center().toPoint())
@@ -151,7 +149,7 @@ def test_picked_sprites_dissolve(
     assert np.array_equal(final, sprites.images[[2, 5]])
 
 
-def test_scrubbing_changes_every_view(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+def test_scrubbing_changes_every_view(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     slider = find(see, "timeline.slider", QSlider)
     slider.setFocus()
@@ -184,7 +182,7 @@ def test_what_the_views_hold(sprites: SpriteSet) -> None:
     assert (frame_pixels(trajectory, 10, "epsilon") == 128).all(), "no noise is left to show"
 
 
-def test_it_is_said_where_no_noise_is_left(see: SeeWorkspace, lab: Lab) -> None:
+def test_it_is_said_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
     trajectory = made_trajectory(lab.data.value.images[:4])
     heading = "see.heading.epsilon"
     for kind, symbol, noise, none in (
@@ -202,7 +200,7 @@ def test_it_is_said_where_no_noise_is_left(see: SeeWorkspace, lab: Lab) -> None:
 # -- one sprite, and switching views ---------------------------------------------------------
 
 
-def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     grid = find(see, "see.grid.x0", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(7).center().toPoint())
@@ -224,7 +222,7 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: SeeWorkspace, lab
     find(see, "see.large.x_t")
 
 
-def test_views_are_switched_off_but_not_the_last(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+def test_views_are_switched_off_but_not_the_last(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     narrow = find(see, "see.grid.x0", SpriteGrid).cell_rect(0).width()
     click(qtbot, see, "see.show.x_t")
@@ -238,7 +236,7 @@ def test_views_are_switched_off_but_not_the_last(qtbot: QtBot, see: SeeWorkspace
     find(see, "see.view.x_t")
 
 
-def test_a_view_is_given_the_largest_place(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+def test_a_view_is_given_the_largest_place(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
 
     def scale(view: str) -> float:
@@ -263,7 +261,7 @@ def test_a_view_is_given_the_largest_place(qtbot: QtBot, see: SeeWorkspace, lab:
 # -- reverse ---------------------------------------------------------------------------------
 
 
-def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     click(qtbot, see, "see.mode.reverse")
     with qtbot.waitSignal(lab.workspace_wanted) as wanted:
         click(qtbot, see, "see.train_first")
@@ -293,7 +291,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list
     return configs
 
 
-def test_generating(qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]) -> None:
+def test_generating(qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]) -> None:
     click(qtbot, see, "see.mode.reverse")
     assert find(see, "see.guidance").isEnabled(), "one of each class is asked for at first"
     click(qtbot, see, "see.classes.none")
@@ -320,7 +318,7 @@ def test_generating(qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[Sampl
 
 
 def test_colours_are_clean_unless_that_is_turned_off(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]
 ) -> None:
     click(qtbot, see, "see.mode.reverse")
     for colors in (SampleConfig().colors, 0):
@@ -331,7 +329,7 @@ def test_colours_are_clean_unless_that_is_turned_off(
 
 
 def test_every_class_is_dealt_unless_ticked_off(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]
 ) -> None:
     def generate() -> tuple[str, ...]:
         click(qtbot, see, "see.generate")
@@ -353,7 +351,7 @@ def test_every_class_is_dealt_unless_ticked_off(
 
 
 def test_the_seed_changes_unless_locked(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig]
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]
 ) -> None:
     click(qtbot, see, "see.mode.reverse")
     for lock in (False, True, True):
@@ -367,7 +365,7 @@ def test_the_seed_changes_unless_locked(
 
 
 def test_cancelling_keeps_what_was_there(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, asked: list[SampleConfig], sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig], sprites: SpriteSet
 ) -> None:
     before = made_trajectory(sprites.images[:4])
     lab.trajectory.set(before)
@@ -382,7 +380,7 @@ def test_cancelling_keeps_what_was_there(
 
 
 def test_ddpm_takes_every_step_and_no_eta(
-    qtbot: QtBot, see: SeeWorkspace, asked: list[SampleConfig]
+    qtbot: QtBot, see: WatchPage, asked: list[SampleConfig]
 ) -> None:
     click(qtbot, see, "see.mode.reverse")
     sampler = find(see, "see.sampler")
@@ -414,7 +412,7 @@ def save_as(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_an_animation_is_exported(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
 ) -> None:
     assert not find(see, "see.export.animation").isEnabled()
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
@@ -434,7 +432,7 @@ def test_an_animation_is_exported(
 
 
 def test_a_sheet_of_the_chosen_sprite_is_exported(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
 ) -> None:
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
     grid = find(see, "see.grid.x_t", SpriteGrid)
@@ -448,7 +446,7 @@ def test_a_sheet_of_the_chosen_sprite_is_exported(
 
 
 def test_a_chosen_sprite_keeps_the_settings_that_make_it(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
 ) -> None:
     config = SampleConfig(count=4, seed=7, first_index=10, steps=10, classes=("hero", "food"))
     lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
@@ -468,7 +466,7 @@ def test_a_chosen_sprite_keeps_the_settings_that_make_it(
 # -- one sprite's own menu ---------------------------------------------------------------------
 
 
-def open_menu(qtbot: QtBot, see: SeeWorkspace, view: str, sprite: int) -> dict[str, QAction]:
+def open_menu(qtbot: QtBot, see: WatchPage, view: str, sprite: int) -> dict[str, QAction]:
     """The actions of a sprite's menu, by the last part of their names."""
     grid = find(see, f"see.grid.{view}", SpriteGrid)
     place = grid.cell_rect(sprite).center().toPoint()
@@ -479,18 +477,18 @@ def open_menu(qtbot: QtBot, see: SeeWorkspace, view: str, sprite: int) -> dict[s
     return {action.objectName().rpartition(".")[2]: action for action in menu.actions()}
 
 
-def pick(qtbot: QtBot, see: SeeWorkspace, action: QAction) -> None:
+def pick(qtbot: QtBot, see: WatchPage, action: QAction) -> None:
     menu = find(see, "see.sprite.menu", QMenu)
     qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
     wait_for_no_menu(qtbot, see)
 
 
-def leave_menu(qtbot: QtBot, see: SeeWorkspace) -> None:
+def leave_menu(qtbot: QtBot, see: WatchPage) -> None:
     qtbot.keyClick(find(see, "see.sprite.menu", QMenu), Qt.Key.Key_Escape)
     wait_for_no_menu(qtbot, see)
 
 
-def wait_for_no_menu(qtbot: QtBot, see: SeeWorkspace) -> None:
+def wait_for_no_menu(qtbot: QtBot, see: WatchPage) -> None:
     qtbot.waitUntil(lambda: see.window().findChild(QMenu, "see.sprite.menu") is None)
 
 
@@ -502,7 +500,7 @@ def on_clipboard() -> np.ndarray:
 
 
 def test_a_sprite_is_copied_with_its_alpha(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
     images = sprites.images[:4]
     lab.trajectory.set(made_trajectory(images))
@@ -528,9 +526,7 @@ def test_a_sprite_is_copied_with_its_alpha(
     assert np.array_equal(copied[..., :3], frame_pixels(lab.trajectory.value, 0, "epsilon", 1)[0])
 
 
-def test_copying_needs_a_sprite(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
-) -> None:
+def test_copying_needs_a_sprite(qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet) -> None:
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
     slider = find(see, "timeline.slider", QSlider)
     slider.setFocus()
@@ -540,7 +536,7 @@ def test_copying_needs_a_sprite(
 
 
 def test_a_sprite_is_sent_to_draw(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
     config = SampleConfig(count=4, classes=("hero", "food", "item"))
     lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
@@ -560,7 +556,7 @@ def test_a_sprite_is_sent_to_draw(
 
 
 def test_a_generated_sprite_dissolves(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
     pick(qtbot, see, open_menu(qtbot, see, "x_t", 3)["dissolve"])
@@ -583,7 +579,7 @@ def test_a_generated_sprite_dissolves(
 
 
 def test_one_sprite_is_exported_with_its_settings(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab, save_as: Path, sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
 ) -> None:
     config = SampleConfig(count=4, seed=3, steps=10)
     lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
@@ -601,7 +597,7 @@ def test_one_sprite_is_exported_with_its_settings(
 # -- speed -----------------------------------------------------------------------------------
 
 
-def test_scrubbing_64_sprites_is_quick(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+def test_scrubbing_64_sprites_is_quick(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     images = np.tile(lab.data.value.images[:16], (4, 1, 1, 1))
     lab.trajectory.set(made_trajectory(images, 51))
     slider = find(see, "timeline.slider", QSlider)

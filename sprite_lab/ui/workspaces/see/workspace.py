@@ -1,287 +1,48 @@
-"""The See workspace: stage, timeline and inspector, joined to the lab."""
+"""The See workspace: pages on which one sees a model work."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QLineEdit,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
-
-from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
-from sprite_lab.core.config import SampleConfig, ScheduleConfig
-from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.inspector import EmptyState, Inspector, separator
-from sprite_lab.ui.widgets.timeline import Timeline
-from sprite_lab.ui.workspaces.see.export_group import ExportGroup
-from sprite_lab.ui.workspaces.see.forward_panel import ForwardPanel
-from sprite_lab.ui.workspaces.see.frames import frame_pixels
-from sprite_lab.ui.workspaces.see.reverse_panel import ReversePanel
-from sprite_lab.ui.workspaces.see.sprite_actions import SpriteActions
-from sprite_lab.ui.workspaces.see.stage import Stage
+from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.ui.workspaces.see.watch import WatchPage
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 
-class SeeWorkspace(QWidget):
-    """Watch the forward and the reverse process, every recorded frame of them."""
+class SeeWorkspace(Pages):
+    """Watch the forward and the reverse process, and what else there is to see in them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
         self.title, self.icon = "See", "see"
+
+        specs = [
+            PageSpec(
+                "watch",
+                "Watch",
+                "play",
+                "Every step of one forward or reverse process",
+                lambda: WatchPage(lab, theme),
+            ),
+        ]
+        super().__init__(theme, specs, name="see")
         self.setObjectName("see")
-        self._lab = lab
-        self._job: JobHandle | None = None
-        self._play_when_there = False
-        self.timeline_model = TimelineModel(self)
-        self.timeline = Timeline(theme, self.timeline_model)
-        self.stage = Stage(theme, self.timeline)
-        self.sprite_actions = SpriteActions(lab, self.stage)
-        self._empty = EmptyState(
-            theme, "forward-process", "", "", "", name="see.empty", action_icon="play"
-        )
-        self._place = QWidget()
-        self._place.setObjectName("stage")
-        self._place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._stack = QStackedLayout(self._place)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.stage)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._place, 1)
-        column.addWidget(separator())
-        column.addWidget(self.timeline)
-        self._make_inspector(theme)
 
-        self.timeline_model.frame_changed.connect(self.stage.show_frame)
-        self.stage.sprite_changed.connect(self._on_sprite)
-        self._empty.activated.connect(self._on_empty_action)
-        lab.data.changed.connect(self._on_data)
-        lab.model.changed.connect(self._on_model)
-        lab.trajectory.changed.connect(self._on_trajectory)
-        step = self.timeline_model.step
-        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
-            # Anywhere in the window while See is shown; text fields keep these keys.
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
-        # Not from the inspector, whose words may be chosen and copied too.
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(lambda: self.sprite_actions.copy(self.stage.view))
-        self.sprite_actions.dissolve_wanted.connect(
-            lambda images: self._run_forward(images, None, 0, True)
-        )
-        self.sprite_actions.export_wanted.connect(self.export.export_sprite)
-        self._on_data()
-        self._on_model()
-        self._on_mode()
-        self._on_trajectory()
-
-    def _make_inspector(self, theme: ThemeManager) -> None:
-        self.mode = Segmented(
-            theme,
-            [
-                Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
-                Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
-            ],
-            name="see.mode",
-            label="Process",
-            stretch=True,
-        )
-        self.forward, self.reverse = ForwardPanel(theme), ReversePanel(theme)
-        self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
-        inspector = Inspector(name="see.inspector")
-        inspector.add(self.mode)
-        for part in (self.forward, self.reverse):
-            inspector.add(part)
-        inspector.add_separator()
-        inspector.add(self.export)
-        self.inspector: QWidget = inspector
-        self.mode.changed.connect(self._on_mode)
-        self.forward.wanted.connect(self._run_forward)
-        self.reverse.wanted.connect(self._run_reverse)
-        self.reverse.cancel_wanted.connect(self.cancel)
-        self.reverse.train_wanted.connect(self._go_to_train)
-
-    # -- what the lab says ---------------------------------------------------------------
-
-    def _on_data(self, *_: object) -> None:
-        self.forward.set_data(self._lab.data.value)
-        self._show_empty()
-
-    def _on_model(self, *_: object) -> None:
-        self.reverse.set_model(self._lab.model.value)
-        self._show_empty()
-
-    def _on_trajectory(self, *_: object) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
-        if trajectory is None:
-            self._stack.setCurrentWidget(self._empty)
-            self.timeline.set_thumbnails(None)
-            self.timeline_model.set_axis(EMPTY_AXIS)
-            return
-        self.mode.set_value(trajectory.kind)
-        self._stack.setCurrentWidget(self.stage)
-        self.stage.set_trajectory(trajectory)
-        axis = trajectory_axis(trajectory)
-        # Sprites were watched as they came out of the noise, so they are there at the end.
-        self.timeline_model.set_axis(axis, len(axis) - 1)
-        self._set_thumbnails()
-        if self._play_when_there:
-            self._play_when_there = False
-            self.timeline_model.set_frame(self.timeline_model.start_frame)
-            self.timeline_model.play()
-
-    # -- the person ----------------------------------------------------------------------
-
-    def _on_mode(self, *_: object) -> None:
-        forward = self.mode.value == "forward"
-        self.forward.setVisible(forward)
-        self.reverse.setVisible(not forward)
-        self._show_empty()
-
-    def _show_empty(self) -> None:
-        if self.mode.value == "forward":
-            if self._lab.data.value is None:
-                self._empty.set_content(
-                    "No sprites are open", "Open a data set, and watch its sprites dissolve."
-                )
-            else:
-                self._empty.set_content(
-                    "Watch a sprite dissolve",
-                    "Noise destroys a sprite step by step. Pick some at the right, or let chance "
-                    "do it, and scrub through every step below.",
-                    "Dissolve 16 sprites",
-                    "play",
-                )
-        elif self._lab.model.value is None:
-            self._empty.set_content(
-                "There is no model yet",
-                "A model learns to undo the noise. Train one, and sprites come out of noise here.",
-                "Train a model first",
-                "train",
-            )
-        else:
-            self._empty.set_content(
-                "Watch noise become sprites",
-                "The model takes the noise away step by step. Every step is kept, to scrub "
-                "through below.",
-                "Generate",
-                "generate",
-            )
-
-    def _on_empty_action(self) -> None:
-        if self.mode.value == "forward":
-            self.forward.pick_random()
-        elif self._lab.model.value is None:
-            self._go_to_train()
-        else:
-            self.reverse.generate()
-
-    def _go_to_train(self) -> None:
-        self._lab.workspace_wanted.emit("train")
+    @property
+    def watch(self) -> WatchPage:
+        """The page that everything else leads to."""
+        page: WatchPage = self.page("watch")
+        return page
 
     def generate(self, *, play: bool = False) -> None:
-        """Generate with the settings at the right, whatever is on the stage.
-
-        ``play``: show how the sprites came out of the noise, once they are there.
-        """
-        self.mode.set_value("reverse")
-        self.reverse.generate()
-        self._play_when_there = play and self._job is not None
+        """Generate with the settings of the page that watches; see :class:`WatchPage`."""
+        self.show_page("watch")
+        self.watch.generate(play=play)
 
     def restore_settings(self, config: SampleConfig) -> None:
         """Put the settings that made a picture into the panel of the reverse process."""
-        self.mode.set_value("reverse")
-        self.reverse.set_config(config)
-
-    def _on_sprite(self, _sprite: int) -> None:
-        self._set_thumbnails()
-        self.export.refresh()
-
-    def _set_thumbnails(self) -> None:
-        trajectory: Trajectory | None = self._lab.trajectory.value
-        if trajectory is not None:
-            sprite = min(max(self.stage.sprite, 0), trajectory.count - 1)
-            self.timeline.set_thumbnails(
-                lambda frame: frame_pixels(trajectory, frame, "x_t", sprite)[0]
-            )
-
-    # -- runs ----------------------------------------------------------------------------
-
-    def _run_forward(
-        self, images: Any, schedule: ScheduleConfig | None, seed: int, play: bool
-    ) -> None:
-        self._follow(self._lab.forward(images, schedule, seed), play=play)
-
-    def _run_reverse(self, config: SampleConfig) -> None:
-        self.timeline_model.pause()
-        job = self._lab.generate([config])
-        job.preview_ready.connect(self._on_preview)
-        self.await_sprites(job)
-
-    def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
-        """Say how far a job is that sprites will come of, and play them then if asked to."""
-        job.progressed.connect(self._on_progress)
-        self._follow(job, reverse=True, play=play)
-
-    def _follow(self, job: JobHandle, *, reverse: bool = False, play: bool = False) -> None:
-        # The lab cancels an older one itself; it is not followed any more.
-        if self._job is not None:
-            self.stage.end_preview()
-        self._job, self._play_when_there = job, play
-        self._show_running(reverse)
-        job.ended.connect(self._on_ended)
-
-    def _escape(self) -> None:
-        """End the innermost thing: a run, playing, or the view of one sprite."""
-        if self._job is not None:
-            self.cancel()
-        elif self.timeline_model.state.playing:
-            self.timeline_model.pause()
-        else:
-            self.stage.set_large(False)
-
-    def _show_running(self, running: bool) -> None:
-        self.reverse.set_running(running)
-        # What is on the stage meanwhile is not what was recorded.
-        self.timeline.setEnabled(not running)
-        typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
-        if not running and self.isVisible() and not typing:
-            self.timeline.slider.setFocus()
-
-    def cancel(self) -> None:
-        """Cancel what this workspace is computing, if anything."""
-        if self._job is not None:
-            self._job.cancel()
-
-    def _on_progress(self, done: int, total: int, text: str) -> None:
-        if self.sender() is self._job:
-            self.reverse.show_progress(done, total, text)
-
-    def _on_preview(self, preview: Preview) -> None:
-        if self.sender() is self._job:
-            self._stack.setCurrentWidget(self.stage)
-            self.stage.show_preview(preview.images)
-
-    def _on_ended(self, _outcome: Outcome) -> None:
-        # The lab has put the result in place and shown what failed; here only the panel ends.
-        if self.sender() is not self._job:
-            return
-        self._job, self._play_when_there = None, False
-        self._show_running(False)
-        self.stage.end_preview()
-        if self._lab.trajectory.value is None:
-            self._stack.setCurrentWidget(self._empty)
+        self.show_page("watch")
+        self.watch.restore_settings(config)

@@ -8,20 +8,18 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.settings import Settings
-from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
+from sprite_lab.ui.theme import Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.number_field import NumberField
 
 #: The curve is redrawn at most this often, in milliseconds.
 REDRAW_MS = 90
-
-#: Length of the piece of curve in the legend, in logical pixels.
-_SAMPLE = 28
 
 #: name, legend, which of the theme's curves, whether its points are marked.
 _CURVES = (
@@ -36,16 +34,6 @@ _TIPS = {
     "epsilon": "Mean squared error of the predicted noise, over the course's 500 levels: the "
     "one figure that can be compared between any two runs.",
 }
-
-
-def pen(curve: Curve, width: float = 2.0) -> QPen:
-    """A pen in a curve's colour and dash, the same on every screen."""
-    result = QPen(QColor(curve.color), width)
-    result.setCosmetic(True)
-    result.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if curve.dash:
-        result.setDashPattern([float(part) for part in curve.dash])
-    return result
 
 
 class LossPlot(QWidget):
@@ -115,7 +103,7 @@ class LossPlot(QWidget):
         legend = QHBoxLayout()
         legend.setSpacing(16)
         for name, text, which, marked in _CURVES:
-            legend.addWidget(_LegendEntry(theme, text, which, marked, _TIPS.get(name, "")))
+            legend.addWidget(LegendEntry(theme, text, which, marked, _TIPS.get(name, "")))
         legend.addStretch(1)
         column.addLayout(bar)
         column.addLayout(legend)
@@ -202,7 +190,7 @@ class LossPlot(QWidget):
         self._raw.setPen(QPen(faint, 0))
         for name, _, which, marked in _CURVES:
             curve, drawn = theme.curves[which], self._items[name]
-            drawn.setPen(pen(curve))
+            drawn.setPen(curve_pen(curve))
             if marked:
                 drawn.setSymbol("o")
                 drawn.setSymbolSize(5)
@@ -253,35 +241,6 @@ def _drawable(
         good = y > 0
         return x[good], y[good]
     return x.copy(), y.copy()
-
-
-class _LegendEntry(QWidget):
-    """What a curve is called, beside a piece of it."""
-
-    def __init__(self, theme: ThemeManager, text: str, which: int, marked: bool, tip: str) -> None:
-        super().__init__()
-        self._theme, self._text, self._which, self._marked = theme, text, which, marked
-        self.setToolTip(tip)
-        self.setAccessibleName(text)
-        metrics = self.fontMetrics()
-        self.setFixedSize(_SAMPLE + 8 + metrics.horizontalAdvance(text), metrics.height() + 2)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme.theme
-        curve = theme.curves[self._which]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() / 2
-        painter.setPen(pen(curve))
-        painter.drawLine(QPointF(0, middle), QPointF(_SAMPLE, middle))
-        if self._marked:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(curve.color))
-            painter.drawEllipse(QPointF(_SAMPLE / 2, middle), 3, 3)
-        painter.setPen(QColor(theme.text_dim))
-        place = self.rect().adjusted(_SAMPLE + 8, 0, 0, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self._text)
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]

@@ -1,0 +1,53 @@
+"""What a curve is called, beside a piece of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.ui.theme import Curve, ThemeManager
+
+#: Length of the piece of curve, in logical pixels.
+_SAMPLE = 28
+
+
+def curve_pen(curve: Curve, width: float = 2.0) -> QPen:
+    """A pen in a curve's colour and dash, the same on every screen."""
+    result = QPen(QColor(curve.color), width)
+    result.setCosmetic(True)
+    result.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if curve.dash:
+        result.setDashPattern([float(part) for part in curve.dash])
+    return result
+
+
+class LegendEntry(QWidget):
+    """One curve; ``which`` counts the theme's curves."""
+
+    def __init__(
+        self, theme: ThemeManager, text: str, which: int, marked: bool = False, tip: str = ""
+    ) -> None:
+        super().__init__()
+        self._theme, self._text, self._which, self._marked = theme, text, which, marked
+        self.setToolTip(tip)
+        self.setAccessibleName(text)
+        metrics = self.fontMetrics()
+        self.setFixedSize(_SAMPLE + 8 + metrics.horizontalAdvance(text), metrics.height() + 2)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        curve = theme.curves[self._which % len(theme.curves)]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2
+        painter.setPen(curve_pen(curve))
+        painter.drawLine(QPointF(0, middle), QPointF(_SAMPLE, middle))
+        if self._marked:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(curve.color))
+            painter.drawEllipse(QPointF(_SAMPLE / 2, middle), 3, 3)
+        painter.setPen(QColor(theme.text_dim))
+        place = self.rect().adjusted(_SAMPLE + 8, 0, 0, 0)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self._text)

@@ -1,0 +1,95 @@
+"""Pages of a workspace: tabs above, one page below, each built when it is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.inspector import separator
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page before it is built.
+
+    Parameters
+    ----------
+    make : gives the page, a widget with an attribute ``inspector``: its settings, a widget too.
+    """
+
+    name: str
+    title: str
+    icon: str
+    tip: str
+    make: Callable[[], QWidget]
+
+
+class Pages(QWidget):
+    """Tabs ``<name>.tabs.<page>`` over the pages; ``inspector`` is that of the one shown.
+
+    Signals
+    -------
+    shown : name of the page that is shown now.
+    """
+
+    shown = Signal(str)
+
+    def __init__(self, theme: ThemeManager, specs: Sequence[PageSpec], *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._specs = {spec.name: spec for spec in specs}
+        self._built: dict[str, QWidget] = {}
+        self._stack = QStackedWidget()
+        self._inspectors = QStackedWidget()
+        self.inspector: QWidget = self._inspectors
+        options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
+        self._tabs = Segmented(theme, options, name=f"{name}.tabs", label="Pages")
+        strip = QWidget()
+        strip.setProperty("panel", True)
+        strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(16, 4, 16, 4)
+        row.addWidget(self._tabs)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (strip, separator()):
+            column.addWidget(part)
+        column.addWidget(self._stack, 1)
+        self._tabs.changed.connect(self.show_page)
+        self.show_page(specs[0].name)
+
+    @property
+    def current(self) -> str:
+        """Name of the page that is shown."""
+        return cast(str, self._tabs.value)
+
+    def page(self, name: str) -> Any:
+        """A page, built now if it was not before.
+
+        Raises
+        ------
+        KeyError
+            If there is no such page.
+        """
+        page = self._built.get(name)
+        if page is None:
+            page = self._built[name] = self._specs[name].make()
+            self._stack.addWidget(page)
+            self._inspectors.addWidget(cast(Any, page).inspector)
+        return page
+
+    def show_page(self, name: str) -> None:
+        """Go to a page."""
+        page = self.page(name)
+        self._tabs.set_value(name)
+        self._stack.setCurrentWidget(page)
+        self._inspectors.setCurrentWidget(page.inspector)
+        self.shown.emit(name)

@@ -1,0 +1,333 @@
+"""A plot in the colours of the theme, with what people expect of one.
+
+Wheel zooms, drag pans, double click or A shows all again; pointing reads values; the menu
+copies it, or exports it as PNG, SVG or CSV.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QEvent,
+    QIODevice,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from sprite_lab.app import tasks
+from sprite_lab.ui.dialogs import ask_save
+from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+Columns = Mapping[str, ArrayLike]
+
+
+class Series:
+    """A curve of a plot. ``item`` is pyqtgraph's; ``set`` gives it other points."""
+
+    def __init__(self, item: Any, which: int, marked: bool) -> None:
+        self.item, self.which, self.marked = item, which, marked
+        self.x = self.y = np.zeros(0)
+
+    def set(self, x: ArrayLike, y: ArrayLike) -> None:
+        """Draw (K,) points; those that are not finite are left out."""
+        self.x, self.y = np.array(x, np.float64), np.array(y, np.float64)
+        good = np.isfinite(self.y) & (self.y > 0 if self.item.opts["logMode"][1] else True)
+        self.item.setData(self.x[good], self.y[good])
+
+    def paint(self, curve: Curve, surface: str) -> None:
+        self.item.setPen(curve_pen(curve))
+        if self.marked:
+            self.item.setSymbol("o")
+            self.item.setSymbolSize(5)
+            self.item.setSymbolPen(QPen(QColor(surface), 0))
+            self.item.setSymbolBrush(QColor(curve.color))
+
+
+class Plot(QWidget):
+    """Parts: ``<name>.plot`` (pyqtgraph's), ``<name>.readout``.
+
+    Attributes
+    ----------
+    item : pyqtgraph's PlotItem, for what is no curve. What is added there is to be repainted on
+        the theme's ``changed`` by whoever adds it.
+    read : gives the words for a place (x, y) that is pointed at; None = nothing is read there.
+    table : gives the columns of the CSV, by name; at first those of all curves.
+
+    Signals
+    -------
+    clicked : x and y, in the units of the axes.
+    """
+
+    clicked = Signal(float, float)
+
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        *,
+        name: str,
+        title: str,
+        x: str = "",
+        y: str = "",
+        hint: str = "Point at the plot to read it",
+    ) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._lab, self._theme, self._title, self._hint = lab, theme, title, hint
+        self.read: Callable[[float, float], str | None] = lambda x, y: None
+        self.table: Callable[[], Columns] = self._curves_table
+        self._series: dict[str, Series] = {}
+        self.view = _View()
+        self.view.setObjectName(f"{name}.plot")
+        self.view.setAccessibleName(title)
+        self.view.setMinimumHeight(120)
+        self.view.setMenuEnabled(False)
+        self.view.hideButtons()
+        self.item = self.view.getPlotItem()
+        for side, text in (("bottom", x), ("left", y)):
+            axis = self.item.getAxis(side)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
+            if text:
+                self.item.setLabel(side, text)
+        self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
+        for line in self._cross:
+            line.hide()
+            self.item.addItem(line, ignoreBounds=True)
+        self.readout = dim_label(hint, name=f"{name}.readout", wrap=False)
+        self.readout.setFont(tabular(self.readout.font()))
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._legend = QHBoxLayout()
+        self._legend.setSpacing(16)
+        self._legend.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self._legend)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.readout)
+        self.view.pointed.connect(self._on_pointed)
+        self.view.left.connect(self._hide_cross)
+        self.view.menu_wanted.connect(self._show_menu)
+        self.view.clicked.connect(self._on_clicked)
+        theme.changed.connect(self._paint)
+        self._paint(theme.theme)
+
+    # -- what is drawn -------------------------------------------------------------------
+
+    def add_curve(
+        self, name: str, legend: str, which: int, *, marked: bool = False, tip: str = ""
+    ) -> Series:
+        """A curve in one of the theme's colours; ``which`` counts them."""
+        series = Series(self.item.plot([], [], antialias=True), which, marked)
+        self._series[name] = series
+        if legend:
+            entry = LegendEntry(self._theme, legend, which, marked, tip)
+            self._legend.insertWidget(self._legend.count() - 1, entry)
+        self._paint(self._theme.theme)
+        return series
+
+    def set_log(self, x: bool = False, y: bool = False) -> None:
+        """Which axes are logarithmic."""
+        self.item.setLogMode(x=x, y=y)
+        for series in self._series.values():
+            series.set(series.x, series.y)
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Undo all zooming and panning."""
+        self.item.enableAutoRange()
+
+    def _curves_table(self) -> Columns:
+        columns: dict[str, NDArray[np.float64]] = {}
+        for name, series in self._series.items():
+            shared = any(np.array_equal(series.x, known) for known in columns.values())
+            if not shared:
+                columns[f"{name}.x" if columns else "x"] = series.x
+            columns[name] = series.y
+        return columns
+
+    # -- looks -----------------------------------------------------------------------------
+
+    def _paint(self, theme: Theme) -> None:
+        self.view.setBackground(theme.surface)
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.setPen(QPen(QColor(theme.line)))
+            axis.setTextPen(QColor(theme.text_dim))
+            axis.setStyle(tickFont=tabular(self.font()))
+        self.item.showGrid(x=False, y=True, alpha=0.15)
+        for series in self._series.values():
+            series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
+        for line in self._cross:
+            line.setPen(QPen(QColor(theme.outline), 0))
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _on_pointed(self, x: float, y: float) -> None:
+        text = self.read(x, y)
+        if text is None:
+            self._hide_cross()
+            return
+        for line, value in zip(self._cross, (x, y), strict=True):
+            line.setPos(value)
+            line.show()
+        self.readout.setText(text)
+
+    def _hide_cross(self) -> None:
+        for line in self._cross:
+            line.hide()
+        self.readout.setText(self._hint)
+
+    def _on_clicked(self, x: float, y: float) -> None:
+        logs = self.item.ctrl.logXCheck.isChecked(), self.item.ctrl.logYCheck.isChecked()
+        x, y = (10**v if log else v for v, log in zip((x, y), logs, strict=True))
+        self.clicked.emit(x, y)
+
+    # -- taking it away ----------------------------------------------------------------------
+
+    def _show_menu(self, place: QPointF) -> None:
+        menu = QMenu(self)
+        menu.setObjectName(f"{self.objectName()}.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, slot in (
+            ("Show all (A)", self.show_all),
+            ("Copy picture", self.copy),
+            ("Save as PNG…", lambda: self.save("png")),
+            ("Save as SVG…", lambda: self.save("svg")),
+            ("Save numbers as CSV…", lambda: self.save("csv")),
+        ):
+            menu.addAction(text).triggered.connect(slot)
+        menu.popup(place.toPoint())
+
+    def copy(self) -> None:
+        """Put the plot on the clipboard as a picture."""
+        QApplication.clipboard().setPixmap(self._picture(2.0))
+
+    def save(self, kind: str) -> None:
+        """Ask for a file name and write the plot as ``png``, ``svg`` or ``csv``."""
+        kinds = {"png": "PNG picture", "svg": "SVG drawing", "csv": "Table of numbers"}
+        name = f"{self._title.lower().replace(' ', '-')}.{kind}"
+        path = ask_save(
+            self.window(),
+            self._lab.settings,
+            "Export plot",
+            name,
+            f"{kinds[kind]} (*.{kind})",
+            export=True,
+        )
+        if path is not None:
+            data = {"png": self._png, "svg": self._svg, "csv": self._csv}[kind]()
+            self._lab.workbench.export(tasks.write_bytes(path, data), path)
+
+    def _picture(self, ratio: float) -> QPixmap:
+        pixmap = QPixmap(self.view.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(self._theme.theme.surface))
+        painter = QPainter(pixmap)
+        self._render(painter)
+        painter.end()
+        return pixmap
+
+    def _render(self, painter: QPainter) -> None:
+        self._hide_cross()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.view.render(painter, QRectF(QPointF(), self.view.size().toSizeF()))
+
+    def _png(self) -> bytes:
+        return _bytes(lambda device: self._picture(2.0).save(device, "PNG"))
+
+    def _svg(self) -> bytes:
+        def write(device: QIODevice) -> None:
+            generator = QSvgGenerator()
+            generator.setOutputDevice(device)
+            generator.setSize(QSize(self.view.size()))
+            generator.setViewBox(self.view.rect())
+            generator.setTitle(self._title)
+            painter = QPainter(generator)
+            self._render(painter)
+            painter.end()
+
+        return _bytes(write)
+
+    def _csv(self) -> bytes:
+        columns = {name: np.asarray(values) for name, values in self.table().items()}
+        text = io.StringIO()
+        rows = csv.writer(text)
+        rows.writerow(columns)
+        for i in range(max((len(c) for c in columns.values()), default=0)):
+            rows.writerow([c[i] if i < len(c) else "" for c in columns.values()])
+        return text.getvalue().encode()
+
+
+def _bytes(write: Callable[[QIODevice], Any]) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    write(buffer)
+    return bytes(QByteArray(buffer.data()).data())
+
+
+class _View(pg.PlotWidget):  # type: ignore[misc]
+    """Keys, clicks and the menu that people try; places are in the units of the axes."""
+
+    pointed = Signal(float, float)
+    clicked = Signal(float, float)
+    left = Signal()
+    menu_wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene().sigMouseMoved.connect(self._on_moved)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def _on_moved(self, place: QPointF) -> None:
+        box = self.getPlotItem().getViewBox()
+        if not box.sceneBoundingRect().contains(place):
+            self.left.emit()
+            return
+        there = box.mapSceneToView(place)
+        self.pointed.emit(there.x(), there.y())
+
+    def _on_clicked(self, event: Any) -> None:
+        box = self.getPlotItem().getViewBox()
+        place = event.scenePos()
+        if event.button() == Qt.MouseButton.LeftButton and box.sceneBoundingRect().contains(place):
+            there = box.mapSceneToView(place)
+            self.clicked.emit(there.x(), there.y())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos().toPointF())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.getPlotItem().enableAutoRange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_A and not event.modifiers():
+            self.getPlotItem().enableAutoRange()
+        elif event.key() == Qt.Key.Key_Menu:
+            self.menu_wanted.emit(self.mapToGlobal(self.rect().center()).toPointF())
+        else:
+            super().keyPressEvent(event)
