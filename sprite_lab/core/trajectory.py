@@ -28,6 +28,8 @@ class Trajectory:
     x0 : float16 (K, N, H, W, 3) in [-1, 1].
     alpha : float16 (K, N, H, W) in [-1, 1], transparent to opaque: that of x0, as predicted
         by a model that draws it; None for others.
+    x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], what guidance led away from: the prediction
+        for no class, or for the negative one. None where there was no guidance.
     """
 
     kind: Literal["forward", "reverse"]
@@ -37,9 +39,10 @@ class Trajectory:
     x0: NDArray[np.float16]
     config: SampleConfig | None = None
     alpha: NDArray[np.float16] | None = None
+    x0_uncond: NDArray[np.float16] | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.t, self.log_snr, self.x_t, self.x0, self.alpha):
+        for array in (self.t, self.log_snr, self.x_t, self.x0, self.alpha, self.x0_uncond):
             if array is not None:
                 array.flags.writeable = False
 
@@ -83,5 +86,5 @@ class Trajectory:
 
     @property
     def nbytes(self) -> int:
-        alpha = 0 if self.alpha is None else self.alpha.nbytes
-        return self.x_t.nbytes + self.x0.nbytes + alpha
+        arrays = self.x_t, self.x0, self.alpha, self.x0_uncond
+        return sum(array.nbytes for array in arrays if array is not None)

@@ -71,7 +71,7 @@ def seamless(denoise: Denoise) -> Denoise:
     def moved(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         down, right = (int(v) for v in rng.integers(0, x_t.shape[2:]))
         seen = denoise(x_t.roll((down, right), (2, 3)), log_snr)
-        x0, epsilon = (part.roll((-down, -right), (2, 3)) for part in seen)
-        return DenoiserOutput(x0, epsilon)
+        back = (None if part is None else part.roll((-down, -right), (2, 3)) for part in seen)
+        return DenoiserOutput._make(back)
 
     return moved

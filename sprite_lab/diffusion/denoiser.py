@@ -20,10 +20,14 @@ from sprite_lab.diffusion.patch_unet import PatchUNet
 
 
 class DenoiserOutput(NamedTuple):
-    """Two readings of one prediction: ``x_t = alpha x0 + std epsilon`` holds between them."""
+    """Two readings of one prediction: ``x_t = alpha x0 + std epsilon`` holds between them.
+
+    ``x0_uncond`` is what guidance led away from, where two predictions were made.
+    """
 
     x0: Tensor
     epsilon: Tensor
+    x0_uncond: Tensor | None = None
 
 
 class Denoiser(nn.Module):

@@ -44,7 +44,8 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
 
     Rows that are not steered cost one evaluation, the others two (in one batch). A student
     (``denoiser.config.guided``) has learnt to be steered away from no class in one; beyond
-    TAUGHT_GUIDANCE it is steered as far as that goes.
+    TAUGHT_GUIDANCE it is steered as far as that goes. ``x0_uncond`` is told where any row is
+    steered in two; of the other rows it is their x0.
     """
     rows = guidance.steered(log_snr)
     if denoiser.config.guided:
@@ -60,8 +61,11 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
     ).x0
     cond, negative = x0[: len(x_t)].clone(), x0[len(x_t) :]
     scale = guidance.scale[rows][:, None, None, None]
+    uncond = cond.clone()
     cond[rows] = negative + scale * (cond[rows] - negative)
-    return _clipped(x_t, cond, levels[: len(x_t)])
+    uncond[rows] = negative
+    found = _clipped(x_t, cond, levels[: len(x_t)])
+    return found._replace(x0_uncond=uncond.clamp(-1.0, 1.0)) if len(negative) else found
 
 
 def _clipped(x_t: Tensor, x0: Tensor, log_snr: Tensor) -> DenoiserOutput:

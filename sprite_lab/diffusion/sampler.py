@@ -15,12 +15,16 @@ from sprite_lab.diffusion.schedule import alpha_std
 
 
 class Point(NamedTuple):
-    """Where a walk has been: ``x_t = alpha x0 + std epsilon`` at this log-SNR."""
+    """Where a walk has been: ``x_t = alpha x0 + std epsilon`` at this log-SNR.
+
+    ``x0_uncond`` : as of :class:`DenoiserOutput`, before any constraint.
+    """
 
     x_t: Tensor  # (N, C, H, W), as are the other two
     x0: Tensor
     epsilon: Tensor
     log_snr: float
+    x0_uncond: Tensor | None = None
 
 
 #: (x_t, log_snr) -> the model's prediction, guidance included.
@@ -135,13 +139,13 @@ def _evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
     def evaluate(x_t: Tensor, log_snr: float) -> Point:
         for constraint in constraints:
             x_t = constraint.enter(x_t, log_snr)
-        x0, epsilon = denoise(x_t, log_snr)
+        x0, epsilon, x0_uncond = denoise(x_t, log_snr)
         if constraints:
             for constraint in constraints:
                 x0 = constraint.settle(x0, x_t, log_snr)
             alpha, std = (x0.new_tensor(float(value)) for value in alpha_std(log_snr))
             epsilon = epsilon_from_x0(x_t, x0, alpha, std)
-        return Point(x_t, x0, epsilon, log_snr)
+        return Point(x_t, x0, epsilon, log_snr, x0_uncond)
 
     return evaluate
 

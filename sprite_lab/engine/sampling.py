@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.records import Preview, Progress
+from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
@@ -32,8 +33,8 @@ from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 #: Sprites denoised at once.
 BATCH = 128
 
-#: Bytes that a recorded trajectory may take.
-MOST_RECORDED = 8_000_000_000
+#: Bytes that a recorded trajectory may take: 64 sprites and 1,000 steps, ten times over.
+MOST_RECORDED = 2_000_000_000
 
 #: How often each step is taken while inpainting, going back up in between, so that what is
 #: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
@@ -75,6 +76,20 @@ class _Row:
         return ((self.config.classes[self.index % len(self.config.classes)], 1.0),)
 
 
+class _Frame(NamedTuple):
+    """What is recorded of a level: float16 (N, H, W, C) each."""
+
+    k: int
+    x_t: NDArray[np.float16]
+    x0: NDArray[np.float16]
+    x0_uncond: NDArray[np.float16] | None
+
+    @classmethod
+    def of(cls, k: int, point: Point, guides: bool) -> _Frame:
+        unguided = point.x0 if point.x0_uncond is None else point.x0_uncond
+        return cls(k, _store(point.x_t), _store(point.x0), _store(unguided) if guides else None)
+
+
 def sample_iter(
     model: Model,
     configs: Sequence[SampleConfig],
@@ -92,7 +107,8 @@ def sample_iter(
     may come out in another colour. The trajectory's config says which it was.
 
     Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
-    Stopped, it gives the frames so far.
+    Stopped, it gives the frames so far. Where all frames would take more than MOST_RECORDED,
+    as many are kept as fit, evenly spread, and a Notice says so.
 
     Parameters
     ----------
@@ -115,20 +131,27 @@ def sample_iter(
 
     last = len(planned)
     total = last * len(rows)
-    if record:
-        _check_memory(model, len(rows), last + 1)
+    guides = record and _guides(model, rows)
+    keep = _kept(model, rows, last + 1) if record else range(last, last + 1)
+    if record and len(keep) <= last:
+        yield Notice(
+            f"All {last + 1:,} frames of {len(rows):,} sprites would take "
+            f"{_frame_bytes(model, rows) * (last + 1) / 1e9:.0f} GB: {len(keep):,} of them, "
+            "evenly spread, are kept."
+        )
     done = 0
     drawn: list[int] = []
     x_t: list[NDArray[np.float16]] = []
     x0: list[NDArray[np.float16]] = []
-    visited = last + 1
+    x0_uncond: list[NDArray[np.float16]] = []
+    visited = list(keep)
     for chunk in _chunks(rows):
-        frames: list[tuple[NDArray[np.float16], NDArray[np.float16]]] = []
+        frames: list[_Frame] = []
         points = _walk(model, [rows[i] for i in chunk], settings, planned, factor)
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above what was planned
-            if record or k == last:
-                frames.append((_store(point.x_t), _store(point.x0)))
+            if k in keep:
+                frames.append(_Frame.of(k, point, guides))
             if k < last:
                 done += len(chunk)
                 yield Progress(done, total, "Sampling")
@@ -136,40 +159,60 @@ def sample_iter(
                     yield _preview(k, point.x0)
             if control.stop_requested and k < last - 1:
                 break
-        frames = frames or [(_store(point.x0), _store(point.x0))]
+        # Not even a single frame: what is predicted so far is all there is.
+        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False)]
         if k < last and drawn:
             break  # chunks before this one are whole
-        visited = len(frames)
+        visited = [frame.k for frame in frames]
         drawn += chunk
-        x_t.append(np.stack([frame[0] for frame in frames]))
-        x0.append(np.stack([frame[1] for frame in frames]))
+        x_t.append(np.stack([frame.x_t for frame in frames]))
+        x0.append(np.stack([frame.x0 for frame in frames]))
+        unguided = [frame.x0_uncond for frame in frames if frame.x0_uncond is not None]
+        if unguided:
+            x0_uncond.append(np.stack(unguided))
         if control.stop_requested:
             break
 
     back = np.argsort(drawn)
-    kept = slice(visited) if record else slice(-1, None)
     t = model.schedule.t_of(log_snr)
     predicted = np.concatenate(x0, axis=1)[:, back]
     return Trajectory(
         kind="reverse",
-        t=t[kept].astype(np.float32),
-        log_snr=log_snr[kept].astype(np.float32),
+        t=t[visited].astype(np.float32),
+        log_snr=log_snr[visited].astype(np.float32),
         x_t=np.concatenate(x_t, axis=1)[:, back, ..., :3],
         x0=predicted[..., :3],
         config=settings if len(configs) == 1 else None,
         alpha=predicted[..., 3] if predicted.shape[4] == 4 else None,
+        x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
     )
 
 
-def _check_memory(model: Model, count: int, frames: int) -> None:
-    """Refuse what would take all memory, rather than be killed for it an hour later."""
-    size = model.image_size**2 * (2 * 3 + model.denoiser.config.channels - 3)
-    needed = 2 * size * count * frames  # float16
-    if needed > MOST_RECORDED:
+def _frame_bytes(model: Model, rows: list[_Row]) -> int:
+    """What a frame of all sprites takes, as float16."""
+    values = 2 * 3 + model.denoiser.config.channels - 3 + (3 if _guides(model, rows) else 0)
+    return 2 * values * model.image_size**2 * len(rows)
+
+
+def _kept(model: Model, rows: list[_Row], frames: int) -> Sequence[int]:
+    """Which frames are recorded: all, or as many as fit; the first and the last always are."""
+    most = MOST_RECORDED // _frame_bytes(model, rows)
+    if most < min(frames, 2):
         raise ConfigError(
-            f"Every step of {count:,} sprites would take {needed / 1e9:.0f} GB: "
-            "record fewer sprites or fewer steps."
+            f"Even two frames of {len(rows):,} sprites would take more than "
+            f"{MOST_RECORDED / 1e9:.0f} GB: draw fewer sprites at once, or do not record them."
         )
+    if frames <= most:
+        return range(frames)
+    return [int(k) for k in np.linspace(0, frames - 1, most).round()]
+
+
+def _guides(model: Model, rows: list[_Row]) -> bool:
+    """Whether any sprite is guided by two predictions."""
+    return not model.is_student and any(
+        row.config.guidance_scale != 1 and (row.class_mix or row.config.negative_class)
+        for row in rows
+    )
 
 
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:

@@ -20,8 +20,8 @@ from sprite_lab.formats.reading import reading
 def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
     """Write a trajectory: x0 and x_t as float32 (K, N, H, W, 3), t and log_snr float32 (K,).
 
-    Where the model drew it, alpha is float32 (K, N, H, W). ``kind`` and, where there is one,
-    ``config`` are kept beside them as text.
+    Where the model drew it, alpha is float32 (K, N, H, W); under guidance, x0_uncond is as
+    x0. ``kind`` and, where there is one, ``config`` are kept beside them as text.
     """
 
     def arrays() -> Iterator[tuple[str, Any]]:
@@ -30,6 +30,8 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
         yield "x_t", trajectory.x_t.astype(np.float32)
         if trajectory.alpha is not None:
             yield "alpha", trajectory.alpha.astype(np.float32)
+        if trajectory.x0_uncond is not None:
+            yield "x0_uncond", trajectory.x0_uncond.astype(np.float32)
         yield "t", np.asarray(trajectory.t, np.float32)
         yield "log_snr", np.asarray(trajectory.log_snr, np.float32)
         yield "kind", np.asarray(trajectory.kind)
@@ -60,6 +62,7 @@ def load_trajectory(path: str | Path) -> Trajectory:
             x0=_half(archive, "x0", path.name),
             config=config_from_text(archive.text("config")[0]) if "config" in archive else None,
             alpha=_half(archive, "alpha", path.name) if "alpha" in archive else None,
+            x0_uncond=_half(archive, "x0_uncond", path.name) if "x0_uncond" in archive else None,
         )
 
 
@@ -67,7 +70,7 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
     for key in ("x0", "x_t", "t", "log_snr"):
         if key not in archive:
             raise FileError(f"'{name}' has no array named '{key}', so it is no trajectory.")
-    for key in {"x0", "x_t", "t", "log_snr", "alpha"} & set(archive.headers):
+    for key in {"x0", "x_t", "t", "log_snr", "alpha", "x0_uncond"} & set(archive.headers):
         if archive.headers[key].dtype.kind != "f":
             raise FileError(f"'{key}' in '{name}' must be floating-point numbers.")
     shape = archive.headers["x_t"].shape
@@ -75,8 +78,9 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
         raise FileError(
             f"'x_t' in '{name}' has shape {shape}, but must be (frames, sprites, height, width, 3)."
         )
-    if archive.headers["x0"].shape != shape:
-        raise FileError(f"'x0' and 'x_t' in '{name}' differ in shape.")
+    for key in {"x0", "x0_uncond"} & set(archive.headers):
+        if archive.headers[key].shape != shape:
+            raise FileError(f"'{key}' and 'x_t' in '{name}' differ in shape.")
     if "alpha" in archive and archive.headers["alpha"].shape != shape[:4]:
         raise FileError(f"'alpha' in '{name}' must have one number for each pixel.")
     for key in ("t", "log_snr"):

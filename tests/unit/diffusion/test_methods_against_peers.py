@@ -17,6 +17,7 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 
+from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import (
     ddim,
     ddpm,
@@ -187,7 +188,9 @@ def test_unipc():
     peer = UniPCMultistepScheduler(500, solver_order=2, solver_type="bh2")
     peer.set_timesteps(16)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[:-1]]
-    ours = list(walk(lambda x, s: predicted(x, s)[1:3], normal(0), levels, unipc, None))
+    ours = list(
+        walk(lambda x, s: DenoiserOutput(*predicted(x, s)[1:3]), normal(0), levels, unipc, None)
+    )
     x = normal(0)
     for t, point in zip(peer.timesteps, ours, strict=True):
         assert_same(point.x_t, x, point.log_snr)
@@ -247,7 +250,7 @@ def test_churn_is_algorithm_2_of_karras_et_al():
     again = iter(noises)
     log_snrs = [-2 * float(np.log(sigma)) for sigma in sigmas]
     points = walk(
-        lambda x_t, log_snr: predicted(x_t, log_snr)[1:3],
+        lambda x_t, log_snr: DenoiserOutput(*predicted(x_t, log_snr)[1:3]),
         torch.tensor(start / (1 + sigmas[0] ** 2) ** 0.5),
         log_snrs,
         heun,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import (
     ddim,
     ddpm,
@@ -75,7 +76,7 @@ def carry(method, log_snrs, churn=None):
         gain = torch.tensor(alpha * COVARIANCE @ np.linalg.inv(covariance))
         x0 = gain @ x
         x0[:, 0] += torch.tensor(MEAN) - gain @ torch.tensor(mean)
-        return x0, (x - alpha * x0) / std
+        return DenoiserOutput(x0, (x - alpha * x0) / std)
 
     x = torch.zeros(2, size, dtype=torch.float64)
     x[0, 1] = x[1, 2] = 1
@@ -332,7 +333,7 @@ def denoise_mixture(x, log_snr):
     offset = x[:, None] - alpha * CENTRES  # (N, 3, 2)
     share = torch.softmax(WEIGHTS.log() - offset.square().sum(-1) / (2 * variance), dim=1)
     x0 = (share[..., None] * (CENTRES + alpha * SPREAD**2 / variance * offset)).sum(1)
-    return x0, (x - alpha * x0) / std
+    return DenoiserOutput(x0, (x - alpha * x0) / std)
 
 
 @pytest.fixture(scope="module")

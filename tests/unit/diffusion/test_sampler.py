@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m, heun, method
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.sampler import Churn, walk
@@ -23,7 +24,7 @@ class Model:
         self.asked.append(log_snr)
         alpha, std = (float(value) for value in alpha_std(log_snr))
         x0 = torch.tanh(x_t)
-        return x0, (x_t - alpha * x0) / std
+        return DenoiserOutput(x0, (x_t - alpha * x0) / std)
 
 
 def start():

@@ -15,7 +15,7 @@ from sprite_lab.core.config import (
     ScheduleConfig,
 )
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.records import Preview, Progress
+from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import to_model_space, to_pixels
 from sprite_lab.diffusion.denoiser import Denoiser
@@ -325,11 +325,46 @@ def test_the_forward_process_is_the_markov_chain():
     np.testing.assert_array_equal(again.x_t, got.x_t[:, :3])
 
 
-def test_more_steps_than_memory_holds_are_refused_unless_only_the_end_is_kept(model, monkeypatch):
-    one = SampleConfig(count=1, steps=2)
-    size = sample(model, one).nbytes
-    monkeypatch.setattr(sampling, "MOST_RECORDED", size)
-    assert sample(model, one).nbytes == size
-    with pytest.raises(ConfigError, match="fewer sprites or fewer steps"):
-        sample(model, replace(one, steps=3))
-    sample(model, replace(one, steps=3), record=False)
+def test_more_frames_than_memory_holds_are_thinned_and_it_is_said(model, monkeypatch):
+    one = SampleConfig(count=1, steps=9)
+    whole = sample(model, one)
+    monkeypatch.setattr(sampling, "MOST_RECORDED", whole.nbytes // 2)
+    said = []
+    run = sample_iter(model, [one], RunControl())
+    while True:
+        try:
+            said.append(next(run))
+        except StopIteration as end:
+            thinned = end.value
+            break
+    notices = [record.text for record in said if isinstance(record, Notice)]
+    assert len(notices) == 1
+    assert "5 of them" in notices[0]
+    kept = [0, 2, 4, 7, 9]
+    np.testing.assert_array_equal(thinned.t, whole.t[kept])
+    np.testing.assert_array_equal(thinned.x_t, whole.x_t[kept])
+    np.testing.assert_array_equal(thinned.x0, whole.x0[kept])
+
+    monkeypatch.setattr(sampling, "MOST_RECORDED", whole.nbytes // 10)
+    with pytest.raises(ConfigError, match="fewer sprites"):
+        sample(model, one)
+    sample(model, one, record=False)
+
+
+def test_the_unguided_prediction_is_recorded_under_guidance_only(model):
+    plain = SampleConfig(count=2, steps=4, classes=("bar",), colors=0, guidance_scale=1.0)
+    guided = replace(plain, guidance_scale=2.0)
+    assert sample(model, plain).x0_uncond is None
+    assert sample(model, replace(guided, classes=())).x0_uncond is None
+    got = sample(model, guided)
+    k = 1
+    x_t = torch.from_numpy(got.x_t[k].astype(np.float32)).permute(0, 3, 1, 2)
+    levels = torch.full((2,), float(got.log_snr[k]))
+    no_class = model.context([(), ()])
+    with torch.inference_mode():
+        x0 = model.denoiser(x_t, levels, no_class).x0.clamp(-1, 1).permute(0, 2, 3, 1)
+    np.testing.assert_allclose(got.x0_uncond[k], x0, atol=0.03)
+    assert np.abs(got.x0_uncond[k].astype(np.float32) - got.x0[k].astype(np.float32)).max() > 0.05
+    # Outside of the interval nothing is guided.
+    got = sample(model, replace(guided, guidance_interval=(200.0, 300.0)))
+    np.testing.assert_array_equal(got.x0_uncond[0], got.x0[0])
