@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sprite_lab.core.levels import alpha_std
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.sampler import Constraint, Denoise
-from sprite_lab.diffusion.schedule import alpha_std
 
 
 @dataclass(frozen=True)

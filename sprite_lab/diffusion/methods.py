@@ -14,28 +14,12 @@ from typing import Literal
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.levels import alpha_std, posterior
 from sprite_lab.diffusion.sampler import Method, Point, Step
-from sprite_lab.diffusion.schedule import alpha_std
 
 #: The share of fresh noise (as a standard deviation) between a student's evaluations. From 0.6 to
 #: 0.8 is all alike, 0 and 1 are worse: see tests/benchmarks/README.md.
 FRESH_NOISE = 0.7
-
-
-def posterior(log_snr: float, log_snr_next: float) -> tuple[float, float, float]:
-    """q(x_s | x_t, x0) for s < t: weight of x_t, weight of x0, variance.
-
-    Ho et al. 2020, eq. 7, for levels that need not be neighbours.
-    """
-    alpha, std = _alpha_std(log_snr)
-    alpha_s, std_s = _alpha_std(log_snr_next)
-    ratio = alpha / alpha_s
-    variance_ts = -expm1(log_snr - log_snr_next) * std**2  # of q(x_t | x_s): std² - ratio² std_s²
-    return (
-        ratio * std_s**2 / std**2,
-        alpha_s * variance_ts / std**2,
-        variance_ts * std_s**2 / std**2,
-    )
 
 
 def ddpm(step: Step, variance: Literal["posterior", "beta"] = "posterior") -> Tensor:

@@ -9,9 +9,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from torch import Tensor
 
+from sprite_lab.core.levels import alpha_std
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
-from sprite_lab.diffusion.schedule import alpha_std
 
 
 class Point(NamedTuple):

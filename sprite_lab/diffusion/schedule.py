@@ -97,11 +97,3 @@ def _betas(config: ScheduleConfig) -> NDArray[np.float64]:
     angle = (np.arange(timesteps + 1) / timesteps + s) / (1 + s) * np.pi / 2
     alphas_cumprod = np.cos(angle) ** 2
     return np.minimum(1.0 - alphas_cumprod[1:] / alphas_cumprod[:-1], 0.999)
-
-
-def alpha_std(log_snr: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """alpha = sqrt(sigmoid(log_snr)) and noise_std = sqrt(sigmoid(-log_snr)), float64."""
-    value = np.asarray(log_snr, np.float64)
-    alpha = np.exp(-0.5 * np.logaddexp(0.0, -value))
-    noise_std = np.exp(-0.5 * np.logaddexp(0.0, value))
-    return np.asarray(alpha), np.asarray(noise_std)

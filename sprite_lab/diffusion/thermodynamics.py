@@ -19,8 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sprite_lab.core.levels import alpha_std
 from sprite_lab.diffusion.parameterization import q_sample
-from sprite_lab.diffusion.schedule import alpha_std
 
 #: (x_t, log_snr, context) -> log q(x_t), (N,) in nats.
 LogDensity = Callable[[Tensor, Tensor, Tensor], Tensor]

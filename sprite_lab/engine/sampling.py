@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SampleConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import to_pixels
@@ -25,7 +26,7 @@ from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.posterior import Factor, Posterior
 from sprite_lab.diffusion.sampler import Churn, Point, walk
-from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR, alpha_std
+from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.conditions import constraints_for, drawing_for, finished, hold
 from sprite_lab.engine.models import Model
 from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format, use_bf16

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
+from sprite_lab.core.levels import alpha_std
 from sprite_lab.diffusion.conditioning import Hold, Mirror, seamless
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddpm, dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.sampler import walk
-from sprite_lab.diffusion.schedule import alpha_std
 
 LEVELS = torch.linspace(-8, 10, 40).tolist()
 

@@ -17,6 +17,7 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 
+from sprite_lab.core.levels import alpha_std, posterior
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import (
     ddim,
@@ -25,12 +26,10 @@ from sprite_lab.diffusion.methods import (
     dpmpp_2m_sde,
     euler,
     heun,
-    posterior,
     unipc,
 )
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.sampler import Churn, Point, Step, renoise, walk
-from sprite_lab.diffusion.schedule import alpha_std
 
 SHAPE = (2, 3, 8, 8)
 

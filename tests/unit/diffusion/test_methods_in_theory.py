@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from sprite_lab.core.levels import alpha_std, posterior
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import (
     ddim,
@@ -15,11 +16,9 @@ from sprite_lab.diffusion.methods import (
     dpmpp_2m_sde,
     euler,
     heun,
-    posterior,
     unipc,
 )
 from sprite_lab.diffusion.sampler import Churn, renoise, walk
-from sprite_lab.diffusion.schedule import alpha_std
 
 DETERMINISTIC = {
     "ddim": ddim,

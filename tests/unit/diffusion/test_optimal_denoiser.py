@@ -195,7 +195,8 @@ def test_its_noise_is_the_score_of_its_density(x0: Tensor, log_snr: float) -> No
 def test_its_outputs_are_of_the_kind_of_x_t(x0: Tensor) -> None:
     for dtype in (torch.float32, torch.float64):
         x_t = noisy(x0, 0.0).to(dtype)
-        for value in OptimalDenoiser(x0, CLASSES)(x_t, torch.zeros(COUNT), asked((0, 0, 0))):
+        found = OptimalDenoiser(x0, CLASSES)(x_t, torch.zeros(COUNT), asked((0, 0, 0)))
+        for value in (found.x0, found.epsilon):
             assert value.dtype == dtype
             assert value.shape == x_t.shape
 

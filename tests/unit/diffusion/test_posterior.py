@@ -3,13 +3,13 @@
 import pytest
 import torch
 
+from sprite_lab.core.levels import alpha_std
 from sprite_lab.diffusion.conditioning import Hold
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m_sde
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.posterior import Observed, Posterior, Steered
 from sprite_lab.diffusion.sampler import walk
-from sprite_lab.diffusion.schedule import alpha_std
 from sprite_lab.engine.sampling import RESAMPLES
 
 N = 20_000

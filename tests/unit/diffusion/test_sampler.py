@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.core.levels import alpha_std
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m, heun, method
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.sampler import Churn, walk
-from sprite_lab.diffusion.schedule import alpha_std
 
 LEVELS = [-6.0, -2.0, 1.0, 4.0]
 

@@ -1,0 +1,32 @@
+"""What a log-SNR says of a noise level: its signal, its noise, and the step from one to another."""
+
+from __future__ import annotations
+
+from math import expm1
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def alpha_std(log_snr: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """alpha = sqrt(sigmoid(log_snr)) and noise_std = sqrt(sigmoid(-log_snr)), float64."""
+    value = np.asarray(log_snr, np.float64)
+    alpha = np.exp(-0.5 * np.logaddexp(0.0, -value))
+    noise_std = np.exp(-0.5 * np.logaddexp(0.0, value))
+    return np.asarray(alpha), np.asarray(noise_std)
+
+
+def posterior(log_snr: float, log_snr_next: float) -> tuple[float, float, float]:
+    """q(x_s | x_t, x0) for s < t: weight of x_t, weight of x0, variance.
+
+    Ho et al. 2020, eq. 7, for levels that need not be neighbours.
+    """
+    alpha, std = (float(value) for value in alpha_std(log_snr))
+    alpha_s, std_s = (float(value) for value in alpha_std(log_snr_next))
+    ratio = alpha / alpha_s
+    variance_ts = -expm1(log_snr - log_snr_next) * std**2  # of q(x_t | x_s): std² - ratio² std_s²
+    return (
+        ratio * std_s**2 / std**2,
+        alpha_s * variance_ts / std**2,
+        variance_ts * std_s**2 / std**2,
+    )
