@@ -39,6 +39,7 @@ class Preferences:
     data, model : the last ones; ``data`` "" = built-in.
     recent_data, recent_models, recent_projects : newest first.
     open_folder, save_folder, export_folder : where file dialogs start.
+    views : of See, those that are switched on; the first has the largest place.
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
     train : the last training settings, as TrainConfig.to_json gives them.
@@ -62,6 +63,7 @@ class Preferences:
     open_folder: str = ""
     save_folder: str = ""
     export_folder: str = ""
+    views: tuple[str, ...] = ()
     smoothing: float = 0.6
     log_scale: bool = True
     train: dict[str, Any] = dataclasses.field(default_factory=dict)

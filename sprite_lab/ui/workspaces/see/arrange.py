@@ -91,7 +91,7 @@ def arrange(
 
     Parameters
     ----------
-    views : how many, 1 to 3; the first is the one that may be larger.
+    views : how many, at least 1; the first is the one that may be larger.
     width, height : of the room, in logical pixels.
     ratio : device pixels for each logical pixel.
     """
@@ -124,25 +124,41 @@ def _sensible_columns(count: int) -> Iterator[int]:
 
 
 def _candidates(views: int, sizer: _Sizer, width: int, height: int) -> Iterator[Arrangement]:
-    scale = sizer.largest((width - BESIDE * (views - 1)) / views, height)
-    if scale:
-        yield _rows([[sizer.size(scale)] * views], sizer, (scale, scale), width, height)
-    if views == 1:
+    for across in range(1, views + 1):
+        down = math.ceil(views / across)
+        if math.ceil(views / down) == across:
+            scale = sizer.largest(_share(width, across, BESIDE), _share(height, down, BELOW))
+            if scale:
+                sizes = _split([sizer.size(scale)] * views, across)
+                yield _rows(sizes, sizer, (scale, scale), width, height)
+    others = views - 1
+    if others < 2:
         return
-    scale = sizer.largest(width, (height - BELOW * (views - 1)) / views)
-    if scale:
-        yield _rows([[sizer.size(scale)]] * views, sizer, (scale, scale), width, height)
-    if views == 2:
-        return
-    for scale in range(1, sizer.largest(width, height / 2) + 1):
-        wide, high = sizer.size(scale)
-        main = sizer.largest(width - BESIDE - wide, height)
-        if main > scale and 2 * high + BELOW <= height:
-            yield _main_left(sizer, (main, scale), width, height)
-        main = sizer.largest(width, height - BELOW - high)
-        if main > scale and 2 * wide + BESIDE <= width:
-            sizes = [[sizer.size(main)], [(wide, high)] * 2]
-            yield _rows(sizes, sizer, (main, scale), width, height)
+    for across in range(1, others + 1):
+        down = math.ceil(others / across)
+        if math.ceil(others / down) != across:
+            continue
+        most = sizer.largest(_share(width, across, BESIDE), _share(height, down, BELOW))
+        for scale in range(1, most + 1):
+            wide, high = sizer.size(scale)
+            side, low = across * wide + (across - 1) * BESIDE, down * high + (down - 1) * BELOW
+            main = sizer.largest(width - BESIDE - side, height)
+            if main > scale and low <= height:
+                yield _main_left(sizer, (main, scale), (others, across), width, height)
+            main = sizer.largest(width, height - BELOW - low)
+            if main > scale and side <= width:
+                sizes = [[sizer.size(main)], *_split([(wide, high)] * others, across)]
+                yield _rows(sizes, sizer, (main, scale), width, height)
+
+
+def _share(whole: float, parts: int, space: int) -> float:
+    """What each of several parts side by side has of a length."""
+    return (whole - space * (parts - 1)) / parts
+
+
+def _split(sizes: list[tuple[int, int]], across: int) -> list[list[tuple[int, int]]]:
+    """Rows of ``across`` views, the last one perhaps of fewer."""
+    return [sizes[start : start + across] for start in range(0, len(sizes), across)]
 
 
 def _rows(
@@ -164,16 +180,20 @@ def _rows(
     return Arrangement(tuple(places), sizer.columns, *scales)
 
 
-def _main_left(sizer: _Sizer, scales: tuple[int, int], width: int, height: int) -> Arrangement:
-    """The first view large, the two others one below the other at its right."""
+def _main_left(
+    sizer: _Sizer, scales: tuple[int, int], others: tuple[int, int], width: int, height: int
+) -> Arrangement:
+    """The first view large, ``others`` (how many, how many across) at its right."""
     (wide, high), (side, low) = sizer.size(scales[0]), sizer.size(scales[1])
-    whole = max(high, 2 * low + BELOW)
-    x, y = (width - wide - BESIDE - side) // 2, (height - whole) // 2
-    right = x + wide + BESIDE
-    # The upper edges of the two columns are in line, and the lower ones too.
-    places = (
-        QRect(x, y, wide, high),
-        QRect(right, y, side, low),
-        QRect(right, y + whole - low, side, low),
-    )
-    return Arrangement(places, sizer.columns, *scales)
+    count, across = others
+    down = math.ceil(count / across)
+    whole = max(high, down * low + (down - 1) * BELOW)
+    x = (width - wide - across * (side + BESIDE)) // 2
+    y = (height - whole) // 2
+    places = [QRect(x, y, wide, high)]
+    for i in range(count):
+        row, column = divmod(i, across)
+        # The upper edges of the outer rows are in line with the large view, the lower ones too.
+        top = y if down == 1 else y + row * (whole - low) // (down - 1)
+        places.append(QRect(x + wide + BESIDE + column * (side + BESIDE), top, side, low))
+    return Arrangement(tuple(places), sizer.columns, *scales)

@@ -8,13 +8,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.levels import posterior
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
-ViewName = Literal["x_t", "x0", "epsilon"]
+ViewName = Literal["x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"]
 
 #: Noise of this many standard deviations is shown as black or full colour.
 EPSILON_RANGE = 3.0
+
+#: How much larger differences of sprites are shown than they are, about middle grey.
+DIFFERENCE_GAIN = 2.0
 
 #: Below this noise_std, float16 rounding of x_t drowns the noise that is left.
 _NO_NOISE = 1e-3
@@ -30,20 +34,45 @@ def frame_pixels(
 ) -> NDArray[np.uint8]:
     """What a view shows: uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite.
 
-    x_t and x0 are clipped to [-1, 1]; epsilon goes from -3 to 3 standard deviations, its
-    zero being middle grey.
+    Sprites are clipped to [-1, 1]. What may be negative has its zero at middle grey: epsilon
+    and score go from -3 to 3, in units of the noise at T; differences are shown twice as large.
     """
     which = slice(None) if sprite is None else slice(sprite, sprite + 1)
+    return to_pixels(_values(trajectory, frame, view, which))
+
+
+def _values(trajectory: Trajectory, frame: int, view: ViewName, which: slice) -> NDArray:
+    """As [-1, 1] is shown, (N, H, W, 3)."""
     if view == "x_t":
-        return to_pixels(trajectory.x_t[frame, which])
+        return trajectory.x_t[frame, which]
+    x0 = trajectory.x0[frame, which]
     if view == "x0":
-        return to_pixels(trajectory.x0[frame, which])
+        return x0
+    if view == "change":
+        # The x0 of a forward process is the sprite itself, which does not change.
+        recorded = trajectory.x0 if trajectory.kind == "reverse" else trajectory.x_t
+        before = max(frame - 1, 0)
+        return np.float32(DIFFERENCE_GAIN) * (
+            recorded[frame, which].astype(np.float32) - recorded[before, which]
+        )
+    if view == "guidance":
+        if trajectory.x0_uncond is None:
+            return np.zeros_like(x0)
+        away = trajectory.x0_uncond[frame, which]
+        return np.float32(DIFFERENCE_GAIN) * (x0.astype(np.float32) - away)
     x_t = trajectory.x_t[frame, which].astype(np.float32)
+    if view == "posterior_mean":
+        if frame == len(trajectory) - 1:
+            return x_t
+        here, then = (float(trajectory.log_snr[k]) for k in (frame, frame + 1))
+        weight_x_t, weight_x0, _ = posterior(here, then)
+        return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
     if not has_noise(trajectory, frame):
-        return to_pixels(np.zeros_like(x_t))
-    signal = np.float32(trajectory.signal(frame))
-    epsilon = x_t - signal * trajectory.x0[frame, which].astype(np.float32)
-    return to_pixels(epsilon * np.float32(1.0 / (trajectory.noise_std(frame) * EPSILON_RANGE)))
+        return np.zeros_like(x_t)
+    noise = x_t - np.float32(trajectory.signal(frame)) * x0  # noise_std * epsilon
+    if view == "epsilon":
+        return noise * np.float32(1.0 / (trajectory.noise_std(frame) * EPSILON_RANGE))
+    return noise * np.float32(-1.0 / EPSILON_RANGE)
 
 
 def sprite_rgba(
@@ -65,13 +94,17 @@ def only_sprite(trajectory: Trajectory, sprite: int) -> Trajectory:
     config = trajectory.config
     if config is not None:
         config = replace(config, count=1, first_index=config.first_index + sprite)
-    alpha = None if trajectory.alpha is None else trajectory.alpha[:, one]
+
+    def of(array: NDArray | None) -> NDArray | None:
+        return None if array is None else array[:, one]
+
     return replace(
         trajectory,
         x_t=trajectory.x_t[:, one],
         x0=trajectory.x0[:, one],
         config=config,
-        alpha=alpha,
+        alpha=of(trajectory.alpha),
+        x0_uncond=of(trajectory.x0_uncond),
     )
 
 

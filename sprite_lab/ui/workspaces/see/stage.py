@@ -1,6 +1,8 @@
-"""The stage of See: three linked views of the same frame."""
+"""The stage of See: linked views of the same frame."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +16,14 @@ from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels, has_noise
-from sprite_lab.ui.workspaces.see.views import VIEWS, Board, Panel
+from sprite_lab.ui.workspaces.see.views import FIRST_VIEWS, VIEWS, Board, Panel
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
 
 
 class Stage(QWidget):
-    """Three linked views; a click chooses a sprite in all of them, a double click enlarges it.
+    """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
 
     Keys that it does not use itself go to the timeline. Parts: ``see.show.<view>`` switch a
     view, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
@@ -33,14 +38,17 @@ class Stage(QWidget):
     sprite_changed = Signal(int)
     menu_wanted = Signal(str, object)
 
-    def __init__(self, theme: ThemeManager, timeline: Timeline) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, timeline: Timeline) -> None:
         super().__init__()
-        self._timeline = timeline
+        self._timeline, self._settings = timeline, lab.settings
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
-        self._panels = tuple(Panel(theme, words) for words in VIEWS)
-        self._main: ViewName = "x_t"
+        self._panels = tuple(Panel(lab, theme, words) for words in VIEWS)
+        known = {words.view: words.view for words in VIEWS}
+        wanted = [known[name] for name in lab.settings.value.views if name in known]
+        wanted = wanted or list(FIRST_VIEWS)
+        self._main: ViewName = wanted[0]
         self._switches: dict[str, IconButton] = {}
 
         bar = QHBoxLayout()
@@ -54,7 +62,9 @@ class Stage(QWidget):
                 text=words.button,
                 checkable=True,
             )
-            switch.setChecked(True)
+            switch.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            switch.setChecked(words.view in wanted)
+            panel.setVisible(words.view in wanted)
             switch.toggled.connect(self._apply_switches)
             self._switches[words.view] = switch
             bar.addWidget(switch)
@@ -77,6 +87,7 @@ class Stage(QWidget):
         bar.addWidget(self._enlarge)
 
         self.board = Board(self._panels)
+        self.board.set_main(self._main)
         self.board.promoted.connect(self._promote)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
@@ -175,7 +186,9 @@ class Stage(QWidget):
         noise = has_noise(trajectory, self._frame)
         for panel in self._panels:
             panel.set_noise(noise)
-            if self._switches[panel.words.view].isChecked():
+            if panel.words.view == "guidance" and trajectory.x0_uncond is None:
+                panel.wait("Nothing guided these sprites: choose a class and a guidance above 1")
+            elif self._switches[panel.words.view].isChecked():
                 pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
                 panel.show_pixels(pixels, self._large)
         if not self._large and self._sprite >= 0:
@@ -192,11 +205,16 @@ class Stage(QWidget):
         for panel in self._panels:
             panel.setVisible(self._switches[panel.words.view].isChecked())
         self.board.arrange()
+        self._remember()
         self._refresh()
+
+    def _remember(self) -> None:
+        self._settings.replace(views=tuple(panel.words.view for panel in self.board.order))
 
     def _promote(self, view: ViewName) -> None:
         self._main = view
         self.board.set_main(view)
+        self._remember()
 
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self._panels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, 
 
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.arrange import Subject, arrange
 from sprite_lab.ui.workspaces.see.frames import ViewName
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
 
 _GAP = 4
 _HEADING, _SPACE = 20, 2
@@ -32,6 +37,9 @@ class Words:
     reverse: str
     tip: str
 
+
+#: Said of views whose values have a sign.
+_GREY = "grey is none"
 
 VIEWS = (
     Words(
@@ -56,9 +64,47 @@ VIEWS = (
         "Noise",
         "added noise",
         "predicted noise",
-        "epsilon: the noise that lies between the two; grey is none",
+        f"epsilon: the noise that lies between the two; {_GREY}",
+    ),
+    Words(
+        "score",
+        "σ² ∇ log p",
+        "Score",
+        "score",
+        "predicted score",
+        "score: where each pixel is pulled to by the sprites that are more probable, times σ², "
+        f"so that it is in units of the picture; {_GREY}",
+    ),
+    Words(
+        "posterior_mean",
+        "μ̃",
+        "Next mean",
+        "mean one step back",
+        "mean of the next step",
+        "posterior mean: what the next step down is on average, if the clean sprite is right",
+    ),
+    Words(
+        "change",
+        "Δx̂<sub>0</sub>",
+        "Change",
+        "what this step added",
+        "what the network changed",
+        "change: of the predicted clean sprite since the last frame (of the noisy one, in a "
+        f"forward process), twice as large as it is; {_GREY}",
+    ),
+    Words(
+        "guidance",
+        "x̂<sub>0</sub> − x̂<sub>0</sub>(∅)",
+        "Guidance",
+        "guidance",
+        "what guidance adds",
+        "guidance: how the prediction differs from that for no class (or the negative one), "
+        f"twice as large as it is; {_GREY}",
     ),
 )
+
+#: The views that are switched on at first.
+FIRST_VIEWS: tuple[ViewName, ...] = ("x_t", "x0", "epsilon")
 
 
 class Panel(QWidget):
@@ -68,7 +114,7 @@ class Panel(QWidget):
     ``see.heading.<view>``.
     """
 
-    def __init__(self, theme: ThemeManager, words: Words) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, words: Words) -> None:
         super().__init__()
         self.words = words
         self.setObjectName(f"see.view.{words.view}")
@@ -84,7 +130,9 @@ class Panel(QWidget):
             name=f"see.promote.{words.view}",
             size=12,
         )
-        self.promote.setFixedSize(_HEADING, _HEADING)
+        help_button = HelpButton(lab, theme, words.view)
+        for button in (self.promote, help_button):
+            button.setFixedSize(_HEADING, _HEADING)
         self.promote.hide()
         self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
         self.grid.setObjectName(f"see.grid.{words.view}")
@@ -101,6 +149,7 @@ class Panel(QWidget):
         head.addStretch(1)
         head.addWidget(self._heading)
         head.addWidget(self.promote)
+        head.addWidget(help_button)
         head.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,14 +176,16 @@ class Panel(QWidget):
         if forward:
             # Nothing is predicted here, so nothing wears a hat.
             symbol = symbol.replace("\u0302", "")
-        if not noise and self.words.view == "epsilon":
+            if self.words.view == "change":
+                symbol = "Δx<sub>t</sub>"
+        if not noise and self.words.view in ("epsilon", "score"):
             text = "no noise yet" if forward else "no noise left"
         self._heading.setText(f"<i>{symbol}</i>&nbsp;&nbsp;{text}")
 
     @property
     def heading_width(self) -> int:
         """What the heading needs, in logical pixels."""
-        return self._heading.sizeHint().width() + 4 + _HEADING
+        return self._heading.sizeHint().width() + 2 * (4 + _HEADING)
 
     def wait(self, text: str) -> None:
         """Show nothing but a few words."""
@@ -213,7 +264,7 @@ class Board(QWidget):
             self._subject,
             gap=max(1, round(_GAP * ratio)),
             heading=_HEADING + _SPACE,
-            least=max(panel.heading_width for panel in self._panels),
+            least=max((panel.heading_width for panel in self.order), default=0),
         )
         order = self.order
         if not order:

@@ -46,7 +46,7 @@ class WatchPage(QWidget):
         self._play_when_there = False
         self.timeline_model = TimelineModel(self)
         self.timeline = Timeline(theme, self.timeline_model)
-        self.stage = Stage(theme, self.timeline)
+        self.stage = Stage(lab, theme, self.timeline)
         self.sprite_actions = SpriteActions(lab, self.stage)
         self._empty = EmptyState(
             theme, "forward-process", "", "", "", name="see.empty", action_icon="play"
