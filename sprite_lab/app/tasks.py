@@ -107,6 +107,7 @@ def plan_training(config: TrainConfig, sprites: SpriteSet, init: Model | None = 
         from sprite_lab.diffusion.denoiser import Denoiser
         from sprite_lab.engine.lesson import MIN_SPRITES_TO_LEARN
         from sprite_lab.engine.models import network_for
+        from sprite_lab.engine.run_folder import is_early
 
         training, validation = split(sprites, config.validation_fraction)
         yield None
@@ -118,7 +119,10 @@ def plan_training(config: TrainConfig, sprites: SpriteSet, init: Model | None = 
         steps = min((limit for limit in limits if limit is not None), default=None)
         checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
         # Weights of each checkpoint, and two sets of weights and moments to resume from.
-        disk = 4 * parameters * (checkpoints + 2 * 3)
+        # Those of the first steps take half the room.
+        first = min(steps or config.checkpoint_every, config.checkpoint_every)
+        early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
+        disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
         few = len(training) < MIN_SPRITES_TO_LEARN
         return Plan(len(training), len(validation), steps, parameters, disk, few)
 
@@ -259,7 +263,7 @@ def export_trajectory(
             trajectory_frames(trajectory, what, 1, gap, columns, max_frames),
             fps=fps,
             hold_last_s=hold_last_s,
-            comment=config_text(trajectory.config) if trajectory.config else "",
+            comment=config_text(trajectory.made_by) if trajectory.made_by else "",
             scale=scale,
         )
         return path

@@ -12,6 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.level_errors import LevelErrors
+from sprite_lab.core.trajectory import Trajectory
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -35,18 +38,33 @@ class StepRecord:
     grad_norm: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowRecord:
+    """What was gathered over the steps ``first`` to ``step``.
+
+    ``levels`` are the errors of the network's own prediction on the sprites of those steps;
+    ``ema_distance`` is how far the averaged weights are from the newest, relative to these.
+    """
+
+    first: int
+    step: int
+    levels: LevelErrors
+    ema_distance: float
+
+
 @dataclass(frozen=True, slots=True)
 class EvalRecord:
     """Figures on the validation sprites, by the averaged weights.
 
     ``val_loss`` is the training loss there. ``epsilon_error`` is the mean squared error of
     the predicted noise, uniform over the course's 500 levels with fixed noise: the one
-    figure that can be held against any other run.
+    figure that can be held against any other run. ``levels``: the errors behind ``val_loss``.
     """
 
     step: int
     val_loss: float
     epsilon_error: float
+    levels: LevelErrors | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +81,20 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved:
+    """Weights are on disk; ``early`` = kept to look back at, not to go on from."""
+
     step: int
     path: Path
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckpointDrawing:
+    """What one checkpoint of a run makes of one fixed noise, on the whole way."""
+
+    step: int
+    path: Path
+    trajectory: Trajectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +104,16 @@ class Notice:
     text: str
 
 
-Record = Progress | StepRecord | EvalRecord | Preview | CheckpointSaved | Notice
+Record = (
+    Progress
+    | StepRecord
+    | WindowRecord
+    | EvalRecord
+    | Preview
+    | CheckpointSaved
+    | CheckpointDrawing
+    | Notice
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,3 +32,11 @@ class Ema(Generic[M]):
         torch._foreach_lerp_(self._average, self._source, 1 - decay)
         for average, source in self._buffers:
             average.copy_(source)
+
+    @torch.no_grad()
+    def distance(self) -> float:
+        """How far the average is from the newest weights: ||average - newest|| / ||newest||."""
+        apart = torch._foreach_norm(torch._foreach_sub(self._average, self._source))
+        lengths = torch._foreach_norm(self._source)
+        norm = torch.linalg.vector_norm
+        return float(norm(torch.stack(apart)) / norm(torch.stack(lengths)).clamp_min(1e-30))

@@ -20,6 +20,7 @@ from sprite_lab.engine.runtime import memory_format, use_bf16
 from sprite_lab.engine.teacher_pairs import TeacherPairs
 from sprite_lab.engine.trainer import TrainResult, learn
 from sprite_lab.engine.training_data import Batch
+from sprite_lab.engine.validation import Examined
 
 _VALIDATION_BATCHES = 8
 
@@ -89,14 +90,14 @@ class PairValidation:
     def __init__(self, batches: list[Batch]) -> None:
         self._batches = batches
 
-    def run(self, denoiser: Denoiser) -> Generator[None, None, tuple[float, float]]:
+    def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
         """Yield between batches; give the loss, and the mean squared error of the noise."""
         sums = torch.zeros(2, dtype=torch.float64)
         for batch in self._batches:
             sums += _errors(denoiser, batch)
             yield
         val_loss, epsilon_error = (sums / len(self._batches)).tolist()
-        return val_loss, epsilon_error
+        return Examined(val_loss, epsilon_error)
 
 
 @torch.inference_mode()

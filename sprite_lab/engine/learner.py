@@ -32,6 +32,7 @@ class Learner:
         is halved, and the gradients of a batch's parts are added up: the same step, in more
         time (but for batch norm, which then sees the parts).
     threads : on a CPU, how many are used; None = not found out yet.
+    losses : float32 (N,), of the sprites of the last batch, on the device.
     """
 
     def __init__(self, lesson: Lesson) -> None:
@@ -46,6 +47,7 @@ class Learner:
         )
         self.part_size = self.config.batch_size
         self.threads: int | None = None
+        self.losses = torch.empty(0)
         if self.config.compile:  # after the average's copy, which stays as it is
             # The second mode records CUDA graphs: so small a network is all launch time there.
             mode = "reduce-overhead" if self.device.type == "cuda" else "default"
@@ -120,6 +122,7 @@ class Learner:
         self.denoiser.train()
         self.optimizer.zero_grad()
         total = torch.zeros((), device=self.device)
+        seen = []
         with flushed_denormals():
             for part in batch.parts(self.part_size):
                 with autocast(self.device, self.bf16):
@@ -129,6 +132,8 @@ class Learner:
                     loss = losses.sum() / len(batch.x0)
                 loss.backward()  # type: ignore[no-untyped-call]
                 total += loss.detach()
+                seen.append(losses.detach())
+        self.losses = torch.cat(seen)
         return float(total)
 
     def state(self) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from sprite_lab.engine.fine_tuning import check_start, take_weights
 from sprite_lab.engine.models import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
 from sprite_lab.engine.training_data import Batch, TrainingData, tensors
-from sprite_lab.engine.validation import Validation
+from sprite_lab.engine.validation import Examined, Validation
 
 MIN_SPRITES_TO_LEARN = 50
 
@@ -31,9 +31,9 @@ class Batches(Protocol):
 
 
 class Examination(Protocol):
-    """How a denoiser is judged; yields between its parts, gives (val_loss, epsilon_error)."""
+    """How a denoiser is judged; yields between its parts."""
 
-    def run(self, denoiser: Denoiser) -> Generator[None, None, tuple[float, float]]: ...
+    def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]: ...
 
 
 @dataclass(frozen=True, eq=False)

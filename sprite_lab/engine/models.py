@@ -79,13 +79,23 @@ class Model:
 
 
 def save_weights(
-    path: Path, denoiser: Denoiser, config: TrainConfig, step: int, data: dict[str, Any]
+    path: Path,
+    denoiser: Denoiser,
+    config: TrainConfig,
+    step: int,
+    data: dict[str, Any],
+    *,
+    half: bool = False,
 ) -> None:
     """Write a denoiser with all that :func:`load_model` needs.
 
-    ``data``: class_names, fingerprint and title of the training set.
+    ``data``: class_names, fingerprint and title of the training set. ``half``: in float16,
+    half as large and good enough to look at.
     """
-    save_tensors(path, denoiser.state_dict(), {"config": config.to_json(), "step": step, **data})
+    tensors = denoiser.state_dict()
+    if half:
+        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
+    save_tensors(path, tensors, {"config": config.to_json(), "step": step, **data})
 
 
 def load_model(ref: str | Path, device: str = "auto") -> Model:

@@ -17,14 +17,26 @@ from sprite_lab.formats.atomic import atomic_write
 
 SCHEMA_VERSION = 1
 
+FOLDERS = ("checkpoints", "early", "samples")
+
+
+def is_early(step: int, checkpoint_every: int) -> bool:
+    """Whether weights are kept of a step before the first checkpoint: of 1, 2, 4, 8 and so on.
+
+    What is learnt first is learnt in the first steps.
+    """
+    return step < checkpoint_every and step & (step - 1) == 0
+
 
 class RunFolder:
-    """``run.json``, ``metrics.jsonl``, ``checkpoints/`` and ``samples/`` below one path."""
+    """``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/`` below one
+    path; ``floor.json`` where the lowest error there could be was worked out."""
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.manifest = self.path / "run.json"
         self.metrics = self.path / "metrics.jsonl"
+        self.floor = self.path / "floor.json"
 
     @property
     def exists(self) -> bool:
@@ -37,8 +49,8 @@ class RunFolder:
         return self.exists and self.latest() is not None
 
     def create(self) -> None:
-        for folder in (self.path, self.path / "checkpoints", self.path / "samples"):
-            folder.mkdir(parents=True, exist_ok=True)
+        for name in FOLDERS:
+            (self.path / name).mkdir(parents=True, exist_ok=True)
 
     def weights(self, step: int) -> Path:
         """The averaged weights after ``step`` steps: all that sampling needs."""
@@ -48,11 +60,21 @@ class RunFolder:
         """What resuming needs besides: raw weights and optimizer moments."""
         return self.path / "checkpoints" / f"step-{step:07d}.state.safetensors"
 
+    def early_weights(self, step: int) -> Path:
+        """The averaged weights of a step before the first checkpoint, to look back at."""
+        return self.path / "early" / f"step-{step:07d}.safetensors"
+
+    def all_weights(self) -> list[tuple[int, Path]]:
+        """Every step whose weights are here, rising, and where they are."""
+        found = {step: self.early_weights(step) for step in self.steps("early")}
+        found |= {step: self.weights(step) for step in self.steps()}
+        return sorted(found.items())
+
     def sample_sheet(self, step: int) -> Path:
         return self.path / "samples" / f"step-{step:07d}.png"
 
     def steps(self, kind: str = "checkpoints") -> list[int]:
-        """Steps of the weights ("checkpoints") or sample sheets ("samples"), rising."""
+        """Steps of the weights ("checkpoints", "early") or sample sheets ("samples"), rising."""
         pattern = re.compile(r"step-(\d{7,})\.(?:safetensors|png)")
         found = (pattern.fullmatch(p.name) for p in (self.path / kind).glob("step-*"))
         return sorted(int(match[1]) for match in found if match)
@@ -150,6 +172,10 @@ class RunFolder:
             unfinished.unlink()
         for later in (s for s in self.steps("samples") if s > step):
             self.sample_sheet(later).unlink()
+        for later in (s for s in self.steps("early") if s > step):
+            self.early_weights(later).unlink()
+        if step == 0:
+            self.floor.unlink(missing_ok=True)
 
 
 class MetricsLog:

@@ -134,12 +134,17 @@ def _measure(
 
 
 def optimal_denoiser(model: Model, training: SpriteSet, config: TrainConfig) -> OptimalDenoiser:
-    """The optimal denoiser of a training set and all that the recipe's augmentation makes of it.
+    """The optimal denoiser of a training set as ``model`` sees it; see :func:`augmented`."""
+    return augmented(*model_tensors(model, training), config)
+
+
+def augmented(x0: Tensor, context: Tensor, config: TrainConfig) -> OptimalDenoiser:
+    """The optimal denoiser of pictures (M, C, H, W) with their classes (M, num_classes), and of
+    all that the recipe's augmentation makes of them.
 
     Where the network is told of the augmentation (see :mod:`engine.augment`), it is asked for
     sprites as they are, and those alone are what it could remember.
     """
-    x0, context = model_tensors(model, training)
     if label_count(config):
         return OptimalDenoiser(x0, context)
     left, right, top, bottom = margins(x0).clamp_max(MAX_SHIFT).unbind(1)

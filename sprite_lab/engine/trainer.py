@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -35,8 +34,10 @@ from sprite_lab.engine.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.learner import Learner
 from sprite_lab.engine.learning_rate import learning_rate, total_steps
 from sprite_lab.engine.lesson import Lesson, sprite_lesson
+from sprite_lab.engine.level_window import LevelWindow, binned
+from sprite_lab.engine.metrics_rows import eval_row, step_row, window_row
 from sprite_lab.engine.models import Model, save_weights
-from sprite_lab.engine.run_folder import MetricsLog, RunFolder
+from sprite_lab.engine.run_folder import FOLDERS, MetricsLog, RunFolder, is_early
 from sprite_lab.engine.sampling import sample_iter
 from sprite_lab.engine.watch import Watch
 from sprite_lab.formats.png import write_png
@@ -131,9 +132,9 @@ def _discard(folder: RunFolder, existed: bool) -> None:
     if not existed:
         shutil.rmtree(folder.path, ignore_errors=True)
     else:  # the folder was there before: take only what is ours
-        for ours in ("checkpoints", "samples"):
+        for ours in FOLDERS:
             shutil.rmtree(folder.path / ours, ignore_errors=True)
-        for file in (folder.manifest, folder.metrics, folder.path / ".lock"):
+        for file in (folder.manifest, folder.metrics, folder.floor, folder.path / ".lock"):
             file.unlink(missing_ok=True)
 
 
@@ -162,6 +163,7 @@ class _Trainer:
         self._first_step = first_step
         if first_step is not None:
             self._restore(first_step)
+        self._window = LevelWindow(self.config, self.step + 1)
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -176,17 +178,15 @@ class _Trainer:
             while not self._finished():
                 part_size = self.learner.part_size
                 record = self._train_step()
-                row: dict[str, Any] = {
-                    "step": record.step,
-                    "loss": record.loss,
-                    "epoch": record.epoch,
-                    "learning_rate": record.learning_rate,
-                    "grad_norm": record.grad_norm,
-                    "seconds": record.seconds,
-                }
-                evaluated = None
+                row = step_row(record)
+                window = evaluated = None
+                if self._window.due(self.step, self._finished()):
+                    window = self._window.close(self.step, self.learner.ema)
+                    row |= window_row(window)
                 try:
                     yield record
+                    if window:
+                        yield window
                     if self.learner.part_size < part_size:
                         yield Notice(
                             f"Memory ran out: the {self.config.batch_size} sprites of a step are "
@@ -195,8 +195,7 @@ class _Trainer:
                     yield Progress(*self._progress(), "Training")
                     if self._evaluation.due(self.step, self.seconds, self._finished()):
                         evaluated = yield from self._evaluate()
-                        row |= {"val_loss": evaluated.val_loss}
-                        row |= {"epsilon_error": evaluated.epsilon_error}
+                        row |= eval_row(evaluated)
                 finally:  # also if it is closed here: the step is in the checkpoint
                     metrics.append(row)
                 if evaluated:
@@ -206,6 +205,8 @@ class _Trainer:
                 if self.step % self.config.checkpoint_every == 0 or self._finished():
                     metrics.flush()
                     yield self._save()
+                elif is_early(self.step, self.config.checkpoint_every):
+                    yield self._save_early()
         finally:
             # On every way out, by stop, error or close: what was learnt is on disk.
             try:
@@ -242,6 +243,7 @@ class _Trainer:
                 "start again with a lower learning rate."
             )
         self.step += 1
+        self._window.add(batch.log_snr, self.learner.losses)
         elapsed = time.perf_counter() - start
         self.seconds += elapsed
         return StepRecord(
@@ -258,8 +260,11 @@ class _Trainer:
 
     def _evaluate(self) -> Generator[None, None, EvalRecord]:
         work = self.lesson.validation.run(self.learner.ema.module)
-        val_loss, epsilon_error = yield from self._evaluation.look(self.step, self.seconds, work)
-        return EvalRecord(self.step, val_loss, epsilon_error)
+        found = yield from self._evaluation.look(self.step, self.seconds, work)
+        levels = None
+        if found.levels is not None:
+            levels = binned(self._window.bins, self.config, *found.levels)
+        return EvalRecord(self.step, found.val_loss, found.epsilon_error, levels)
 
     def _preview(self) -> Generator[Preview | None, None, None]:
         images = yield from self._previewing.look(self.step, self.seconds, self._draw())
@@ -322,6 +327,11 @@ class _Trainer:
                 self.folder.state(older).unlink(missing_ok=True)
         self._saved = self.step
         return CheckpointSaved(self.step, path)
+
+    def _save_early(self) -> CheckpointSaved:
+        path, denoiser = self.folder.early_weights(self.step), self.learner.ema.module
+        save_weights(path, denoiser, self.config, self.step, self.lesson.facts, half=True)
+        return CheckpointSaved(self.step, path, early=True)
 
     def _check_same(self) -> None:
         data = self.folder.read_manifest()["data"]

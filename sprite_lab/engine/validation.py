@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,6 +19,18 @@ SPRITES = 64
 COURSE_SCHEDULE = ScheduleConfig(name="linear", timesteps=500)
 _LEVELS_PER_SPRITE = 8
 _BATCH = 64
+
+
+class Examined(NamedTuple):
+    """What an examination found.
+
+    ``levels``: log-SNR and loss of each sprite that ``val_loss`` is the mean of, float32 (N,)
+    each; None where losses are not by level.
+    """
+
+    val_loss: float
+    epsilon_error: float
+    levels: tuple[Tensor, Tensor] | None = None
 
 
 class Validation:
@@ -54,24 +67,27 @@ class Validation:
         alpha = torch.randn((count, x0.shape[1] - 3, *x0.shape[2:]), generator=generator)
         self._epsilon = torch.cat([epsilon, alpha], dim=1).to(x0.device)
 
-    def run(self, denoiser: Denoiser) -> Generator[None, None, tuple[float, float]]:
-        """Yield between batches; give (val_loss, epsilon_error)."""
-        sums = torch.zeros(2, dtype=torch.float64)
+    def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
+        """Yield between batches; give what was found."""
+        losses, epsilon_error = [], 0.0
         for start in range(0, len(self._x0), _BATCH):
             part = slice(start, start + _BATCH)
             x0, epsilon, context = self._x0[part], self._epsilon[part], self._context[part]
-            sums[0] += self._loss(denoiser, x0, epsilon, self._own_log_snr[part], context)
-            sums[1] += _epsilon_error(denoiser, x0, epsilon, self._course_log_snr[part], context)
+            losses.append(self._losses(denoiser, x0, epsilon, self._own_log_snr[part], context))
+            epsilon_error += _epsilon_error(
+                denoiser, x0, epsilon, self._course_log_snr[part], context
+            )
             yield
-        val_loss, epsilon_error = (sums / len(self._x0)).tolist()
-        return val_loss, epsilon_error
+        found = torch.cat(losses)
+        # In float64 on the CPU, as Apple's GPUs have none.
+        val_loss = float(found.cpu().double().mean())
+        return Examined(val_loss, epsilon_error / len(self._x0), (self._own_log_snr, found))
 
     @torch.inference_mode()
-    def _loss(
+    def _losses(
         self, denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
-    ) -> float:
-        losses = per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=self._weighting)
-        return float(losses.sum())
+    ) -> Tensor:
+        return per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=self._weighting)
 
 
 @torch.inference_mode()

@@ -80,7 +80,8 @@ def test_a_run_keeps_what_the_design_says(tmp_path, sprites, config, network):
     steps = [r for r in records if isinstance(r, StepRecord)]
     assert [r.step for r in steps] == [1, 2, 3, 4, 5, 6]
     assert all(np.isfinite(r.loss) and r.sprites_per_second > 0 for r in steps)
-    assert {r.step for r in records if isinstance(r, CheckpointSaved)} == {3, 6}
+    saved = [r for r in records if isinstance(r, CheckpointSaved)]
+    assert [(r.step, r.early) for r in saved] == [(1, True), (2, True), (3, False), (6, False)]
     assert any(isinstance(r, EvalRecord) for r in records)
     previews = [r for r in records if isinstance(r, Preview)]
     assert previews[-1].step == 6
@@ -89,6 +90,7 @@ def test_a_run_keeps_what_the_design_says(tmp_path, sprites, config, network):
 
     folder = RunFolder(run)
     assert folder.steps() == [3, 6]
+    assert [step for step, _ in folder.all_weights()] == [1, 2, 3, 6]
     assert folder.steps("samples")[-1] == 6
     lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2, 3, 4, 5, 6]
@@ -208,7 +210,7 @@ def test_a_diverged_run_says_so_and_keeps_its_checkpoints(tmp_path, sprites, con
     run = tmp_path / "run"
     job = train_iter(replace(config, max_steps=100), sprites, run, RunControl())
     for record in job:
-        if isinstance(record, CheckpointSaved):
+        if isinstance(record, CheckpointSaved) and not record.early:
             break
     _poison(job)
     with pytest.raises(RunError, match="lower learning rate"):
@@ -232,7 +234,7 @@ def denoiser_of(job):
 def test_after_diverging_a_run_is_still_what_it_was_at_its_checkpoint(tmp_path, sprites, config):
     run = tmp_path / "run"
     job = train_iter(config, sprites, run, RunControl())
-    next(r for r in job if isinstance(r, CheckpointSaved))
+    next(r for r in job if isinstance(r, CheckpointSaved) and not r.early)
     # A finite loss whose gradient is not: nothing of it may reach the weights.
     next(denoiser_of(job).parameters()).register_hook(lambda gradient: gradient * float("nan"))
     with pytest.raises(RunError, match="lower learning rate"):
@@ -287,6 +289,7 @@ def test_no_weights_are_written_without_their_state(tmp_path, sprites, config, m
     assert folder.steps() == []
     with monkeypatch.context() as patch:
         patch.setattr("sprite_lab.engine.trainer.save_weights", full)
+        patch.setattr("sprite_lab.engine.trainer.is_early", lambda *_: False)
         with pytest.raises(FileError, match="no space left"):
             drain(train_iter(config, sprites, folder.path, RunControl()))
     assert folder.state(3).is_file()

@@ -1,0 +1,130 @@
+"""Errors of a prediction by noise level: how they are binned, added up and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sprite_lab.core.config import PredictionType
+
+#: Bins of log-SNR over the range that a network is trained on.
+BINS = 40
+
+#: Digits of a sum that are written down: far more than the noise of training leaves.
+_DIGITS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class LevelBins:
+    """Bins of noise levels, all as wide in log-SNR, the noisiest first.
+
+    Parameters
+    ----------
+    log_snr : float64 (B + 1,), rising: the edges.
+    t : float64 (B + 1,), falling: the noise levels at the edges.
+    prediction_type : what the error is one of.
+    """
+
+    log_snr: NDArray[np.float64]
+    t: NDArray[np.float64]
+    prediction_type: PredictionType
+
+    def __len__(self) -> int:
+        return len(self.log_snr) - 1
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """log-SNR in the middle of each bin, float64 (B,)."""
+        return 0.5 * (self.log_snr[1:] + self.log_snr[:-1])
+
+    def index(self, log_snr: ArrayLike) -> NDArray[np.int64]:
+        """The bin of each level; those beyond the ends belong to the first and the last."""
+        low, high = self.log_snr[0], self.log_snr[-1]
+        place = (np.asarray(log_snr, np.float64) - low) / (high - low) * len(self)
+        return np.clip(np.floor(place), 0, len(self) - 1).astype(np.int64)
+
+    def t_at(self, log_snr: float) -> float:
+        """The noise level t at a log-SNR, between the edges interpolated."""
+        return float(np.interp(log_snr, self.log_snr, self.t))
+
+    def log_snr_at(self, t: float) -> float:
+        """The inverse of :meth:`t_at`."""
+        return float(np.interp(t, self.t[::-1], self.log_snr[::-1]))
+
+
+@dataclass(frozen=True, eq=False)
+class LevelErrors:
+    """Squared errors, not weighted, added up by noise level.
+
+    Parameters
+    ----------
+    sums : float64 (B,), of the mean squared errors of so many sprites:
+    counts : int64 (B,).
+    """
+
+    bins: LevelBins
+    sums: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, bins: LevelBins, log_snr: ArrayLike, errors: ArrayLike) -> LevelErrors:
+        """Bin the errors (N,) of sprites at the levels (N,)."""
+        index, weights = bins.index(log_snr), np.asarray(errors, np.float64)
+        sums = np.bincount(index, weights, minlength=len(bins)).astype(np.float64)
+        return cls(bins, sums, np.bincount(index, minlength=len(bins)).astype(np.int64))
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean squared error by bin, float64 (B,); NaN where no sprite was."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self.sums / self.counts)
+
+    def to_json(self) -> list[list[float]]:
+        """Two lists, sums and counts."""
+        return [[float(f"{s:.{_DIGITS}g}") for s in self.sums], self.counts.tolist()]
+
+    @classmethod
+    def from_json(cls, bins: LevelBins, data: object) -> LevelErrors | None:
+        """The inverse of :meth:`to_json`; None if it is nothing of the kind."""
+        if not (isinstance(data, Sequence) and len(data) == 2):
+            return None
+        try:
+            sums, counts = np.asarray(data[0], np.float64), np.asarray(data[1], np.int64)
+        except (TypeError, ValueError, OverflowError):
+            return None
+        if sums.shape != (len(bins),) or counts.shape != (len(bins),):
+            return None
+        return cls(bins, sums, counts)
+
+
+@dataclass(frozen=True, eq=False)
+class Floor:
+    """The lowest error that can be learnt from a finite training set, by noise level.
+
+    Parameters
+    ----------
+    log_snr : float64 (K,), rising.
+    error : float64 (K,), the mean squared error of the optimal denoiser.
+    stderr : float64 (K,), how well that is known.
+    """
+
+    log_snr: NDArray[np.float64]
+    error: NDArray[np.float64]
+    stderr: NDArray[np.float64] = field(repr=False)
+
+    def to_json(self) -> dict[str, list[float]]:
+        """Three lists of numbers."""
+        return {name: getattr(self, name).tolist() for name in ("log_snr", "error", "stderr")}
+
+    @classmethod
+    def from_json(cls, data: object) -> Floor | None:
+        """The inverse of :meth:`to_json`; None if it is nothing of the kind."""
+        try:
+            parts = [np.asarray(data[n], np.float64) for n in ("log_snr", "error", "stderr")]  # type: ignore[index]
+        except (TypeError, ValueError, KeyError):
+            return None
+        fits = parts[0].ndim == 1 and all(part.shape == parts[0].shape for part in parts)
+        return cls(*parts) if fits else None

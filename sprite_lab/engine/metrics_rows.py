@@ -1,0 +1,60 @@
+"""Records of a training as lines of metrics.jsonl, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sprite_lab.core.level_errors import LevelBins, LevelErrors
+from sprite_lab.core.records import EvalRecord, Record, StepRecord, WindowRecord
+
+
+def step_row(record: StepRecord) -> dict[str, Any]:
+    """What is written of every step."""
+    return {
+        "step": record.step,
+        "loss": record.loss,
+        "epoch": record.epoch,
+        "learning_rate": record.learning_rate,
+        "grad_norm": record.grad_norm,
+        "seconds": record.seconds,
+    }
+
+
+def window_row(record: WindowRecord) -> dict[str, Any]:
+    """What the line of a window's last step says besides."""
+    return {
+        "window_first": record.first,
+        "level_errors": record.levels.to_json(),
+        "ema_distance": record.ema_distance,
+    }
+
+
+def eval_row(record: EvalRecord) -> dict[str, Any]:
+    """What the line of a step says besides, after which there was an evaluation."""
+    row: dict[str, Any] = {"val_loss": record.val_loss, "epsilon_error": record.epsilon_error}
+    if record.levels is not None:
+        row["val_level_errors"] = record.levels.to_json()
+    return row
+
+
+def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
+    """The records that a line was made from; runs from before there were windows have none."""
+    step = int(row["step"])
+    yield StepRecord(
+        step=step,
+        epoch=float(row.get("epoch", 0.0)),
+        loss=float(row["loss"]),
+        learning_rate=float(row.get("learning_rate", 0.0)),
+        sprites_per_second=0.0,
+        seconds=float(row.get("seconds", 0.0)),
+        grad_norm=float(row.get("grad_norm", 0.0)),
+    )
+    levels = LevelErrors.from_json(bins, row.get("level_errors"))
+    if levels is not None:
+        first, distance = int(row.get("window_first", step)), float(row.get("ema_distance", 0.0))
+        yield WindowRecord(first, step, levels, distance)
+    if "val_loss" in row and "epsilon_error" in row:
+        of_validation = LevelErrors.from_json(bins, row.get("val_level_errors"))
+        figures = float(row["val_loss"]), float(row["epsilon_error"])
+        yield EvalRecord(step, *figures, of_validation)
