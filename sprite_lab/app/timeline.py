@@ -74,13 +74,17 @@ def training_axis(steps: Sequence[int]) -> Axis:
 
 @dataclass(frozen=True)
 class TimelineState:
-    """``fps`` is in frames a second, 1 to 120; ``heading`` is where ping-pong goes now."""
+    """``fps`` is in frames a second, 1 to 120; ``heading`` is where ping-pong goes now.
+
+    ``backwards`` : whether it plays against the process, from its end to its start.
+    """
 
     frame: int = 0
     playing: bool = False
     fps: int = FPS
     loop: LoopMode = "once"
     heading: int = 1
+    backwards: bool = False
 
 
 class TimelineModel(QObject):
@@ -131,14 +135,19 @@ class TimelineModel(QObject):
         return self._pace if self._state.playing else None
 
     @property
+    def direction(self) -> int:
+        """+1 plays to the right, -1 to the left."""
+        return -self._axis.direction if self._state.backwards else self._axis.direction
+
+    @property
     def start_frame(self) -> int:
         """Where playing starts: the left end, or the right one of a forward process."""
-        return 0 if self._axis.direction > 0 else max(0, len(self._axis) - 1)
+        return 0 if self.direction > 0 else max(0, len(self._axis) - 1)
 
     @property
     def end_frame(self) -> int:
         """Where playing ends."""
-        return max(0, len(self._axis) - 1) if self._axis.direction > 0 else 0
+        return max(0, len(self._axis) - 1) if self.direction > 0 else 0
 
     def set_axis(self, axis: Axis, frame: int | None = None) -> None:
         """Show other frames, from ``frame`` on (None = where playing starts); stops playing."""
@@ -147,7 +156,7 @@ class TimelineModel(QObject):
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
         # Nobody is told of the new axis before the frame is one of it.
-        self._state = replace(self._state, frame=start, heading=axis.direction)
+        self._state = replace(self._state, frame=start, heading=self.direction)
         if not self._own_fps and last:
             self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
         self.axis_changed.emit()
@@ -178,13 +187,18 @@ class TimelineModel(QObject):
 
     def set_loop(self, loop: LoopMode) -> None:
         """What happens at the end: stop, start again or turn round."""
-        self._update(loop=loop, heading=self._axis.direction)
+        self._update(loop=loop, heading=self.direction)
+
+    def set_backwards(self, backwards: bool) -> None:
+        """Play against the process, or with it again."""
+        self._update(backwards=backwards)
+        self._update(heading=self.direction)
 
     def play(self) -> None:
         """Start; from the beginning where the end was reached."""
         if len(self._axis) < 2 or self._state.playing:
             return
-        self._update(playing=True, heading=self._axis.direction)
+        self._update(playing=True, heading=self.direction)
         if self._state.frame == self.end_frame and self._state.loop != "pingpong":
             self.set_frame(self.start_frame)
         self._restart_clock()

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.frame_hover import FrameHover
 from sprite_lab.ui.widgets.pixel_paint import DevicePainter, to_atlas
 
 #: Logical pixels: side of a thumbnail, and room at either end for the playhead.
@@ -47,6 +49,8 @@ class FrameSlider(QSlider):
         self._theme, self._model = theme, model
         self._thumbnails: Callable[[int], NDArray[np.uint8]] | None = None
         self._strip: tuple[tuple[float, ...], QImage] | None = None
+        self._hover = FrameHover(theme, self)
+        self.setMouseTracking(True)
         theme.changed.connect(self.update)
         model.axis_changed.connect(self._show_axis)
         model.frame_changed.connect(self._show_frame)
@@ -103,8 +107,26 @@ class FrameSlider(QSlider):
             event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        frame = self._frame_at(event.position().x())
         if self.isSliderDown():
-            self.setSliderPosition(self._frame_at(event.position().x()))
+            self.setSliderPosition(frame)
+        if self._thumbnails is not None and len(self._model.axis):
+            axis = self._model.axis
+            letter = "t = " if axis.kind == "noise" else "step "
+            place = QPoint(round(self.frame_x(frame)), -4)
+            self._hover.show_frame(
+                self._thumbnails(frame),
+                f"{letter}{axis.values[frame]:.0f}",
+                self.mapToGlobal(place),
+            )
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover.hide()
+        super().leaveEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._hover.hide()
+        super().hideEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.setSliderDown(False)

@@ -35,7 +35,7 @@ class Timeline(QWidget):
     Left and Right step, Home and End go to the ends, Space plays; so does the wheel while the
     slider has the focus. Views that show the same frames hand their keys to
     :meth:`handle_key`. Parts: ``timeline.slider``, ``.play``, ``.back``, ``.forward``,
-    ``.loop.once|loop|pingpong``, ``.fps``, ``.t``, ``.readout``.
+    ``.backwards``, ``.loop.once|loop|pingpong``, ``.fps``, ``.t``, ``.readout``.
     """
 
     def __init__(
@@ -52,6 +52,13 @@ class Timeline(QWidget):
         self._play = IconButton(theme, "play", "Play (Space)", name="timeline.play", size=20)
         self._forward = IconButton(
             theme, "step", "One frame right (Right)", name="timeline.forward"
+        )
+        self._backwards = IconButton(
+            theme,
+            "backwards",
+            "Play backwards",
+            name="timeline.backwards",
+            checkable=True,
         )
         self._loop = Segmented(
             theme,
@@ -86,6 +93,7 @@ class Timeline(QWidget):
         row.setSpacing(4)
         for button in (self._back, self._play, self._forward):
             row.addWidget(button)
+        row.addWidget(self._backwards)
         row.addSpacing(8)
         row.addWidget(self._loop)
         row.addSpacing(8)
@@ -108,6 +116,7 @@ class Timeline(QWidget):
         self._forward.clicked.connect(lambda: model.step(1))
         self._play.clicked.connect(model.toggle)
         self._loop.changed.connect(model.set_loop)
+        self._backwards.clicked.connect(model.set_backwards)
         self._fps.valueChanged.connect(model.set_fps)
         self._value.valueChanged.connect(self._on_typed)
         model.axis_changed.connect(self._show_axis)
@@ -160,6 +169,7 @@ class Timeline(QWidget):
             self._back,
             self._play,
             self._forward,
+            self._backwards,
             self._loop,
             self._fps,
             self._value,
@@ -224,6 +234,7 @@ class Timeline(QWidget):
         with QSignalBlocker(self._fps):
             self._fps.setValue(state.fps)
         self._loop.set_value(state.loop)
+        self._backwards.setChecked(state.backwards)
         self._show_frame()
 
 

@@ -1,0 +1,66 @@
+"""The timeline by mouse and keys: backwards, and the picture under the pointer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.timeline import Axis, TimelineModel
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.timeline import Timeline
+
+
+@pytest.fixture
+def timeline(qtbot: QtBot, theme: ThemeManager) -> Timeline:
+    """A reverse process of eleven frames, t = 500 to 0."""
+    timeline = Timeline(theme, TimelineModel())
+    qtbot.addWidget(timeline)
+    t = np.linspace(500, 0, 11).astype(np.float32)
+    timeline.model.set_axis(Axis("noise", t, np.linspace(-9, 9, 11, dtype=np.float32)), 4)
+    timeline.resize(800, 120)
+    timeline.show()
+    qtbot.waitExposed(timeline)
+    return timeline
+
+
+def test_it_plays_backwards_to_the_noise(qtbot: QtBot, timeline: Timeline) -> None:
+    model = timeline.model
+    seen: list[int] = []
+    model.frame_changed.connect(seen.append)
+    qtbot.mouseClick(
+        timeline.findChild(QAbstractButton, "timeline.backwards"), Qt.MouseButton.LeftButton
+    )
+    model.set_fps(120)
+    qtbot.mouseClick(
+        timeline.findChild(QAbstractButton, "timeline.play"), Qt.MouseButton.LeftButton
+    )
+    qtbot.waitUntil(lambda: not model.state.playing and model.frame == 0, timeout=3000)
+    assert seen == sorted(seen, reverse=True)
+    # From its end it starts again, at the clean sprite.
+    model.play()
+    assert model.frame == 10
+    qtbot.mouseClick(
+        timeline.findChild(QAbstractButton, "timeline.backwards"), Qt.MouseButton.LeftButton
+    )
+    qtbot.waitUntil(lambda: not model.state.playing and model.frame == 10, timeout=3000)
+
+
+def test_the_frame_under_the_pointer_is_shown_larger(qtbot: QtBot, timeline: Timeline) -> None:
+    def thumbnail(frame: int) -> np.ndarray:
+        return np.full((16, 16, 3), 20 * frame, np.uint8)
+
+    timeline.set_thumbnails(thumbnail)
+    slider = timeline.slider
+    qtbot.mouseMove(slider, QPoint(round(slider.frame_x(7)), slider.height() // 2))
+    hover = timeline.findChild(QWidget, "timeline.hover")
+    qtbot.waitUntil(hover.isVisible)
+    assert hover.text == "t = 150"
+    picture = hover.grab().toImage()
+    assert picture.pixelColor(46, 46).red() == 140
+    assert timeline.model.frame == 4, "looking changes nothing"
+    qtbot.mouseMove(timeline, QPoint(5, 5))
+    slider.hide()
+    assert not hover.isVisible()
