@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -30,6 +31,9 @@ class Trajectory:
         by a model that draws it; None for others.
     x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], what guidance led away from: the prediction
         for no class, or for the negative one. None where there was no guidance.
+    noisy_alpha : float16 (K, N, H, W), unclipped: the alpha of x_t; None where ``alpha`` is.
+    branched_at : the frame from which on it is its own; those before are of the trajectory
+        that it left. 0 = all are, and ``config`` makes it again.
     """
 
     kind: Literal["forward", "reverse"]
@@ -40,11 +44,18 @@ class Trajectory:
     config: SampleConfig | None = None
     alpha: NDArray[np.float16] | None = None
     x0_uncond: NDArray[np.float16] | None = None
+    noisy_alpha: NDArray[np.float16] | None = None
+    branched_at: int = 0
 
     def __post_init__(self) -> None:
-        for array in (self.t, self.log_snr, self.x_t, self.x0, self.alpha, self.x0_uncond):
-            if array is not None:
-                array.flags.writeable = False
+        for array in (self.t, self.log_snr):
+            array.flags.writeable = False
+        for array in self._pictures():
+            array.flags.writeable = False
+
+    def _pictures(self) -> list[NDArray[np.float16]]:
+        arrays = self.x_t, self.x0, self.alpha, self.x0_uncond, self.noisy_alpha
+        return [array for array in arrays if array is not None]
 
     def __len__(self) -> int:
         return len(self.t)
@@ -86,5 +97,34 @@ class Trajectory:
 
     @property
     def nbytes(self) -> int:
-        arrays = self.x_t, self.x0, self.alpha, self.x0_uncond
-        return sum(array.nbytes for array in arrays if array is not None)
+        return sum(array.nbytes for array in self._pictures())
+
+    @property
+    def made_by(self) -> SampleConfig | None:
+        """The settings that make it again; None where they are not known, or do not suffice."""
+        return None if self.branched_at else self.config
+
+    def take(self, sprites: Sequence[int], config: SampleConfig | None = None) -> Trajectory:
+        """The same of some of its sprites, in that order; ``config`` is what made those."""
+        return self._of(np.asarray(sprites), config)
+
+    def one(self, sprite: int) -> Trajectory:
+        """The same of one sprite, with the settings that make this one alone again."""
+        config = self.config
+        if config is not None:
+            config = replace(config, count=1, first_index=config.first_index + sprite)
+        return self._of(slice(sprite, sprite + 1), config)
+
+    def _of(self, which: slice | NDArray[np.intp], config: SampleConfig | None) -> Trajectory:
+        def of(array: NDArray[np.float16] | None) -> NDArray[np.float16] | None:
+            return None if array is None else array[:, which]
+
+        return replace(
+            self,
+            x_t=self.x_t[:, which],
+            x0=self.x0[:, which],
+            config=config,
+            alpha=of(self.alpha),
+            x0_uncond=of(self.x0_uncond),
+            noisy_alpha=of(self.noisy_alpha),
+        )

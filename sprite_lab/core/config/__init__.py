@@ -1,0 +1,37 @@
+"""Every setting of a run, as frozen values that check themselves and go to JSON and back.
+
+Equal configurations compare equal, hash equal and may be handed to any thread: numpy and the
+standard library only.
+"""
+
+from sprite_lab.core.config.base import DeviceName, Precision
+from sprite_lab.core.config.evaluation import EvalConfig
+from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
+from sprite_lab.core.config.sample import (
+    DEFAULT_SAMPLER,
+    DEFAULT_STEPS,
+    SAMPLERS,
+    SampleConfig,
+    SamplerName,
+)
+from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
+
+__all__ = [
+    "DEFAULT_SAMPLER",
+    "DEFAULT_STEPS",
+    "SAMPLERS",
+    "DeviceName",
+    "EvalConfig",
+    "LevelDistribution",
+    "LossWeighting",
+    "NetworkConfig",
+    "NetworkName",
+    "Precision",
+    "PredictionType",
+    "SampleConfig",
+    "SamplerName",
+    "ScheduleConfig",
+    "ScheduleName",
+    "TrainConfig",
+]

@@ -1,0 +1,44 @@
+"""How noise grows with t."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sprite_lab.core.config.base import Config, check_choices, require
+
+ScheduleName = Literal["linear", "cosine", "karras"]
+
+
+@dataclass(frozen=True)
+class ScheduleConfig(Config):
+    """A noise schedule over t = 0 (clean) to ``timesteps`` (noise).
+
+    ``linear`` is that of Ho et al. 2020 with the course's numbers; ``cosine`` that of
+    Nichol and Dhariwal 2021; ``karras`` has the spacing of Karras et al. 2022 from sigma 80
+    down to where 8-bit rounding hides the noise. ``beta_start`` and ``beta_end`` are those
+    of ``linear``.
+    """
+
+    name: ScheduleName = "karras"
+    timesteps: int = 500
+    beta_start: float = 1e-4
+    beta_end: float = 0.02
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        require(2 <= self.timesteps <= 10_000, "'timesteps' must be from 2 to 10000.")
+        # Below the least, t = 1 would be cleaner than the log-SNR that stands for t = 0.
+        require(
+            1e-8 <= self.beta_start <= self.beta_end < 1,
+            "'beta_start' and 'beta_end' must satisfy 1e-8 <= beta_start <= beta_end < 1.",
+        )
+        # So that what is left of the signal at T is a number that float32 holds.
+        betas = np.linspace(self.beta_start, self.beta_end, self.timesteps)
+        require(
+            float(np.log1p(-betas).sum()) > -150.0,
+            "So many steps of so much noise leave nothing of a picture: lower 'beta_end' or "
+            "'timesteps'.",
+        )
