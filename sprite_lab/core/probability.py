@@ -47,19 +47,23 @@ class _Bits:
 
     @property
     def bits_per_dim_stderr(self) -> float:
-        """Standard error of that mean, the groups of sprites taken as drawn at random.
+        """Standard error of that mean; nan for one group. See :meth:`stderr_of_mean`."""
+        return float(self.stderr_of_mean(self.bits) / self.dims)
+
+    def stderr_of_mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Standard error of the mean of (N, ...) values, groups taken as drawn at random: (...).
 
         Near-copies are about as probable as one another, so they count as one draw (the
         cluster-robust variance). It holds the chance in the sprites and that in the estimates;
         nan for one group.
         """
-        apart = np.zeros(int(self.group.max()) + 1)
-        np.add.at(apart, self.group, self.bits - self.bits.mean())
+        apart = np.zeros((int(self.group.max()) + 1, *values.shape[1:]))
+        np.add.at(apart, self.group, values - values.mean(axis=0))
         groups = len(np.unique(self.group))
         if groups < 2:
-            return float("nan")
-        variance = (apart**2).sum() * groups / (groups - 1)
-        return float(np.sqrt(variance) / len(self.bits) / self.dims)
+            return np.full(values.shape[1:], np.nan)
+        variance = (apart**2).sum(axis=0) * groups / (groups - 1)
+        return np.asarray(np.sqrt(variance) / len(values))
 
     def to_json(self) -> dict[str, Any]:
         """The figures of the set, with what they were counted by."""
@@ -90,6 +94,7 @@ class Bound(_Bits):
         not including block_t[s + 1]. With S = T - 1, every t is a block of its own.
     prior, decoder : float64 (N,), L_T and L_0 in bits.
     diffusion : float64 (N, S), the sum of L_{t-1} over each block, in bits.
+    decoder_stderr, diffusion_stderr : their standard errors; L_T has none, it is exact.
     """
 
     log_snr: NDArray[np.float64]
@@ -97,6 +102,29 @@ class Bound(_Bits):
     prior: NDArray[np.float64]
     decoder: NDArray[np.float64]
     diffusion: NDArray[np.float64]
+    decoder_stderr: NDArray[np.float64]
+    diffusion_stderr: NDArray[np.float64]
+
+    @property
+    def block_log_snr(self) -> NDArray[np.float64]:
+        """float64 (S + 1,), falling: where the blocks begin, the last where it ends.
+
+        L_{t-1} leads from the level of t to that of t - 1, so block s lies between the levels of
+        block_t[s] - 1 and block_t[s + 1] - 1.
+        """
+        return self.log_snr[self.block_t - 2]
+
+    def parts(self, which: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """L_0, the blocks of L_{t-1}, and L_T in bits/dim, and their standard errors.
+
+        Of one sprite, with the errors of its estimate; or (None) the mean over all, with the
+        errors of that mean. Both float64 (S + 2,); the first add up to the bits/dim.
+        """
+        terms = np.column_stack([self.decoder, self.diffusion, self.prior])
+        if which is None:
+            return terms.mean(axis=0) / self.dims, self.stderr_of_mean(terms) / self.dims
+        stderr = [self.decoder_stderr[which], *self.diffusion_stderr[which], 0.0]
+        return terms[which] / self.dims, np.array(stderr) / self.dims
 
     def vlb_terms(self) -> NDArray[np.float64]:
         """L_0, L_1, ..., L_T in bits/dim, float64 (T + 1,), averaged over the sprites.

@@ -99,6 +99,8 @@ def bound_iter(
         prior=parts.prior,
         decoder=parts.decoder[:, 0],
         diffusion=parts.diffusion[:, 0],
+        decoder_stderr=parts.stderr[:, 0, 0],
+        diffusion_stderr=parts.stderr[:, 0, 1:],
     )
 
 
@@ -206,6 +208,7 @@ class _Estimate(NamedTuple):
     prior: NDArray[np.float64]  # (N,)
     decoder: NDArray[np.float64]  # (N, K)
     diffusion: NDArray[np.float64]  # (N, K, S)
+    stderr: NDArray[np.float64]  # (N, K, S + 1), of decoder and diffusion
     pixels: NDArray[np.float32]  # (N, K, H, W)
     block_t: NDArray[np.int64]  # (S + 1,)
 
@@ -284,6 +287,7 @@ def _estimate(
         prior=prior.sum(dim=(1, 2)).numpy(),
         decoder=terms_sum.mean(dim=1)[..., 0].numpy(),
         diffusion=terms_sum.mean(dim=1)[..., 1:].numpy(),
+        stderr=terms_sum.std(dim=1).numpy() / math.sqrt(rounds),
         pixels=(bits.sum(dim=3).mean(dim=1) + prior[:, None]).float().numpy(),
         block_t=edges,
     )

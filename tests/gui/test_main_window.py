@@ -80,7 +80,7 @@ def test_the_window_says_when_it_is_painted_and_has_not_loaded_torch(
     window.close()
 
 
-@pytest.mark.parametrize("name", ["see", "train", "draw", "data"])
+@pytest.mark.parametrize("name", ["see", "train", "draw", "measure", "data"])
 def test_each_workspace_is_reached_by_tab_and_by_key(
     window: MainWindow, visible: Visible, qtbot: QtBot, name: str
 ) -> None:
@@ -93,7 +93,7 @@ def test_each_workspace_is_reached_by_tab_and_by_key(
     assert workspace.isVisible()
     assert window.inspector.currentWidget() is workspace.inspector
     window.show_workspace(other)
-    number = ["see", "train", "draw", "data"].index(name) + 1
+    number = ["see", "train", "draw", "measure", "data"].index(name) + 1
     qtbot.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.current == name)
 

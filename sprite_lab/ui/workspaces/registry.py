@@ -42,6 +42,12 @@ def _draw(lab: Lab, theme: ThemeManager) -> QWidget:
     return DrawWorkspace(lab, theme)
 
 
+def _measure(lab: Lab, theme: ThemeManager) -> QWidget:
+    from sprite_lab.ui.workspaces.measure import MeasureWorkspace
+
+    return MeasureWorkspace(lab, theme)
+
+
 def _data(lab: Lab, theme: ThemeManager) -> QWidget:
     from sprite_lab.ui.workspaces.data import DataWorkspace
 
@@ -52,5 +58,6 @@ WORKSPACES = (
     WorkspaceSpec("see", "See", "see", "Watch noise and sprites turn into each other", _see),
     WorkspaceSpec("train", "Train", "train", "Teach a network to undo the noise", _train),
     WorkspaceSpec("draw", "Draw", "draw", "Draw sprites and let a model finish them", _draw),
+    WorkspaceSpec("measure", "Measure", "measure", "How probable sprites are to a model", _measure),
     WorkspaceSpec("data", "Data", "data", "Look through the sprites that are open", _data),
 )

@@ -43,6 +43,8 @@ def bound() -> Bound:
         prior=prior,
         decoder=decoder,
         diffusion=diffusion,
+        decoder_stderr=rng.random(3),
+        diffusion_stderr=rng.random((3, 3)),
     )
 
 

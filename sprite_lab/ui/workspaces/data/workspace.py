@@ -20,8 +20,8 @@ from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.data.browser import SpriteBrowser
 
 ALL = "All classes"
 NONE = "No class"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,10 @@ GAP = 6  # logical pixels
 class SpriteBrowser(QAbstractScrollArea):
     """Sprites at a fixed whole-number scale, in as many columns as fit.
 
+    Parameters
+    ----------
+    caption_lines : how many lines of text each sprite has below it.
+
     Signals
     -------
     current_changed : index among the sprites that are shown, -1 = none.
@@ -42,9 +46,13 @@ class SpriteBrowser(QAbstractScrollArea):
     current_changed = Signal(int)
     double_clicked = Signal(int)
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: ThemeManager, parent: QWidget | None = None, *, caption_lines: int = 0
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._lines = caption_lines
+        self._captions: Sequence[str] = ()
         self._atlases: list[QImage] = []
         self._count, self._cell = 0, 16
         self._scale = 3
@@ -69,8 +77,17 @@ class SpriteBrowser(QAbstractScrollArea):
         """The current sprite, -1 = none."""
         return self._current
 
-    def set_sprites(self, images: NDArray[np.uint8], tip: Callable[[int], str]) -> None:
-        """Show uint8 (N, H, W, 3|4) from the top; ``tip`` says what there is to say of one."""
+    def set_sprites(
+        self,
+        images: NDArray[np.uint8],
+        tip: Callable[[int], str],
+        captions: Sequence[str] = (),
+    ) -> None:
+        """Show uint8 (N, H, W, 3|4) from the top; ``tip`` says what there is to say of one.
+
+        ``captions``: (N,) what stands below each, in as many lines as there is room for.
+        """
+        self._captions = captions
         self._atlases = [
             to_atlas(images[start : start + _CHUNK]) for start in range(0, len(images), _CHUNK)
         ]
@@ -105,6 +122,10 @@ class SpriteBrowser(QAbstractScrollArea):
         return self._cell * self._scale + GAP
 
     @property
+    def _pitch_down(self) -> int:
+        return self._pitch + self._lines * self.fontMetrics().lineSpacing()
+
+    @property
     def columns(self) -> int:
         """How many fit beside each other."""
         return max(1, (self.viewport().width() - GAP) // self._pitch)
@@ -113,26 +134,27 @@ class SpriteBrowser(QAbstractScrollArea):
         rows = math.ceil(self._count / self.columns)
         room = self.viewport().height()
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, rows * self._pitch + GAP - room))
+        bar.setRange(0, max(0, rows * self._pitch_down + GAP - room))
         bar.setPageStep(room)
-        bar.setSingleStep(self._pitch // 2)
+        bar.setSingleStep(self._pitch_down // 2)
 
     def cell_rect(self, index: int) -> QRectF:
         """Where a sprite is in the viewport, in logical pixels."""
         row, column = divmod(index, self.columns)
         side = self._cell * self._scale
-        top = GAP + row * self._pitch - self.verticalScrollBar().value()
+        top = GAP + row * self._pitch_down - self.verticalScrollBar().value()
         return QRectF(GAP + column * self._pitch, top, side, side)
 
     def index_at(self, place: QPointF) -> int:
         """The sprite at a place of the viewport, or -1."""
         column = int((place.x() - GAP / 2) // self._pitch)
-        row = int((place.y() + self.verticalScrollBar().value() - GAP / 2) // self._pitch)
+        row = int((place.y() + self.verticalScrollBar().value() - GAP / 2) // self._pitch_down)
         index = row * self.columns + column
         return index if 0 <= column < self.columns and 0 <= index < self._count else -1
 
     def _reveal(self, index: int) -> None:
         rect, bar = self.cell_rect(index), self.verticalScrollBar()
+        rect.setBottom(rect.bottom() + self._pitch_down - self._pitch)
         if rect.top() < GAP:
             bar.setValue(round(bar.value() + rect.top() - GAP))
         elif rect.bottom() > self.viewport().height() - GAP:
@@ -162,8 +184,8 @@ class SpriteBrowser(QAbstractScrollArea):
         # A whole number of device pixels for each sprite pixel, also at 1.25 and 1.5.
         scale = max(1, int(self._scale * device.ratio + 1e-6))
         top = self.verticalScrollBar().value()
-        first = max(0, (top - GAP) // self._pitch) * self.columns
-        rows = math.ceil(self.viewport().height() / self._pitch) + 1
+        first = max(0, (top - GAP) // self._pitch_down) * self.columns
+        rows = math.ceil(self.viewport().height() / self._pitch_down) + 1
         for index in range(first, min(self._count, first + rows * self.columns)):
             x, y = device.to_device(self.cell_rect(index).topLeft())
             side = self._cell * scale
@@ -173,11 +195,24 @@ class SpriteBrowser(QAbstractScrollArea):
             chunk, row = divmod(index, _CHUNK)
             source = QRectF(0, row * self._cell, self._cell, self._cell)
             device.draw(self._atlases[chunk], x, y, scale, source)
+            if index < len(self._captions):
+                self._paint_caption(painter, index)
         if self._current >= 0:
             ring = QColor(theme.focus if self.hasFocus() else theme.accent)
             painter.setPen(QPen(ring, 2, j=Qt.PenJoinStyle.MiterJoin))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.cell_rect(self._current).adjusted(-2, -2, 2, 2))
+
+    def _paint_caption(self, painter: QPainter, index: int) -> None:
+        rect = self.cell_rect(index)
+        metrics = self.fontMetrics()
+        for line, text in enumerate(self._captions[index].split("\n")[: self._lines]):
+            # The first says what counts, the others what it is.
+            painter.setPen(QColor(self._theme.theme.text_dim if line else self._theme.theme.text))
+            top = rect.bottom() + 1 + line * metrics.lineSpacing()
+            place = QRectF(rect.left() - 2, top, rect.width() + 4, metrics.lineSpacing())
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     # -- mouse and keys --------------------------------------------------------------------
 
@@ -211,7 +246,7 @@ class SpriteBrowser(QAbstractScrollArea):
         ):
             self.double_clicked.emit(self._current)
             return
-        page = max(1, self.viewport().height() // self._pitch) * self.columns
+        page = max(1, self.viewport().height() // self._pitch_down) * self.columns
         step = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,

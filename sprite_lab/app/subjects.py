@@ -1,0 +1,100 @@
+"""Which sprites are measured: of the data set, of the project, or of what was generated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.sprites import SpriteSet, composite
+from sprite_lab.core.trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class DataChoice:
+    """Some sprites of a data set.
+
+    Parameters
+    ----------
+    label : of the class that is taken; None = all classes.
+    count : how many, at most.
+    take : "random" draws them by ``seed``; "in order" takes those from number ``first`` on.
+    seed : of the draw.
+    first : where "in order" begins, among the sprites of the class, from 0.
+    """
+
+    label: int | None = None
+    count: int = 100
+    take: Literal["random", "in order"] = "random"
+    seed: int = 0
+    first: int = 0
+
+
+def of_data(sprites: SpriteSet, choice: DataChoice) -> SpriteSet:
+    """The chosen sprites, named by their number in the set where they have no name.
+
+    All classes drawn at random are what ``sprite-lab evaluate --split all`` measures by the
+    same seed and limit.
+    """
+    every = np.arange(len(sprites))
+    found = every if choice.label is None else every[sprites.labels == choice.label]
+    if choice.take == "random":
+        found = found[np.random.default_rng(choice.seed).permutation(len(found))]
+        found = found[: choice.count]
+    else:
+        found = found[choice.first : choice.first + choice.count]
+    chosen = sprites.take(found)
+    names = [
+        f"sprite {index + 1:,}" + (f", {name}" if name else "")
+        for index, name in zip(found.tolist(), chosen.names.tolist(), strict=True)
+    ]
+    return replace(chosen, names=np.array(names, dtype=np.str_))
+
+
+def of_cells(cells: dict[int, Cell], class_names: tuple[str, ...]) -> SpriteSet | None:
+    """Cells of the project by index, those that are drawn, each with its class; None = none."""
+    drawn = {index: cell for index, cell in cells.items() if not cell.is_blank}
+    if not drawn:
+        return None
+    classes = [cell.class_name for cell in drawn.values()]
+    return _made(
+        np.stack([cell.rgba for cell in drawn.values()]),
+        classes,
+        class_names,
+        [f"cell {index + 1}" for index in drawn],
+        "project",
+    )
+
+
+def of_trajectory(trajectory: Trajectory, class_names: tuple[str, ...]) -> SpriteSet:
+    """The finished sprites of a trajectory, each with the class it was asked for."""
+    rgba = trajectory.rgba(int(np.argmin(trajectory.t)))
+    config, count = trajectory.config, len(rgba)
+    classes: list[str | None] = [None] * count
+    if config is not None and config.classes:
+        asked = config.classes
+        classes = [asked[(config.first_index + i) % len(asked)] for i in range(count)]
+    names = [f"sample {i + 1}" for i in range(count)]
+    return _made(rgba, classes, class_names, names, "samples")
+
+
+def _made(
+    rgba: NDArray[np.uint8],
+    classes: list[str | None],
+    class_names: tuple[str, ...],
+    names: list[str],
+    title: str,
+) -> SpriteSet:
+    """uint8 (N, H, W, 4) as a set; classes that are not among the names count as none."""
+    return SpriteSet(
+        images=composite(rgba).astype(np.uint8),
+        alpha=rgba[..., 3],
+        labels=np.array([class_names.index(c) if c in class_names else -1 for c in classes]),
+        class_names=class_names,
+        group=np.arange(len(rgba)),  # nobody drew them as copies of one another
+        names=np.array(names, dtype=np.str_),
+        title=title,
+    )

@@ -1,0 +1,239 @@
+"""How probable each class is, as bars; and the same kept up to date for a cell that is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from sprite_lab.app import measure_tasks
+from sprite_lab.app.subjects import of_cells
+from sprite_lab.core.cells import CELL_SIZE, Cell
+from sprite_lab.core.probability import ClassProbabilities
+from sprite_lab.core.records import Outcome
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.inspector import dim_label
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+_ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
+
+#: Blocks of t and repeats while one draws: five classes take a tenth of a second or two.
+LIVE_BLOCKS, LIVE_ROUNDS = 12, 2
+
+
+class ClassBars(QWidget):
+    """A bar for each class, in the model's order, with its standard error as a whisker."""
+
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Probability of each class")
+        self._theme = theme
+        self._found: ClassProbabilities | None = None
+        self._row, self._own = 0, ""
+        self.setFont(tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.setMinimumWidth(232)
+        theme.changed.connect(self.update)
+
+    def show_probabilities(
+        self, found: ClassProbabilities | None, row: int = 0, own: str | None = None
+    ) -> None:
+        """Show those of sprite ``row``; ``own`` is the class that it is said to have."""
+        self._found, self._row, self._own = found, row, own or ""
+        count = 0 if found is None else len(found.class_names)
+        self.setMinimumHeight(count * _ROW)
+        self.setAccessibleDescription(", ".join(self.texts()))
+        self.updateGeometry()
+        self.update()
+
+    def texts(self) -> list[str]:
+        """What each bar says, by class."""
+        if self._found is None:
+            return []
+        return [
+            f"{name} {percent_text(*self._values(k))}"
+            for k, name in enumerate(self._found.class_names)
+        ]
+
+    def _values(self, k: int) -> tuple[float, float]:
+        assert self._found is not None
+        row = self._row
+        return float(self._found.probability[row, k]), float(self._found.stderr[row, k])
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, self.minimumHeight())
+
+    def _at(self, k: int) -> QRectF:
+        return QRectF(0, k * _ROW, self.width(), _ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._found is None:
+            return
+        theme = self._theme.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        best = int(self._found.probability[self._row].argmax())
+        for k, name in enumerate(self._found.class_names):
+            value, stderr = self._values(k)
+            place = self._at(k)
+            font = self.font()
+            font.setBold(name == self._own)
+            painter.setFont(font)
+            painter.setPen(QColor(theme.text))
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME - 8)
+            painter.drawText(QRectF(0, place.top(), _NAME - 8, _ROW), middle, shown)
+            painter.setFont(self.font())
+            room = QRectF(_NAME, place.top() + 6, place.width() - _NAME - _TEXT, _ROW - 12)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.line))
+            painter.drawRoundedRect(room, 3, 3)
+            filled = QRectF(room)
+            filled.setWidth(room.width() * value)
+            painter.setBrush(QColor(theme.accent if k == best else theme.outline))
+            if filled.width() >= 1:
+                painter.drawRoundedRect(filled, 3, 3)
+            ends = [
+                room.left() + room.width() * min(max(value + s, 0), 1) for s in (-stderr, stderr)
+            ]
+            if ends[1] - ends[0] >= 1:
+                painter.setPen(QPen(QColor(theme.text), 1.5))
+                painter.drawLine(*_points(ends, room.center().y()))
+            painter.setPen(QColor(theme.text if k == best else theme.text_dim))
+            text = QRectF(room.right() + 8, place.top(), _TEXT - 8, _ROW)
+            painter.drawText(text, middle, percent_text(value, stderr))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            k = int(event.pos().y() // _ROW)
+            if self._found is not None and 0 <= k < len(self._found.class_names):
+                QToolTip.showText(event.globalPos(), self._tip(k), self)
+                return True
+        return super().event(event)
+
+    def _tip(self, k: int) -> str:
+        assert self._found is not None
+        bits = self._found.bits[self._row]
+        more = bits[k] - bits.min()
+        tail = "the fewest" if more == 0 else f"{more:,.1f} more than the best"
+        return f"As {self._found.class_names[k]} it takes {bits[k]:,.1f} bits, {tail}."
+
+
+def _points(ends: list[float], y: float) -> tuple[int, int, int, int]:
+    return round(ends[0]), round(y), round(ends[1]), round(y)
+
+
+def percent_text(value: float, stderr: float) -> str:
+    """A probability with its standard error where that is to be seen.
+
+    >>> percent_text(0.734, 0.05), percent_text(1.0, 0.0), percent_text(1e-30, 0.0)
+    ('73 ± 5%', '100%', '<0.1%')
+    """
+    percent, error = 100 * value, 100 * stderr
+    if error >= 0.5:
+        return f"{percent:.0f} ± {error:.0f}%"
+    if percent < 0.1:
+        return "<0.1%"
+    if 99.9 < percent < 100 and value < 1.0:
+        return ">99.9%"
+    return f"{percent:.0f}%" if percent >= 99.95 else f"{percent:.1f}%"
+
+
+class CellClasses(QWidget):
+    """Which class a cell of the project is, kept up to date while it is drawn.
+
+    Parts: ``<name>.live`` (the switch), ``<name>.bars``, ``<name>.state``.
+
+    Parameters
+    ----------
+    cell : gives the index of the cell.
+    """
+
+    def __init__(
+        self, lab: Lab, theme: ThemeManager, cell: Callable[[], int], *, name: str
+    ) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._lab, self._cell = lab, cell
+        self._handle: JobHandle | None = None
+        self._again = False
+        self.live = QCheckBox("While I draw")
+        self.live.setObjectName(f"{name}.live")
+        self.live.setToolTip("Ask the model after every stroke which class this looks like")
+        self.bars = ClassBars(theme, name=f"{name}.bars")
+        self.state = dim_label(name=f"{name}.state")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.live, self.state, self.bars):
+            column.addWidget(part)
+        self.live.toggled.connect(self.refresh)
+        lab.model.changed.connect(self.refresh)
+        lab.project.cells_changed.connect(self._on_cells)
+        lab.project.grid_changed.connect(self.refresh)
+        self.refresh()
+
+    def _on_cells(self, changed: tuple[int, ...]) -> None:
+        if self._cell() in changed:
+            self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Ask again, of the cell as it is now."""
+        problem = self._problem()
+        self.state.setText(problem)
+        self.state.setVisible(bool(problem))
+        if problem or not self.live.isChecked():
+            self.bars.show_probabilities(None)
+            self._again = False
+            if self._handle is not None:
+                self._handle.cancel()
+            return
+        if self._handle is not None:
+            # Strokes come faster than answers: the last one counts, and each answer is shown.
+            self._again = True
+            return
+        cell = self._drawn()
+        assert cell is not None
+        model = self._lab.model.value
+        sprites = of_cells({0: cell}, model.class_names)
+        assert sprites is not None
+        self._again = False
+        task = measure_tasks.classify(model, sprites, blocks=LIVE_BLOCKS, rounds=LIVE_ROUNDS)
+        self._handle = self._lab.do(task, name="Looking for the class", then=self._show)
+        self._handle.ended.connect(self._on_ended)
+
+    def _drawn(self) -> Cell | None:
+        project, index = self._lab.project, self._cell()
+        cell = project.cell(index) if 0 <= index < len(project.cells) else None
+        return None if cell is None or cell.is_blank else cell
+
+    def _problem(self) -> str:
+        model = self._lab.model.value
+        if model is None:
+            return "There is no model to ask."
+        if model.is_student:
+            return "A student has no likelihood: open its teacher to ask for the class."
+        if len(model.class_names) < 2:
+            return "The model knows no classes to tell apart."
+        if model.image_size != CELL_SIZE:
+            return f"The model draws sprites of {model.image_size} pixels, not of {CELL_SIZE}."
+        return "" if self._drawn() is not None else "Nothing is drawn in this cell yet."
+
+    def _show(self, found: ClassProbabilities) -> None:
+        cell = self._drawn()
+        if self.live.isChecked() and cell is not None:
+            self.bars.show_probabilities(found, own=cell.class_name)
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        self._handle = None
+        if outcome.kind == "failed":
+            self.live.setChecked(False)  # or it would fail at every stroke
+        elif self._again:
+            self.refresh()

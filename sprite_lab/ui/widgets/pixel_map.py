@@ -1,0 +1,171 @@
+"""A sprite, and beside it a number for each of its pixels as a colour."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.colour_map import viridis
+from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
+
+_GAP, _BAR = 16, 12  # between the two and the bar, and the bar's width, in logical pixels
+
+
+class PixelMap(QWidget):
+    """A sprite at the left, its values at the right at the same scale, and a bar of numbers.
+
+    Pointing at a pixel of either frames it in both.
+
+    Parameters
+    ----------
+    unit : of the values, for the bar.
+
+    Signals
+    -------
+    pointed : row and column, or -1, -1.
+    """
+
+    pointed = Signal(int, int)
+
+    def __init__(self, theme: ThemeManager, *, name: str, label: str, unit: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+        self._theme, self._unit = theme, unit
+        self._sprite: QImage | None = None
+        self._values = np.zeros((0, 0))
+        self._colours: QImage | None = None
+        self._top = 1.0
+        self._hover = (-1, -1)
+        self.setMouseTracking(True)
+        self.setFont(tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(200, 96)
+        theme.changed.connect(self.update)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """What is shown, (H, W)."""
+        return self._values
+
+    @property
+    def top(self) -> float:
+        """The value of the brightest colour; the darkest is 0."""
+        return self._top
+
+    def show_values(self, rgba: NDArray[np.uint8], values: NDArray[np.floating]) -> None:
+        """Show uint8 (H, W, 3|4) and (H, W) values from 0 on."""
+        self._sprite = to_qimage(rgba)
+        self._values = np.array(values, np.float64)
+        self._top = round_up(float(self._values.max()))
+        self._colours = to_qimage(viridis(self._values / self._top))
+        self._set_hover(-1, -1)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 220)
+
+    # -- where things are ------------------------------------------------------------------
+
+    def _label_width(self) -> int:
+        return 8 + self.fontMetrics().horizontalAdvance(f"{self._top:g} {self._unit}")
+
+    def _frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
+        """Sprite, map and bar in logical pixels, and device pixels for each sprite pixel."""
+        ratio = self.devicePixelRatioF() if device is None else device.ratio
+        height, width = self._values.shape
+        beside = 2 * _GAP + _BAR + self._label_width()
+        line = self.fontMetrics().height()
+        room_w, room_h = (self.width() - beside) / 2, self.height() - line
+        scale = max(1, int(min(room_w * ratio / width, room_h * ratio / height) + 1e-6))
+        across, down = width * scale / ratio, height * scale / ratio
+        left = max(0.0, (self.width() - 2 * across - beside) / 2)
+        top = max(0.0, (self.height() - down) / 2)
+        if device is not None:
+            x, y = device.to_device(QPointF(left, top))
+            corner = device.to_logical(x, y, 0, 0).topLeft()
+            left, top = corner.x(), corner.y()
+        gap = round(_GAP * ratio) / ratio
+        sprite = QRectF(left, top, across, down)
+        heat = sprite.translated(across + gap, 0)
+        return sprite, heat, QRectF(heat.right() + gap, top, _BAR, down), scale
+
+    def cell_rect(self, row: int, column: int) -> QRectF:
+        """Where a pixel of the map is, in logical coordinates."""
+        _, heat, _, scale = self._frames()
+        side = scale / self.devicePixelRatioF()
+        return QRectF(heat.left() + column * side, heat.top() + row * side, side, side)
+
+    # -- painting --------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._sprite is None or self._colours is None:
+            return
+        theme = self._theme.theme
+        painter = QPainter(self)
+        device = DevicePainter(painter)
+        sprite, heat, bar, scale = self._frames(device)
+        painter.setBrushOrigin(sprite.topLeft())
+        painter.fillRect(sprite, checkerboard(theme, 8))
+        for image, frame in ((self._sprite, sprite), (self._colours, heat)):
+            x, y = device.to_device(frame.topLeft())
+            device.draw(image, x, y, scale)
+        ramp = to_qimage(viridis(np.linspace(1, 0, 256))[:, None])
+        painter.drawImage(bar, ramp)
+        painter.setPen(QPen(QColor(theme.outline), 0))
+        painter.drawRect(bar)
+        painter.setPen(QColor(theme.text_dim))
+        line = self.fontMetrics().height()
+        for share in (0.0, 0.5, 1.0):
+            at = bar.bottom() - share * bar.height()
+            text = f"{share * self._top:g}" + (f" {self._unit}" if share == 1 else "")
+            place = QRectF(bar.right() + 6, at - line / 2, self._label_width(), line)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+        row, column = self._hover
+        if row >= 0:
+            side = scale / device.ratio
+            for frame in (sprite, heat):
+                cell = QRectF(frame.left() + column * side, frame.top() + row * side, side, side)
+                for colour, grow in (("#000000", 1.5), ("#ffffff", 0.5)):
+                    painter.setPen(QPen(QColor(colour), 1))
+                    painter.drawRect(cell.adjusted(-grow, -grow, grow, grow))
+
+    # -- pointing --------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = (-1, -1)
+        if self._sprite is not None:
+            sprite, heat, _, scale = self._frames()
+            side = scale / self.devicePixelRatioF()
+            for frame in (sprite, heat):
+                at = event.position() - frame.topLeft()
+                row, column = math.floor(at.y() / side), math.floor(at.x() / side)
+                if 0 <= row < self._values.shape[0] and 0 <= column < self._values.shape[1]:
+                    found = (row, column)
+        self._set_hover(*found)
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._set_hover(-1, -1)
+        super().leaveEvent(event)
+
+    def _set_hover(self, row: int, column: int) -> None:
+        if (row, column) != self._hover:
+            self._hover = (row, column)
+            self.pointed.emit(row, column)
+            self.update()
+
+
+def round_up(value: float) -> float:
+    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 and 10 times a power of ten; 1 for 0 and below."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    steps = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+    return power * next(step for step in steps if step * power >= value * (1 - 1e-9))

@@ -1,0 +1,217 @@
+"""Which sprites are measured, how carefully, and how long that takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QProgressBar, QSpinBox, QWidget
+
+from sprite_lab.app.subjects import DataChoice, of_cells, of_data, of_trajectory
+from sprite_lab.app.words import time_text
+from sprite_lab.core.measured import Measured
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+Source = Literal["data", "project", "samples"]
+
+#: Terms of the bound that a repeat estimates for each sprite: 31 blocks of t, and L_0.
+TERMS = 32
+
+
+class ChoiceGroup(FoldGroup):
+    """Parts: ``measure.source``, ``.class``, ``.take``, ``.count``, ``.first``, ``.seed``,
+    ``.repeats``, ``.estimate``, ``.start``, ``.stop``, ``.progress``.
+
+    Signals
+    -------
+    wanted : measure now.
+    stopped : stop, and keep what is measured.
+    changed : what would be measured is other than before.
+    """
+
+    wanted = Signal()
+    stopped = Signal()
+    changed = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(theme, "What to measure", name="measure.choice")
+        self._lab = lab
+        self._seconds: float | None = None  # of one evaluation of the model
+        self.source = Segmented(
+            theme,
+            [
+                Option("data", "Data set", tip="Sprites of the data set that is open"),
+                Option("project", "Drawings", tip="The cells of the project in Draw"),
+                Option("samples", "Samples", tip="The finished sprites of See"),
+            ],
+            name="measure.source",
+            label="Which sprites",
+            stretch=True,
+        )
+        self._class = calm(QComboBox(), name="measure.class", label="Class")
+        self._take = Segmented(
+            theme,
+            [
+                Option("random", "Random", tip="Drawn at random by the seed"),
+                Option("in order", "In order", tip="One after the other, from a number on"),
+            ],
+            name="measure.take",
+            label="How they are taken",
+            stretch=True,
+        )
+        self._count = NumberField(
+            "Sprites", 1, 20_000, 100, name="measure.count", logarithmic=True,
+            tip="How many are measured, at most.", field_width=76,
+        )  # fmt: skip
+        self._first = calm(QSpinBox(), name="measure.first", label="First sprite")
+        self._first.setRange(1, 1)
+        self._first.setToolTip("The number of the sprite to begin with")
+        self._seed = SeedField(theme, name="measure.seed", locked=True)
+        self._repeats = NumberField(
+            "Repeats", 2, 32, 2, name="measure.repeats",
+            tip="Independent estimates of each sprite: four times as many halve its error.",
+            field_width=76,
+        )  # fmt: skip
+        self._estimate = dim_label(name="measure.estimate")
+        self._start = push_button(
+            theme, "Measure", name="measure.start", icon_name="measure", primary=True
+        )
+        self._stop = push_button(
+            theme,
+            "Stop",
+            name="measure.stop",
+            icon_name="stop",
+            tip="Stop and keep what is measured so far (Esc)",
+        )
+        self._progress = QProgressBar()
+        self._progress.setObjectName("measure.progress")
+        self._progress.setAccessibleName("Progress of the measurement")
+        self.add(self.source)
+        self._rows: dict[str, tuple[QWidget, QWidget]] = {}
+        for name, text, field in (
+            ("class", "Class", self._class),
+            ("take", "Take", self._take),
+            ("count", "Sprites", self._count),
+            ("first", "From", self._first),
+            ("seed", "Seed", self._seed),
+        ):
+            self._rows[name] = (self.add_row(text, field), field)
+        self.add_row("Repeats", self._repeats)
+        for part in (self._estimate, self._progress, self._start, self._stop):
+            self.add(part)
+        self._start.clicked.connect(self.wanted)
+        self._stop.clicked.connect(self.stopped)
+        self._class.currentIndexChanged.connect(self._refresh)
+        for signal in (
+            self.source.changed, self._take.changed, self._count.changed, self._seed.changed,
+            self._repeats.changed, self._first.valueChanged, lab.trajectory.changed,
+            lab.project.cells_changed, lab.project.grid_changed, lab.model.changed,
+        ):  # fmt: skip
+            signal.connect(self._refresh)
+        lab.data.changed.connect(self._on_data)
+        self._on_data()
+        self.show_run(None)
+
+    # -- what is chosen ------------------------------------------------------------------
+
+    @property
+    def repeats(self) -> int:
+        """Independent estimates of each sprite."""
+        return self._repeats.whole
+
+    @property
+    def seed(self) -> int:
+        """Of the choice of sprites and of all noise."""
+        return self._seed.seed
+
+    def sprites(self) -> SpriteSet | None:
+        """Those that are to be measured; None = there are none."""
+        lab, model, source = self._lab, self._lab.model.value, self.source.value
+        names = () if model is None else model.class_names
+        if source == "project":
+            return of_cells(dict(enumerate(lab.project.cells)), names)
+        if source == "samples":
+            trajectory = lab.trajectory.value
+            return None if trajectory is None else of_trajectory(trajectory, names)
+        if lab.data.value is None:
+            return None
+        choice = DataChoice(
+            self._class.currentData(),
+            self._count.whole,
+            self._take.value,
+            self.seed,
+            self._first.value() - 1,
+        )
+        return of_data(lab.data.value, choice)
+
+    def _on_data(self, *_: object) -> None:
+        sprites = self._lab.data.value
+        self._class.blockSignals(True)
+        self._class.clear()
+        self._class.addItem("All classes", None)
+        if sprites is not None:
+            for label, name in enumerate(sprites.class_names):
+                if (sprites.labels == label).any():
+                    self._class.addItem(name, label)
+            self._first.setRange(1, len(sprites))
+            self._count.set_range(1, len(sprites))
+        self._class.blockSignals(False)
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        of_set, random = self.source.value == "data", self._take.value == "random"
+        shown = {"class": of_set, "take": of_set, "count": of_set}
+        shown |= {"first": of_set and not random, "seed": of_set and random}
+        for name, parts in self._rows.items():
+            for part in parts:
+                part.setVisible(shown[name])
+        self._show_estimate()
+        self.changed.emit()
+
+    # -- how long it takes ---------------------------------------------------------------
+
+    def learn_pace(self, measured: Measured, repeats: int) -> None:
+        """Take from a measurement how long the next will take."""
+        self._seconds = measured.seconds / (len(measured.sprites) * repeats * TERMS)
+        self._show_estimate()
+
+    def forget_pace(self) -> None:
+        """Another model is another pace."""
+        self._seconds = None
+        self._show_estimate()
+
+    def _show_estimate(self) -> None:
+        sprites = self.sprites()
+        count = 0 if sprites is None else len(sprites)
+        asked = count * self.repeats * TERMS
+        text = f"{count:,} sprite{'s' * (count != 1)}, {asked:,} questions to the model"
+        if self._seconds is not None and count:
+            text += f": about {time_text(max(1, asked * self._seconds))}"
+        self._estimate.setText(text)
+
+    def show_run(self, handle: JobHandle | None) -> None:
+        """Show the progress of a run; None = none goes on."""
+        self._start.setVisible(handle is None)
+        self._stop.setVisible(handle is not None)
+        self._progress.setVisible(handle is not None)
+        if handle is not None:
+            self._progress.setRange(0, 0)
+            handle.progressed.connect(self._on_progress)
+
+    def set_possible(self, possible: bool) -> None:
+        """Whether there is anything to measure, and a model to ask."""
+        self._start.setEnabled(possible)
+
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)

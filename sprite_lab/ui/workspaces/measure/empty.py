@@ -1,0 +1,121 @@
+"""What Measure says while there is nothing to show, and the one thing to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import EmptyState
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+
+class MeasureEmpty(EmptyState):
+    """Says what is missing.
+
+    Signals
+    -------
+    measure_wanted : nothing is, and its button was pressed.
+    """
+
+    measure_wanted = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager, *, name: str) -> None:
+        super().__init__(theme, "measure", "", "", "", name=name, action_icon="measure")
+        self._lab = lab
+        self._do = self.measure_wanted.emit
+        self.activated.connect(lambda: self._do())
+
+    def explain(self, sprites: SpriteSet | None, source: str) -> bool:
+        """Say what is missing to measure ``sprites``; True if nothing is."""
+        if not self.explain_model():
+            return False
+        if sprites is None:
+            self._explain_source(source)
+            return False
+        size = self._lab.model.value.image_size
+        if sprites.size != (size, size):
+            self.set_content(
+                "Sprites of another size",
+                f"These are {sprites.size[1]} × {sprites.size[0]} pixels, and the model draws "
+                f"{size} × {size}: open a data set of its size.",
+                "",
+            )
+            return False
+        count = len(sprites)
+        self._offer(
+            "How probable are they?",
+            "The model says how many bits each sprite takes: few where it expected it, many "
+            "where it is odd or has the wrong class.",
+            f"Measure {count:,} sprite{'s' * (count != 1)}",
+            "measure",
+            self.measure_wanted.emit,
+        )
+        return True
+
+    def explain_model(self) -> bool:
+        """Say what is missing of the model; True if nothing is."""
+        lab, model = self._lab, self._lab.model.value
+        if model is None:
+            self._offer(
+                "No model yet",
+                "What is measured is how probable sprites are to a model: train one, or open one "
+                "in the library.",
+                "Train a model",
+                "train",
+                lambda: lab.workspace_wanted.emit("train"),
+            )
+            return False
+        if model.is_student:
+            self._explain_student()
+            return False
+        return True
+
+    def _explain_student(self) -> None:
+        title = "A student has no likelihood"
+        text = "It goes to the end of its teacher's way at once, so nothing says how probable a "
+        text += "sprite is to it. Its teacher can be measured."
+        lab = self._lab
+        ours = {model.title: model for model in lab.shipped.value}
+        student = next((m for m in ours.values() if m.name == str(lab.model_ref)), None)
+        teacher = ours.get(student.teacher or "") if student is not None else None
+        if teacher is None:
+            self.set_content(title, text)
+        else:
+            name = teacher.name
+            self._offer(title, text, "Open its teacher", "open", lambda: lab.open_model(name))
+
+    def _explain_source(self, source: str) -> None:
+        lab = self._lab
+        if source == "project":
+            self._offer(
+                "Nothing is drawn yet",
+                "Draw a sprite, or let the model draw one, and come back.",
+                "Go to Draw",
+                "draw",
+                lambda: lab.workspace_wanted.emit("draw"),
+            )
+        elif source == "samples":
+            self._offer(
+                "No samples yet",
+                "Generate sprites, and they can be measured here.",
+                "Go to See",
+                "see",
+                lambda: lab.workspace_wanted.emit("see"),
+            )
+        else:
+            self._offer(
+                "No data set is open",
+                "Open one, or take the sprites that come with Sprite Lab.",
+                "Open the built-in sprites",
+                "data",
+                lambda: lab.open_data(None),
+            )
+
+    def _offer(self, title: str, text: str, action: str, icon: str, do: object) -> None:
+        self._do = do  # type: ignore[assignment]
+        self.set_content(title, text, action, icon)

@@ -1,0 +1,62 @@
+"""The noise axis of a plot: noise at the left and clean at the right, by t or by log-SNR."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.plot import Plot
+
+Unit = Literal["log_snr", "t"]
+
+
+class NoiseAxis(QObject):
+    """What the plots of a page lie along; ``choice`` is the switch, ``<name>.axis``.
+
+    Signals
+    -------
+    changed : the plots are to be drawn anew.
+    """
+
+    changed = Signal()
+
+    def __init__(self, theme: ThemeManager, plots: tuple[Plot, ...], *, name: str) -> None:
+        super().__init__(plots[0])
+        self._plots = plots
+        options = [
+            Option("log_snr", "log-SNR", tip="Equal steps of the log of signal over noise"),
+            Option("t", "t", tip="Noise levels of the model, from T at the left to 0"),
+        ]
+        self.choice = Segmented(theme, options, name=f"{name}.axis", label="Noise axis")
+        self.choice.changed.connect(self._on_changed)
+        self._put_on()
+
+    @property
+    def unit(self) -> Unit:
+        """What is along the axis."""
+        unit: Unit = self.choice.value
+        return unit
+
+    def _on_changed(self, _unit: str) -> None:
+        self._put_on()
+        self.changed.emit()
+        for plot in self._plots:
+            plot.show_all()
+
+    def _put_on(self) -> None:
+        by_t = self.unit == "t"
+        for plot in self._plots:
+            plot.item.invertX(by_t)
+            plot.item.setLabel("bottom", "t" if by_t else "log-SNR")
+
+
+def place_text(log_snr: float, t: float) -> str:
+    """A noise level in words.
+
+    >>> place_text(-1.25, 312.4)
+    't 312, log-SNR −1.25'
+    """
+    return f"t {t:.0f}, log-SNR {log_snr:.2f}".replace("-", "−").replace("log−SNR", "log-SNR")

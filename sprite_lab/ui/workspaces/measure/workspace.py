@@ -1,0 +1,29 @@
+"""The Measure workspace: pages of numbers that say how good a model is, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.ui.workspaces.measure.probability import ProbabilityPage
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+
+class MeasureWorkspace(Pages):
+    """How probable sprites are, and what else can be measured of a model."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        self.title, self.icon = "Measure", "measure"
+        specs = [
+            PageSpec(
+                "probability",
+                "Probability",
+                "bits",
+                "Bits that sprites take: where they fall, at which noise, and for which class",
+                lambda: ProbabilityPage(lab, theme),
+            ),
+        ]
+        super().__init__(theme, specs, name="measure")
