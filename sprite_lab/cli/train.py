@@ -13,10 +13,10 @@ from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data
 from sprite_lab.core.config import DeviceName, Precision, ScheduleName, TrainConfig
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
+from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS, TUNING_PRESET
 from sprite_lab.core.run import RunControl
 
-PresetName = Literal["course", "quick", "best"]
+PresetName = Literal["course", "quick", "best", "tune"]
 
 #: Settings that decide when a run ends: the only ones, with the device, that resuming may change.
 ENDS = ("epochs", "max_steps", "max_seconds")
@@ -31,7 +31,11 @@ def train(
     ] = BUILTIN,
     preset: Annotated[
         PresetName | None,
-        typer.Option("--preset", help="The recipe.", show_default=DEFAULT_PRESET),
+        typer.Option(
+            "--preset",
+            help="The recipe.",
+            show_default=f"{DEFAULT_PRESET}, or {TUNING_PRESET} with --init",
+        ),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option("--epochs", min=1, help="End after so many passes.")
@@ -74,11 +78,12 @@ def train(
     """Train a model on sprites.
 
     It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
-    them, as the preset does: 'quick' after a minute or 32 epochs, 'course' after 32 epochs and
-    'best' after 400. Ctrl+C, SIGTERM and the end of the
-    terminal save a checkpoint and stop.
+    them, as the preset does: 'quick' after a minute or 32 epochs, 'tune' after two minutes or
+    60 epochs, 'course' after 32 epochs and 'best' after 400. Ctrl+C, SIGTERM and the end of
+    the terminal save a checkpoint and stop.
 
-    With --init it goes on from a model that is there, whose classes are known by their names.
+    With --init it goes on from a model that is there, whose classes are known by their names:
+    50 to 500 sprites are enough for more in their style.
     """
     _check_init(init, resume, {"--width": width, "--schedule": schedule})
     _check_out(out, resume)
@@ -99,7 +104,7 @@ def train(
     if resume:
         config = resumed_config(out, preset, given)
     else:
-        config = new_config(preset or DEFAULT_PRESET, given)
+        config = new_config(preset or (TUNING_PRESET if init else DEFAULT_PRESET), given)
     sprites = load_data(data)
 
     from sprite_lab.engine.fine_tuning import fine_tuning

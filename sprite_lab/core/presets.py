@@ -6,7 +6,9 @@ from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 
 #: ``quick`` is the default: a patch U-Net that learns fast on two cores, for a minute or 32
 #: epochs; the app leaves the minute out, and shows the epochs. ``best`` trains it longer, on
-#: sprites augmented in every way that does not leak. ``course`` is the notebook's recipe, with
+#: sprites augmented in every way that does not leak. ``tune`` goes on from a model with a few
+#: sprites of one's own: sixty passes, for after two hundred they are known by heart
+#: (tests/benchmarks/README.md). ``course`` is the notebook's recipe, with
 #: the right noise scale; its network is told log-SNR, and there t / T.
 PRESETS: dict[str, TrainConfig] = {
     "quick": TrainConfig(preset="quick", max_seconds=60.0),
@@ -20,6 +22,7 @@ PRESETS: dict[str, TrainConfig] = {
         shifts=0.5,
         recolor=0.25,
     ),
+    "tune": TrainConfig(preset="tune", epochs=60, max_seconds=120.0, learning_rate=1e-3),
     "course": TrainConfig(
         preset="course",
         batch_size=100,
@@ -38,6 +41,9 @@ PRESETS: dict[str, TrainConfig] = {
 }
 
 DEFAULT_PRESET = "quick"
+
+#: For a training that starts from a model.
+TUNING_PRESET = "tune"
 
 #: How a student is made: from the teacher's weights on, in a quarter of an hour on two cores.
 STUDENT = TrainConfig(

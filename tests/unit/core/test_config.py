@@ -243,7 +243,7 @@ def test_flips_of_runs_from_before_there_were_shares(before: bool, now: float) -
 
 def test_presets_bear_their_names() -> None:
     assert DEFAULT_PRESET in PRESETS
-    assert set(PRESETS) == {"quick", "best", "course"}
+    assert set(PRESETS) == {"quick", "best", "tune", "course"}
     assert all(config.preset == name for name, config in PRESETS.items())
 
 
