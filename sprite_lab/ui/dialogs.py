@@ -19,7 +19,9 @@ GIF_FILES = "GIF animations (*.gif)"
 
 def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:
     """Ask for a file to read."""
-    chosen, _ = QFileDialog.getOpenFileName(parent, title, settings.value.open_folder, kinds)
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent, title, settings.value.open_folder or str(Path.home()), kinds
+    )
     if not chosen:
         return None
     settings.replace(open_folder=str(Path(chosen).parent))
@@ -30,7 +32,7 @@ def ask_folder(
     parent: QWidget | None, settings: Settings, title: str, start: Path | None = None
 ) -> Path | None:
     """Ask for a folder to read."""
-    where = str(start) if start else settings.value.open_folder
+    where = str(start or settings.value.open_folder or Path.home())
     chosen = QFileDialog.getExistingDirectory(parent, title, where)
     return Path(chosen) if chosen else None
 
@@ -49,7 +51,7 @@ def ask_save(
     ``export``: exports and projects each have a folder of their own.
     """
     field = "export_folder" if export else "save_folder"
-    start = Path(getattr(settings.value, field)) / name
+    start = Path(getattr(settings.value, field) or Path.home()) / name
     dialog = QFileDialog(parent, title, str(start.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     # With it Qt adds the extension before it asks about overwriting, not after.

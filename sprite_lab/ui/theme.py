@@ -45,7 +45,7 @@ class Theme:
     focus : the ring around what has the keyboard, 3:1 on surfaces.
     good, warn, bad : the state of things; readable as text.
     selection : behind chosen rows and text.
-    checker_a, checker_b : the quiet board behind sprites.
+    checker_a, checker_b : the quiet board behind sprites, on which black and white both show.
     curves : colour-blind-safe colours, each with a dash of its own.
     """
 
@@ -124,8 +124,8 @@ DARK = Theme(
     warn="#f0b350",
     bad="#ff8a80",
     selection="#343869",
-    checker_a="#3d424d",
-    checker_b="#474d59",
+    checker_a="#6a7180",
+    checker_b="#767d8d",
     curves=(
         Curve("#56b4e9", ()),
         Curve("#f59a4c", (6, 3)),

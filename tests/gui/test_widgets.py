@@ -61,6 +61,9 @@ def test_colours_can_be_told_apart(theme: Theme) -> None:
             assert contrast(tokens[token], tokens[ground]) >= 3, (token, ground)
     for ground in ("accent", "accent_hover"):
         assert contrast(theme.accent_text, tokens[ground]) >= 4.5
+    for board in (theme.checker_a, theme.checker_b):
+        # Outlines are mostly black, and must show on the board of either theme.
+        assert contrast("#000000", board) >= 4
     for curve in theme.curves:
         assert contrast(curve.color, theme.surface) >= 3
     assert len({curve.dash for curve in theme.curves}) == len(theme.curves)
