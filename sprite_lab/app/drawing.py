@@ -87,15 +87,3 @@ def _finished(cell: Cell, config: SampleConfig, rgba: NDArray[np.uint8]) -> Cell
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
     return replace(cell, pixels=rgba.tobytes(), made_by=config)
-
-
-def part_of(trajectory: Trajectory, rows: Sequence[int], config: SampleConfig | None) -> Trajectory:
-    """The trajectory of some of its sprites."""
-    index = np.asarray(rows)
-    return replace(
-        trajectory,
-        x_t=trajectory.x_t[:, index],
-        x0=trajectory.x0[:, index],
-        config=config,
-        alpha=None if trajectory.alpha is None else trajectory.alpha[:, index],
-    )

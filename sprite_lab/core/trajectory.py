@@ -33,7 +33,7 @@ class Trajectory:
         for no class, or for the negative one. None where there was no guidance.
     noisy_alpha : float16 (K, N, H, W), unclipped: the alpha of x_t; None where ``alpha`` is.
     branched_at : the frame from which on it is its own; those before are of the trajectory
-        that it left. 0 = all are, and ``config`` makes it again.
+        that it left, and ``config`` is that of the rest. None = ``config`` makes it again.
     """
 
     kind: Literal["forward", "reverse"]
@@ -45,13 +45,13 @@ class Trajectory:
     alpha: NDArray[np.float16] | None = None
     x0_uncond: NDArray[np.float16] | None = None
     noisy_alpha: NDArray[np.float16] | None = None
-    branched_at: int = 0
+    branched_at: int | None = None
 
     def __post_init__(self) -> None:
         for array in (self.t, self.log_snr):
             array.flags.writeable = False
-        for array in self._pictures():
-            array.flags.writeable = False
+        for picture in self._pictures():
+            picture.flags.writeable = False
 
     def _pictures(self) -> list[NDArray[np.float16]]:
         arrays = self.x_t, self.x0, self.alpha, self.x0_uncond, self.noisy_alpha
@@ -102,7 +102,7 @@ class Trajectory:
     @property
     def made_by(self) -> SampleConfig | None:
         """The settings that make it again; None where they are not known, or do not suffice."""
-        return None if self.branched_at else self.config
+        return self.config if self.branched_at is None else None
 
     def take(self, sprites: Sequence[int], config: SampleConfig | None = None) -> Trajectory:
         """The same of some of its sprites, in that order; ``config`` is what made those."""

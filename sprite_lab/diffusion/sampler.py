@@ -102,6 +102,7 @@ def walk(
     constraints: Sequence[Constraint] = (),
     churn: Churn | None = None,
     visits: int = 1,
+    known: Point | None = None,
 ) -> Iterator[Point]:
     """Visit the given noise levels; the last Point's x0 is the sample.
 
@@ -113,29 +114,33 @@ def walk(
     constraints : met in this order.
     visits : how often each step is taken, going back up in between, so that what is drawn
         fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
+    known : what was found at ``log_snrs[0]``, in place of an evaluation there.
 
     Yields
     ------
     A Point for each level, the one from its last visit.
     """
-    evaluate = _evaluator(denoise, constraints)
+    evaluate = evaluator(denoise, constraints)
     past: list[Point] = []
     for now, then in zip(log_snrs, [*log_snrs[1:], None], strict=True):
         level = now if churn is None else max(churn.raised(now, len(log_snrs)), log_snrs[0])
         if churn is not None and level < now:
             x_t = renoise(x_t, now, level, churn.noise_scale * noise())
-        here = evaluate(x_t, level)
-        if then is not None:
+        here = known or evaluate(x_t, level)
+        if then is not None and known is None:
             for _ in range(visits - 1):
                 x_t = method(Step(here, then, (), evaluate, noise))
                 here = evaluate(renoise(x_t, then, level, noise()), level)
         yield here
+        known = None
         if then is not None:
             x_t = method(Step(here, then, past, evaluate, noise))
             past = [*past[-1:], here] if visits == 1 else []
 
 
-def _evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
+def evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
+    """The model's prediction with all constraints met, in their order."""
+
     def evaluate(x_t: Tensor, log_snr: float) -> Point:
         for constraint in constraints:
             x_t = constraint.enter(x_t, log_snr)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,33 +13,22 @@ from torch import Tensor
 
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.diffusion.conditioning import seamless
-from sprite_lab.diffusion.consistency import student_levels
-from sprite_lab.diffusion.denoiser import DenoiserOutput
-from sprite_lab.diffusion.guidance import Guidance, guided
-from sprite_lab.diffusion.methods import method
-from sprite_lab.diffusion.parameterization import q_sample
-from sprite_lab.diffusion.posterior import Factor, Posterior
-from sprite_lab.diffusion.sampler import Churn, Point, walk
+from sprite_lab.diffusion.posterior import Factor
+from sprite_lab.diffusion.sampler import Point
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
-from sprite_lab.engine.conditions import constraints_for, drawing_for, finished, hold
 from sprite_lab.engine.models import Model
-from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format, use_bf16
+from sprite_lab.engine.runtime import use_bf16
+from sprite_lab.engine.walking import Row, Start, guides, levels_of, rows_of, walk_rows
 
 #: Sprites denoised at once.
 BATCH = 128
 
 #: Bytes that a recorded trajectory may take: 64 sprites and 1,000 steps, ten times over.
 MOST_RECORDED = 2_000_000_000
-
-#: How often each step is taken while inpainting, going back up in between, so that what is
-#: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-RESAMPLES = 4
 
 #: Settings in which sprites that are drawn together may not differ.
 _SHARED = (
@@ -58,25 +47,6 @@ _SHARED = (
 )
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One sprite to draw."""
-
-    index: int
-    config: SampleConfig
-    drawing: NDArray[np.float32] | None  # (C, H, W) in [-1, 1]
-
-    @property
-    def inpaints(self) -> bool:
-        return self.config.strength() is not None
-
-    @property
-    def class_mix(self) -> tuple[tuple[str, float], ...]:
-        if not self.config.classes:
-            return self.config.class_mix
-        return ((self.config.classes[self.index % len(self.config.classes)], 1.0),)
-
-
 class _Frame(NamedTuple):
     """What is recorded of a level: float16 (N, H, W, C) each."""
 
@@ -88,7 +58,7 @@ class _Frame(NamedTuple):
     @classmethod
     def of(cls, k: int, point: Point, guides: bool) -> _Frame:
         unguided = point.x0 if point.x0_uncond is None else point.x0_uncond
-        return cls(k, _store(point.x_t), _store(point.x0), _store(unguided) if guides else None)
+        return cls(k, stored(point.x_t), stored(point.x0), stored(unguided) if guides else None)
 
 
 def sample_iter(
@@ -124,16 +94,42 @@ def sample_iter(
         that the model has not, or hold a drawing of another size than the model's.
     """
     settings = resolved(configs, model)
-    rows = [row for config in configs for row in _rows(config, model)]
+    rows = [row for config in configs for row in rows_of(config, model)]
     assert settings.steps is not None
-    levels = _levels(model, settings.sampler, settings.steps, settings.start_t)
-    planned = model.schedule.log_snr(levels).tolist()
-    log_snr = np.array([*planned, CLEAN_LOG_SNR])
+    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
+    log_snrs = model.schedule.log_snr(levels).tolist()
+    trajectory = yield from record_iter(
+        model, rows, settings, log_snrs, control, record=record, factor=factor
+    )
+    return trajectory if len(configs) == 1 else replace(trajectory, config=None)
 
-    last = len(planned)
+
+def record_iter(
+    model: Model,
+    rows: list[Row],
+    settings: SampleConfig,
+    log_snrs: Sequence[float],
+    control: RunControl,
+    *,
+    record: bool = True,
+    factor: Factor | None = None,
+    start: Start | None = None,
+    bytes_there: int = 0,
+) -> Run[Trajectory]:
+    """Walk down some levels with all ``rows`` and record it, as :func:`sample_iter` says.
+
+    Parameters
+    ----------
+    settings : resolved, see :func:`resolved`.
+    log_snrs : rising; the clean end comes after them.
+    start : where all rows begin, if not at pure noise.
+    bytes_there : of frames that are recorded already, and count as well.
+    """
+    log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
+    last = len(log_snrs)
     total = last * len(rows)
-    guides = record and _guides(model, rows)
-    keep = _kept(model, rows, last + 1) if record else range(last, last + 1)
+    guided = record and guides(model, rows)
+    keep = _kept(model, rows, last + 1, bytes_there) if record else range(last, last + 1)
     if record and len(keep) <= last:
         yield Notice(
             f"All {last + 1:,} frames of {len(rows):,} sprites would take "
@@ -148,11 +144,12 @@ def sample_iter(
     visited = list(keep)
     for chunk in _chunks(rows):
         frames: list[_Frame] = []
-        points = _walk(model, [rows[i] for i in chunk], settings, planned, factor)
+        begin = None if start is None else start.of(chunk)
+        points = walk_rows(model, [rows[i] for i in chunk], settings, log_snrs, factor, begin)
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above what was planned
             if k in keep:
-                frames.append(_Frame.of(k, point, guides))
+                frames.append(_Frame.of(k, point, guided))
             if k < last:
                 done += len(chunk)
                 yield Progress(done, total, "Sampling")
@@ -176,28 +173,30 @@ def sample_iter(
 
     back = np.argsort(drawn)
     t = model.schedule.t_of(log_snr)
-    predicted = np.concatenate(x0, axis=1)[:, back]
+    noisy, clean = (np.concatenate(parts, axis=1)[:, back] for parts in (x_t, x0))
+    with_alpha = clean.shape[4] == 4
     return Trajectory(
         kind="reverse",
         t=t[visited].astype(np.float32),
         log_snr=log_snr[visited].astype(np.float32),
-        x_t=np.concatenate(x_t, axis=1)[:, back, ..., :3],
-        x0=predicted[..., :3],
-        config=settings if len(configs) == 1 else None,
-        alpha=predicted[..., 3] if predicted.shape[4] == 4 else None,
+        x_t=noisy[..., :3],
+        x0=clean[..., :3],
+        config=settings,
+        alpha=clean[..., 3] if with_alpha else None,
         x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
+        noisy_alpha=noisy[..., 3] if with_alpha else None,
     )
 
 
-def _frame_bytes(model: Model, rows: list[_Row]) -> int:
+def _frame_bytes(model: Model, rows: list[Row]) -> int:
     """What a frame of all sprites takes, as float16."""
-    values = 2 * 3 + model.denoiser.config.channels - 3 + (3 if _guides(model, rows) else 0)
+    values = 2 * model.denoiser.config.channels + (3 if guides(model, rows) else 0)
     return 2 * values * model.image_size**2 * len(rows)
 
 
-def _kept(model: Model, rows: list[_Row], frames: int) -> Sequence[int]:
+def _kept(model: Model, rows: list[Row], frames: int, bytes_there: int) -> Sequence[int]:
     """Which frames are recorded: all, or as many as fit; the first and the last always are."""
-    most = MOST_RECORDED // _frame_bytes(model, rows)
+    most = (MOST_RECORDED - bytes_there) // _frame_bytes(model, rows)
     if most < min(frames, 2):
         raise ConfigError(
             f"Even two frames of {len(rows):,} sprites would take more than "
@@ -206,14 +205,6 @@ def _kept(model: Model, rows: list[_Row], frames: int) -> Sequence[int]:
     if frames <= most:
         return range(frames)
     return [int(k) for k in np.linspace(0, frames - 1, most).round()]
-
-
-def _guides(model: Model, rows: list[_Row]) -> bool:
-    """Whether any sprite is guided by two predictions."""
-    return not model.is_student and any(
-        row.config.guidance_scale != 1 and (row.class_mix or row.config.negative_class)
-        for row in rows
-    )
 
 
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
@@ -258,17 +249,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     )
 
 
-def _levels(
-    model: Model, sampler: str | None, steps: int, start_t: float | None
-) -> NDArray[np.float64]:
-    """The t to visit, falling."""
-    if sampler != "student":
-        return model.schedule.levels(steps, start_t)
-    low = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
-    return model.schedule.t_of(student_levels(low, model.schedule.trained_range[1], steps))
-
-
-def _chunks(rows: list[_Row]) -> list[list[int]]:
+def _chunks(rows: list[Row]) -> list[list[int]]:
     """Which rows are drawn at once. Inpainting draws more noise a step, so it is kept apart."""
     return [
         same[start : start + BATCH]
@@ -278,82 +259,7 @@ def _chunks(rows: list[_Row]) -> list[list[int]]:
     ]
 
 
-def _walk(
-    model: Model,
-    rows: list[_Row],
-    config: SampleConfig,
-    log_snrs: Sequence[float],
-    factor: Factor | None,
-) -> Iterator[Point]:
-    """Draw some sprites at once: a Point for each level, and one for the clean end."""
-    device, size, channels = model.device, model.image_size, model.denoiser.config.channels
-    rngs = [np.random.default_rng([row.config.seed, row.index]) for row in rows]
-
-    def noise() -> Tensor:
-        drawn = [rng.standard_normal((channels, size, size), np.float32) for rng in rngs]
-        return torch.from_numpy(np.stack(drawn)).to(device)
-
-    guidance = _guidance(model, rows, config)
-    bf16 = use_bf16(config.precision, device)
-
-    def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
-        with torch.inference_mode(), autocast(device, bf16), flushed_denormals():
-            x_t = x_t.contiguous(memory_format=memory_format(device))
-            return guided(model.denoiser, x_t, log_snr, guidance)
-
-    # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
-    x = q_sample(model.denoiser.data_mean, noise(), *_level(log_snrs[0]))
-    held = None
-    drawings = [row.drawing for row in rows if row.drawing is not None]
-    if drawings:
-        drawing, epsilon = torch.from_numpy(np.stack(drawings)).to(device), noise()
-        if config.start_t is not None:
-            x = q_sample(drawing, epsilon, *_level(log_snrs[0]))
-        held = hold([row.config for row in rows], model, drawing, epsilon)
-    constraints = constraints_for(config, held, device)
-    if factor is not None:
-        constraints = [Posterior(factor), *constraints]
-    for point in walk(
-        seamless(denoise) if config.tile else denoise,
-        x,
-        log_snrs,
-        method(config),
-        noise,
-        constraints=constraints,
-        churn=Churn(config.churn) if config.sampler in ("euler", "heun") else None,
-        visits=RESAMPLES if rows[0].inpaints or factor is not None else 1,
-    ):
-        yield point
-    x0 = finished(point.x0, point.log_snr, constraints)
-    yield Point(x0, x0, torch.zeros_like(x0), CLEAN_LOG_SNR)
-
-
-def _guidance(model: Model, rows: list[_Row], config: SampleConfig) -> Guidance:
-    interval = (-np.inf, np.inf)
-    if config.guidance_interval is not None:
-        cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)
-        interval = (float(noisiest), float(cleanest))
-    away = [row.config.negative_class for row in rows]
-    return Guidance(
-        context=model.context([row.class_mix for row in rows]),
-        scale=torch.tensor([row.config.guidance_scale for row in rows], device=model.device),
-        negative=model.context([() if name is None else ((name, 1.0),) for name in away]),
-        interval=interval,
-    )
-
-
-def _level(log_snr: float) -> tuple[Tensor, Tensor]:
-    alpha, std = alpha_std(log_snr)
-    return torch.tensor(float(alpha)), torch.tensor(float(std))
-
-
-def _rows(config: SampleConfig, model: Model) -> list[_Row]:
-    drawing = drawing_for(config, model)
-    indices = range(config.first_index, config.first_index + config.count)
-    return [_Row(i, config, drawing) for i in indices]
-
-
-def _store(x: Tensor) -> NDArray[np.float16]:
+def stored(x: Tensor) -> NDArray[np.float16]:
     """(N, C, H, W) on any device to float16 (N, H, W, C)."""
     return x.to("cpu", torch.float16).permute(0, 2, 3, 1).contiguous().numpy()
 

@@ -16,12 +16,15 @@ from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.metadata import config_from_text, config_text
 from sprite_lab.formats.reading import reading
 
+_FLOATS = {"x0", "x_t", "t", "log_snr", "alpha", "x0_uncond", "noisy_alpha"}
+
 
 def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
     """Write a trajectory: x0 and x_t as float32 (K, N, H, W, 3), t and log_snr float32 (K,).
 
-    Where the model drew it, alpha is float32 (K, N, H, W); under guidance, x0_uncond is as
-    x0. ``kind`` and, where there is one, ``config`` are kept beside them as text.
+    Where the model drew it, alpha and noisy_alpha are float32 (K, N, H, W); under guidance,
+    x0_uncond is as x0. ``kind`` and, where there is one, ``config`` are kept beside them as
+    text; ``branched_at``, where it branched, as a number.
     """
 
     def arrays() -> Iterator[tuple[str, Any]]:
@@ -30,6 +33,8 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
         yield "x_t", trajectory.x_t.astype(np.float32)
         if trajectory.alpha is not None:
             yield "alpha", trajectory.alpha.astype(np.float32)
+        if trajectory.noisy_alpha is not None:
+            yield "noisy_alpha", trajectory.noisy_alpha.astype(np.float32)
         if trajectory.x0_uncond is not None:
             yield "x0_uncond", trajectory.x0_uncond.astype(np.float32)
         yield "t", np.asarray(trajectory.t, np.float32)
@@ -37,6 +42,8 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
         yield "kind", np.asarray(trajectory.kind)
         if trajectory.config is not None:
             yield "config", np.asarray(config_text(trajectory.config))
+        if trajectory.branched_at is not None:
+            yield "branched_at", np.asarray(trajectory.branched_at)
 
     with atomic_write(path) as file:
         write_npz(file, arrays())
@@ -63,6 +70,10 @@ def load_trajectory(path: str | Path) -> Trajectory:
             config=config_from_text(archive.text("config")[0]) if "config" in archive else None,
             alpha=_half(archive, "alpha", path.name) if "alpha" in archive else None,
             x0_uncond=_half(archive, "x0_uncond", path.name) if "x0_uncond" in archive else None,
+            noisy_alpha=(
+                _half(archive, "noisy_alpha", path.name) if "noisy_alpha" in archive else None
+            ),
+            branched_at=int(archive.read("branched_at")) if "branched_at" in archive else None,
         )
 
 
@@ -70,7 +81,7 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
     for key in ("x0", "x_t", "t", "log_snr"):
         if key not in archive:
             raise FileError(f"'{name}' has no array named '{key}', so it is no trajectory.")
-    for key in {"x0", "x_t", "t", "log_snr", "alpha", "x0_uncond"} & set(archive.headers):
+    for key in _FLOATS & set(archive.headers):
         if archive.headers[key].dtype.kind != "f":
             raise FileError(f"'{key}' in '{name}' must be floating-point numbers.")
     shape = archive.headers["x_t"].shape
@@ -81,8 +92,13 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
     for key in {"x0", "x0_uncond"} & set(archive.headers):
         if archive.headers[key].shape != shape:
             raise FileError(f"'{key}' and 'x_t' in '{name}' differ in shape.")
-    if "alpha" in archive and archive.headers["alpha"].shape != shape[:4]:
-        raise FileError(f"'alpha' in '{name}' must have one number for each pixel.")
+    for key in {"alpha", "noisy_alpha"} & set(archive.headers):
+        if archive.headers[key].shape != shape[:4]:
+            raise FileError(f"'{key}' in '{name}' must have one number for each pixel.")
+    if "branched_at" in archive:
+        header = archive.headers["branched_at"]
+        if header.dtype.kind not in "iu" or header.shape != ():
+            raise FileError(f"'branched_at' in '{name}' must be one whole number.")
     for key in ("t", "log_snr"):
         if archive.headers[key].shape != shape[:1]:
             raise FileError(f"'{key}' in '{name}' must have one number for each frame.")

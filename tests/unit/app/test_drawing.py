@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sprite_lab.app.drawing import DrawSettings, config_for, finished_cells, part_of, suits
+from sprite_lab.app.drawing import DrawSettings, config_for, finished_cells, suits
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.sprites import to_model_space
 from sprite_lab.core.trajectory import Trajectory
@@ -63,6 +63,6 @@ def test_kept_pixels_are_the_drawing_byte_for_byte_and_the_ground_is_empty() -> 
 
 def test_a_part_of_a_trajectory() -> None:
     images = np.stack([np.full((16, 16, 3), i, np.uint8) for i in range(4)])
-    part = part_of(trajectory(images), [2, 0], None)
+    part = trajectory(images).take([2, 0])
     assert part.count == 2
     assert np.allclose(part.final()[:, 0, 0, 0], [2 / 127.5 - 1, -1], atol=1e-3)

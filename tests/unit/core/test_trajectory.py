@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
@@ -83,3 +84,18 @@ def test_clean_sprites_with_an_alpha_that_is_guessed(made) -> None:
 def test_frames_cannot_be_written(made: tuple[Trajectory, np.ndarray]) -> None:
     with pytest.raises(ValueError, match="read-only"):
         made[0].x_t[0] = 0
+
+
+def test_some_of_its_sprites(made: tuple[Trajectory, np.ndarray]) -> None:
+    alpha = np.random.default_rng(1).uniform(-1, 1, (3, 2, 16, 16)).astype(np.float16)
+    config = SampleConfig(count=2, first_index=4)
+    whole = replace(made[0], alpha=alpha, noisy_alpha=-alpha, x0_uncond=made[0].x0, config=config)
+    turned, one = whole.take([1, 0]), whole.one(1)
+    assert turned.config is None
+    assert (one.config.count, one.config.first_index) == (1, 5)
+    for name in ("x_t", "x0", "x0_uncond", "alpha", "noisy_alpha"):
+        array = getattr(whole, name)
+        assert np.array_equal(getattr(turned, name), array[:, ::-1])
+        assert np.array_equal(getattr(one, name), array[:, 1:])
+    assert whole.made_by == config
+    assert replace(whole, branched_at=1).made_by is None

@@ -24,7 +24,8 @@ from sprite_lab.engine import sampling
 from sprite_lab.engine.forward import forward_iter
 from sprite_lab.engine.models import Model
 from sprite_lab.engine.runtime import use_bf16
-from sprite_lab.engine.sampling import RESAMPLES, sample_iter
+from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.walking import RESAMPLES
 
 
 def make_model(schedule="cosine"):

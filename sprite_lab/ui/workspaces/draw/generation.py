@@ -17,7 +17,6 @@ from sprite_lab.app.drawing import (
     Source,
     config_for,
     finished_cells,
-    part_of,
     suits,
 )
 from sprite_lab.core.cells import Cell
@@ -158,7 +157,7 @@ class CellGeneration(QObject):
             if len(rows) == len(configs):
                 # One config cannot stand for sprites of several.
                 only = configs[0] if len(configs) == 1 else None
-                self._lab.trajectory.set(part_of(trajectory, rows, only))
+                self._lab.trajectory.set(trajectory.take(rows, only))
                 self._lab.workspace_wanted.emit("see")
                 return
         alike = [c for c in configs if _manner(c) == _manner(configs[0])]

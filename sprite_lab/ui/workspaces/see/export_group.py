@@ -17,7 +17,7 @@ from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.workspaces.see.frames import only_sprite, sprite_rgba
+from sprite_lab.ui.workspaces.see.frames import sprite_rgba
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -154,7 +154,7 @@ class ExportGroup(FoldGroup):
         trajectory = self._lab.trajectory.value
         if trajectory is None or not (self._only.isEnabled() and self._only.isChecked()):
             return trajectory
-        return only_sprite(trajectory, self._chosen())
+        return trajectory.one(self._chosen())
 
     def export_animation(self) -> None:
         """Ask for a file name and export the trajectory as a GIF."""
@@ -182,7 +182,7 @@ class ExportGroup(FoldGroup):
         path = self._ask("Export sheet", "sprites.png", "PNG picture (*.png)")
         if path is not None:
             rgba, scale = trajectory.rgba(), self._scale.whole
-            task = tasks.export_sheet(path, rgba, scale=scale, config=trajectory.config)
+            task = tasks.export_sheet(path, rgba, scale=scale, config=trajectory.made_by)
             self._lab.workbench.export(task, path)
 
     def export_sprite(self, sprite: int) -> None:
@@ -194,7 +194,7 @@ class ExportGroup(FoldGroup):
         path = self._ask("Export sprite", name, "PNG picture (*.png)")
         if path is not None:
             rgba = sprite_rgba(trajectory, len(trajectory) - 1, "x_t", sprite)[None]
-            config = only_sprite(trajectory, sprite).config
+            config = trajectory.one(sprite).made_by
             task = tasks.export_sheet(path, rgba, scale=self._scale.whole, config=config)
             self._lab.workbench.export(task, path)
 

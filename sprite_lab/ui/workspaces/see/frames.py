@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -83,29 +82,9 @@ def sprite_rgba(
     A clean sprite has its alpha; noise is opaque, for white pixels in it are no background.
     """
     if view == "x0" or (view == "x_t" and frame == len(trajectory) - 1):
-        return only_sprite(trajectory, sprite).rgba(frame)[0]
+        return trajectory.one(sprite).rgba(frame)[0]
     pixels = frame_pixels(trajectory, frame, view, sprite)[0]
     return np.concatenate([pixels, np.full((*pixels.shape[:2], 1), 255, np.uint8)], axis=2)
-
-
-def only_sprite(trajectory: Trajectory, sprite: int) -> Trajectory:
-    """The same of one sprite, with the settings that make this one alone again."""
-    one = slice(sprite, sprite + 1)
-    config = trajectory.config
-    if config is not None:
-        config = replace(config, count=1, first_index=config.first_index + sprite)
-
-    def of(array: NDArray | None) -> NDArray | None:
-        return None if array is None else array[:, one]
-
-    return replace(
-        trajectory,
-        x_t=trajectory.x_t[:, one],
-        x0=trajectory.x0[:, one],
-        config=config,
-        alpha=of(trajectory.alpha),
-        x0_uncond=of(trajectory.x0_uncond),
-    )
 
 
 def class_of(trajectory: Trajectory, sprite: int) -> str | None:

@@ -1,0 +1,239 @@
+"""Going back and changing it: what is other from a frame on, and the tree that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What is other from one frame of a trajectory on; None = as it was.
+
+    Parameters
+    ----------
+    x0 : float32 (N, H, W, 3) in [-1, 1], what is taken as predicted in that frame; epsilon
+        stays as it was, and x_t follows from both.
+    alpha : float32 (N, H, W) in [-1, 1], that of ``x0``, where the model draws it.
+    redraw : bool (H, W), True = epsilon is drawn anew in this pixel of every sprite.
+    redraw_seed : decides that noise.
+    classes : dealt to the sprites as in SampleConfig; () = no class.
+    steps : evaluations that are left, that of the frame among them; None = the levels that
+        the trajectory visits.
+    seed : of the noise that is added from there on; None = it goes on as it would have.
+    """
+
+    x0: NDArray[np.float32] | None = None
+    alpha: NDArray[np.float32] | None = None
+    redraw: NDArray[np.bool_] | None = None
+    redraw_seed: int = 0
+    classes: tuple[str, ...] | None = None
+    guidance_scale: float | None = None
+    sampler: SamplerName | None = None
+    steps: int | None = None
+    seed: int | None = None
+
+    def settings(self, before: SampleConfig) -> SampleConfig:
+        """The settings from the frame on; ``steps`` is left as it was."""
+        after = before
+        if self.classes is not None:
+            after = replace(after, classes=self.classes, class_mix=())
+        for name in ("guidance_scale", "sampler", "seed"):
+            value = getattr(self, name)
+            if value is not None:
+                after = replace(after, **{name: value})
+        return after
+
+    def words(self, trajectory: Trajectory, frame: int) -> str:
+        """What was changed, as "class hero → food, guidance 2 → 4"; "" = nothing."""
+        before = trajectory.config or SampleConfig()
+        after = self.settings(before)
+        parts = []
+        if self.x0 is not None:
+            parts.append(f"{_pixels(self._edited(trajectory, frame))} edited")
+        if self.redraw is not None:
+            parts.append(f"noise of {_pixels(self.redraw)} redrawn")
+        if after.classes != before.classes:
+            parts.append(f"class {_class_words(before)} → {_class_words(after)}")
+        if after.guidance_scale != before.guidance_scale:
+            parts.append(f"guidance {before.guidance_scale:g} → {after.guidance_scale:g}")
+        if after.sampler != before.sampler:
+            parts.append(f"sampler {before.sampler} → {after.sampler}")
+        left = len(trajectory) - 1 - frame
+        if self.steps is not None and self.steps != left:
+            parts.append(f"steps left {left} → {self.steps}")
+        if after.seed != before.seed:
+            parts.append(f"seed {before.seed} → {after.seed}")
+        return ", ".join(parts)
+
+    def _edited(self, trajectory: Trajectory, frame: int) -> NDArray[np.bool_]:
+        """bool (H, W): the pixels of any sprite that are other than predicted."""
+        assert self.x0 is not None
+        found = (self.x0 != trajectory.x0[frame].astype(np.float32)).any(axis=(0, 3))
+        if self.alpha is not None and trajectory.alpha is not None:
+            alpha = trajectory.alpha[frame].astype(np.float32)
+            found = found | (self.alpha != alpha).any(axis=0)
+        return np.asarray(found)
+
+
+def _pixels(mask: NDArray[np.bool_]) -> str:
+    count = int(mask.sum())
+    return f"{count} pixel{'s' if count != 1 else ''}"
+
+
+def _class_words(config: SampleConfig) -> str:
+    names = tuple(dict.fromkeys(config.classes)) or tuple(name for name, _ in config.class_mix)
+    if config.count == 1 and config.classes:
+        names = (config.classes[config.first_index % len(config.classes)],)
+    if not names:
+        return "any"
+    return names[0].replace("_", " ") if len(names) == 1 else f"{len(names)} in turn"
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """A trajectory in its place in the tree.
+
+    Parameters
+    ----------
+    number : tells it from all others of its tree, the root being 0.
+    parent : number of the branch it left; None = it is the root.
+    t, log_snr : where it left its parent; those of the first frame for the root.
+    changed : what was changed there, in words; "" for the root.
+    sprites : the place among the root's sprites of each of its own.
+    """
+
+    number: int
+    parent: int | None
+    t: float
+    log_snr: float
+    changed: str
+    trajectory: Trajectory
+    name: str
+    sprites: tuple[int, ...]
+
+    @property
+    def words(self) -> str:
+        """Where it left and what was changed: "at t = 212: class hero → food"."""
+        return f"at t = {self.t:.0f}: {self.changed}" if self.parent is not None else ""
+
+
+@dataclass(frozen=True, eq=False)
+class BranchTree:
+    """A trajectory and all that branched off it, each child somewhere after its parent.
+
+    Parameters
+    ----------
+    branches : the root first, in the order in which they were made.
+    made : how many there have ever been; the next one's number.
+    """
+
+    branches: tuple[Branch, ...]
+    made: int = 1
+
+    @staticmethod
+    def of(trajectory: Trajectory, name: str = "Original") -> BranchTree:
+        """A tree of one trajectory."""
+        t, log_snr = float(trajectory.t[0]), float(trajectory.log_snr[0])
+        every = tuple(range(trajectory.count))
+        return BranchTree((Branch(0, None, t, log_snr, "", trajectory, name, every),))
+
+    def __getitem__(self, number: int) -> Branch:
+        """A branch by its number; KeyError if there is none."""
+        for branch in self.branches:
+            if branch.number == number:
+                return branch
+        raise KeyError(number)
+
+    def __contains__(self, number: int) -> bool:
+        return any(branch.number == number for branch in self.branches)
+
+    def __len__(self) -> int:
+        return len(self.branches)
+
+    @property
+    def root(self) -> Branch:
+        return self.branches[0]
+
+    def find(self, trajectory: Trajectory | None) -> Branch | None:
+        """The branch with just this trajectory, or None."""
+        return next((b for b in self.branches if b.trajectory is trajectory), None)
+
+    def children(self, number: int) -> tuple[Branch, ...]:
+        """The branches that left this one, in the order in which they were made."""
+        return tuple(branch for branch in self.branches if branch.parent == number)
+
+    def path(self, number: int) -> tuple[Branch, ...]:
+        """From the root to a branch, both included."""
+        branch = self[number]
+        way = [branch]
+        while branch.parent is not None:
+            branch = self[branch.parent]
+            way.append(branch)
+        return tuple(reversed(way))
+
+    def rows(self) -> tuple[Branch, ...]:
+        """All branches, each followed by those that left it: the order they are drawn in."""
+
+        def below(branch: Branch) -> Iterator[Branch]:
+            yield branch
+            for child in self.children(branch.number):
+                yield from below(child)
+
+        return tuple(below(self.root))
+
+    def add(
+        self,
+        parent: int,
+        trajectory: Trajectory,
+        changed: str,
+        sprites: tuple[int, ...],
+        name: str = "",
+    ) -> BranchTree:
+        """With one more branch, whose number is ``made``; it left where its own frames begin."""
+        k = trajectory.branched_at or 0
+        branch = Branch(
+            self.made,
+            self[parent].number,
+            float(trajectory.t[k]),
+            float(trajectory.log_snr[k]),
+            changed,
+            trajectory,
+            name or f"Branch {self.made}",
+            sprites,
+        )
+        return BranchTree((*self.branches, branch), self.made + 1)
+
+    def rename(self, number: int, name: str) -> BranchTree:
+        """With another name for a branch; a blank one changes nothing."""
+        name = name.strip()
+        if not name or name == self[number].name:
+            return self
+        changed = tuple(replace(b, name=name) if b.number == number else b for b in self.branches)
+        return replace(self, branches=changed)
+
+    def remove(self, number: int) -> BranchTree:
+        """Without a branch and all that left it; the root stays.
+
+        Raises
+        ------
+        ValueError
+            For the root: a tree without one is none.
+        """
+        if self[number].parent is None:
+            raise ValueError("The root of a tree cannot be removed.")
+        kept = tuple(b for b in self.branches if self[number] not in self.path(b.number))
+        return replace(self, branches=kept)
+
+    def oldest_leaf(self, but: int) -> Branch | None:
+        """The branch made first of those that nothing left, except ``but`` and the root."""
+        parents = {branch.parent for branch in self.branches}
+        return next(
+            (b for b in self.branches[1:] if b.number not in parents and b.number != but), None
+        )
