@@ -26,6 +26,11 @@ def resource(*parts: str) -> Path:
     return root.joinpath(*parts)
 
 
+def package() -> Path:
+    """The folder of the code, for showing it."""
+    return _PACKAGE
+
+
 def _user_folder(kind: str, *parts: str) -> Path:
     home = os.environ.get(HOME_VARIABLE)
     if home:

@@ -71,11 +71,13 @@ class Lab(QObject):
     notice : a sentence to show for a while.
     failed : a sentence on what went wrong, details to fold out.
     workspace_wanted : name of the workspace to go to.
+    guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
     """
 
     notice = Signal(str)
     failed = Signal(str, str)
     workspace_wanted = Signal(str)
+    guide_wanted = Signal(str, str)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor
+from PySide6.QtGui import QTextBlock
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser
 
 from sprite_lab.app import tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.links import open_link
+from sprite_lab.ui.widgets.markdown import show_markdown
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sprite_lab.app.lab import Lab
 
-#: Room around the text, above a chapter, and before a formula, in logical pixels.
-_MARGIN, _ABOVE, _INDENT = 16, 24, 24
-_LINE_PERCENT = 120.0
+#: Room around the text, in logical pixels.
+_MARGIN = 16
+
+#: Pages of the guide, by the names that links have for them.
+PAGES = {"guide": "User guide", "lessons": "Writing lessons"}
 
 
 class Guide(QDialog):
@@ -31,7 +36,7 @@ class Guide(QDialog):
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self._lab = lab
+        self._lab, self._theme = lab, theme
         self._page: Path | None = None  # what is shown
         self._markdown = ""
         self.setObjectName("help.guide.window")
@@ -52,16 +57,24 @@ class Guide(QDialog):
         self.resize(920, 720)
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
+        self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self))
         theme.changed.connect(self._show_text)
+        lab.guide_wanted.connect(self.open_help)
 
     def open_guide(self) -> None:
         """Show the guide."""
-        self.open_page(resource("help", "guide.md"), "User guide")
+        self.open_help("guide")
 
-    def open_page(self, page: Path, title: str) -> None:
+    def open_help(self, page: str, chapter: str = "") -> None:
+        """Show one of ``PAGES``, at a chapter that is written as in links: "your-own-sprites"."""
+        if page in PAGES:
+            self.open_page(resource("help", f"{page}.md"), PAGES[page], chapter)
+
+    def open_page(self, page: Path, title: str, chapter: str = "") -> None:
         """Show a page of Markdown that comes with the app."""
         if page == self._page:
             self._come_up()
+            self._go_to_chapter(chapter)
             return
 
         def take(markdown: str) -> None:
@@ -72,6 +85,7 @@ class Guide(QDialog):
             self._show_text()
             self.text.verticalScrollBar().setValue(0)
             self._come_up()
+            self._go_to_chapter(chapter)
 
         self._lab.do(
             tasks.read_page(page), name=f"Opening {title}", then=take, io=True, newest="page"
@@ -89,11 +103,10 @@ class Guide(QDialog):
             return
         bar = self.text.verticalScrollBar()
         place = bar.value()
-        self.text.setMarkdown(self._markdown)
+        show_markdown(self.text, self._markdown, self._theme.theme)
         self.contents.clear()
         block = self.text.document().begin()
         while block.isValid():
-            _set_block(block)
             if block.blockFormat().headingLevel() == 2:
                 item = QListWidgetItem(block.text())
                 item.setData(Qt.ItemDataRole.UserRole, block.position())
@@ -102,18 +115,22 @@ class Guide(QDialog):
         self.contents.setVisible(self.contents.count() > 1)
         bar.setValue(place)
 
+    def _go_to_chapter(self, chapter: str) -> None:
+        for row in range(self.contents.count()):
+            item = self.contents.item(row)
+            if item is not None and slug(item.text()) == chapter:
+                self.contents.setCurrentItem(item)
+                self._go_to(item)
+
     def _go_to(self, item: QListWidgetItem) -> None:
         block = self.text.document().findBlock(item.data(Qt.ItemDataRole.UserRole))
-        top = self.text.document().documentLayout().blockBoundingRect(block).top()
-        self.text.verticalScrollBar().setValue(round(top) - _MARGIN // 2)
+        self.text.verticalScrollBar().setValue(round(_top(self.text, block)) - _MARGIN // 2)
 
 
-def _set_block(block: QTextBlock) -> None:
-    """Give a paragraph the room that Markdown does not ask for."""
-    style = block.blockFormat()
-    style.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    if style.headingLevel() == 2:
-        style.setTopMargin(_ABOVE)
-    elif style.nonBreakableLines():  # a formula or a command
-        style.setLeftMargin(_INDENT)
-    QTextCursor(block).setBlockFormat(style)
+def slug(heading: str) -> str:
+    """A heading as links name it: "Timeline and log-SNR" is "timeline-and-log-snr"."""
+    return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
+
+
+def _top(text: QTextBrowser, block: QTextBlock) -> float:
+    return text.document().documentLayout().blockBoundingRect(block).top()

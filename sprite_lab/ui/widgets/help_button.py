@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt, QUrl, Signal
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.links import open_link
+from sprite_lab.ui.widgets.markdown import show_markdown
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-_WIDTH = 380
+#: Of the popup, in logical pixels: about sixty letters to a line.
+_WIDTH, _MOST_HEIGHT, _MARGIN, _GAP = 432, 640, 12, 4
 
 
 class HelpButton(IconButton):
@@ -27,34 +30,69 @@ class HelpButton(IconButton):
         self.clicked.connect(self._ask)
 
     def _ask(self) -> None:
-        self._lab.do(tasks.read_page(self._page), name="Opening help", then=self._show, io=True)
+        self._lab.do(
+            tasks.read_page(self._page),
+            name="Opening help",
+            then=self._show,
+            io=True,
+            newest="explanation",
+        )
 
     def _show(self, markdown: str) -> None:
-        popup = Explanation(self, markdown)
-        place = self.mapToGlobal(QPoint(0, self.height() + 4))
-        screen = self.screen().availableGeometry()
-        place.setX(max(screen.left(), min(place.x(), screen.right() - popup.width())))
-        place.setY(max(screen.top(), min(place.y(), screen.bottom() - popup.height())))
-        popup.move(place)
+        popup = Explanation(self, self._theme, markdown)
+        popup.followed.connect(self._follow)
+        top_left = self.mapToGlobal(QPoint(0, 0))
+        popup.place(QRect(top_left, self.size()), self.screen().availableGeometry())
         popup.show()
+        popup.text.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _follow(self, url: QUrl) -> None:
+        open_link(url, self._lab, self._theme, self.window())
 
 
 class Explanation(QWidget):
-    """A few sentences that go away with a click beside them or Esc."""
+    """A few sentences that go away with a click beside them or Esc; Tab goes through its links.
 
-    def __init__(self, parent: QWidget, markdown: str) -> None:
+    Signals
+    -------
+    followed : the QUrl of a link that was pressed.
+    """
+
+    followed = Signal(QUrl)
+
+    def __init__(self, parent: QWidget, theme: ThemeManager, markdown: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("help.explanation")
+        self.setAccessibleName("Explanation")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("popup", True)
         self.text = QTextBrowser()
+        self.text.setObjectName("help.explanation.text")
+        self.text.setAccessibleName("Explanation")
         self.text.setOpenLinks(False)
-        self.text.setMarkdown(markdown)
-        self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.text.setProperty("bare", True)
+        self.text.document().setDocumentMargin(4)
+        show_markdown(self.text, markdown, theme.theme)
+        self.text.anchorClicked.connect(self._follow)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.addWidget(self.text)
+
+    def place(self, button: QRect, screen: QRect) -> None:
+        """Lie below a button, or above it where there is more room; both in screen coordinates."""
         document = self.text.document()
-        document.setTextWidth(_WIDTH - 24)
-        self.setFixedSize(_WIDTH, min(520, round(document.size().height()) + 32))
+        document.setTextWidth(_WIDTH - 2 * _MARGIN)
+        wanted = min(_MOST_HEIGHT, round(document.size().height()) + 2 * _MARGIN + 2)
+        below = screen.bottom() - button.bottom() - 2 * _GAP
+        above = button.top() - screen.top() - 2 * _GAP
+        upwards = wanted > below and above > below
+        height = min(wanted, max(above, below))
+        self.setFixedSize(_WIDTH, height)
+        y = button.top() - _GAP - height if upwards else button.bottom() + _GAP
+        x = min(button.left(), screen.right() - _WIDTH - _GAP)
+        self.move(max(screen.left() + _GAP, x), y)
+
+    def _follow(self, url: QUrl) -> None:
+        self.followed.emit(url)
+        self.close()

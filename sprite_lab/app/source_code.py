@@ -1,0 +1,94 @@
+"""The source of a function, for whoever wants to read the code behind what is shown."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from sprite_lab import paths
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import Factory
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True)
+class SourceCode:
+    """A function or class, or a whole file, and where it stands.
+
+    Parameters
+    ----------
+    file : as it is written in links: "sprite_lab/diffusion/likelihood.py".
+    name : of the function or class, "" = the whole file.
+    line : the first line of it in the file, from 1.
+    """
+
+    file: str
+    name: str
+    line: int
+    text: str
+
+
+def read_source(reference: str) -> Factory:
+    """The SourceCode that a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``."""
+
+    def run(control: RunControl) -> Run[SourceCode]:
+        yield Progress(0, 0, "Reading the source")
+        return find_source(reference)
+
+    return run
+
+
+def find_source(reference: str, package: Path | None = None) -> SourceCode:
+    """Read the file, which is given from the package on, and find the name in it.
+
+    A method may be named with its class: ``Denoiser.forward``.
+
+    Raises
+    ------
+    FileError
+        If there is no such file, or nothing of that name in it.
+    """
+    file, _, name = reference.partition("#")
+    package = package or paths.package()
+    path = package.parent / PurePosixPath(file)
+    if not (path.suffix == ".py" and path.resolve().is_relative_to(package.resolve())):
+        raise FileError(f"'{file}' is not a file of Sprite Lab's code.")
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+    except (OSError, UnicodeDecodeError, SyntaxError) as error:
+        raise FileError(
+            f"The code in '{file}' cannot be shown, because the file is missing or damaged: "
+            "look it up where Sprite Lab's source is published."
+        ) from error
+    if not name:
+        return SourceCode(file, "", 1, text)
+    found = _find(tree, name.split("."))
+    if found is None:
+        raise FileError(f"There is no '{name}' in '{file}'.")
+    first = min([found.lineno, *(decorator.lineno for decorator in found.decorator_list)])
+    lines = text.splitlines()[first - 1 : found.end_lineno]
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    lines = [line[indent:] if not line[:indent].strip() else line for line in lines]
+    return SourceCode(file, name, first, "\n".join(lines) + "\n")
+
+
+def _find(tree: ast.Module, parts: list[str]) -> _Definition | None:
+    """The definition of a name, of which what stands around it may be left out."""
+    within: list[ast.AST] = [tree]
+    for part in parts:
+        within = [
+            node
+            for outer in within
+            for node in ast.walk(outer)
+            if isinstance(node, _Definition) and node.name == part and node is not outer
+        ]
+    found = within[0] if within else None
+    return found if isinstance(found, _Definition) else None

@@ -1,0 +1,72 @@
+"""A window that shows the code behind what is shown, to read and to copy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from sprite_lab.app.source_code import SourceCode
+from sprite_lab.ui.python_highlighter import PythonHighlighter
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+
+#: Columns and lines of the window, as far as the code and the screen need and have them.
+_COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42
+
+
+class CodeWindow(QDialog):
+    """Parts: ``code.text``, ``code.place`` (file and line), ``code.copy``. Esc closes it."""
+
+    def __init__(self, theme: ThemeManager, source: SourceCode, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("code")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._source = source
+        name = source.name or source.file.rpartition("/")[2]
+        self.setWindowTitle(f"{name} – code of Sprite Lab")
+        place = QLabel(f"{source.file}, line {source.line:,}")
+        place.setObjectName("code.place")
+        place.setProperty("dim", True)
+        place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        copy = IconButton(theme, "copy", "Copy the code", name="code.copy", text="Copy")
+        copy.clicked.connect(self._copy)
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("code.text")
+        self.text.setAccessibleName(f"Code of {name}")
+        self.text.setReadOnly(True)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.document().setDocumentMargin(12)
+        self.text.setPlainText(source.text)
+        self._highlighter = PythonHighlighter(self.text.document(), theme.theme)
+        theme.changed.connect(self._paint)
+        head = QHBoxLayout()
+        head.addWidget(place, 1)
+        head.addWidget(copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 16)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.text, 1)
+        self.resize(self._fitting_size())
+        self.text.setFocus()
+
+    def _fitting_size(self) -> QSize:
+        metrics = QFontMetricsF(self.text.font())
+        lines = self._source.text.count("\n") + 1
+        lines = min(max(lines, _LEAST_LINES), _MOST_LINES)
+        width = round(_COLUMNS * metrics.horizontalAdvance("0")) + 80
+        height = round(lines * metrics.lineSpacing()) + 112
+        return QSize(width, height).boundedTo(self.screen().availableSize() - QSize(64, 96))
+
+    def _paint(self, theme: Theme) -> None:
+        self._highlighter.set_theme(theme)
+
+    def _copy(self) -> None:
+        chosen = self.text.textCursor().selectedText().replace("\u2029", "\n")
+        QGuiApplication.clipboard().setText(chosen or self._source.text)

@@ -1,0 +1,36 @@
+"""Where the links in explanations, lessons and the user guide lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app import source_code
+from sprite_lab.ui.code_window import CodeWindow
+from sprite_lab.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.app.source_code import SourceCode
+
+
+def open_link(url: QUrl, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+    """Follow a link.
+
+    ``source:sprite_lab/diffusion/loss.py#loss`` shows that function, ``help:guide#training`` that
+    chapter of the user guide, and ``https:`` goes to the browser.
+    """
+    if url.scheme() == "source":
+
+        def show(source: SourceCode) -> None:
+            CodeWindow(theme, source, parent).show()
+
+        reference = f"{url.path()}#{url.fragment()}"
+        lab.do(source_code.read_source(reference), name="Reading the source", then=show, io=True)
+    elif url.scheme() == "help":
+        lab.guide_wanted.emit(url.path(), url.fragment())
+    elif url.scheme() in ("http", "https") and not QDesktopServices.openUrl(url):
+        lab.notice.emit(f"There is no browser here to open {url.toString()}.")

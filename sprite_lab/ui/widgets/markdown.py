@@ -1,0 +1,140 @@
+"""Markdown as the app shows it: room between lines, formulas set apart, the theme's colours."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFrameFormat,
+)
+from PySide6.QtWidgets import QTextEdit
+
+from sprite_lab.ui.theme import Theme
+
+#: Room above a chapter, around a formula, and within its ground, in logical pixels.
+_ABOVE, _AROUND, _PADDING = 24, 4, 8
+_LINE_PERCENT = 120.0
+_PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+
+#: A letter with a hat, tilde or bar of its own. Upright ones come out wrong in some common fonts,
+#: and a symbol of a formula should lean anyway.
+_MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
+
+_RELATION = re.compile(r"[=≈∝≤≥←∼]")
+#: Words with which a paragraph of an explanation begins that is no formula, whatever is in it.
+_LEAD = re.compile(r"^(Try|Code|Paper):")
+
+
+def show_markdown(view: QTextEdit, markdown: str, theme: Theme) -> None:
+    """Set a text, in the colours of a theme; call again when that changes."""
+    document = view.document()
+    document.setDefaultFont(view.font())
+    view.setMarkdown(markdown)
+    apart: list[tuple[int, int]] = []  # positions of formulas: from, to
+    block = document.begin()
+    while block.isValid():
+        end = block.position() + block.length() - 1
+        if _is_code(block) and _is_code(block.previous()):
+            apart[-1] = apart[-1][0], end  # lines of one formula are blocks of their own
+        elif _is_code(block) or _stands_alone(block):
+            apart.append((block.position(), end))
+        _set_block(block)
+        block = block.next()
+    for start, end in reversed(apart):
+        _set_apart(QTextCursor(document), start, end, theme)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a paragraph is a formula that stands alone, and no sentence with one in it."""
+    text = text.strip()
+    if not text or text[-1] in ".:;?!" or _LEAD.match(text):
+        return False
+    return _RELATION.search(text) is not None
+
+
+def _set_block(block: QTextBlock) -> None:
+    """Give a paragraph the room and looks that Markdown does not ask for."""
+    style = block.blockFormat()
+    style.setLineHeight(_LINE_PERCENT, _PROPORTIONAL)
+    if style.headingLevel() == 2:
+        style.setTopMargin(_ABOVE)
+    looks = QTextCharFormat()
+    lead = _LEAD.match(block.text())
+    if lead is not None:
+        looks.setFontWeight(QFont.Weight.DemiBold)
+        _merge(block, lead.start(), lead.end(), looks)
+    if _is_code(block):
+        looks = QTextCharFormat()
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        looks.setFontFamilies([fixed.family()])
+        _merge(block, 0, block.length() - 1, looks)
+    looks = QTextCharFormat()
+    looks.setFontItalic(True)
+    for symbol in _MARKED.finditer(block.text()):
+        _merge(block, symbol.start(), symbol.end(), looks)
+    QTextCursor(block).setBlockFormat(style)
+
+
+def _is_code(block: QTextBlock) -> bool:
+    """Whether it stood between fences, or was indented: a formula or a command."""
+    return block.isValid() and block.blockFormat().nonBreakableLines()
+
+
+def _stands_alone(block: QTextBlock) -> bool:
+    """Whether it is a paragraph that is a formula."""
+    elsewhere = block.textList() or QTextCursor(block).currentTable()
+    return not (elsewhere or block.blockFormat().headingLevel()) and is_formula(block.text())
+
+
+def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
+    """Lay a formula on a ground of its own."""
+    frame = QTextFrameFormat()
+    frame.setBackground(QColor(theme.background))
+    frame.setPadding(_PADDING)
+    frame.setMargin(0)
+    frame.setTopMargin(_AROUND)
+    frame.setBottomMargin(_AROUND)
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    cursor.insertFrame(frame)
+    inside = cursor.currentFrame()
+    document = cursor.document()
+    block = document.findBlock(inside.firstPosition())
+    while block.isValid() and block.position() <= inside.lastPosition():
+        style = block.blockFormat()
+        for set_margin in (style.setTopMargin, style.setBottomMargin, style.setLeftMargin):
+            set_margin(0)
+        QTextCursor(block).setBlockFormat(style)
+        block = block.next()
+    # Qt leaves an empty paragraph on either side, each of which would be a line of nothing.
+    after = document.findBlock(inside.lastPosition() + 1)
+    _join(after, after.next())
+    before = document.findBlock(inside.firstPosition() - 1)
+    _join(before.previous(), before)
+
+
+def _join(first: QTextBlock, second: QTextBlock) -> None:
+    """Make one paragraph of two, one of which is empty, if both lie in the same frame."""
+    if not (first.isValid() and second.isValid()) or (first.text() and second.text()):
+        return
+    cursor = QTextCursor(first)
+    if cursor.currentFrame() != QTextCursor(second).currentFrame():
+        return
+    style = first.blockFormat() if first.text() else second.blockFormat()
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    cursor.deleteChar()
+    cursor.setBlockFormat(style)
+
+
+def _merge(block: QTextBlock, start: int, end: int, looks: QTextCharFormat) -> None:
+    cursor = QTextCursor(block)
+    cursor.setPosition(block.position() + start)
+    cursor.setPosition(block.position() + end, QTextCursor.MoveMode.KeepAnchor)
+    cursor.mergeCharFormat(looks)

@@ -1,0 +1,185 @@
+"""The "?" of a view, the code behind it, and the guide that it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QRect, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QTextDocument
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QTextBrowser,
+    QWidget,
+)
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.source_code import find_source
+from sprite_lab.paths import resource
+from sprite_lab.ui.code_window import CodeWindow
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import DARK, LIGHT, ThemeManager
+from sprite_lab.ui.widgets.help_button import Explanation, HelpButton
+from sprite_lab.ui.widgets.links import open_link
+from sprite_lab.ui.widgets.markdown import is_formula, show_markdown
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def button(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[HelpButton]:  # type: ignore[no-untyped-def]
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    button = HelpButton(lab, theme, "x_t")
+    row.addWidget(button)
+    window.show()
+    qtbot.waitExposed(window)
+    yield button
+    for top in QApplication.topLevelWidgets():
+        if isinstance(top, (Explanation, CodeWindow)):
+            top.close()
+
+
+def opened(qtbot, kind: type) -> QWidget:  # type: ignore[no-untyped-def]
+    def there() -> list[QWidget]:
+        return [w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible()]
+
+    qtbot.waitUntil(lambda: len(there()) == 1, timeout=5000)
+    return there()[0]
+
+
+def test_a_click_explains_the_view_and_esc_ends_it(button: HelpButton, qtbot) -> None:  # type: ignore[no-untyped-def]
+    qtbot.mouseClick(button, LEFT)
+    popup = opened(qtbot, Explanation)
+    text = popup.findChild(QTextBrowser, "help.explanation.text")
+    assert "with noise mixed in" in text.toPlainText()
+    assert "Try:" in text.toPlainText()
+    assert text.verticalScrollBar().maximum() == 0  # all of it is to be seen
+    qtbot.keyClick(text, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+
+
+def test_keys_alone_open_it_and_follow_a_link_to_the_code(button: HelpButton, qtbot) -> None:  # type: ignore[no-untyped-def]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    popup = opened(qtbot, Explanation)
+    text = popup.findChild(QTextBrowser, "help.explanation.text")
+    qtbot.keyClick(text, Qt.Key.Key_Tab)
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    window = opened(qtbot, CodeWindow)
+    code = window.findChild(QPlainTextEdit, "code.text")
+    wanted = find_source("sprite_lab/diffusion/parameterization.py#q_sample")
+    assert code.toPlainText() == wanted.text
+    assert code.isReadOnly()
+    place = window.findChild(QLabel, "code.place").text()
+    assert place == f"sprite_lab/diffusion/parameterization.py, line {wanted.line}"
+    window.findChild(QWidget, "code.copy").click()
+    assert QApplication.clipboard().text() == wanted.text
+    qtbot.keyClick(code, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_words_of_python_have_colours_of_the_theme(theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    source = find_source("sprite_lab/core/levels.py#posterior")
+    window = CodeWindow(theme, source, parent)
+
+    def colour_of(word: str, after: str = "") -> str:
+        document: QTextDocument = window.text.document()
+        start = document.find(after).position() if after else 0
+        found = document.find(word, start)
+        block = found.block()
+        column = found.selectionStart() - block.position()
+        for span in block.layout().formats():
+            if span.start <= column < span.start + span.length:
+                return span.format.foreground().color().name()
+        return ""
+
+    for mode, expected in (("light", LIGHT), ("dark", DARK)):
+        theme.set_mode(mode)
+        curves = [curve.color for curve in expected.curves]
+        assert colour_of("def") == curves[3]
+        assert colour_of("posterior") == curves[0]
+        assert colour_of("weight of x_t") == curves[2]  # within a text of several lines
+        assert colour_of("levels that need") == curves[2]
+        assert colour_of("# of q(x_t | x_s)") == expected.text_dim
+        assert colour_of("return", after="std_s²") == curves[3]
+        assert colour_of("ratio", after="return (") == ""
+    window.close()
+
+
+@pytest.mark.parametrize("button_y", [40, 700])
+def test_it_lies_within_the_screen_beside_its_button(
+    theme: ThemeManager,
+    qtbot,  # type: ignore[no-untyped-def]
+    button_y: int,
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    markdown = resource("help", "views", "canvas.md").read_text(encoding="utf-8")
+    popup = Explanation(parent, theme, markdown)
+    screen, place = QRect(0, 0, 1280, 800), QRect(1250, button_y, 22, 22)
+    popup.place(place, screen)
+    lies = QRect(popup.pos(), popup.size())
+    assert screen.contains(lies)
+    assert not lies.intersects(place)
+    popup.close()
+
+
+def test_formulas_are_known_from_sentences() -> None:
+    assert is_formula("x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · ε,  ε ~ N(0, I)")
+    assert is_formula("p(x0 | kept) ∝ p(x0) · r(x0)")
+    assert not is_formula("At t = 0 there is no noise.")
+    assert not is_formula("Try: type t = 250")
+    assert not is_formula("No relation in it")
+    assert not is_formula("")
+
+
+def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeManager, qapp) -> None:  # type: ignore[no-untyped-def]
+    view = QTextBrowser()
+    show_markdown(view, "Words.\n\na = b\n\nMore.\n\n```\nc = 1\nd = 2\n```\n\nEnd.", LIGHT)
+    assert view.toPlainText().split("\n") == ["Words.", "a = b", "More.", "c = 1", "d = 2", "End."]
+    frames = view.document().rootFrame().childFrames()
+    grounds = [frame.frameFormat().background().color().name() for frame in frames]
+    assert grounds == [LIGHT.background] * 2
+
+
+def test_a_link_to_the_guide_opens_that_chapter(
+    window: MainWindow, lab: Lab, theme: ThemeManager, qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    open_link(QUrl("help:guide#timeline-and-log-snr"), lab, theme, window)
+    qtbot.waitUntil(window.guide.isVisible, timeout=5000)
+    item = window.guide.contents.currentItem()
+    assert item is not None
+    assert item.text() == "Timeline and log-SNR"
+    text = window.guide.text
+    heading = text.document().find("Timeline and log-SNR")
+    # At the top of what is to be seen.
+    qtbot.waitUntil(lambda: 0 <= text.cursorRect(heading).top() < 60, timeout=5000)
+    window.guide.close()
+
+
+def test_a_link_to_code_that_is_gone_is_one_sentence(lab: Lab, theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    with qtbot.waitSignal(lab.failed, timeout=5000) as told:
+        open_link(QUrl("source:sprite_lab/core/levels.py#gone"), lab, theme, parent)
+    assert told.args[0] == "There is no 'gone' in 'sprite_lab/core/levels.py'."
+
+
+def test_a_link_to_the_web_goes_to_the_browser(
+    lab: Lab, theme: ThemeManager, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    asked: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: asked.append(url.toString()) or True
+    )
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    open_link(QUrl("https://arxiv.org/abs/1503.03585"), lab, theme, parent)
+    assert asked == ["https://arxiv.org/abs/1503.03585"]
