@@ -205,6 +205,58 @@ def nearest_sprites(
     return Nearest(which, np.sqrt(best))
 
 
+class Neighbours(NamedTuple):
+    """The sprites that one sprite is nearest to, nearest first.
+
+    Parameters
+    ----------
+    which : int64 (k,).
+    distance : float64 (k,), 0..255.
+    mirrored : bool (k,), whether the sprite was mirrored to come that near.
+    shift : int64 (k, 2), how far it was then moved right and down, in pixels.
+    """
+
+    which: NDArray[np.int64]
+    distance: NDArray[np.float64]
+    mirrored: NDArray[np.bool_]
+    shift: NDArray[np.int64]
+
+
+def neighbours(
+    image: NDArray[np.uint8], others: NDArray[np.uint8], count: int = 8, shift: int = 3
+) -> Neighbours:
+    """The ``count`` nearest of ``others`` to one sprite, by the distance of ``nearest_sprites``.
+
+    Of moves that bring it equally near, the least is given.
+
+    Parameters
+    ----------
+    image, others : uint8 (H, W, 3) and (M, H, W, 3).
+    """
+    span = range(-shift, shift + 1)
+    # As _moved lists them: not mirrored first, and each from the top left of the padded sprite.
+    moves = [(mirrored, -x, -y) for mirrored in (False, True) for y in span for x in span]
+    order = sorted(range(len(moves)), key=lambda i: (moves[i][0], np.hypot(*moves[i][1:])))
+    # Whole numbers below 2**53, so that float64 is exact.
+    moved = np.stack(_moved(image[None], shift))[order].reshape(len(moves), -1).astype(np.float64)
+    theirs = others.reshape(len(others), -1)
+    nearest, how = np.empty(len(others)), np.empty(len(others), np.int64)
+    for start in range(0, len(others), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        rows = theirs[part].astype(np.float64)
+        square = (moved**2).sum(axis=1)[:, None] + (rows**2).sum(axis=1) - 2 * moved @ rows.T
+        how[part] = square.argmin(axis=0)
+        nearest[part] = square.min(axis=0)
+    which = nearest.argsort(kind="stable")[:count]
+    found = [moves[order[i]] for i in how[which]]
+    return Neighbours(
+        which,
+        np.sqrt(nearest[which] / theirs.shape[1]),
+        np.array([mirrored for mirrored, *_ in found], np.bool_),
+        np.array([move for _, *move in found], np.int64).reshape(-1, 2),
+    )
+
+
 _BLOCK = 512
 
 
@@ -226,4 +278,10 @@ def copy_share(samples: NDArray[np.floating], validation: NDArray[np.floating]) 
     samples, validation : (N,) and (M,), the distance of each to its nearest training sprite
         (:func:`nearest_sprites`).
     """
-    return float((samples < np.percentile(validation, 5)).mean())
+    return float((samples < copy_threshold(validation)).mean())
+
+
+def copy_threshold(validation: NDArray[np.floating]) -> float:
+    """The distance below which a sprite counts as a copy: the 5th percentile of (M,) distances
+    of validation sprites to their nearest training sprite."""
+    return float(np.percentile(validation, 5))

@@ -61,6 +61,29 @@ class OptimalDenoiser:
         _, log_sum = self._posterior(x_t, log_snr, context)
         return log_sum - dims * (std.log() + 0.5 * math.log(2 * math.pi))
 
+    @torch.no_grad()
+    def log_joint(self, x_t: Tensor, log_snr: Tensor) -> Tensor:
+        """log(weight * exp(-distance)) of each picture: float64 (N, M).
+
+        Its softmax over the pictures is their posterior, p(picture | x_t).
+        """
+        alpha, std = _level(log_snr)
+        x = x_t.detach().flatten(1).to("cpu", torch.float64)
+        parts = [
+            self._weight[part].log() - self._distance(x, alpha, std, part)
+            for part in (slice(i, i + CHUNK) for i in range(0, len(self._x0), CHUNK))
+        ]
+        return torch.cat(parts, dim=1)
+
+    def _distance(self, x: Tensor, alpha: Tensor, std: Tensor, part: slice) -> Tensor:
+        """|x_t - alpha x_0|^2 / (2 std^2) of some pictures, (N, m)."""
+        square = (
+            x.square().sum(dim=1)[:, None]
+            - 2 * alpha[:, None] * (x @ self._x0[part].double().T)
+            + alpha[:, None].square() * self._square[part]
+        )
+        return 0.5 * square / std[:, None].square()
+
     def _posterior(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
         """Posterior mean (N, D), and the log of the sum of weight * exp(-distance)  (N,)."""
         alpha, std = _level(log_snr)
@@ -68,7 +91,6 @@ class OptimalDenoiser:
         mix = context.to("cpu", torch.float64) * (self._of_class.sum(dim=0) > 0)
         mix = mix / mix.sum(dim=1, keepdim=True).clamp_min(1e-300)
         none = (mix == 0).all(dim=1)
-        square = x.square().sum(dim=1)
 
         peak = torch.full((len(x),), -torch.inf, dtype=torch.float64)
         total = torch.zeros_like(peak)
@@ -77,12 +99,7 @@ class OptimalDenoiser:
             part = slice(first, first + CHUNK)
             pictures = self._x0[part].double()
             weight = torch.where(none[:, None], self._weight[part], mix @ self._of_class[part].T)
-            distance = (
-                square[:, None]
-                - 2 * alpha[:, None] * (x @ pictures.T)
-                + alpha[:, None].square() * self._square[part]
-            )
-            logit = weight.log() - 0.5 * distance / std[:, None].square()
+            logit = weight.log() - self._distance(x, alpha, std, part)
             higher = torch.maximum(peak, logit.amax(dim=1))
             safe = torch.where(torch.isinf(higher), 0.0, higher)  # no picture of the class yet
             share = torch.exp(logit - safe[:, None])

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.ui.workspaces.measure.memory import MemoryPage
 from sprite_lab.ui.workspaces.measure.probability import ProbabilityPage
+from sprite_lab.ui.workspaces.measure.thermodynamics import ThermodynamicsPage
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -24,6 +26,20 @@ class MeasureWorkspace(Pages):
                 "bits",
                 "Bits that sprites take: where they fall, at which noise, and for which class",
                 lambda: ProbabilityPage(lab, theme),
+            ),
+            PageSpec(
+                "memory",
+                "Memorization",
+                "memory",
+                "Is a sprite new or a copy, and which training sprites could it have become?",
+                lambda: MemoryPage(lab, theme),
+            ),
+            PageSpec(
+                "thermodynamics",
+                "Thermodynamics",
+                "entropy",
+                "What noise destroys of the training set, and what the model brings back",
+                lambda: ThermodynamicsPage(lab, theme),
             ),
         ]
         super().__init__(theme, specs, name="measure")

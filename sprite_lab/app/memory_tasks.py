@@ -1,0 +1,77 @@
+"""What a sprite has to do with the training set, as factories; see :mod:`sprite_lab.app.tasks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.memory import Augmentation, CopyRule, Remembered, TrainingPart
+from sprite_lab.core.metrics import neighbours
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import Factory
+
+# ruff: noqa: PLC0415 (torch takes a second to import)
+
+
+def training_part(sprites: SpriteSet, ref: str | Path | None) -> Factory:
+    """What the model at ``ref`` learnt from, of its set: a TrainingPart."""
+
+    def run(control: RunControl) -> Run[TrainingPart]:
+        yield Progress(0, 0, "Looking for what the model learnt from")
+        from sprite_lab.engine.memory import training_part as part
+
+        return part(sprites, ref)
+
+    return run
+
+
+def copy_rule(part: TrainingPart) -> Factory:
+    """How near a copy is: a CopyRule."""
+
+    def make(control: RunControl) -> Run[CopyRule]:
+        from sprite_lab.engine.memory import copy_rule_iter
+
+        return copy_rule_iter(part, control)
+
+    return make
+
+
+def remember(
+    trajectory: Trajectory,
+    sprite: int,
+    part: TrainingPart,
+    *,
+    among: SpriteSet,
+    augmentation: Augmentation | None = None,
+) -> Factory:
+    """One sprite of a trajectory beside the training set: Remembered.
+
+    ``among``: the training sprites that it could become; ``augmentation``: what is made of each.
+    """
+
+    def run(control: RunControl) -> Run[Remembered]:
+        from sprite_lab.engine.memory import becoming_iter
+
+        yield Progress(0, 0, "Looking for the nearest training sprites")
+        nearest = neighbours(final_pixels(trajectory, sprite), part.train.images)
+        yield None
+        x_t = trajectory.x_t[:, sprite]
+        becoming = yield from becoming_iter(
+            x_t, trajectory.log_snr, among, control, augmentation, part.channels
+        )
+        return Remembered(nearest, becoming)
+
+    return run
+
+
+def final_pixels(trajectory: Trajectory, sprite: int) -> NDArray[np.uint8]:
+    """A finished sprite of a trajectory, uint8 (H, W, 3) on white."""
+    return to_pixels(trajectory.x0[-1, sprite])

@@ -1,0 +1,127 @@
+"""What one sprite has to do with a training set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.commitment import settled_from
+from sprite_lab.core.metrics import Neighbours, copy_threshold
+from sprite_lab.core.sprites import SpriteSet
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Which share of sprites a training mirrors, moves and recolours.
+
+    ``told``: whether its network is told of it, so that what it draws is free of it.
+    """
+
+    flips: float = 0.0
+    shifts: float = 0.0
+    recolor: float = 0.0
+    told: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return max(self.flips, self.shifts, self.recolor) > 0
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingPart:
+    """What of a data set a model learnt from, and what was set aside.
+
+    ``channels``: 4 where the model sees alpha, so that sprites have a margin to move in.
+    """
+
+    train: SpriteSet
+    validation: SpriteSet
+    augmentation: Augmentation
+    channels: int
+
+
+@dataclass(frozen=True, eq=False)
+class CopyRule:
+    """What counts as a copy.
+
+    Parameters
+    ----------
+    distances : float64 (M,), of validation sprites, which are none, to their nearest training
+        sprite: 0..255, ascending.
+    """
+
+    distances: NDArray[np.float64]
+
+    @cached_property
+    def threshold(self) -> float:
+        """What is nearer counts as a copy."""
+        return copy_threshold(self.distances)
+
+    def is_copy(self, distance: float) -> bool:
+        """Whether a sprite whose nearest training sprite is that far counts as one."""
+        return distance < self.threshold
+
+    def share_nearer(self, distance: float) -> float:
+        """The share of validation sprites that are nearer than ``distance``, 0..1."""
+        return float((self.distances < distance).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Becoming:
+    """What x_t could still become in each of K frames: the posterior over M training sprites.
+
+    Parameters
+    ----------
+    sprites : the M sprites.
+    log_weight : float32 (K, M), log of p(sprite | x_t); each row's exponentials sum to 1.
+    x0 : float32 (K, H, W, 3) in [-1, 1], E[x_0 | x_t], what the optimal denoiser predicts.
+    """
+
+    sprites: SpriteSet
+    log_weight: NDArray[np.float32]
+    x0: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.log_weight)
+
+    def top(self, frame: int, count: int = 8) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The likeliest sprites of a frame (at most ``count``) and their weights, falling."""
+        row = self.log_weight[frame]
+        count = min(count, len(row))
+        some = np.argpartition(-row, count - 1)[:count]
+        which = some[np.argsort(-row[some], kind="stable")]
+        return which, np.exp(row[which].astype(np.float64))
+
+    @cached_property
+    def perplexity(self) -> NDArray[np.float64]:
+        """float64 (K,): how many sprites it could become, exp(entropy) of the weights."""
+        log = self.log_weight.astype(np.float64)
+        weight = np.exp(log)
+        return np.exp(-np.sum(weight * np.where(weight > 0, log, 0.0), axis=1))
+
+    @cached_property
+    def likeliest(self) -> NDArray[np.int64]:
+        """int64 (K,): the likeliest sprite of each frame."""
+        return self.log_weight.argmax(axis=1)
+
+    @cached_property
+    def top_weight(self) -> NDArray[np.float64]:
+        """float64 (K,): the weight of the likeliest sprite."""
+        return np.exp(self.log_weight.max(axis=1).astype(np.float64))
+
+    @cached_property
+    def commits_at(self) -> int:
+        """The first frame from which on the likeliest sprite stays the same."""
+        return settled_from(self.likeliest)
+
+
+@dataclass(frozen=True, eq=False)
+class Remembered:
+    """One finished sprite beside the training set: its neighbours, and what it could become."""
+
+    nearest: Neighbours
+    becoming: Becoming

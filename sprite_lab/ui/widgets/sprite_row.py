@@ -1,0 +1,132 @@
+"""A few sprites in a row, each with a line of words and, where it has one, a bar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.pixel_paint import (
+    DevicePainter,
+    checkerboard,
+    fitting_scale,
+    to_atlas,
+)
+
+_GAP, _BAR = 8, 4  # logical pixels
+
+#: The height that a sprite has at most, in logical pixels.
+LARGEST = 96
+
+
+class SpriteRow(QWidget):
+    """Up to ``places`` sprites side by side at whole-number scale, as high as that takes.
+
+    Attributes
+    ----------
+    which : int64 (k,), what the owner calls the sprites that are shown.
+    words : the line below each.
+    shares : the filled part of the bar of each, 0..1; None = no bars.
+    """
+
+    def __init__(self, theme: ThemeManager, *, name: str, label: str, places: int = 8) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+        self._theme, self._places = theme, places
+        self._atlas: QImage | None = None
+        self._cell = (16, 16)
+        self._tips: Sequence[str] = ()
+        self.which = np.zeros(0, np.int64)
+        self.words: Sequence[str] = ()
+        self.shares: NDArray[np.float64] | None = None
+        self.setFont(tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(places * (32 + _GAP))
+        theme.changed.connect(self.update)
+
+    def show_sprites(
+        self,
+        images: NDArray[np.uint8],
+        which: NDArray[np.int64],
+        words: Sequence[str],
+        *,
+        shares: NDArray[np.float64] | None = None,
+        tips: Sequence[str] = (),
+    ) -> None:
+        """Show uint8 (k, H, W, 3|4), called ``which``, with a line of words below each."""
+        self._atlas = to_atlas(images) if len(images) else None
+        self._cell = images.shape[1:3]
+        self.which, self.words, self.shares, self._tips = which, words, shares, tips
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._atlas, self.which, self.words, self.shares = None, np.zeros(0, np.int64), (), None
+        self.update()
+
+    def _below(self) -> int:
+        return self.fontMetrics().height() + _BAR + 6
+
+    def _fitting(self, ratio: float) -> int:
+        """Device pixels for each sprite pixel."""
+        height, width = self._cell
+        room = self._pitch() - _GAP
+        return fitting_scale(room, LARGEST, width, height, ratio)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        ratio = self.devicePixelRatioF()
+        self.setFixedHeight(math.ceil(self._cell[0] * self._fitting(ratio) / ratio) + self._below())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._places * (48 + _GAP), 48 + self._below())
+
+    def _pitch(self) -> float:
+        return self.width() / self._places
+
+    def cell_rect(self, place: int) -> QRectF:
+        """Where the sprite in a place may be painted, its words included."""
+        return QRectF(place * self._pitch(), 0, self._pitch() - _GAP, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._atlas is None:
+            return
+        theme = self._theme.theme
+        painter = QPainter(self)
+        device = DevicePainter(painter)
+        height, width = self._cell
+        scale = self._fitting(device.ratio)
+        across = width * scale / device.ratio
+        for i, words in enumerate(self.words):
+            cell = self.cell_rect(i)
+            x, y = device.to_device(QPointF(cell.center().x() - across / 2, 0))
+            target = device.to_logical(x, y, width * scale, height * scale)
+            if self._atlas.hasAlphaChannel():
+                painter.setBrushOrigin(target.topLeft())
+                painter.fillRect(target, checkerboard(theme, 4))
+            device.draw(self._atlas, x, y, scale, QRectF(0, i * height, width, height))
+            line = QRectF(cell.left(), target.bottom() + 4, cell.width(), _BAR)
+            if self.shares is not None:
+                bar = QRectF(target.left(), line.top(), across, _BAR)
+                painter.fillRect(bar, QColor(theme.line))
+                bar.setWidth(across * min(max(float(self.shares[i]), 0.0), 1.0))
+                painter.fillRect(bar, QColor(theme.accent))
+            painter.setPen(QColor(theme.text))
+            line.setTop(line.top() + (_BAR + 2 if self.shares is not None else 0))
+            line.setHeight(self.fontMetrics().height())
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = int(event.pos().x() // self._pitch())
+            if 0 <= place < len(self._tips):
+                QToolTip.showText(event.globalPos(), self._tips[place], self)
+                return True
+        return super().event(event)

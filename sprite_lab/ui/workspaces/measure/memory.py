@@ -1,0 +1,295 @@
+"""The page of Measure that says what a sprite has to do with the training set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from sprite_lab.app import memory_tasks
+from sprite_lab.app.first_sprites import first_config
+from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
+from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.inspector import (
+    EmptyState,
+    FoldGroup,
+    Inspector,
+    dim_label,
+    separator,
+)
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.workspaces.measure.memory_stage import MemoryStage
+from sprite_lab.ui.workspaces.see.frames import class_of
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+
+class MemoryPage(QWidget):
+    """Is a sprite new or a copy, when was that decided, and what else could it have become?"""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("measure.memory")
+        self._lab = lab
+        self._jobs: dict[str, JobHandle] = {}
+        self._part: TrainingPart | None = None
+        self._part_of: tuple[str, str] | None = None  # fingerprint and model that it is for
+        self._rule: CopyRule | None = None
+        self._found: Remembered | None = None
+        self._stale = True
+        self.timeline_model = TimelineModel(self)
+        self.timeline = Timeline(theme, self.timeline_model)
+        self.stage = MemoryStage(lab, theme, self.timeline)
+        self._empty = EmptyState(theme, "memory", "", "", "", name="memory.empty")
+        place = QWidget()
+        place.setObjectName("stage")
+        place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._stack = QStackedLayout(place)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.stage)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(place, 1)
+        column.addWidget(separator())
+        column.addWidget(self.timeline)
+        self._make_inspector(theme)
+
+        self.timeline_model.frame_changed.connect(self.stage.show_frame)
+        self._empty.activated.connect(self._on_empty_action)
+        lab.trajectory.changed.connect(self._on_trajectory)
+        lab.data.changed.connect(self._on_set)
+        lab.model.changed.connect(self._on_set)
+        step = self.timeline_model.step
+        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        self._on_trajectory()
+
+    def _make_inspector(self, theme: ThemeManager) -> None:
+        self.grid = SpriteGrid(theme, gap=4)
+        self.grid.setObjectName("memory.sprites")
+        self.grid.setAccessibleName("Finished sprites")
+        self.grid.setFixedHeight(240)
+        self._about = dim_label(name="memory.about")
+        self.among = Segmented(
+            theme,
+            [
+                Option("class", "Its class", tip="Training sprites of the class it was asked as"),
+                Option("all", "All", tip="All training sprites"),
+            ],
+            name="memory.among",
+            label="Training sprites of",
+            stretch=True,
+        )
+        self.pictures = Segmented(
+            theme,
+            [
+                Option("drawn", "As drawn", tip="Each training sprite as it is in the set"),
+                Option(
+                    "augmented",
+                    "Augmented",
+                    tip="Each also mirrored, moved and recoloured, as often as in training",
+                ),
+            ],
+            name="memory.pictures",
+            label="Pictures",
+            stretch=True,
+        )
+        sprite = FoldGroup(theme, "Sprite", name="memory.sprite")
+        sprite.add(self.grid)
+        sprite.add(self._about)
+        against = FoldGroup(theme, "What it could become", name="memory.against")
+        against.add_row("Sprites of", self.among)
+        against.add_row("Pictures", self.pictures)
+        self._against = dim_label(name="memory.set.about")
+        against.add(self._against)
+        inspector = Inspector(name="memory.inspector")
+        inspector.add(sprite)
+        inspector.add(against)
+        self.inspector: QWidget = inspector
+        self.grid.current_changed.connect(self._on_sprite)
+        self.among.changed.connect(self._look)
+        self.pictures.changed.connect(self._look)
+
+    # -- what the lab says -----------------------------------------------------------------
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._on_set()
+
+    def _on_trajectory(self, *_: object) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is None:
+            self.timeline.set_thumbnails(None)
+            self.timeline_model.set_axis(EMPTY_AXIS)
+            self.grid.set_sprites(None)
+            self._show_what()
+            return
+        before = max(self.grid.current, 0)
+        self.grid.set_sprites(trajectory.rgba())
+        axis = trajectory_axis(trajectory)
+        self.timeline_model.set_axis(axis, len(axis) - 1)
+        sprite = min(before, trajectory.count - 1)
+        if self.grid.current != sprite:
+            self.grid.set_current(sprite)  # and so on by _on_sprite
+        else:
+            self._on_sprite(sprite)
+
+    def _on_set(self, *_: object) -> None:
+        """Another model or set: what it learnt from is looked up when somebody looks."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        self._show_what()
+        found = training_set(self._lab)
+        if isinstance(found, MissingSet):
+            self._part = self._part_of = self._rule = None
+            self.stage.need(found)
+            self._say_against()
+            return
+        self.stage.need(None)
+        ref = self._lab.model_ref if self._lab.model.value is not None else None
+        key = (found.fingerprint, str(ref))
+        if key != self._part_of:
+            self._part = self._rule = None
+            self._part_of = key
+            task = memory_tasks.training_part(found, ref)
+            self._do("part", "Looking for the training sprites", task, self._on_part)
+        else:
+            self._look()
+
+    def _do(self, kind: str, name: str, task: Any, then: Any) -> None:
+        job = self._lab.do(task, name=name, then=then, newest=f"memory.{kind}")
+        self._jobs[kind] = job
+
+    def _on_part(self, part: TrainingPart) -> None:
+        self._part = part
+        augmentation = part.augmentation
+        self.pictures.setEnabled(augmentation.any)
+        # A network that is told of augmentation draws without; others draw what they saw.
+        self.pictures.set_value(
+            "augmented" if augmentation.any and not augmentation.told else "drawn"
+        )
+        self._look()
+        self._do(
+            "rule", "Looking for what counts as a copy", memory_tasks.copy_rule(part), self._on_rule
+        )
+
+    def _on_rule(self, rule: CopyRule) -> None:
+        self._rule = rule
+        self._say_verdict()
+
+    # -- the sprite ------------------------------------------------------------------------
+
+    def _on_sprite(self, sprite: int) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is None or sprite < 0:
+            return
+        self.timeline.set_thumbnails(lambda frame: to_pixels(trajectory.x_t[frame, sprite]))
+        self.stage.set_sprite(trajectory, sprite)
+        self.stage.show_frame(self.timeline_model.frame)
+        asked = class_of(trajectory, sprite)
+        self._about.setText(
+            f"Sprite {sprite + 1} of {trajectory.count}"
+            + (f", asked for as {asked.replace('_', ' ')}" if asked else "")
+        )
+        self._on_set()
+
+    def _among(self, part: TrainingPart) -> SpriteSet:
+        """The training sprites that the chosen sprite could become."""
+        trajectory = self._lab.trajectory.value
+        asked = class_of(trajectory, self.grid.current) if trajectory is not None else None
+        names, labels = part.train.class_names, part.train.labels
+        members = labels == (names.index(asked) if asked in names else len(names))
+        self.among.setEnabled(bool(members.any()))
+        if self.among.value == "all" or not members.any():
+            return part.train
+        return part.train.take(members)
+
+    def _look(self, *_: object) -> None:
+        trajectory, part = self._lab.trajectory.value, self._part
+        if trajectory is None or part is None or self.grid.current < 0:
+            return
+        self._found = None
+        if trajectory.x_t.shape[2:4] != part.train.size:
+            height, width = part.train.size
+            self._about.setText(f"The set’s sprites are {width}×{height}: nothing to compare with.")
+            return
+        among = self._among(part)
+        augmentation = part.augmentation if self.pictures.value == "augmented" else None
+        self._say_against(among)
+        task = memory_tasks.remember(
+            trajectory, self.grid.current, part, among=among, augmentation=augmentation
+        )
+        self._do("sprite", "Comparing with the training sprites", task, self._on_remembered)
+
+    def _on_remembered(self, found: Remembered) -> None:
+        if self._part is not None:
+            self._found = found
+            self.stage.set_remembered(found, self._part)
+            self._say_verdict()
+
+    def _say_verdict(self) -> None:
+        if self._found is not None:
+            self.stage.set_verdict(float(self._found.nearest.distance[0]), self._rule)
+
+    def _say_against(self, among: SpriteSet | None = None) -> None:
+        if among is None or self._part is None:
+            self._against.setText("")
+            return
+        told = (
+            ""
+            if not self._part.augmentation.told
+            else (" The network was told how each picture was augmented, so it draws without.")
+        )
+        self._against.setText(
+            f"{len(among):,} training sprites of “{self._lab.data_title}”, by the colours of "
+            f"x_t alone.{told}"
+        )
+
+    # -- nothing there, and the way out ----------------------------------------------------
+
+    def _show_what(self) -> None:
+        if self._lab.trajectory.value is not None:
+            self._stack.setCurrentWidget(self.stage)
+            return
+        self._stack.setCurrentWidget(self._empty)
+        if self._lab.model.value is None:
+            self._empty.set_content(
+                "There is no model yet",
+                "What a model draws is compared here with what it learnt from.",
+                "Train a model first",
+                "train",
+            )
+        else:
+            self._empty.set_content(
+                "New or copied?",
+                "Sprites that the model draws are compared here with those that it learnt from.",
+                "Generate 16 sprites",
+                "generate",
+            )
+
+    def _on_empty_action(self) -> None:
+        model = self._lab.model.value
+        if model is None:
+            self._lab.workspace_wanted.emit("train")
+        else:
+            self._jobs["generate"] = self._lab.generate([first_config(model.class_names)])
+
+    def _escape(self) -> None:
+        self.timeline_model.pause()
+        for job in self._jobs.values():
+            if job.active:
+                job.cancel()

@@ -1,0 +1,407 @@
+"""The views of Memorization: one sprite on its way, beside the sprites of the training set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from sprite_lab.app.training_set import MissingSet
+from sprite_lab.core.commitment import settling_frames
+from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
+from sprite_lab.core.metrics import TOLERANCE, Neighbours
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.pixel_map import PixelMap
+from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.set_needed import SetNeeded
+from sprite_lab.ui.widgets.sprite_row import SpriteRow
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.widgets.timeline import MINUS, Timeline
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+#: Sprites in a row.
+SHOWN = 8
+
+#: Levels above are as good as clean, and would take most of the plot.
+_CLEANEST = 15.0
+
+
+class MemoryStage(QWidget):
+    """Parts: ``memory.x_t|x0|optimal``, ``memory.becoming``, ``memory.others``,
+    ``memory.nearest``, ``memory.verdict``, ``memory.perplexity``, ``memory.settling``,
+    ``memory.commits``, ``memory.set`` (what is said while the training set is not open).
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, timeline: Timeline) -> None:
+        super().__init__()
+        self.setObjectName("memory.stage")
+        self._timeline = timeline
+        self._trajectory: Trajectory | None = None
+        self._sprite = 0
+        self._becoming: Becoming | None = None
+        self.x_t, self.x0, self.optimal = (SpriteView(theme) for _ in range(3))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for view, name, label, tip in (
+            (
+                self.x_t,
+                "x_t",
+                "<i>x<sub>t</sub></i>&nbsp; noisy sprite",
+                "The noisy sprite of this level",
+            ),
+            (
+                self.x0,
+                "x0",
+                "<i>x̂<sub>0</sub></i>&nbsp; by the model",
+                "What the network takes the clean sprite to be",
+            ),
+            (
+                self.optimal,
+                "optimal",
+                "E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; by the set",
+                "The mean of the training sprites, each weighted by how likely x_t came of it: "
+                "what a network would say that knows nothing but them",
+            ),
+        ):
+            view.setObjectName(f"memory.{name}")
+            view.setAccessibleName(tip)
+            view.setToolTip(tip)
+            view.setMinimumSize(64, 64)
+            row.addLayout(_titled(QLabel(label), view, centred=True), 1)
+
+        self.becoming = SpriteRow(
+            theme, name="memory.becoming", label="What x_t could still become", places=SHOWN
+        )
+        self.others = dim_label(name="memory.others", wrap=False)
+        self.nearest = SpriteRow(
+            theme, name="memory.nearest", label="Nearest training sprites", places=SHOWN
+        )
+        self.verdict = QLabel()
+        self.verdict.setObjectName("memory.verdict")
+        self.verdict.setWordWrap(True)
+        known = QWidget()
+        lower = QVBoxLayout(known)
+        lower.setAlignment(Qt.AlignmentFlag.AlignTop)
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(8)
+        lower.addLayout(
+            _headed("What this x<sub>t</sub> could still become", self.others, lab, theme, "become")
+        )
+        lower.addWidget(self.becoming)
+        lower.addSpacing(8)
+        lower.addLayout(_headed("Nearest to the finished sprite", None, lab, theme, "nearest"))
+        lower.addWidget(self.verdict)
+        lower.addWidget(self.nearest)
+        self._needed = SetNeeded(
+            lab, theme, "which of its sprites this one comes near to", name="memory.set"
+        )
+        place = QWidget()
+        self._known = QStackedLayout(place)
+        self._known.addWidget(known)
+        self._known.addWidget(self._needed)
+
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addLayout(row, 1)
+        left.addWidget(place)
+
+        self.plot = PerplexityPlot(lab, theme)
+        self.commits = dim_label(name="memory.commits")
+        self._go = push_button(
+            theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
+        )
+        self.settling = PixelMap(
+            theme, name="memory.settling", label="When each pixel stays as it ends", unit=""
+        )
+        self.settling.setToolTip(
+            f"From there on it is within {TOLERANCE} of 255 of how it ends, in every channel"
+        )
+        self.settled = dim_label(name="memory.settled")
+        self.settling.pointed.connect(self._say_settled)
+        self._plot_part = QWidget()
+        upper = QVBoxLayout(self._plot_part)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.setSpacing(8)
+        upper.addLayout(_headed("How many it could become", None, lab, theme, "commit"))
+        upper.addWidget(self.plot, 1)
+        decides = QHBoxLayout()
+        decides.addWidget(self.commits, 1)
+        decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(decides)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(self._plot_part, 3)
+        right.addLayout(_headed("t from which each pixel stays", None, lab, theme, "settling"))
+        right.addWidget(self.settling, 2)
+        right.addWidget(self.settled)
+
+        both = QHBoxLayout(self)
+        both.setContentsMargins(16, 8, 16, 8)
+        both.setSpacing(24)
+        both.addLayout(left, 2)
+        both.addLayout(right, 1)
+        self.plot.clicked.connect(self._go_to)
+        self._go.clicked.connect(self._go_to_commitment)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def set_sprite(self, trajectory: Trajectory, sprite: int) -> None:
+        """Show a sprite; what is known of the training set comes by :meth:`set_remembered`."""
+        self._trajectory, self._sprite, self._becoming = trajectory, sprite, None
+        x0 = trajectory.x0[:, sprite]
+        t = trajectory.t[settling_frames(x0)]
+        self.settling.show_values(trajectory.rgba()[sprite], t)
+        self._say_settled(-1, -1)
+        self._forget()
+
+    def _say_settled(self, row: int, column: int) -> None:
+        """Of the pixel that is pointed at, or of all."""
+        t = self.settling.values
+        if row >= 0:
+            text = (
+                f"Row {row + 1}, column {column + 1}: as it ends from t = {_t(t[row, column])} on"
+            )
+        else:
+            text = f"Half of them from t = {_t(np.median(t))} on, all from t = {_t(t.min())}"
+        self.settled.setText(text)
+
+    def _forget(self) -> None:
+        self.becoming.clear()
+        self.nearest.clear()
+        self.optimal.set_image(None)
+        self.others.setText("")
+        self.verdict.setText("")
+        self.commits.setText("")
+        self._go.setVisible(False)
+        self.plot.show_becoming(None, None)
+
+    def need(self, missing: MissingSet | None) -> None:
+        """Ask for a training set, or (None) show what it says."""
+        if missing is not None:
+            self._needed.ask_for(missing)
+        self._known.setCurrentIndex(0 if missing is None else 1)
+        self._plot_part.setVisible(missing is None)
+        if missing is not None:
+            self._forget()
+
+    def set_remembered(self, found: Remembered, part: TrainingPart) -> None:
+        """Show what was found of the sprite in the training set."""
+        assert self._trajectory is not None
+        self._becoming = found.becoming
+        _show_neighbours(self.nearest, found.nearest, part.train)
+        self.plot.show_becoming(found.becoming, self._trajectory)
+        frame = found.becoming.commits_at
+        t, log_snr = self._trajectory.t[frame], self._trajectory.log_snr[frame]
+        name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
+        self.commits.setText(
+            f"Decided at t = {_t(t)}, log-SNR {_signed(log_snr)}: from there on the likeliest "
+            f"is {name}."
+        )
+        self._go.setVisible(True)
+        self.show_frame(self._timeline.model.frame)
+
+    def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
+        """Say whether the sprite is a copy; None = the rule is not known yet."""
+        if rule is None:
+            self.verdict.setText(f"Its nearest training sprite is {distance:.1f} away.")
+            return
+        fresh = "Copy" if rule.is_copy(distance) else "New"
+        self.verdict.setText(
+            f"<b>{fresh}</b>: {distance:.1f} from its nearest training sprite. Nearer than "
+            f"{rule.threshold:.1f} counts as a copy, as 5 % of {len(rule.distances)} sprites are "
+            "that were kept out of training."
+        )
+
+    def show_frame(self, frame: int) -> None:
+        """Show a recorded frame: all of it is looked up."""
+        trajectory = self._trajectory
+        if trajectory is None or frame >= len(trajectory):
+            return
+        self.x_t.set_image(to_pixels(trajectory.x_t[frame, self._sprite]))
+        self.x0.set_image(to_pixels(trajectory.x0[frame, self._sprite]))
+        self.plot.show_frame(float(trajectory.log_snr[frame]))
+        becoming = self._becoming
+        if becoming is None:
+            return
+        self.optimal.set_image(to_pixels(becoming.x0[frame]))
+        which, weight = becoming.top(frame, SHOWN)
+        sprites = becoming.sprites
+        self.becoming.show_sprites(
+            sprites.rgba[which],
+            which,
+            [percent(share) for share in weight],
+            shares=weight,
+            tips=[sprite_name(sprites, int(i)) for i in which],
+        )
+        rest = max(0.0, 1.0 - float(weight.sum()))
+        number = becoming.perplexity[frame]
+        self.others.setText(
+            f"About {_count(number)}  ·  {len(sprites) - len(which):,} others: {percent(rest)}"
+        )
+        self.others.setToolTip(
+            "About: exp of the entropy of the weights. So many equally likely sprites would be as "
+            f"uncertain. Others: of {len(sprites):,} training sprites those that are not shown."
+        )
+
+    # -- the person ------------------------------------------------------------------------
+
+    def hasHeightForWidth(self) -> bool:
+        """No: else its wrapped words would have it taller than the window."""
+        return False
+
+    def _go_to(self, log_snr: float, _y: float) -> None:
+        if self._trajectory is not None:
+            self._timeline.model.pause()
+            self._timeline.model.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
+
+    def _go_to_commitment(self) -> None:
+        if self._becoming is not None:
+            self._timeline.model.pause()
+            self._timeline.model.set_frame(self._becoming.commits_at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._timeline.handle_key(event):
+            super().keyPressEvent(event)
+
+
+class PerplexityPlot(Plot):
+    """How many training sprites x_t could still become, along the way from noise to the sprite."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(
+            lab,
+            theme,
+            name="memory.perplexity",
+            title="How many it could become",
+            x="log-SNR (noise at the left)",
+            y="sprites",
+            hint="Click to go there",
+        )
+        self._curve = self.add_curve("sprites", "", 0, marked=True)
+        label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self._commit = pg.InfiniteLine(angle=90, movable=False, label="decides", labelOpts=label)
+        for line in (self._here, self._commit):
+            line.hide()
+            self.item.addItem(line, ignoreBounds=True)
+        self.set_log(y=True)
+        self.read = self._read
+        theme.changed.connect(self._paint_lines)
+        self._paint_lines(theme.theme)
+
+    def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
+        """Draw the curve, and where it is decided; None = nothing."""
+        if becoming is None or trajectory is None:
+            self._curve.set([], [])
+            self._commit.hide()
+            return
+        some = trajectory.log_snr < _CLEANEST
+        self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
+        self._commit.setPos(min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST))
+        self._commit.show()
+        self.show_all()
+
+    def show_frame(self, log_snr: float) -> None:
+        """Mark where the timeline is."""
+        self._here.setPos(log_snr)
+        self._here.setVisible(len(self._curve.x) > 0 and log_snr < _CLEANEST)
+
+    def _read(self, x: float, _y: float) -> str | None:
+        if not len(self._curve.x):
+            return None
+        k = int(np.abs(self._curve.x - x).argmin())
+        return f"log-SNR {_signed(self._curve.x[k])}: about {_count(self._curve.y[k])} sprites"
+
+    def _paint_lines(self, theme: Theme) -> None:
+        self._here.setPen(QPen(QColor(theme.accent), 0))
+        pen = QPen(QColor(theme.curves[1].color), 0, Qt.PenStyle.DashLine)
+        self._commit.setPen(pen)
+        self._commit.label.setColor(QColor(theme.curves[1].color))
+
+
+def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> None:
+    tips = [
+        f"{sprite_name(train, int(which))}: {distance:.1f} away{_moved(mirrored, move)}"
+        for which, distance, mirrored, move in zip(*found, strict=True)
+    ]
+    words = [f"{distance:.1f}" for distance in found.distance]
+    row.show_sprites(train.rgba[found.which], found.which, words, tips=tips)
+
+
+def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
+    """How the sprite was moved to come that near, to be put behind."""
+    right, down = (int(v) for v in move)
+    parts = ["mirrored"] if mirrored else []
+    if right:
+        parts.append(f"{abs(right)} {'right' if right > 0 else 'left'}")
+    if down:
+        parts.append(f"{abs(down)} {'down' if down > 0 else 'up'}")
+    return f", with the sample {', '.join(parts)}" if parts else ""
+
+
+def sprite_name(sprites: SpriteSet, which: int) -> str:
+    """What a sprite is called: its name and class, or its number."""
+    name = str(sprites.names[which]) or f"sprite {which + 1:,}"
+    label = int(sprites.labels[which])
+    kind = sprites.class_names[label].replace("_", " ") if label >= 0 else ""
+    return f"{name} ({kind})" if kind and kind != name else name
+
+
+def percent(share: float) -> str:
+    """A share as a person reads it: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
+    value = 100.0 * share
+    if value >= 9.95 or value == 0:
+        return f"{value:.0f} %"
+    if value >= 0.1:
+        return f"{value:.1f} %"
+    return f"{value:.2f} %" if value >= 0.01 else "≈ 0 %"
+
+
+def _count(number: float) -> str:
+    return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}"
+
+
+def _t(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", MINUS)
+
+
+def _titled(title: QLabel, widget: QWidget, *, centred: bool = False) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    if centred:
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    column.addWidget(title)
+    column.addWidget(widget, 1)
+    return column
+
+
+def _headed(
+    text: str, more: QWidget | None, lab: Lab, theme: ThemeManager, topic: str
+) -> QHBoxLayout:
+    """A heading with its "?" and what is said at its right end."""
+    row = QHBoxLayout()
+    row.setSpacing(4)
+    heading = QLabel(text)
+    heading.setProperty("heading", True)
+    row.addWidget(heading)
+    row.addWidget(HelpButton(lab, theme, topic))
+    row.addStretch(1)
+    if more is not None:
+        row.addWidget(more)
+    return row
