@@ -239,6 +239,9 @@ class Thermodynamics:
     entropy_stderr, conditional_entropy_stderr, gap_stderr : their standard errors.
     optimal_error, model_error : float64 (T,), mean squared error of the predicted noise: the
         lowest there can be on the training set, and that of the model.
+    bound : float64 (T + 1,), what the bound on -log2 p(x_0) has come to at t = 0, 1, ..., T on
+        the way down from noise: L_T at T, with all L_{t-1} at 1, with L_0 at 0.
+    bound_stderr : float64 (T + 1,).
     """
 
     log_snr: NDArray[np.float64]
@@ -252,6 +255,20 @@ class Thermodynamics:
     gap_stderr: NDArray[np.float64]
     optimal_error: NDArray[np.float64]
     model_error: NDArray[np.float64]
+    bound: NDArray[np.float64]
+    bound_stderr: NDArray[np.float64]
+
+    @property
+    def noise_entropy(self) -> NDArray[np.float64]:
+        """float64 (T,), H(X_t | X_0): what of the entropy is the noise's own."""
+        return 0.5 * np.log2(2 * np.pi * np.e / (1.0 + np.exp(self.log_snr)))
+
+    @property
+    def least_bound(self) -> NDArray[np.float64]:
+        """float64 (T + 1,), ``bound`` less the gap on the way: of a reverse path without one."""
+        gap = np.concatenate([[0.0], self.gap])  # from t to t - 1, for t = 1, ..., T
+        lost = np.append(np.cumsum(gap[::-1])[::-1], 0.0)
+        return self.bound - lost
 
     def to_json(self) -> dict[str, Any]:
         """Every series by its name, lists of numbers."""

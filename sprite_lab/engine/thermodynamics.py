@@ -15,7 +15,7 @@ from sprite_lab.core.probability import Thermodynamics
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.diffusion.likelihood import bound_term
+from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.thermodynamics import (
@@ -88,6 +88,11 @@ def thermodynamics_iter(
     def stderr(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values.std(axis=1, ddof=1) / math.sqrt(draws) / dims / math.log(2)
 
+    # L_T, then the terms from T down to 1, added up for each draw.
+    prior = prior_term(x0[pick], model.denoiser.data_mean, x0.new_full((draws,), levels[-1]))
+    in_turn = np.vstack([prior.sum(dim=(1, 2, 3)).cpu().double().numpy(), term[::-1]])
+    bound = in_turn.cumsum(axis=0)[::-1]  # (T + 1, draws), of t = 0, ..., T
+
     known = info.mean(axis=1) / dims  # nats a value
     conditional, lower, upper = conditional_entropy(levels, known)
     noise_variance = 1.0 / (1.0 + np.exp(levels))
@@ -104,6 +109,8 @@ def thermodynamics_iter(
         gap_stderr=stderr(term[1:] - (of_class[:-1] - of_class[1:])),
         optimal_error=optimal_error.mean(axis=1),
         model_error=model_error.mean(axis=1),
+        bound=bound.mean(axis=1) / dims * bits,
+        bound_stderr=stderr(bound),
     )
 
 

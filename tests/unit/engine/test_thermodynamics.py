@@ -24,7 +24,7 @@ from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.augment import Augment
-from sprite_lab.engine.likelihood import model_tensors
+from sprite_lab.engine.likelihood import bound_iter, model_tensors
 from sprite_lab.engine.models import Model
 from sprite_lab.engine.thermodynamics import TIMESTEPS, optimal_denoiser, thermodynamics_iter
 from tests.made import make_sprites
@@ -66,6 +66,11 @@ def optimal_model(training: SpriteSet) -> Model:
     return toy_model(OptimalDenoiser(x0, context), training.class_names)
 
 
+def pixels_of(training: SpriteSet) -> NDArray[np.float64]:
+    """x_0, (N, C, H, W)."""
+    return model_tensors(toy_model(grey, training.class_names), training)[0].double().numpy()
+
+
 def measure(model: Model, training: SpriteSet, **options: object) -> Thermodynamics:
     return drain(thermodynamics_iter(model, training, RunControl(), **options))  # type: ignore[arg-type]
 
@@ -104,6 +109,34 @@ def test_the_reverse_path_of_the_best_model_stays_behind_by_nothing(best: Thermo
     wanted = STEP / 2 * math.log2(5)  # a sprite is one of the 5 of its class
     assert best.gap.sum() * DIMS == pytest.approx(wanted, abs=3 * best.gap_stderr.sum() * DIMS)
     assert 3 * best.gap_stderr.sum() * DIMS < 0.4 * math.log2(5)
+
+
+def test_the_terms_add_up_to_the_bound_and_without_the_gap_to_what_is_known(
+    best: Thermodynamics, training: SpriteSet
+) -> None:
+    """The bound of the likelihood run, every level visited, is another estimate of the sum."""
+    sprites = training.take(np.arange(20).repeat(8))
+    model = optimal_model(training)
+    bound = drain(
+        bound_iter(model, sprites, RunControl(), log_snr=FINE, blocks=len(FINE), rounds=2, seed=7)
+    )
+    error = math.hypot(best.bound_stderr[0], bound.bits_per_dim_stderr)
+    assert best.bound[0] == pytest.approx(bound.bits_per_dim, abs=4 * error)
+    assert 4 * error < 0.2 * best.bound[0]
+    prior = 0.5 * math.exp(FINE[-1]) * (pixels_of(training) ** 2).mean() / math.log(2)
+    assert best.bound[-1] == pytest.approx(prior, abs=5 * best.bound_stderr[-1])
+    # Each step down costs its gap and what it tells of the sprite, within its class.
+    lost = best.bound[:-1] - best.least_bound[:-1]
+    np.testing.assert_allclose(lost[1:-1] - lost[2:], best.gap[:-1], atol=1e-12)
+    assert lost[-1] == pytest.approx(best.gap[-1])
+    told = (best.least_bound[1] - best.least_bound[-1]) * DIMS
+    assert told == pytest.approx(math.log2(5), abs=0.05)  # one of the 5 of its class
+
+
+def test_entropy_above_the_noise_is_what_is_known_of_the_sprites(best: Thermodynamics) -> None:
+    np.testing.assert_allclose(best.noise_entropy, noise_bits(FINE), rtol=1e-12)
+    known = (best.entropy - best.noise_entropy) * DIMS
+    assert known[0] == pytest.approx(math.log2(20), abs=0.01)
 
 
 def test_its_error_is_the_lowest_there_can_be(best: Thermodynamics) -> None:
@@ -266,9 +299,12 @@ def test_stopped_it_gives_the_levels_so_far(training: SpriteSet) -> None:
 
     for at, count in ((1, 2), (4, 4), (10, 10)):  # two levels are the fewest there can be
         got = stopped(at)
+        short = measure(model, training, log_snr=log_snr[:count], draws=16)
         for name, value in vars(got).items():
-            wanted = getattr(whole, name)
-            np.testing.assert_array_equal(value, wanted[: count - 10 + len(wanted)])
+            # The bound of fewer levels starts with an L_T of its own.
+            wanted = getattr(short if name.startswith("bound") else whole, name)
+            np.testing.assert_array_equal(value, wanted[: len(value)])
+        assert len(got.log_snr) == count
     assert not control.stop_requested
 
 

@@ -30,6 +30,7 @@ class BitsPlot(QWidget):
         self._measured: Measured | None = None
         self._index = -1
         self.plot = Plot(lab, theme, name="measure.bits", title="Bits by noise level", y="bits/dim")
+        self.plot.item.getAxis("left").enableAutoSIPrefix(False)
         self.plot.read, self.plot.table = self._read, self._table
         self._bars = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
         self._errors = pg.ErrorBarItem(x=np.zeros(0), y=np.zeros(0), beam=0)

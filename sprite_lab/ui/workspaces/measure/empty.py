@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -27,7 +28,7 @@ class MeasureEmpty(EmptyState):
     def __init__(self, lab: Lab, theme: ThemeManager, *, name: str) -> None:
         super().__init__(theme, "measure", "", "", "", name=name, action_icon="measure")
         self._lab = lab
-        self._do = self.measure_wanted.emit
+        self._do: Callable[[], object] = self.measure_wanted.emit
         self.activated.connect(lambda: self._do())
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:
@@ -47,15 +48,17 @@ class MeasureEmpty(EmptyState):
             )
             return False
         count = len(sprites)
-        self._offer(
+        self.offer_measuring(
             "How probable are they?",
             "The model says how many bits each sprite takes: few where it expected it, many "
             "where it is odd or has the wrong class.",
             f"Measure {count:,} sprite{'s' * (count != 1)}",
-            "measure",
-            self.measure_wanted.emit,
         )
         return True
+
+    def offer_measuring(self, title: str, text: str, action: str) -> None:
+        """Nothing is missing: say what would be measured."""
+        self._offer(title, text, action, "measure", self.measure_wanted.emit)
 
     def explain_model(self) -> bool:
         """Say what is missing of the model; True if nothing is."""
@@ -116,6 +119,8 @@ class MeasureEmpty(EmptyState):
                 lambda: lab.open_data(None),
             )
 
-    def _offer(self, title: str, text: str, action: str, icon: str, do: object) -> None:
-        self._do = do  # type: ignore[assignment]
+    def _offer(
+        self, title: str, text: str, action: str, icon: str, do: Callable[[], object]
+    ) -> None:
+        self._do = do
         self.set_content(title, text, action, icon)

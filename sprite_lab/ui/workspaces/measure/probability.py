@@ -108,6 +108,7 @@ class ProbabilityPage(QWidget):
         ):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(16)
+            splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
             for i, part in enumerate(parts):
                 splitter.addWidget(part)
                 splitter.setStretchFactor(i, shares[i])
