@@ -146,12 +146,34 @@ class Plot(QWidget):
         self._paint(self._theme.theme)
         return series
 
+    def clear_curves(self) -> None:
+        """Take all curves away, and the legend with them."""
+        for series in self._series.values():
+            self.item.removeItem(series.item)
+        self._series.clear()
+        while self._legend.count() > 1:
+            item = self._legend.takeAt(0)
+            entry = None if item is None else item.widget()
+            if entry is not None:
+                entry.deleteLater()
+
     def set_log(self, x: bool = False, y: bool = False) -> None:
         """Which axes are logarithmic."""
         self.item.setLogMode(x=x, y=y)
         for series in self._series.values():
             series.set(series.x, series.y)
         self.show_all()
+
+    def set_hint(self, hint: str) -> None:
+        """What is said while nothing is pointed at."""
+        if self.readout.text() == self._hint:
+            self.readout.setText(hint)
+        self._hint = hint
+
+    def set_title(self, title: str) -> None:
+        """What the plot is called, to those who do not see it and as a file."""
+        self._title = title
+        self.view.setAccessibleName(title)
 
     def show_all(self) -> None:
         """Undo all zooming and panning."""

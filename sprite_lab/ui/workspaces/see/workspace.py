@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QWidget
+
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.see.watch import WatchPage
@@ -18,7 +21,7 @@ class SeeWorkspace(Pages):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         self.title, self.icon = "See", "see"
-
+        self._lab = lab
         specs = [
             PageSpec(
                 "watch",
@@ -27,9 +30,29 @@ class SeeWorkspace(Pages):
                 "Every step of one forward or reverse process",
                 lambda: WatchPage(lab, theme),
             ),
+            PageSpec(
+                "race",
+                "Race",
+                "race",
+                "Samplers, step counts and models from the very same noise",
+                lambda: self._make_race(lab, theme),
+            ),
         ]
         super().__init__(theme, specs, name="see")
         self.setObjectName("see")
+
+    def _make_race(self, lab: Lab, theme: ThemeManager) -> QWidget:
+        from sprite_lab.ui.workspaces.see.race import RacePage  # noqa: PLC0415 (when first shown)
+
+        page = RacePage(lab, theme)
+        page.watch_wanted.connect(self.watch_trajectory)
+        return page
+
+    def watch_trajectory(self, trajectory: Trajectory, sprite: int = -1) -> None:
+        """Show a trajectory, and one of its sprites, on the page that watches."""
+        self.show_page("watch")
+        self._lab.trajectory.set(trajectory)
+        self.watch.stage.choose(sprite)
 
     @property
     def watch(self) -> WatchPage:

@@ -1,0 +1,359 @@
+"""The page of See on which samplers, step counts and models race from the same noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.race_tasks import Racer
+from sprite_lab.app.timeline import EMPTY_AXIS, Axis, TimelineModel
+from sprite_lab.core.cells import CELL_SIZE
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.workspaces.see.frames import class_of, frame_pixels
+from sprite_lab.ui.workspaces.see.race_list import LaneList
+from sprite_lab.ui.workspaces.see.race_panel import RacePanel
+from sprite_lab.ui.workspaces.see.race_plot import RacePlot
+from sprite_lab.ui.workspaces.see.race_run import (
+    MOST_LANES,
+    PRESET,
+    STUDENT_LANE,
+    STUDENT_PRESET,
+    Entry,
+    RaceRun,
+)
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+#: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
+_FRAMES = 126
+
+
+class RacePage(QWidget):
+    """Lanes above each other, aligned by noise level.
+
+    At a level every lane shows the newest frame that is not cleaner: how far it has come when
+    all have come so far. So at the left end all show their noise, at the right their sprites.
+
+    Signals
+    -------
+    watch_wanted : the Trajectory of a lane, and the index of its chosen sprite.
+    """
+
+    watch_wanted = Signal(object, int)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("see.race")
+        self._lab, self._theme = lab, theme
+        self._chosen: tuple[Entry, int] | None = None
+        self._first: list[Entry] = []  # the lanes of the beginning
+        self._ref = ""
+        self.run = RaceRun(lab, self)
+        self.timeline_model = TimelineModel(self)
+        self.timeline = Timeline(theme, self.timeline_model)
+        self.panel = RacePanel(theme)
+        self.inspector: QWidget = self.panel
+        self.plot = RacePlot(lab, theme)
+        self.lanes = LaneList(theme, self.run)
+        self._lay_out()
+
+        self.timeline_model.frame_changed.connect(self._show_frame)
+        self.plot.clicked.connect(lambda log_snr, _: self._go_to(log_snr))
+        self.run.changed.connect(self._show)
+        self.run.progressed.connect(self._on_progress)
+        self.lanes.chosen.connect(self._choose)
+        self.lanes.opened.connect(self._open)
+        self.panel.changed.connect(lambda: self.run.set_base(self.panel.base()))
+        self.panel.start_wanted.connect(self.run.race)
+        self.panel.cancel_wanted.connect(self.run.cancel)
+        self.panel.model_wanted.connect(self._offer)
+        self.panel.add_wanted.connect(self._add)
+        self.panel.preset_wanted.connect(self._preset)
+        self.panel.watch_wanted.connect(self._watch)
+        self.panel.draw_wanted.connect(self._draw)
+        step = self.timeline_model.step
+        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        lab.model.changed.connect(self._on_model)
+        lab.shipped.changed.connect(self._on_library)
+        lab.runs.changed.connect(self._on_library)
+        self._on_model()
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Race")
+        heading.setProperty("heading", True)
+        self.view = Segmented(
+            self._theme,
+            [
+                Option("x0", "Predicted", None, "x̂₀: what each takes its sprites to be so far"),
+                Option("x_t", "Noisy", None, "x_t: where each is on its way"),
+            ],
+            name="race.view",
+            label="What the lanes show",
+        )
+        self.view.changed.connect(self._show_frame)
+        self._about = dim_label(name="race.about", wrap=False)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(heading)
+        bar.addWidget(HelpButton(self._lab, self._theme, "race"))
+        bar.addSpacing(8)
+        bar.addWidget(self.view)
+        bar.addStretch(1)
+        bar.addWidget(self._about)
+        stage = QWidget()
+        column = QVBoxLayout(stage)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(4)
+        column.addLayout(bar)
+        column.addWidget(self.lanes, 2)
+        column.addSpacing(4)
+        column.addWidget(self.plot, 1)
+        self._empty = EmptyState(
+            self._theme,
+            "race",
+            "There is no model yet",
+            "Samplers race from the same noise to the same sprite: train a model, or open one, "
+            "to see which gets there, and how fast.",
+            "Train a model first",
+            name="race.empty",
+            action_icon="train",
+        )
+        self._empty.activated.connect(lambda: self._lab.workspace_wanted.emit("train"))
+        place = QWidget()
+        place.setObjectName("stage")
+        place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._stack = QStackedLayout(place)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(stage)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(place, 1)
+        whole.addWidget(separator())
+        whole.addWidget(self.timeline)
+
+    # -- models --------------------------------------------------------------------------
+
+    def _on_model(self, *_: object) -> None:
+        model = self._lab.model.value
+        self.run.cancel()
+        self._stack.setCurrentIndex(0 if model is None else 1)
+        self.panel.setEnabled(model is not None)
+        if model is None:
+            self.run.clear()
+            return
+        self._ref = str(self._lab.model_ref or model.title)
+        # A run that was trained on is another model under the same name.
+        known = self.run.racers.get(self._ref)
+        if known is not None and known.model is not model:
+            self.run.forget(self._ref)
+        self.run.load(self._ref, self._on_racer, model)
+
+    def _on_racer(self) -> None:
+        racer = self.run.racers.get(self._ref)
+        if racer is None or racer.model is not self._lab.model.value:
+            return  # another one was opened meanwhile
+        self._on_library()
+        self.panel.set_classes(racer.model.class_names)
+        self.run.set_base(self.panel.base())
+        self._offer(self.panel.lane[0])
+        if self.run.entries == self._first:
+            self._preset()
+
+    def _on_library(self, *_: object) -> None:
+        model = self._lab.model.value
+        if model is None:
+            return
+        offered = {self._ref: f"{model.title} (open)"}
+        offered |= {s.name: s.title for s in self._lab.shipped.value if s.name not in offered}
+        for run in self._lab.runs.value:
+            if run.step is not None and str(run.path) not in offered:
+                offered[str(run.path)] = run.title
+        self.panel.set_models(list(offered.items()))
+        ready = self._ref in self.run.racers and not self.run.any_done
+        if ready and self.run.entries == self._first:
+            self._preset()  # a student may have turned up
+
+    def _offer(self, ref: str) -> None:
+        """Let a lane of this model be set, once it is loaded."""
+        self.panel.set_lane_model(None)
+
+        def there() -> None:
+            if ref != self.panel.lane[0]:
+                return
+            racer = self.run.racers[ref]
+            why = self._misfit(racer)
+            if why:
+                self._lab.notice.emit(why)
+            else:
+                self.panel.set_lane_model(racer.model)
+                self.panel.set_room(len(self.run.entries) < MOST_LANES)
+
+        self.run.load(ref, there)
+
+    def _misfit(self, racer: Racer) -> str:
+        """Why a model cannot start from the noise of the others; "" = it can."""
+        others = (self.run.racers.get(entry.ref) for entry in self.run.entries)
+        other = next((found for found in others if found is not None), None)
+        if other is None or racer.noise_shape == other.noise_shape:
+            return ""
+        size, channels = racer.noise_shape[1], racer.noise_shape[0]
+        return (
+            f"{racer.model.title} draws {size}×{size} sprites in {channels} channels, so it "
+            "cannot start from the noise of the other lanes."
+        )
+
+    # -- lanes ---------------------------------------------------------------------------
+
+    def _preset(self) -> None:
+        self.run.clear()
+        racer = self.run.racers[self._ref]
+        lanes = [(self._ref, *lane) for lane in PRESET]
+        if racer.model.is_student:
+            lanes = [(self._ref, *lane) for lane in (*STUDENT_PRESET, STUDENT_LANE)]
+        else:
+            names = (self._ref, racer.model.title)
+            students = [s.name for s in self._lab.shipped.value if s.teacher in names]
+            lanes += [(student, *STUDENT_LANE) for student in students[:1]]
+        self._first = [self.run.add(*lane) for lane in lanes]
+
+    def _add(self) -> None:
+        ref, sampler, steps = self.panel.lane
+        again = self.run.any_done
+        self.run.add(ref, sampler, steps)  # type: ignore[arg-type]
+        if again:
+            self.run.race()
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Everything anew: the lanes, their figures, the axis."""
+        entries = [*self.run.entries, *self.run.references]
+        waiting = sum(self.run.result(entry) is None for entry in entries)
+        self.lanes.refresh()
+        self._show_axis()
+        self.plot.show_race(self.run)
+        if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
+            self._chosen = None
+        self._show_chosen()
+        self._show_frame()
+        self.panel.set_running(self.run.running)
+        self.panel.set_room(len(self.run.entries) < MOST_LANES)
+        self.panel.set_start(len(entries), waiting)
+        count, lanes = self.run.base.count, len(self.run.entries)
+        self._about.setText(
+            f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each, "
+            f"seed {self.run.base.seed}"
+        )
+
+    def _show_axis(self) -> None:
+        lanes = [lane for e in self.run.entries if (lane := self.run.lane(e)) is not None]
+        if not lanes:
+            self.timeline.set_thumbnails(None)
+            if len(self.timeline_model.axis):
+                self.timeline_model.set_axis(EMPTY_AXIS)
+            return
+        table = lanes[0].levels
+        t = np.linspace(len(table) - 1, 0, min(_FRAMES, len(table)))
+        log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
+        axis = self.timeline_model.axis
+        if axis.log_snr is None or not np.array_equal(axis.log_snr, log_snr):
+            axis = Axis("noise", t.astype(np.float32), log_snr, 1, "noise", "clean")
+            self.timeline_model.set_axis(axis, len(axis) - 1)
+
+    def _set_thumbnails(self) -> None:
+        entry, sprite = self._chosen or (None, 0)
+        entries = [e for e in self.run.entries if self.run.lane(e) is not None]
+        lane = self.run.lane(entry or entries[0]) if entry or entries else None
+        log_snr = self.timeline_model.axis.log_snr
+        if lane is None or log_snr is None:
+            self.timeline.set_thumbnails(None)
+            return
+        self.timeline.set_thumbnails(
+            lambda frame: frame_pixels(
+                lane.trajectory, lane.frame_at(float(log_snr[frame])), "x_t", sprite
+            )[0]
+        )
+
+    @property
+    def _log_snr(self) -> float | None:
+        axis = self.timeline_model.axis
+        return None if axis.log_snr is None else float(axis.log_snr[self.timeline_model.frame])
+
+    def _show_frame(self, *_: object) -> None:
+        here = self._log_snr
+        self.plot.show_level(here)
+        if here is not None:
+            self.lanes.show_level(here, self.view.value, self._chosen)
+
+    def _go_to(self, log_snr: float) -> None:
+        axis = self.timeline_model.axis
+        if axis.log_snr is not None:
+            self.timeline_model.set_frame(int(np.abs(axis.log_snr - log_snr).argmin()))
+
+    def _on_progress(self, entry: Entry, done: int, total: int) -> None:
+        self.panel.show_progress(done, total, entry.title)
+
+    # -- one sprite ----------------------------------------------------------------------
+
+    def _choose(self, entry: Entry, sprite: int) -> None:
+        if self.run.lane(entry) is None:
+            return
+        self._chosen = (entry, sprite)
+        self._show_chosen()
+        self._show_frame()
+
+    def _open(self, entry: Entry, sprite: int) -> None:
+        self._choose(entry, sprite)
+        self._watch()
+
+    def _show_chosen(self) -> None:
+        self._set_thumbnails()
+        if self._chosen is None:
+            self.panel.set_chosen("")
+            return
+        entry, sprite = self._chosen
+        fits = self.run.racers[entry.ref].model.image_size == CELL_SIZE
+        self.panel.set_chosen(f"{entry.title}: sprite {sprite + 1}", drawable=fits)
+
+    def _watch(self) -> None:
+        if self._chosen is not None:
+            lane = self.run.lane(self._chosen[0])
+            if lane is not None:
+                self.watch_wanted.emit(lane.trajectory, self._chosen[1])
+
+    def _draw(self) -> None:
+        if self._chosen is not None:
+            entry, sprite = self._chosen
+            lane = self.run.lane(entry)
+            if lane is not None:
+                name = class_of(lane.trajectory, sprite)
+                self._lab.workbench.take(lane.trajectory.rgba()[sprite], name)
+
+    # -- keys ----------------------------------------------------------------------------
+
+    def _escape(self) -> None:
+        if self.run.running:
+            self.run.cancel()
+        else:
+            self.timeline_model.pause()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.timeline.handle_key(event):
+            super().keyPressEvent(event)

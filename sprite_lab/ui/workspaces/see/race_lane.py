@@ -1,0 +1,244 @@
+"""One lane of a race on the screen: its name, its sprites, and what they cost."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.legend import LegendEntry
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.see.race_run import Entry
+
+#: Widths of the columns beside the sprites, in logical pixels.
+NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 184, 72, 52
+
+#: Headings of the figures, and what they are.
+FIGURES = (
+    ("Evaluations", "How often the network looked at each sprite; guidance takes two looks."),
+    ("Seconds", "What drawing all sprites of the lane took."),
+    (
+        "Distance",
+        "How far the finished sprites are from those of the reference: the root mean square "
+        "difference of their colours, 0 to 255, in the mean of the sprites.",
+    ),
+)
+
+_LEAST, _MOST = 64, 144
+
+#: Between sprites, in logical pixels.
+_GAP = 3
+
+
+class LaneRow(QFrame):
+    """A lane. Parts: ``race.<row>.grid``, ``.name``, ``.figure.<0..2>``, ``.up``, ``.down``,
+    ``.remove``, ``.progress``; ``<row>`` counts from 0, or is ``reference``.
+
+    Signals
+    -------
+    chosen, opened : index of a sprite that was clicked, or double clicked.
+    moved : -1 up, +1 down.
+    removed : take this lane away.
+    """
+
+    chosen = Signal(int)
+    opened = Signal(int)
+    moved = Signal(int)
+    removed = Signal()
+
+    def __init__(self, theme: ThemeManager, entry: Entry, row: int, count: int) -> None:
+        super().__init__()
+        self.entry = entry
+        place = "reference" if entry.is_reference else str(row)
+        name = f"race.{place}"
+        self.setObjectName(name)
+        self.setProperty("card", True)
+        self.setMinimumHeight(_LEAST)
+        self.setMaximumHeight(_MOST)
+        self.setAccessibleName(entry.title)
+
+        self._title = ElidedLabel(name=f"{name}.name")
+        self._title.setProperty("dim", False)
+        self._title.setProperty("heading", True)
+        self._title.setText("Reference" if entry.is_reference else entry.title.partition(",")[0])
+        self._model = ElidedLabel(name=f"{name}.model")
+        self._note = dim_label(name=f"{name}.note", wrap=False)
+        self._note.setProperty("warn", True)
+        self._note.hide()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addStretch(1)
+        words.addWidget(self._title)
+        words.addWidget(self._model)
+        words.addWidget(self._note)
+        words.addStretch(1)
+        left = QWidget()
+        left.setFixedWidth(NAME_WIDTH)
+        inner = QHBoxLayout(left)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        if entry.is_reference:
+            inner.addSpacing(36)
+        else:
+            inner.addWidget(LegendEntry(theme, "", row, row < 5, "Its curve below"))
+        inner.addLayout(words, 1)
+
+        self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
+        self.grid.setObjectName(f"{name}.grid")
+        self.grid.setAccessibleName(f"Sprites of {entry.title}")
+        self.grid.set_columns(count)
+        self.grid.setMinimumWidth(count * 16 + (count + 1) * _GAP)
+        self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._progress = QProgressBar()
+        self._progress.setObjectName(f"{name}.progress")
+        self._progress.setAccessibleName(f"Progress of {entry.title}")
+        self._waiting = dim_label(name=f"{name}.waiting")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._bar_place = QWidget()
+        bar = QVBoxLayout(self._bar_place)
+        bar.setContentsMargins(16, 0, 16, 0)
+        bar.addStretch(1)
+        bar.addWidget(self._waiting)
+        bar.addWidget(self._progress)
+        bar.addStretch(1)
+        self._middle = QStackedLayout()
+        self._middle.addWidget(self._bar_place)
+        self._middle.addWidget(self.grid)
+
+        row_layout = QHBoxLayout(self)
+        row_layout.setContentsMargins(8, 2, 4, 2)
+        row_layout.setSpacing(4)
+        row_layout.addWidget(left)
+        row_layout.addLayout(self._middle, 1)
+        self._figures = []
+        for i, (title, tip) in enumerate(FIGURES):
+            label = QLabel("")
+            label.setObjectName(f"{name}.figure.{i}")
+            label.setAccessibleName(title)
+            label.setToolTip(tip)
+            label.setFont(tabular(label.font()))
+            label.setFixedWidth(FIGURE_WIDTH)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            row_layout.addWidget(label)
+            self._figures.append(label)
+        row_layout.addWidget(self._tools(theme, name))
+
+        if not entry.is_reference:
+            for keys, slot in (
+                ("Alt+Up", lambda: self.moved.emit(-1)),
+                ("Alt+Down", lambda: self.moved.emit(1)),
+                ("Del", self.removed.emit),
+            ):
+                shortcut = QShortcut(QKeySequence(keys), self)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(slot)
+        self.grid.clicked.connect(self.chosen)
+        self.grid.double_clicked.connect(self.opened)
+
+    def _tools(self, theme: ThemeManager, name: str) -> QWidget:
+        place = QWidget()
+        place.setFixedWidth(TOOLS_WIDTH)
+        if self.entry.is_reference:
+            return place
+        self.up = IconButton(theme, "shift-up", "Move this lane up (Alt+Up)", name=f"{name}.up")
+        self.down = IconButton(
+            theme, "shift-down", "Move this lane down (Alt+Down)", name=f"{name}.down"
+        )
+        remove = IconButton(theme, "close", "Take this lane away (Del)", name=f"{name}.remove")
+        self.up.clicked.connect(lambda: self.moved.emit(-1))
+        self.down.clicked.connect(lambda: self.moved.emit(1))
+        remove.clicked.connect(self.removed)
+        order = QVBoxLayout()
+        order.setSpacing(0)
+        order.addStretch(1)
+        order.addWidget(self.up)
+        order.addWidget(self.down)
+        order.addStretch(1)
+        row = QHBoxLayout(place)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(order)
+        row.addWidget(remove)
+        return place
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def set_model(self, title: str) -> None:
+        """Say which model it is."""
+        entry = self.entry
+        steps = entry.title if entry.is_reference else entry.title.partition(", ")[2]
+        self._model.setText(", ".join(filter(None, (steps, title))))
+
+    def set_note(self, text: str, tip: str) -> None:
+        """A few words on what to heed."""
+        self._note.setText(text)
+        self._note.setToolTip(tip)
+        self._note.setVisible(bool(text))
+
+    def set_ends(self, first: bool, last: bool) -> None:
+        """Whether there is no lane above, and none below."""
+        if not self.entry.is_reference:
+            self.up.setEnabled(not first)
+            self.down.setEnabled(not last)
+
+    def show_waiting(self, text: str) -> None:
+        """Nothing is there yet, and why."""
+        self._middle.setCurrentWidget(self._bar_place)
+        self._waiting.setText(text)
+        self._progress.hide()
+        self.show_figures("", "", "")
+
+    def show_progress(self, done: int, total: int) -> None:
+        """How far it is."""
+        self._waiting.setText("")
+        self._progress.show()
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+
+    def show_pixels(self, images: NDArray[np.uint8]) -> None:
+        """Show uint8 (N, H, W, 3)."""
+        self._middle.setCurrentWidget(self.grid)
+        self.grid.set_sprites(images)
+
+    def show_figures(self, evaluations: str, seconds: str, distance: str, tip: str = "") -> None:
+        """What it cost and how far it is from the reference."""
+        for label, text in zip(self._figures, (evaluations, seconds, distance), strict=True):
+            label.setText(text)
+        self._figures[2].setToolTip("\n".join(filter(None, (FIGURES[2][1], tip))))
+
+    def mark(self, sprite: int) -> None:
+        """Put the ring round one sprite; -1 = round none."""
+        if -1 <= sprite < self.grid.count and self.grid.current != sprite:
+            self.grid.set_current(sprite)
+
+
+def header() -> QWidget:
+    """The headings above the lanes."""
+    place = QWidget()
+    row = QHBoxLayout(place)
+    row.setContentsMargins(9, 0, 5, 0)
+    row.setSpacing(4)
+    row.addStretch(1)
+    for text, tip in FIGURES:
+        label = dim_label(text, wrap=False)
+        label.setToolTip(tip)
+        label.setFixedWidth(FIGURE_WIDTH)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight)
+        row.addWidget(label)
+    row.addSpacing(TOOLS_WIDTH + 4)
+    return place
