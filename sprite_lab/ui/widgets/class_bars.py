@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sprite_lab.app import measure_tasks
 from sprite_lab.app.subjects import of_cells
@@ -15,6 +22,7 @@ from sprite_lab.core.cells import CELL_SIZE, Cell
 from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
 
 if TYPE_CHECKING:
@@ -169,10 +177,15 @@ class CellClasses(QWidget):
         self.live.setToolTip("Ask the model after every stroke which class this looks like")
         self.bars = ClassBars(theme, name=f"{name}.bars")
         self.state = dim_label(name=f"{name}.state")
+        bar = QHBoxLayout()
+        bar.addWidget(self.live)
+        bar.addStretch(1)
+        bar.addWidget(HelpButton(lab, theme, "classes"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self.live, self.state, self.bars):
+        column.addLayout(bar)
+        for part in (self.state, self.bars):
             column.addWidget(part)
         self.live.toggled.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
@@ -186,7 +199,7 @@ class CellClasses(QWidget):
 
     def refresh(self, *_: object) -> None:
         """Ask again, of the cell as it is now."""
-        problem = self._problem()
+        problem = self._problem() if self.live.isChecked() else ""
         self.state.setText(problem)
         self.state.setVisible(bool(problem))
         if problem or not self.live.isChecked():

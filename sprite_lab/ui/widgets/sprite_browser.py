@@ -28,6 +28,7 @@ from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_at
 _CHUNK = 256
 
 GAP = 6  # logical pixels
+_RING = 3  # of them, the frame of the current sprite
 
 
 class SpriteBrowser(QAbstractScrollArea):
@@ -123,7 +124,8 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def _pitch_down(self) -> int:
-        return self._pitch + self._lines * self.fontMetrics().lineSpacing()
+        lines = self._lines * self.fontMetrics().lineSpacing()
+        return self._pitch + (lines + _RING if lines else 0)
 
     @property
     def columns(self) -> int:
@@ -209,7 +211,7 @@ class SpriteBrowser(QAbstractScrollArea):
         for line, text in enumerate(self._captions[index].split("\n")[: self._lines]):
             # The first says what counts, the others what it is.
             painter.setPen(QColor(self._theme.theme.text_dim if line else self._theme.theme.text))
-            top = rect.bottom() + 1 + line * metrics.lineSpacing()
+            top = rect.bottom() + _RING + line * metrics.lineSpacing()
             place = QRectF(rect.left() - 2, top, rect.width() + 4, metrics.lineSpacing())
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

@@ -149,3 +149,28 @@ def test_json_of_the_flow_says_how_sure_hutchinsons_estimate_is() -> None:
     # The error of a mean of independent estimates.
     wanted = math.sqrt(sum(s**2 for s in figures.bits_stderr)) / 4 / DIMS
     assert facts["hutchinson_stderr"] == pytest.approx(wanted)
+
+
+def test_the_parts_of_the_bound_add_up_with_the_errors_of_a_sprite_or_of_the_mean() -> None:
+    found = bound()
+    heights, stderr = found.parts(1)
+    assert heights.sum() * DIMS == pytest.approx(found.bits[1])
+    assert heights[0] * DIMS == pytest.approx(found.decoder[1])
+    assert heights[-1] * DIMS == pytest.approx(found.prior[1])
+    np.testing.assert_allclose(heights[1:-1] * DIMS, found.diffusion[1])
+    wanted = [found.decoder_stderr[1], *found.diffusion_stderr[1], 0]
+    np.testing.assert_allclose(stderr * DIMS, wanted)
+
+    heights, stderr = found.parts(None)
+    assert heights.sum() == pytest.approx(found.bits_per_dim)
+    # Two groups, of sprites 0 and 1 and of sprite 2: the error by hand.
+    apart = found.decoder - found.decoder.mean()
+    by_hand = np.sqrt(((apart[0] + apart[1]) ** 2 + apart[2] ** 2) * 2 / 1) / 3
+    assert stderr[0] * DIMS == pytest.approx(by_hand)
+
+
+def test_blocks_lie_between_the_levels_that_their_terms_lead_from_and_to() -> None:
+    """Block 1 holds t = 3 and 4: from the level of t = 4 to that of t = 2."""
+    found = bound()
+    level = dict(enumerate(found.log_snr, 1))
+    np.testing.assert_allclose(found.block_log_snr, [level[1], level[2], level[4], level[8]])

@@ -323,6 +323,17 @@ def test_the_exact_divergence_gives_the_closed_form_of_values_that_hang_together
     np.testing.assert_allclose(figures.bits / DIMS, wanted / DIMS, atol=0.01)
 
 
+def test_the_errors_of_the_terms_are_their_spread(six: SpriteSet) -> None:
+    model = toy_model(gaussian(), mean=MEAN)
+    runs = [bound(model, six.take(np.arange(2)), blocks=4, rounds=4, seed=s) for s in range(60)]
+    for name in ("decoder", "diffusion"):
+        values = np.stack([getattr(run, name) for run in runs])
+        claimed = np.stack([getattr(run, f"{name}_stderr") for run in runs])
+        spread = values.std(axis=0, ddof=1)
+        assert (spread > 0).all()
+        np.testing.assert_allclose(np.sqrt((claimed**2).mean(axis=0)), spread, rtol=0.4)
+
+
 def test_hutchinsons_error_is_as_large_as_the_run_says() -> None:
     sprites = make_sprites(80, size=SIZE)
     model = toy_model(gaussian(SHARED), mean=MEAN)

@@ -28,6 +28,10 @@ class DrawPanel(Inspector):
     ``draw.columns``, ``draw.scale``, ``draw.import``, ``draw.export.cell``,
     ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
 
+    Parameters
+    ----------
+    classes : says which class the drawing looks like.
+
     Signals
     -------
     class_chosen : name or None, for the chosen cells.
@@ -45,12 +49,15 @@ class DrawPanel(Inspector):
     export_sheet_wanted = Signal()
     grid_wanted = Signal(int, int)
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self, theme: ThemeManager, classes: QWidget) -> None:
         super().__init__(name="draw.inspector")
         self._chosen: Sequence[Cell] = ()
         self._make_cell_group(theme)
         self.generate = GenerateGroup(theme)
         self.add(self.generate)
+        group = FoldGroup(theme, "Which class is this?", name="draw.group.classes")
+        group.add(classes)
+        self.add(group)
         self._make_made_group(theme)
         self._make_sheet_group(theme)
         self.set_model(None, ())

@@ -26,6 +26,7 @@ from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.dialogs import ask_open, ask_save
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
 from sprite_lab.ui.workspaces.draw.clipboard import PICTURE_SUFFIXES, picture_file
@@ -62,7 +63,8 @@ class DrawWorkspace(QWidget):
         self.grid.setAccessibleName("Cells")
         self.invitation = Invitation(theme)
         self.area = CanvasArea(lab.project, theme, self.tools, self.editor)
-        self.panel = DrawPanel(theme)
+        self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
+        self.panel = DrawPanel(theme, self.classes)
         self.inspector: QWidget = self.panel
         self._actions = self._make_actions()
         # The button that Esc stands for is in there.
@@ -175,6 +177,7 @@ class DrawWorkspace(QWidget):
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
         grid.current_changed.connect(self._on_choice)
+        grid.current_changed.connect(self.classes.refresh)
         grid.selection_changed.connect(self._on_choice)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -72,8 +72,9 @@ class ProbabilityPage(QWidget):
         self.choice.changed.connect(self._refresh)
         self.ranking.chosen.connect(self._on_chosen)
         lab.model.changed.connect(self._on_model)
-        stop = QShortcut(QKeySequence("Esc"), self, self.stop)
-        stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for part in (self, self.inspector):
+            stop = QShortcut(QKeySequence("Esc"), part, self.stop)
+            stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
@@ -133,7 +134,7 @@ class ProbabilityPage(QWidget):
     def measure(self) -> None:
         """Measure what is chosen."""
         model, sprites = self._lab.model.value, self.choice.sprites()
-        if model is None or sprites is None:
+        if model is None or sprites is None or self._handle is not None:
             return
         repeats = self.choice.repeats
         task = measure_tasks.measure(model, sprites, rounds=repeats, seed=self.choice.seed)

@@ -74,8 +74,9 @@ class ThermodynamicsPage(QWidget):
         self._empty.measure_wanted.connect(self.measure)
         lab.model.changed.connect(self._on_other)
         lab.data.changed.connect(self._on_other)
-        stop = QShortcut(QKeySequence("Esc"), self, self.stop)
-        stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for part in (self, self.inspector):
+            stop = QShortcut(QKeySequence("Esc"), part, self.stop)
+            stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
@@ -183,7 +184,12 @@ class ThermodynamicsPage(QWidget):
     def measure(self) -> None:
         """Measure the model on its training set."""
         model, sprites = self._lab.model.value, training_set(self._lab)
-        if model is None or model.is_student or isinstance(sprites, MissingSet):
+        if (
+            self._handle is not None
+            or model is None
+            or model.is_student
+            or isinstance(sprites, MissingSet)
+        ):
             return
         task = measure_tasks.thermodynamics(
             model,
