@@ -25,6 +25,7 @@ class Measured:
     bound : their bits, under the class that each is labelled with.
     block_t : float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model.
     png, webp : float64 (N,), bits/dim of each sprite as a file of that kind.
+    rounds : independent estimates of each sprite that were made.
     seconds : what the bound took to compute.
     """
 
@@ -33,6 +34,7 @@ class Measured:
     block_t: NDArray[np.float64]
     png: NDArray[np.float64]
     webp: NDArray[np.float64]
+    rounds: int
     seconds: float
 
     def order(self, by: Order) -> NDArray[np.intp]:

@@ -45,6 +45,7 @@ def measure_iter(
         block_t=model.schedule.t_of(bound.block_log_snr),
         png=sizes[0],
         webp=sizes[1],
+        rounds=rounds,
         seconds=seconds,
     )
 

@@ -180,9 +180,9 @@ class ChoiceGroup(FoldGroup):
 
     # -- how long it takes ---------------------------------------------------------------
 
-    def learn_pace(self, measured: Measured, repeats: int) -> None:
+    def learn_pace(self, measured: Measured) -> None:
         """Take from a measurement how long the next will take."""
-        self._seconds = measured.seconds / (len(measured.sprites) * repeats * TERMS)
+        self._seconds = measured.seconds / (len(measured.sprites) * measured.rounds * TERMS)
         self._show_estimate()
 
     def forget_pace(self) -> None:

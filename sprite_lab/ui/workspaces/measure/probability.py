@@ -50,7 +50,9 @@ class ProbabilityPage(QWidget):
         self._lab, self._theme = lab, theme
         self._measured: Measured | None = None
         self._handle: JobHandle | None = None
+        self._asked: object = None  # the model that was measured
         self._pace_of: object = None
+        self._own: str | None = None  # the class of the chosen sprite
         self.choice = ChoiceGroup(lab, theme)
         self.ranking = Ranking(lab, theme)
         self.sprite = SpriteBits(lab, theme)
@@ -136,23 +138,24 @@ class ProbabilityPage(QWidget):
         model, sprites = self._lab.model.value, self.choice.sprites()
         if model is None or sprites is None or self._handle is not None:
             return
-        repeats = self.choice.repeats
-        task = measure_tasks.measure(model, sprites, rounds=repeats, seed=self.choice.seed)
-
-        def take(measured: Measured) -> None:
-            if self._lab.model.value is model:
-                self.choice.learn_pace(measured, repeats)
-                self._show(measured)
-
+        self._asked = model
+        task = measure_tasks.measure(
+            model, sprites, rounds=self.choice.repeats, seed=self.choice.seed
+        )
         count = len(sprites)
         self._handle = self._lab.do(
             task,
             name=f"Measuring {count:,} sprite{'s' * (count != 1)}",
-            then=take,
+            then=self._take,
             newest="measure",
         )
         self._handle.ended.connect(self._on_ended)
         self.choice.show_run(self._handle)
+
+    def _take(self, measured: Measured) -> None:
+        if self._lab.model.value is self._asked:
+            self.choice.learn_pace(measured)
+            self._show(measured)
 
     def stop(self) -> None:
         """Stop a measurement and keep what there is."""
@@ -178,7 +181,7 @@ class ProbabilityPage(QWidget):
         self._lab.do(
             measure_tasks.measure(model, few, rounds=2),
             name="Timing the model",
-            then=lambda measured: self.choice.learn_pace(measured, 2),
+            then=self.choice.learn_pace,
             newest="measure.pace",
             quiet=True,
         )
@@ -230,11 +233,7 @@ class ProbabilityPage(QWidget):
         if not tellable:
             self._no_classes.setText("The model knows no classes to tell apart.")
             return
-
-        def show(found: ClassProbabilities) -> None:
-            if self._measured is measured:
-                self.classes.show_probabilities(found, own=measured.class_of(index))
-
+        self._own = measured.class_of(index)
         self._lab.do(
             measure_tasks.classify(
                 model,
@@ -243,6 +242,10 @@ class ProbabilityPage(QWidget):
                 rounds=CLASS_ROUNDS,
             ),
             name="Looking for the class",
-            then=show,
+            then=self._show_classes,
             newest="measure.class",
         )
+
+    def _show_classes(self, found: ClassProbabilities) -> None:
+        if self._measured is not None:
+            self.classes.show_probabilities(found, own=self._own)

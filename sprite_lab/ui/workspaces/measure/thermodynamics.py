@@ -57,6 +57,7 @@ class ThermodynamicsPage(QWidget):
         self._lab, self._theme = lab, theme
         self._handle: JobHandle | None = None
         self._found: Thermodynamics | None = None
+        self._asked: object = None  # the model that was measured
         self._empty = MeasureEmpty(lab, theme, name=f"{name}.empty")
         self._needed = SetNeeded(
             lab,
@@ -191,6 +192,7 @@ class ThermodynamicsPage(QWidget):
             or isinstance(sprites, MissingSet)
         ):
             return
+        self._asked = model
         task = measure_tasks.thermodynamics(
             model,
             sprites,
@@ -198,13 +200,8 @@ class ThermodynamicsPage(QWidget):
             draws=self._draws.whole,
             seed=self._seed.take(),
         )
-
-        def take(result: tuple[Thermodynamics, NDArray[np.float64]]) -> None:
-            if self._lab.model.value is model:
-                self._show(*result)
-
         self._handle = self._lab.do(
-            task, name="Measuring entropies", then=take, newest="thermodynamics"
+            task, name="Measuring entropies", then=self._show, newest="thermodynamics"
         )
         self._handle.ended.connect(self._on_ended)
         self._handle.progressed.connect(self._on_progress)
@@ -262,7 +259,10 @@ class ThermodynamicsPage(QWidget):
         self._start.setEnabled(there)
         self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
 
-    def _show(self, found: Thermodynamics, t: NDArray[np.float64]) -> None:
+    def _show(self, result: tuple[Thermodynamics, NDArray[np.float64]]) -> None:
+        if self._lab.model.value is not self._asked:
+            return
+        found, t = result
         self._found = found
         self._stack.setCurrentWidget(self._content)
         self.plots.show_found(found, t)

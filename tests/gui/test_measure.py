@@ -1,0 +1,428 @@
+"""Measure, by mouse and keys: what it shows are the engine's numbers for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.subjects import of_cells
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.class_bars import (
+    LIVE_BLOCKS,
+    LIVE_ROUNDS,
+    ClassBars,
+    percent_text,
+)
+from sprite_lab.ui.widgets.colour_map import viridis
+from sprite_lab.ui.widgets.pixel_map import PixelMap, round_up
+from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.workspaces.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
+from tests.gui.stand_ins import StandInModel
+from tests.made import make_sprites
+
+LEFT = Qt.MouseButton.LeftButton
+Visible = Callable[[type, str], QWidget]
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    """The shipped model of the built-in sprites, said to be trained on the made ones."""
+    import torch
+
+    from sprite_lab.engine.models import load_model
+
+    torch.set_num_threads(1)
+    return replace(load_model("builtin"), data_fingerprint=make_sprites(60).fingerprint)
+
+
+@pytest.fixture
+def data(window: MainWindow, lab: Lab, model: Any) -> SpriteSet:
+    sprites = make_sprites(60)
+    lab.data.set(sprites)
+    lab.model.set(model)
+    window.show_workspace("measure")
+    return sprites
+
+
+def set_number(visible: Visible, name: str, value: float) -> None:
+    visible(QDoubleSpinBox, f"{name}.field").setValue(value)
+
+
+def idle(lab: Lab, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
+
+
+def measure(visible: Visible, lab: Lab, qtbot: QtBot, count: int = 6) -> None:
+    set_number(visible, "measure.count", count)
+    qtbot.mouseClick(visible(QPushButton, "measure.start"), LEFT)
+    idle(lab, qtbot)
+
+
+@pytest.fixture
+def six(data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot) -> SpriteSet:
+    """Six sprites were measured by the button: which, in the order of the draw."""
+    measure(visible, lab, qtbot)
+    return data.take(np.random.default_rng(0).permutation(len(data))[:6])
+
+
+def bound_of(model: Any, sprites: SpriteSet, rounds: int = 2) -> Any:
+    from sprite_lab.engine.likelihood import bound_iter
+
+    return drain(bound_iter(model, sprites, RunControl(), rounds=rounds, seed=0))
+
+
+# Probability
+
+
+def test_sprites_are_listed_by_their_bits(
+    six: SpriteSet, model: Any, visible: Visible, qtbot: QtBot
+) -> None:
+    bound = bound_of(model, six)
+    browser, order = visible(SpriteBrowser, "measure.ranking"), visible(QComboBox, "measure.order")
+    per_dim = bound.bits / bound.dims
+    for choice, wanted in ((0, np.argsort(-per_dim)), (1, np.argsort(per_dim)), (2, np.arange(6))):
+        order.setCurrentIndex(choice)
+        captions = [f"{per_dim[i]:.3f}\n{six.class_names[six.labels[i]]}" for i in wanted.tolist()]
+        assert list(browser._captions) == captions
+        assert browser.count == 6
+    summary = visible(QLabel, "measure.summary").text()
+    assert f"{bound.bits_per_dim:.3f} ± {bound.bits_per_dim_stderr:.3f} bits/dim" in summary
+
+
+def test_a_click_shows_where_the_bits_of_that_sprite_are(
+    six: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    from sprite_lab.engine.likelihood import class_probabilities_iter
+    from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
+
+    bound = bound_of(model, six)
+    third = int(np.argsort(-bound.bits)[2])
+    browser = visible(SpriteBrowser, "measure.ranking")
+    qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(2).center().toPoint())
+    idle(lab, qtbot)
+    number = np.random.default_rng(0).permutation(60)[third] + 1
+    assert visible(QLabel, "measure.sprite.title").text() == f"Sprite {number}"
+    one = six.images[third : third + 1]
+    assert visible(QLabel, "measure.sprite.bits").text() == (
+        f"{bound.bits[third] / 768:.3f} ± {bound.bits_stderr[third] / 768:.3f} bits/dim    "
+        f"PNG {png_bits_per_dim(one):.3f}    WebP {webp_bits_per_dim(one):.3f}"
+    )
+    pixels = visible(PixelMap, "measure.sprite.map")
+    np.testing.assert_array_equal(pixels.values, bound.pixels[third])
+    # The map is painted in the colour of each value, and pointing reads it.
+    picture = pixels.grab().toImage()
+    for row, column in ((0, 0), (8, 8), (15, 3)):
+        centre = pixels.cell_rect(row, column).center().toPoint()
+        wanted = viridis(pixels.values[row, column] / pixels.top)
+        seen = picture.pixelColor(centre).getRgb()[:3]
+        assert np.abs(np.array(seen) - wanted).max() <= 1
+        qtbot.mouseMove(pixels, centre)
+        value = bound.pixels[third, row, column]
+        text = visible(QLabel, "measure.sprite.readout").text()
+        assert text.startswith(f"Column {column + 1}, row {row + 1}: {value:.1f} bits")
+    # Its class, by the same sprite alone.
+    found = drain(
+        class_probabilities_iter(
+            model, six.take(np.array([third])), RunControl(), blocks=CLASS_BLOCKS,
+            rounds=CLASS_ROUNDS,
+        )
+    )  # fmt: skip
+    wanted_texts = [
+        f"{name} {percent_text(found.probability[0, k], found.stderr[0, k])}"
+        for k, name in enumerate(model.class_names)
+    ]
+    assert visible(ClassBars, "measure.classes").texts() == wanted_texts
+
+
+def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
+    six: SpriteSet, model: Any, window: MainWindow, visible: Visible, qtbot: QtBot
+) -> None:
+    bound = bound_of(model, six)
+    first = int(np.argmax(bound.bits))
+    plot = visible(Plot, "measure.bits")
+    page = window.workspace("measure").page("probability")
+
+    def shown() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        opts = page.bits._bars.opts
+        return np.array(opts["height"]), np.array(opts["x0"]), np.array(opts["x1"])
+
+    heights, left, right = shown()
+    np.testing.assert_allclose(heights[0], bound.decoder[first] / 768)
+    np.testing.assert_allclose(heights[1:-1], bound.diffusion[first] / 768)
+    np.testing.assert_allclose(heights[-1], bound.prior[first] / 768)
+    assert heights.sum() == pytest.approx(bound.bits[first] / 768)
+    # Clean is at the right: L_0 beyond the first block, L_T beyond the last.
+    edges = bound.block_log_snr
+    np.testing.assert_allclose(((left + right) / 2)[1:-1], (edges[1:] + edges[:-1]) / 2)
+    assert left[0] > edges[0]
+    assert right[-1] < edges[-1]
+    assert not plot.item.getViewBox().xInverted()
+    # Pointed at, a bar reads its numbers.
+    k = int(np.argmax(heights))
+    point(plot, (left[k] + right[k]) / 2, heights[k] / 2, qtbot)
+    text = visible(QLabel, "measure.bits.readout").text()
+    stderr = bound.diffusion_stderr[first, k - 1] / 768
+    assert f"{heights[k]:.4f} ± {stderr:.4f} bits/dim" in text
+
+    qtbot.mouseClick(visible(QToolButton, "measure.bits.of.all"), LEFT)
+    heights, *_ = shown()
+    np.testing.assert_allclose(heights[1:-1], bound.diffusion.mean(axis=0) / 768)
+    qtbot.mouseClick(visible(QToolButton, "measure.bits.axis.t"), LEFT)
+    _, left, right = shown()
+    t = model.schedule.t_of(edges)
+    np.testing.assert_allclose(((left + right) / 2)[1:-1], (t[1:] + t[:-1]) / 2)
+    assert plot.item.getViewBox().xInverted()  # T at the left, as on the timeline
+    table = plot._csv().decode().splitlines()
+    assert table[0] == "term,t_from,t_to,log_snr_from,log_snr_to,bits_per_dim,stderr"
+    assert len(table) == 1 + len(heights)
+    assert float(table[2].split(",")[5]) == pytest.approx(heights[1])
+
+
+def point(plot: Plot, x: float, y: float, qtbot: QtBot) -> None:
+    """Put the pointer at a place in the units of the axes."""
+    qtbot.wait(50)  # the axes settle with the next paint
+    place = plot.item.getViewBox().mapViewToScene(QPointF(x, y))
+    plot.view.scene().sigMouseMoved.emit(place)
+
+
+def test_stopped_it_keeps_what_was_measured(
+    data: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    set_number(visible, "measure.count", 60)
+    set_number(visible, "measure.repeats", 4)
+    qtbot.mouseClick(visible(QPushButton, "measure.start"), LEFT)
+    handle = lab.jobs.handles[-1]
+    qtbot.waitUntil(lambda: (handle.share_done or 0) > 0.1, timeout=30_000)
+    qtbot.mouseClick(visible(QPushButton, "measure.stop"), LEFT)
+    idle(lab, qtbot)
+    assert visible(QPushButton, "measure.start").isEnabled()
+    browser = visible(SpriteBrowser, "measure.ranking")
+    assert 1 <= browser.count < 60
+    visible(QComboBox, "measure.order").setCurrentIndex(2)
+    first = data.take(np.random.default_rng(0).permutation(60)[:2])
+    bits = bound_of(model, first, rounds=4).bits / 768
+    assert [c.split("\n")[0] for c in browser._captions[:2]] == [f"{b:.3f}" for b in bits]
+
+
+def test_the_estimate_counts_what_will_be_asked(
+    data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    idle(lab, qtbot)  # two sprites were timed
+    set_number(visible, "measure.count", 10)
+    set_number(visible, "measure.repeats", 3)
+    text = visible(QLabel, "measure.estimate").text()
+    assert text.startswith("10 sprites, 960 questions to the model: about ")
+    classes = visible(QComboBox, "measure.class")
+    classes.setCurrentIndex(classes.findText("food"))
+    set_number(visible, "measure.count", 60)
+    assert visible(QLabel, "measure.estimate").text().startswith("12 sprites")
+
+
+def test_drawings_are_measured_as_their_class(
+    data: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(visible(QToolButton, "measure.source.project"), LEFT)
+    assert not visible(QPushButton, "measure.start").isEnabled()
+    assert visible(QPushButton, "measure.empty.action").text() == "Go to Draw"
+    before = lab.project.cell(3)
+    cell = Cell(data.rgba[7].tobytes(), "creature")
+    lab.project.push(ReplaceCells(lab.project, {3: (before, cell)}, "Draw"))
+    qtbot.mouseClick(visible(QPushButton, "measure.empty.action"), LEFT)
+    idle(lab, qtbot)
+    assert visible(QLabel, "measure.sprite.title").text() == "Cell 4"
+    sprites = of_cells({3: cell}, model.class_names)
+    bits = bound_of(model, sprites).bits[0] / 768
+    assert visible(SpriteBrowser, "measure.ranking")._captions == [f"{bits:.3f}\ncreature"]
+
+
+@pytest.mark.parametrize(
+    ("source", "action", "workspace"),
+    [("project", "Go to Draw", "draw"), ("samples", "Go to See", "see")],
+)
+def test_where_nothing_is_to_be_measured_the_way_is_shown(
+    data: SpriteSet, window: MainWindow, visible: Visible, qtbot: QtBot, source: str, action: str,
+    workspace: str,
+) -> None:  # fmt: skip
+    qtbot.mouseClick(visible(QToolButton, f"measure.source.{source}"), LEFT)
+    button = visible(QPushButton, "measure.empty.action")
+    assert button.text() == action
+    qtbot.mouseClick(button, LEFT)
+    assert window.current == workspace
+
+
+def test_another_model_begins_anew(six: SpriteSet, lab: Lab, visible: Visible) -> None:
+    lab.model.set(StandInModel(is_student=True))
+    said = [label.text() for label in visible(QWidget, "measure.empty").findChildren(QLabel)]
+    assert "A student has no likelihood" in said
+    assert not visible(QPushButton, "measure.start").isEnabled()
+    lab.model.set(None)
+    assert visible(QPushButton, "measure.empty.action").text() == "Train a model"
+
+
+# Thermodynamics
+
+
+@pytest.fixture
+def thermodynamics(data: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot) -> Any:
+    """Measured by the button; gives what the engine says of the same."""
+    from sprite_lab.data import split
+    from sprite_lab.engine.likelihood import bound_levels
+    from sprite_lab.engine.thermodynamics import thermodynamics_iter
+
+    idle(lab, qtbot)
+    qtbot.mouseClick(visible(QToolButton, "measure.tabs.thermodynamics"), LEFT)
+    set_number(visible, "measure.thermodynamics.levels", 12)
+    set_number(visible, "measure.thermodynamics.draws", 16)
+    qtbot.mouseClick(visible(QPushButton, "measure.thermodynamics.empty.action"), LEFT)
+    idle(lab, qtbot)
+    training, _ = split(data, 0.15, seed=0)
+    levels = bound_levels(model, 12)
+    return drain(
+        thermodynamics_iter(model, training, RunControl(), log_snr=levels, draws=16, seed=0)
+    )
+
+
+def test_entropies_are_the_engines_on_one_noise_axis(
+    thermodynamics: Any, model: Any, visible: Visible, qtbot: QtBot
+) -> None:
+    found = thermodynamics
+    entropy = visible(Plot, "measure.entropy")
+    for name, plot, wanted in (
+        ("entropy", entropy, found.entropy),
+        ("conditional_entropy", visible(Plot, "measure.conditional"), found.conditional_entropy),
+        ("lower", visible(Plot, "measure.conditional"), found.lower),
+        ("gap", visible(Plot, "measure.gap"), found.gap),
+        ("model_error", visible(Plot, "measure.error"), found.model_error),
+        ("bound", visible(Plot, "measure.bound"), found.bound[1:]),
+        ("least_bound", visible(Plot, "measure.bound"), found.least_bound[1:]),
+    ):
+        series = plot._series[name]
+        np.testing.assert_array_equal(series.y, wanted)
+        np.testing.assert_array_equal(series.x, found.log_snr[-len(wanted) :])
+    point(entropy, found.log_snr[5], found.entropy[5], qtbot)
+    text = visible(QLabel, "measure.entropy.readout").text()
+    assert f"H(X_t) {found.entropy[5]:.3f} ± {found.entropy_stderr[5]:.3f}" in text
+    qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.axis.t"), LEFT)
+    np.testing.assert_allclose(
+        entropy._series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
+    )
+    assert entropy.item.getViewBox().xInverted()
+    qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.above.True"), LEFT)
+    known = entropy._series["entropy"].y
+    assert known.max() * model.denoiser.data_mean.numel() == pytest.approx(np.log2(51), abs=0.05)
+    assert known[-1] == pytest.approx(0, abs=1e-3)
+
+
+def test_the_sum_is_told_in_numbers(thermodynamics: Any, visible: Visible) -> None:
+    found = thermodynamics
+
+    def figure(name: str) -> float:
+        text = visible(QLabel, f"measure.thermodynamics.figure.{name}").text()
+        return float(text.split(" ")[0].replace("−", "-"))
+
+    assert figure("bound") == pytest.approx(found.bound[0], abs=1e-4)
+    assert figure("prior") == pytest.approx(found.bound[-1], abs=1e-4)
+    assert figure("gap") == pytest.approx(found.gap.sum(), abs=1e-4)
+    parts = sum(figure(name) for name in ("prior", "told", "gap", "decoder"))
+    assert parts == pytest.approx(found.bound[0], abs=3e-4)
+
+
+def test_without_its_training_set_it_names_the_set(
+    data: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    idle(lab, qtbot)
+    qtbot.mouseClick(visible(QToolButton, "measure.tabs.thermodynamics"), LEFT)
+    lab.data.set(make_sprites(50))
+    assert visible(QPushButton, "measure.thermodynamics.set.action").text() == (
+        "Open “Built-in sprites”"
+    )
+    lab.data.set(data)
+    assert visible(QPushButton, "measure.thermodynamics.empty.action").isVisible()
+
+
+# Which class is this?, while one draws
+
+
+def test_the_class_follows_what_is_drawn(
+    data: SpriteSet, model: Any, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    from sprite_lab.engine.likelihood import class_probabilities_iter
+
+    idle(lab, qtbot)
+    window.show_workspace("draw")
+    switch = visible(QCheckBox, "draw.classes.live")
+    switch.click()
+    assert "Nothing is drawn" in visible(QLabel, "draw.classes.state").text()
+    canvas = visible(QWidget, "draw.canvas")
+    middle = canvas.rect().center()
+    # Strokes come faster than answers; in the end it is the last drawing that was asked about.
+    for dx in range(0, 60, 12):
+        qtbot.mousePress(canvas, LEFT, pos=middle + QPoint(dx, 0))
+        qtbot.mouseMove(canvas, middle + QPoint(dx, 60))
+        qtbot.mouseRelease(canvas, LEFT, pos=middle + QPoint(dx, 60))
+    bars = visible(ClassBars, "draw.classes.bars")
+    idle(lab, qtbot)
+    cell = lab.project.cell(0)
+    assert not cell.is_blank
+    found = drain(
+        class_probabilities_iter(
+            model, of_cells({0: cell}, model.class_names), RunControl(), blocks=LIVE_BLOCKS,
+            rounds=LIVE_ROUNDS,
+        )
+    )  # fmt: skip
+    wanted = [
+        f"{name} {percent_text(found.probability[0, k], found.stderr[0, k])}"
+        for k, name in enumerate(model.class_names)
+    ]
+    assert bars.texts() == wanted
+    switch.click()
+    assert bars.texts() == []
+    lab.project.stack.undo()
+    assert not lab.jobs.handles  # nobody asks while the switch is off
+
+
+# Parts
+
+
+def test_percentages_say_no_more_than_is_known() -> None:
+    assert percent_text(0.734, 0.05) == "73 ± 5%"
+    assert percent_text(0.5, 0.001) == "50.0%"
+    assert percent_text(1.0, 0.0) == "100%"
+    assert percent_text(0.99997, 0.0) == ">99.9%"
+    assert percent_text(1e-30, 0.0) == "<0.1%"
+
+
+@pytest.mark.parametrize(("value", "top"), [(0.9, 1), (1.2, 1.5), (27.3, 30), (100, 100), (0, 1)])
+def test_the_bar_ends_at_a_round_number(value: float, top: float) -> None:
+    assert round_up(value) == pytest.approx(top)
+
+
+def test_the_colours_rise_evenly_in_lightness() -> None:
+    colours = viridis(np.linspace(0, 1, 64)).astype(float) / 255
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ [0.2126, 0.7152, 0.0722]
+    lightness = 116 * np.cbrt(luminance) - 16
+    steps = np.diff(lightness)
+    assert (steps > 0).all()
+    assert steps.max() < 2 * np.median(steps)
