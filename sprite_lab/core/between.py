@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 
 #: Class names and their weights, as of :class:`SampleConfig`; () = no class.
@@ -34,10 +35,7 @@ class Corner:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Cells between two corners (A B) or four (A B above C D), row by row.
-
-    ``shares`` : for each cell, how much of each corner its classes have; they sum to 1.
-    """
+    """Cells between two corners (A B) or four (A B above C D), row by row."""
 
     corners: tuple[Corner, ...]
     columns: int
@@ -47,6 +45,9 @@ class Sheet:
         wanted = 4 if self.rows > 1 else 2
         if len(self.corners) != wanted or self.columns < 2 or self.rows < 1:
             raise ConfigError("A row lies between two corners, a grid between four.")
+
+    def __len__(self) -> int:
+        return self.rows * self.columns
 
     def place(self, cell: int) -> tuple[float, float]:
         """The way from left to right and from top to bottom, each 0 to 1."""
@@ -65,6 +66,17 @@ class Sheet:
         """The classes of a cell: the corners' mixes, each by its share."""
         return blend([dict(corner.mix) for corner in self.corners], self.shares(cell))
 
+    def settings(self, cell: int, config: SampleConfig) -> SampleConfig:
+        """What draws a cell, but for its noise: ``config`` with the cell's classes."""
+        return replace(
+            config,
+            count=1,
+            seed=self.corners[0].seed,
+            first_index=0,
+            classes=(),
+            class_mix=self.mix(cell),
+        )
+
     def noise(self, shape: Sequence[int]) -> NDArray[np.float32]:
         """The noise of every cell, float32 (rows * columns, *shape).
 
@@ -77,7 +89,7 @@ class Sheet:
             for corner in self.corners
         ]
         cells = []
-        for cell in range(self.rows * self.columns):
+        for cell in range(len(self)):
             u, v = self.place(cell)
             x = slerp(ends[0], ends[1], u)
             cells.append(x if self.rows == 1 else slerp(x, slerp(ends[2], ends[3], u), v))

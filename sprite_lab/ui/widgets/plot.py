@@ -106,6 +106,7 @@ class Plot(QWidget):
         self.item = self.view.getPlotItem()
         for side, text in (("bottom", x), ("left", y)):
             axis = self.item.getAxis(side)
+            axis.enableAutoSIPrefix(False)  # 0.5 is 0.5, not 500 (x0.001)
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             if text:
                 self.item.setLabel(side, text)
@@ -317,7 +318,7 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
     menu_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(axisItems={side: _Axis(side) for side in ("left", "bottom")})
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
@@ -353,3 +354,17 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
             self.menu_wanted.emit(self.mapToGlobal(self.rect().center()).toPointF())
         else:
             super().keyPressEvent(event)
+
+
+class _Axis(pg.AxisItem):  # type: ignore[misc]
+    """On a logarithmic axis, no more numbers between powers of ten than there is room for."""
+
+    def logTickValues(
+        self, low: float, high: float, size: float, ticks: list[tuple[float, Any]]
+    ) -> list[tuple[float | None, Any]]:
+        decade = size / max(high - low, 1e-9)  # pixels
+        between = range(2, 10) if decade > 330 else (2, 5) if decade > 75 else ()
+        powers = range(int(np.floor(low)), int(np.ceil(high)))
+        minor = [power + float(np.log10(m)) for power in powers for m in between]
+        whole: list[tuple[float | None, Any]] = [(s, t) for s, t in ticks if s >= 1.0]
+        return [*whole, (None, [place for place in minor if low < place < high])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -23,10 +24,14 @@ SAMPLER_WORDS: dict[SamplerName, tuple[str, str]] = {
 
 
 class SamplerChoice(QComboBox):
-    """Offers the sampling methods that a model can be sampled with."""
+    """Offers the sampling methods that a model can be sampled with.
 
-    def __init__(self) -> None:
+    ``offered``: only these, where there are reasons.
+    """
+
+    def __init__(self, offered: Collection[SamplerName] = tuple(SAMPLER_WORDS)) -> None:
         super().__init__()
+        self._offered = offered
         self.setToolTip("Sampler: the rule that takes the noise away step by step.")
         self.set_model(None)
 
@@ -44,7 +49,7 @@ class SamplerChoice(QComboBox):
         """Offer "student" to students alone, and first; what was chosen stays if it can."""
         student = model is not None and model.is_student
         usual: SamplerName = "student" if student else DEFAULT_SAMPLER
-        names = [name for name in SAMPLER_WORDS if student or name != "student"]
+        names = [name for name in self._offered if student or name != "student"]
         names.sort(key=lambda name: name != usual)
         offered = [self.itemData(i) for i in range(self.count())]
         if names == offered:

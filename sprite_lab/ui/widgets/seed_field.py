@@ -59,7 +59,8 @@ class _SeedLine(QLineEdit):
 class SeedField(QWidget):
     """A seed with a dice and a lock: locked, the same seed gives the same sprites again.
 
-    Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``.
+    Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``; without a lock where a run
+    never throws by itself (``lockable`` False).
 
     Signals
     -------
@@ -75,6 +76,7 @@ class SeedField(QWidget):
         name: str,
         seed: int = 0,
         locked: bool = False,
+        lockable: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,6 +95,8 @@ class SeedField(QWidget):
         row.addWidget(self._field, 1)
         row.addWidget(self._dice)
         row.addWidget(self._lock)
+        if not lockable:
+            self._lock.hide()
         self.setFocusProxy(self._field)
         self._dice.clicked.connect(self.throw)
         self._lock.toggled.connect(self._show_lock)

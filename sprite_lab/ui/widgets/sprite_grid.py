@@ -58,12 +58,14 @@ class SpriteGrid(QWidget):
     -------
     clicked, double_clicked : index of a sprite; Enter counts as a double click.
     current_changed : index of the current sprite, -1 = none.
+    hovered : index of the sprite under the pointer, -1 = none.
     selection_changed : tuple of the chosen indices, ascending.
     """
 
     clicked = Signal(int)
     double_clicked = Signal(int)
     current_changed = Signal(int)
+    hovered = Signal(int)
     selection_changed = Signal(object)
 
     def __init__(
@@ -326,6 +328,7 @@ class SpriteGrid(QWidget):
     def _set_hover(self, index: int) -> None:
         if index != self._hover:
             self._hover = index
+            self.hovered.emit(index)
             self.update()
 
     def event(self, event: QEvent) -> bool:

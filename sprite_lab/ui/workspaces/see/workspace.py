@@ -37,6 +37,20 @@ class SeeWorkspace(Pages):
                 "Samplers, step counts and models from the very same noise",
                 lambda: self._make_race(lab, theme),
             ),
+            PageSpec(
+                "between",
+                "Between",
+                "between",
+                "What lies between noises, and between classes",
+                lambda: self._make_between(lab, theme),
+            ),
+            PageSpec(
+                "map",
+                "Map",
+                "map",
+                "Sprites, samples and their ways on a plane, and where a model pulls them",
+                lambda: self._make_map(lab, theme),
+            ),
         ]
         super().__init__(theme, specs, name="see")
         self.setObjectName("see")
@@ -47,6 +61,18 @@ class SeeWorkspace(Pages):
         page = RacePage(lab, theme)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
+
+    def _make_between(self, lab: Lab, theme: ThemeManager) -> QWidget:
+        from sprite_lab.ui.workspaces.see.between import BetweenPage  # noqa: PLC0415
+
+        page = BetweenPage(lab, theme)
+        page.watch_wanted.connect(self.watch_trajectory)
+        return page
+
+    def _make_map(self, lab: Lab, theme: ThemeManager) -> QWidget:
+        from sprite_lab.ui.workspaces.see.map import MapPage  # noqa: PLC0415 (when first shown)
+
+        return MapPage(lab, theme, self.watch.timeline_model)
 
     def watch_trajectory(self, trajectory: Trajectory, sprite: int = -1) -> None:
         """Show a trajectory, and one of its sprites, on the page that watches."""

@@ -1,0 +1,116 @@
+"""A class to draw, or two mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from sprite_lab.core.between import Mix
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.calm import calm
+
+
+class ClassMixField(QWidget):
+    """Parts: ``<name>.first``, ``.mixed`` (a switch), ``.second`` and ``.share``.
+
+    Signals
+    -------
+    changed : the mix is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, theme: ThemeManager, label: str, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._names: tuple[str, ...] = ()
+        self._first = calm(
+            QComboBox(), name=f"{name}.first", label=label, tip="The class that is drawn."
+        )
+        self._mixed = IconButton(
+            theme, "add", "Mix a second class in", name=f"{name}.mixed", checkable=True
+        )
+        self._second = calm(
+            QComboBox(),
+            name=f"{name}.second",
+            label=f"{label}, mixed with",
+            tip="The class that is mixed in.",
+        )
+        self._share = calm(
+            QSpinBox(),
+            name=f"{name}.share",
+            label=f"{label}, share of the second",
+            tip="How much of the second class there is; the rest is of the first.",
+        )
+        self._share.setRange(1, 99)
+        self._share.setValue(50)
+        self._share.setSuffix(" %")
+        self._share.setKeyboardTracking(False)
+        self._share.setFixedWidth(72)
+        self._share.setFont(tabular(self._share.font()))
+        above = QHBoxLayout()
+        above.setSpacing(4)
+        above.addWidget(self._first, 1)
+        above.addWidget(self._mixed)
+        self._more = QWidget()
+        below = QHBoxLayout(self._more)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(4)
+        below.addWidget(self._second, 1)
+        below.addWidget(self._share)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(above)
+        column.addWidget(self._more)
+        self._more.hide()
+        self.setFocusProxy(self._first)
+        self._first.currentIndexChanged.connect(self._on_first)
+        self._mixed.toggled.connect(self._on_mixed)
+        self._second.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self._share.valueChanged.connect(lambda _: self.changed.emit())
+
+    def set_classes(self, names: Sequence[str], chosen: str = "") -> None:
+        """Offer a model's classes; what was chosen stays if it can, or else ``chosen`` is."""
+        if tuple(names) == self._names:
+            return
+        self._names = tuple(names)
+        for box, usual in ((self._first, chosen), (self._second, "")):
+            before = box.currentData()
+            box.blockSignals(True)
+            box.clear()
+            if box is self._first:
+                box.addItem("Any", "")
+            for name in names:
+                box.addItem(name.replace("_", " "), name)
+            there = box.findData(before) if before else -1
+            box.setCurrentIndex(there if there >= 0 else max(0, box.findData(usual)))
+            box.blockSignals(False)
+        self._on_first()
+
+    @property
+    def mix(self) -> Mix:
+        """The classes and their weights."""
+        first, second = self._first.currentData(), self._second.currentData()
+        if not first:
+            return ()
+        if not self._mixed.isChecked() or second in (None, first):
+            return ((first, 1.0),)
+        share = self._share.value() / 100
+        return ((first, 1 - share), (second, share))
+
+    def _on_first(self, *_: object) -> None:
+        mixable = bool(self._first.currentData()) and len(self._names) > 1
+        self._mixed.setEnabled(mixable)
+        self._more.setVisible(mixable and self._mixed.isChecked())
+        self.changed.emit()
+
+    def _on_mixed(self, mixed: bool) -> None:
+        if mixed and self._second.currentData() == self._first.currentData():
+            # A class mixed with itself is itself: begin with another one.
+            self._second.setCurrentIndex((self._second.currentIndex() + 1) % self._second.count())
+        self._more.setVisible(mixed)
+        self.changed.emit()
