@@ -1,8 +1,10 @@
-"""Quantities as a person reads them."""
+"""Quantities and sprites as a person reads of them."""
 
 from __future__ import annotations
 
 import re
+
+from sprite_lab.core.sprites import SpriteSet
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -20,6 +22,14 @@ def run_title(folder: str) -> str:
         return folder
     month, day, hour, minute, name = found.groups()
     return f"{name}, {int(day)} {_MONTHS[int(month) - 1]} {hour}:{minute}"
+
+
+def sprite_name(sprites: SpriteSet, which: int) -> str:
+    """What a sprite of a set is called: its name, or else its number, and its class."""
+    name = str(sprites.names[which]) or f"sprite {which + 1:,}"
+    label = int(sprites.labels[which])
+    kind = sprites.class_names[label].replace("_", " ") if label >= 0 else ""
+    return f"{name} ({kind})" if kind and kind != name else name
 
 
 def time_text(seconds: float) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.training_set import MissingSet
+from sprite_lab.app.words import sprite_name
 from sprite_lab.core.commitment import settling_frames
 from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.metrics import TOLERANCE, Neighbours
@@ -349,14 +350,6 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
     if down:
         parts.append(f"{abs(down)} {'down' if down > 0 else 'up'}")
     return f", with the sample {', '.join(parts)}" if parts else ""
-
-
-def sprite_name(sprites: SpriteSet, which: int) -> str:
-    """What a sprite is called: its name and class, or its number."""
-    name = str(sprites.names[which]) or f"sprite {which + 1:,}"
-    label = int(sprites.labels[which])
-    kind = sprites.class_names[label].replace("_", " ") if label >= 0 else ""
-    return f"{name} ({kind})" if kind and kind != name else name
 
 
 def percent(share: float) -> str:

@@ -1,0 +1,92 @@
+"""Sprites as points of a plane: the map, the ways through it, and the pull at a noise level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.projection import Companion, Plane
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+
+Space = Literal["pixels", "features"]
+
+#: Places along the longer side of the grid of arrows.
+GRID = 12
+
+
+@dataclass(frozen=True, eq=False)
+class SpriteMap:
+    """N sprites on a plane.
+
+    Parameters
+    ----------
+    space : what the plane lies in: RGB values in [-1, 1], or features of the sprites.
+    points : float64 (N, 2).
+    alpha : the mean alpha, (H * W) in [-1, 1], at each place of a plane of pixels; None for
+        features.
+    """
+
+    sprites: SpriteSet
+    space: Space
+    plane: Plane
+    points: NDArray[np.float64]
+    alpha: Companion | None = None
+
+    def blur(self, coordinates: NDArray[np.floating]) -> NDArray[np.float32]:
+        """What lies at some places of a plane of pixels: float32 (n, H, W, 4), unclipped.
+
+        A mix of all sprites, hence blurred: few sprites lie in the plane themselves.
+        """
+        assert self.alpha is not None
+        height, width = self.sprites.size
+        colours = self.plane.lift(coordinates).reshape(-1, height, width, 3)
+        alpha = self.alpha.lift(coordinates).reshape(-1, height, width, 1)
+        return np.concatenate([colours, alpha], axis=3).astype(np.float32)
+
+    def blur_pixels(self, coordinates: NDArray[np.floating]) -> NDArray[np.uint8]:
+        """The same to look at: uint8 (n, H, W, 3)."""
+        return to_pixels(self.blur(coordinates)[..., :3])
+
+    def grid(self) -> NDArray[np.float64]:
+        """Places at equal distances over all points, GRID of them along the longer side:
+        float64 (n, 2)."""
+        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        apart = max(float((high - low).max()), 1e-9) / GRID
+        counts = np.maximum(1, np.ceil((high - low) / apart - 1e-9)).astype(int)
+        x, y = (
+            (low[i] + high[i]) / 2 + (np.arange(counts[i]) - (counts[i] - 1) / 2) * apart
+            for i in (0, 1)
+        )
+        return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class MapPaths:
+    """The ways of N sprites of a trajectory through the map, K frames each.
+
+    Parameters
+    ----------
+    x0 : float64 (K, N, 2), of the predicted clean sprite.
+    x_t : float64 (K, N, 2), of x_t / alpha; None in the space of features.
+    """
+
+    x0: NDArray[np.float64]
+    x_t: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Pull:
+    """Where sprites at some places of the plane are pulled to, at one noise level.
+
+    Parameters
+    ----------
+    places, arrows : float64 (n, 2): places in the plane, and the mean of x0_hat - place there,
+        in its coordinates.
+    """
+
+    log_snr: float
+    places: NDArray[np.float64]
+    arrows: NDArray[np.float64]

@@ -1,0 +1,348 @@
+"""The page of See on which sprites, samples and trajectories lie on a plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from sprite_lab.app import map_tasks
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.app.words import sprite_name
+from sprite_lab.core.metrics import Neighbours
+from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import dim_label, separator
+from sprite_lab.ui.widgets.set_needed import SetNeeded
+from sprite_lab.ui.widgets.timeline import MINUS, Timeline
+from sprite_lab.ui.workspaces.see.frames import class_of
+from sprite_lab.ui.workspaces.see.map_panel import NEAREST, MapPanel
+from sprite_lab.ui.workspaces.see.map_plot import MapPlot
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+#: Milliseconds that the timeline must stand still before arrows are computed.
+_REST = 150
+
+#: Levels whose arrows are kept.
+_KEPT = 512
+
+
+class MapPage(QWidget):
+    """A map of the open set, with the trajectory of See on its way through it.
+
+    Parameters
+    ----------
+    timeline_model : that of the page that watches: both show the same frame.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, timeline_model: TimelineModel) -> None:
+        super().__init__()
+        self.setObjectName("see.map")
+        self._lab = lab
+        self._jobs: dict[str, JobHandle] = {}
+        self._map: SpriteMap | None = None
+        self._map_of: tuple[object, str] | None = None
+        self._pulls: dict[tuple[object, ...], Pull] = {}
+        self._chosen = -1
+        self._stale = True
+        self.timeline_model = timeline_model
+        self.timeline = Timeline(theme, timeline_model)
+        self.plot = MapPlot(lab, theme)
+        self.panel = MapPanel(theme)
+        self.inspector: QWidget = self.panel
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._find_pull)
+        self._build(lab, theme)
+
+        panel, plot = self.panel, self.plot
+        panel.space.changed.connect(self._on_set)
+        panel.class_toggled.connect(plot.set_class_visible)
+        panel.samples.current_changed.connect(self._on_sample)
+        panel.paths.changed.connect(self._on_paths_wanted)
+        panel.noisy.toggled.connect(self._on_paths_wanted)
+        panel.arrows.changed.connect(self._show_pull)
+        panel.nearest_wanted.connect(self._find_nearest)
+        panel.dissolve_wanted.connect(self._dissolve)
+        plot.sprite_clicked.connect(self._choose)
+        plot.sample_clicked.connect(panel.samples.set_current)
+        timeline_model.frame_changed.connect(self._on_frame)
+        lab.data.changed.connect(self._on_set)
+        lab.model.changed.connect(self._on_set)
+        lab.trajectory.changed.connect(self._on_trajectory)
+        step = timeline_model.step
+        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        self._on_trajectory()
+
+    def _build(self, lab: Lab, theme: ThemeManager) -> None:
+        heading = QLabel("Map of sprites")
+        heading.setProperty("heading", True)
+        self._about = dim_label(name="map.about", wrap=False)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(heading)
+        head.addWidget(HelpButton(lab, theme, "map"))
+        head.addStretch(1)
+        head.addWidget(self._about)
+        self._other = QWidget()
+        self._other_text = dim_label(name="map.other", wrap=False)
+        self._open = push_button(theme, "", name="map.other.action", icon_name="open")
+        other = QHBoxLayout(self._other)
+        other.setContentsMargins(0, 0, 0, 0)
+        other.addWidget(self._other_text, 1)
+        other.addWidget(self._open)
+        shown = QWidget()
+        inner = QVBoxLayout(shown)
+        inner.setContentsMargins(16, 8, 16, 8)
+        inner.setSpacing(8)
+        inner.addLayout(head)
+        inner.addWidget(self._other)
+        inner.addWidget(self.plot, 1)
+        self._needed = SetNeeded(lab, theme, "its sprites on a map", name="map.needed")
+        self._open.clicked.connect(self._needed.activated)
+        place = QWidget()
+        place.setObjectName("stage")
+        place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._stack = QStackedLayout(place)
+        self._stack.addWidget(self._needed)
+        self._stack.addWidget(shown)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(place, 1)
+        column.addWidget(separator())
+        column.addWidget(self.timeline)
+
+    def _do(self, kind: str, name: str, task: Any, then: Any) -> None:
+        self._jobs[kind] = self._lab.do(task, name=name, then=then, newest=f"map.{kind}")
+
+    # -- the set ---------------------------------------------------------------------------
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._on_set()
+
+    def _on_set(self, *_: object) -> None:
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        sprites, found = self._lab.data.value, training_set(self._lab)
+        if isinstance(found, MissingSet):
+            self._needed.ask_for(found)
+        self._stack.setCurrentIndex(0 if sprites is None else 1)
+        if sprites is None:
+            return
+        missing = isinstance(found, MissingSet)
+        self._other.setVisible(missing)
+        if isinstance(found, MissingSet):
+            self._other_text.setText(f"The model was trained on “{found.title}”, not on this set.")
+            self._open.setText(f"Open “{found.title}”" + ("" if found.builtin else "…"))
+        space = self.panel.space.value
+        self.panel.arrows.setEnabled(space == "pixels")
+        self.panel.noisy.setEnabled(space == "pixels")
+        key = (sprites.fingerprint, space)
+        if key != self._map_of:
+            self._map_of = key
+            self._do("map", "Laying out the map", map_tasks.make_map(sprites, space), self._on_map)
+        else:
+            self._show_pull()
+
+    def _on_map(self, sprite_map: SpriteMap) -> None:
+        self._map = sprite_map
+        self._pulls = {}
+        self._about.setText(f"{len(sprite_map.sprites):,} sprites of “{self._lab.data_title}”")
+        self.panel.set_classes(sprite_map.sprites)
+        self.plot.set_map(sprite_map)
+        self._choose(-1)
+        self._find_paths()
+
+    # -- the trajectory --------------------------------------------------------------------
+
+    def _on_trajectory(self, *_: object) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        samples = self.panel.samples
+        self.plot.set_paths(None, None)
+        if trajectory is None:
+            self.timeline.set_thumbnails(None)
+            samples.set_sprites(None)
+            return
+        before = samples.current
+        samples.set_sprites(trajectory.rgba())
+        samples.set_current(before if 0 <= before < trajectory.count else 0)
+        self._on_sample(samples.current)
+        self._find_paths()
+
+    def _find_paths(self) -> None:
+        trajectory, sprite_map = self._lab.trajectory.value, self._map
+        if trajectory is None or sprite_map is None:
+            self._show_pull()
+            return
+        if trajectory.x_t.shape[2:4] != sprite_map.sprites.size:
+            return  # sprites of another size have no place here
+        task = map_tasks.find_paths(sprite_map, trajectory)
+        self._do("paths", "Laying out the ways", task, self._on_paths)
+
+    def _on_paths(self, paths: MapPaths) -> None:
+        self.plot.set_paths(paths, self._lab.trajectory.value)
+        self._on_frame(self.timeline_model.frame)
+
+    def _on_sample(self, sample: int) -> None:
+        trajectory: Trajectory | None = self._lab.trajectory.value
+        if trajectory is None or not 0 <= sample < trajectory.count:
+            return
+        self.timeline.set_thumbnails(lambda frame: to_pixels(trajectory.x_t[frame, sample]))
+        self.plot.set_sample(sample)
+        self._show_pull()
+
+    def _on_paths_wanted(self, *_: object) -> None:
+        self.plot.set_path_mode(self.panel.paths.value, self.panel.noisy.isChecked())
+
+    def _on_frame(self, frame: int) -> None:
+        self.plot.show_frame(frame)
+        self._show_pull()
+
+    # -- arrows ----------------------------------------------------------------------------
+
+    def _wanted(self) -> tuple[float, str | None, Any, tuple[object, ...]] | None:
+        """Level, class and model (None = the set) of the arrows to show, and their key."""
+        axis, kind = self.timeline_model.axis, self.panel.arrows.value
+        model = self._lab.model.value if kind == "model" else None
+        there = self._map is not None and self._map.space == "pixels" and axis.log_snr is not None
+        if kind == "off" or not there or not len(axis) or (kind == "model" and model is None):
+            return None
+        if model is not None and self._map is not None:
+            size = (model.image_size, model.image_size)
+            if self._map.sprites.size != size:
+                return None
+        if axis.values[self.timeline_model.frame] == 0:
+            return None  # there is no noise to take away
+        log_snr = float(axis.log_snr[self.timeline_model.frame])  # type: ignore[index]
+        trajectory = self._lab.trajectory.value
+        sample = self.panel.samples.current
+        asked = None if trajectory is None or sample < 0 else class_of(trajectory, sample)
+        return log_snr, asked, model, (round(log_snr, 6), asked, kind, id(model))
+
+    def _show_pull(self, *_: object) -> None:
+        wanted = self._wanted()
+        self._rest.stop()
+        self._say_arrows(wanted is not None)
+        if wanted is None:
+            self.plot.set_pull(None)
+            return
+        known = self._pulls.get(wanted[3])
+        if known is not None:
+            self.plot.set_pull(known)
+            self._say_arrows(True)
+            return
+        self.plot.fade_pull()
+        if self.isVisible():
+            self._rest.start()
+
+    def _find_pull(self) -> None:
+        wanted = self._wanted()
+        if wanted is None or self._map is None:
+            return
+        log_snr, asked, model, key = wanted
+
+        def take(pull: Pull) -> None:
+            if len(self._pulls) >= _KEPT:
+                self._pulls.clear()
+            self._pulls[key] = pull
+            self._show_pull()
+
+        task = map_tasks.find_pull(self._map, log_snr, asked, model)
+        self._do("pull", "Arrows of the map", task, take)
+
+    def _say_arrows(self, some: bool) -> None:
+        panel, pull = self.panel, self.plot.pull
+        kind = panel.arrows.value
+        if kind == "off":
+            text = "Where a noisy sprite would be taken to from each place of the plane."
+        elif self._map is not None and self._map.space == "features":
+            text = "A place among features is no picture, so nothing can be asked of it."
+        elif not len(self.timeline_model.axis):
+            text = "Generate sprites first: the timeline says at which noise level."
+        elif kind == "model" and self._lab.model.value is None:
+            text = "There is no model yet."
+        elif self.timeline_model.axis.values[self.timeline_model.frame] == 0:
+            text = "At t = 0 there is no noise to take away: go to the left on the timeline."
+        elif not some:
+            text = "The model draws sprites of another size."
+        else:
+            text = "The places are mixes of all sprites, hence blurs; noise of the level is added."
+            if pull is not None:
+                longest = float(np.hypot(*pull.arrows.T).max())
+                level = f"{pull.log_snr:.2f}".replace("-", MINUS)
+                text = f"At log-SNR {level}; the longest arrow is a pull of {longest:.1f}. " + text
+        panel.about_arrows.setText(text)
+
+    # -- a sprite of the set ---------------------------------------------------------------
+
+    def _choose(self, which: int) -> None:
+        """Choose a sprite of the set; -1 = none."""
+        self._chosen = which
+        if self._map is None or which < 0:
+            self.panel.choose(None, "")
+        else:
+            sprites = self._map.sprites
+            self.panel.choose(sprites.rgba[which], sprite_name(sprites, which))
+            # Below the other groups it may be out of sight.
+            QTimer.singleShot(0, self.panel.show_chosen)
+        self.plot.set_rings(which, np.zeros(0, np.int64))
+
+    def _find_nearest(self) -> None:
+        if self._map is None or self._chosen < 0:
+            return
+        chosen, sprites = self._chosen, self._map.sprites
+
+        def take(found: Neighbours) -> None:
+            if self._chosen != chosen or self._map is None or self._map.sprites is not sprites:
+                return
+            other = found.which != chosen  # it is nearest to itself
+            which, distance = found.which[other][:NEAREST], found.distance[other][:NEAREST]
+            names = [
+                f"{sprite_name(sprites, int(i))}: {d:.1f} away"
+                for i, d in zip(which, distance, strict=True)
+            ]
+            self.panel.show_nearest(sprites.rgba[which], which, distance, names)
+            self.plot.set_rings(chosen, which)
+
+        task = map_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
+        self._do("nearest", "Looking for the nearest sprites", task, take)
+
+    def _dissolve(self) -> None:
+        if self._map is not None and self._chosen >= 0:
+            images = self._map.sprites.images[[self._chosen]]
+            self._jobs["dissolve"] = self._lab.forward(images)
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.timeline.handle_key(event):
+            super().keyPressEvent(event)
+
+    def _escape(self) -> None:
+        """End what is computed, playing, or the choice of a sprite."""
+        active = [job for job in self._jobs.values() if job.active]
+        if active:
+            for job in active:
+                job.cancel()
+        elif self.timeline_model.state.playing:
+            self.timeline_model.pause()
+        else:
+            self._choose(-1)

@@ -1,0 +1,348 @@
+"""The map itself: sprites as points, trajectories as ways, and arrows for the pull."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from sprite_lab.app.words import sprite_name
+from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+PathMode = Literal["none", "chosen", "all"]
+
+#: Markers of the classes, so that none is known by its colour alone.
+SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
+
+#: Pixels within which a point is pointed at.
+_REACH = 10.0
+
+
+def class_look(theme: Theme, label: int) -> tuple[str, str]:
+    """Symbol and colour of a class; -1 = none."""
+    if label < 0:
+        return "o", theme.text_dim
+    colour = theme.curves[label % len(theme.curves)].color
+    return SYMBOLS[label % len(SYMBOLS)], colour
+
+
+def class_icon(theme: Theme, label: int) -> QIcon:
+    """The marker of a class."""
+    symbol, colour = class_look(theme, label)
+    pixmap = QPixmap(32, 32)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(8, 8)
+    painter.scale(9, 9)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[symbol])
+    painter.end()
+    return QIcon(pixmap)
+
+
+class MapPlot(Plot):
+    """Sprites, samples, their ways and the arrows.
+
+    Signals
+    -------
+    sprite_clicked, sample_clicked : index of a sprite of the set, or of the trajectory.
+    """
+
+    sprite_clicked = Signal(int)
+    sample_clicked = Signal(int)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(
+            lab,
+            theme,
+            name="map",
+            title="Map of sprites",
+            hint="Point at a marker to see its sprite; click to choose it",
+        )
+        self._map: SpriteMap | None = None
+        self._trajectory: Trajectory | None = None
+        self._paths: MapPaths | None = None
+        self._pull: Pull | None = None
+        self._frame, self._sample = 0, 0
+        self._mode: PathMode = "chosen"
+        self._noisy = False
+        self._hidden: set[int] = set()
+        self._classes: dict[int, Any] = {}
+        self._rings: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
+        self.item.getViewBox().setAspectLocked(True)
+        self._arrows = self._line(5)
+        self._others, self._noisy_way, self._way = (self._line(z) for z in (8, 9, 10))
+        self._near, self._chosen = self._dots(15), self._dots(16)
+        self._now, self._now_chosen = self._dots(20), self._dots(21)
+        self._thumb = _Thumb(theme, self.view)
+        self.read = self._read
+        self.table = self._table
+        self.view.left.connect(self._thumb.hide)
+        self.clicked.connect(self._on_map_clicked)
+        theme.changed.connect(self._paint_map)
+        self._paint_map(theme.theme)
+
+    def _line(self, z: int) -> Any:
+        line = pg.PlotCurveItem(antialias=True)
+        line.setZValue(z)
+        self.item.addItem(line, ignoreBounds=True)
+        return line
+
+    def _dots(self, z: int) -> Any:
+        dots = pg.ScatterPlotItem(pxMode=True)
+        dots.setZValue(z)
+        self.item.addItem(dots, ignoreBounds=True)
+        return dots
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    @property
+    def pull(self) -> Pull | None:
+        """The arrows that are shown."""
+        return self._pull
+
+    @property
+    def current(self) -> NDArray[np.float64]:
+        """Where the samples are in this frame, float64 (N, 2)."""
+        x, y = self._now.getData()
+        return np.stack([x, y], axis=1)
+
+    def set_map(self, sprite_map: SpriteMap) -> None:
+        """Show the sprites of a set."""
+        self._map = sprite_map
+        self._thumb.hide()
+        for dots in self._classes.values():
+            self.item.removeItem(dots)
+        self._classes = {}
+        labels = sprite_map.sprites.labels
+        for label in np.unique(labels).tolist():
+            dots = self._classes[label] = pg.ScatterPlotItem(pxMode=True)
+            x, y = sprite_map.points[labels == label].T
+            dots.setData(x, y, size=7)
+            dots.setVisible(label not in self._hidden)
+            self.item.addItem(dots)
+        for axis, side in enumerate(("bottom", "left")):
+            share = f"{100 * sprite_map.plane.explained[axis]:.1f} %"
+            self.item.setLabel(side, f"Component {axis + 1} ({share} of the variance)")
+        self.set_paths(None, None)
+        self.set_pull(None)
+        self.set_rings(-1, np.zeros(0, np.int64))
+        self._paint_map(self._theme.theme)
+        self.show_all()
+
+    def set_class_visible(self, label: int, visible: bool) -> None:
+        """Show or hide the sprites of a class."""
+        (self._hidden.discard if visible else self._hidden.add)(label)
+        if label in self._classes:
+            self._classes[label].setVisible(visible)
+
+    def set_paths(self, paths: MapPaths | None, trajectory: Trajectory | None) -> None:
+        """Show a trajectory on its way through the map."""
+        self._paths, self._trajectory = paths, trajectory
+        self._draw_paths()
+
+    def set_sample(self, sample: int) -> None:
+        """Choose a sprite of the trajectory."""
+        self._sample = sample
+        self._draw_paths()
+
+    def set_path_mode(self, mode: PathMode, noisy: bool) -> None:
+        """Which ways are drawn; ``noisy``: also that of the chosen one's x_t / alpha."""
+        self._mode, self._noisy = mode, noisy
+        self._draw_paths()
+
+    def show_frame(self, frame: int) -> None:
+        """Move the samples to where they are in a frame."""
+        self._frame = frame
+        paths = self._paths
+        if paths is None or frame >= len(paths.x0):
+            self._now.setData([], [])
+            self._now_chosen.setData([], [])
+            return
+        self._now.setData(*paths.x0[frame].T)
+        self._now_chosen.setData(*paths.x0[frame, [self._sample]].T)
+
+    def set_pull(self, pull: Pull | None) -> None:
+        """Draw arrows, the longest as long as places are apart; None = none."""
+        self._pull = pull
+        self._arrows.setOpacity(1.0)
+        if pull is None:
+            self._arrows.setData([], [])
+            return
+        self._arrows.setData(*arrow_lines(pull).T, connect="pairs")
+
+    def fade_pull(self) -> None:
+        """What is drawn is of another level than the timeline's."""
+        self._arrows.setOpacity(0.25)
+
+    def set_rings(self, chosen: int, nearest: NDArray[np.int64]) -> None:
+        """Ring a sprite of the set (-1 = none) and some near it."""
+        self._rings = (chosen, nearest)
+        points = np.zeros((0, 2)) if self._map is None else self._map.points
+        self._chosen.setData(*points[[chosen] if chosen >= 0 else []].T)
+        self._near.setData(*points[nearest].T)
+
+    def _draw_paths(self) -> None:
+        paths = self._paths
+        for line in (self._others, self._noisy_way, self._way):
+            line.setData([], [])
+        if paths is not None:
+            self._sample = min(max(self._sample, 0), paths.x0.shape[1] - 1)
+            if self._mode == "all":
+                gap = np.full((1, paths.x0.shape[1], 2), np.nan)
+                ways = np.concatenate([paths.x0, gap]).swapaxes(0, 1).reshape(-1, 2)
+                self._others.setData(*ways.T, connect="finite")
+            if self._mode != "none":
+                self._way.setData(*paths.x0[:, self._sample].T)
+                if self._noisy and paths.x_t is not None:
+                    self._noisy_way.setData(*paths.x_t[:, self._sample].T)
+        self.show_frame(self._frame)
+
+    def _paint_map(self, theme: Theme) -> None:
+        for label, dots in self._classes.items():
+            symbol, colour = class_look(theme, label)
+            brush = QColor(colour)
+            brush.setAlpha(120)
+            dots.setSymbol(symbol)
+            dots.setBrush(brush)
+            dots.setPen(None)
+        arrow = QColor(theme.text)
+        arrow.setAlpha(190)
+        dim = QColor(theme.text_dim)
+        dim.setAlpha(170)
+        for line, ink, width, style in (
+            (self._arrows, arrow, 1.2, Qt.PenStyle.SolidLine),
+            (self._others, dim, 1.3, Qt.PenStyle.SolidLine),
+            (self._noisy_way, QColor(theme.accent), 1.5, Qt.PenStyle.DashLine),
+            (self._way, QColor(theme.accent), 2.5, Qt.PenStyle.SolidLine),
+        ):
+            pen = QPen(ink, width, style)
+            pen.setCosmetic(True)
+            line.setPen(pen)
+        for dots, size, filled, edge, thick in (
+            (self._near, 14, None, theme.text, 1.5),
+            (self._chosen, 18, None, theme.accent, 2.5),
+            (self._now, 10, theme.text, theme.surface, 1.5),
+            (self._now_chosen, 15, theme.accent, theme.surface, 2),
+        ):
+            dots.setSize(size)
+            dots.setBrush(None if filled is None else QColor(filled))
+            dots.setPen(pg.mkPen(edge, width=thick))
+        self.show_frame(self._frame)
+        self.set_rings(*self._rings)
+
+    # -- pointing --------------------------------------------------------------------------
+
+    def _at(self, x: float, y: float) -> tuple[Literal["sprite", "sample"], int] | None:
+        """What is near a place: a sample before a sprite of the set."""
+        if self._map is None:
+            return None
+        unit = max(self.item.getViewBox().viewPixelSize()[0], 1e-12)
+        if self._paths is not None and self._frame < len(self._paths.x0):
+            far = np.hypot(*(self._paths.x0[self._frame] - (x, y)).T)
+            if far.min() <= _REACH * unit:
+                return "sample", int(far.argmin())
+        far = np.hypot(*(self._map.points - (x, y)).T)
+        if self._hidden:
+            far[np.isin(self._map.sprites.labels, list(self._hidden))] = np.inf
+        return ("sprite", int(far.argmin())) if far.min() <= _REACH * unit else None
+
+    def _read(self, x: float, y: float) -> str | None:
+        found = self._at(x, y)
+        if self._map is None or (found is None and self._pull is None):
+            self._thumb.hide()
+            return None
+        if found is None:
+            if self._map.space != "pixels":
+                self._thumb.hide()
+                return None
+            pixels, text = self._map.blur_pixels(np.array([[x, y]]))[0], "a place of the plane"
+            text = f"{text}: a mix of all sprites, hence a blur"
+        elif found[0] == "sprite":
+            pixels = self._map.sprites.rgba[found[1]]
+            text = sprite_name(self._map.sprites, found[1])
+        else:
+            assert self._trajectory is not None
+            pixels = to_pixels(self._trajectory.x0[self._frame, found[1]])
+            text = f"sample {found[1] + 1}, its clean sprite as predicted at this level"
+        self._thumb.show_at(pixels, self.item.getViewBox().mapViewToScene(QPointF(x, y)))
+        return text
+
+    def _on_map_clicked(self, x: float, y: float) -> None:
+        found = self._at(x, y)
+        if found is not None:
+            (self.sprite_clicked if found[0] == "sprite" else self.sample_clicked).emit(found[1])
+
+    def _table(self) -> Mapping[str, ArrayLike]:
+        if self._map is None:
+            return {}
+        sprites = self._map.sprites
+        classes = [sprites.class_names[label] if label >= 0 else "" for label in sprites.labels]
+        x, y = self._map.points.T
+        return {"name": sprites.names, "class": classes, "component 1": x, "component 2": y}
+
+
+def arrow_lines(pull: Pull) -> NDArray[np.float64]:
+    """The strokes of arrows, float64 (2 n, 2): each two points are a stroke.
+
+    The longest arrow is as long as neighbouring places are apart; one of no length is a dot.
+    """
+    apart = np.abs(np.diff(np.unique(pull.places[:, 0]))).min()
+    length = np.hypot(*pull.arrows.T)
+    arrows = pull.arrows * (0.95 * apart / max(float(length.max()), 1e-12))
+    tips = pull.places + arrows
+    strokes = [np.stack([pull.places, tips], axis=1)]
+    for side in (1, -1):
+        # A quarter of the arrow, turned back by 150 degrees.
+        cos, sin = -np.sqrt(3) / 2, side / 2
+        barb = arrows @ np.array([[cos, sin], [-sin, cos]]) * 0.28
+        strokes.append(np.stack([tips, tips + barb], axis=1))
+    return np.concatenate(strokes).reshape(-1, 2)
+
+
+class _Thumb(QWidget):
+    """A sprite beside the pointer."""
+
+    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._around = parent
+        self.setObjectName("map.thumb")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.view = SpriteView(theme)
+        self.view.setObjectName("map.thumb.sprite")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.addWidget(self.view)
+        self.setFixedSize(QSize(72, 72))
+        self.hide()
+
+    def show_at(self, pixels: NDArray[np.uint8], place: QPointF) -> None:
+        """Show a sprite beside a place of the parent, and within it."""
+        self.view.set_image(pixels)
+        x, y = round(place.x()) + 16, round(place.y()) + 16
+        if x + self.width() > self._around.width():
+            x -= self.width() + 32
+        if y + self.height() > self._around.height():
+            y -= self.height() + 32
+        self.move(x, y)
+        self.show()
+        self.raise_()

@@ -1,0 +1,227 @@
+"""The map: where sprites lie, how samples move, and the arrows, against numpy and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.metrics import neighbours
+from sprite_lab.core.run import RunControl
+from sprite_lab.core.sprites import to_model_space
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.engine.sprite_map import model_pull_iter
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprite_row import SpriteRow
+from sprite_lab.ui.workspaces.see.map_plot import MapPlot
+from tests.made import make_sprites
+
+Find = Callable[[type, str], QWidget]
+
+
+def click(visible: Find, name: str) -> None:
+    button = visible(QAbstractButton, name)
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def page(window: MainWindow, visible: Find) -> None:
+    window.resize(1280, 800)
+    click(visible, "see.tabs.map")
+
+
+def _principal(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean, axes and explained shares of sprites by numpy's singular values."""
+    pixels = to_model_space(images).reshape(len(images), -1).astype(np.float64)
+    mean = pixels.mean(axis=0)
+    _, strength, axes = np.linalg.svd(pixels - mean, full_matrices=False)
+    return mean, axes[:2], (strength**2 / (strength**2).sum())[:2]
+
+
+def _place(plot: MapPlot, x: float, y: float):
+    scene = plot.item.getViewBox().mapViewToScene(QPointF(x, y))
+    return plot.view.mapFromScene(scene)
+
+
+def _dissolve(lab: Lab, images: np.ndarray, qtbot) -> Trajectory:
+    lab.forward(images, ScheduleConfig(timesteps=40))
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=10000)
+    return lab.trajectory.value
+
+
+def test_sprites_lie_by_their_principal_components(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    sprites = make_sprites(60)
+    lab.data.set(sprites)
+    plot = visible(MapPlot, "map")
+    qtbot.waitUntil(lambda: len(plot.table()) > 0, timeout=20000)
+    table = plot.table()
+    mean, axes, explained = _principal(sprites.images)
+    pixels = to_model_space(sprites.images).reshape(60, -1)
+    shown = np.stack([table["component 1"], table["component 2"]], axis=1)
+    # An axis may point either way.
+    np.testing.assert_allclose(np.abs(shown), np.abs((pixels - mean) @ axes.T), atol=1e-4)
+    for side, share in zip(("bottom", "left"), explained, strict=True):
+        assert f"({100 * share:.1f} % of the variance)" in plot.item.getAxis(side).labelText
+    assert list(table["class"][:2]) == ["hero", "creature"]
+    boxes = [visible(QAbstractButton, f"map.class.{k}") for k in range(5)]
+    assert [box.text() for box in boxes][:2] == ["hero  12", "creature  12"]
+
+
+def test_a_sprite_is_pointed_at_chosen_and_dissolved(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    sprites = make_sprites(60)
+    lab.data.set(sprites)
+    plot = visible(MapPlot, "map")
+    qtbot.waitUntil(lambda: len(plot.table()) > 0, timeout=20000)
+    table = plot.table()
+    points = np.stack([table["component 1"], table["component 2"]], axis=1)
+    apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1)) + np.eye(60) * 99
+    which = int(apart.min(axis=1).argmax())  # so that no other is meant
+    QTest.qWait(50)
+    place = _place(plot, *points[which])
+    QTest.mouseMove(plot.view.viewport(), place)
+    qtbot.waitUntil(lambda: "map" in str(visible(QWidget, "map.thumb").objectName()))
+    assert f"sprite {which + 1}" in visible(QLabel, "map.readout").text()
+    QTest.mouseClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert f"sprite {which + 1}" in visible(QLabel, "map.chosen").text()
+
+    click(visible, "map.nearest")
+    qtbot.waitUntil(
+        lambda: any(row.isVisible() for row in plot.window().findChildren(SpriteRow)), timeout=10000
+    )
+    row = visible(SpriteRow, "map.nearest.sprites")
+    found = neighbours(sprites.images[which], sprites.images, 7)
+    assert row.which.tolist() == [i for i in found.which if i != which][:6]
+
+    click(visible, "map.dissolve")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=10000)
+    qtbot.waitUntil(lambda: len(plot.current) == 1, timeout=10000)
+    np.testing.assert_allclose(plot.current[0], points[which], atol=0.02)
+
+
+def test_classes_are_hidden_and_then_not_pointed_at(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    sprites = make_sprites(60)
+    lab.data.set(sprites)
+    plot = visible(MapPlot, "map")
+    qtbot.waitUntil(lambda: len(plot.table()) > 0, timeout=20000)
+    QTest.qWait(50)
+    for k in range(5):
+        box = visible(QAbstractButton, f"map.class.{k}")
+        QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+        assert not box.isChecked()
+    x, y = plot.table()["component 1"][0], plot.table()["component 2"][0]
+    QTest.qWait(50)
+    QTest.mouseMove(plot.view.viewport(), _place(plot, x, y))
+    QTest.qWait(50)
+    assert not plot.findChild(QWidget, "map.thumb").isVisible()
+
+
+def test_samples_and_arrows_of_the_shipped_model(
+    lab: Lab, window: MainWindow, page: None, visible: Find, qtbot
+) -> None:
+    lab.open_data(None)
+    lab.open_model("builtin")
+    qtbot.waitUntil(
+        lambda: lab.model.value is not None and lab.data.value is not None, timeout=20000
+    )
+    plot = visible(MapPlot, "map")
+    qtbot.waitUntil(lambda: len(plot.table()) > 0, timeout=20000)
+    click(visible, "see.tabs.watch")
+    click(visible, "see.mode.reverse")
+    QTest.qWait(50)
+    click(visible, "see.generate")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=30000)
+    click(visible, "see.tabs.map")
+    trajectory = lab.trajectory.value
+    qtbot.waitUntil(lambda: len(plot.current) == trajectory.count, timeout=20000)
+    grid = visible(SpriteGrid, "map.samples")
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(2).center().toPoint())
+
+    # Where the samples are, frame by frame of the shared timeline.
+    mean, axes, _ = _principal(lab.data.value.images)
+    table = plot.table()
+    first = to_model_space(lab.data.value.images[:50]).reshape(50, -1) - mean
+    shown = np.stack([table["component 1"], table["component 2"]], axis=1)[:50]
+    signs = np.sign((first @ axes.T * shown).sum(axis=0))
+    slider = visible(QSlider, "timeline.slider")
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    for frame in range(5):
+        x0 = trajectory.x0[frame].astype(np.float64).reshape(trajectory.count, -1)
+        np.testing.assert_allclose(plot.current, (x0 - mean) @ axes.T * signs, atol=0.01)
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.value() == 5
+
+    # The arrows of the level, once the timeline rests.
+    log_snr = float(trajectory.log_snr[5])
+    qtbot.waitUntil(lambda: plot.pull is not None and plot.pull.log_snr == log_snr, timeout=20000)
+    run = model_pull_iter(lab.model.value, plot._map, log_snr, "food", RunControl())
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            expected = end.value
+            break
+    np.testing.assert_allclose(plot.pull.arrows, expected.arrows, atol=1e-3)
+    about = visible(QLabel, "map.arrows.about").text()
+    assert f"{np.hypot(*expected.arrows.T).max():.1f}" in about
+    assert "blurs" in about
+    click(visible, "map.arrows.off")
+    assert plot.pull is None
+
+    # At t = 0 there is nothing to take away.
+    click(visible, "map.arrows.set")
+    qtbot.waitUntil(lambda: plot.pull is not None, timeout=20000)
+    assert not np.allclose(plot.pull.arrows, expected.arrows, atol=0.1)
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert plot.pull is None
+    assert "no noise" in visible(QLabel, "map.arrows.about").text()
+
+
+def test_features_have_ways_and_no_arrows(lab: Lab, page: None, visible: Find, qtbot) -> None:
+    sprites = make_sprites(60)
+    lab.data.set(sprites)
+    _dissolve(lab, sprites.images[3:5], qtbot)
+    plot = visible(MapPlot, "map")
+    qtbot.waitUntil(lambda: len(plot.current) == 2, timeout=20000)
+    pixels = np.array(plot.table()["component 1"])
+    click(visible, "map.space.features")
+    qtbot.waitUntil(
+        lambda: not np.array_equal(plot.table()["component 1"], pixels) and len(plot.current) == 2,
+        timeout=20000,
+    )
+    table = plot.table()
+    points = np.stack([table["component 1"], table["component 2"]], axis=1)
+    np.testing.assert_allclose(plot.current, points[3:5], atol=0.02)  # a drawing is where it is
+    assert not visible(QAbstractButton, "map.arrows.model").isEnabled()
+
+
+def test_without_sprites_they_are_asked_for(lab: Lab, page: None, visible: Find, qtbot) -> None:
+    assert visible(QAbstractButton, "map.needed.action").text() == "Open a data set…"
+
+
+def test_the_set_of_the_model_is_named_and_opened(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    lab.data.set(make_sprites(60))
+    lab.open_model("builtin")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
+    assert "Built-in sprites" in visible(QLabel, "map.other").text()
+    click(visible, "map.other.action")
+    plot = visible(MapPlot, "map")
+    qtbot.waitUntil(lambda: len(plot.table().get("name", ())) == 4000, timeout=20000)
+    assert not plot.window().findChild(QLabel, "map.other").isVisible()

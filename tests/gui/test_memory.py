@@ -1,0 +1,219 @@
+"""Memorization: what is shown of a sprite and the training set, against the engine's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.metrics import nearest_sprites
+from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.data import builtin, split
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.pixel_map import PixelMap
+from sprite_lab.ui.widgets.plot import Plot
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprite_row import SpriteRow
+from tests.made import make_sprites
+
+Find = Callable[[type, str], QWidget]
+
+
+def click(visible: Find, name: str) -> None:
+    button = visible(QAbstractButton, name)
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def page(window: MainWindow, visible: Find) -> None:
+    window.resize(1280, 800)
+    click(visible, "workspace.measure")
+    click(visible, "measure.tabs.memory")
+
+
+def weights(trajectory: Trajectory, sprite: int, frame: int, train: SpriteSet) -> np.ndarray:
+    """p(training sprite | x_t) by the formula, float64 (M,)."""
+    log_snr = float(trajectory.log_snr[frame])
+    alpha, variance = np.sqrt(1 / (1 + np.exp(-log_snr))), 1 / (1 + np.exp(log_snr))
+    x_t = trajectory.x_t[frame, sprite].astype(np.float64)
+    pictures = to_model_space(train.images).astype(np.float64)
+    logit = -((x_t - alpha * pictures) ** 2).sum(axis=(1, 2, 3)) / (2 * variance)
+    share = np.exp(logit - logit.max())
+    return share / share.sum()
+
+
+def test_a_generated_sprite_beside_what_the_shipped_model_learnt_from(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    lab.open_data(None)
+    lab.open_model("builtin")
+    qtbot.waitUntil(
+        lambda: lab.model.value is not None and lab.data.value is not None, timeout=20000
+    )
+    click(visible, "memory.empty.action")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20000)
+    trajectory = lab.trajectory.value
+    grid = visible(SpriteGrid, "memory.sprites")
+    assert grid.count == trajectory.count == 16
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(5).center().toPoint())
+    row, verdict = visible(SpriteRow, "memory.becoming"), visible(QLabel, "memory.verdict")
+    qtbot.waitUntil(lambda: "kept out" in verdict.text() and len(row.which) > 0, timeout=20000)
+    assert visible(QLabel, "memory.about").text() == "Sprite 6 of 16, asked for as hero"
+
+    # The row, at several places of the timeline, against the formula.
+    train, validation = split(builtin())
+    heroes = train.take(train.labels == train.class_names.index("hero"))
+    slider = visible(QSlider, "timeline.slider")
+    plot = visible(Plot, "memory.perplexity")
+    perplexity, tops = [], []
+    for frame in range(len(trajectory)):
+        slider.setFocus()
+        QTest.keyClick(slider, Qt.Key.Key_Home)
+        for _ in range(frame):
+            QTest.keyClick(slider, Qt.Key.Key_Right)
+        expected = weights(trajectory, 5, frame, heroes)
+        order = np.argsort(-expected, kind="stable")[:8]
+        np.testing.assert_allclose(row.shares, expected[order], atol=1e-5)
+        shown = row.which[: np.count_nonzero(expected[order] > 1e-4)]
+        assert shown.tolist() == order[: len(shown)].tolist()
+        entropy = -(expected * np.log(np.maximum(expected, 1e-300))).sum()
+        perplexity.append(np.exp(entropy))
+        tops.append(order[0])
+        said = visible(QLabel, "memory.others").text()
+        assert f"{len(heroes) - 8:,} others" in said
+    np.testing.assert_allclose(
+        plot.table()["sprites"], np.array(perplexity)[trajectory.log_snr < 15], rtol=1e-4
+    )
+
+    # Where it is decided, and the button that goes there.
+    decided = max((k + 1 for k in range(len(tops)) if tops[k] != tops[-1]), default=0)
+    click(visible, "memory.commits.go")
+    assert slider.value() == decided
+    t = f"{trajectory.t[decided]:.1f}".removesuffix(".0")
+    assert f"t = {t}," in visible(QLabel, "memory.commits").text()
+
+    # Nearest, and the verdict, by the rule of the project.
+    nearest = visible(SpriteRow, "memory.nearest")
+    sprite = to_pixels(trajectory.x0[-1, 5])
+    found = nearest_sprites(sprite[None], train.images)
+    assert nearest.which[0] == found.which[0]
+    assert nearest.words[0] == f"{found.distance[0]:.1f}"
+    some = np.random.default_rng(0).permutation(len(validation))[:150]
+    near = nearest_sprites(validation.images[some], train.images).distance
+    threshold = np.percentile(near, 5)
+    word = "Copy" if found.distance[0] < threshold else "New"
+    assert verdict.text().startswith(f"<b>{word}</b>: {found.distance[0]:.1f} from")
+    assert f"{threshold:.1f} counts as a copy" in verdict.text()
+
+    # All classes: another softmax.
+    click(visible, "memory.among.all")
+    qtbot.waitUntil(lambda: f"{len(train) - 8:,} others" in visible(QLabel, "memory.others").text())
+    expected = weights(trajectory, 5, decided, train)
+    np.testing.assert_allclose(row.shares, np.sort(expected)[::-1][:8], atol=1e-5)
+
+    # Augmented: sprites stand for more pictures, so more of them remain.
+    before = plot.table()["sprites"]
+    click(visible, "memory.pictures.augmented")
+    qtbot.waitUntil(
+        lambda: (
+            len(plot.table()["sprites"]) == len(before)
+            and not np.array_equal(plot.table()["sprites"], before)
+        ),
+        timeout=20000,
+    )
+    assert (plot.table()["sprites"] >= before - 0.5).mean() > 0.9
+
+
+def _dissolve(lab: Lab, images: np.ndarray, qtbot) -> Trajectory:
+    lab.forward(images, ScheduleConfig(timesteps=40))
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=10000)
+    return lab.trajectory.value
+
+
+def test_a_training_sprite_is_found_itself_and_is_a_copy(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    sprites = make_sprites(120)
+    lab.data.set(sprites)
+    train, _ = split(sprites)
+    _dissolve(lab, train.images[3:5], qtbot)
+    nearest, verdict = visible(SpriteRow, "memory.nearest"), visible(QLabel, "memory.verdict")
+    qtbot.waitUntil(lambda: "kept out" in verdict.text() and len(nearest.which) > 0, timeout=20000)
+    assert nearest.words[0] == "0.0"
+    assert nearest.which[0] == 3
+    assert verdict.text().startswith("<b>Copy</b>")
+    slider = visible(QSlider, "timeline.slider")
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    becoming = visible(SpriteRow, "memory.becoming")
+    assert becoming.which[0] == 3
+    assert becoming.words[0] == "100 %"
+
+
+def test_pixels_that_settle_are_read_off_the_map(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    k, clean = 9, np.full((16, 16, 3), 100, np.uint8)
+    x0 = np.tile(clean, (k, 1, 1, 1, 1))
+    x0[:6, 0, 2, 3] = 200  # stays from frame 6 on
+    t = np.linspace(400, 0, k, dtype=np.float32)
+    values = to_model_space(x0).astype(np.float16)
+    lab.trajectory.set(
+        Trajectory("reverse", t, np.linspace(-8, 20, k, dtype=np.float32), values, values)
+    )
+    settling = visible(PixelMap, "memory.settling")
+    expected = np.full((16, 16), t[0])
+    expected[2, 3] = t[6]
+    np.testing.assert_array_equal(settling.values, expected)
+    place = settling.cell_rect(2, 3).center().toPoint()
+    qtbot.mouseMove(settling, place - QPoint(30, 0))
+    qtbot.mouseMove(settling, place)
+    assert visible(QLabel, "memory.settled").text() == (
+        f"Row 3, column 4: as it ends from t = {t[6]:g} on"
+    )
+
+
+def test_a_set_that_is_not_open_is_named_and_opened(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    lab.data.set(make_sprites(40))
+    lab.open_model("builtin")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
+    _dissolve(lab, builtin().images[:2], qtbot)
+    button = visible(QAbstractButton, "memory.set.action")
+    assert button.text() == "Open “Built-in sprites”"
+    assert visible(PixelMap, "memory.settling").values.shape == (16, 16)  # needs no set
+    click(visible, "memory.set.action")
+    qtbot.waitUntil(lambda: not button.isVisible(), timeout=20000)
+    nearest = visible(SpriteRow, "memory.nearest")
+    qtbot.waitUntil(lambda: len(nearest.which) > 0, timeout=20000)
+
+
+def test_a_click_in_the_plot_goes_there(lab: Lab, page: None, visible: Find, qtbot) -> None:
+    sprites = make_sprites(120)
+    lab.data.set(sprites)
+    trajectory = _dissolve(lab, sprites.images[:1], qtbot)
+    plot = visible(Plot, "memory.perplexity")
+    qtbot.waitUntil(lambda: len(plot.table()["sprites"]) > 0, timeout=20000)
+    QTest.qWait(50)
+    box = plot.item.getViewBox()
+    for frame in (5, 30):
+        log_snr = float(trajectory.log_snr[frame])
+        place = box.mapViewToScene(QPointF(log_snr, box.viewRange()[1][0] + 0.1))
+        viewport = plot.view.viewport()
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=plot.view.mapFromScene(place))
+        assert visible(QSlider, "timeline.slider").value() == frame
+
+
+def test_what_is_missing_is_said(lab: Lab, page: None, visible: Find, qtbot) -> None:
+    assert visible(QAbstractButton, "memory.empty.action").text() == "Train a model first"
+    _dissolve(lab, builtin().images[:1], qtbot)
+    assert visible(QAbstractButton, "memory.set.action").text() == "Open a data set…"

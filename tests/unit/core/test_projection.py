@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from sprite_lab.core.projection import fit_companion, fit_plane
+
+
+@pytest.fixture
+def points() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return (rng.standard_normal((200, 6)) * [5, 3, 1, 1, 0.5, 0.1]) @ rng.standard_normal((6, 30))
+
+
+def test_the_plane_is_that_of_the_singular_values(points: np.ndarray) -> None:
+    plane = fit_plane(points.astype(np.float32))
+    _, strength, axes = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    np.testing.assert_allclose(np.abs(np.sum(plane.axes * axes[:2], axis=1)), 1, atol=1e-6)
+    np.testing.assert_allclose(plane.explained, strength[:2] ** 2 / (strength**2).sum(), rtol=1e-5)
+    # No plane leaves less: the error is what the other singular values hold.
+    left = ((points - plane.lift(plane.coordinates(points))) ** 2).sum()
+    assert left == pytest.approx((strength[2:] ** 2).sum(), rel=1e-5)
+
+
+def test_there_and_back(points: np.ndarray) -> None:
+    plane = fit_plane(points)
+    places = np.random.default_rng(1).standard_normal((4, 3, 2))
+    np.testing.assert_allclose(plane.coordinates(plane.lift(places)), places, atol=1e-12)
+    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-12)
+    assert all(axis[np.abs(axis).argmax()] > 0 for axis in plane.axes)
+
+
+def test_equal_points_lie_at_the_origin() -> None:
+    plane = fit_plane(np.ones((5, 4)))
+    np.testing.assert_array_equal(plane.coordinates(np.ones((5, 4))), 0)
+    np.testing.assert_array_equal(plane.explained, 0)
+
+
+def test_a_companion_is_found_where_it_is_linear(points: np.ndarray) -> None:
+    places = fit_plane(points).coordinates(points)
+    values = places @ [[1.0, 2, 0], [0, -1, 3]] + [4, 5, 6]
+    companion = fit_companion(places, values)
+    np.testing.assert_allclose(companion.lift(places), values)
