@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,9 +24,11 @@ from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.subjects import of_cells
 from sprite_lab.core.cells import Cell
+from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import (
     LIVE_BLOCKS,
     LIVE_ROUNDS,
@@ -38,6 +40,7 @@ from sprite_lab.ui.widgets.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from sprite_lab.ui.workspaces.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
+from tests.gui.golden import assert_golden
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
 
@@ -426,3 +429,58 @@ def test_the_colours_rise_evenly_in_lightness() -> None:
     steps = np.diff(lightness)
     assert (steps > 0).all()
     assert steps.max() < 2 * np.median(steps)
+
+
+# Looks
+
+
+def test_the_views_look_as_they_did(
+    six: SpriteSet, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    page = window.workspace("measure").page("probability")
+    pixels = page.sprite.map
+    pixels.resize(560, 200)
+    sprite, heat, _, _ = pixels._frames()
+    assert_golden(pixels, "measure-pixels", area=sprite.united(heat).toRect())
+    plot = page.bits.plot
+    settle(plot, qtbot)
+    names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits._names]
+    look(plot, "measure-bits", names)
+
+
+def settle(plot: Plot, qtbot: QtBot) -> None:
+    """Give a plot a size that hangs on no font."""
+    plot.item.getAxis("left").setWidth(64)
+    plot.item.getAxis("bottom").setHeight(44)
+    plot.view.setFixedSize(400, 220)
+    qtbot.wait(50)
+    plot.show_all()
+    qtbot.wait(50)
+
+
+def look(plot: Plot, name: str, leave_out: list[QRect]) -> None:
+    inside = plot.item.getViewBox().sceneBoundingRect().toRect().adjusted(2, 2, -2, -2)
+    assert_golden(plot.view.viewport(), name, area=inside, leave_out=leave_out)
+
+
+def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtbot: QtBot) -> None:
+    plots = window.workspace("measure").page("thermodynamics").plots.plots
+    for name, plot in plots.items():
+        settle(plot, qtbot)
+        look(plot, f"measure-{name}", [])
+
+
+def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> None:
+    bars = ClassBars(theme, name="bars")
+    qtbot.addWidget(bars)
+    bars.resize(320, 96)
+    found = ClassProbabilities(
+        ("one", "two", "three", "four"),
+        np.array([[0.62, 0.3, 0.08, 0.0]]),
+        np.array([[0.1, 0.1, 0.02, 0.0]]),
+        np.array([[100.0, 101.0, 103.0, 140.0]]),
+    )
+    bars.show_probabilities(found, own="two")
+    names, numbers = QRect(0, 0, 82, 96), QRect(320 - 84, 0, 84, 96)
+    assert_golden(bars, "measure-classes", leave_out=[names, numbers])
+    assert bars.texts() == ["one 62 ± 10%", "two 30 ± 10%", "three 8 ± 2%", "four <0.1%"]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
 
 #: Blocks of t and repeats while one draws: five classes take a tenth of a second or two.
-LIVE_BLOCKS, LIVE_ROUNDS = 12, 2
+LIVE_BLOCKS, LIVE_ROUNDS = 8, 4
 
 
 class ClassBars(QWidget):

@@ -34,7 +34,7 @@ class BitsPlot(QWidget):
         self.plot.read, self.plot.table = self._read, self._table
         self._bars = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
         self._errors = pg.ErrorBarItem(x=np.zeros(0), y=np.zeros(0), beam=0)
-        self._names = [pg.TextItem(text, anchor=(0.5, 1)) for text in ("L₀", "L_T")]
+        self._names = [pg.TextItem(text, anchor=(0.5, 1)) for text in ("L_0", "L_T")]
         for item in (self._bars, self._errors, *self._names):
             self.plot.item.addItem(item)
         self.of = Segmented(
@@ -131,7 +131,7 @@ class BitsPlot(QWidget):
     def _where(self, k: int) -> str:
         assert self._measured is not None
         if k == 0:
-            return "L₀, the last step to whole pixel values"
+            return "L_0, the last step to whole pixel values"
         edges, t = self._measured.bound.block_log_snr, self._measured.block_t
         if k == len(edges):
             return "L_T, what is left of the sprite in the noise"

@@ -69,9 +69,9 @@ PLOTS = (
         "conditional",
         "Entropy of a step back",
         (
-            CurveSpec("conditional_entropy", "H(X_t-1 | X_t)", "What a step back has to choose"),
+            CurveSpec("conditional_entropy", "H(X_(t−1) | X_t)", "What a step back has to choose"),
             CurveSpec("lower", "lower bound", "As if the sprite were known: eq. 24 of the paper"),
-            CurveSpec("upper", "upper bound", "H(X_t | X_t-1), the step forward"),
+            CurveSpec("upper", "upper bound", "H(X_t | X_(t−1)), the step forward"),
         ),
     ),
     PlotSpec(
@@ -94,7 +94,7 @@ PLOTS = (
         "bound",
         "Sum that gives the bound",
         (
-            CurveSpec("bound", "of the model", "L_T, and on the way down each L_t-1, and L_0"),
+            CurveSpec("bound", "of the model", "L_T, and on the way down each L_(t−1), and L_0"),
             CurveSpec("least_bound", "without the gap", "Of a reverse path that loses nothing"),
         ),
     ),
