@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.records import EvalRecord, StepRecord
+from sprite_lab.core.records import EvalRecord, StepRecord, WindowRecord
 
 _BLOCK = 128
 
@@ -63,7 +63,7 @@ def moving_average(
 
 
 class LossHistory:
-    """Losses step by step, raw and smoothed, and the figures on the validation sprites.
+    """The figures of a training: step by step, on the validation sprites, and now and then.
 
     The smoothing is TensorBoard's: a moving average, divided by what its weights add up to,
     so that the first values are not drawn towards zero.
@@ -79,6 +79,8 @@ class LossHistory:
         self._average, self._smoothed = GrowingArray(), GrowingArray()
         self._eval_steps = GrowingArray()
         self._val_losses, self._epsilon_errors = GrowingArray(), GrowingArray()
+        self._seconds, self._rates, self._norms = GrowingArray(), GrowingArray(), GrowingArray()
+        self._window_steps, self._ema_distances = GrowingArray(), GrowingArray()
         self.last_step: StepRecord | None = None
         self.last_eval: EvalRecord | None = None
         #: Sprites learnt from in a second, lately; 0 = not known.
@@ -109,6 +111,33 @@ class LossHistory:
         return self._epsilon_errors.values
 
     @property
+    def seconds(self) -> NDArray[np.float64]:
+        """Training time at each step, in seconds."""
+        return self._seconds.values
+
+    @property
+    def learning_rates(self) -> NDArray[np.float64]:
+        return self._rates.values
+
+    @property
+    def grad_norms(self) -> NDArray[np.float64]:
+        """Norm of the gradient at each step, before it was scaled down."""
+        return self._norms.values
+
+    @property
+    def window_steps(self) -> NDArray[np.float64]:
+        """The steps at which the average was compared with the newest weights."""
+        return self._window_steps.values
+
+    @property
+    def ema_distances(self) -> NDArray[np.float64]:
+        return self._ema_distances.values
+
+    def seconds_at(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Training time at some steps, in seconds; between those recorded interpolated."""
+        return np.interp(steps, self.steps, self.seconds) if len(self._steps) else np.zeros(0)
+
+    @property
     def weight(self) -> float:
         """Of the past in the smoothed curve, 0 (none) to 0.99."""
         return self._weight
@@ -125,6 +154,7 @@ class LossHistory:
         records = list(records)
         steps = [r for r in records if isinstance(r, StepRecord)]
         evals = [r for r in records if isinstance(r, EvalRecord)]
+        windows = [r for r in records if isinstance(r, WindowRecord)]
         if steps:
             self.last_step = steps[-1]
             for record in steps:
@@ -133,13 +163,19 @@ class LossHistory:
             losses = np.array([r.loss for r in steps])
             self._steps.extend(np.array([r.step for r in steps], np.float64))
             self._losses.extend(losses)
+            self._seconds.extend(np.array([r.seconds for r in steps]))
+            self._rates.extend(np.array([r.learning_rate for r in steps]))
+            self._norms.extend(np.array([r.grad_norm for r in steps]))
             self._smooth(losses)
+        if windows:
+            self._window_steps.extend(np.array([r.step for r in windows], np.float64))
+            self._ema_distances.extend(np.array([r.ema_distance for r in windows]))
         if evals:
             self.last_eval = evals[-1]
             self._eval_steps.extend(np.array([r.step for r in evals], np.float64))
             self._val_losses.extend(np.array([r.val_loss for r in evals]))
             self._epsilon_errors.extend(np.array([r.epsilon_error for r in evals]))
-        return bool(steps or evals)
+        return bool(steps or evals or windows)
 
     def _smooth(self, new: NDArray[np.float64]) -> None:
         if not len(new):
@@ -152,8 +188,13 @@ class LossHistory:
 
     def nearest(self, step: float) -> int | None:
         """Index of the recorded step that is nearest, or None."""
-        if not len(self._steps):
-            return None
-        after = int(np.searchsorted(self.steps, step))
-        around = [i for i in (after - 1, after) if 0 <= i < len(self._steps)]
-        return min(around, key=lambda i: abs(self.steps[i] - step))
+        return nearest(self.steps, step)
+
+
+def nearest(values: NDArray[np.float64], wanted: float) -> int | None:
+    """Index of the number nearest to ``wanted`` among (N,) that rise; None if there are none."""
+    if not len(values):
+        return None
+    after = int(np.searchsorted(values, wanted))
+    around = [i for i in (after - 1, after) if 0 <= i < len(values)]
+    return min(around, key=lambda i: abs(values[i] - wanted))

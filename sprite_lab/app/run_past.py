@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.records import EvalRecord, Preview, Progress, Record, StepRecord
+from sprite_lab.core.level_errors import Floor
+from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl
 
 if TYPE_CHECKING:
@@ -22,53 +22,58 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class RunPast:
-    """What a run folder remembers of its training: its figures and its previews."""
+    """What a run folder remembers of its training: its figures and its previews.
+
+    ``data_title`` and ``data_fingerprint`` are of what it was trained on; ``floor`` is the
+    lowest error there could be, where that was worked out.
+    """
 
     run: Path
     config: TrainConfig
+    data_title: str
+    data_fingerprint: str
     records: tuple[Record, ...]
     previews: tuple[Preview, ...]
+    floor: Floor | None = None
 
 
-def read_past(run: Path) -> Factory:
-    """The figures and previews that a run kept, oldest first."""
+def read_past(run: Path, *, previews: bool = True) -> Factory:
+    """The figures and previews that a run kept, oldest first; the figures alone if so asked."""
 
     def read(control: RunControl) -> Run[RunPast]:
+        from sprite_lab.engine.level_window import level_bins
+        from sprite_lab.engine.metrics_rows import records_of
         from sprite_lab.engine.run_folder import RunFolder
         from sprite_lab.formats.png import read_image
 
         folder = RunFolder(run)
-        config = TrainConfig.from_json(folder.read_manifest()["config"])
+        manifest = folder.read_manifest()
+        config = TrainConfig.from_json(manifest["config"])
+        bins = level_bins(config)
         records: list[Record] = []
-        for row in folder.read_metrics():
-            records.extend(_records(row))
-            if len(records) % 1000 == 0:
+        for count, row in enumerate(folder.read_metrics()):
+            records.extend(records_of(row, bins))
+            if count % 1000 == 0:
                 yield None
-        previews = []
-        steps = folder.steps("samples")
+        found = []
+        steps = folder.steps("samples") if previews else []
         for done, step in enumerate(steps):
             yield Progress(done, len(steps), "Reading the previews")
             sheet = read_image(folder.sample_sheet(step))[..., :3]
             images = _cut(sheet, config.network.image_size)[: config.preview_count]
-            previews.append(Preview(step, images))
-        return RunPast(run, config, tuple(records), tuple(previews))
+            found.append(Preview(step, images))
+        data = manifest["data"]
+        return RunPast(
+            run,
+            config,
+            data_title=str(data.get("title", "")),
+            data_fingerprint=str(data.get("fingerprint", "")),
+            records=tuple(records),
+            previews=tuple(found),
+            floor=folder.read_floor(),
+        )
 
     return read
-
-
-def _records(row: Mapping[str, Any]) -> Iterator[Record]:
-    """A line of metrics.jsonl as the records that it was made from."""
-    yield StepRecord(
-        step=int(row["step"]),
-        epoch=float(row.get("epoch", 0.0)),
-        loss=float(row["loss"]),
-        learning_rate=float(row.get("learning_rate", 0.0)),
-        sprites_per_second=0.0,
-        seconds=float(row.get("seconds", 0.0)),
-        grad_norm=float(row.get("grad_norm", 0.0)),
-    )
-    if "val_loss" in row and "epsilon_error" in row:
-        yield EvalRecord(int(row["step"]), float(row["val_loss"]), float(row["epsilon_error"]))
 
 
 def _cut(sheet: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

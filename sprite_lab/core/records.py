@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.level_errors import LevelErrors
 from sprite_lab.core.trajectory import Trajectory
 
@@ -90,10 +91,14 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckpointDrawing:
-    """What one checkpoint of a run makes of one fixed noise, on the whole way."""
+    """What one checkpoint of a run makes of one fixed noise, on the whole way.
+
+    ``config`` is what was asked for.
+    """
 
     step: int
     path: Path
+    config: SampleConfig
     trajectory: Trajectory
 
 

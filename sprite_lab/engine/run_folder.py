@@ -13,6 +13,7 @@ from filelock import FileLock
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.level_errors import Floor
 from sprite_lab.formats.atomic import atomic_write
 
 SCHEMA_VERSION = 1
@@ -149,6 +150,17 @@ class RunFolder:
                 if not (isinstance(record, dict) and {"step", "loss"} <= record.keys()):
                     return
                 yield record
+
+    def read_floor(self) -> Floor | None:
+        """What :meth:`write_floor` wrote; None if nothing, or if it is damaged."""
+        try:
+            return Floor.from_json(strict_json.loads(self.floor.read_text("utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def write_floor(self, floor: Floor) -> None:
+        with atomic_write(self.floor) as file:
+            file.write(strict_json.dumps(floor.to_json()).encode())
 
     def newest(self, *names: str) -> dict[str, Any]:
         """What metrics.jsonl says last of each name; None where it says nothing."""

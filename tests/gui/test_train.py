@@ -73,7 +73,7 @@ def test_start_pause_step_resume_stop(
     for name in ("pause", "step", "stop", "cancel"):
         assert not visible(QPushButton, f"train.{name}").isEnabled()
     # Nothing is measured yet, so the axes have no numbers.
-    axis = train.plot.plot.getPlotItem().getAxis("bottom")
+    axis = train.plot.plot.item.getAxis("bottom")
     assert not axis.style["showValues"]
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) > 30)
@@ -190,7 +190,7 @@ def test_the_curve_is_drawn_from_the_history(
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: lab.training.value is None)
     qtbot.wait(300)
-    smoothed = train.plot._items["smoothed"]
+    smoothed = train.plot.series["training"].item
     x, y = smoothed.getOriginalDataset()
     assert len(x) == 300
     assert np.allclose(y, train.history.smoothed)
@@ -201,13 +201,13 @@ def test_the_curve_is_drawn_from_the_history(
     assert np.abs(y - before).max() > 1e-3
     assert lab.settings.value.smoothing == pytest.approx(0.95)
     # Log scale: the view goes by powers of ten, from about 1/300 to 1.
-    low, high = train.plot.plot.getPlotItem().viewRange()[1]
+    low, high = train.plot.plot.item.viewRange()[1]
     assert low < -2
     assert high < 1
     log = visible(QCheckBox, "train.log")
     qtbot.mouseClick(log, LEFT, pos=_box(log))
     qtbot.wait(300)
-    low, high = train.plot.plot.getPlotItem().viewRange()[1]
+    low, high = train.plot.plot.item.viewRange()[1]
     assert low > -1
     assert high > 0.9
 
@@ -229,10 +229,10 @@ def test_pointing_at_the_curve_reads_it(
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: lab.training.value is None)
     qtbot.wait(300)
-    view = train.plot.plot.getPlotItem().getViewBox()
+    view = train.plot.plot.item.getViewBox()
     scene = view.mapViewToScene(QPointF(50.2, -1.0))
-    place = train.plot.plot.mapFromScene(scene)
-    qtbot.mouseMove(train.plot.plot.viewport(), place)
+    place = train.plot.plot.view.mapFromScene(scene)
+    qtbot.mouseMove(train.plot.plot.view.viewport(), place)
     qtbot.waitUntil(lambda: "step 50" in visible(QLabel, "train.readout").text())
     assert "loss 0.0200" in visible(QLabel, "train.readout").text()
 

@@ -363,8 +363,11 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         self, low: float, high: float, size: float, ticks: list[tuple[float, Any]]
     ) -> list[tuple[float | None, Any]]:
         decade = size / max(high - low, 1e-9)  # pixels
-        between = range(2, 10) if decade > 330 else (2, 5) if decade > 75 else ()
+        choices = ((330, range(2, 10)), (150, (2, 3, 5, 7)), (75, (2, 5)))
+        between = next((steps for room, steps in choices if decade > room), ())
         powers = range(int(np.floor(low)), int(np.ceil(high)))
         minor = [power + float(np.log10(m)) for power in powers for m in between]
         whole: list[tuple[float | None, Any]] = [(s, t) for s, t in ticks if s >= 1.0]
+        if not whole:
+            whole = [(1.0, [float(power) for power in powers if low < power < high])]
         return [*whole, (None, [place for place in minor if low < place < high])]

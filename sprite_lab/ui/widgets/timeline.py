@@ -197,6 +197,7 @@ class Timeline(QWidget):
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
         self._total.setText(f"of {axis.values.max():g}" if some else "")
+        self._column.activate()  # the numbers beside it may have left the readout less room
         self._show_frame()
 
     def _show_frame(self) -> None:

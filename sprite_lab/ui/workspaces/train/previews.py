@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
 
 
 class Previews(QWidget):
@@ -22,7 +27,7 @@ class Previews(QWidget):
     It follows the newest until a person goes back, and again once they are at its end.
     """
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
         self._previews: list[Preview] = []
         self.model = TimelineModel(self)
@@ -40,7 +45,11 @@ class Previews(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._caption)
+        top = QHBoxLayout()
+        top.addWidget(self._caption)
+        top.addStretch(1)
+        top.addWidget(HelpButton(lab, theme, "training_samples"))
+        column.addLayout(top)
         column.addWidget(self.grid, 1)
         self.model.frame_changed.connect(self._show)
         self.model.state_changed.connect(self._on_state)

@@ -1,4 +1,4 @@
-"""The Train workspace: figures, curve, samples, and the job that feeds them."""
+"""The Train workspace: figures, pages of what is learnt, and the job that feeds them."""
 
 from __future__ import annotations
 
@@ -6,25 +6,30 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab, Training
+from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.run_differences import settings_of
 from sprite_lab.app.run_past import RunPast, read_past
-from sprite_lab.core.records import EvalRecord, Preview, StepRecord
+from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.widgets.pages import Pages, PageSpec
+from sprite_lab.ui.workspaces.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.workspaces.train.controls import TrainControls
+from sprite_lab.ui.workspaces.train.curve_page import CurvePage
 from sprite_lab.ui.workspaces.train.figures import Figures
-from sprite_lab.ui.workspaces.train.loss_plot import LossPlot
-from sprite_lab.ui.workspaces.train.previews import Previews
+from sprite_lab.ui.workspaces.train.level_page import LevelPage
 
 #: Numbers are redrawn this often, in milliseconds.
 FIGURES_MS = 250
 
 
 class TrainWorkspace(QWidget):
-    """Steers a training and shows what comes from it.
+    """Steers a training and shows what comes from it; pages ``curves``, ``levels`` and
+    ``checkpoints`` below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
@@ -34,39 +39,52 @@ class TrainWorkspace(QWidget):
         self.title, self.icon = "Train", "train"
         self.setObjectName("train")
         self._lab = lab
-        self.history = LossHistory()
+        self.history, self.level_history = LossHistory(), LevelHistory()
         #: What a resumed training sent before its past was read; None = its past is there.
         self._early: list[object] | None = None
         self.figures = Figures()
-        self.plot = LossPlot(theme, lab.settings, self.history)
-        self.previews = Previews(theme)
+        self.curves = CurvePage(lab, theme, self.history)
+        self.levels = LevelPage(lab, theme, self.level_history)
+        self.checkpoints = CheckpointPage(lab, theme)
+        self.plot, self.previews = self.curves.plot, self.curves.previews
         self.controls = TrainControls(lab, theme, lambda: self.previews.count)
         self.inspector: QWidget = self.controls
-
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.setHandleWidth(1)
-        split.addWidget(self.plot)
-        split.addWidget(self.previews)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setSizes([600, 400])
-        self.plot.setContentsMargins(0, 0, 12, 0)
-        self.previews.setContentsMargins(12, 0, 0, 0)
+        specs = [
+            PageSpec(
+                "curves",
+                "Curves",
+                "train",
+                "Loss and other figures step by step, and what one noise becomes",
+                lambda: self.curves,
+            ),
+            PageSpec(
+                "levels",
+                "By noise level",
+                "measure",
+                "Where there is still something to learn, and where sprites are learnt by heart",
+                lambda: self.levels,
+            ),
+            PageSpec(
+                "checkpoints",
+                "Checkpoints",
+                "grid",
+                "What was learnt first: one noise, by every checkpoint, at every noise level",
+                lambda: self.checkpoints,
+            ),
+        ]
+        self.pages = Pages(theme, specs, name="train.pages")
         stage = QWidget()
         stage.setProperty("panel", True)
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(stage)
-        column.setContentsMargins(16, 12, 16, 8)
-        column.setSpacing(12)
-        column.addWidget(self.figures)
-        column.addWidget(split, 1)
+        row = QHBoxLayout(stage)
+        row.setContentsMargins(16, 12, 16, 4)
+        row.addWidget(self.figures)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(stage, 1)
+        outer.addWidget(stage)
         outer.addWidget(separator())
-        outer.addWidget(self.previews.timeline)
+        outer.addWidget(self.pages, 1)
 
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_MS)
@@ -86,6 +104,7 @@ class TrainWorkspace(QWidget):
         if training is None:
             self._timer.stop()
             self._show_figures()
+            self.checkpoints.look_again()
             outcome = old.handle.outcome if old and old.resume else None
             if old and outcome and outcome.kind == "cancelled":
                 self._read_past(old.run)  # what is shown beyond it was discarded
@@ -94,6 +113,12 @@ class TrainWorkspace(QWidget):
         handle.records_ready.connect(self._on_records)
         handle.preview_ready.connect(self._on_preview)
         self._clear()
+        sprites = self._lab.data.value
+        student = training.config.network.guided or training.config.preset == "student"
+        data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
+        self.plot.set_run(training.run, settings_of(training.config, data[0]))
+        self.levels.set_run(training.run, data, student=student, floor=None)
+        self.checkpoints.set_run(training.run)
         if training.resume:
             self._early = []
             self._read_past(training.run)
@@ -102,9 +127,11 @@ class TrainWorkspace(QWidget):
     def _clear(self) -> None:
         self._early = None
         self.history.clear()
+        self.level_history.clear()
         self.previews.set_previews([])
         self.plot.refresh()
         self.plot.show_all()
+        self.levels.set_run(None, ("", ""), student=False, floor=None)
         self._show_figures()
 
     def _on_records(self, records: tuple[object, ...]) -> None:
@@ -112,6 +139,9 @@ class TrainWorkspace(QWidget):
             self._early.extend(records)
         if self.history.add(records):
             self.plot.refresh()
+        if self.level_history.add(records):
+            self.levels.refresh()
+        self.checkpoints.add(records)
 
     def _on_preview(self, preview: Preview) -> None:
         if self._early is not None:
@@ -135,6 +165,8 @@ class TrainWorkspace(QWidget):
             return
         if run is None:
             self._clear()
+            self.plot.set_run(None, {})
+            self.checkpoints.set_run(None)
         else:
             self._read_past(run)
 
@@ -155,18 +187,26 @@ class TrainWorkspace(QWidget):
         # A resumed run goes on while its past is being read, and may be in it already.
         early = self._early or []
         self._early = None
-        steps = [r.step for r in early if isinstance(r, (StepRecord, EvalRecord, Preview))]
-        first = min(steps, default=math.inf)
-        self.history.clear()
-        self.history.add(
-            r for r in past.records if isinstance(r, (StepRecord, EvalRecord)) and r.step < first
-        )
-        self.history.add(early)
+        kinds = StepRecord, WindowRecord, EvalRecord, Preview
+        first = min((r.step for r in early if isinstance(r, kinds)), default=math.inf)
+        before = [r for r in past.records if isinstance(r, kinds) and r.step < first]
+        for history in (self.history, self.level_history):
+            history.clear()
+            history.add(before)
+            history.add(early)
         self.previews.set_previews([p for p in past.previews if p.step < first])
         for record in early:
             if isinstance(record, Preview):
                 self.previews.add(record)
+        self.plot.set_run(past.run, settings_of(past.config, past.data_title))
         self.plot.refresh()
         self.plot.show_all()
+        self.levels.set_run(
+            past.run,
+            (past.data_title, past.data_fingerprint),
+            student=past.config.network.guided,
+            floor=past.floor,
+        )
+        self.checkpoints.set_run(past.run)
         self.controls.refresh()
         self._show_figures()

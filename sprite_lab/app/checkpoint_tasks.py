@@ -1,0 +1,97 @@
+"""What each checkpoint of a run makes of one fixed noise, asked for by the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.records import CheckpointDrawing, Progress
+from sprite_lab.core.run import Run, RunControl
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import Factory
+
+# ruff: noqa: PLC0415 (as in ``tasks``)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Weights of a run: after which step, where, and when they were written (in ns)."""
+
+    step: int
+    path: Path
+    written: int
+
+
+@dataclass(frozen=True)
+class RunCheckpoints:
+    """The checkpoints of a run, oldest first, and what is to be known to draw with them."""
+
+    run: Path
+    config: TrainConfig
+    class_names: tuple[str, ...]
+    checkpoints: tuple[Checkpoint, ...]
+
+
+def list_checkpoints(run: Path) -> Factory:
+    """The weights that a run has kept so far: a RunCheckpoints."""
+
+    def read(control: RunControl) -> Run[RunCheckpoints]:
+        yield None
+        from sprite_lab.engine.run_folder import RunFolder
+
+        folder = RunFolder(run)
+        manifest = folder.read_manifest()
+        found = []
+        for step, path in folder.all_weights():
+            try:
+                found.append(Checkpoint(step, path, path.stat().st_mtime_ns))
+            except OSError:  # a training that was cancelled takes its files with it
+                continue
+        names = manifest["data"].get("class_names", [])
+        config = TrainConfig.from_json(manifest["config"])
+        return RunCheckpoints(run, config, tuple(names), tuple(found))
+
+    return read
+
+
+def draw_checkpoints(checkpoints: Sequence[Checkpoint], config: SampleConfig) -> Factory:
+    """Draw the same sprite with each of them: a CheckpointDrawing each, as it is done.
+
+    Gives how many there were.
+    """
+
+    def draw(control: RunControl) -> Run[int]:
+        yield Progress(0, len(checkpoints), "Drawing with the checkpoints")
+        from sprite_lab.engine.models import load_model
+        from sprite_lab.engine.sampling import sample_iter
+
+        for done, checkpoint in enumerate(checkpoints):
+            if control.stop_requested:
+                return done
+            model = load_model(checkpoint.path)
+            sampling = sample_iter(model, [config], control)
+            while True:
+                try:
+                    next(sampling)
+                except StopIteration as end:
+                    trajectory = end.value
+                    break
+                yield Progress(done, len(checkpoints), "Drawing with the checkpoints")
+            if control.stop_requested:
+                return done
+            yield CheckpointDrawing(checkpoint.step, checkpoint.path, config, trajectory)
+        return len(checkpoints)
+
+    return draw
+
+
+def pick_columns(count: int, most: int) -> list[int]:
+    """Which of ``count`` checkpoints are shown where there is room for ``most``: rising indices,
+    the first and the last among them, evenly spread."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)})

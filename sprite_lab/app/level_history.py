@@ -1,0 +1,119 @@
+"""The errors of one training by noise level, over its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.level_errors import LevelBins, LevelErrors
+from sprite_lab.core.records import EvalRecord, WindowRecord
+
+#: Columns of a map at most: about as many as a screen has room for.
+MOST_COLUMNS = 400
+
+#: Sprites whose errors make a curve by level that does not jump about.
+ENOUGH = 8_000
+
+
+@dataclass(frozen=True, eq=False)
+class LevelMap:
+    """Mean errors, a row for each bin and a column for every ``width`` steps.
+
+    Parameters
+    ----------
+    error : float64 (B, K), NaN where no sprite was.
+    counts : int64 (B, K), of sprites.
+    """
+
+    bins: LevelBins
+    width: int
+    error: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+    def column(self, step: float) -> int | None:
+        """The column that a step belongs to, or None beyond the ends."""
+        column = int((step - 1) // self.width)
+        return column if 0 <= column < self.error.shape[1] else None
+
+    def steps(self, column: int) -> tuple[int, int]:
+        """The first and the last step of a column."""
+        return column * self.width + 1, (column + 1) * self.width
+
+
+class LevelHistory:
+    """Takes records on as they come; what is shown is made of it when it is looked at."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._windows: list[WindowRecord] = []
+        self._evals: list[EvalRecord] = []
+
+    @property
+    def bins(self) -> LevelBins | None:
+        """The bins of this training; None = nothing was recorded."""
+        return self._windows[-1].levels.bins if self._windows else None
+
+    @property
+    def last_step(self) -> int:
+        """The newest step that is in it, 0 = none."""
+        return self._windows[-1].step if self._windows else 0
+
+    def add(self, records: Iterable[object]) -> bool:
+        """Take records on; whether any of them belonged here."""
+        windows: list[WindowRecord] = []
+        evals: list[EvalRecord] = []
+        for record in records:
+            if isinstance(record, WindowRecord):
+                windows.append(record)
+            elif isinstance(record, EvalRecord) and record.levels is not None:
+                evals.append(record)
+        self._windows += windows
+        self._evals += evals
+        return bool(windows or evals)
+
+    def map(self) -> LevelMap | None:
+        """All of it; None = nothing was recorded."""
+        bins = self.bins
+        if bins is None:
+            return None
+        base = max(w.step - w.first + 1 for w in self._windows)
+        last = self.last_step
+        width = base * max(1, -(-last // (base * MOST_COLUMNS)))
+        columns = np.array([(w.step - 1) // width for w in self._windows])
+        shape = (-(-last // width), len(bins))
+        sums, counts = np.zeros(shape), np.zeros(shape, np.int64)
+        np.add.at(sums, columns, np.stack([w.levels.sums for w in self._windows]))
+        np.add.at(counts, columns, np.stack([w.levels.counts for w in self._windows]))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            error = sums / counts
+        return LevelMap(bins, width, error.T, counts.T)
+
+    def training(self, step: float | None = None) -> tuple[int, int, LevelErrors] | None:
+        """The errors on training sprites up to a step (None = the newest), from so many windows
+        before it that the curve is smooth: first and last step, and the errors."""
+        windows = [w for w in self._windows if step is None or w.first <= step]
+        if not windows:
+            return None
+        bins = windows[-1].levels.bins
+        sums, counts = np.zeros(len(bins)), np.zeros(len(bins), np.int64)
+        for window in reversed(windows):
+            sums += window.levels.sums
+            counts += window.levels.counts
+            first = window.first
+            # Where much is learnt in a few steps, old ones would blur it.
+            if counts.sum() >= ENOUGH or first < windows[-1].step * 0.75:
+                break
+        return first, windows[-1].step, LevelErrors(bins, sums, counts)
+
+    def validation(self, step: float | None = None) -> tuple[int, LevelErrors] | None:
+        """The errors on validation sprites at the evaluation next before a step."""
+        evals = [e for e in self._evals if step is None or e.step <= step] or self._evals[:1]
+        if not evals or evals[-1].levels is None:
+            return None
+        return evals[-1].step, evals[-1].levels

@@ -1,0 +1,329 @@
+"""Errors by noise level as a map over the training, and as curves at one moment of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from sprite_lab.app.level_history import LevelHistory, LevelMap
+from sprite_lab.app.loss_history import nearest
+from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.colour_bar import ColourBar
+from sprite_lab.ui.widgets.colour_map import viridis
+from sprite_lab.ui.widgets.plot import Columns, Plot
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+#: What the error is one of, by prediction type.
+PREDICTED = {"epsilon": "noise ε", "x0": "sprite x₀", "v": "velocity v"}
+
+#: Shares of T at which an axis of noise levels has numbers.
+_SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
+
+#: The floor is drawn down to this share of the lowest error measured: far below nothing is seen.
+_LOWEST = 0.1
+
+#: Sprites that a point of a curve is the mean of, at least.
+LEAST = 12
+
+MINUS = "\u2212"
+
+
+def t_ticks(bins: LevelBins) -> list[list[tuple[float, str]]]:
+    """Ticks of an axis of log-SNR that say t, no two too near: as pyqtgraph takes them."""
+    total = float(bins.t[0])
+    wanted = [max(1, round(share * total)) for share in _SHARES] + [1]
+    ticks: list[tuple[float, str]] = []
+    apart = (bins.log_snr[-1] - bins.log_snr[0]) / 16
+    for t in wanted:
+        place = bins.log_snr_at(t)
+        if not ticks or place - ticks[-1][0] >= apart:
+            ticks.append((place, f"{t}"))
+    return [ticks, []]
+
+
+def level_text(bins: LevelBins, log_snr: float) -> str:
+    """A noise level in words."""
+    return f"t {bins.t_at(log_snr):.0f} (log-SNR {log_snr:.1f})".replace("-", MINUS).replace(
+        f"log{MINUS}SNR", "log-SNR"
+    )
+
+
+class LevelMapView(QWidget):
+    """A map of errors, t down and training step across, with its colour bar.
+
+    Parts: ``train.levels.map`` (the plot), ``train.levels.bar``.
+
+    Signals
+    -------
+    pointed : the training step under the pointer, or None.
+    """
+
+    pointed = Signal(object)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._map: LevelMap | None = None
+        self.plot = Plot(
+            lab,
+            theme,
+            name="train.levels.map",
+            title="Error by noise level and training step",
+            x="training step",
+            y="t (noise at the top)",
+            hint="Point at the map to read it, and to see its column below",
+        )
+        self.plot.read, self.plot.table = self._read, self._table
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.plot.item.addItem(self.image)
+        self.plot.item.getViewBox().invertY(True)  # noise at the top, as sampling goes down
+        for side in ("left", "bottom"):
+            self.plot.item.getAxis(side).enableAutoSIPrefix(False)
+        self.plot.item.showGrid(x=False, y=False)
+        theme.changed.connect(lambda _: self.plot.item.showGrid(x=False, y=False))
+        self.bar = ColourBar(theme, name="train.levels.bar", label="Error")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.plot, 1)
+        row.addWidget(self.bar)
+        self.plot.view.left.connect(lambda: self.pointed.emit(None))
+        self.plot.item.getViewBox().setDefaultPadding(0.0)
+        self.plot.item.setContentsMargins(0, 8, 0, 0)  # for the half of a number above the map
+        self.plot.item.getViewBox().sigResized.connect(self._align_bar)
+
+    def _align_bar(self, *_: object) -> None:
+        """Let the bar be as high as the map."""
+        view = self.plot.view
+        box = self.plot.item.getViewBox().sceneBoundingRect()
+        top = view.mapTo(self, view.mapFromScene(box.topLeft())).y()
+        bottom = view.mapTo(self, view.mapFromScene(box.bottomLeft())).y()
+        self.bar.set_span(top, bottom)
+
+    def show_map(self, found: LevelMap) -> None:
+        """Show another map, in the place of the last."""
+        self._map = found
+        filled = _filled(found.error)
+        low, high = np.nanpercentile(filled, [0.5, 99.8])
+        self.bar.set_range(*_round_range(float(low), float(high)))
+        shares = self.bar.shares(filled)
+        pixels = np.zeros((*filled.shape, 4), np.uint8)
+        there = np.isfinite(shares)
+        pixels[there, :3] = viridis(shares[there])
+        pixels[there, 3] = 255
+        self.image.setImage(pixels, autoLevels=False, levels=(0, 255))
+        bins, width = found.bins, found.width
+        self.image.setRect(
+            QRectF(
+                0.5,
+                bins.log_snr[0],
+                filled.shape[1] * width,
+                bins.log_snr[-1] - bins.log_snr[0],
+            )
+        )
+        self.plot.item.getAxis("left").setTicks(t_ticks(bins))
+
+    def _read(self, x: float, y: float) -> str | None:
+        found = self._map
+        column = None if found is None else found.column(x + 0.5)
+        if found is None or column is None:
+            self.pointed.emit(None)
+            return None
+        bins = found.bins
+        if not bins.log_snr[0] <= y <= bins.log_snr[-1]:
+            self.pointed.emit(None)
+            return None
+        row = int(bins.index(y))
+        first, last = found.steps(column)
+        self.pointed.emit(last)
+        count = int(found.counts[row, column])
+        error = f"error {found.error[row, column]:.3g}" if count else "no error"
+        many = "sprite" if count == 1 else "sprites"
+        place = level_text(bins, float(bins.centres[row]))
+        return f"steps {first:,}–{last:,}   {place}   {error} of {count} {many}"
+
+    def _table(self) -> Columns:
+        found = self._map
+        if found is None:
+            return {}
+        rows, columns = found.error.shape
+        return {
+            "last step": np.repeat([found.steps(i)[1] for i in range(columns)], rows),
+            "log_snr": np.tile(found.bins.centres, columns),
+            "t": np.tile([found.bins.t_at(c) for c in found.bins.centres], columns),
+            "error": found.error.T.ravel(),
+            "sprites": found.counts.T.ravel(),
+        }
+
+
+class LevelCurves(QWidget):
+    """Errors by t of now, and of the step that is pointed at above; with the floor.
+
+    Part: ``train.levels.curves`` (the plot).
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
+        super().__init__()
+        self._history = history
+        self._floor: Floor | None = None
+        self._step: int | None = None
+        self.plot = Plot(
+            lab,
+            theme,
+            name="train.levels.curves",
+            title="Error by noise level",
+            x="t (noise at the left, spaced by log-SNR)",
+            y="error",
+            hint="Point at the curves to read them",
+        )
+        self.plot.read, self.plot.table = self._read, self._table
+        self.training = self.plot.add_curve(
+            "training",
+            "training",
+            0,
+            tip="On the sprites of the newest steps, by the weights as they were.",
+        )
+        self.validation = self.plot.add_curve(
+            "validation",
+            "validation",
+            1,
+            tip="On sprites that were kept aside, by the averaged weights.",
+        )
+        self.floor = self.plot.add_curve(
+            "floor",
+            "floor",
+            2,
+            tip="The optimal denoiser of the training set: no training error is below it for "
+            "long, and one that reaches it knows the sprites by heart.",
+        )
+        self.then = self.plot.add_curve(
+            "then", "training, where the map is pointed at", 3, tip="The column above."
+        )
+        self.plot.set_log(y=True)
+        self.plot.item.getAxis("bottom").enableAutoSIPrefix(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.plot)
+
+    def set_floor(self, floor: Floor | None) -> None:
+        """The floor of this training; None = not known."""
+        self._floor = floor
+        self.refresh()
+
+    def point_at(self, step: int | None) -> None:
+        """Also show the training error of this step; None = of no other."""
+        if step != self._step:
+            self._step = step
+            self._show_then()
+
+    def refresh(self) -> None:
+        """Draw what the history has now."""
+        bins = self._history.bins
+        training, validation = self._history.training(), self._history.validation()
+        if bins is None or training is None:
+            for series in (self.training, self.validation, self.floor, self.then):
+                series.set([], [])
+            return
+        self.plot.item.getAxis("bottom").setTicks(t_ticks(bins))
+        self.training.set(*pooled(training[2], LEAST))
+        if validation is None:
+            self.validation.set([], [])
+        else:
+            self.validation.set(*pooled(validation[1], LEAST))
+        if self._floor is None:
+            self.floor.set([], [])
+        else:
+            seen = np.concatenate([self.training.y, self.validation.y])
+            lowest = _LOWEST * float(seen.min(initial=1.0))
+            error = np.where(self._floor.error >= lowest, self._floor.error, np.nan)
+            self.floor.set(self._floor.log_snr, error)
+        self._show_then()
+
+    def _show_then(self) -> None:
+        then = None if self._step is None else self._history.training(self._step)
+        if then is None:
+            self.then.set([], [])
+        else:
+            self.then.set(*pooled(then[2], LEAST))
+
+    def _read(self, x: float, y: float) -> str | None:
+        bins = self._history.bins
+        if bins is None or not bins.log_snr[0] <= x <= bins.log_snr[-1]:
+            return None
+        parts = [level_text(bins, x)]
+        for name, series in (("training", self.training), ("validation", self.validation)):
+            near = nearest(series.x, x)
+            if near is not None:
+                parts.append(f"{name} {series.y[near]:.3g}")
+        if self._floor is not None:
+            floor = float(np.interp(x, self._floor.log_snr, self._floor.error))
+            parts.append(f"floor {floor:.3g}" if floor > 1e-9 else "floor 0")
+        return "   ".join(parts)
+
+    def _table(self) -> Columns:
+        bins = self._history.bins
+        if bins is None:
+            return {}
+        training, validation = self._history.training(), self._history.validation()
+        columns: dict[str, Any] = {
+            "t": [bins.t_at(c) for c in bins.centres],
+            "log_snr": bins.centres,
+        }
+        if training is not None:
+            columns |= {"training": training[2].mean, "training sprites": training[2].counts}
+        if validation is not None:
+            columns |= {
+                "validation": validation[1].mean,
+                "validation sprites": validation[1].counts,
+            }
+        if self._floor is not None:
+            columns["floor"] = self._floor.error
+        return columns
+
+
+def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean errors over neighbouring bins, of ``least`` sprites or more each, so that where few
+    were drawn a curve does not leap: log-SNR and error, float64 (K,) each."""
+    centres, places, errors = levels.bins.centres, [], []
+    total = count = place = 0.0
+    for centre, value, number in zip(centres, levels.sums, levels.counts, strict=True):
+        total, count, place = total + value, count + number, place + number * centre
+        if count >= least:
+            places.append(place / count)
+            errors.append(total / count)
+            total = count = place = 0.0
+    return np.array(places), np.array(errors)
+
+
+def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cells without a sprite take after the nearest level of their step, to be looked at."""
+    result = error.copy()
+    rows = np.arange(len(error))
+    for column in result.T:
+        there = np.isfinite(column) & (column > 0)
+        if there.any() and not there.all():
+            column[~there] = np.exp(np.interp(rows[~there], rows[there], np.log(column[there])))
+    return result
+
+
+def _round_range(low: float, high: float) -> tuple[float, float]:
+    """The range with ends of one digit, so that colours do not shift with every step."""
+    low, high = max(low, 1e-9), max(high, 2e-9)
+
+    def down(value: float) -> float:
+        power = 10.0 ** np.floor(np.log10(value))
+        return float(max(m for m in (1, 2, 5) if m * power <= value * (1 + 1e-9)) * power)
+
+    top = down(high)
+    for factor in (1, 2, 2.5, 5, 10):
+        if top * factor >= high:
+            top *= factor
+            break
+    return down(low), max(top, 2 * down(low))

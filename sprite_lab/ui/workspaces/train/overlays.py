@@ -1,0 +1,203 @@
+"""Other runs beside the one that is shown: which, and in what they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.library import RunEntry
+from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.run_differences import differences
+from sprite_lab.ui.theme import Curve, Theme, ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.legend import curve_pen
+
+#: Other runs at a time; with more, no two would differ in colour and dash enough.
+MOST = 4
+
+_DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
+_COLOURS = (3, 4, 1, 2)
+
+
+def overlay_curve(theme: Theme, slot: int) -> Curve:
+    """Colour and dash of the run in a place, 0 to MOST - 1."""
+    return Curve(theme.curves[_COLOURS[slot]].color, _DASHES[slot])
+
+
+@dataclass(eq=False)
+class Overlay:
+    """A run that is drawn besides: its place among the colours, figures and settings."""
+
+    run: Path
+    title: str
+    slot: int
+    history: LossHistory
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+class _Swatch(QWidget):
+    """A piece of a run's curve."""
+
+    def __init__(self, theme: ThemeManager, curve: Callable[[Theme], Curve]) -> None:
+        super().__init__()
+        self._theme, self._curve = theme, curve
+        self.setFixedSize(28, 12)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(curve_pen(self._curve(self._theme.theme)))
+        painter.drawLine(0, self.height() // 2, self.width(), self.height() // 2)
+
+
+class OverlayList(QWidget):
+    """A row for each run, with only the settings in which it differs from the first.
+
+    Parts: ``train.overlay.<n>`` (what differs), ``train.overlay.<n>.remove``.
+
+    Signals
+    -------
+    removed : the run (Path) that is not wanted any more.
+    """
+
+    removed = Signal(object)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("train.overlays")
+        self._theme = theme
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._rows: QWidget | None = None
+        self.hide()
+
+    def show_runs(self, title: str, settings: dict[str, Any], overlays: Sequence[Overlay]) -> None:
+        """Show the run that the others are compared with, and the others."""
+        if self._rows is not None:
+            self._rows.hide()
+            self._rows.deleteLater()
+            self._rows = None
+        self.setVisible(bool(overlays))
+        if not overlays:
+            return
+        self._rows = QWidget()
+        grid = QGridLayout(self._rows)
+        grid.setContentsMargins(0, 4, 0, 4)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(2, 1)
+        self._add(grid, 0, lambda theme: theme.curves[0], title, "this run")
+        for row, overlay in enumerate(overlays, 1):
+            unlike = differences(settings, overlay.settings)
+            text = ", ".join(unlike) if unlike else "the same settings"
+            curve = partial(overlay_curve, slot=overlay.slot)
+            label = self._add(grid, row, curve, overlay.title, text)
+            label.setToolTip("Where its settings differ from those of the run above")
+            remove = IconButton(
+                self._theme, "close", "Do not show this run", name=f"train.overlay.{row}.remove"
+            )
+            run = overlay.run
+            remove.clicked.connect(lambda _=False, run=run: self.removed.emit(run))
+            grid.addWidget(remove, row, 3)
+        self._column.addWidget(self._rows)
+        self._rows.show()
+
+    def _add(
+        self,
+        grid: QGridLayout,
+        row: int,
+        curve: Callable[[Theme], Curve],
+        title: str,
+        text: str,
+    ) -> QLabel:
+        grid.addWidget(_Swatch(self._theme, curve), row, 0)
+        name = QLabel(title)
+        name.setAlignment(Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(name, row, 1)
+        label = dim_label(text, name=f"train.overlay.{row}")
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        grid.addWidget(label, row, 2)
+        return label
+
+
+class RunChooser(QWidget):
+    """The runs of the library, to tick. Parts: ``train.compare.list``.
+
+    Signals
+    -------
+    toggled : a run (Path), and whether it is wanted.
+    """
+
+    toggled = Signal(object, bool)
+
+    def __init__(
+        self, parent: QWidget, runs: Sequence[RunEntry], shown: Path | None, ticked: set[Path]
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("train.compare.popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._list = QListWidget()
+        self._list.setObjectName("train.compare.list")
+        self._list.setAccessibleName("Runs to compare with")
+        others = [run for run in runs if run.path != shown and run.step]
+        text = f"Up to {MOST} runs beside this one" if others else "There are no other runs yet."
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(dim_label(text, wrap=False))
+        column.addWidget(self._list)
+        self._list.setVisible(bool(others))
+        for entry in others:
+            item = QListWidgetItem(entry.title)
+            item.setToolTip(entry.facts)
+            item.setData(Qt.ItemDataRole.UserRole, entry.path)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+            on = entry.path in ticked
+            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+            self._list.addItem(item)
+        height = min(10, max(1, len(others))) * 26 + 8
+        self._list.setFixedSize(320, height)
+        self._list.itemChanged.connect(self._on_changed)
+        self._refuse_more()
+
+    def open_below(self, widget: QWidget) -> None:
+        """Show it at a widget's lower edge."""
+        self.adjustSize()
+        place = widget.mapToGlobal(QPoint(widget.width() - self.width(), widget.height() + 4))
+        screen = self.screen().availableGeometry()
+        place.setX(max(screen.left(), place.x()))
+        self.move(place)
+        self.show()
+
+    def _on_changed(self, item: QListWidgetItem) -> None:
+        on = item.checkState() == Qt.CheckState.Checked
+        self._refuse_more()
+        self.toggled.emit(item.data(Qt.ItemDataRole.UserRole), on)
+
+    def _refuse_more(self) -> None:
+        """Grey out the rest once there are as many as can be told apart."""
+        items = [self._list.item(i) for i in range(self._list.count())]
+        ticked = [item for item in items if item.checkState() == Qt.CheckState.Checked]
+        self._list.blockSignals(True)
+        for item in items:
+            free = item in ticked or len(ticked) < MOST
+            flags = Qt.ItemFlag.ItemIsUserCheckable
+            item.setFlags(flags | Qt.ItemFlag.ItemIsEnabled if free else flags)
+        self._list.blockSignals(False)

@@ -1,0 +1,334 @@
+"""Train, by noise level and by checkpoint: what is shown against what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab import paths
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.tasks import train as train_task
+from sprite_lab.core.config import NetworkConfig, TrainConfig
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.train import TrainWorkspace
+
+LEFT = Qt.MouseButton.LeftButton
+Visible = Callable[[type, str], QWidget]
+
+CONFIG = TrainConfig(
+    epochs=None,
+    max_steps=45,
+    batch_size=16,
+    checkpoint_every=20,
+    network=NetworkConfig(width=16),
+    preview_count=2,
+    preview_steps=1,
+    precision="fp32",
+    device="cpu",
+)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, SpriteSet]:
+    """Two runs of 45 steps in a folder that each test copies."""
+    import torch
+
+    from tests.made import make_sprites
+
+    torch.set_num_threads(1)
+    folder, sprites = tmp_path_factory.mktemp("trained"), make_sprites()
+    drain(train_task(CONFIG, sprites, folder / "first")(RunControl()))
+    slower = replace(CONFIG, learning_rate=1e-3, batch_size=8, max_steps=30)
+    drain(train_task(slower, sprites, folder / "second")(RunControl()))
+    return folder, sprites
+
+
+@pytest.fixture
+def train(
+    window: MainWindow,
+    lab: Lab,
+    home: Path,
+    trained: tuple[Path, SpriteSet],
+    few_threads: None,
+    qtbot: QtBot,
+) -> TrainWorkspace:
+    """Train, with the first of the two runs opened, and its sprites."""
+    import shutil
+
+    folder, sprites = trained
+    shutil.copytree(folder, paths.runs_dir(), dirs_exist_ok=True)
+    lab.data.set(sprites)
+    lab.refresh_library()
+    lab.open_model(paths.runs_dir() / "first")
+    window.resize(1280, 800)
+    window.show_workspace("train")
+    workspace = window.workspace("train")
+    assert isinstance(workspace, TrainWorkspace)
+    qtbot.waitUntil(lambda: len(workspace.history.steps) == 45, timeout=20_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    return workspace
+
+
+def page(visible: Visible, qtbot: QtBot, name: str) -> None:
+    qtbot.mouseClick(visible(QToolButton, f"train.pages.tabs.{name}"), LEFT)
+
+
+def point_at(qtbot: QtBot, view, x: float, y: float) -> None:  # type: ignore[no-untyped-def]
+    scene = view.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
+    qtbot.mouseMove(view.viewport(), view.mapFromScene(scene))
+
+
+def test_each_measure_is_drawn_from_the_records(
+    train: TrainWorkspace, visible: Visible, qtbot: QtBot
+) -> None:
+    history = train.history
+    wanted = {
+        "gradient": ("gradient norm", None),
+        "rate": ("learning rate", history.learning_rates),
+        "ema": ("EMA distance", history.ema_distances),
+        "loss": ("training", history.smoothed),
+    }
+    for key, (name, values) in wanted.items():
+        qtbot.mouseClick(visible(QToolButton, f"train.measure.{key}"), LEFT)
+        x, y = train.plot.series[name].item.getOriginalDataset()
+        if values is None:  # smoothed; what is faint behind it is as recorded
+            _, y = train.plot._raw.getOriginalDataset()
+            values = history.grad_norms
+        assert np.allclose(y, values)
+        hidden = [s for s in train.plot.series.values() if not s.item.isVisible()]
+        assert len(hidden) == len(train.plot.series) - (3 if key == "loss" else 1)
+        assert all(len(s.x) == 0 for s in hidden)
+    qtbot.mouseClick(visible(QToolButton, "train.axis.time"), LEFT)
+    x, _ = train.plot.series["training"].item.getOriginalDataset()
+    assert np.allclose(x, history.seconds / 60)
+    table = train.plot.plot.table()
+    assert np.array_equal(table["seconds"], history.seconds)
+    assert np.array_equal(table["loss"], history.losses)
+
+
+def test_another_run_is_laid_over_with_what_differs(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    second = paths.runs_dir() / "second"
+    qtbot.mouseClick(visible(QToolButton, "train.compare"), LEFT)
+    box = visible(QListWidget, "train.compare.list")
+    assert [box.item(i).text() for i in range(box.count())] == ["second"]
+    rect = box.visualItemRect(box.item(0))
+    qtbot.mouseClick(box.viewport(), LEFT, pos=rect.topLeft() + QPoint(10, rect.height() // 2))
+    qtbot.waitUntil(lambda: second in train.plot.overlays, timeout=20_000)
+    box.window().close()
+    text = visible(QLabel, "train.overlay.1").text()
+    assert text == "max steps 30, batch size 8, learning rate 0.001"
+    overlay = train.plot.overlays[second]
+    x, y = train.plot._others[overlay.slot].getOriginalDataset()
+    assert x.tolist() == list(range(1, 31))
+    assert np.allclose(y, overlay.history.smoothed)
+    qtbot.mouseClick(visible(QToolButton, "train.overlay.1.remove"), LEFT)
+    assert not train.plot.overlays
+    x, _ = train.plot._others[overlay.slot].getOriginalDataset()
+    assert x is None or len(x) == 0
+
+
+def test_the_map_shows_the_errors_that_were_recorded(
+    train: TrainWorkspace, visible: Visible, qtbot: QtBot
+) -> None:
+    page(visible, qtbot, "levels")
+    levels = train.levels
+    found = train.level_history.map()
+    assert found is not None
+    # 45 steps of 16 sprites, in windows of 20.
+    assert found.counts.sum(axis=0).tolist() == [320, 320, 80]
+    total = float(np.nansum(found.error * found.counts))
+    assert total / (45 * 16) == pytest.approx(train.history.losses.mean(), rel=1e-3)
+    pixels = levels.map.image.image
+    assert pixels.shape == (len(found.bins), 3, 4)
+    rect = levels.map.image.mapRectToParent(levels.map.image.boundingRect())
+    assert (rect.left(), rect.right()) == (0.5, 60.5)
+    assert (rect.top(), rect.bottom()) == pytest.approx(found.bins.log_snr[[0, -1]])
+    # The larger error is the brighter colour, and the bar says which numbers they are.
+    low, high = levels.map.bar.range
+    assert low <= np.nanpercentile(found.error, 5)
+    assert np.nanpercentile(found.error, 95) <= high
+    row, view = 20, levels.map.plot.item.getViewBox()
+    qtbot.waitUntil(lambda: np.allclose(view.viewRange()[1], found.bins.log_snr[[0, -1]]))
+    qtbot.wait(50)  # until it is painted so
+    point_at(qtbot, levels.map.plot.view, 30.0, float(found.bins.centres[row]))
+    readout = visible(QLabel, "train.levels.map.readout")
+    qtbot.waitUntil(lambda: "steps 21–40" in readout.text())
+    count = found.counts[row, 1]
+    assert f"error {found.error[row, 1]:.3g} of {count} sprites" in readout.text()
+    assert f"t {found.bins.t_at(found.bins.centres[row]):.0f} (log-SNR" in readout.text()
+    # Below, the column that is pointed at comes up.
+    then = train.level_history.training(40)
+    shown = levels.curves.then
+    kept = then[2].counts >= 12  # type: ignore[index]
+    for place, error in zip(found.bins.centres[kept], then[2].mean[kept], strict=True):  # type: ignore[index]
+        near = int(np.abs(shown.x - place).argmin())
+        if abs(shown.x[near] - place) < 1e-9:
+            assert shown.y[near] == pytest.approx(error)
+    assert set(levels.map.plot.table()) == {"last step", "log_snr", "t", "error", "sprites"}
+
+
+def test_the_floor_is_worked_out_when_asked_for_and_kept(
+    train: TrainWorkspace, lab: Lab, trained: tuple[Path, SpriteSet], visible: Visible, qtbot: QtBot
+) -> None:
+    from sprite_lab.engine.floor import floor_iter
+
+    page(visible, qtbot, "levels")
+    button = visible(QPushButton, "train.levels.floor")
+    # Without the sprites it says which are missing.
+    lab.data.set(trained[1].take(np.arange(60)))
+    assert button.text() == "Open “made”…"
+    lab.data.set(trained[1])
+    assert button.text() == "Show the floor"
+    qtbot.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: train.levels.floor is not None, timeout=30_000)
+    run = paths.runs_dir() / "first"
+    wanted = drain(floor_iter(CONFIG, trained[1], RunControl()))
+    assert np.allclose(train.levels.floor.error, wanted.error)  # type: ignore[union-attr]
+    series = train.levels.curves.floor
+    seen = np.isfinite(series.y)
+    assert seen.any()
+    assert np.allclose(series.y[seen], wanted.error[seen])
+    assert (run / "floor.json").is_file()
+    assert not button.isVisible()
+
+
+def test_a_run_from_before_there_were_levels_says_so(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    import json
+
+    run = paths.runs_dir() / "second"
+    new = {"window_first", "level_errors", "ema_distance", "val_level_errors"}
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    old = [{k: v for k, v in row.items() if k not in new} for row in rows]
+    (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in old))
+    lab.last_run.set(run)
+    qtbot.waitUntil(lambda: len(train.history.steps) == 30, timeout=20_000)
+    page(visible, qtbot, "levels")
+    empty = visible(QWidget, "train.levels.empty")
+    said = [label.text() for label in empty.findChildren(QLabel)]
+    assert any("does not know its error by noise level" in text for text in said)
+
+
+def test_the_grid_is_what_each_checkpoint_predicts(
+    train: TrainWorkspace, window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.engine.sampling import sample_iter
+
+    page(visible, qtbot, "checkpoints")
+    button = visible(QPushButton, "train.checkpoints.empty.action")
+    qtbot.waitUntil(lambda: button.text() == "Draw the grid")
+    qtbot.waitUntil(lambda: train.checkpoints._listing is not None)
+    qtbot.mouseClick(button, LEFT)
+    visible(QSpinBox, "train.checkpoints.sampling").setValue(5)
+    steps = [1, 2, 4, 8, 16, 20, 40, 45]
+    grid = visible(SpriteGrid, "train.checkpoints.grid")
+
+    def drawn() -> bool:
+        ways = [train.checkpoints.trajectory(i) for i in range(len(steps))]
+        return all(way is not None for way in ways)
+
+    qtbot.waitUntil(drawn, timeout=30_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    assert grid.count == 6 * len(steps)  # five levels, and what comes of them
+    assert train.checkpoints.steps_model.axis.values.tolist() == steps
+    config = train.checkpoints.settings.config()
+    assert (config.seed, config.steps, config.classes) == (CONFIG.seed, 5, ("hero",))
+    weights = dict(RunFolder(paths.runs_dir() / "first").all_weights())
+    for column, row in ((1, 2), (7, 4)):
+        wanted = drain(
+            sample_iter(load_model(weights[steps[column]], "cpu"), [config], RunControl())
+        )
+        place = grid.cell_rect(row * len(steps) + column).center().toPoint()
+        qtbot.mouseClick(grid, LEFT, pos=place)
+        caption = visible(QLabel, "train.checkpoints.caption").text()
+        assert caption == f"step {steps[column]}, t {wanted.t[row]:.0f}"
+        shown = train.checkpoints._picture(row, column)
+        assert np.abs(shown.astype(int) - to_pixels(wanted.x0[row, 0])).max() <= 1
+        assert train.checkpoints.steps_model.frame == column
+        assert train.checkpoints.noise_model.frame == row
+    # The sliders move over the same grid.
+    slider = visible(QWidget, "train.checkpoints.steps").findChild(QSlider, "timeline.slider")
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert grid.current == 4 * len(steps)
+    qtbot.mouseClick(visible(QPushButton, "train.checkpoints.watch"), LEFT)
+    assert window.current == "see"
+    assert lab.trajectory.value is train.checkpoints.trajectory(0)
+
+
+def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    page(visible, qtbot, "checkpoints")
+    qtbot.waitUntil(lambda: train.checkpoints._listing is not None)
+    qtbot.mouseClick(visible(QPushButton, "train.checkpoints.empty.action"), LEFT)
+    visible(QSpinBox, "train.checkpoints.sampling").setValue(4)
+    qtbot.waitUntil(lambda: train.checkpoints.trajectory(7) is not None, timeout=30_000)
+    before = train.checkpoints.trajectory(7)
+    kind = visible(QComboBox, "train.checkpoints.class")
+    kind.setCurrentIndex(kind.findData("food"))
+    qtbot.waitUntil(lambda: train.checkpoints.trajectory(7) is not None, timeout=30_000)
+    after = train.checkpoints.trajectory(7)
+    assert after.config.classes == ("food",)  # type: ignore[union-attr]
+    assert not np.array_equal(before.x0, after.x0)  # type: ignore[union-attr]
+    kind.setCurrentIndex(kind.findData("hero"))
+    assert train.checkpoints.trajectory(7) is before  # it was kept
+
+    # Go on training for some steps: the newest is followed, and the sliders stay alive.
+    train.controls.recipe.batch.set_value(16)
+    train.controls.recipe.epochs.set_value(16)
+    lab.continue_training(paths.runs_dir() / "first", 16)
+    qtbot.waitUntil(lambda: lab.training.value is not None, timeout=20_000)
+    model = train.checkpoints.steps_model
+    assert visible(QWidget, "train.checkpoints.steps").isEnabled()
+    qtbot.waitUntil(lambda: lab.training.value is None, timeout=60_000)
+    last = int(train.history.steps[-1])
+    if last > 45:
+        qtbot.waitUntil(lambda: model.axis.values[-1] == last, timeout=30_000)
+        assert model.frame == len(model.axis) - 1
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+
+
+def test_every_view_explains_itself(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    topics = {
+        "curves": ("loss_curve", "training_samples"),
+        "levels": ("error_by_level",),
+        "checkpoints": ("checkpoints",),
+    }
+    for name, helps in topics.items():
+        page(visible, qtbot, name)
+        if name == "checkpoints":
+            qtbot.waitUntil(lambda: train.checkpoints._listing is not None)
+            qtbot.mouseClick(visible(QPushButton, "train.checkpoints.empty.action"), LEFT)
+        for topic in helps:
+            assert visible(QToolButton, f"help.{topic}").isEnabled()
+            assert paths.resource("help", "views", f"{topic}.md").is_file()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)

@@ -1,0 +1,191 @@
+"""What is gathered by noise level, run by run; and in what runs differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sprite_lab.app.checkpoint_tasks import draw_checkpoints, list_checkpoints, pick_columns
+from sprite_lab.app.floor_tasks import measure_floor
+from sprite_lab.app.level_history import ENOUGH, MOST_COLUMNS, LevelHistory
+from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.run_differences import differences, settings_of
+from sprite_lab.app.run_past import read_past
+from sprite_lab.app.tasks import plan_training
+from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.level_errors import LevelBins, LevelErrors
+from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from tests.made import make_sprites
+
+BINS = LevelBins(np.linspace(-4, 4, 5), np.array([100.0, 75.0, 50.0, 25.0, 1.0]), "v")
+
+
+def window(first: int, last: int, error: float = 1.0, count: int = 10) -> WindowRecord:
+    counts = np.array([count, count, 0, 2 * count], np.int64)
+    return WindowRecord(first, last, LevelErrors(BINS, error * counts, counts), 0.01 * last)
+
+
+def test_a_map_has_a_column_for_every_window() -> None:
+    history = LevelHistory()
+    assert history.map() is None
+    assert history.training() is None
+    assert not history.add([StepRecord(1, 0.0, 1.0, 1e-3, 1.0, 0.1, 0.1)])
+    assert history.add([window(1, 20, 3.0), window(21, 40, 2.0), window(41, 47, 1.0)])
+    found = history.map()
+    assert found is not None
+    assert (found.width, found.error.shape) == (20, (4, 3))
+    assert found.error[0].tolist() == [3.0, 2.0, 1.0]
+    assert np.isnan(found.error[2]).all()
+    assert found.counts[:, 0].tolist() == [10, 10, 0, 20]
+    assert [found.column(step) for step in (1, 20, 21, 47, 60, 61)] == [0, 0, 1, 2, 2, None]
+    assert found.steps(1) == (21, 40)
+    # Resumed in the middle of a window, a column gathers what belongs to it.
+    history.add([window(48, 60, 5.0)])
+    again = history.map()
+    assert again is not None
+    assert again.error[0].tolist() == [3.0, 2.0, 3.0]
+
+
+def test_a_long_training_has_no_more_columns_than_a_screen_shows() -> None:
+    history = LevelHistory()
+    windows = [window(20 * i + 1, 20 * i + 20, float(i), 3) for i in range(1000)]
+    history.add(windows)
+    found = history.map()
+    assert found is not None
+    assert found.error.shape[1] <= MOST_COLUMNS
+    assert found.counts.sum() == sum(w.levels.counts.sum() for w in windows)
+    per = found.width // 20
+    assert found.error[0, 0] == pytest.approx(np.mean(range(per)))
+
+
+def test_the_curve_of_now_takes_as_few_steps_as_are_enough() -> None:
+    history = LevelHistory()
+    history.add([window(20 * i + 1, 20 * i + 20, float(i), 100) for i in range(100)])
+    found = history.training()
+    assert found is not None
+    _, last, levels = found
+    assert last == 2000
+    assert ENOUGH <= levels.counts.sum() <= ENOUGH + 400
+    then = history.training(500)
+    assert then is not None
+    assert then[1] == 500
+    assert then[2].mean[0] < levels.mean[0]
+    early = history.training(25)
+    assert early is not None
+    assert early[:2] == (21, 40)
+    evals = [
+        EvalRecord(s, 1.0, 1.0, LevelErrors(BINS, np.ones(4) * s, np.ones(4, int))) for s in (1, 90)
+    ]
+    history.add([*evals, EvalRecord(95, 1.0, 1.0)])
+    assert [history.validation(s)[0] for s in (None, 50, 0)] == [90, 1, 1]  # type: ignore[index]
+
+
+def test_the_other_figures_of_a_training_are_kept_too() -> None:
+    history = LossHistory()
+    history.add([StepRecord(s, 0.0, 1.0, 0.1 * s, 1.0, 2.0 * s, 5.0 * s) for s in (1, 2, 3)])
+    history.add([window(1, 3)])
+    assert history.seconds.tolist() == [2.0, 4.0, 6.0]
+    assert history.learning_rates.tolist() == pytest.approx([0.1, 0.2, 0.3])
+    assert history.grad_norms.tolist() == [5.0, 10.0, 15.0]
+    assert (history.window_steps.tolist(), history.ema_distances.tolist()) == ([3.0], [0.03])
+    assert history.seconds_at(np.array([1.5])).tolist() == [3.0]
+
+
+def test_differences_are_named_and_nothing_else_is_said() -> None:
+    one = TrainConfig()
+    other = replace(one, batch_size=32, max_grad_norm=None, network=NetworkConfig(width=96))
+    first, second = settings_of(one, "made"), settings_of(other, "mine")
+    assert differences(first, settings_of(TrainConfig(), "made")) == []
+    assert differences(first, second) == [
+        "batch size 32",
+        "gradient limit –",
+        "width 96",
+        "colour attention no",
+        "data mine",
+    ]
+
+
+@pytest.mark.parametrize(("count", "most"), [(0, 5), (3, 5), (5, 5), (40, 14), (15, 14)])
+def test_columns_are_spread_from_the_first_to_the_last(count: int, most: int) -> None:
+    columns = pick_columns(count, most)
+    assert len(columns) == min(count, most)
+    assert columns == sorted(set(columns))
+    if count:
+        assert (columns[0], columns[-1]) == (0, count - 1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SpriteSet, TrainConfig]:
+    import torch
+
+    from sprite_lab.engine.trainer import train_iter
+
+    torch.set_num_threads(1)
+    sprites, path = make_sprites(), tmp_path_factory.mktemp("past") / "run"
+    config = TrainConfig(
+        epochs=None,
+        max_steps=6,
+        batch_size=8,
+        checkpoint_every=4,
+        network=NetworkConfig(width=16),
+        preview_count=2,
+        preview_steps=1,
+        device="cpu",
+        precision="fp32",
+    )
+    drain(train_iter(config, sprites, path, RunControl()))
+    return path, sprites, config
+
+
+def test_the_floor_is_kept_with_the_run(run: tuple[Path, SpriteSet, TrainConfig]) -> None:
+    path, sprites, _ = run
+    past = drain(read_past(path, previews=False)(RunControl()))
+    assert past.floor is None
+    assert past.previews == ()
+    assert (past.data_title, past.data_fingerprint) == ("made", sprites.fingerprint)
+    with pytest.raises(RunError, match="other sprites"):
+        drain(measure_floor(path, make_sprites(60))(RunControl()))
+    floor = drain(measure_floor(path, sprites)(RunControl()))
+    again = drain(read_past(path)(RunControl())).floor
+    assert again.error.tolist() == floor.error.tolist()
+    (path / "floor.json").write_text("{")
+    assert drain(read_past(path)(RunControl())).floor is None
+
+
+def test_every_checkpoint_draws_the_same_noise(run: tuple[Path, SpriteSet, TrainConfig]) -> None:
+    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.sampling import sample_iter
+
+    path, _, config = run
+    listing = drain(list_checkpoints(path)(RunControl()))
+    assert [c.step for c in listing.checkpoints] == [1, 2, 4, 6]
+    assert listing.config.batch_size == config.batch_size
+    asked = SampleConfig(count=1, seed=3, steps=4, classes=("hero",), colors=0)
+    records = list(draw_checkpoints(listing.checkpoints, asked)(RunControl()))
+    drawn = [r for r in records if isinstance(r, CheckpointDrawing)]
+    assert [d.step for d in drawn] == [1, 2, 4, 6]
+    noise = drawn[0].trajectory.x_t[0]
+    for drawing, checkpoint in zip(drawn, listing.checkpoints, strict=True):
+        assert np.abs(drawing.trajectory.x_t[0].astype(float) - noise.astype(float)).max() < 0.02
+        alone = drain(sample_iter(load_model(checkpoint.path), [asked], RunControl()))
+        assert np.array_equal(alone.x0, drawing.trajectory.x0)
+    control = RunControl()
+    job = draw_checkpoints(listing.checkpoints, asked)(control)
+    next(job)
+    control.stop()
+    assert drain(job) == 0
+
+
+def test_the_plan_counts_the_weights_of_the_first_steps(sprites: SpriteSet) -> None:
+    config = TrainConfig(epochs=None, max_steps=100, checkpoint_every=50)
+    some = drain(plan_training(config, sprites)(RunControl()))
+    none = drain(plan_training(replace(config, checkpoint_every=1), sprites)(RunControl()))
+    early = 6  # 1, 2, 4, 8, 16, 32, in float16
+    assert some.disk_bytes == some.parameters * (4 * (2 + 6) + 2 * early)
+    assert none.disk_bytes == none.parameters * 4 * (100 + 6)
