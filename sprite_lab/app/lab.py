@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab import paths
 from sprite_lab.app import library, tasks, words
+from sprite_lab.app.branches import Branches
 from sprite_lab.app.project import Project
 from sprite_lab.app.settings import Settings
 from sprite_lab.app.value_model import ValueModel
@@ -54,7 +55,7 @@ class Lab(QObject):
     jobs : starts what takes time.
     data : the SpriteSet that is open, None until the first is loaded.
     data_path : where it was read from; None = built-in.
-    model : the Model that generates, None = none. The UI reads title, class_names,
+    model : the Model that generates, None = none. The UI reads key, title, class_names,
         image_size, timesteps, is_student and schedule_config of it.
     model_ref : the run folder, file or name it was loaded from.
     trajectory : what See shows.
@@ -65,6 +66,7 @@ class Lab(QObject):
     machine : what there is to compute with; None until torch is loaded.
     project : what a person makes.
     workbench : the project's way in and out.
+    branches : the tree that ``trajectory`` belongs to.
 
     Signals
     -------
@@ -95,6 +97,7 @@ class Lab(QObject):
         self.machine: ValueModel[tasks.Machine | None] = ValueModel(None, self)
         self.project = Project(parent=self)
         self.workbench = Workbench(self)
+        self.branches = Branches(self)
         self._newest: dict[str, JobHandle] = {}
         self._turns: dict[str, int] = {}
         self._save_timer = QTimer(self)

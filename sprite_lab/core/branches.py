@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.sprites import composite, to_model_space, to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
 
@@ -94,6 +95,38 @@ def _class_words(config: SampleConfig) -> str:
     if not names:
         return "any"
     return names[0].replace("_", " ") if len(names) == 1 else f"{len(names)} in turn"
+
+
+def drawable(trajectory: Trajectory, frame: int, sprite: int) -> NDArray[np.uint8]:
+    """A predicted sprite as one can draw in it: uint8 (H, W, 4), each pixel opaque or empty."""
+    rgba = np.full((*trajectory.x0.shape[2:4], 4), 255, np.uint8)
+    rgba[..., :3] = to_pixels(trajectory.x0[frame, sprite])
+    if trajectory.alpha is not None:
+        rgba[trajectory.alpha[frame, sprite] < 0] = 0
+    return rgba
+
+
+def drawn_into(
+    trajectory: Trajectory,
+    frame: int,
+    sprite: int,
+    rgba: NDArray[np.uint8],
+    where: NDArray[np.bool_],
+) -> Change:
+    """The change of the trajectory of one sprite in which some pixels of x0 were drawn.
+
+    Parameters
+    ----------
+    rgba : uint8 (H, W, 4), what was drawn; an empty pixel is white, as models see it.
+    where : bool (H, W), the pixels to take from it; the others stay as predicted.
+    """
+    x0 = trajectory.x0[frame, sprite : sprite + 1].astype(np.float32)
+    x0[0, where] = to_model_space(composite(rgba))[where]
+    alpha = None
+    if trajectory.alpha is not None:
+        alpha = trajectory.alpha[frame, sprite : sprite + 1].astype(np.float32)
+        alpha[0, where] = to_model_space(rgba[..., 3])[where]
+    return Change(x0=x0, alpha=alpha)
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,6 +34,7 @@ class Trajectory:
     noisy_alpha : float16 (K, N, H, W), unclipped: the alpha of x_t; None where ``alpha`` is.
     branched_at : the frame from which on it is its own; those before are of the trajectory
         that it left, and ``config`` is that of the rest. None = ``config`` makes it again.
+    model : key of the model that drew it, "" = none did, or not known.
     """
 
     kind: Literal["forward", "reverse"]
@@ -46,6 +47,7 @@ class Trajectory:
     x0_uncond: NDArray[np.float16] | None = None
     noisy_alpha: NDArray[np.float16] | None = None
     branched_at: int | None = None
+    model: str = ""
 
     def __post_init__(self) -> None:
         for array in (self.t, self.log_snr):

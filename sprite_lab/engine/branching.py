@@ -80,7 +80,8 @@ def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
         raise ConfigError("At the clean end nothing is left to draw: choose a noisier frame.")
     height, width = trajectory.x_t.shape[2:4]
     drawn = (height, width, 3 if trajectory.noisy_alpha is None else 4)
-    if drawn != (model.image_size, model.image_size, model.denoiser.config.channels):
+    ours = (model.image_size, model.image_size, model.denoiser.config.channels)
+    if drawn != ours or trajectory.model not in ("", model.key):
         raise ConfigError("Another model drew these sprites: open that one, or generate anew.")
     return replace(config, count=trajectory.count)
 
@@ -176,4 +177,5 @@ def _joined(
         x0_uncond=uncond,
         noisy_alpha=maybe(trajectory.noisy_alpha, rest.noisy_alpha),
         branched_at=frame,
+        model=rest.model,
     )

@@ -36,6 +36,11 @@ class Model:
     data_title: str
 
     @property
+    def key(self) -> str:
+        """Tells it from other models, the same each time it is loaded."""
+        return f"{self.title}, step {self.step}, data {self.data_fingerprint}"
+
+    @property
     def schedule_config(self) -> ScheduleConfig:
         return self.schedule.config
 

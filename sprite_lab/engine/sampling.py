@@ -185,6 +185,7 @@ def record_iter(
         alpha=clean[..., 3] if with_alpha else None,
         x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
         noisy_alpha=noisy[..., 3] if with_alpha else None,
+        model=model.key,
     )
 
 

@@ -24,7 +24,7 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
 
     Where the model drew it, alpha and noisy_alpha are float32 (K, N, H, W); under guidance,
     x0_uncond is as x0. ``kind`` and, where there is one, ``config`` are kept beside them as
-    text; ``branched_at``, where it branched, as a number.
+    text, as is ``model``; ``branched_at``, where it branched, as a number.
     """
 
     def arrays() -> Iterator[tuple[str, Any]]:
@@ -44,6 +44,8 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
             yield "config", np.asarray(config_text(trajectory.config))
         if trajectory.branched_at is not None:
             yield "branched_at", np.asarray(trajectory.branched_at)
+        if trajectory.model:
+            yield "model", np.asarray(trajectory.model)
 
     with atomic_write(path) as file:
         write_npz(file, arrays())
@@ -74,6 +76,7 @@ def load_trajectory(path: str | Path) -> Trajectory:
                 _half(archive, "noisy_alpha", path.name) if "noisy_alpha" in archive else None
             ),
             branched_at=int(archive.read("branched_at")) if "branched_at" in archive else None,
+            model=archive.text("model")[0] if "model" in archive else "",
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.ui.workspaces.see.frames import frame_pixels, only_sprite
+from sprite_lab.ui.workspaces.see.frames import frame_pixels
 
 LOG_SNR = np.array([-8.0, -2.0, 1.0, 6.0, 20.0], np.float32)
 
@@ -81,7 +81,7 @@ def test_in_a_forward_process_what_changes_is_the_noisy_sprite(trajectory: Traje
 
 
 def test_one_sprite_is_shown_as_among_the_others(trajectory: Trajectory) -> None:
-    alone = only_sprite(trajectory, 1)
+    alone = trajectory.one(1)
     for view in ("x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"):
         wanted = frame_pixels(trajectory, 2, view)[1:2]
         np.testing.assert_array_equal(frame_pixels(trajectory, 2, view, 1), wanted)

@@ -87,8 +87,8 @@ class FrameSlider(QSlider):
 
     # -- geometry ------------------------------------------------------------------------
 
-    def frame_x(self, frame: int) -> float:
-        """The logical x at which a frame lies."""
+    def frame_x(self, frame: float) -> float:
+        """The logical x at which a frame lies, or a place between two."""
         return MARGIN + frame / max(1, self.maximum()) * (self.width() - 2 * MARGIN)
 
     def _frame_at(self, x: float) -> int:

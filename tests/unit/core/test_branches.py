@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.core.branches import BranchTree, Change
+from sprite_lab.core.branches import BranchTree, Change, drawable, drawn_into
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
 CONFIG = SampleConfig(count=2, sampler="ddim", steps=4, classes=("hero", "food"), seed=5)
@@ -98,3 +99,27 @@ def test_the_oldest_leaf() -> None:
     assert tree.oldest_leaf(but=0) is tree[2]
     assert tree.oldest_leaf(but=2) is tree[3]
     assert BranchTree.of(made()).oldest_leaf(but=0) is None
+
+
+def test_drawing_into_a_prediction() -> None:
+    rng = np.random.default_rng(2)
+    shape = (5, 2, 16, 16)
+    x0 = rng.uniform(-1, 1, (*shape, 3)).astype(np.float16)
+    alpha = rng.uniform(-1, 1, shape).astype(np.float16)
+    whole = replace(made(), x0=x0, alpha=alpha, noisy_alpha=alpha)
+    rgba = drawable(whole, 2, 1)
+    empty = alpha[2, 1] < 0
+    assert (rgba[empty] == 0).all()
+    assert (rgba[~empty, 3] == 255).all()
+    assert np.array_equal(rgba[~empty, :3], to_pixels(x0[2, 1])[~empty])
+    drawn = rgba.copy()
+    drawn[3, 4], drawn[5, 6] = (255, 0, 0, 255), 0
+    where = np.zeros((16, 16), bool)
+    where[3, 4] = where[5, 6] = True
+    change = drawn_into(whole, 2, 1, drawn, where)
+    assert np.array_equal(change.x0[0][~where], x0[2, 1].astype(np.float32)[~where])
+    assert np.array_equal(change.alpha[0][~where], alpha[2, 1].astype(np.float32)[~where])
+    assert change.x0[0, 3, 4].tolist() == [1, -1, -1]
+    assert (change.x0[0, 5, 6].tolist(), change.alpha[0, 5, 6]) == ([1, 1, 1], -1)
+    assert change.words(whole.one(1), 2) == "2 pixels edited"
+    assert drawn_into(made(), 2, 0, drawn, where).alpha is None

@@ -247,6 +247,7 @@ def test_where_there_is_nothing_to_go_on_from(model):
         (replace(whole, kind="forward"), 1, "reverse"),
         (replace(whole, config=None), 1, "not known"),
         (replace(whole, noisy_alpha=None), 1, "Another model"),
+        (replace(whole, model="other"), 1, "Another model"),
     ):
         with pytest.raises(ConfigError, match=words):
             go_on(model, wrong, frame)

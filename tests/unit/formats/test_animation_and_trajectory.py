@@ -45,15 +45,18 @@ def test_trajectory_round_trip(tmp_path, kind, config):
 
 def test_predicted_alpha_goes_with_its_trajectory(tmp_path):
     alpha = np.random.default_rng(1).uniform(-1, 1, (7, 3, 16, 16)).astype(np.float16)
-    trajectory = replace(made(), alpha=alpha)
+    trajectory = replace(made(), alpha=alpha, noisy_alpha=-alpha, branched_at=2, model="m, step 5")
     save_trajectory(tmp_path / "a.npz", trajectory)
     with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
         assert (arrays["alpha"].shape, arrays["alpha"].dtype) == (alpha.shape, np.float32)
     back = load_trajectory(tmp_path / "a.npz")
     np.testing.assert_array_equal(back.alpha, alpha)
+    np.testing.assert_array_equal(back.noisy_alpha, -alpha)
+    assert (back.branched_at, back.model) == (2, "m, step 5")
     np.testing.assert_array_equal(back.rgba(), trajectory.rgba())
     save_trajectory(tmp_path / "b.npz", made())
-    assert load_trajectory(tmp_path / "b.npz").alpha is None
+    plain = load_trajectory(tmp_path / "b.npz")
+    assert (plain.alpha, plain.noisy_alpha, plain.branched_at, plain.model) == (None, None, None, "")
 
 
 def test_wrong_trajectories(tmp_path):

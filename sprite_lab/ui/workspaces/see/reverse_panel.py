@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.workspaces.see.busy_row import BusyRow
 
 
 class ReversePanel(QWidget):
@@ -124,17 +124,7 @@ class ReversePanel(QWidget):
         self._train = push_button(
             theme, "Train a model first", name="see.train_first", icon_name="train", primary=True
         )
-        self._cancel = push_button(
-            theme,
-            "Cancel",
-            name="see.cancel",
-            icon_name="close",
-            tip="Stop, and discard what was made (Esc)",
-        )
-        self._progress = QProgressBar()
-        self._progress.setObjectName("see.progress")
-        self._progress.setAccessibleName("Progress of generating")
-        self._progress_text = dim_label(name="see.progress_text", wrap=False)
+        self._busy = BusyRow(theme, name="see", doing="Generating")
         self._lay_out(theme)
 
         self._sampler.currentIndexChanged.connect(self._on_sampler)
@@ -142,7 +132,7 @@ class ReversePanel(QWidget):
         self._none.clicked.connect(lambda: self._tick(False))
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
-        self._cancel.clicked.connect(self.cancel_wanted)
+        self._busy.cancelled.connect(self.cancel_wanted)
         self.set_model(None)
         self.set_running(False)
 
@@ -166,16 +156,6 @@ class ReversePanel(QWidget):
         how.add_row("Guidance", self._guidance)
         how.add_row("Eta", self._eta)
         how.add(self._clean)
-        self._busy = QWidget()
-        busy = QHBoxLayout(self._busy)
-        busy.setContentsMargins(0, 0, 0, 0)
-        busy.setSpacing(8)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self._progress_text)
-        side.addWidget(self._progress)
-        busy.addLayout(side, 1)
-        busy.addWidget(self._cancel)
         action = QWidget()
         run = QVBoxLayout(action)
         run.setContentsMargins(8, 0, 8, 8)
@@ -293,16 +273,11 @@ class ReversePanel(QWidget):
         self._running = running
         self._generate.setVisible(not running and self._model is not None)
         self._train.setVisible(not running and self._model is None)
-        self._busy.setVisible(running)
-        if running:
-            self.show_progress(0, 0, "Starting")
+        self._busy.set_running(running)
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """How far it is; a total of 0 = not known."""
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
-        count = f" {100 * done // total} %" if total else "…"
-        self._progress_text.setText((text or "Generating") + count)
+        self._busy.show_progress(done, total, text)
 
 
 def _word_button(text: str, tip: str, name: str) -> QToolButton:

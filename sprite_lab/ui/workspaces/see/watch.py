@@ -23,6 +23,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.inspector import EmptyState, Inspector, separator
 from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.workspaces.see.branching import Branching
 from sprite_lab.ui.workspaces.see.export_group import ExportGroup
 from sprite_lab.ui.workspaces.see.forward_panel import ForwardPanel
 from sprite_lab.ui.workspaces.see.frames import frame_pixels
@@ -47,6 +48,7 @@ class WatchPage(QWidget):
         self.timeline_model = TimelineModel(self)
         self.timeline = Timeline(theme, self.timeline_model)
         self.stage = Stage(lab, theme, self.timeline)
+        self.branching = Branching(lab, theme, self.timeline, self.stage)
         self.sprite_actions = SpriteActions(lab, self.stage)
         self._empty = EmptyState(
             theme, "forward-process", "", "", "", name="see.empty", action_icon="play"
@@ -57,11 +59,13 @@ class WatchPage(QWidget):
         self._stack = QStackedLayout(self._place)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.stage)
+        self._stack.addWidget(self.branching.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._place, 1)
         column.addWidget(separator())
+        column.addWidget(self.branching.strip)
         column.addWidget(self.timeline)
         self._make_inspector(theme)
 
@@ -94,6 +98,7 @@ class WatchPage(QWidget):
             [
                 Option("forward", "Forward", "forward-process", "Noise destroys a sprite"),
                 Option("reverse", "Reverse", "reverse-process", "A model takes noise away"),
+                Option("branch", "Branch", "branch", "Go back to any step, and change it"),
             ],
             name="see.mode",
             label="Process",
@@ -103,7 +108,7 @@ class WatchPage(QWidget):
         self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
         inspector = Inspector(name="see.inspector")
         inspector.add(self.mode)
-        for part in (self.forward, self.reverse):
+        for part in (self.forward, self.reverse, self.branching.panel):
             inspector.add(part)
         inspector.add_separator()
         inspector.add(self.export)
@@ -112,6 +117,9 @@ class WatchPage(QWidget):
         self.forward.wanted.connect(self._run_forward)
         self.reverse.wanted.connect(self._run_reverse)
         self.reverse.cancel_wanted.connect(self.cancel)
+        self.branching.panel.cancel_wanted.connect(self.cancel)
+        self.branching.started.connect(self._follow_sampling)
+        self.branching.comparing_changed.connect(self._show_what_there_is)
         self.reverse.train_wanted.connect(self._go_to_train)
 
     # -- what the lab says ---------------------------------------------------------------
@@ -127,28 +135,41 @@ class WatchPage(QWidget):
     def _on_trajectory(self, *_: object) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
         if trajectory is None:
-            self._stack.setCurrentWidget(self._empty)
             self.timeline.set_thumbnails(None)
             self.timeline_model.set_axis(EMPTY_AXIS)
+            self.branching.took()
+            self._show_what_there_is()
             return
-        self.mode.set_value(trajectory.kind)
-        self._stack.setCurrentWidget(self.stage)
+        if self.mode.value != "branch" or trajectory.kind == "forward":
+            self.mode.set_value(trajectory.kind)
+        frame = self.branching.frame_for(trajectory)
+        sprite = self.branching.sprite_for(self.stage.sprite)
         self.stage.set_trajectory(trajectory)
         axis = trajectory_axis(trajectory)
         # Sprites were watched as they came out of the noise, so they are there at the end.
-        self.timeline_model.set_axis(axis, len(axis) - 1)
+        self.timeline_model.set_axis(axis, len(axis) - 1 if frame is None else frame)
+        if frame is not None and sprite >= 0:
+            self.stage.choose(sprite)
+        self.branching.took()
+        self._show_what_there_is()
         self._set_thumbnails()
         if self._play_when_there:
             self._play_when_there = False
             self.timeline_model.set_frame(self.timeline_model.start_frame)
             self.timeline_model.play()
 
+    def _show_what_there_is(self, *_: object) -> None:
+        """The stage, two branches side by side, or what to do first."""
+        part: QWidget = self.branching.compare if self.branching.comparing else self.stage
+        self._stack.setCurrentWidget(self._empty if self._lab.trajectory.value is None else part)
+
     # -- the person ----------------------------------------------------------------------
 
     def _on_mode(self, *_: object) -> None:
-        forward = self.mode.value == "forward"
-        self.forward.setVisible(forward)
-        self.reverse.setVisible(not forward)
+        parts = (self.forward, self.reverse, self.branching.panel)
+        for name, part in zip(("forward", "reverse", "branch"), parts, strict=True):
+            part.setVisible(self.mode.value == name)
+        self.branching.set_wanted(self.mode.value == "branch")
         self._show_empty()
 
     def _show_empty(self) -> None:
@@ -227,7 +248,9 @@ class WatchPage(QWidget):
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self.timeline_model.pause()
-        job = self._lab.generate([config])
+        self._follow_sampling(self._lab.generate([config]))
+
+    def _follow_sampling(self, job: JobHandle) -> None:
         job.preview_ready.connect(self._on_preview)
         self.await_sprites(job)
 
@@ -250,11 +273,14 @@ class WatchPage(QWidget):
             self.cancel()
         elif self.timeline_model.state.playing:
             self.timeline_model.pause()
+        elif self.branching.comparing:
+            self.branching.strip.stop_comparing()
         else:
             self.stage.set_large(False)
 
     def _show_running(self, running: bool) -> None:
         self.reverse.set_running(running)
+        self.branching.panel.set_running(running)
         # What is on the stage meanwhile is not what was recorded.
         self.timeline.setEnabled(not running)
         typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
@@ -269,6 +295,7 @@ class WatchPage(QWidget):
     def _on_progress(self, done: int, total: int, text: str) -> None:
         if self.sender() is self._job:
             self.reverse.show_progress(done, total, text)
+            self.branching.panel.show_progress(done, total, text)
 
     def _on_preview(self, preview: Preview) -> None:
         if self.sender() is self._job:
@@ -282,5 +309,4 @@ class WatchPage(QWidget):
         self._job, self._play_when_there = None, False
         self._show_running(False)
         self.stage.end_preview()
-        if self._lab.trajectory.value is None:
-            self._stack.setCurrentWidget(self._empty)
+        self._show_what_there_is()

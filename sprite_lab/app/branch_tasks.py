@@ -1,0 +1,26 @@
+"""Going on from a frame of a trajectory, as a factory of a run; see :mod:`app.tasks`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sprite_lab.core.branches import Change
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
+    from sprite_lab.jobs import Factory
+
+# ruff: noqa: PLC0415 (torch is imported on the worker)
+
+
+def go_on(model: Model, trajectory: Trajectory, frame: int, change: Change) -> Factory:
+    """Draw the rest of a trajectory anew from one of its frames: a Trajectory."""
+
+    def make(control: RunControl) -> Run[Trajectory]:
+        from sprite_lab.engine.branching import continue_iter
+
+        return continue_iter(model, trajectory, frame, change, control)
+
+    return make

@@ -1,0 +1,238 @@
+"""The branches of what See shows: which there are, which is shown, and what is undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app import branch_tasks
+from sprite_lab.core.branches import Branch, BranchTree, Change
+from sprite_lab.core.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+#: Bytes that all trajectories of the tree and of its history may take.
+BUDGET = 1_000_000_000
+
+#: Steps back that are kept at most.
+MOST_STEPS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """One moment of the history.
+
+    Parameters
+    ----------
+    trajectory : what is shown; None = nothing.
+    tree : what it belongs to; None for a forward process.
+    text : what led here, as "Undo" names it.
+    """
+
+    trajectory: Trajectory | None = None
+    tree: BranchTree | None = None
+    text: str = ""
+
+    @property
+    def trajectories(self) -> dict[int, Trajectory]:
+        """All that this state keeps alive, by their identity."""
+        found = [branch.trajectory for branch in self.tree.branches] if self.tree else []
+        if self.trajectory is not None:
+            found.append(self.trajectory)
+        return {id(trajectory): trajectory for trajectory in found}
+
+
+class Branches(QObject):
+    """The tree of which ``lab.trajectory`` is a branch. UI thread.
+
+    A trajectory that comes from elsewhere begins a tree of its own; one step back brings the
+    old one. All steps are values, so undoing is taking an older one.
+
+    Signals
+    -------
+    changed : the tree, the branch that is shown, or what can be undone is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, lab: Lab, *, budget: int = BUDGET) -> None:
+        super().__init__(lab)
+        self._lab, self._budget = lab, budget
+        self._past: list[_State] = []
+        self._now = _State()
+        self._future: list[_State] = []
+        lab.trajectory.changed.connect(self._on_trajectory)
+
+    # -- what there is -------------------------------------------------------------------
+
+    @property
+    def tree(self) -> BranchTree | None:
+        """The branches of what is shown; None for a forward process, or nothing."""
+        return self._now.tree
+
+    @property
+    def shown(self) -> Branch | None:
+        """The branch that See shows."""
+        return None if self._now.tree is None else self._now.tree.find(self._now.trajectory)
+
+    @property
+    def undo_text(self) -> str:
+        """What :meth:`undo` takes back; "" = nothing."""
+        return self._now.text if self._past else ""
+
+    @property
+    def redo_text(self) -> str:
+        """What :meth:`redo` does again; "" = nothing."""
+        return self._future[-1].text if self._future else ""
+
+    @property
+    def has_branches_behind(self) -> bool:
+        """Whether undoing or redoing leads to a tree with branches."""
+        return any(s.tree is not None and len(s.tree) > 1 for s in (*self._past, *self._future))
+
+    def why_not(self, frame: int) -> str:
+        """Why nothing can branch off at a frame of what is shown; "" = it can."""
+        trajectory, model = self._now.trajectory, self._lab.model.value
+        if trajectory is None:
+            return "There are no sprites yet: generate some, and change how they came about."
+        if trajectory.kind == "forward":
+            return (
+                "This is the forward process, which no model decides: generate sprites, "
+                "and branch from their way out of the noise."
+            )
+        if trajectory.config is None or not trajectory.model:
+            return "How these sprites were drawn is not known in full: generate some here."
+        if model is None:
+            return "There is no model to go on with: open the one that drew these sprites."
+        if model.key != trajectory.model:
+            name = trajectory.model.partition(", step ")[0]
+            return f"Another model drew these sprites ({name}): open it, or generate anew."
+        if frame >= len(trajectory) - 1:
+            return "At the clean end nothing is left to draw: move the slider to the left."
+        return ""
+
+    # -- what a person does --------------------------------------------------------------
+
+    def go_on(self, frame: int, change: Change, sprite: int | None) -> JobHandle:
+        """Draw the rest of what is shown anew, and show the new branch.
+
+        ``sprite``: the only one to go on with; None = all of them.
+        """
+        parent = self.shown
+        assert parent is not None
+        trajectory, sprites = parent.trajectory, parent.sprites
+        if sprite is not None:
+            trajectory, sprites = trajectory.one(sprite), (sprites[sprite],)
+        words = change.words(trajectory, frame)
+
+        def take(made: Trajectory) -> None:
+            tree = self._now.tree
+            if tree is None or tree.find(parent.trajectory) is None:
+                self._lab.notice.emit("What it branched off is gone, and so is the branch.")
+                return
+            self._step(_State(made, tree.add(parent.number, made, words, sprites), "branch"))
+
+        return self._lab.do(
+            branch_tasks.go_on(self._lab.model.value, trajectory, frame, change),
+            name="Branching",
+            then=take,
+            newest="generate",
+        )
+
+    def show(self, number: int) -> None:
+        """Show a branch; that is no step to undo."""
+        tree = self._now.tree
+        if tree is not None and number in tree:
+            self._put(replace(self._now, trajectory=tree[number].trajectory))
+
+    def rename(self, number: int, name: str) -> None:
+        """Give a branch another name."""
+        tree = self._now.tree
+        if tree is not None and tree.rename(number, name) is not tree:
+            self._step(replace(self._now, tree=tree.rename(number, name), text="rename"))
+
+    def remove(self, number: int) -> None:
+        """Remove a branch with all that left it; the root stays."""
+        tree = self._now.tree
+        if tree is None or tree[number].parent is None:
+            return
+        left, trajectory = tree.remove(number), self._now.trajectory
+        if left.find(trajectory) is None:
+            parent = tree[number].parent
+            assert parent is not None
+            trajectory = left[parent].trajectory
+        self._step(_State(trajectory, left, "remove"))
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        if self._past:
+            self._future.append(self._now)
+            self._put(self._past.pop())
+
+    def redo(self) -> None:
+        """Do what was undone again."""
+        if self._future:
+            self._past.append(self._now)
+            self._put(self._future.pop())
+
+    # -- states --------------------------------------------------------------------------
+
+    def _on_trajectory(self, trajectory: Trajectory | None, _old: object) -> None:
+        """Somebody shows another trajectory: is it ours, or does it begin a tree?"""
+        if trajectory is self._now.trajectory:
+            return
+        if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
+            self._put(replace(self._now, trajectory=trajectory))
+            return
+        reverse = trajectory is not None and trajectory.kind == "reverse"
+        tree = BranchTree.of(trajectory) if trajectory is not None and reverse else None
+        self._step(_State(trajectory, tree, "new sprites"))
+
+    def _step(self, state: _State) -> None:
+        # A lone frame is what a first launch shows before there is a model.
+        if self._now.trajectory is not None and len(self._now.trajectory) > 1:
+            self._past.append(self._now)
+            del self._past[:-MOST_STEPS]
+        self._future.clear()
+        self._put(state)
+        self._make_room()
+
+    def _put(self, state: _State) -> None:
+        self._now = state
+        self._lab.trajectory.set(state.trajectory)
+        self.changed.emit()
+
+    @property
+    def nbytes(self) -> int:
+        """What all trajectories of tree and history take."""
+        kept: dict[int, Trajectory] = {}
+        for state in (*self._past, self._now, *self._future):
+            kept |= state.trajectories
+        return sum(trajectory.nbytes for trajectory in kept.values())
+
+    def _make_room(self) -> None:
+        """Forget old steps first, then the oldest branches that nothing left."""
+        dropped = []
+        forgot = False
+        while self.nbytes > self._budget:
+            if self._past:
+                del self._past[0]
+                forgot = True
+                continue
+            tree, shown = self._now.tree, self.shown
+            leaf = tree.oldest_leaf(but=shown.number) if tree and shown else None
+            if tree is None or leaf is None:
+                break
+            dropped.append(leaf.name)
+            self._now = replace(self._now, tree=tree.remove(leaf.number))
+        limit = f"sprites may take {self._budget / 1e9:.1f} GB in all"
+        if dropped:
+            self._lab.notice.emit(f"Dropped the oldest branches ({', '.join(dropped)}): {limit}.")
+        elif forgot:
+            self._lab.notice.emit(f"The oldest steps cannot be undone any more: {limit}.")
+        if dropped or forgot:
+            self.changed.emit()

@@ -1,0 +1,348 @@
+"""The small editor of a branch: drawing in the predicted sprite, and marking noise to redraw."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from sprite_lab.app.commands import SetMask
+from sprite_lab.app.project import Project
+from sprite_lab.core import drawing
+from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
+from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
+from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.workspaces.draw.tools import BY_NAME, DrawingTools
+
+#: The tools of Draw that are offered here.
+_TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
+
+#: Colours of the sprite that are offered, and of our own palette after them.
+_OWN, _OURS = 16, 16
+
+_CANVAS = 16 * 15 + 8
+
+
+class BranchEditor(QWidget):
+    """A canvas with a few tools, either on the clean sprite or on its noise.
+
+    Parts: ``see.branch.what.x0|noise``, ``see.branch.canvas``, ``see.branch.tool.<name>``,
+    ``see.branch.brush.<size>``, ``see.branch.invert``, ``see.branch.undo``, ``.redo``,
+    ``.discard``, ``see.branch.colours``, ``see.branch.palette``.
+
+    Signals
+    -------
+    changed : pixels were drawn, marked, or taken back.
+    on_noise : whether it is the noise that is marked now, or the sprite that is drawn in.
+    """
+
+    changed = Signal()
+    on_noise = Signal(bool)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self._theme = theme
+        self._project = Project(CellSheet(1, 1), parent=self)
+        self._tools = DrawingTools(self._project, self)
+        self._loaded = self._project.cell(0)
+        self._noisy = np.zeros((CELL_SIZE, CELL_SIZE, 4), np.uint8)
+        self._palette: tuple[Colour, ...] = ()
+        self._own_palette: tuple[Colour, ...] | None = None
+        self._marking: tuple[int, bool, tuple[int, int]] | None = None  # stroke, mark, last
+        self.canvas = SpriteCanvas(theme)
+        self.canvas.setObjectName("see.branch.canvas")
+        self.canvas.setFixedHeight(_CANVAS)
+        self.canvas.installEventFilter(self)
+        self._what = Segmented(
+            theme,
+            [
+                Option("x0", "Clean sprite", "pencil", "Draw in x̂0; its noise stays as it is"),
+                Option("noise", "Noise", "random", "Mark pixels whose noise is drawn anew"),
+            ],
+            name="see.branch.what",
+            label="What to change by hand",
+            stretch=True,
+        )
+        self._lay_out(theme)
+        self._connect()
+        self._on_tool(self._tools.tool)
+        self._on_what()
+        self._show_history()
+
+    def _lay_out(self, theme: ThemeManager) -> None:
+        self._buttons: dict[str, IconButton] = {}
+        self._draw_row, self._mask_row = QWidget(), QWidget()
+        tools = QHBoxLayout(self._draw_row)
+        group = QButtonGroup(self)
+        for name in _TOOLS:
+            tool = BY_NAME[name]
+            tip = f"{tool.text} ({tool.key}): {tool.hint}"
+            button = IconButton(theme, tool.icon, tip, name=f"see.branch.tool.{name}")
+            button.setAccessibleName(tool.text)
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self._tools.set_tool(name))
+            group.addButton(button)
+            self._buttons[name] = button
+            tools.addWidget(button)
+        self._brush = Segmented(
+            theme,
+            [
+                Option(size, f"{size}×{size}", tip=f"Mark {size}×{size} pixels at once")
+                for size in (1, 3, 5)
+            ],
+            name="see.branch.brush",
+            label="Size of the brush",
+        )
+        self._brush.set_value(3)
+        self._invert = IconButton(
+            theme,
+            "swap",
+            "Mark what is not marked, and the other way round",
+            name="see.branch.invert",
+        )
+        marks = QHBoxLayout(self._mask_row)
+        marks.addWidget(self._brush)
+        marks.addWidget(self._invert)
+        for row in (tools, marks):
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(2)
+        actions = QHBoxLayout()
+        actions.setSpacing(2)
+        actions.addWidget(self._draw_row)
+        actions.addWidget(self._mask_row)
+        actions.addStretch(1)
+        self._undo = IconButton(theme, "undo", "Undo (Ctrl+Z)", name="see.branch.undo")
+        self._redo = IconButton(theme, "redo", "Redo (Ctrl+Y)", name="see.branch.redo")
+        self._discard = IconButton(
+            theme, "clear", "Discard all that was drawn and marked", name="see.branch.discard"
+        )
+        for button in (self._undo, self._redo, self._discard):
+            actions.addWidget(button)
+        self._colours = ColourPair(theme, name="see.branch.colours")
+        self._swatches = Swatches(theme, name="see.branch.palette", columns=10)
+        # A click leaves the keys with the canvas; Tab still gets here.
+        for part in (self._colours, self._swatches):
+            part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._palette_row = QWidget()
+        palette = QHBoxLayout(self._palette_row)
+        palette.setContentsMargins(0, 0, 0, 0)
+        palette.setSpacing(8)
+        palette.addWidget(self._colours, 0, Qt.AlignmentFlag.AlignTop)
+        palette.addWidget(self._swatches, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._what)
+        column.addLayout(actions)
+        column.addWidget(self.canvas)
+        column.addWidget(self._palette_row)
+
+    def _connect(self) -> None:
+        canvas, tools = self.canvas, self._tools
+        canvas.pressed.connect(self._on_pressed)
+        canvas.moved.connect(self._on_moved)
+        canvas.released.connect(self._on_released)
+        canvas.cancelled.connect(self._on_cancelled)
+        canvas.typed.connect(self._on_typed)
+        tools.tool_changed.connect(self._on_tool)
+        tools.colours_changed.connect(self._on_colours)
+        tools.preview_changed.connect(
+            lambda points, c: canvas.set_preview(points, None if c is None else qcolor(c))
+        )
+        self._swatches.chosen.connect(lambda i, which: tools.set_colour(which, self._palette[i]))
+        self._colours.activated.connect(self._mix)
+        self._what.changed.connect(self._on_what)
+        self._invert.clicked.connect(self._on_invert)
+        self._undo.clicked.connect(self._project.stack.undo)
+        self._redo.clicked.connect(self._project.stack.redo)
+        self._discard.clicked.connect(self.discard)
+        self._project.cells_changed.connect(self._on_cell)
+        self._project.grid_changed.connect(self._on_cell)
+        self._project.history_changed.connect(self._show_history)
+
+    # -- what is edited ------------------------------------------------------------------
+
+    def load(self, rgba: NDArray[np.uint8], noisy: NDArray[np.uint8]) -> None:
+        """Edit another sprite: uint8 (16, 16, 4), and (16, 16, 3) of it with its noise."""
+        self._noisy = np.concatenate([noisy, np.full((*noisy.shape[:2], 1), 255, np.uint8)], axis=2)
+        self._loaded = Cell(np.ascontiguousarray(rgba).tobytes())
+        self._own_palette = None
+        self._project.load(CellSheet(1, 1, (self._loaded,)))
+        if self.isVisible():
+            self._show_palette()
+
+    def showEvent(self, event: object) -> None:
+        self._show_palette()
+
+    @property
+    def rgba(self) -> NDArray[np.uint8]:
+        """The sprite as it is drawn now, uint8 (16, 16, 4)."""
+        return self._project.cell(0).rgba
+
+    @property
+    def edited(self) -> NDArray[np.bool_]:
+        """bool (16, 16): the pixels that are other than those loaded."""
+        return np.asarray((self.rgba != self._loaded.rgba).any(axis=2))
+
+    @property
+    def redraw(self) -> NDArray[np.bool_]:
+        """bool (16, 16): the pixels whose noise is to be drawn anew."""
+        return self._project.cell(0).keep
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything is drawn or marked."""
+        return bool(self.edited.any() or self.redraw.any())
+
+    def discard(self) -> None:
+        """Take all back that was drawn and marked."""
+        self._project.load(CellSheet(1, 1, (self._loaded,)))
+
+    def _show_palette(self) -> None:
+        if self._own_palette is None:
+            rgba = self._loaded.rgba
+            opaque = np.unique(rgba[rgba[..., 3] > 0], axis=0)
+            few = len(opaque) <= _OWN
+            own = [tuple(int(v) for v in c) for c in opaque] if few else common_colours(rgba, _OWN)
+            self._own_palette = tuple(own)  # type: ignore[arg-type]
+            ours = DEFAULT_PALETTE[:: len(DEFAULT_PALETTE) // _OURS][:_OURS]
+            self._palette = tuple(dict.fromkeys((*self._own_palette, *ours)))
+            self._swatches.set_colours(self._palette)
+            self._on_colours(*self._tools.colours)
+
+    # -- strokes -------------------------------------------------------------------------
+
+    def _on_pressed(
+        self, x: int, y: int, button: Qt.MouseButton, held: Qt.KeyboardModifier
+    ) -> None:
+        if self._what.value == "x0":
+            self._tools.begin(x, y, button, held)
+            return
+        marks = button != Qt.MouseButton.RightButton
+        self._marking = (self._project.next_stroke(), marks, (x, y))
+        self._on_moved(x, y)
+
+    def _on_moved(self, x: int, y: int) -> None:
+        if self._marking is None:
+            self._tools.move(x, y)
+            return
+        stroke, marks, last = self._marking
+        self._marking = (stroke, marks, (x, y))
+        reach = self._brush.value // 2
+        pixels = set()
+        for index in drawing.line(last, (x, y)):
+            row, column = divmod(index, CELL_SIZE)
+            pixels |= {
+                drawing.index_of(column + dx, row + dy)
+                for dx in range(-reach, reach + 1)
+                for dy in range(-reach, reach + 1)
+                if drawing.inside(column + dx, row + dy)
+            }
+        self._mark(dict.fromkeys(pixels, marks), stroke)
+
+    def _mark(self, marks: dict[int, bool], stroke: int) -> None:
+        now = self.redraw.ravel()
+        changes = {pixel: (bool(now[pixel]), mark) for pixel, mark in marks.items()}
+        self._project.push(
+            SetMask(self._project, 0, changes, stroke=stroke, text="Mark noise to redraw")
+        )
+
+    def _on_released(self) -> None:
+        self._marking = None
+        self._tools.end()
+
+    def _on_cancelled(self) -> None:
+        if self._marking is None:
+            self._tools.cancel()
+        else:
+            self._marking = None
+            self._project.stack.undo()
+
+    def _on_invert(self) -> None:
+        marks = {pixel: not mark for pixel, mark in enumerate(self.redraw.ravel().tolist())}
+        self._mark(marks, self._project.next_stroke())
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def _on_cell(self, *_: object) -> None:
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        on_noise = self._what.value == "noise"
+        rgba = self._noisy if on_noise else self.rgba
+        self.canvas.set_sprite(rgba, self.redraw if on_noise else None)
+        self._show_history()
+
+    def _on_what(self, *_: object) -> None:
+        on_noise = self._what.value == "noise"
+        self._draw_row.setVisible(not on_noise)
+        self._palette_row.setVisible(not on_noise)
+        self._mask_row.setVisible(on_noise)
+        self.on_noise.emit(on_noise)
+        name = "Noise to redraw" if on_noise else "Predicted clean sprite"
+        self.canvas.setAccessibleName(name)
+        self.canvas.setToolTip(
+            "Left: draw the noise of these pixels anew. Right: leave it." if on_noise else ""
+        )
+        self._show()
+
+    def _on_tool(self, name: str) -> None:
+        if name in self._buttons:
+            self._buttons[name].setChecked(True)
+
+    def _on_colours(self, first: Colour, second: Colour) -> None:
+        self._colours.set_colours(first, second)
+        self._swatches.set_used(first, second)
+
+    def _mix(self, which: int) -> None:
+        dialog = QColorDialog(self)
+        dialog.setObjectName("see.branch.mix")
+        dialog.setWindowTitle("Mix a colour")
+        dialog.setCurrentColor(QColor(*self._tools.colours[which][:3]))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(
+            lambda c: self._tools.set_colour(which, (c.red(), c.green(), c.blue(), 255))
+        )
+        dialog.open()
+
+    def _show_history(self) -> None:
+        stack = self._project.stack
+        self._undo.setEnabled(stack.canUndo())
+        self._redo.setEnabled(stack.canRedo())
+        self._discard.setEnabled(self.touched)
+
+    # -- keys ----------------------------------------------------------------------------
+
+    def _on_typed(self, key: str) -> None:
+        if self._what.value == "noise":
+            return
+        if key in ("Alt", ""):
+            self._buttons["picker" if key else self._tools.tool].setChecked(True)
+        elif key == "X":
+            self._tools.swap_colours()
+        for name in _TOOLS:
+            if BY_NAME[name].key == key:
+                self._tools.set_tool(name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # With the canvas in hand, undoing means its strokes and not those of the project.
+        kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if watched is self.canvas and event.type() in kinds and isinstance(event, QKeyEvent):
+            undo = event.matches(QKeySequence.StandardKey.Undo)
+            redo = event.matches(QKeySequence.StandardKey.Redo) or (
+                event.modifiers() == Qt.KeyboardModifier.ControlModifier
+                and event.key() == Qt.Key.Key_Y
+            )
+            if undo or redo:
+                event.accept()
+                if event.type() == QEvent.Type.KeyPress:
+                    stack = self._project.stack
+                    (stack.undo if undo else stack.redo)()
+                return True
+        return super().eventFilter(watched, event)

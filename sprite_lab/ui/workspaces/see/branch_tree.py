@@ -1,0 +1,318 @@
+"""The tree of branches, drawn along the timeline: each line begins where it left its parent."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolTip, QWidget
+
+from sprite_lab.app.branches import Branches
+from sprite_lab.core.branches import Branch
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.legend import curve_pen
+from sprite_lab.ui.widgets.timeline import Timeline
+
+#: Height of a row, and how far the corner of a branch is rounded, in logical pixels.
+ROW, _CORNER = 24, 6
+
+
+class BranchTreeView(QWidget):
+    """A row for each branch; a click shows it, a double click renames it.
+
+    Up and Down go from one to the next, Enter or F2 renames, Delete removes, Ctrl+Z and Ctrl+Y
+    undo and redo; other keys go to the timeline. The field for a name is ``see.tree.name``, the
+    actions of the menu are ``see.tree.<show|rename|compare|remove>``.
+
+    Signals
+    -------
+    compare_wanted : number of the branch to compare with the one that is shown.
+    """
+
+    compare_wanted = Signal(int)
+
+    def __init__(self, theme: ThemeManager, branches: Branches, timeline: Timeline) -> None:
+        super().__init__()
+        self.setObjectName("see.tree")
+        self.setAccessibleName("Branches")
+        self._theme, self._branches, self._timeline = theme, branches, timeline
+        self._rows: tuple[Branch, ...] = ()
+        self._field: QLineEdit | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+        branches.changed.connect(self._on_changed)
+        timeline.model.frame_changed.connect(self.update)
+        timeline.model.axis_changed.connect(self.update)
+        self._on_changed()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, ROW * max(1, len(self._rows)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
+
+    def _on_changed(self) -> None:
+        tree = self._branches.tree
+        self._rows = () if tree is None else tree.rows()
+        shown = self._branches.shown
+        words = "" if shown is None else f"{shown.name}, {shown.words}".removesuffix(", ")
+        self.setAccessibleDescription(words)
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    # -- where things are ----------------------------------------------------------------
+
+    def level_x(self, log_snr: float) -> float:
+        """The logical x of a noise level, right above or below it on the timeline."""
+        axis, slider = self._timeline.model.axis, self._timeline.slider
+        if axis.log_snr is None or not len(axis):
+            return 0.0
+        frame = float(np.interp(log_snr, axis.log_snr, np.arange(len(axis))))
+        place = slider.mapToGlobal(QPointF(slider.frame_x(frame), 0))
+        return self.mapFromGlobal(place).x()
+
+    def row_rect(self, number: int) -> QRectF:
+        """The row of a branch, in logical coordinates."""
+        row = next(i for i, branch in enumerate(self._rows) if branch.number == number)
+        return QRectF(0, row * ROW, self.width(), ROW)
+
+    def _at(self, y: float) -> Branch | None:
+        row = int(y // ROW)
+        return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    # -- painting ------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        axis = self._timeline.model.axis
+        if not self._rows or axis.log_snr is None or not len(axis):
+            return
+        theme, shown = self._theme.theme, self._branches.shown
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if shown is not None:
+            row = self.row_rect(shown.number).adjusted(1, 1, -1, -1)
+            painter.setPen(QPen(QColor(theme.focus), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.selection))
+            painter.drawRoundedRect(row, 4, 4)
+        level = float(axis.log_snr[self._timeline.model.frame])
+        now = self.level_x(level)
+        painter.setPen(QPen(QColor(theme.line), 1))
+        painter.drawLine(QPointF(now, 0), QPointF(now, self.height()))
+        for branch in reversed(self._rows):  # so that labels lie above the lines that cross
+            self._paint_line(painter, branch)
+        for branch in self._rows:
+            self._paint_label(painter, branch, branch is shown)
+        if shown is not None and self._branches.tree is not None:
+            # On the line of the ancestor to which the frame belongs.
+            way = self._branches.tree.path(shown.number)
+            owner = [b for b in way if b.log_snr <= level + 1e-3 or b is way[0]][-1]
+            middle = self.row_rect(owner.number).center().y()
+            # A ring, through which a label can be read.
+            painter.setPen(QPen(QColor(theme.focus), 2.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(now, middle), 6, 6)
+
+    def _paint_line(self, painter: QPainter, branch: Branch) -> None:
+        theme = self._theme.theme
+        start, end = self.level_x(branch.log_snr), self.level_x(1e9)
+        y = self.row_rect(branch.number).center().y()
+        path = QPainterPath(QPointF(start, y))
+        if branch.parent is not None:
+            corner = min(_CORNER, end - start)
+            path = QPainterPath(QPointF(start, self.row_rect(branch.parent).center().y()))
+            path.lineTo(start, y - corner)
+            path.quadTo(QPointF(start, y), QPointF(start + corner, y))
+        path.lineTo(end, y)
+        painter.setPen(curve_pen(theme.curves[branch.number % len(theme.curves)]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+
+    def _paint_label(self, painter: QPainter, branch: Branch, shown: bool) -> None:
+        theme = self._theme.theme
+        name_font = QFont(self.font())
+        name_font.setBold(True)
+        start, end = self.level_x(branch.log_snr), self.level_x(1e9)
+        painter.setFont(name_font)
+        wanted = painter.fontMetrics().horizontalAdvance(branch.name)
+        painter.setFont(self.font())
+        wanted += 8 + painter.fontMetrics().horizontalAdvance(branch.words)
+        # Behind where it begins, or before it where there is more room.
+        after = end - start - 40 >= wanted or start < end / 2
+        room = (end - start if after else start) - 40
+        painter.setFont(name_font)
+        name = painter.fontMetrics().elidedText(
+            branch.name, Qt.TextElideMode.ElideRight, max(40, int(room))
+        )
+        width = painter.fontMetrics().horizontalAdvance(name)
+        painter.setFont(self.font())
+        words = painter.fontMetrics().elidedText(
+            branch.words, Qt.TextElideMode.ElideRight, max(0, int(room - width - 8))
+        )
+        more = painter.fontMetrics().horizontalAdvance(words)
+        whole = width + (8 + more if words else 0)
+        x = start + 16 if after else start - 16 - whole
+        rect = self.row_rect(branch.number)
+        painter.fillRect(
+            QRectF(x - 4, rect.top() + 3, whole + 8, ROW - 6),
+            QColor(theme.selection if shown else theme.surface),
+        )
+        base = rect.top() + (ROW + painter.fontMetrics().ascent()) / 2 - 1
+        painter.setFont(name_font)
+        painter.setPen(QColor(theme.curves[branch.number % len(theme.curves)].color))
+        painter.drawText(QPointF(x, base), name)
+        painter.setFont(self.font())
+        painter.setPen(QColor(theme.text if shown else theme.text_dim))
+        painter.drawText(QPointF(x + width + 8, base), words)
+
+    # -- mouse ---------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        branch = self._at(event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton and branch is not None:
+            self._branches.show(branch.number)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        branch = self._at(event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton and branch is not None:
+            self.rename(branch.number)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        shown = self._branches.shown
+        branch = self._at(event.pos().y())
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and shown is not None:
+            branch = shown
+            place = self.mapToGlobal(self.row_rect(shown.number).center().toPoint())
+        if branch is not None:
+            self._show_menu(branch, place)
+
+    def _show_menu(self, branch: Branch, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("see.tree.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        number, root = branch.number, branch.parent is None
+        shown = self._branches.shown
+        for name, text, act, why in (
+            ("show", "&Show", lambda: self._branches.show(number), ""),
+            ("rename", "&Rename…", lambda: self.rename(number), ""),
+            (
+                "compare",
+                "&Compare with the one shown",
+                lambda: self.compare_wanted.emit(number),
+                "It is the one that is shown." if branch is shown else "",
+            ),
+            (
+                "remove",
+                "Re&move",
+                lambda: self._branches.remove(number),
+                "All others branched off it." if root else "",
+            ),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(f"see.tree.{name}")
+            action.setEnabled(not why)
+            action.setToolTip(why or action.text().replace("&", ""))
+            action.triggered.connect(act)
+        menu.popup(place)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            branch = self._at(event.pos().y())
+            text = "" if branch is None else f"{branch.name}\n{branch.words}".strip()
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        # With the tree in hand, undoing means branches and not the project.
+        ours = isinstance(event, QKeyEvent) and (
+            _undoes(event) or _redoes(event) or event.key() == Qt.Key.Key_Delete
+        )
+        if event.type() == QEvent.Type.ShortcutOverride and ours:
+            event.accept()
+            return True
+        return super().event(event)
+
+    # -- keys ----------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, shown = event.key(), self._branches.shown
+        if _undoes(event):
+            self._branches.undo()
+        elif _redoes(event):
+            self._branches.redo()
+        elif shown is not None and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            row = self._rows.index(shown) + (1 if key == Qt.Key.Key_Down else -1)
+            if 0 <= row < len(self._rows):
+                self._branches.show(self._rows[row].number)
+        elif shown is not None and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.rename(shown.number)
+        elif shown is not None and key == Qt.Key.Key_Delete:
+            self._branches.remove(shown.number)
+        elif not self._timeline.handle_key(event):
+            super().keyPressEvent(event)
+
+    def rename(self, number: int) -> None:
+        """Let a person type another name for a branch, in its row."""
+        tree = self._branches.tree
+        if tree is None or self._field is not None:
+            return
+        branch = tree[number]
+        field = self._field = QLineEdit(branch.name, self)
+        field.setObjectName("see.tree.name")
+        field.setAccessibleName(f"Name of {branch.name}")
+        field.setMaxLength(60)
+        width = 200
+        x = min(self.level_x(branch.log_snr) + 8, self.width() - width - 4)
+        row = self.row_rect(number)
+        field.setGeometry(round(max(0, x)), round(row.top()), width, ROW)
+
+        def done() -> None:
+            if self._field is not field:
+                return
+            self._field = None
+            name, kept = field.text(), field.property("escaped") is not True
+            field.deleteLater()
+            self.setFocus()
+            if kept:
+                self._branches.rename(number, name)
+
+        field.editingFinished.connect(done)
+        field.installEventFilter(self)
+        field.selectAll()
+        field.show()
+        field.setFocus()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if watched is self._field and isinstance(event, QKeyEvent):
+            escape = event.key() == Qt.Key.Key_Escape
+            if escape and event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if escape and event.type() == QEvent.Type.KeyPress and self._field is not None:
+                self._field.setProperty("escaped", True)
+                self.setFocus()  # which ends the editing
+                return True
+        return False
+
+
+def _undoes(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Undo)
+
+
+def _redoes(event: QKeyEvent) -> bool:
+    control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    return event.matches(QKeySequence.StandardKey.Redo) or (control and event.key() == Qt.Key.Key_Y)

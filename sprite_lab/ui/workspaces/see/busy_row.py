@@ -1,0 +1,61 @@
+"""How far a run is, and what ends it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.inspector import dim_label
+
+
+class BusyRow(QWidget):
+    """Progress and Cancel; shown while something runs.
+
+    Parts: ``<name>.progress``, ``.progress_text``, ``.cancel``.
+
+    Signals
+    -------
+    cancelled : the person wants it to end.
+    """
+
+    cancelled = Signal()
+
+    def __init__(self, theme: ThemeManager, *, name: str, doing: str) -> None:
+        super().__init__()
+        self._doing = doing
+        self._cancel = push_button(
+            theme,
+            "Cancel",
+            name=f"{name}.cancel",
+            icon_name="close",
+            tip="Stop, and discard what was made (Esc)",
+        )
+        self._bar = QProgressBar()
+        self._bar.setObjectName(f"{name}.progress")
+        self._bar.setAccessibleName(f"Progress of {doing.lower()}")
+        self._text = dim_label(name=f"{name}.progress_text", wrap=False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        side.addWidget(self._text)
+        side.addWidget(self._bar)
+        row.addLayout(side, 1)
+        row.addWidget(self._cancel)
+        self._cancel.clicked.connect(self.cancelled)
+
+    def set_running(self, running: bool) -> None:
+        """Be there, or not."""
+        self.setVisible(running)
+        if running:
+            self.show_progress(0, 0, "Starting")
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """How far it is; a total of 0 = not known."""
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+        count = f" {100 * done // total} %" if total else "…"
+        self._text.setText((text or self._doing) + count)

@@ -1,0 +1,428 @@
+"""Going back and changing it, as a person does it: on the shipped model, by mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.branches import Branches
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.branches import drawable
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.race import distance
+from sprite_lab.core.sprites import to_model_space, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.workspaces.see.branch_tree import BranchTreeView
+from sprite_lab.ui.workspaces.see.watch import WatchPage
+from tests.gui.test_widgets import pixels
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[object, Trajectory]:
+    """The shipped model, and four sprites of it in six steps."""
+    from sprite_lab.core.run import RunControl, drain
+    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.sampling import sample_iter
+
+    model = load_model("builtin", "cpu")
+    config = SampleConfig(
+        count=4, steps=6, seed=3, sampler="ddim", classes=("hero", "food"), colors=0
+    )
+    return model, drain(sample_iter(model, [config], RunControl()))
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, lab: Lab, theme: ThemeManager, made: tuple[object, Trajectory]
+) -> Iterator[WatchPage]:
+    lab.model.set(made[0])
+    page = WatchPage(lab, theme)
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.addWidget(page, 1)
+    row.addWidget(page.inspector)
+    window.resize(1280, 1000)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    lab.trajectory.set(made[1])
+    yield page
+    window.hide()
+
+
+def find(page: WatchPage, name: str, kind: type = QWidget) -> QWidget:
+    """A widget that can be seen, by its objectName."""
+    found = [widget for widget in page.window().findChildren(kind, name) if widget.isVisible()]
+    assert found, f"{name} is not to be seen"
+    return found[0]
+
+
+def click(qtbot: QtBot, page: WatchPage, name: str) -> None:
+    button = find(page, name, QAbstractButton)
+    assert button.isEnabled(), f"{name} is grey: {button.toolTip()}"
+    qtbot.mouseClick(button, LEFT)
+
+
+def scrub(qtbot: QtBot, page: WatchPage, frame: int) -> None:
+    """Drag the slider to a frame, and let the panel follow."""
+    slider = page.timeline.slider
+    qtbot.mouseClick(slider, LEFT, pos=QPoint(round(slider.frame_x(frame)), 40))
+    assert page.timeline_model.frame == frame
+    qtbot.wait(60)
+
+
+def choose(qtbot: QtBot, page: WatchPage, sprite: int) -> None:
+    grid = find(page, "see.grid.x_t")
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(sprite).center().toPoint())
+
+
+def paint(qtbot: QtBot, page: WatchPage, *points: tuple[int, int]) -> None:
+    canvas = find(page, "see.branch.canvas", SpriteCanvas)
+    for x, y in points:
+        qtbot.mouseClick(canvas, LEFT, pos=canvas.pixel_rect(x, y).center().toPoint())
+
+
+def branch(qtbot: QtBot, page: WatchPage, lab: Lab) -> Trajectory:
+    """Press "Branch from", wait for it, and stop it from playing."""
+    before = lab.trajectory.value
+    click(qtbot, page, "see.branch.go")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not before, timeout=60_000)
+    page.timeline_model.pause()
+    return lab.trajectory.value
+
+
+def ready(qtbot: QtBot, page: WatchPage, frame: int = 2, sprite: int = 1) -> None:
+    """Ready to branch from a frame of a sprite."""
+    click(qtbot, page, "see.mode.branch")
+    choose(qtbot, page, sprite)
+    scrub(qtbot, page, frame)
+
+
+def shown_by(widget: QWidget) -> np.ndarray:
+    """The sprite that a SpriteView shows, uint8 (16, 16, 3)."""
+    image = pixels(widget.grab().toImage())
+    height, width = image.shape[:2]
+    scale = min(height, width) // 16
+    top, left = (height - 16 * scale) // 2, (width - 16 * scale) // 2
+    half = scale // 2
+    return image[top + half :: scale, left + half :: scale][:16, :16]
+
+
+# -- editing ---------------------------------------------------------------------------------
+
+
+def test_an_edited_pixel_leads_a_branch_of_its_own(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+) -> None:
+    root = made[1]
+    ready(qtbot, page)
+    assert find(page, "see.branch.place", QLabel).text() == f"Sprite 2 of 4 at t = {root.t[2]:.0f}"
+    go = find(page, "see.branch.go", QAbstractButton)
+    assert not go.isEnabled()
+    assert "Change something first" in go.toolTip()
+    # The canvas shows the predicted sprite of that frame.
+    editor = page.branching.panel.editor
+    assert np.array_equal(editor.rgba, drawable(root, 2, 1))
+    paint(qtbot, page, (7, 7), (8, 7))
+    assert find(page, "see.branch.summary", QLabel).text() == "2 pixels edited"
+    made_by_hand = editor.rgba[7, 7, :3].copy()
+    # What is drawn stays where it was drawn, wherever one looks meanwhile.
+    scrub(qtbot, page, 4)
+    assert go.text() == f"Branch from t = {root.t[2]:.0f}"
+    got = branch(qtbot, page, lab)
+
+    assert (got.count, got.branched_at, got.config.first_index) == (1, 2, 1)
+    assert np.array_equal(got.x_t[:2, 0], root.x_t[:2, 1])
+    wanted = root.x0[2, 1].astype(np.float32)
+    wanted[7, 7:9] = to_model_space(made_by_hand)
+    np.testing.assert_allclose(got.x0[2, 0].astype(float), wanted, atol=1e-3)
+    np.testing.assert_allclose(got.epsilon(2)[0], root.epsilon(2)[1], atol=0.02)
+    # The next x follows from both, by the sampler's own step (ddim).
+    signal, std = (float(v) for v in alpha_std(float(root.log_snr[3])))
+    next_x = signal * wanted + std * root.epsilon(2)[1]
+    np.testing.assert_allclose(got.x_t[3, 0].astype(float), next_x, atol=0.02)
+    tree = lab.branches.tree
+    assert [b.name for b in tree.rows()] == ["Original", "Branch 1"]
+    assert tree[1].words == f"at t = {root.t[2]:.0f}: 2 pixels edited"
+    assert tree[1].sprites == (1,)
+    assert not editor.touched, "what was drawn is done with"
+    assert got.made_by is None, "no settings make it again"
+
+
+def test_undo_in_the_canvas_takes_back_its_own_strokes(
+    qtbot: QtBot, page: WatchPage, lab: Lab
+) -> None:
+    ready(qtbot, page)
+    canvas = find(page, "see.branch.canvas", SpriteCanvas)
+    editor = page.branching.panel.editor
+    paint(qtbot, page, (3, 3))
+    qtbot.keyClick(canvas, Qt.Key.Key_E)  # the eraser, by its key
+    paint(qtbot, page, (8, 8))
+    assert editor.edited.sum() == 2
+    assert editor.rgba[8, 8, 3] == 0
+    qtbot.keyClick(canvas, Qt.Key.Key_Z, CONTROL)
+    assert editor.edited.sum() == 1
+    qtbot.keyClick(canvas, Qt.Key.Key_Y, CONTROL)
+    assert editor.edited.sum() == 2
+    assert not lab.project.stack.canUndo(), "the project has nothing to do with it"
+    click(qtbot, page, "see.branch.discard")
+    assert not editor.touched
+    scrub(qtbot, page, 3)
+    assert np.array_equal(editor.rgba, drawable(lab.trajectory.value, 3, 1)), "it follows again"
+
+
+def test_part_of_the_noise_is_redrawn(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+) -> None:
+    root = made[1]
+    ready(qtbot, page, frame=1)
+    click(qtbot, page, "see.branch.what.noise")
+    paint(qtbot, page, (5, 5), (10, 10))
+    canvas = find(page, "see.branch.canvas", SpriteCanvas)
+    qtbot.mouseClick(canvas, RIGHT, pos=canvas.pixel_rect(10, 10).center().toPoint())
+    mask = np.zeros((16, 16), bool)
+    mask[4:7, 4:7] = True
+    assert np.array_equal(page.branching.panel.editor.redraw, mask)
+    assert find(page, "see.branch.summary", QLabel).text() == "Noise of 9 pixels redrawn"
+    click(qtbot, page, "see.branch.sprites.all")
+    got = branch(qtbot, page, lab)
+    assert got.count == 4
+    signal, std = (float(v) for v in alpha_std(float(root.log_snr[1])))
+    noise = (got.x_t[1].astype(float) - signal * root.x0[1].astype(float)) / std
+    np.testing.assert_allclose(noise[:, ~mask], root.epsilon(1)[:, ~mask], atol=0.01)
+    assert (np.abs(noise - root.epsilon(1))[:, mask] > 0.01).mean() > 0.9
+
+
+def test_settings_from_there_on(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+) -> None:
+    root = made[1]
+    ready(qtbot, page, sprite=0)
+    classes = find(page, "see.branch.class", QComboBox)
+    classes.setFocus()
+    while classes.currentText() != "item":
+        qtbot.keyClick(classes, Qt.Key.Key_Down)
+    guidance = find(page, "see.branch.guidance.field").lineEdit()
+    guidance.selectAll()
+    qtbot.keyClicks(guidance, "4")
+    qtbot.keyClick(guidance, Qt.Key.Key_Return)
+    seed = find(page, "see.branch.seed.field")
+    assert not seed.isEnabled(), "ddim draws no noise"
+    assert find(page, "see.branch.summary", QLabel).text() == "Class hero → item, guidance 2 → 4"
+    got = branch(qtbot, page, lab)
+    assert lab.branches.shown.words == f"at t = {root.t[2]:.0f}: class hero → item, guidance 2 → 4"
+    assert (got.config.classes, got.config.guidance_scale) == (("item",), 4.0)
+    # The very x_t, but another prediction from it.
+    assert np.array_equal(got.x_t[2, 0], root.x_t[2, 0])
+    assert np.abs(got.x0[2, 0].astype(float) - root.x0[2, 0].astype(float)).max() > 0.05
+    # The fields follow what is so now, and nothing is changed yet.
+    assert classes.currentText() == "As before"
+    assert find(page, "see.branch.summary", QLabel).text() == "Nothing is changed yet."
+    steps = find(page, "see.branch.steps.field").lineEdit()
+    steps.selectAll()
+    qtbot.keyClicks(steps, "9")
+    qtbot.keyClick(steps, Qt.Key.Key_Return)
+    longer = branch(qtbot, page, lab)
+    assert len(longer) == 2 + 9 + 1
+    assert [b.number for b in lab.branches.tree.path(2)] == [0, 1, 2]
+
+
+# -- the tree --------------------------------------------------------------------------------
+
+
+def grow(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
+    """Two branches of sprite 2: one from frame 2, and one from frame 4 of the original."""
+    ready(qtbot, page)
+    paint(qtbot, page, (7, 7))
+    branch(qtbot, page, lab)
+    tree = find(page, "see.tree", BranchTreeView)
+    qtbot.mouseClick(tree, LEFT, pos=tree.row_rect(0).center().toPoint())
+    scrub(qtbot, page, 4)
+    paint(qtbot, page, (2, 12))
+    branch(qtbot, page, lab)
+
+
+def test_the_tree_lies_along_the_timeline_and_shows_its_branches(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+) -> None:
+    root = made[1]
+    grow(qtbot, page, lab)
+    tree = find(page, "see.tree", BranchTreeView)
+    slider = page.timeline.slider
+    for frame in (0, 2, 5):  # straight above the same noise on the slider
+        x = slider.mapToGlobal(QPointF(slider.frame_x(frame), 0)).x()
+        assert tree.mapToGlobal(QPointF(tree.level_x(float(root.log_snr[frame])), 0)).x() == (
+            pytest.approx(x, abs=0.5)
+        )
+    scrub(qtbot, page, 3)
+    qtbot.mouseClick(tree, LEFT, pos=tree.row_rect(1).center().toPoint())
+    assert lab.trajectory.value is lab.branches.tree[1].trajectory
+    assert page.timeline_model.frame == 3, "at the same noise"
+    assert find(page, "see.large.x_t").isVisible()
+    qtbot.keyClick(tree, Qt.Key.Key_Up)
+    assert lab.trajectory.value is root
+    assert page.stage.sprite == 1, "the same sprite"
+    qtbot.keyClick(tree, Qt.Key.Key_Left)
+    assert page.timeline_model.frame == 2, "other keys are the timeline's"
+
+
+def test_names_removal_and_undo(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
+    grow(qtbot, page, lab)
+    tree = find(page, "see.tree", BranchTreeView)
+    qtbot.mouseDClick(tree, LEFT, pos=tree.row_rect(1).center().toPoint())
+    field = find(page, "see.tree.name", QLineEdit)
+    qtbot.keyClicks(field, "eye")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert lab.branches.tree[1].name == "eye"
+    tree.setFocus()
+    qtbot.keyClick(tree, Qt.Key.Key_F2)
+    field = find(page, "see.tree.name", QLineEdit)
+    qtbot.keyClicks(field, "other")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert "other" not in [b.name for b in lab.branches.tree.branches]
+    shown = lab.branches.shown.number
+    tree.setFocus()
+    qtbot.keyClick(tree, Qt.Key.Key_Delete)
+    assert shown not in lab.branches.tree
+    assert lab.branches.shown.number == 0, "its parent is shown instead"
+    qtbot.keyClick(tree, Qt.Key.Key_Z, CONTROL)
+    assert lab.branches.shown.number == shown
+    qtbot.keyClick(tree, Qt.Key.Key_Z, CONTROL)
+    assert lab.branches.tree[1].name == "Branch 1"
+    click(qtbot, page, "see.tree.redo")
+    assert lab.branches.tree[1].name == "eye"
+    # The root cannot be removed, and its menu says why.
+    place = tree.row_rect(0).center().toPoint()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, tree.mapToGlobal(place))
+    QApplication.sendEvent(tree, event)
+    menu = page.window().findChild(QMenu, "see.tree.menu")
+    remove = next(action for action in menu.actions() if action.objectName() == "see.tree.remove")
+    assert not remove.isEnabled()
+    assert remove.toolTip() == "All others branched off it."
+    menu.close()
+
+
+def test_new_sprites_begin_a_tree_and_one_step_brings_the_old_one_back(
+    qtbot: QtBot, page: WatchPage, lab: Lab
+) -> None:
+    grow(qtbot, page, lab)
+    old, shown = lab.branches.tree, lab.trajectory.value
+    page.generate()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not shown, timeout=60_000)
+    assert len(lab.branches.tree) == 1
+    click(qtbot, page, "see.tree.undo")
+    assert lab.branches.tree is old
+    assert lab.trajectory.value is shown
+
+
+def test_two_branches_are_compared(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+) -> None:
+    root = made[1]
+    grow(qtbot, page, lab)
+    click(qtbot, page, "see.tree.comparing")
+    assert find(page, "see.tree.with", QComboBox).currentText() == "Original", "its parent first"
+    shown = lab.branches.shown
+    for frame in (4, 5):
+        scrub(qtbot, page, frame)
+        ours = shown.trajectory.x0[frame, 0].astype(np.float32)
+        theirs = root.x0[frame, 1].astype(np.float32)
+        for which, wanted in (
+            ("first", ours),
+            ("second", theirs),
+            ("difference", 2 * (ours - theirs)),
+        ):
+            view = find(page, f"see.compare.x0.{which}", SpriteView)
+            assert np.array_equal(shown_by(view), to_pixels(wanted)), which
+    now = distance(ours, theirs)
+    end = distance(shown.trajectory.x0[-1, 0], root.x0[-1, 1])
+    text = find(page, "see.compare.about", QLabel).text()
+    assert f"{now:.1f} of 255 apart" in text
+    assert f"in the end {end:.1f}" in text
+    assert text.startswith("Sprite 2 at ")
+    # Before they part nothing differs.
+    scrub(qtbot, page, 2)
+    assert (shown_by(find(page, "see.compare.x_t.difference", SpriteView)) == 128).all()
+    qtbot.keyClick(page.timeline.slider, Qt.Key.Key_Escape)
+    find(page, "see.large.x_t")
+
+
+# -- what cannot be done ---------------------------------------------------------------------
+
+
+def test_it_is_said_why_nothing_can_branch(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
+) -> None:
+    root = made[1]
+    ready(qtbot, page)
+    go, place = find(page, "see.branch.go", QAbstractButton), find(page, "see.branch.place", QLabel)
+
+    def refused() -> str:
+        qtbot.wait(60)
+        assert not go.isEnabled()
+        assert not find(page, "see.branch.canvas").isEnabled()
+        return place.text()
+
+    scrub(qtbot, page, len(root) - 1)
+    assert "clean end" in refused()
+    lab.trajectory.set(replace(root, model="Other, step 7, data x"))
+    assert "Another model drew these sprites (Other)" in refused()
+    lab.trajectory.set(replace(root, config=None))
+    assert "not known" in refused()
+    lab.trajectory.set(root)
+    scrub(qtbot, page, 2)
+    lab.model.set(None)
+    assert "no model" in refused()
+    lab.trajectory.set(None)
+    assert "no sprites yet" in refused()
+
+
+def test_memory_is_bounded_and_it_is_said(lab: Lab, made: tuple[object, Trajectory]) -> None:
+    root = made[1]
+    told: list[str] = []
+    lab.notice.connect(told.append)
+    branches = Branches(lab, budget=3 * root.nbytes + 1000)
+    lab.trajectory.set(root)
+    for frame in (1, 2, 3, 4):
+        trajectory = replace(root, branched_at=frame)
+        tree = branches.tree.add(0, trajectory, "", (0, 1, 2, 3))
+        branches._step(replace(branches._now, trajectory=trajectory, tree=tree, text="branch"))
+    assert [b.name for b in branches.tree.branches] == ["Original", "Branch 3", "Branch 4"]
+    assert branches.nbytes <= 3 * root.nbytes
+    assert any("Dropped the oldest branches (Branch 1)" in text for text in told)
+    assert branches.shown.name == "Branch 4"
+
+
+def test_help_is_there(page: WatchPage, qtbot: QtBot) -> None:
+    from sprite_lab.paths import resource
+
+    click(qtbot, page, "see.mode.branch")
+    for topic in ("branch", "branch_tree"):
+        find(page, f"help.{topic}", QAbstractButton)
+        text = resource("help", "views", f"{topic}.md").read_text(encoding="utf-8")
+        assert "Try" in text
+        assert "source:sprite_lab/" in text
