@@ -21,6 +21,7 @@ from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
 from sprite_lab.ui.workspaces.see.map_plot import MapPlot
+from tests.gui.golden import assert_golden
 from tests.made import make_sprites
 
 Find = Callable[[type, str], QWidget]
@@ -72,6 +73,10 @@ def test_sprites_lie_by_their_principal_components(
     np.testing.assert_allclose(np.abs(shown), np.abs((pixels - mean) @ axes.T), atol=1e-4)
     for side, share in zip(("bottom", "left"), explained, strict=True):
         assert f"({100 * share:.1f} % of the variance)" in plot.item.getAxis(side).labelText
+    plot.view.setFixedSize(480, 400)
+    QTest.qWait(50)
+    box = plot.view.mapFromScene(plot.item.getViewBox().sceneBoundingRect()).boundingRect()
+    assert_golden(plot.view.grab().toImage(), "map", area=box.adjusted(2, 2, -2, -2))
     assert list(table["class"][:2]) == ["hero", "creature"]
     boxes = [visible(QAbstractButton, f"map.class.{k}") for k in range(5)]
     assert [box.text() for box in boxes][:2] == ["hero  12", "creature  12"]

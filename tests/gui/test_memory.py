@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
@@ -21,6 +22,7 @@ from sprite_lab.ui.widgets.pixel_map import PixelMap
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
+from tests.gui.golden import assert_golden
 from tests.made import make_sprites
 
 Find = Callable[[type, str], QWidget]
@@ -156,6 +158,8 @@ def test_a_training_sprite_is_found_itself_and_is_a_copy(
     becoming = visible(SpriteRow, "memory.becoming")
     assert becoming.which[0] == 3
     assert becoming.words[0] == "100 %"
+    for row, name in ((becoming, "memory-becoming"), (nearest, "memory-nearest")):
+        assert_golden(row, name, size=(448, row.height()), area=QRect(0, 0, 440, 54))
 
 
 def test_pixels_that_settle_are_read_off_the_map(
@@ -187,7 +191,9 @@ def test_a_set_that_is_not_open_is_named_and_opened(
     lab.data.set(make_sprites(40))
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
-    _dissolve(lab, builtin().images[:2], qtbot)
+    dissolved = _dissolve(lab, builtin().images[:2], qtbot)
+    assert not visible(QWidget, "memory.stage").findChild(PixelMap).isVisible()  # none predicted
+    lab.trajectory.set(replace(dissolved, kind="reverse"))
     button = visible(QAbstractButton, "memory.set.action")
     assert button.text() == "Open “Built-in sprites”"
     assert visible(PixelMap, "memory.settling").values.shape == (16, 16)  # needs no set

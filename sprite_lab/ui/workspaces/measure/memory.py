@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
@@ -16,7 +17,7 @@ from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.inspector import (
     EmptyState,
     FoldGroup,
@@ -32,6 +33,9 @@ from sprite_lab.ui.workspaces.see.frames import class_of
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
+
+#: Sprites of the set that are dissolved at once.
+SOME = 9
 
 
 class MemoryPage(QWidget):
@@ -106,8 +110,16 @@ class MemoryPage(QWidget):
             stretch=True,
         )
         sprite = FoldGroup(theme, "Sprite", name="memory.sprite")
+        self._dissolve = push_button(
+            theme,
+            f"Dissolve {SOME} of the set",
+            name="memory.dissolve",
+            icon_name="forward-process",
+            tip="Add noise to sprites of the open set by chance, and see when each is lost",
+        )
         sprite.add(self.grid)
         sprite.add(self._about)
+        sprite.add(self._dissolve)
         against = FoldGroup(theme, "What it could become", name="memory.against")
         against.add_row("Sprites of", self.among)
         against.add_row("Pictures", self.pictures)
@@ -117,6 +129,7 @@ class MemoryPage(QWidget):
         inspector.add(sprite)
         inspector.add(against)
         self.inspector: QWidget = inspector
+        self._dissolve.clicked.connect(self._dissolve_some)
         self.grid.current_changed.connect(self._on_sprite)
         self.among.changed.connect(self._look)
         self.pictures.changed.connect(self._look)
@@ -152,6 +165,7 @@ class MemoryPage(QWidget):
             self._stale = True
             return
         self._stale = False
+        self._dissolve.setEnabled(self._lab.data.value is not None)
         self._show_what()
         found = training_set(self._lab)
         if isinstance(found, MissingSet):
@@ -266,7 +280,15 @@ class MemoryPage(QWidget):
             self._stack.setCurrentWidget(self.stage)
             return
         self._stack.setCurrentWidget(self._empty)
-        if self._lab.model.value is None:
+        if self._lab.model.value is None and self._lab.data.value is not None:
+            self._empty.set_content(
+                "There is no model yet",
+                "What a model draws is compared here with what it learnt from. Until then, see "
+                "when sprites of the set are lost in noise.",
+                f"Dissolve {SOME} of the set",
+                "forward-process",
+            )
+        elif self._lab.model.value is None:
             self._empty.set_content(
                 "There is no model yet",
                 "What a model draws is compared here with what it learnt from.",
@@ -283,10 +305,18 @@ class MemoryPage(QWidget):
 
     def _on_empty_action(self) -> None:
         model = self._lab.model.value
-        if model is None:
-            self._lab.workspace_wanted.emit("train")
-        else:
+        if model is not None:
             self._jobs["generate"] = self._lab.generate([first_config(model.class_names)])
+        elif self._lab.data.value is not None:
+            self._dissolve_some()
+        else:
+            self._lab.workspace_wanted.emit("train")
+
+    def _dissolve_some(self) -> None:
+        sprites: SpriteSet | None = self._lab.data.value
+        if sprites is not None:
+            some = np.random.default_rng().permutation(len(sprites))[:SOME]
+            self._jobs["generate"] = self._lab.forward(sprites.images[some])
 
     def _escape(self) -> None:
         self.timeline_model.pause()

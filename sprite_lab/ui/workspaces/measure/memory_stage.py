@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.training_set import MissingSet
@@ -18,16 +17,22 @@ from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.metrics import TOLERANCE, Neighbours
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.ui.theme import Theme, ThemeManager
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.pixel_map import PixelMap
-from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.widgets.timeline import MINUS, Timeline
+from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.workspaces.measure.perplexity_plot import (
+    PerplexityPlot,
+    count_text,
+    percent,
+    signed,
+    t_text,
+)
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -35,8 +40,8 @@ if TYPE_CHECKING:
 #: Sprites in a row.
 SHOWN = 8
 
-#: Levels above are as good as clean, and would take most of the plot.
-_CLEANEST = 15.0
+_PREDICTED = "<i>x̂<sub>0</sub></i>&nbsp; by the model"
+_CLEAN = "<i>x<sub>0</sub></i>&nbsp; clean sprite"
 
 
 class MemoryStage(QWidget):
@@ -52,6 +57,7 @@ class MemoryStage(QWidget):
         self._trajectory: Trajectory | None = None
         self._sprite = 0
         self._becoming: Becoming | None = None
+        self._titles: dict[str, QLabel] = {}
         self.x_t, self.x0, self.optimal = (SpriteView(theme) for _ in range(3))
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -65,7 +71,7 @@ class MemoryStage(QWidget):
             (
                 self.x0,
                 "x0",
-                "<i>x̂<sub>0</sub></i>&nbsp; by the model",
+                _PREDICTED,
                 "What the network takes the clean sprite to be",
             ),
             (
@@ -80,7 +86,9 @@ class MemoryStage(QWidget):
             view.setAccessibleName(tip)
             view.setToolTip(tip)
             view.setMinimumSize(64, 64)
-            row.addLayout(_titled(QLabel(label), view, centred=True), 1)
+            title = QLabel(label)
+            self._titles[name] = title
+            row.addLayout(_titled(title, view), 1)
 
         self.becoming = SpriteRow(
             theme, name="memory.becoming", label="What x_t could still become", places=SHOWN
@@ -141,12 +149,17 @@ class MemoryStage(QWidget):
         decides.addWidget(self.commits, 1)
         decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(decides)
+        self._pixels_part = QWidget()
+        pixels = QVBoxLayout(self._pixels_part)
+        pixels.setContentsMargins(0, 0, 0, 0)
+        pixels.setSpacing(8)
+        pixels.addLayout(_headed("t from which each pixel stays", None, lab, theme, "settling"))
+        pixels.addWidget(self.settling, 1)
+        pixels.addWidget(self.settled)
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self._plot_part, 3)
-        right.addLayout(_headed("t from which each pixel stays", None, lab, theme, "settling"))
-        right.addWidget(self.settling, 2)
-        right.addWidget(self.settled)
+        right.addWidget(self._pixels_part, 2)
 
         both = QHBoxLayout(self)
         both.setContentsMargins(16, 8, 16, 8)
@@ -161,6 +174,10 @@ class MemoryStage(QWidget):
     def set_sprite(self, trajectory: Trajectory, sprite: int) -> None:
         """Show a sprite; what is known of the training set comes by :meth:`set_remembered`."""
         self._trajectory, self._sprite, self._becoming = trajectory, sprite, None
+        # Where noise is added to a sprite nothing is predicted, and nothing settles.
+        predicted = trajectory.kind == "reverse"
+        self._titles["x0"].setText(_PREDICTED if predicted else _CLEAN)
+        self._pixels_part.setVisible(predicted)
         x0 = trajectory.x0[:, sprite]
         t = trajectory.t[settling_frames(x0)]
         self.settling.show_values(trajectory.rgba()[sprite], t)
@@ -171,11 +188,12 @@ class MemoryStage(QWidget):
         """Of the pixel that is pointed at, or of all."""
         t = self.settling.values
         if row >= 0:
-            text = (
-                f"Row {row + 1}, column {column + 1}: as it ends from t = {_t(t[row, column])} on"
-            )
+            when = t_text(t[row, column])
+            text = f"Row {row + 1}, column {column + 1}: as it ends from t = {when} on"
         else:
-            text = f"Half of them from t = {_t(np.median(t))} on, all from t = {_t(t.min())}"
+            text = (
+                f"Half of them from t = {t_text(np.median(t))} on, all from t = {t_text(t.min())}"
+            )
         self.settled.setText(text)
 
     def _forget(self) -> None:
@@ -207,7 +225,7 @@ class MemoryStage(QWidget):
         t, log_snr = self._trajectory.t[frame], self._trajectory.log_snr[frame]
         name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
         self.commits.setText(
-            f"Decided at t = {_t(t)}, log-SNR {_signed(log_snr)}: from there on the likeliest "
+            f"Decided at t = {t_text(t)}, log-SNR {signed(log_snr)}: from there on the likeliest "
             f"is {name}."
         )
         self._go.setVisible(True)
@@ -215,12 +233,17 @@ class MemoryStage(QWidget):
 
     def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
         """Say whether the sprite is a copy; None = the rule is not known yet."""
+        how = (
+            f"{distance:.1f} from its nearest training sprite"
+            if distance
+            else "it is in the training set"
+        )
         if rule is None:
-            self.verdict.setText(f"Its nearest training sprite is {distance:.1f} away.")
+            self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
         fresh = "Copy" if rule.is_copy(distance) else "New"
         self.verdict.setText(
-            f"<b>{fresh}</b>: {distance:.1f} from its nearest training sprite. Nearer than "
+            f"<b>{fresh}</b>: {how}. Nearer than "
             f"{rule.threshold:.1f} counts as a copy, as 5 % of {len(rule.distances)} sprites are "
             "that were kept out of training."
         )
@@ -249,7 +272,7 @@ class MemoryStage(QWidget):
         rest = max(0.0, 1.0 - float(weight.sum()))
         number = becoming.perplexity[frame]
         self.others.setText(
-            f"About {_count(number)}  ·  {len(sprites) - len(which):,} others: {percent(rest)}"
+            f"About {count_text(number)}  ·  {len(sprites) - len(which):,} others: {percent(rest)}"
         )
         self.others.setToolTip(
             "About: exp of the entropy of the weights. So many equally likely sprites would be as "
@@ -277,61 +300,6 @@ class MemoryStage(QWidget):
             super().keyPressEvent(event)
 
 
-class PerplexityPlot(Plot):
-    """How many training sprites x_t could still become, along the way from noise to the sprite."""
-
-    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__(
-            lab,
-            theme,
-            name="memory.perplexity",
-            title="How many it could become",
-            x="log-SNR (noise at the left)",
-            y="sprites",
-            hint="Click to go there",
-        )
-        self._curve = self.add_curve("sprites", "", 0, marked=True)
-        label = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
-        self._here = pg.InfiniteLine(angle=90, movable=False)
-        self._commit = pg.InfiniteLine(angle=90, movable=False, label="decides", labelOpts=label)
-        for line in (self._here, self._commit):
-            line.hide()
-            self.item.addItem(line, ignoreBounds=True)
-        self.set_log(y=True)
-        self.read = self._read
-        theme.changed.connect(self._paint_lines)
-        self._paint_lines(theme.theme)
-
-    def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
-        """Draw the curve, and where it is decided; None = nothing."""
-        if becoming is None or trajectory is None:
-            self._curve.set([], [])
-            self._commit.hide()
-            return
-        some = trajectory.log_snr < _CLEANEST
-        self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
-        self._commit.setPos(min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST))
-        self._commit.show()
-        self.show_all()
-
-    def show_frame(self, log_snr: float) -> None:
-        """Mark where the timeline is."""
-        self._here.setPos(log_snr)
-        self._here.setVisible(len(self._curve.x) > 0 and log_snr < _CLEANEST)
-
-    def _read(self, x: float, _y: float) -> str | None:
-        if not len(self._curve.x):
-            return None
-        k = int(np.abs(self._curve.x - x).argmin())
-        return f"log-SNR {_signed(self._curve.x[k])}: about {_count(self._curve.y[k])} sprites"
-
-    def _paint_lines(self, theme: Theme) -> None:
-        self._here.setPen(QPen(QColor(theme.accent), 0))
-        pen = QPen(QColor(theme.curves[1].color), 0, Qt.PenStyle.DashLine)
-        self._commit.setPen(pen)
-        self._commit.label.setColor(QColor(theme.curves[1].color))
-
-
 def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> None:
     tips = [
         f"{sprite_name(train, int(which))}: {distance:.1f} away{_moved(mirrored, move)}"
@@ -352,33 +320,10 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
     return f", with the sample {', '.join(parts)}" if parts else ""
 
 
-def percent(share: float) -> str:
-    """A share as a person reads it: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
-    value = 100.0 * share
-    if value >= 9.95 or value == 0:
-        return f"{value:.0f} %"
-    if value >= 0.1:
-        return f"{value:.1f} %"
-    return f"{value:.2f} %" if value >= 0.01 else "≈ 0 %"
-
-
-def _count(number: float) -> str:
-    return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}"
-
-
-def _t(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", MINUS)
-
-
-def _titled(title: QLabel, widget: QWidget, *, centred: bool = False) -> QVBoxLayout:
+def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(4)
-    if centred:
-        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
     column.addWidget(widget, 1)
     return column

@@ -134,13 +134,15 @@ class MapPage(QWidget):
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         if self._stale:
+            self._stale = False
+            self._on_trajectory()
             self._on_set()
+        self._on_frame(self.timeline_model.frame)
 
     def _on_set(self, *_: object) -> None:
         if not self.isVisible():
-            self._stale = True
+            self._stale = True  # what nobody looks at is not computed
             return
-        self._stale = False
         sprites, found = self._lab.data.value, training_set(self._lab)
         if isinstance(found, MissingSet):
             self._needed.ask_for(found)
@@ -185,7 +187,10 @@ class MapPage(QWidget):
         samples.set_sprites(trajectory.rgba())
         samples.set_current(before if 0 <= before < trajectory.count else 0)
         self._on_sample(samples.current)
-        self._find_paths()
+        if self.isVisible():
+            self._find_paths()
+        else:
+            self._stale = True
 
     def _find_paths(self) -> None:
         trajectory, sprite_map = self._lab.trajectory.value, self._map
@@ -213,6 +218,8 @@ class MapPage(QWidget):
         self.plot.set_path_mode(self.panel.paths.value, self.panel.noisy.isChecked())
 
     def _on_frame(self, frame: int) -> None:
+        if not self.isVisible():
+            return
         self.plot.show_frame(frame)
         self._show_pull()
 
@@ -288,7 +295,9 @@ class MapPage(QWidget):
             if pull is not None:
                 longest = float(np.hypot(*pull.arrows.T).max())
                 level = f"{pull.log_snr:.2f}".replace("-", MINUS)
-                text = f"At log-SNR {level}; the longest arrow is a pull of {longest:.1f}. " + text
+                wanted = self._wanted()
+                asked = f", for {wanted[1].replace('_', ' ')}" if wanted and wanted[1] else ""
+                text = f"At log-SNR {level}{asked}; the longest pull is {longest:.1f}. {text}"
         panel.about_arrows.setText(text)
 
     # -- a sprite of the set ---------------------------------------------------------------

@@ -87,6 +87,9 @@ class MapPlot(Plot):
         self._classes: dict[int, Any] = {}
         self._rings: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
         self.item.getViewBox().setAspectLocked(True)
+        # The same room whatever the numbers, so that the map stands still while one zooms.
+        self.item.getAxis("left").setWidth(48)
+        self.item.getAxis("bottom").setHeight(44)
         self._arrows = self._line(5)
         self._others, self._noisy_way, self._way = (self._line(z) for z in (8, 9, 10))
         self._near, self._chosen = self._dots(15), self._dots(16)
