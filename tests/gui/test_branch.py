@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -34,6 +34,7 @@ from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.branch_tree import BranchTreeView
 from sprite_lab.ui.workspaces.see.watch import WatchPage
+from tests.gui.golden import assert_golden
 from tests.gui.test_widgets import pixels
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -278,6 +279,14 @@ def test_the_tree_lies_along_the_timeline_and_shows_its_branches(
         assert tree.mapToGlobal(QPointF(tree.level_x(float(root.log_snr[frame])), 0)).x() == (
             pytest.approx(x, abs=0.5)
         )
+    # The lines are drawn where that is: the second branch of the root begins at frame 4.
+    shot = pixels(tree.grab().toImage())
+    curve = np.array(QColor(page.branching.strip.tree._theme.theme.curves[2].color).getRgb()[:3])
+    above = round(tree.row_rect(2).top()) - 4  # on its way down from the root
+    near = np.abs(shot[above].astype(int) - curve).sum(axis=1) < 60
+    start = tree.level_x(float(root.log_snr[4]))
+    assert near.any()
+    assert np.abs(np.flatnonzero(near) - start).max() <= 2
     scrub(qtbot, page, 3)
     qtbot.mouseClick(tree, LEFT, pos=tree.row_rect(1).center().toPoint())
     assert lab.trajectory.value is lab.branches.tree[1].trajectory
@@ -364,6 +373,8 @@ def test_two_branches_are_compared(
     assert f"{now:.1f} of 255 apart" in text
     assert f"in the end {end:.1f}" in text
     assert text.startswith("Sprite 2 at ")
+    compare = page.branching.compare
+    assert_golden(compare, "branch-compare", size=(720, 480))
     # Before they part nothing differs.
     scrub(qtbot, page, 2)
     assert (shown_by(find(page, "see.compare.x_t.difference", SpriteView)) == 128).all()

@@ -12,7 +12,6 @@ from sprite_lab.core.race import distance
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.frames import DIFFERENCE_GAIN
 
@@ -33,13 +32,13 @@ class BranchCompare(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
-        self._heads: dict[str, QLabel] = {}
+        self._heads: dict[str, ElidedLabel] = {}
         self._words: dict[str, ElidedLabel] = {}
         self._views: dict[tuple[str, str], SpriteView] = {}
         for column, which in enumerate(("first", "second", "difference"), 1):
-            head, words = QLabel(), ElidedLabel(name=f"see.compare.{which}.words")
-            head.setObjectName(f"see.compare.{which}")
-            head.setTextFormat(Qt.TextFormat.PlainText)
+            head = ElidedLabel(name=f"see.compare.{which}")
+            words = ElidedLabel(name=f"see.compare.{which}.words")
+            head.setProperty("dim", False)
             head.setProperty("heading", True)
             for label in (head, words):
                 label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -53,11 +52,12 @@ class BranchCompare(QWidget):
                 self._views[kind, which] = view
                 grid.addWidget(view, row, column)
                 if column == 1:
-                    label = QLabel(text)
-                    label.setTextFormat(Qt.TextFormat.RichText)
-                    grid.addWidget(label, row, 0)
+                    title = QLabel(text)
+                    title.setTextFormat(Qt.TextFormat.RichText)
+                    grid.addWidget(title, row, 0)
                     grid.setRowStretch(row, 1)
-        self._about = dim_label(name="see.compare.about")
+        # One line: a label that wraps would make the layout ask for more height than it needs.
+        self._about = ElidedLabel(name="see.compare.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(16, 8, 16, 8)
@@ -75,10 +75,8 @@ class BranchCompare(QWidget):
         for which, branch in (("first", first), ("second", second)):
             self._heads[which].setText(branch.name)
             self._words[which].setText(branch.words or "as it was generated")
-        self._heads["difference"].setText("Difference")
-        self._words["difference"].setText(
-            f"first − second, {DIFFERENCE_GAIN:g} times larger; grey is none"
-        )
+        self._heads["difference"].setText(f"{first.name} − {second.name}")
+        self._words["difference"].setText(f"{DIFFERENCE_GAIN:g} times larger; grey is none")
         self._show()
 
     def set_level(self, log_snr: float) -> None:

@@ -202,7 +202,9 @@ class BranchPanel(QWidget):
         if base is None:
             return
         old, self._base = self._base, base
-        follows = old is None or self._steps.whole == max(1, self._left)
+        # Asked before their ranges change, and what they hold with them.
+        steps_follow = old is None or self._steps.whole == max(1, self._left)
+        sampler_follows = old is None or self._sampler.sampler == old.sampler
         self._left = len(trajectory) - 1 - self._frame
         model = self._lab.model.value
         self._sampler.set_model(model)
@@ -210,9 +212,9 @@ class BranchPanel(QWidget):
         self._steps.set_range(1, max(1, int(trajectory.t[self._frame])))
         if old is None or self._guidance.value == old.guidance_scale:
             self._guidance.set_value(base.guidance_scale)
-        if old is None or self._sampler.sampler == old.sampler:
+        if sampler_follows:
             self._sampler.set_sampler(base.sampler)
-        if follows:
+        if steps_follow:
             self._steps.set_value(self._left)
         if old is None or self._seed.seed == old.seed:
             self._seed.set_seed(base.seed)

@@ -48,7 +48,7 @@ class Branching(QObject):
         self.panel.wanted.connect(self._on_wanted)
         self.strip.pair_changed.connect(self._on_pair)
         self._model.frame_changed.connect(self._on_place)
-        stage.sprite_changed.connect(self._on_place)
+        stage.sprite_changed.connect(self._on_sprite)
         lab.branches.changed.connect(self._show_strip)
         self._show_strip()
 
@@ -77,14 +77,17 @@ class Branching(QObject):
     def took(self) -> None:
         """The stage shows the trajectory now."""
         self._from = self._lab.branches.shown
+        self._on_sprite()
+
+    def _on_sprite(self, *_: object) -> None:
         self._on_place()
+        self._compare_sprite()
 
     def _on_place(self, *_: object) -> None:
         axis, frame = self._model.axis, self._model.frame
         self.panel.set_place(self._lab.trajectory.value, frame, self._stage.sprite)
         if axis.log_snr is not None and len(axis):
             self.compare.set_level(float(axis.log_snr[frame]))
-        self._compare_sprite()
 
     # -- the strip -----------------------------------------------------------------------
 
