@@ -209,7 +209,6 @@ class EmptyState(QWidget):
         self._button = push_button(
             theme, action, name=f"{name}.action", icon_name=action_icon, primary=True
         )
-        self._button.setVisible(bool(action))
         self._button.clicked.connect(self.activated)
         column = QVBoxLayout(self)
         column.setSpacing(8)
@@ -224,6 +223,7 @@ class EmptyState(QWidget):
         column.addSpacing(8)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
+        self._button.setVisible(bool(action))  # not before: without a parent it is a window
         theme.changed.connect(self._paint_icon)
         self._paint_icon(theme.theme)
 

@@ -116,7 +116,9 @@ class LaneRow(QFrame):
         bar.addWidget(self._waiting)
         bar.addWidget(self._progress)
         bar.addStretch(1)
-        self._middle = QStackedLayout()
+        # Without a widget of its own, a stacked layout would show what it holds as windows.
+        middle = QWidget()
+        self._middle = QStackedLayout(middle)
         self._middle.addWidget(self._bar_place)
         self._middle.addWidget(self.grid)
 
@@ -124,7 +126,7 @@ class LaneRow(QFrame):
         row_layout.setContentsMargins(8, 2, 4, 2)
         row_layout.setSpacing(4)
         row_layout.addWidget(left)
-        row_layout.addLayout(self._middle, 1)
+        row_layout.addWidget(middle, 1)
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
             label = QLabel("")

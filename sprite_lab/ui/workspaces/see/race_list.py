@@ -78,6 +78,7 @@ class LaneList(QScrollArea):
             row.moved.connect(lambda by, entry=entry: self._run.move(entry, by))
             row.removed.connect(lambda entry=entry: self._run.remove(entry))
             self._column.addWidget(row, 1)
+            row.show()  # now, and not with the next turn of the event loop
             self._rows.append(row)
             if entry == focused:
                 row.grid.setFocus()

@@ -1,0 +1,254 @@
+"""Between, used as a person uses it, and held against what the engine draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.between import Corner, Sheet
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
+from tests.gui.golden import assert_golden
+from tests.gui.test_widgets import pixels
+
+LEFT = Qt.MouseButton.LeftButton
+
+#: What the panel asks for at first, but for fewer steps.
+FIRST = Sheet(
+    (
+        Corner(1, (("hero", 1.0),)),
+        Corner(2, (("creature", 1.0),)),
+        Corner(3, (("food", 1.0),)),
+        Corner(4, (("item", 1.0),)),
+    ),
+    5,
+    5,
+)
+SETTINGS = SampleConfig(count=1, sampler="dpmpp_2m", steps=3, guidance_scale=1.0)
+
+
+@pytest.fixture
+def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[SeeWorkspace]:
+    """See with the shipped model open, on its page Between, set to few steps."""
+    lab.open_model("builtin")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
+    see = SeeWorkspace(lab, theme)
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.addWidget(see, 1)
+    row.addWidget(see.inspector)
+    window.resize(1280, 900)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    click(qtbot, see, "see.tabs.between")
+    type_number(qtbot, see, "between.steps.field", 3)
+    type_number(qtbot, see, "between.guidance.field", 1)
+    settle(qtbot, see, lab)
+    yield see
+    window.hide()
+
+
+def find(see: QWidget, name: str, kind: type = QWidget) -> QWidget:
+    """A widget that can be seen, by its objectName."""
+    found = [w for w in see.window().findChildren(kind, name) if w.isVisible()]
+    assert found, f"{name} is not to be seen"
+    return found[0]
+
+
+def click(qtbot: QtBot, see: QWidget, name: str) -> None:
+    button = find(see, name, QAbstractButton)
+    assert button.isEnabled(), f"{name} is grey"
+    qtbot.mouseClick(button, LEFT)
+
+
+def type_number(qtbot: QtBot, see: QWidget, name: str, value: float) -> None:
+    field = find(see, name, QDoubleSpinBox)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, f"{value:g}")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def settle(qtbot: QtBot, see: QWidget, lab: Lab) -> None:
+    """Wait until the page has drawn what was asked for."""
+    qtbot.wait(80)
+    qtbot.waitUntil(lambda: not lab.jobs.handles and not _waits(see), timeout=20_000)
+
+
+def _waits(see: QWidget) -> bool:
+    return find(see, "see.between")._timer.isActive()
+
+
+def shown(see: QWidget, cell: int) -> np.ndarray:
+    """A cell as it is painted, uint8 (16, 16, 3)."""
+    grid = find(see, "between.grid", SpriteGrid)
+    rect, picture = grid.cell_rect(cell), pixels(grid.grab().toImage())
+    scale = int(rect.width()) // 16
+    part = picture[int(rect.y()) : int(rect.bottom()), int(rect.x()) : int(rect.right())]
+    return part[scale // 2 :: scale, scale // 2 :: scale]
+
+
+def drawn(lab: Lab, sheet: Sheet, **settings: object) -> Trajectory:
+    """What the engine draws."""
+    from sprite_lab.engine.interpolation import between_iter
+
+    config = replace(SETTINGS, **settings)  # type: ignore[arg-type]
+    return drain(between_iter(lab.model.value, sheet, config, RunControl()))
+
+
+def at(see: QWidget, cell: int) -> QPoint:
+    return find(see, "between.grid", SpriteGrid).cell_rect(cell).center().toPoint()
+
+
+def test_the_sheet_is_what_the_engine_draws_and_scrubs(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    wanted = drawn(lab, FIRST)
+    assert find(see, "between.grid", SpriteGrid).count == 25
+    for cell in (0, 4, 7, 12, 24):
+        assert np.array_equal(shown(see, cell), to_pixels(wanted.x0[-1, cell])), cell
+    assert_golden(find(see, "between.grid"), "between-grid", size=(480, 480))
+    click(qtbot, see, "between.view.x_t")
+    slider = find(see, "timeline.slider", QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    for frame in (0, 1):
+        for cell in (0, 13):
+            assert np.array_equal(shown(see, cell), to_pixels(wanted.x_t[frame, cell]))
+        qtbot.keyClick(slider, Qt.Key.Key_Right)
+    click(qtbot, see, "between.view.x0")
+    assert np.array_equal(shown(see, 13), to_pixels(wanted.x0[2, 13]))
+
+
+def test_it_follows_every_change_and_the_newest_wins(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    box = find(see, "between.class.A.first", QComboBox)
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    qtbot.wait(60)  # long enough for a sheet to be begun
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    settle(qtbot, see, lab)
+    assert box.currentData() == "food"
+    corners = (Corner(1, (("food", 1.0),)), *FIRST.corners[1:])
+    wanted = drawn(lab, Sheet(corners, 5, 5))
+    assert np.array_equal(shown(see, 0), to_pixels(wanted.x0[-1, 0]))
+
+    click(qtbot, see, "between.class.A.mixed")
+    second = find(see, "between.class.A.second", QComboBox)
+    second.setFocus()
+    qtbot.keyClick(second, Qt.Key.Key_Home)
+    share = find(see, "between.class.A.share")
+    share.setFocus()
+    share.selectAll()
+    qtbot.keyClicks(share, "25")
+    qtbot.keyClick(share, Qt.Key.Key_Return)
+    seed = find(see, "between.seed.D.field", QLineEdit)
+    seed.selectAll()
+    qtbot.keyClicks(seed, "77")
+    type_number(qtbot, see, "between.cells.field", 3)
+    qtbot.keyClick(find(see, "between.clean_colors"), Qt.Key.Key_Space)
+    settle(qtbot, see, lab)
+    mix = (("food", 0.75), ("hero", 0.25))
+    corners = (Corner(1, mix), *FIRST.corners[1:3], Corner(77, (("item", 1.0),)))
+    wanted = drawn(lab, Sheet(corners, 3, 3), colors=0)
+    for cell in (0, 4, 8):
+        assert np.array_equal(shown(see, cell), to_pixels(wanted.x0[-1, cell])), cell
+
+
+def test_a_cell_says_where_it_lies_and_is_watched(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    grid, where = find(see, "between.grid", SpriteGrid), find(see, "between.where", QLabel)
+    assert not find(see, "between.watch").isEnabled()
+    qtbot.mouseMove(grid, at(see, 8))
+    assert where.text() == (
+        "Column 4, row 2 of 5×5: 0.75 to the right, 0.25 down    "
+        "0.19 hero + 0.56 creature + 0.06 food + 0.19 item"
+    )
+    qtbot.mouseClick(grid, LEFT, pos=at(see, 3))
+    qtbot.mouseMove(grid, QPoint(1, 1))
+    assert where.text().startswith("Column 4, row 1 of 5×5: 0.75 to the right, 0.00 down")
+    click(qtbot, see, "between.watch")
+    assert see.current == "watch"
+    trajectory = lab.trajectory.value
+    wanted = drawn(lab, FIRST)
+    assert trajectory.count == 1
+    np.testing.assert_array_equal(trajectory.x0[:, 0], wanted.x0[:, 3])
+    assert dict(trajectory.config.class_mix) == {"hero": 0.25, "creature": 0.75}
+    assert trajectory.made_by is None, "its noise is of no seed"
+
+
+def test_a_cell_is_sent_to_draw(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    qtbot.mouseClick(find(see, "between.grid"), LEFT, pos=at(see, 4))
+    with qtbot.waitSignal(lab.workspace_wanted):
+        click(qtbot, see, "between.draw")
+    cell = lab.project.cells[0]
+    assert np.array_equal(cell.rgba, drawn(lab, FIRST).rgba()[4])
+    assert cell.class_name == "creature"
+
+
+def test_a_row_between_two_noises_and_its_changes(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    click(qtbot, see, "between.mode.row")
+    type_number(qtbot, see, "between.cells.field", 6)
+    settle(qtbot, see, lab)
+    mix = (("hero", 1.0),)
+    wanted = drawn(lab, Sheet((Corner(1, mix), Corner(2, mix)), 6, 1))
+    for cell in range(6):
+        assert np.array_equal(shown(see, cell), to_pixels(wanted.x0[-1, cell]))
+    series = see.page("between").plot._series["distance"]
+    np.testing.assert_allclose(series.x, [0.1, 0.3, 0.5, 0.7, 0.9], atol=1e-12)
+    x0 = wanted.x0[-1].astype(np.float64)
+    apart = [127.5 * np.sqrt(((x0[i + 1] - x0[i]) ** 2).mean()) for i in range(5)]
+    np.testing.assert_allclose(series.y, apart)
+    # Along the arc the noise itself changes evenly.
+    click(qtbot, see, "between.view.x_t")
+    slider = find(see, "timeline.slider", QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert series.y.std() < 0.02 * series.y.mean()
+    assert not see.window().findChild(QWidget, "between.seed.C").isVisible()
+    seeds = [find(see, f"between.seed.{letter}.field", QLineEdit) for letter in "AB"]
+    click(qtbot, see, "between.throw")
+    settle(qtbot, see, lab)
+    thrown = [Corner(int(field.text()), mix) for field in seeds]
+    assert thrown != [Corner(1, mix), Corner(2, mix)]
+    wanted = drawn(lab, Sheet(tuple(thrown), 6, 1))
+    assert np.array_equal(shown(see, 3), to_pixels(wanted.x_t[0, 3]))
+
+
+def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> None:
+    see = SeeWorkspace(lab, theme)
+    qtbot.addWidget(see)
+    see.resize(1000, 700)
+    see.show()
+    click(qtbot, see, "see.tabs.between")
+    with qtbot.waitSignal(lab.workspace_wanted) as asked:
+        click(qtbot, see, "between.empty.action")
+    assert asked.args == ["train"]
+    see.hide()

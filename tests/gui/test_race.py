@@ -1,0 +1,266 @@
+"""Race, used as a person uses it, and held against what the engine draws and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.library import ShippedModel
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.race import Lane, course, distance
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
+from tests.gui.golden import assert_golden
+from tests.gui.test_between import click, find, type_number
+from tests.gui.test_widgets import pixels
+
+LEFT = Qt.MouseButton.LeftButton
+
+#: In the place of a thousand: of the reference, so that a test need not wait for it.
+STEPS = 30
+
+
+@pytest.fixture
+def see(
+    qtbot: QtBot, lab: Lab, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SeeWorkspace]:
+    """See with the shipped model open, on its page Race, with a short reference."""
+    monkeypatch.setattr("sprite_lab.engine.race.REFERENCE_STEPS", STEPS)
+    monkeypatch.setattr("sprite_lab.ui.workspaces.see.race_run.REFERENCE_STEPS", STEPS)
+    lab.open_model("builtin")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
+    see = SeeWorkspace(lab, theme)
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.addWidget(see, 1)
+    row.addWidget(see.inspector)
+    window.resize(1280, 1000)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    click(qtbot, see, "see.tabs.race")
+    qtbot.waitUntil(lambda: bool(titles(see)))
+    type_number(qtbot, see, "race.count.field", 2)
+    yield see
+    window.hide()
+
+
+def titles(see: QWidget) -> list[str]:
+    """What the lanes are called, from top to bottom."""
+    found, row = [], 0
+    while True:
+        names = see.window().findChildren(QLabel, f"race.{row}.name")
+        names = [name for name in names if name.isVisible()]
+        if not names:
+            return found
+        model = find(see, f"race.{row}.model", QLabel)
+        found.append(f"{names[0].text()}, {model.text().partition(',')[0]}")
+        row += 1
+
+
+def race(qtbot: QtBot, see: QWidget) -> None:
+    click(qtbot, see, "race.start")
+    finish(qtbot, see)
+
+
+def finish(qtbot: QtBot, see: QWidget) -> None:
+    qtbot.waitUntil(
+        lambda: not see.window().findChild(QWidget, "race.cancel").isVisible(), timeout=60_000
+    )
+
+
+def figures(see: QWidget, row: int | str) -> list[str]:
+    return [find(see, f"race.{row}.figure.{i}", QLabel).text() for i in range(3)]
+
+
+def shown(see: QWidget, row: int | str, sprite: int) -> np.ndarray:
+    """A sprite as it is painted, uint8 (16, 16, 3)."""
+    grid = find(see, f"race.{row}.grid", SpriteGrid)
+    rect, picture = grid.cell_rect(sprite), pixels(grid.grab().toImage())
+    scale = int(rect.width()) // 16
+    part = picture[int(rect.y()) : int(rect.bottom()), int(rect.x()) : int(rect.right())]
+    return part[scale // 2 :: scale, scale // 2 :: scale]
+
+
+def lane(lab: Lab, sampler: str, steps: int, model: object = None, **settings: object) -> Lane:
+    """What the engine draws."""
+    from sprite_lab.engine.race import lane_iter
+
+    config = SampleConfig(
+        count=2, colors=0, classes=lab.model.value.class_names, sampler=sampler, steps=steps
+    )
+    config = replace(config, **settings)  # type: ignore[arg-type]
+    return drain(lane_iter(model or lab.model.value, config, RunControl()))
+
+
+def test_lanes_show_what_the_engine_drew_counted_and_measured(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    asked = [("ddim", 12), ("heun", 6), ("dpmpp_2m", 12), ("dpmpp_2m_sde", 12)]
+    assert titles(see) == [
+        "DDIM, 12 steps",
+        "Heun, 6 steps",
+        "DPM++ 2M, 12 steps",
+        "DPM++ 2M SDE, 12 steps",
+    ]
+    race(qtbot, see)
+    exact = lane(lab, "ddim", STEPS)
+    assert figures(see, "reference")[0] == f"{2 * STEPS}", "guidance looks twice"
+    lanes = [lane(lab, *which) for which in asked]
+    for row, (wanted, looks) in enumerate(zip(lanes, (24, 22, 24, 24), strict=True)):
+        evaluations, seconds, away = figures(see, row)
+        assert evaluations == str(looks) == f"{wanted.evaluations:.0f}"
+        assert float(seconds) > 0
+        apart = distance(wanted.trajectory.x0[-1], exact.trajectory.x0[-1]).mean()
+        assert away == f"{apart:.1f}"
+        for sprite in range(2):
+            clean = to_pixels(wanted.trajectory.x0[-1, sprite])
+            assert np.array_equal(shown(see, row, sprite), clean)
+    note = find(see, "race.3.note", QLabel)
+    assert note.text() == "Draws fresh noise"
+    assert "no error" in note.toolTip()
+    assert not see.window().findChild(QLabel, "race.0.note").isVisible()
+    for name, values in see.page("race").plot.table().items():
+        if name.startswith("3: DPM++ 2M, 12 steps, distance"):
+            np.testing.assert_allclose(values, course(lanes[2], exact)[:-1].mean(axis=1))
+            break
+    else:
+        pytest.fail("the plot has no curve of lane 3")
+    assert_golden(find(see, "race.2.grid"), "race-lane", size=(160, 72))
+
+
+def test_the_slider_aligns_the_lanes_by_noise(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    race(qtbot, see)
+    lanes = [lane(lab, "ddim", 12), lane(lab, "heun", 6)]
+    click(qtbot, see, "race.view.x_t")
+    slider = find(see, "timeline.slider", QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    for row in range(4):  # all of them, fresh noise or not
+        for sprite in range(2):
+            start = to_pixels(lanes[0].trajectory.x_t[0, sprite])
+            assert np.array_equal(shown(see, row, sprite), start)
+    axis = see.page("race").timeline_model.axis
+    for moves in (70, 15):
+        for _ in range(moves):
+            qtbot.keyClick(slider, Qt.Key.Key_Right)
+        here = float(axis.log_snr[slider.value()])
+        for row, wanted in enumerate(lanes):
+            levels = wanted.trajectory.log_snr
+            frame = max(k for k in range(len(levels)) if levels[k] <= here + 1e-3)
+            assert 0 < frame < len(levels) - 1
+            assert np.array_equal(shown(see, row, 1), to_pixels(wanted.trajectory.x_t[frame, 1]))
+
+
+def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    box = find(see, "race.add.sampler", QComboBox)
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)  # UniPC
+    type_number(qtbot, see, "race.add.steps.field", 4)
+    click(qtbot, see, "race.add")
+    assert titles(see)[-1] == "UniPC, 4 steps"
+    assert figures(see, 4) == ["", "", ""], "nothing races before it is asked to"
+    race(qtbot, see)
+    assert figures(see, 4)[0] == "8"
+    click(qtbot, see, "race.4.up")
+    assert titles(see)[3] == "UniPC, 4 steps"
+    assert figures(see, 3)[0] == "8", "what was drawn goes with it"
+    click(qtbot, see, "race.0.remove")
+    assert titles(see) == [
+        "Heun, 6 steps",
+        "DPM++ 2M, 12 steps",
+        "UniPC, 4 steps",
+        "DPM++ 2M SDE, 12 steps",
+    ]
+    type_number(qtbot, see, "race.add.steps.field", 5)
+    click(qtbot, see, "race.add")  # the others were drawn, so this one is at once
+    finish(qtbot, see)
+    assert figures(see, 4)[0] == "10"
+    grid = find(see, "race.4.grid", SpriteGrid)
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert titles(see)[3] == "UniPC, 5 steps"
+    moved = find(see, "race.3.grid", SpriteGrid)
+    qtbot.waitUntil(moved.hasFocus)
+    qtbot.keyClick(moved, Qt.Key.Key_Delete)
+    assert "UniPC, 5 steps" not in titles(see)
+    click(qtbot, see, "race.preset")
+    assert titles(see)[0] == "DDIM, 12 steps"
+    assert figures(see, 0)[0] == "24", "it is still known"
+
+
+def test_cancelling_keeps_the_lanes_that_are_done(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprite_lab.engine.race.REFERENCE_STEPS", 500)
+    monkeypatch.setattr("sprite_lab.ui.workspaces.see.race_run.REFERENCE_STEPS", 500)
+    click(qtbot, see, "race.start")
+    qtbot.waitUntil(
+        lambda: see.window().findChild(QLabel, "race.progress_text").text() == "DDIM, 500 steps",
+        timeout=30_000,
+    )
+    click(qtbot, see, "race.cancel")
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
+    assert [figures(see, row)[0] for row in range(4)] == ["24", "22", "24", "24"]
+    assert figures(see, 0)[2] == "…"
+    assert find(see, "race.start").text() == "Race on"
+
+
+def test_a_lane_is_watched_and_a_sprite_drawn_on(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    race(qtbot, see)
+    grid = find(see, "race.1.grid", SpriteGrid)
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(1).center().toPoint())
+    assert find(see, "race.chosen", QLabel).text() == "Heun, 6 steps: sprite 2"
+    wanted = lane(lab, "heun", 6)
+    with qtbot.waitSignal(lab.workspace_wanted):
+        click(qtbot, see, "race.draw")
+    assert np.array_equal(lab.project.cells[0].rgba, wanted.trajectory.rgba()[1])
+    click(qtbot, see, "race.watch")
+    assert see.current == "watch"
+    np.testing.assert_array_equal(lab.trajectory.value.x_t, wanted.trajectory.x_t)
+    assert find(see, "see.about", QLabel).text() == "sprite 2 of 2"
+
+
+def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    from sprite_lab.engine.models import load_model
+
+    shipped = (
+        ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1),
+        ShippedModel("builtin-student", "Built-in, 4 steps", "built-in sprites", "builtin", 1),
+    )
+    lab.shipped.set(shipped)
+    assert titles(see)[-1].startswith("Student")
+    while len(titles(see)) > 1:
+        click(qtbot, see, "race.0.remove")
+    race(qtbot, see)
+    student = load_model("builtin-student")
+    wanted = lane(lab, "student", 4, student)
+    exact = lane(lab, "ddim", STEPS)
+    apart = distance(wanted.trajectory.x0[-1], exact.trajectory.x0[-1]).mean()
+    assert figures(see, 0)[0] == "4", "guidance takes no second look"
+    assert figures(see, 0)[2] == f"{apart:.1f}"
+    assert find(see, "race.0.note", QLabel).text() == "Draws fresh noise"
+    assert np.array_equal(shown(see, 0, 0), to_pixels(wanted.trajectory.x0[-1, 0]))
+
+
+def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> None:
+    see = SeeWorkspace(lab, theme)
+    qtbot.addWidget(see)
+    see.resize(1000, 700)
+    see.show()
+    click(qtbot, see, "see.tabs.race")
+    with qtbot.waitSignal(lab.workspace_wanted) as asked:
+        click(qtbot, see, "race.empty.action")
+    assert asked.args == ["train"]
+    see.hide()
