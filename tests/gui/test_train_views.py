@@ -23,13 +23,20 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.tasks import train as train_task
 from sprite_lab.core.config import NetworkConfig, TrainConfig
+from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
+from sprite_lab.core.records import EvalRecord, WindowRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.train import TrainWorkspace
+from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
+from sprite_lab.ui.workspaces.train.level_plots import LevelCurves, LevelMapView
+from tests.gui.golden import assert_golden
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
@@ -332,3 +339,60 @@ def test_every_view_explains_itself(
             assert visible(QToolButton, f"help.{topic}").isEnabled()
             assert paths.resource("help", "views", f"{topic}.md").is_file()
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+
+
+# -- looks, of made records, so that they are the same everywhere --------------------------------
+
+
+def made_levels() -> LevelHistory:
+    """Errors that fall from the middle levels on, and a validation that stays behind."""
+    edges = np.linspace(-8.0, 12.0, 41)
+    bins = LevelBins(edges, np.linspace(500.0, 1.0, 41), "v")
+    history, counts = LevelHistory(), np.full(40, 20, np.int64)
+    for i in range(50):
+        error = 0.5 / (1 + np.exp(bins.centres)) + 0.3 * np.exp(-i / 10 - bins.centres**2 / 8)
+        window = LevelErrors(bins, (error + 0.02) * counts, counts)
+        history.add([WindowRecord(20 * i + 1, 20 * i + 20, window, 0.01)])
+        history.add(
+            [EvalRecord(20 * i + 20, 1.0, 1.0, LevelErrors(bins, window.sums * 1.2, counts))]
+        )
+    return history
+
+
+def test_the_map_and_the_curves_look_as_they_did(
+    lab: Lab, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    history = made_levels()
+    maps, curves = LevelMapView(lab, theme), LevelCurves(lab, theme, history)
+    floor = 0.5 / (1 + np.exp(3 * history.bins.centres))  # type: ignore[union-attr]
+    curves.set_floor(Floor(history.bins.centres, floor, floor / 10))  # type: ignore[union-attr]
+    curves.point_at(60)
+    maps.show_map(history.map())  # type: ignore[arg-type]
+    for view, name in ((maps, "train-levels-map"), (curves, "train-levels-curves")):
+        qtbot.addWidget(view)
+        view.resize(600, 280)
+        view.show()
+        qtbot.waitExposed(view)
+        qtbot.wait(100)
+        box = view.plot.item.getViewBox().sceneBoundingRect().toRect()
+        box.moveTopLeft(view.plot.view.mapTo(view, box.topLeft()))
+        assert_golden(view, name, area=box.adjusted(2, 2, -2, -2))
+
+
+def test_the_grid_of_checkpoints_looks_as_it_did(theme: ThemeManager, qtbot: QtBot) -> None:
+    rng = np.random.default_rng(0)
+    sprite = rng.integers(0, 255, (16, 16, 4)).astype(np.float64)
+    sprite[..., 3] = 255
+    share = np.linspace(0, 1, 5)[:, None] * np.linspace(0, 1, 8)
+    cells = (128 + share[..., None, None, None] * (sprite - 128)).astype(np.uint8)
+    cells[..., 3] = 255
+    cells[:, -1] = 0  # not drawn yet
+    view = CheckpointGrid(theme)
+    qtbot.addWidget(view)
+    view.resize(420, 260)
+    view.show_cells(cells, list("54321"), [str(2**i) for i in range(8)])
+    view.set_cell(2, 3)
+    view.show()
+    qtbot.waitExposed(view)
+    corner = view.grid.pos()
+    assert_golden(view, "train-checkpoint-grid", area=view.grid.rect().translated(corner))

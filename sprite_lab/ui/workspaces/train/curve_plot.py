@@ -81,6 +81,9 @@ class CurvePlot(QWidget):
         self._timer.timeout.connect(self._redraw)
         self._dirty = False
         self._scaled: bool | None = None
+        for item in (self._raw, *self._others, *(s.item for s in self.series.values())):
+            # Two points, the least and the largest, for each pixel: more cost and show nothing.
+            item.opts["autoDownsampleFactor"] = 1.0
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
         theme.changed.connect(self._paint)
