@@ -9,8 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-#: What the app itself takes: ``sprite-lab --data FILE --model RUN``.
+#: What the app itself takes: ``sprite-lab --data FILE --model RUN``, and a lesson:
+#: ``sprite-lab lesson.json``.
 APP_OPTIONS = ("--data", "--model")
+LESSON_SUFFIX = ".json"
 
 
 def app_options(arguments: Sequence[str]) -> dict[str, str] | None:
@@ -20,12 +22,17 @@ def app_options(arguments: Sequence[str]) -> dict[str, str] | None:
     {}
     >>> app_options(["--data", "sprites.npz"])
     {'data': 'sprites.npz'}
+    >>> app_options(["lesson.json"])
+    {'lesson': 'lesson.json'}
     >>> app_options(["--version"]) is None
     True
     """
     options: dict[str, str] = {}
     rest = list(arguments)
     while rest:
+        if rest[0].endswith(LESSON_SUFFIX) and not rest[0].startswith("-"):
+            options["lesson"] = rest.pop(0)
+            continue
         name, equals, value = rest.pop(0).partition("=")
         if name not in APP_OPTIONS or (not equals and not rest):
             return None
@@ -48,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _open_app(**options)
 
 
-def _open_app(data: str | None = None, model: str | None = None) -> int:
+def _open_app(data: str | None = None, model: str | None = None, lesson: str | None = None) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
     problem = why_no_window()
@@ -65,7 +72,7 @@ def _open_app(data: str | None = None, model: str | None = None) -> int:
             raise
         print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
         return 2
-    return run_app(data=data, model=model)
+    return run_app(data=data, model=model, lesson=lesson)
 
 
 if __name__ == "__main__":

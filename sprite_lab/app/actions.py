@@ -28,6 +28,9 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
         ActionSpec("file.open_run", "Open training r&un…", tip="Open a run folder as the model"),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
+        ActionSpec(
+            "file.open_lesson", "Open &lesson…", tip="Take a lesson that somebody has written"
+        ),
         None,
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
         ActionSpec("file.save_as", "Save project &as…", ("Ctrl+Shift+S",)),
@@ -69,6 +72,15 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
     ),
     "&Help": (
         ActionSpec("help.guide", "&User guide", ("F1",), "What all of it means", "help"),
+        ActionSpec(
+            "help.lessons", "&Lessons", (), "Guided lessons of a few minutes", "lesson", True
+        ),
+        ActionSpec(
+            "help.control_name",
+            "&Name of the control under the pointer",
+            ("Shift+F1",),
+            "For writing lessons; it is copied, too",
+        ),
         ActionSpec("help.keys", "&Keys", ("?",)),
         ActionSpec("help.about", "&About Sprite Lab", icon="info"),
     ),

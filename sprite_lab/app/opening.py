@@ -11,7 +11,7 @@ from typing import Literal
 class Opening:
     """A kind of thing to open, and a sentence on what that will do."""
 
-    kind: Literal["data", "model", "project", "picture", "unknown"]
+    kind: Literal["data", "model", "project", "picture", "lesson", "unknown"]
     sentence: str
 
 
@@ -31,8 +31,11 @@ def what_opens(path: Path) -> Opening:
         return Opening("project", f"Open the project “{name}”")
     if suffix in (".png", ".gif"):
         return Opening("picture", f"Restore the settings that “{name}” was made with")
+    if suffix == ".json":
+        return Opening("lesson", f"Take the lesson “{name}”")
     return Opening(
         "unknown",
         f"“{name}” cannot be opened: drop sprites (.npz, .npy), a project (.spritelab), "
-        "a picture that was exported here (.png, .gif), weights (.safetensors) or a run folder",
+        "a picture that was exported here (.png, .gif), weights (.safetensors), a run folder "
+        "or a lesson (.json)",
     )

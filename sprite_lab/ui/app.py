@@ -33,13 +33,18 @@ LAST_WAIT = 10.0
 _log = logging.getLogger(__name__)
 
 
-def run_app(data: str | Path | None = None, model: str | Path | None = None) -> int:
+def run_app(
+    data: str | Path | None = None,
+    model: str | Path | None = None,
+    lesson: str | Path | None = None,
+) -> int:
     """Open the app; its exit code.
 
     Parameters
     ----------
     data : a set of sprites to open; None = the last one, or the built-in one.
     model : a run folder, weights file or name; None = the last one.
+    lesson : a lesson to take at once; None = none.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -54,7 +59,7 @@ def run_app(data: str | Path | None = None, model: str | Path | None = None) -> 
     hooks = ErrorHooks(lab)
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
-    startup = Startup(lab, window, _text(data), _text(model))
+    startup = Startup(lab, window, _text(data), _text(model), _text(lesson))
     window.show()
     code = app.exec()
     hooks.remove()

@@ -18,6 +18,7 @@ from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.dialogs import (
     DATA_FILES,
+    LESSON_FILES,
     PROJECT_FILES,
     WEIGHT_FILES,
     ask_folder,
@@ -37,9 +38,11 @@ class FileActions(QObject):
     Signals
     -------
     settings_found : the SampleConfig that a picture of ours carries.
+    lesson_chosen : path of a lesson to take.
     """
 
     settings_found = Signal(object)
+    lesson_chosen = Signal(object)
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
@@ -124,6 +127,12 @@ class FileActions(QObject):
         if path is not None:
             self._lab.open_model(path)
 
+    def open_lesson(self) -> None:
+        """Ask for a lesson and take it."""
+        path = ask_open(self._window, self._lab.settings, "Open lesson", LESSON_FILES)
+        if path is not None:
+            self.open_path(path)
+
     def open_path(self, path: Path) -> None:
         """Open whatever a path is, as when it was dropped."""
         opening = what_opens(path)
@@ -136,6 +145,8 @@ class FileActions(QObject):
                 self._lab.workbench.open(path)
         elif opening.kind == "picture":
             self._read_settings(path)
+        elif opening.kind == "lesson":
+            self.lesson_chosen.emit(path)
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
 

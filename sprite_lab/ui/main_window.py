@@ -25,6 +25,8 @@ from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.drop import DropVeil, dropped_path
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.guide import Guide
+from sprite_lab.ui.lessons.desk import LessonDesk
+from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
         self.guide = Guide(lab, theme, self)
+        self.lessons = LessonDesk(lab, theme, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
         menus = Menus(self, theme)
@@ -109,7 +112,7 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
-        for i, part in enumerate((self.library, middle, self.inspector)):
+        for i, part in enumerate((self.lessons.panel, self.library, middle, self.inspector)):
             self._splitter.addWidget(part)
             self._splitter.setStretchFactor(i, 1 if part is middle else 0)
         self._lines = (separator(), separator())
@@ -133,6 +136,7 @@ class MainWindow(QMainWindow):
             "file.open_data": files.open_data,
             "file.open_run": files.open_run,
             "file.open_weights": files.open_weights,
+            "file.open_lesson": files.open_lesson,
             "file.save": lambda: files.save(),
             "file.save_as": lambda: files.save_as(),
             "file.export": self._export,
@@ -140,6 +144,8 @@ class MainWindow(QMainWindow):
             "file.quit": self.close,
             "view.notices": self._show_notices,
             "help.guide": self.guide.open_guide,
+            "help.lessons": self.lessons.toggle,
+            "help.control_name": self.lessons.tell_name,
             "help.keys": lambda: help_dialogs.show_keys(self),
             "help.about": lambda: help_dialogs.show_about(self),
         }.items():
@@ -196,6 +202,8 @@ class MainWindow(QMainWindow):
         self.closing.ready.connect(self.close)
         self.closing.stays.connect(lambda: self._set_usable(True))
         self.files.settings_found.connect(self._restore_settings)
+        self.lessons.opened_changed.connect(self._apply_panels)
+        self.welcome.lessons_wanted.connect(self.lessons.show_list)
         self._show_open()
         self._show_title()
 
@@ -314,7 +322,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
         left = known.library_width or LIBRARY_WIDTH
         right = known.inspector_width or INSPECTOR_WIDTH
-        self._splitter.setSizes([left, max(400, self.width() - left - right), right])
+        self._splitter.setSizes([LESSON_WIDTH, left, max(400, self.width() - left - right), right])
         self._on_settings()
         self.show_workspace(known.workspace)
         self.stage.setFocus()  # rather than the first tab, which would look chosen
@@ -323,19 +331,22 @@ class MainWindow(QMainWindow):
         known = self._lab.settings.value
         self._actions["view.library"].setChecked(known.library_open)
         self._actions["view.inspector"].setChecked(known.inspector_open)
-        self._show_welcome()
         self._apply_panels()
 
     def _show_welcome(self) -> None:
         # Whoever has a model of their own knows the way.
         lab = self._lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
-        self.welcome.setVisible(lab.settings.value.welcome and not own)
+        self.welcome.setVisible(lab.settings.value.welcome and not own and not self.lessons.opened)
 
     def _apply_panels(self, *_: object) -> None:
         known = self._lab.settings.value
         alone = self._actions["view.stage_only"].isChecked()
-        self.library.setVisible(known.library_open and not alone)
+        taught = self.lessons.opened
+        self._actions["help.lessons"].setChecked(taught)
+        self.lessons.panel.setVisible(taught and not alone)
+        self._show_welcome()
+        self.library.setVisible(known.library_open and not alone and not taught)
         self.inspector.setVisible(known.inspector_open and not alone)
         for part in (self.top_bar, self.status, self.menuBar(), *self._lines):
             part.setVisible(not alone)
@@ -348,9 +359,9 @@ class MainWindow(QMainWindow):
             "launched": True,
         }
         if self.library.isVisible():
-            fields["library_width"] = sizes[0]
+            fields["library_width"] = sizes[1]
         if self.inspector.isVisible():
-            fields["inspector_width"] = sizes[2]
+            fields["inspector_width"] = sizes[3]
         self._lab.settings.replace(**fields)
 
     # -- events ----------------------------------------------------------------------------

@@ -29,15 +29,21 @@ class Startup(QObject):
     data : a data set named on the command line, or "builtin"; None = that of the last session.
     model : a model named there; None = that of the last session, or one that comes with the
         app, or the newest run.
+    lesson : a lesson named there, which is taken at once.
     """
 
     def __init__(
-        self, lab: Lab, window: MainWindow, data: str | None = None, model: str | None = None
+        self,
+        lab: Lab,
+        window: MainWindow,
+        data: str | None = None,
+        model: str | None = None,
+        lesson: str | None = None,
     ) -> None:
         super().__init__(window)
         self._lab, self._window = lab, window
         self._data, self._model = data, model or lab.settings.value.model or None
-        self._named = model is not None
+        self._named, self._lesson = model is not None, lesson
         self._first_time = not lab.settings.value.launched
         self._shipped = library.opening_model()
         #: What is shown until the sprites come; None = they are not waited for.
@@ -68,6 +74,8 @@ class Startup(QObject):
             self._open_data()
         self._window.recovery.restore()
         lab.refresh_library()
+        if self._lesson is not None:
+            self._window.lessons.open_file(Path(self._lesson))
 
     # -- the model -------------------------------------------------------------------------
 

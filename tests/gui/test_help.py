@@ -137,6 +137,8 @@ def test_formulas_are_known_from_sentences() -> None:
     assert not is_formula("At t = 0 there is no noise.")
     assert not is_formula("Try: type t = 250")
     assert not is_formula("No relation in it")
+    assert not is_formula("What was kept stayed. Here r = 1 where it agrees, 0 elsewhere,")
+    assert not is_formula("It was kept. Here r = 1 where that agrees")
     assert not is_formula("")
 
 

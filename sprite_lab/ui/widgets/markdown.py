@@ -27,6 +27,9 @@ _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 #: and a symbol of a formula should lean anyway.
 _MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
 
+#: Where one sentence ends and another begins.
+_SENTENCE = re.compile(r"[a-z]{3,}[.?!] ")
+
 _RELATION = re.compile(r"[=≈∝≤≥←∼]")
 #: Words with which a paragraph of an explanation begins that is no formula, whatever is in it.
 _LEAD = re.compile(r"^(Try|Code|Paper):")
@@ -54,7 +57,7 @@ def show_markdown(view: QTextEdit, markdown: str, theme: Theme) -> None:
 def is_formula(text: str) -> bool:
     """Whether a paragraph is a formula that stands alone, and no sentence with one in it."""
     text = text.strip()
-    if not text or text[-1] in ".:;?!" or _LEAD.match(text):
+    if not text or text[-1] in ".,:;?!" or _LEAD.match(text) or _SENTENCE.search(text):
         return False
     return _RELATION.search(text) is not None
 

@@ -71,6 +71,11 @@ class Pages(QWidget):
         """Name of the page that is shown."""
         return cast(str, self._tabs.value)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every page there is, whether it was built or not."""
+        return tuple(self._specs)
+
     def page(self, name: str) -> Any:
         """A page, built now if it was not before.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
@@ -23,7 +24,7 @@ _FORWARD = (
 
 
 class Welcome(QFrame):
-    """Cards ``welcome.watch``, ``welcome.train``, ``welcome.draw``, and ``welcome.close``.
+    """Cards ``welcome.watch``, ``.train``, ``.draw``, ``.lessons``, and ``welcome.close``.
 
     Parameters
     ----------
@@ -31,13 +32,14 @@ class Welcome(QFrame):
 
     Signals
     -------
-    watch_wanted, train_wanted, draw_wanted : a card was pressed.
+    watch_wanted, train_wanted, draw_wanted, lessons_wanted : a card was pressed.
     closed : it is not wanted any more.
     """
 
     watch_wanted = Signal()
     train_wanted = Signal()
     draw_wanted = Signal()
+    lessons_wanted = Signal()
     closed = Signal()
 
     def __init__(self, theme: ThemeManager, *, with_model: bool) -> None:
@@ -46,25 +48,35 @@ class Welcome(QFrame):
         self.setProperty("card", True)
         title = QLabel("Welcome to Sprite Lab")
         title.setProperty("heading", True)
-        words = QVBoxLayout()
+        # Goes where there is no room: the window must not be wider for it.
+        self._words = QWidget()
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        words = QVBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addWidget(title)
         words.addWidget(dim_label("A model learns to undo noise", wrap=False))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 5, 8, 5)
         row.setSpacing(8)
-        row.addLayout(words)
-        row.addStretch(1)
+        row.addWidget(self._words, 1)
         for name, icon_name, text, tip, signal in (
             ("watch", *(_REVERSE if with_model else _FORWARD), self.watch_wanted),
             (
                 "train",
                 "train",
-                "Train your own",
+                "Train",
                 "Let a network learn to undo the noise",
                 self.train_wanted,
             ),
             ("draw", "draw", "Draw", "Draw sprites, and let a model finish them", self.draw_wanted),
+            (
+                "lessons",
+                "lesson",
+                "Lessons",
+                "Be shown how it works, a few minutes at a time",
+                self.lessons_wanted,
+            ),
         ):
             button = push_button(theme, text, name=f"welcome.{name}", icon_name=icon_name, tip=tip)
             button.clicked.connect(signal)
@@ -73,3 +85,9 @@ class Welcome(QFrame):
         close = IconButton(theme, "close", "Close and do not show again", name="welcome.close")
         close.clicked.connect(self.closed)
         row.addWidget(close)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - self.minimumSizeHint().width()
+        # Never hidden, which would change what is asked for here.
+        self._words.setMaximumHeight(self.height() if room >= self._words.sizeHint().width() else 0)

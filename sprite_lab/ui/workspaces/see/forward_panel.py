@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
@@ -137,6 +139,13 @@ class ForwardPanel(QWidget):
             chosen = np.random.default_rng().permutation(count)[:16]
             self._picker.set_selection(int(i) for i in sorted(chosen))
             self._ask(play=True)
+
+    def dissolve(self, sprites: Sequence[int]) -> None:
+        """Pick sprites by their place in the set, whatever their class, and dissolve them."""
+        if self._data is not None:
+            self._filter.setCurrentIndex(0)
+            self._picker.set_selection(sprite % len(self._data) for sprite in sprites)
+            self._ask(play=False)
 
     def _apply_filter(self) -> None:
         data = self._data

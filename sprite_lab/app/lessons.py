@@ -1,0 +1,299 @@
+"""Lessons: what their files hold, and reading them. The format is in resources/help/lessons.md.
+
+Files come from anybody, so every fault in one is told in a sentence that names the place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.paths import resource
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import Factory
+
+SCHEMA_VERSION = 1
+SUFFIX = ".json"
+#: Lessons are short; a longer file is something else.
+LARGEST_FILE, MOST_STEPS, LONGEST_TEXT = 1_000_000, 100, 4_000
+
+WORKSPACES = ("see", "train", "draw", "measure", "data")
+ENDS = ("noise", "clean")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to read, to look at or to do.
+
+    Parameters
+    ----------
+    text : Markdown.
+    set : the state that the app is brought to before, by the names in ``_SETTINGS``.
+    highlight : objectName of the control that is meant, "" = none.
+    check : what a person brings about before "Next" lights up, by the names in ``_CHECKS``; all
+        of it; empty = nothing.
+    """
+
+    text: str
+    set: Mapping[str, Any] = field(default_factory=dict)
+    highlight: str = ""
+    check: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Steps in their order. ``hide``: objectNames of controls that are not shown meanwhile."""
+
+    title: str
+    summary: str
+    minutes: int
+    steps: tuple[Step, ...]
+    hide: tuple[str, ...] = ()
+    path: Path | None = None
+
+
+def read_lesson(path: Path) -> Factory:
+    """A Lesson from a file."""
+
+    def run(control: RunControl) -> Run[Lesson]:
+        yield Progress(0, 0, f"Reading {path.name}")
+        return load_lesson(path)
+
+    return run
+
+
+def read_shipped() -> Factory:
+    """The lessons that come with the app, in their order."""
+
+    def run(control: RunControl) -> Run[tuple[Lesson, ...]]:
+        yield Progress(0, 0, "Reading the lessons")
+        return tuple(load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
+
+    return run
+
+
+def load_lesson(path: Path) -> Lesson:
+    """Read a lesson.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is no lesson, in one sentence.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise FileError(f"'{path.name}' is too large to be a lesson.")
+        document = strict_json.loads(path.read_bytes())
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"'{path.name}' cannot be read: {error}.") from error
+    except ValueError as error:
+        raise FileError(f"'{path.name}' is no lesson, for it is no plain JSON: {error}.") from error
+    try:
+        return parse_lesson(document, path)
+    except SpriteLabError as error:
+        raise FileError(f"'{path.name}' is no good lesson: {error}") from error
+
+
+def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
+    """A Lesson from what strict JSON gave.
+
+    Raises
+    ------
+    SpriteLabError
+        A sentence on the first fault, with its place.
+    """
+    top = _table(document, "a lesson")
+    version = top.get("schema_version")
+    _require(
+        version == SCHEMA_VERSION,
+        f"its schema_version is {version!r}, but this Sprite Lab reads {SCHEMA_VERSION}.",
+    )
+    _only(top, ("schema_version", "title", "summary", "minutes", "hide", "steps"), "a lesson")
+    minutes = top.get("minutes", 5)
+    _require(_is_whole(minutes) and 1 <= minutes <= 600, "'minutes' must be from 1 to 600.")
+    steps: Any = top.get("steps")
+    _require(isinstance(steps, list) and bool(steps), "'steps' must be a list of at least one.")
+    _require(len(steps) <= MOST_STEPS, f"it has more than {MOST_STEPS} steps.")
+    return Lesson(
+        title=_text(top, "title", "a lesson"),
+        summary=_text(top, "summary", "a lesson", needed=False),
+        minutes=minutes,
+        steps=tuple(_step(step, f"step {number}") for number, step in enumerate(steps, 1)),
+        hide=_names(top.get("hide", []), "'hide'"),
+        path=path,
+    )
+
+
+def _step(document: Any, place: str) -> Step:
+    table = _table(document, place)
+    _only(table, ("text", "set", "highlight", "check"), place)
+    wanted = _table(table.get("set", {}), f"'set' of {place}")
+    check = _table(table.get("check", {}), f"'check' of {place}")
+    for entries, known, what in ((wanted, _SETTINGS, "set"), (check, _CHECKS, "check")):
+        _only(entries, tuple(known), f"'{what}' of {place}")
+        for name, value in entries.items():
+            problem = known[name](value)
+            _require(not problem, f"'{name}' in '{what}' of {place} {problem}.")
+    return Step(
+        text=_text(table, "text", place),
+        set=wanted,
+        highlight=_text(table, "highlight", place, needed=False),
+        check=check,
+    )
+
+
+# -- what a value must be: each gives "", or what is wrong, to follow its name --------------
+
+_Rule = Callable[[Any], str]
+
+
+def _among(*values: Any) -> _Rule:
+    words = ", ".join(repr(value) for value in values)
+    return lambda value: "" if value in values else f"is {value!r}, but must be one of {words}"
+
+
+def _is_name(value: Any) -> str:
+    return "" if isinstance(value, str) and value else "must be a name in quotes"
+
+
+def _is_true(value: Any) -> str:
+    return "" if value is True else "can only be true"
+
+
+def _is_place(value: Any) -> str:
+    """Of the timeline, to go to."""
+    good = value in ENDS if isinstance(value, str) else _is_number(value) and value >= 0
+    return "" if good else 'must be "noise", "clean" or a noise level t'
+
+
+def _is_reached(value: Any) -> str:
+    """Of the timeline, to be at."""
+    good = value in ENDS if isinstance(value, str) else _is_range(value)
+    return "" if good else 'must be "noise", "clean" or two noise levels [from, to]'
+
+
+def _is_indices(value: Any) -> str:
+    good = isinstance(value, list) and 1 <= len(value) <= 64
+    good = good and all(_is_whole(item) and item >= 0 for item in value)
+    return "" if good else "must be a list of 1 to 64 numbers of sprites, from 0 on"
+
+
+def _is_sample(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "must be a table of sampling settings"
+    try:
+        SampleConfig.from_json(value)
+    except (SpriteLabError, ValueError, TypeError) as error:
+        return f"is not right: {str(error).rstrip('.')}"
+    return ""
+
+
+def _is_controls(value: Any) -> str:
+    """Of controls, to set: each its value."""
+    good = isinstance(value, dict) and bool(value)
+    good = good and all(isinstance(item, (bool, int, float, str)) for item in value.values())
+    return "" if good else "must be a table of controls, each with a number, a word, true or false"
+
+
+def _is_wanted_controls(value: Any) -> str:
+    good = isinstance(value, dict) and bool(value)
+    good = good and all(
+        isinstance(item, (bool, int, float, str)) or _is_range(item) for item in value.values()
+    )
+    return (
+        "" if good else "must be a table of controls, each with a value or two numbers [from, to]"
+    )
+
+
+#: What can be asked of a trajectory: its kind, and any of the settings that made it.
+TRAJECTORY_FIELDS = ("kind", *(f.name for f in dataclasses.fields(SampleConfig)))
+
+
+def _is_wanted_trajectory(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "must be a table of settings"
+    for name in value:
+        if name not in TRAJECTORY_FIELDS:
+            return f"knows no '{name}'"
+    if value.get("kind", "reverse") not in ("forward", "reverse"):
+        return 'has a \'kind\' that is neither "forward" nor "reverse"'
+    return ""
+
+
+_SETTINGS: dict[str, _Rule] = {
+    "workspace": _among(*WORKSPACES),
+    "page": _is_name,
+    "data": _is_name,
+    "model": _is_name,
+    "controls": _is_controls,
+    "sample": _is_sample,
+    "dissolve": _is_indices,
+    "generate": _is_true,
+    "timeline": _is_place,
+}
+_CHECKS: dict[str, _Rule] = {
+    "workspace": _among(*WORKSPACES),
+    "page": _is_name,
+    "timeline": _is_reached,
+    "trajectory": _is_wanted_trajectory,
+    "control": _is_wanted_controls,
+    "pressed": _is_name,
+    "job": _is_name,
+}
+
+# -- small things ---------------------------------------------------------------------------
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise SpriteLabError(message)
+
+
+def _table(value: Any, what: str) -> dict[str, Any]:
+    _require(isinstance(value, dict), f"{what} must be a table in braces.")
+    return dict(value)
+
+
+def _only(table: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
+    for name in table:
+        _require(name in known, f"{place} knows no '{name}'; there is: {', '.join(known)}.")
+
+
+def _text(table: Mapping[str, Any], name: str, place: str, *, needed: bool = True) -> str:
+    value = table.get(name, "")
+    _require(isinstance(value, str), f"'{name}' of {place} must be a text in quotes.")
+    _require(bool(value.strip()) or not needed, f"{place} needs a '{name}'.")
+    _require(len(value) <= LONGEST_TEXT, f"'{name}' of {place} is too long.")
+    return value.strip()
+
+
+def _names(value: Any, what: str) -> tuple[str, ...]:
+    good = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+    _require(good, f"{what} must be a list of names in quotes.")
+    return tuple(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_range(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(_is_number(item) for item in value)
+        and value[0] <= value[1]
+    )

@@ -1,0 +1,104 @@
+"""Controls by name, whatever they are: finding them, reading them, setting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QWidget,
+)
+
+from sprite_lab.ui.widgets.buttons import Segmented
+from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
+
+
+def find(window: QWidget, name: str) -> QWidget | None:
+    """The control of a name; of several, as timelines are, the one that is to be seen."""
+    found: list[QWidget] = window.findChildren(QWidget, name)
+    return next((widget for widget in found if widget.isVisible()), found[0] if found else None)
+
+
+def value_of(control: QWidget | None) -> Any:
+    """What a control is set to: a number, a text, True or False; None = nothing of the kind."""
+    if isinstance(control, (NumberField, QSpinBox, QDoubleSpinBox, QAbstractSlider)):
+        return control.value if isinstance(control, NumberField) else control.value()
+    if isinstance(control, SeedField):
+        return control.seed
+    if isinstance(control, Segmented):
+        return control.value
+    if isinstance(control, QComboBox):
+        data = control.currentData()
+        return control.currentText() if data is None else data
+    if isinstance(control, QLineEdit):
+        return control.text()
+    if isinstance(control, QAbstractButton) and control.isCheckable():
+        return control.isChecked()
+    if isinstance(control, FoldGroup):
+        return control.is_open
+    return None
+
+
+def set_value(control: QWidget | None, value: Any) -> bool:
+    """Set a control as a person would; False = it cannot be set to that."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(control, NumberField) and number:
+        control.set_value(value)
+    elif isinstance(control, (QSpinBox, QAbstractSlider)) and number:
+        control.setValue(round(value))
+    elif isinstance(control, QDoubleSpinBox) and number:
+        control.setValue(value)
+    elif isinstance(control, SeedField) and number:
+        control.set_seed(int(value))
+    elif isinstance(control, Segmented):
+        try:
+            control.set_value(value)
+        except ValueError:
+            return False
+    elif isinstance(control, QComboBox):
+        index = control.findData(value)
+        index = control.findText(str(value)) if index < 0 else index
+        if index < 0:
+            return False
+        control.setCurrentIndex(index)
+        control.activated.emit(index)
+    elif isinstance(control, QLineEdit):
+        control.setText(str(value))
+    elif isinstance(control, QAbstractButton) and control.isCheckable() and value in (True, False):
+        if control.isChecked() != value:
+            control.click()
+    elif isinstance(control, FoldGroup) and value in (True, False):
+        control.set_open(bool(value))
+    else:
+        return False
+    return True
+
+
+def name_of(widget: QWidget | None) -> str:
+    """The name by which a lesson would call what lies here, "" = none."""
+    while widget is not None:
+        name, parent = widget.objectName(), widget.parentWidget()
+        whole = isinstance(parent, (NumberField, SeedField))  # a field is more than its parts
+        if name and not name.startswith("qt_") and not whole:
+            return name
+        widget = parent
+    return ""
+
+
+def bring_to_sight(control: QWidget) -> None:
+    """Unfold the groups and scroll the panels in which a control lies."""
+    parent = control.parentWidget()
+    while parent is not None:
+        if isinstance(parent, FoldGroup) and not parent.is_open:
+            parent.set_open(True)
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(control, 8, 16)
+        parent = parent.parentWidget()

@@ -1,0 +1,217 @@
+"""The panel at the left in which a lesson is read, and the list of lessons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QStackedWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.lesson_run import LessonRun
+from sprite_lab.app.lessons import Lesson
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button, theme_icon
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.links import open_link
+from sprite_lab.ui.widgets.markdown import show_markdown
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+WIDTH = 304
+
+
+class LessonPanel(QWidget):
+    """The list ``lesson.list`` or a lesson: ``lesson.text``, ``lesson.state``, ``lesson.back``,
+    ``lesson.skip``, ``lesson.next``, ``lesson.progress``, ``lesson.close``, ``lesson.all``.
+
+    Signals
+    -------
+    lesson_wanted : a Lesson of the list.
+    file_wanted : a lesson file is to be chosen.
+    back_wanted, forward_wanted : to the step before, or to the next.
+    list_wanted : to the list, which ends the lesson.
+    closed : the panel is not wanted any more.
+    """
+
+    lesson_wanted = Signal(object)
+    file_wanted = Signal()
+    back_wanted = Signal()
+    forward_wanted = Signal()
+    list_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("lesson")
+        self.setAccessibleName("Lesson")
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(240)
+        self._theme = theme
+        self._text_shown = ""
+        self._all = IconButton(theme, "back", "All lessons", name="lesson.all")
+        self._title = QLabel("Lessons")
+        self._title.setProperty("heading", True)
+        self._title.setWordWrap(True)
+        close = IconButton(theme, "close", "Close the lessons", name="lesson.close")
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._all)
+        head.addWidget(self._title, 1)
+        head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._make_list(theme))
+        self._stack.addWidget(self._make_step(theme))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._stack, 1)
+        self._all.clicked.connect(self.list_wanted)
+        close.clicked.connect(self.closed)
+        self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self.window()))
+        theme.changed.connect(lambda _theme: self._paint_text())
+        self.show_list()
+
+    def _make_list(self, theme: ThemeManager) -> QWidget:
+        page = QWidget()
+        self.list = QListWidget()
+        self.list.setObjectName("lesson.list")
+        self.list.setAccessibleName("Lessons")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSpacing(2)
+        file = push_button(
+            theme,
+            "Open lesson…",
+            name="lesson.open",
+            icon_name="open",
+            tip="Open a lesson that somebody has written",
+        )
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(dim_label("A click opens one. Each takes a few minutes."))
+        column.addWidget(self.list, 1)
+        column.addWidget(file)
+        self.list.itemClicked.connect(self._choose)
+        self.list.itemActivated.connect(self._choose)
+        file.clicked.connect(self.file_wanted)
+        return page
+
+    def _make_step(self, theme: ThemeManager) -> QWidget:
+        page = QWidget()
+        self._where = dim_label(name="lesson.where", wrap=False)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("lesson.progress")
+        self._progress.setAccessibleName("Progress of the lesson")
+        self.text = QTextBrowser()
+        self.text.setObjectName("lesson.text")
+        self.text.setAccessibleName("What to do")
+        self.text.setOpenLinks(False)
+        self.text.setProperty("bare", True)
+        self.text.document().setDocumentMargin(0)
+        self._state = QLabel()
+        self._state.setObjectName("lesson.state")
+        self._state.setWordWrap(True)
+        self._back = IconButton(theme, "step-back", "The step before", name="lesson.back")
+        self._skip = push_button(theme, "Skip", name="lesson.skip", tip="Go on without doing it")
+        self._skip.setProperty("flat", True)
+        self._next = push_button(theme, "Next", name="lesson.next", primary=True)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._back)
+        foot.addStretch(1)
+        foot.addWidget(self._skip)
+        foot.addWidget(self._next)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(4, 0, 4, 0)
+        column.setSpacing(8)
+        column.addWidget(self._where)
+        column.addWidget(self._progress)
+        column.addWidget(self.text, 1)
+        column.addWidget(self._state)
+        column.addLayout(foot)
+        self._back.clicked.connect(self.back_wanted)
+        self._skip.clicked.connect(self.forward_wanted)
+        self._next.clicked.connect(self.forward_wanted)
+        return page
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, 400)
+
+    # -- the list --------------------------------------------------------------------------
+
+    def set_lessons(self, lessons: tuple[Lesson, ...]) -> None:
+        """Offer lessons."""
+        self.list.clear()
+        for number, lesson in enumerate(lessons, 1):
+            item = QListWidgetItem(f"{number}.  {lesson.title}\n{lesson.minutes} min")
+            item.setData(Qt.ItemDataRole.UserRole, lesson)
+            item.setToolTip(lesson.summary)
+            self.list.addItem(item)
+
+    def show_list(self, after: Lesson | None = None) -> None:
+        """Show the list; ``after``: the lesson that was taken, of which the next one is marked."""
+        self._title.setText("Lessons")
+        self._all.hide()
+        self._stack.setCurrentIndex(0)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if after is not None and item is not None and item.data(_LESSON) is after:
+                self.list.setCurrentRow(min(row + 1, self.list.count() - 1))
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.lesson_wanted.emit(item.data(_LESSON))
+
+    # -- a lesson --------------------------------------------------------------------------
+
+    def show_step(self, run: LessonRun) -> None:
+        """Show where a lesson is."""
+        lesson, step = run.lesson, run.step
+        waits = bool(step.check) and not run.done
+        self._title.setText(lesson.title)
+        self._all.show()
+        self._stack.setCurrentIndex(1)
+        self._where.setText(f"Step {run.index + 1} of {len(lesson.steps)}")
+        self._progress.setRange(0, len(lesson.steps))
+        self._progress.setValue(run.index + 1)
+        if step.text != self._text_shown:
+            self._text_shown = step.text
+            self._paint_text()
+            self.text.verticalScrollBar().setValue(0)
+        if not run.ready:
+            state, kind = "Getting things ready…", "dim"
+        elif not step.check:
+            state, kind = "", "dim"
+        else:
+            state, kind = ("Done.", "good") if run.done else ("Your turn.", "dim")
+        self._state.setText(state)
+        for name in ("dim", "good"):
+            self._state.setProperty(name, name == kind)
+        self._state.style().polish(self._state)
+        self._back.setEnabled(run.index > 0)
+        self._skip.setVisible(waits)
+        self._next.setEnabled(not waits)
+        self._next.setText("Finish" if run.is_last else "Next")
+        self._next.setAccessibleName(self._next.text())
+        tip = "Do what the step asks first, or skip it" if waits else ""
+        self._next.setToolTip(tip)
+        theme_icon(self._next, self._theme, "check" if run.is_last else "step", "accent_text")
+
+    def _paint_text(self) -> None:
+        show_markdown(self.text, self._text_shown, self._theme.theme)
+
+
+_LESSON = Qt.ItemDataRole.UserRole

@@ -1,0 +1,108 @@
+"""The window, as a lesson sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QAbstractButton
+
+from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.ui.lessons.controls import find, set_value, value_of
+from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.main_window import MainWindow
+
+
+class WindowPlace(QObject):
+    """What :class:`sprite_lab.app.lesson_run.Place` asks for."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._presses: dict[str, bool] = {}
+        self._watched: dict[str, tuple[QAbstractButton, Callable[[], None]]] = {}
+
+    @property
+    def workspace(self) -> str:
+        return self._window.current
+
+    @property
+    def page(self) -> str:
+        shown = self._window.workspace(self._window.current)
+        return shown.current if isinstance(shown, Pages) else ""
+
+    def show(self, workspace: str, page: str) -> None:
+        if workspace:
+            self._window.show_workspace(workspace)
+        shown = self._window.workspace(self._window.current)
+        if page and isinstance(shown, Pages) and page in shown.names:
+            shown.show_page(page)
+
+    # -- the timeline ----------------------------------------------------------------------
+
+    def _timeline(self) -> TimelineModel | None:
+        found = find(self._window, "timeline")
+        if isinstance(found, Timeline) and found.isVisible() and len(found.model.axis):
+            return found.model
+        return None
+
+    def level(self) -> tuple[float, float, float] | None:
+        model = self._timeline()
+        if model is None:
+            return None
+        values = model.axis.values
+        return float(values[model.frame]), float(values[0]), float(values[-1])
+
+    def go_to_level(self, where: str | float) -> None:
+        model = self._timeline()
+        if model is None:
+            return
+        model.pause()
+        if isinstance(where, str):
+            model.set_frame(0 if where == "noise" else len(model.axis) - 1)
+        else:
+            model.go_to_value(where)
+
+    # -- controls --------------------------------------------------------------------------
+
+    def value(self, name: str) -> Any:
+        return value_of(find(self._window, name))
+
+    def set_value(self, name: str, value: Any) -> None:
+        set_value(find(self._window, name), value)
+
+    def was_pressed(self, name: str) -> bool:
+        if name not in self._watched:
+            # Buttons of a page are made with it, so it may not be there before.
+            button = find(self._window, name)
+            if isinstance(button, QAbstractButton):
+                self._presses[name] = False
+
+                def pressed() -> None:
+                    self._presses[name] = True
+
+                button.clicked.connect(pressed)
+                self._watched[name] = button, pressed
+        return self._presses.get(name, False)
+
+    def forget_presses(self) -> None:
+        for button, pressed in self._watched.values():
+            button.clicked.disconnect(pressed)
+        self._watched.clear()
+        self._presses.clear()
+
+    # -- See -------------------------------------------------------------------------------
+
+    def restore_settings(self, settings: Mapping[str, Any]) -> None:
+        self._window.workspace("see").restore_settings(SampleConfig.from_json(settings))
+
+    def dissolve(self, sprites: Sequence[int]) -> None:
+        self._window.workspace("see").watch.forward.dissolve(sprites)
+
+    def generate(self) -> None:
+        self._window.workspace("see").generate()

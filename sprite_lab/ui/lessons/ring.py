@@ -1,0 +1,97 @@
+"""The ring around the control that a lesson speaks of."""
+
+from __future__ import annotations
+
+import shiboken6
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, QVariantAnimation
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QStyle, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+
+#: Room around the control for the ring and its glow, and the time of one breath.
+_ROOM, _GLOW, _BREATH_MS = 8, 6, 1600
+#: The ring follows its control this often, in milliseconds.
+_FOLLOW_MS = 60
+
+
+class Ring(QWidget):
+    """Lies over the window, lets every click through, and follows its control.
+
+    It breathes, unless the system wants no animations.
+    """
+
+    def __init__(self, theme: ThemeManager, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("lesson.ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._theme = theme
+        self._target: QWidget | None = None
+        self._breath = QVariantAnimation(self)
+        self._breath.setStartValue(0.0)
+        self._breath.setKeyValueAt(0.5, 1.0)
+        self._breath.setEndValue(0.0)
+        self._breath.setDuration(_BREATH_MS)
+        self._breath.setLoopCount(-1)
+        self._breath.valueChanged.connect(lambda _value: self.update())
+        self._timer = QTimer(self)
+        self._timer.setInterval(_FOLLOW_MS)
+        self._timer.timeout.connect(self._follow)
+        self.hide()
+
+    @property
+    def target(self) -> QWidget | None:
+        """The control that it is around."""
+        return self._target
+
+    def set_target(self, target: QWidget | None) -> None:
+        """Go around another control; None = none."""
+        if target is self._target:
+            return
+        self._target = target
+        if target is None:
+            self._timer.stop()
+            self._breath.stop()
+            self.hide()
+            return
+        animated = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
+        if animated:
+            self._breath.start()
+        self._timer.start()
+        self._follow()
+
+    def _follow(self) -> None:
+        target = self._target
+        if target is None or not shiboken6.isValid(target):
+            self.set_target(None)
+            return
+        # Of what a panel has scrolled away there is nothing to go around.
+        seen = target.visibleRegion().boundingRect() if target.isVisible() else QRect()
+        window = self.parentWidget()
+        if seen.isEmpty() or window is None:
+            self.hide()
+            return
+        place = QRect(target.mapTo(window, QPoint(0, 0)) + seen.topLeft(), seen.size())
+        place = place.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM).intersected(window.rect())
+        if place != self.geometry():
+            self.setGeometry(place)
+        if self.isHidden():
+            self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        running = self._breath.state() == QVariantAnimation.State.Running
+        breath = float(self._breath.currentValue()) if running else 0.5
+        colour = QColor(self._theme.theme.focus)
+        inner = QRectF(self.rect()).adjusted(_GLOW, _GLOW, -_GLOW, -_GLOW)
+        for step in range(_GLOW):
+            colour.setAlphaF((0.10 + 0.25 * breath) * (1 - step / _GLOW) ** 2)
+            painter.setPen(QPen(colour, 2))
+            painter.drawRoundedRect(inner.adjusted(-step, -step, step, step), 6 + step, 6 + step)
+        colour.setAlphaF(1.0)
+        painter.setPen(QPen(colour, 2))
+        painter.drawRoundedRect(inner, 6, 6)

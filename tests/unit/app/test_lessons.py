@@ -1,0 +1,117 @@
+"""What a lesson file may hold, and the sentence that each fault in it gets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sprite_lab.app.lesson_run import _fits, _is_at
+from sprite_lab.app.lessons import load_lesson, parse_lesson
+from sprite_lab.core.errors import FileError, SpriteLabError
+
+
+def lesson(**step: Any) -> dict[str, Any]:
+    return {"schema_version": 1, "title": "A", "steps": [{"text": "b", **step}]}
+
+
+def test_a_lesson_is_read_as_it_is_written() -> None:
+    found = parse_lesson(
+        {
+            **lesson(
+                set={"workspace": "see", "controls": {"see.steps": 4}},
+                highlight="see.steps",
+                check={"trajectory": {"steps": [3, 5]}},
+            ),
+            "hide": ["main.train"],
+        }
+    )
+    assert (found.title, found.summary, found.minutes, found.hide) == ("A", "", 5, ("main.train",))
+    (step,) = found.steps
+    assert step.text == "b"
+    assert step.set == {"workspace": "see", "controls": {"see.steps": 4}}
+    assert step.check == {"trajectory": {"steps": [3, 5]}}
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ([], "a lesson must be a table in braces"),
+        ({**lesson(), "schema_version": 2}, "its schema_version is 2, but"),
+        ({**lesson(), "titel": "x"}, "a lesson knows no 'titel'; there is: schema_version, title"),
+        ({**lesson(), "title": " "}, "a lesson needs a 'title'"),
+        ({**lesson(), "title": 3}, "'title' of a lesson must be a text in quotes"),
+        ({**lesson(), "minutes": True}, "'minutes' must be from 1 to 600"),
+        ({**lesson(), "steps": []}, "'steps' must be a list of at least one"),
+        ({**lesson(), "steps": [{"text": "x"}, {}]}, "step 2 needs a 'text'"),
+        ({**lesson(), "hide": "main.train"}, "'hide' must be a list of names in quotes"),
+        (lesson(set={"workspace": "watch"}), "'workspace' in 'set' of step 1 is 'watch', but must"),
+        (lesson(set={"timeline": "end"}), "'timeline' in 'set' of step 1 must be \"noise\","),
+        (lesson(set={"generate": False}), "'generate' in 'set' of step 1 can only be true"),
+        (lesson(set={"dissolve": [-1]}), "'dissolve' in 'set' of step 1 must be a list of 1 to 64"),
+        (lesson(set={"controls": {"a": [1]}}), "'controls' in 'set' of step 1 must be a table of"),
+        (
+            lesson(set={"sample": {"sampler": "eular"}}),
+            "'sample' in 'set' of step 1 is not right: ",
+        ),
+        (lesson(set={"sample": {"stepz": 3}}), "no setting named 'stepz'"),
+        (lesson(check={"timeline": [3, 1]}), "'timeline' in 'check' of step 1 must be"),
+        (lesson(check={"trajectory": {"stepz": 3}}), "'trajectory' in 'check' of step 1 knows no"),
+        (lesson(check={"trajectory": {"kind": "x"}}), 'neither "forward" nor "reverse"'),
+        (
+            lesson(check={"control": {}}),
+            "'control' in 'check' of step 1 must be a table of controls",
+        ),
+        (lesson(check={"job": 3}), "'job' in 'check' of step 1 must be a name in quotes"),
+    ],
+)
+def test_a_fault_is_told_with_its_place(document: Any, sentence: str) -> None:
+    with pytest.raises(SpriteLabError) as found:
+        parse_lesson(document)
+    assert sentence in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"{", "is no lesson, for it is no plain JSON"),
+        (b'{"a": NaN}', "it holds NaN"),
+        (b"\xff\xfe\x00", "cannot be read|no plain JSON"),
+        (b"[" * 100_000, "no plain JSON|nested"),
+        (b" " * 1_000_001, "too large to be a lesson"),
+        (json.dumps({"schema_version": 1}).encode(), "is no good lesson: "),
+    ],
+)
+def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, data: bytes, sentence: str) -> None:
+    path = tmp_path / "lesson.json"
+    path.write_bytes(data)
+    with pytest.raises(FileError, match=sentence):
+        load_lesson(path)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot be read"):
+        load_lesson(tmp_path / "no.json")
+
+
+def test_values_fit_when_equal_or_within() -> None:
+    assert _fits(2.0, 2)
+    assert _fits(2.9999999, 3)
+    assert _fits(5, [4, 6])
+    assert not _fits(7, [4, 6])
+    assert _fits("ddim", "ddim")
+    assert _fits(True, True)
+    assert not _fits(True, 1.5)
+    assert _fits(["food"], ["food"])
+    assert _fits([], [])
+    assert not _fits(None, 3)
+
+
+def test_places_of_the_timeline() -> None:
+    assert _is_at((500.0, 500.0, 0.0), "noise")
+    assert _is_at((0.0, 500.0, 0.0), "clean")
+    assert not _is_at((250.0, 500.0, 0.0), "clean")
+    assert _is_at((250.0, 500.0, 0.0), [249, 251])
+    assert not _is_at(None, "noise")
