@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.subjects import of_cells
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.probability import ClassProbabilities
@@ -274,11 +275,22 @@ def test_where_nothing_is_to_be_measured_the_way_is_shown(
     assert window.current == workspace
 
 
-def test_another_model_begins_anew(six: SpriteSet, lab: Lab, visible: Visible) -> None:
+def test_another_model_begins_anew(
+    six: SpriteSet, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lab.model.set(StandInModel(is_student=True))
     said = [label.text() for label in visible(QWidget, "measure.empty").findChildren(QLabel)]
     assert "A student has no likelihood" in said
     assert not visible(QPushButton, "measure.start").isEnabled()
+    lab.model_ref = "small"
+    lab.shipped.set((ShippedModel("small", "Small", "made", "big", 1),))
+    button = visible(QPushButton, "measure.empty.action")
+    assert button.text() == "Open its teacher"
+    with monkeypatch.context() as patch:
+        asked: list[object] = []
+        patch.setattr(lab, "open_model", asked.append)
+        qtbot.mouseClick(button, LEFT)
+    assert asked == ["big"]
     lab.model.set(None)
     assert visible(QPushButton, "measure.empty.action").text() == "Train a model"
 

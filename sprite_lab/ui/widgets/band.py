@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from numpy.typing import ArrayLike
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from sprite_lab.ui.theme import Theme, ThemeManager
@@ -12,10 +13,11 @@ from sprite_lab.ui.widgets.plot import Plot
 _OPACITY = 60  # of 255
 
 
-class Band:
+class Band(QObject):
     """Fills what lies between two curves, in the colour of the curve ``which``."""
 
     def __init__(self, theme: ThemeManager, plot: Plot, which: int) -> None:
+        super().__init__(plot)  # so that it hears of no theme once the plot is gone
         self._which = which
         self._low, self._high = pg.PlotDataItem(), pg.PlotDataItem()
         self._fill = pg.FillBetweenItem(self._low, self._high)

@@ -144,7 +144,7 @@ def percent_text(value: float, stderr: float) -> str:
     >>> percent_text(0.734, 0.05), percent_text(1.0, 0.0), percent_text(1e-30, 0.0)
     ('73 ± 5%', '100%', '<0.1%')
     """
-    percent, error = 100 * value, 100 * stderr
+    percent, error = 100 * value, min(100 * stderr, 50)  # nothing is less known than that
     if error >= 0.5:
         return f"{percent:.0f} ± {error:.0f}%"
     if percent < 0.1:

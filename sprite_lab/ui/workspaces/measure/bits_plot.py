@@ -40,8 +40,12 @@ class BitsPlot(QWidget):
         self.of = Segmented(
             theme,
             [
-                Option("sprite", "This sprite", tip="Errors: what chance is left in its estimate"),
-                Option("all", "Mean of all", tip="Errors: of the mean over all measured sprites"),
+                Option(
+                    "sprite",
+                    "Sprite",
+                    tip="Of the chosen one; errors: what chance is left in its estimate",
+                ),
+                Option("all", "Mean", tip="Of all that were measured; errors: those of the mean"),
             ],
             name="measure.bits.of",
             label="Whose bits",

@@ -116,6 +116,7 @@ class ChoiceGroup(FoldGroup):
             self.source.changed, self._take.changed, self._count.changed, self._seed.changed,
             self._repeats.changed, self._first.valueChanged, lab.trajectory.changed,
             lab.project.cells_changed, lab.project.grid_changed, lab.model.changed,
+            lab.shipped.changed,
         ):  # fmt: skip
             signal.connect(self._refresh)
         lab.data.changed.connect(self._on_data)

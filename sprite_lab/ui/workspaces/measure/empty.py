@@ -83,14 +83,12 @@ class MeasureEmpty(EmptyState):
         text = "It goes to the end of its teacher's way at once, so nothing says how probable a "
         text += "sprite is to it. Its teacher can be measured."
         lab = self._lab
-        ours = {model.title: model for model in lab.shipped.value}
-        student = next((m for m in ours.values() if m.name == str(lab.model_ref)), None)
-        teacher = ours.get(student.teacher or "") if student is not None else None
+        teachers = {model.name: model.teacher for model in lab.shipped.value}
+        teacher = teachers.get(str(lab.model_ref))
         if teacher is None:
             self.set_content(title, text)
         else:
-            name = teacher.name
-            self._offer(title, text, "Open its teacher", "open", lambda: lab.open_model(name))
+            self._offer(title, text, "Open its teacher", "open", lambda: lab.open_model(teacher))
 
     def _explain_source(self, source: str) -> None:
         lab = self._lab

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
 
 #: Blocks of t and repeats by which the class of the chosen sprite is told.
-CLASS_BLOCKS, CLASS_ROUNDS = 15, 4
+CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
 
 
 class ProbabilityPage(QWidget):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sprite_lab.core.measured import Measured
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.pixel_map import PixelMap
@@ -24,8 +25,8 @@ class SpriteBits(QWidget):
         super().__init__()
         self._measured: Measured | None = None
         self._index = -1
-        self._title = QLabel()
-        self._title.setObjectName("measure.sprite.title")
+        self._title = ElidedLabel(name="measure.sprite.title")
+        self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
         self._bits = QLabel()
         self._bits.setObjectName("measure.sprite.bits")
@@ -37,7 +38,7 @@ class SpriteBits(QWidget):
         self._readout.setFont(tabular(self._readout.font()))
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        bar.addWidget(self._title)
+        bar.addWidget(self._title, 1000)  # all there is, as far as its text goes
         bar.addWidget(HelpButton(lab, theme, "probability"))
         bar.addStretch(1)
         column = QVBoxLayout(self)
@@ -55,6 +56,8 @@ class SpriteBits(QWidget):
         bound, sprites = measured.bound, measured.sprites
         name = str(sprites.names[index]) or f"sprite {index + 1}"
         self._title.setText(name[:1].upper() + name[1:])
+        self._title.ensurePolished()
+        self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
         per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
         self._bits.setText(
             f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {measured.png[index]:.3f}    "

@@ -75,6 +75,7 @@ class ThermodynamicsPage(QWidget):
         self._empty.measure_wanted.connect(self.measure)
         lab.model.changed.connect(self._on_other)
         lab.data.changed.connect(self._on_other)
+        lab.shipped.changed.connect(self._refresh)
         for part in (self, self.inspector):
             stop = QShortcut(QKeySequence("Esc"), part, self.stop)
             stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -241,7 +242,7 @@ class ThermodynamicsPage(QWidget):
             self._handle.cancel()
         self._refresh()
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         there = self._empty.explain_model()
         if there:
             found = training_set(self._lab)
