@@ -31,6 +31,9 @@ MOST_VALIDATION = 150
 #: Pictures looked up at once, between two points at which a run can be cancelled.
 _BLOCK = 25
 
+#: Frames weighed at once: what is worked on stays in the processor's cache.
+_FRAMES = 64
+
 
 def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
     """What a model learnt from, of the set that it was trained on.
@@ -101,21 +104,26 @@ def becoming_iter(
     for done, view in enumerate(views):
         yield Progress(done, len(views), "Weighing the training sprites")
         pictures = view.apply(rgba[view.which, :3])
+        flat = pictures.flatten(1).double()
         known = OptimalDenoiser(pictures, torch.zeros(len(pictures), 0), view.share)
         for order, chance in view.orders:
             # A picture with other colours is as far from x_t as itself is from x_t with
             # those put back.
             back = [order.index(channel) for channel in range(3)]
-            joint = known.log_joint(seen[:, back], levels)
-            joint = joint + float(np.log(float(view.share.sum()) * chance))
-            log_weight[:, view.which] = torch.logaddexp(log_weight[:, view.which], joint)
-            # As in flash attention: the sums so far are scaled to the highest term.
-            higher = torch.maximum(peak, joint.amax(dim=1))
-            share = torch.exp(joint - higher[:, None])
-            part = (share @ pictures.flatten(1).double()).view_as(seen)
-            mean = torch.exp(peak - higher)[:, None, None, None] * mean + part[:, list(order)]
-            peak = higher
-            yield None
+            for start in range(0, frames, _FRAMES):
+                part = slice(start, start + _FRAMES)
+                joint = known.log_joint(seen[part][:, back], levels[part])
+                joint += float(np.log(float(view.share.sum()) * chance))
+                known_so_far = log_weight[part][:, view.which]
+                log_weight[part, view.which] = torch.logaddexp(known_so_far, joint)
+                # As in flash attention: the sums so far are scaled to the highest term.
+                higher = torch.maximum(peak[part], joint.amax(dim=1))
+                share = torch.exp(joint - higher[:, None])
+                sums = (share @ flat).view(-1, *seen.shape[1:])[:, list(order)]
+                kept = torch.exp(peak[part] - higher)[:, None, None, None]
+                mean[part] = kept * mean[part] + sums
+                peak[part] = higher
+                yield None
     total = log_weight.logsumexp(dim=1)
     x0 = mean / torch.exp(total - peak)[:, None, None, None]
     return Becoming(

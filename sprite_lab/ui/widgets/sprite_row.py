@@ -64,6 +64,7 @@ class SpriteRow(QWidget):
         self._atlas = to_atlas(images) if len(images) else None
         self._cell = images.shape[1:3]
         self.which, self.words, self.shares, self._tips = which, words, shares, tips
+        self.setAccessibleDescription(", ".join(words))
         self.update()
 
     def clear(self) -> None:

@@ -189,7 +189,7 @@ class MemoryPage(QWidget):
         self._jobs[kind] = job
 
     def _on_part(self, part: TrainingPart) -> None:
-        self._part = part
+        self._part, self._rule = part, None
         augmentation = part.augmentation
         self.pictures.setEnabled(augmentation.any)
         # A network that is told of augmentation draws without; others draw what they saw.
@@ -241,19 +241,22 @@ class MemoryPage(QWidget):
             height, width = part.train.size
             self._about.setText(f"The set’s sprites are {width}×{height}: nothing to compare with.")
             return
-        among = self._among(part)
+        sprite, among = self.grid.current, self._among(part)
         augmentation = part.augmentation if self.pictures.value == "augmented" else None
         self._say_against(among)
-        task = memory_tasks.remember(
-            trajectory, self.grid.current, part, among=among, augmentation=augmentation
-        )
-        self._do("sprite", "Comparing with the training sprites", task, self._on_remembered)
 
-    def _on_remembered(self, found: Remembered) -> None:
-        if self._part is not None:
-            self._found = found
-            self.stage.set_remembered(found, self._part)
-            self._say_verdict()
+        def take(found: Remembered) -> None:
+            # What is shown may have changed in a way that started no other comparison.
+            same = self._lab.trajectory.value is trajectory and self.grid.current == sprite
+            if same and self._part is part:
+                self._found = found
+                self.stage.set_remembered(found, part)
+                self._say_verdict()
+
+        task = memory_tasks.remember(
+            trajectory, sprite, part, among=among, augmentation=augmentation
+        )
+        self._do("sprite", "Comparing with the training sprites", task, take)
 
     def _say_verdict(self) -> None:
         if self._found is not None:

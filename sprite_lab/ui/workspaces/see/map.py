@@ -199,12 +199,14 @@ class MapPage(QWidget):
             return
         if trajectory.x_t.shape[2:4] != sprite_map.sprites.size:
             return  # sprites of another size have no place here
-        task = map_tasks.find_paths(sprite_map, trajectory)
-        self._do("paths", "Laying out the ways", task, self._on_paths)
 
-    def _on_paths(self, paths: MapPaths) -> None:
-        self.plot.set_paths(paths, self._lab.trajectory.value)
-        self._on_frame(self.timeline_model.frame)
+        def take(paths: MapPaths) -> None:
+            if self._lab.trajectory.value is trajectory and self._map is sprite_map:
+                self.plot.set_paths(paths, trajectory)
+                self._on_frame(self.timeline_model.frame)
+
+        task = map_tasks.find_paths(sprite_map, trajectory)
+        self._do("paths", "Laying out the ways", task, take)
 
     def _on_sample(self, sample: int) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
@@ -265,14 +267,17 @@ class MapPage(QWidget):
         if wanted is None or self._map is None:
             return
         log_snr, asked, model, key = wanted
+        sprite_map = self._map
 
         def take(pull: Pull) -> None:
+            if self._map is not sprite_map:
+                return
             if len(self._pulls) >= _KEPT:
                 self._pulls.clear()
             self._pulls[key] = pull
             self._show_pull()
 
-        task = map_tasks.find_pull(self._map, log_snr, asked, model)
+        task = map_tasks.find_pull(sprite_map, log_snr, asked, model)
         self._do("pull", "Arrows of the map", task, take)
 
     def _say_arrows(self, some: bool) -> None:
