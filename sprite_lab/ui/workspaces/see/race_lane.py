@@ -76,6 +76,7 @@ class LaneRow(QFrame):
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
         self._title.setText("Reference" if entry.is_reference else entry.title.partition(",")[0])
+        self._title.setToolTip(entry.title)
         self._model = ElidedLabel(name=f"{name}.model")
         self._note = dim_label(name=f"{name}.note", wrap=False)
         self._note.setProperty("warn", True)
@@ -182,8 +183,7 @@ class LaneRow(QFrame):
 
     def set_model(self, title: str) -> None:
         """Say which model it is."""
-        entry = self.entry
-        steps = entry.title if entry.is_reference else entry.title.partition(", ")[2]
+        steps = self.entry.title.partition(", ")[2]
         self._model.setText(", ".join(filter(None, (steps, title))))
 
     def set_note(self, text: str, tip: str) -> None:

@@ -230,12 +230,16 @@ class RaceRun(QObject):
         self._at = self._job = None
         if not self.running:
             return
-        waiting = (e for e in [*self.entries, *self.references] if self.result(e) is None)
-        entry = next((e for e in waiting if e.ref in self.racers), None)
-        if entry is not None:
+        # The lanes as they stand, and what they are measured by only then: it takes longest.
+        entry = next((e for e in self.entries if self.result(e) is None), None)
+        missing = next(self._missing(), None)
+        if entry is None and missing is None:
+            entry = next((e for e in self.references if self.result(e) is None), None)
+        if entry is not None and entry.ref in self.racers:
             self._start(entry)
             return
-        missing = next(self._missing(), None)
+        if entry is not None:
+            missing = entry.ref
         if missing is None:
             self.running = False
             self.changed.emit()
