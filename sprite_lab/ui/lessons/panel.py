@@ -81,7 +81,7 @@ class LessonPanel(QWidget):
         self._all.clicked.connect(self.list_wanted)
         close.clicked.connect(self.closed)
         self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self.window()))
-        theme.changed.connect(lambda _theme: self._paint_text())
+        theme.changed.connect(self._paint_text)
         self.show_list()
 
     def _make_list(self, theme: ThemeManager) -> QWidget:
@@ -210,7 +210,7 @@ class LessonPanel(QWidget):
         self._next.setToolTip(tip)
         theme_icon(self._next, self._theme, "check" if run.is_last else "step", "accent_text")
 
-    def _paint_text(self) -> None:
+    def _paint_text(self, *_: object) -> None:
         show_markdown(self.text, self._text_shown, self._theme.theme)
 
 
