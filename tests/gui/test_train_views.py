@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import (
     QComboBox,
+    QDoubleSpinBox,
     QLabel,
     QListWidget,
     QPushButton,
@@ -38,12 +39,14 @@ from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.workspaces.train.level_plots import LevelCurves, LevelMapView
 from tests.gui.golden import assert_golden
 
+#: Steps of the first run: four to an epoch.
+STEPS = 44
+
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
 
 CONFIG = TrainConfig(
-    epochs=None,
-    max_steps=45,
+    epochs=11,
     batch_size=16,
     checkpoint_every=20,
     network=NetworkConfig(width=16),
@@ -58,7 +61,7 @@ CONFIG = TrainConfig(
 def trained(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Path, SpriteSet]:
-    """Two runs of 45 steps in a folder that each test copies."""
+    """Two short runs in a folder that each test copies."""
     import torch
 
     from tests.made import make_sprites
@@ -66,7 +69,7 @@ def trained(
     torch.set_num_threads(1)
     folder, sprites = tmp_path_factory.mktemp("trained"), make_sprites()
     drain(train_task(CONFIG, sprites, folder / "first")(RunControl()))
-    slower = replace(CONFIG, learning_rate=1e-3, batch_size=8, max_steps=30)
+    slower = replace(CONFIG, learning_rate=1e-3, batch_size=8, epochs=3)
     drain(train_task(slower, sprites, folder / "second")(RunControl()))
     return folder, sprites
 
@@ -92,7 +95,7 @@ def train(
     window.show_workspace("train")
     workspace = window.workspace("train")
     assert isinstance(workspace, TrainWorkspace)
-    qtbot.waitUntil(lambda: len(workspace.history.steps) == 45, timeout=20_000)
+    qtbot.waitUntil(lambda: len(workspace.history.steps) == STEPS, timeout=20_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     return workspace
 
@@ -146,10 +149,11 @@ def test_another_run_is_laid_over_with_what_differs(
     qtbot.waitUntil(lambda: second in train.plot.overlays, timeout=20_000)
     box.window().close()
     text = visible(QLabel, "train.overlay.1").text()
-    assert text == "max steps 30, batch size 8, learning rate 0.001"
+    assert text == "epochs 3, batch size 8, learning rate 0.001"
     overlay = train.plot.overlays[second]
     x, y = train.plot._others[overlay.slot].getOriginalDataset()
-    assert x.tolist() == list(range(1, 31))
+    assert x.tolist() == list(range(1, len(overlay.history.steps) + 1))
+    assert len(x) >= 20
     assert np.allclose(y, overlay.history.smoothed)
     qtbot.mouseClick(visible(QToolButton, "train.overlay.1.remove"), LEFT)
     assert not train.plot.overlays
@@ -164,10 +168,10 @@ def test_the_map_shows_the_errors_that_were_recorded(
     levels = train.levels
     found = train.level_history.map()
     assert found is not None
-    # 45 steps of 16 sprites, in windows of 20.
-    assert found.counts.sum(axis=0).tolist() == [320, 320, 80]
+    # 44 steps of 16 sprites, in windows of 20.
+    assert found.counts.sum(axis=0).tolist() == [320, 320, 64]
     total = float(np.nansum(found.error * found.counts))
-    assert total / (45 * 16) == pytest.approx(train.history.losses.mean(), rel=1e-3)
+    assert total / (STEPS * 16) == pytest.approx(train.history.losses.mean(), rel=1e-3)
     pixels = levels.map.image.image
     assert pixels.shape == (len(found.bins), 3, 4)
     rect = levels.map.image.mapRectToParent(levels.map.image.boundingRect())
@@ -233,7 +237,7 @@ def test_a_run_from_before_there_were_levels_says_so(
     old = [{k: v for k, v in row.items() if k not in new} for row in rows]
     (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in old))
     lab.last_run.set(run)
-    qtbot.waitUntil(lambda: len(train.history.steps) == 30, timeout=20_000)
+    qtbot.waitUntil(lambda: len(train.history.steps) == len(rows), timeout=20_000)
     page(visible, qtbot, "levels")
     empty = visible(QWidget, "train.levels.empty")
     said = [label.text() for label in empty.findChildren(QLabel)]
@@ -253,7 +257,7 @@ def test_the_grid_is_what_each_checkpoint_predicts(
     qtbot.waitUntil(lambda: train.checkpoints._listing is not None)
     qtbot.mouseClick(button, LEFT)
     visible(QSpinBox, "train.checkpoints.sampling").setValue(5)
-    steps = [1, 2, 4, 8, 16, 20, 40, 45]
+    steps = [1, 2, 4, 8, 16, 20, 40, STEPS]
     grid = visible(SpriteGrid, "train.checkpoints.grid")
 
     def drawn() -> bool:
@@ -308,17 +312,18 @@ def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
     assert train.checkpoints.trajectory(7) is before  # it was kept
 
     # Go on training for some steps: the newest is followed, and the sliders stay alive.
-    train.controls.recipe.batch.set_value(16)
-    train.controls.recipe.epochs.set_value(16)
-    lab.continue_training(paths.runs_dir() / "first", 16)
+    visible(QDoubleSpinBox, "train.epochs.field").setValue(16)
+    qtbot.mouseClick(visible(QPushButton, "train.continue"), LEFT)
     qtbot.waitUntil(lambda: lab.training.value is not None, timeout=20_000)
     model = train.checkpoints.steps_model
     assert visible(QWidget, "train.checkpoints.steps").isEnabled()
     qtbot.waitUntil(lambda: lab.training.value is None, timeout=60_000)
     last = int(train.history.steps[-1])
-    if last > 45:
-        qtbot.waitUntil(lambda: model.axis.values[-1] == last, timeout=30_000)
-        assert model.frame == len(model.axis) - 1
+    assert last == 16 * 4
+    qtbot.waitUntil(lambda: model.axis.values[-1] == last, timeout=30_000)
+    assert model.axis.values.tolist() == [1, 2, 4, 8, 16, 20, 40, 44, 60, 64]
+    assert model.frame == len(model.axis) - 1
+    qtbot.waitUntil(lambda: train.checkpoints.trajectory(9) is not None, timeout=30_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
 
 
@@ -394,5 +399,9 @@ def test_the_grid_of_checkpoints_looks_as_it_did(theme: ThemeManager, qtbot: QtB
     view.set_cell(2, 3)
     view.show()
     qtbot.waitExposed(view)
-    corner = view.grid.pos()
-    assert_golden(view, "train-checkpoint-grid", area=view.grid.rect().translated(corner))
+    cells_only = view.grid.cell_rect(0).united(view.grid.cell_rect(39)).toRect()
+    assert_golden(
+        view,
+        "train-checkpoint-grid",
+        area=cells_only.translated(view.grid.pos()).adjusted(-2, -2, 2, 2),
+    )
