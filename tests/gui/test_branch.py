@@ -93,7 +93,12 @@ def scrub(qtbot: QtBot, page: WatchPage, frame: int) -> None:
     slider = page.timeline.slider
     qtbot.mouseClick(slider, LEFT, pos=QPoint(round(slider.frame_x(frame)), 40))
     assert page.timeline_model.frame == frame
-    qtbot.wait(60)
+    settle(qtbot, page)
+
+
+def settle(qtbot: QtBot, page: WatchPage) -> None:
+    """Let the panel follow, which it does a moment after the slider has come to rest."""
+    qtbot.waitUntil(lambda: not page.branching.panel._later.isActive())
 
 
 def choose(qtbot: QtBot, page: WatchPage, sprite: int) -> None:
@@ -252,6 +257,28 @@ def test_settings_from_there_on(
     assert [b.number for b in lab.branches.tree.path(2)] == [0, 1, 2]
 
 
+def test_a_student_branches_too(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
+    lab.open_model("builtin-student")
+    qtbot.waitUntil(
+        lambda: lab.model.value is not None and lab.model.value.is_student, timeout=20_000
+    )
+    job = lab.generate([SampleConfig(count=2, steps=4, classes=("hero",), seed=1)])
+    qtbot.waitUntil(lambda: not job.active, timeout=20_000)
+    root = lab.trajectory.value
+    ready(qtbot, page, frame=1, sprite=0)
+    assert find(page, "see.branch.sampler", QComboBox).currentText() == "Student"
+    assert find(page, "see.branch.steps.field").value() == 3
+    classes = find(page, "see.branch.class", QComboBox)
+    classes.setFocus()
+    while classes.currentText() != "food":
+        qtbot.keyClick(classes, Qt.Key.Key_Down)
+    click(qtbot, page, "see.branch.sprites.all")
+    got = branch(qtbot, page, lab)
+    assert np.array_equal(got.log_snr, root.log_snr), "at the levels that were left"
+    assert np.array_equal(got.x_t[1], root.x_t[1])
+    assert np.abs(got.x0[1].astype(float) - root.x0[1].astype(float)).max() > 0.05
+
+
 # -- the tree --------------------------------------------------------------------------------
 
 
@@ -393,7 +420,7 @@ def test_it_is_said_why_nothing_can_branch(
     go, place = find(page, "see.branch.go", QAbstractButton), find(page, "see.branch.place", QLabel)
 
     def refused() -> str:
-        qtbot.wait(60)
+        settle(qtbot, page)
         assert not go.isEnabled()
         assert not find(page, "see.branch.canvas").isEnabled()
         return place.text()
