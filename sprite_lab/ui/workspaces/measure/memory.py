@@ -49,6 +49,7 @@ class MemoryPage(QWidget):
         self._part: TrainingPart | None = None
         self._part_of: tuple[str, str] | None = None  # fingerprint and model that it is for
         self._rule: CopyRule | None = None
+        self._rule_of: TrainingPart | None = None
         self._found: Remembered | None = None
         self._stale = True
         self.timeline_model = TimelineModel(self)
@@ -197,9 +198,15 @@ class MemoryPage(QWidget):
             "augmented" if augmentation.any and not augmentation.told else "drawn"
         )
         self._look()
-        self._do(
-            "rule", "Looking for what counts as a copy", memory_tasks.copy_rule(part), self._on_rule
-        )
+
+    def _find_rule(self, part: TrainingPart) -> None:
+        """After the first sprite, which is there sooner; once for each part."""
+        job = self._jobs.get("rule")
+        under_way = self._rule_of is part and job is not None and job.active
+        if self._rule is None and not under_way:
+            self._rule_of = part
+            task = memory_tasks.copy_rule(part)
+            self._do("rule", "Looking for what counts as a copy", task, self._on_rule)
 
     def _on_rule(self, rule: CopyRule) -> None:
         self._rule = rule
@@ -244,6 +251,7 @@ class MemoryPage(QWidget):
         sprite, among = self.grid.current, self._among(part)
         augmentation = part.augmentation if self.pictures.value == "augmented" else None
         self._say_against(among)
+        self.stage.wait()
 
         def take(found: Remembered) -> None:
             # What is shown may have changed in a way that started no other comparison.
@@ -252,6 +260,7 @@ class MemoryPage(QWidget):
                 self._found = found
                 self.stage.set_remembered(found, part)
                 self._say_verdict()
+                self._find_rule(part)
 
         task = memory_tasks.remember(
             trajectory, sprite, part, among=among, augmentation=augmentation

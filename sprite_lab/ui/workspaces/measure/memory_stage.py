@@ -206,6 +206,11 @@ class MemoryStage(QWidget):
         self._go.setVisible(False)
         self.plot.show_becoming(None, None)
 
+    def wait(self) -> None:
+        """What the training set says is being worked out."""
+        self.others.setText("Comparing…")
+        self.verdict.setText("Comparing with the training sprites…")
+
     def need(self, missing: MissingSet | None) -> None:
         """Ask for a training set, or (None) show what it says."""
         if missing is not None:
