@@ -86,8 +86,8 @@ class LevelMapView(QWidget):
         self.plot.item.getViewBox().invertY(True)  # noise at the top, as sampling goes down
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
-        self.plot.item.showGrid(x=False, y=False)
-        theme.changed.connect(lambda _: self.plot.item.showGrid(x=False, y=False))
+        theme.changed.connect(self._hide_grid)  # after the plot's own painting
+        self._hide_grid()
         self.bar = ColourBar(theme, name="train.levels.bar", label="Error")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +98,9 @@ class LevelMapView(QWidget):
         self.plot.item.getViewBox().setDefaultPadding(0.0)
         self.plot.item.setContentsMargins(0, 8, 0, 0)  # for the half of a number above the map
         self.plot.item.getViewBox().sigResized.connect(self._align_bar)
+
+    def _hide_grid(self, *_: object) -> None:
+        self.plot.item.showGrid(x=False, y=False)
 
     def _align_bar(self, *_: object) -> None:
         """Let the bar be as high as the map."""
