@@ -185,3 +185,21 @@ def test_a_link_to_the_web_goes_to_the_browser(
     qtbot.addWidget(parent)
     open_link(QUrl("https://arxiv.org/abs/1503.03585"), lab, theme, parent)
     assert asked == ["https://arxiv.org/abs/1503.03585"]
+
+
+def test_every_view_of_every_page_has_a_text_to_show(window: MainWindow, lab: Lab) -> None:
+    from sprite_lab.ui.widgets.pages import Pages
+    from sprite_lab.ui.workspaces.registry import WORKSPACES
+
+    for spec in WORKSPACES:
+        workspace = window.workspace(spec.name)
+        pages = workspace.names if isinstance(workspace, Pages) else ()
+        for page in pages:
+            workspace.page(page)
+    buttons = window.findChildren(HelpButton)
+    topics = {button.objectName().removeprefix("help.") for button in buttons}
+    missing = {t for t in topics if not resource("help", "views", f"{t}.md").is_file()}
+    assert not missing
+    ours = {"x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance", "timeline"}
+    ours |= {"loss_curve", "training_samples", "canvas", "sampling", "forward", "data"}
+    assert ours <= topics

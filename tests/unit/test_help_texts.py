@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VIEWS = sorted(resource("help", "views").glob("*.md"))
 TEXTS = [*VIEWS, *(resource("help", f"{page}.md") for page in PAGES)]
 #: HelpButton(lab, theme, "topic"), or help_button(theme, lab, topic="topic") over several lines.
-TOPIC = re.compile(r'HelpButton\(\s*[^()]*?"([a-z0-9_]+)"\s*,?\s*\)', re.DOTALL)
+TOPIC = re.compile(r'HelpButton\(\s*[^()]*?"([a-z0-9_-]+)"\s*,?\s*\)', re.DOTALL)
 LINK = re.compile(r"\]\((source|help):([^)]+)\)")
 
 

@@ -79,7 +79,10 @@ class FoldGroup(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._header)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(0)
+        self._head.addWidget(self._header, 1)
+        column.addLayout(self._head)
         column.addWidget(self._content)
         self._header.clicked.connect(self.toggle)
         self._open = not opened
@@ -106,6 +109,10 @@ class FoldGroup(QWidget):
         """Change the heading."""
         self._header.setText(title)
         self._header.setAccessibleName(title)
+
+    def add_help(self, button: QWidget) -> None:
+        """The "?" of the group, beside its heading."""
+        self._head.addWidget(button)
 
     def add(self, widget: QWidget) -> None:
         """A widget across both columns."""

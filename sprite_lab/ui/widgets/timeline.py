@@ -106,6 +106,7 @@ class Timeline(QWidget):
         row.addWidget(self._value_label)
         row.addWidget(self._value)
         row.addWidget(self._total)
+        self._row = row
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
@@ -124,6 +125,10 @@ class Timeline(QWidget):
         model.state_changed.connect(self._show_state)
         self._show_axis()
         self._show_state()
+
+    def add_help(self, button: QWidget) -> None:
+        """The "?" of the timeline, at its end."""
+        self._row.addWidget(button)
 
     def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
         """Give the small picture of a frame, uint8 (H, W, 3); None = no thumbnails."""

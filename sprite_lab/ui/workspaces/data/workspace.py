@@ -18,6 +18,7 @@ from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
@@ -72,6 +73,7 @@ class DataWorkspace(QWidget):
         bar.setSpacing(8)
         bar.addWidget(self.classes)
         bar.addWidget(self._count)
+        bar.addWidget(HelpButton(lab, theme, "data"))
         bar.addStretch(1)
         bar.addWidget(dim_label("Size", wrap=False))
         bar.addWidget(self._zoom)

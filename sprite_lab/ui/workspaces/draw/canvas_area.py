@@ -153,7 +153,13 @@ class CanvasArea(QWidget):
         self._free.clicked.connect(self._editor.free_pixels)
         row.addWidget(self._keep_drawn)
         row.addWidget(self._free)
+        self._actions = row
         return row
+
+    def add_help(self, button: QWidget) -> None:
+        """The "?" of the canvas, at the end of the row above it."""
+        self._actions.addSpacing(8)
+        self._actions.addWidget(button)
 
     def _connect(self) -> None:
         canvas, tools = self.canvas, self._tools

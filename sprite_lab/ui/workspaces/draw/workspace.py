@@ -27,6 +27,7 @@ from sprite_lab.ui.dialogs import ask_open, ask_save
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.class_bars import CellClasses
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
 from sprite_lab.ui.workspaces.draw.clipboard import PICTURE_SUFFIXES, picture_file
@@ -63,6 +64,7 @@ class DrawWorkspace(QWidget):
         self.grid.setAccessibleName("Cells")
         self.invitation = Invitation(theme)
         self.area = CanvasArea(lab.project, theme, self.tools, self.editor)
+        self.area.add_help(HelpButton(lab, theme, "canvas"))
         self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
         self.panel = DrawPanel(theme, self.classes)
         self.inspector: QWidget = self.panel

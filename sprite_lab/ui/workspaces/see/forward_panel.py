@@ -96,7 +96,7 @@ class ForwardPanel(QWidget):
         sprites.add_layout(top)
         sprites.add(area)
         sprites.add(self._count)
-        noise = FoldGroup(theme, "Noise", name="see.group.noise")
+        self.noise = noise = FoldGroup(theme, "Noise", name="see.group.noise")
         noise.add_row("Schedule", self._schedule)
         noise.add_row("Levels T", self._timesteps)
         noise.add_row("Seed", self._seed)

@@ -150,7 +150,7 @@ class ReversePanel(QWidget):
         what.add(self._dealt_row)
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
-        how = FoldGroup(theme, "How", name="see.group.how")
+        self.how = how = FoldGroup(theme, "How", name="see.group.how")
         how.add_row("Sampler", self._sampler)
         how.add_row("Steps", self._steps)
         how.add_row("Guidance", self._guidance)

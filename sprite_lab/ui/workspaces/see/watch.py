@@ -21,6 +21,7 @@ from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import EmptyState, Inspector, separator
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.branching import Branching
@@ -47,6 +48,7 @@ class WatchPage(QWidget):
         self._play_when_there = False
         self.timeline_model = TimelineModel(self)
         self.timeline = Timeline(theme, self.timeline_model)
+        self.timeline.add_help(HelpButton(lab, theme, "timeline"))
         self.stage = Stage(lab, theme, self.timeline)
         self.branching = Branching(lab, theme, self.timeline, self.stage)
         self.sprite_actions = SpriteActions(lab, self.stage)
@@ -105,6 +107,8 @@ class WatchPage(QWidget):
             stretch=True,
         )
         self.forward, self.reverse = ForwardPanel(theme), ReversePanel(theme)
+        self.forward.noise.add_help(HelpButton(self._lab, theme, "forward"))
+        self.reverse.how.add_help(HelpButton(self._lab, theme, "sampling"))
         self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
         inspector = Inspector(name="see.inspector")
         inspector.add(self.mode)
