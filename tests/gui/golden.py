@@ -153,7 +153,7 @@ def _picture(
         view.resize(*size)
     image = QImage(view.size(), QImage.Format.Format_RGBA8888)
     image.fill(QColor("white"))
-    view.render(image, QPoint(0, 0))
+    QWidget.render(view, image, QPoint(0, 0))  # and not that of a graphics view
     return _pixels(image)[..., :3]
 
 

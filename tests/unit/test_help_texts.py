@@ -17,6 +17,7 @@ VIEWS = sorted(resource("help", "views").glob("*.md"))
 TEXTS = [*VIEWS, *(resource("help", f"{page}.md") for page in PAGES)]
 #: HelpButton(lab, theme, "topic"), or help_button(theme, lab, topic="topic") over several lines.
 TOPIC = re.compile(r'HelpButton\(\s*[^()]*?"([a-z0-9_-]+)"\s*,?\s*\)', re.DOTALL)
+PAGE = re.compile(r"\]\(([a-z]+)\.md(?:#([a-z-]+))?\)")
 LINK = re.compile(r"\]\((source|help):([^)]+)\)")
 
 
@@ -44,7 +45,9 @@ def test_it_says_what_one_sees_what_to_try_and_how_it_is_computed(path: Path) ->
 @pytest.mark.parametrize("path", TEXTS, ids=name)
 def test_every_link_leads_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for kind, target in LINK.findall(text):
+    links = LINK.findall(text)
+    links += [("help", f"{page}#{chapter}") for page, chapter in PAGE.findall(text)]
+    for kind, target in links:
         if kind == "source":
             assert find_source(target).text
         else:

@@ -21,7 +21,7 @@ def open_link(url: QUrl, lab: Lab, theme: ThemeManager, parent: QWidget) -> None
     """Follow a link.
 
     ``source:sprite_lab/diffusion/loss.py#loss`` shows that function, ``help:guide#training`` that
-    chapter of the user guide, and ``https:`` goes to the browser.
+    chapter of the user guide, as does ``guide.md#training``, and ``https:`` goes to the browser.
     """
     if url.scheme() == "source":
 
@@ -30,7 +30,7 @@ def open_link(url: QUrl, lab: Lab, theme: ThemeManager, parent: QWidget) -> None
 
         reference = f"{url.path()}#{url.fragment()}"
         lab.do(source_code.read_source(reference), name="Reading the source", then=show, io=True)
-    elif url.scheme() == "help":
-        lab.guide_wanted.emit(url.path(), url.fragment())
+    elif url.scheme() == "help" or url.isRelative():
+        lab.guide_wanted.emit(url.path().removesuffix(".md"), url.fragment())
     elif url.scheme() in ("http", "https") and not QDesktopServices.openUrl(url):
         lab.notice.emit(f"There is no browser here to open {url.toString()}.")
