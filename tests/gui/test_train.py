@@ -410,8 +410,8 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     assert "from what “mine” has learnt" in why.text()
     assert not train.controls.recipe.network_width.isEnabled()
     assert not train.controls.recipe.schedule.isEnabled()
-    # So few sprites are seen more often, or they would make for a few steps only.
-    assert train.controls.recipe.epochs.whole == 300
+    assert train.controls.recipe.config().preset == "tune"
+    assert train.controls.recipe.epochs.whole == PRESETS["tune"].epochs
     press(visible, qtbot, "start")
     assert training.inits == [model]
     assert not tick.isEnabled()  # while it trains
@@ -422,6 +422,7 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     qtbot.waitUntil(lambda: lab.model.value is not model)
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
     assert train.controls.recipe.network_width.isEnabled()
+    assert train.controls.recipe.config().preset == "quick"
     assert train.controls.recipe.epochs.whole == PRESETS["quick"].epochs
     press(visible, qtbot, "start")
     assert training.inits == [model, None]

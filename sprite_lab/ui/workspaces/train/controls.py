@@ -15,6 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.words import run_title, size_text, time_text
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.ui.dialogs import GIF_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button, theme_icon
@@ -25,10 +26,6 @@ from sprite_lab.ui.workspaces.train.start_group import StartGroup
 
 #: A plan is made this long after the last change, in milliseconds.
 PLAN_MS = 400
-
-#: What a training from a model that is there should see, so that a small set is learnt too:
-#: about two minutes on two cores.
-TUNING_SPRITES = 24_000
 
 
 class TrainControls(Inspector):
@@ -47,7 +44,7 @@ class TrainControls(Inspector):
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
         self._speeds: dict[tuple[str, int, str], float] = {}
         self._plan: tasks.Plan | None = None
-        self._epochs_before: int | None = None  # a training from a model takes more
+        self._before: TrainConfig | None = None  # a training from a model has its own recipe
         self._state = dim_label(name="train.state")
         self.recipe = Recipe(theme)
         self.recipe.restore(lab.settings.value.train)
@@ -171,8 +168,7 @@ class TrainControls(Inspector):
         """Start a training with the settings that are shown."""
         try:
             config = self.recipe.config(take_seed=True)
-            usual = replace(config, epochs=self._epochs_before or config.epochs)
-            self._lab.settings.replace(train=usual.to_json())
+            self._lab.settings.replace(train=(self._before or config).to_json())
             self._lab.start_training(config, init=self.start_group.init)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
@@ -304,14 +300,14 @@ class TrainControls(Inspector):
     def _on_start(self) -> None:
         from_model = self.start_group.init is not None
         self.recipe.leave_to_model(from_model)
-        sprites = self._lab.data.value
-        if not from_model and self._epochs_before:
-            self.recipe.epochs.set_value(self._epochs_before)
-            self._epochs_before = None
-        elif from_model and sprites is not None and self._epochs_before is None:
-            self._epochs_before = self.recipe.epochs.whole
-            enough = TUNING_SPRITES / max(len(sprites), self.recipe.batch.whole)
-            self.recipe.epochs.set_value(max(self._epochs_before, round(enough)))
+        now = self.recipe.config()
+        if not from_model and self._before is not None:
+            self.recipe.show_config(self._before)
+            self._before = None
+        elif from_model and self._before is None:
+            self._before = now
+            tuning = PRESETS[TUNING_PRESET]
+            self.recipe.show_config(replace(tuning, seed=now.seed, device=now.device))
         self._on_recipe()
 
     def _on_recipe(self, *_: object) -> None:

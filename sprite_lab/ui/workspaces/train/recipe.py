@@ -21,6 +21,7 @@ from sprite_lab.ui.widgets.seed_field import SeedField
 _PRESET_TEXTS = {
     "quick": ("Quick", "A network that learns fast, minutes on a common machine"),
     "best": ("Best", "The same network for half an hour, on sprites that are moved and recoloured"),
+    "tune": ("Tune", "From a model on: sixty passes, so that few sprites are not learnt by heart"),
     "course": ("Course", "The recipe of the course's notebook"),
 }
 _DEVICE_TEXTS = {
