@@ -54,6 +54,12 @@ class SeeWorkspace(Pages):
         ]
         super().__init__(theme, specs, name="see")
         self.setObjectName("see")
+        lab.workspace_wanted.connect(self._on_wanted)
+
+    def _on_wanted(self, name: str) -> None:
+        # Whoever leads here has put a trajectory there to be watched.
+        if name == "see":
+            self.show_page("watch")
 
     def _make_race(self, lab: Lab, theme: ThemeManager) -> QWidget:
         from sprite_lab.ui.workspaces.see.race import RacePage  # noqa: PLC0415 (when first shown)
