@@ -28,6 +28,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.lessons.controls import bring_to_sight, find
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.buttons import Segmented
+from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
 
 LEFT = Qt.MouseButton.LeftButton
@@ -161,6 +162,12 @@ class Pupil:
         self.qtbot.mouseMove(canvas, middle)
         self.qtbot.mouseRelease(canvas, LEFT, pos=middle)
 
+    def end_races(self) -> None:
+        """The reference of a race takes a thousand steps, which no lesson waits for."""
+        cancel = find(self.window, "race.cancel")
+        if cancel is not None and cancel.isVisible():
+            self.qtbot.mouseClick(cancel, LEFT)
+
     def next(self) -> None:
         button = self.visible("lesson.next")
         self.qtbot.waitUntil(button.isEnabled, timeout=60_000)
@@ -212,6 +219,7 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(pupil: Pupil, path: Pat
             assert not pupil.visible("lesson.next").isEnabled()
             pupil.do(step)
             pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+            pupil.end_races()
         pupil.next()
     assert pupil.run is None
     assert pupil.visible("lesson.list").isVisible()
@@ -277,6 +285,23 @@ def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_
     assert pupil.window.childAt(middle) is button  # and not the ring above it
     pupil.qtbot.mouseClick(button, LEFT)
     pupil.qtbot.waitUntil(lambda: not ring.isVisible(), timeout=2000)
+
+
+def test_a_control_in_a_panel_that_is_folded_away_is_brought_to_sight(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    pupil.window.findChild(QAction, "view.inspector").trigger()
+    group = pupil.window.findChild(FoldGroup, "see.group.noise")
+    group.set_open(False)
+    field = pupil.window.findChild(QWidget, "see.timesteps")
+    assert not field.isVisible()
+    step = {"text": "x", "highlight": "see.timesteps", "check": {"control": {"see.timesteps": 100}}}
+    pupil.window.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.qtbot.waitUntil(field.isVisible, timeout=2000)
+    ring = pupil.window.findChild(QWidget, "lesson.ring")
+    pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
+    pupil.set("see.timesteps", 100)
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
 
 
 def test_hidden_controls_come_back_whatever_happens(pupil: Pupil, tmp_path: Path) -> None:

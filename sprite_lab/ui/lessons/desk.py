@@ -135,6 +135,8 @@ class LessonDesk(QObject):
         name = run.step.highlight if run.ready and not run.done else ""
         target = find(self._window, name) if name else None
         if target is not None and target is not self._ring.target:
+            if self._window.inspector.isAncestorOf(target):
+                self._lab.settings.replace(inspector_open=True)
             bring_to_sight(target)
         self._ring.set_target(target)
 

@@ -57,7 +57,7 @@ class LessonPanel(QWidget):
         self.setAccessibleName("Lesson")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(224)
         self._theme = theme
         self._text_shown = ""
         self._all = IconButton(theme, "back", "All lessons", name="lesson.all")
