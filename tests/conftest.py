@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -31,6 +32,21 @@ def _home() -> Iterator[Path]:
     home = Path(os.environ["SPRITE_LAB_HOME"])
     yield home
     shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_here() -> Iterator[None]:
+    """As in the app, no worker collects garbage; see sprite_lab/jobs/collector.py."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collect(_collected_here: None) -> Iterator[None]:
+    yield
+    if gc.get_count()[0] > 10_000:
+        gc.collect(2 if gc.get_count()[2] >= 10 else 1)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,18 @@ leaves records in a mailbox, and :class:`JobRunner` empties all mailboxes from o
 ticks while jobs run, so a fast run cannot flood the UI and nothing arrives after a job's end.
 """
 
+from sprite_lab.jobs.collector import Collector
 from sprite_lab.jobs.handle import ENDED, TRANSITIONS, JobHandle, JobState
 from sprite_lab.jobs.runner import JobRunner
 from sprite_lab.jobs.worker import Factory, Worker
 
-__all__ = ["ENDED", "TRANSITIONS", "Factory", "JobHandle", "JobRunner", "JobState", "Worker"]
+__all__ = [
+    "ENDED",
+    "TRANSITIONS",
+    "Collector",
+    "Factory",
+    "JobHandle",
+    "JobRunner",
+    "JobState",
+    "Worker",
+]

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.jobs import Collector
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
@@ -56,6 +57,8 @@ def run_app(
     theme = ThemeManager(app, settings.value.theme)
     lab = Lab(settings)
     window = MainWindow(lab, theme)
+    collector = Collector(window)
+    lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded then
     hooks = ErrorHooks(lab)
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
@@ -71,6 +74,7 @@ def run_app(
         _log.error("a worker has not ended; leaving all the same")
         logging.shutdown()
         os._exit(code or 1)
+    collector.remove()
     del startup, window
     return code
 
