@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
+from sprite_lab.jobs import Collector
 from sprite_lab.ui.app import SWITCH_INTERVAL
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
@@ -77,6 +78,8 @@ def real_window() -> Iterator[tuple[Lab, MainWindow]]:
     app = QApplication.instance() or QApplication([])
     lab = Lab(Settings())
     window = MainWindow(lab, ThemeManager(app, "light"))
+    collector = Collector(window)
+    lab.machine.changed.connect(lambda *_: collector.settle())
     window.resize(1280, 800)
     window.show()
     lab.open_data(data_file())
