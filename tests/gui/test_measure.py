@@ -105,9 +105,10 @@ def test_sprites_are_listed_by_their_bits(
     bound = bound_of(model, six)
     browser, order = visible(SpriteBrowser, "measure.ranking"), visible(QComboBox, "measure.order")
     per_dim = bound.bits / bound.dims
+    names = [name.replace("_", " ") for name in six.class_names]
     for choice, wanted in ((0, np.argsort(-per_dim)), (1, np.argsort(per_dim)), (2, np.arange(6))):
         order.setCurrentIndex(choice)
-        captions = [f"{per_dim[i]:.3f}\n{six.class_names[six.labels[i]]}" for i in wanted.tolist()]
+        captions = [f"{per_dim[i]:.3f}\n{names[six.labels[i]]}" for i in wanted.tolist()]
         assert list(browser._captions) == captions
         assert browser.count == 6
     summary = visible(QLabel, "measure.summary").text()
