@@ -76,9 +76,8 @@ class ThermodynamicsPage(QWidget):
         lab.model.changed.connect(self._on_other)
         lab.data.changed.connect(self._on_other)
         lab.shipped.changed.connect(self._refresh)
-        for part in (self, self.inspector):
-            stop = QShortcut(QKeySequence("Esc"), part, self.stop)
-            stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
+        QShortcut(QKeySequence("Esc"), self, self.stop)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
