@@ -30,7 +30,6 @@ from sprite_lab.ui.workspaces.measure.perplexity_plot import (
     PerplexityPlot,
     count_text,
     percent,
-    signed,
     t_text,
 )
 
@@ -232,12 +231,9 @@ class MemoryStage(QWidget):
         _show_neighbours(self.nearest, found.nearest, part.train)
         self.plot.show_becoming(found.becoming, self._trajectory)
         frame = found.becoming.commits_at
-        t, log_snr = self._trajectory.t[frame], self._trajectory.log_snr[frame]
+        t = self._trajectory.t[frame]
         name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
-        self.commits.setText(
-            f"Decided at t = {t_text(t)}, log-SNR {signed(log_snr)}: from there on the likeliest "
-            f"is {name}."
-        )
+        self.commits.setText(f"Decided at t = {t_text(t)}: from there on the likeliest is {name}.")
         self._go.setVisible(True)
         self.show_frame(self._timeline.model.frame)
 
