@@ -222,6 +222,20 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: WatchPage, lab: L
     find(see, "see.large.x_t")
 
 
+@pytest.mark.parametrize("count", [1, 9])
+def test_another_has_fewer_frames_than_were_gone_along(
+    count: int, qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
+) -> None:
+    lab.trajectory.set(made_trajectory(sprites.images[:9], frames=21))
+    see.timeline_model.set_frame(20)
+    lab.trajectory.set(made_trajectory(sprites.images[:count], frames=2))
+    assert (len(see.timeline_model.axis), see.timeline_model.frame, see.stage.frame) == (2, 1, 1)
+    if count == 1:
+        assert find(see, "see.large.x0").isVisible()
+    qtbot.keyClick(find(see, "timeline.slider"), Qt.Key.Key_Home)
+    assert see.stage.frame == 0
+
+
 def test_views_are_switched_off_but_not_the_last(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     narrow = find(see, "see.grid.x0", SpriteGrid).cell_rect(0).width()

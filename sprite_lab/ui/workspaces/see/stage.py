@@ -128,6 +128,7 @@ class Stage(QWidget):
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
         self._trajectory, self._previewing = trajectory, False
+        self._frame = min(self._frame, len(trajectory) - 1)  # before anything is drawn
         self._allow_promoting(True)
         for panel in self._panels:
             panel.set_kind(trajectory.kind)
@@ -137,7 +138,6 @@ class Stage(QWidget):
         if not 0 <= self._sprite < trajectory.count:
             self.choose(0 if one else -1)
         self._enlarge.setChecked(self._large)
-        self._frame = min(self._frame, len(trajectory) - 1)
         self._say_what()
         self._refresh()
 
