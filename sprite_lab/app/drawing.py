@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
 from sprite_lab.core.trajectory import Trajectory
-
-#: What a cell is generated from: its class alone, its drawing noised part of the way and
-#: denoised (SDEdit), or the pixels it keeps (inpainting).
-Source = Literal["class", "drawing", "inpaint"]
 
 
 @dataclass(frozen=True)
@@ -25,46 +20,56 @@ class DrawSettings:
     Parameters
     ----------
     steps : noise levels visited; None = the sampler's own number.
-    guidance_scale : 1 = no guidance.
-    start_t : noise level that drawings are noised to, 1 to T; for "drawing" only.
     colors : the most colours of a sprite; 0 = any number.
     """
 
-    sampler: SamplerName = DEFAULT_SAMPLER
+    sampler: SamplerName | None = DEFAULT_SAMPLER
     steps: int | None = None
-    guidance_scale: float = 2.0
-    start_t: int = 250
     colors: int = SampleConfig.colors
 
 
-def suits(cell: Cell, source: Source) -> bool:
-    """Whether the cell has what it would be generated from."""
-    if source == "drawing":
-        return not cell.is_blank
-    if source == "inpaint":
-        return cell.known_mask is not None
-    return True
-
-
 def config_for(
-    cell: Cell, source: Source, settings: DrawSettings, class_names: Collection[str]
+    cell: Cell,
+    settings: DrawSettings,
+    class_names: Collection[str],
+    timesteps: int,
+    palette: Sequence[Colour] = (),
 ) -> SampleConfig:
-    """The configuration that generates one cell.
+    """The configuration that generates one cell: all that its conditions ask for.
 
-    ``class_names`` are those that the model knows; a cell of another class becomes any.
+    Parameters
+    ----------
+    class_names : those that the model knows; classes of a cell that it does not are left out.
+    timesteps : the model's T.
+    palette : of the project, for cells that are locked to it.
     """
-    known = cell.class_name is not None and cell.class_name in class_names
+    asked = cell.conditions
+    mix = tuple(pair for pair in asked.class_mix if pair[0] in class_names)
+    one = mix[0][0] if len(mix) == 1 and mix[0][1] == 1 else None
+    starts = asked.strength is not None and not cell.is_blank
+    draws = starts or cell.redraw_strength is not None or asked.keep_alpha
+    low, high = asked.guidance_interval
+    colours = {colour[:3] for colour in palette if colour[3]}
     return SampleConfig(
         count=1,
-        seed=cell.seed,
+        seed=asked.seed,
         sampler=settings.sampler,
         steps=settings.steps,
-        classes=(cell.class_name,) if known and cell.class_name is not None else (),
-        guidance_scale=settings.guidance_scale,
-        start_t=settings.start_t if source == "drawing" else None,
-        drawing=None if source == "class" else cell.pixels,
-        known_mask=cell.known_mask if source == "inpaint" else None,
+        classes=() if one is None else (one,),
+        class_mix=() if one else mix,
+        negative_class=asked.negative_class if asked.negative_class in class_names else None,
+        guidance_scale=asked.guidance_scale,
+        guidance_interval=None if (low, high) == (0, 1) else (low * timesteps, high * timesteps),
+        start_t=max(1, round((asked.strength or 0) * timesteps)) if starts else None,
+        drawing=cell.pixels if draws else None,
+        redraw_strength=cell.redraw_strength,
+        keep_alpha=asked.keep_alpha,
         colors=settings.colors,
+        palette=bytes(v for colour in sorted(colours) for v in colour)
+        if asked.lock_palette and colours
+        else None,
+        symmetric=asked.symmetric,
+        tile=asked.tile,
     )
 
 

@@ -90,6 +90,11 @@ class Project(QObject):
     def title(self) -> str:
         return self._title
 
+    @property
+    def side(self) -> int:
+        """Height and width of the cells, in pixels."""
+        return self._cells[0].side
+
     def cell(self, index: int) -> Cell:
         """The cell at ``row * columns + column``."""
         return self._cells[index]

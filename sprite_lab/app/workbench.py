@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app import tasks
 from sprite_lab.app.commands import ReplaceCells
-from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet
+from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.errors import SpriteLabError
 
 if TYPE_CHECKING:
@@ -26,22 +26,24 @@ class Workbench:
         self._lab, self._project = lab, lab.project
 
     def take(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
-        """Put a sprite, uint8 (16, 16, 4), into the first blank cell and go to Draw.
+        """Put a sprite, uint8 (H, W, 4), into the first blank cell and go to Draw.
 
         Raises
         ------
         SpriteLabError
-            If it has another size.
+            If it has another size than the project's cells.
         """
-        if rgba.shape != (CELL_SIZE, CELL_SIZE, 4):
+        side = self._project.side
+        if rgba.shape != (side, side, 4):
             raise SpriteLabError(
-                f"Draw edits sprites of {CELL_SIZE}x{CELL_SIZE} pixels, and this one has "
-                f"{rgba.shape[1]}x{rgba.shape[0]}."
+                f"The cells of the project have {side}x{side} pixels, and this sprite has "
+                f"{rgba.shape[1]}x{rgba.shape[0]}: set the size of the cells in Draw, or start "
+                "a new project."
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
         before = cells[index]
-        after = Cell(rgba.tobytes(), class_name, None, before.seed)
+        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, before.seed))
         self._project.push(ReplaceCells(self._project, {index: (before, after)}, "Take sprite"))
         self._lab.notice.emit(f"The sprite is in cell {index + 1} of the project.")
         self._lab.workspace_wanted.emit("draw")

@@ -1,7 +1,7 @@
 """Pure pixel operations of the drawing tools: lines, rectangles, filling, turning, fitting.
 
-Pixels are addressed by ``index = row * 16 + column`` wherever they are listed, because that
-is what the undo history stores.
+Pixels are addressed by ``index = row * side + column`` wherever they are listed, because that
+is what the undo history stores; ``side`` is the height and width of the cell.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import CELL_SIZE, Cell
+from sprite_lab.core.cells import Cell
 from sprite_lab.core.errors import ConfigError
 
 Point = tuple[int, int]  # (x, y) = (column, row)
@@ -30,19 +30,14 @@ Transform = Literal[
 ]
 
 
-def index_of(x: int, y: int) -> int:
-    """The pixel's place in a cell's bytes."""
-    return y * CELL_SIZE + x
+def indices(points: Iterable[Point], side: int) -> list[int]:
+    """The places of points in a cell's bytes; what lies outside is left out."""
+    return [y * side + x for x, y in points if 0 <= x < side and 0 <= y < side]
 
 
-def inside(x: int, y: int) -> bool:
-    """Whether a point lies in a cell."""
-    return 0 <= x < CELL_SIZE and 0 <= y < CELL_SIZE
-
-
-def line(start: Point, end: Point) -> list[int]:
+def line(start: Point, end: Point, side: int) -> list[int]:
     """Indices of Bresenham's line, both ends included; what lies outside is left out."""
-    return [index_of(x, y) for x, y in _bresenham(start, end) if inside(x, y)]
+    return indices(_bresenham(start, end), side)
 
 
 def _bresenham(start: Point, end: Point) -> Iterator[Point]:
@@ -61,17 +56,17 @@ def _bresenham(start: Point, end: Point) -> Iterator[Point]:
             error, y = error + dx, y + step_y
 
 
-def rectangle(corner: Point, opposite: Point) -> list[int]:
+def rectangle(corner: Point, opposite: Point, side: int) -> list[int]:
     """Indices of a rectangle's outline; what lies outside is left out."""
     (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
     points = {(x, y) for x in range(x0, x1 + 1) for y in (y0, y1)}
     points |= {(x, y) for y in range(y0, y1 + 1) for x in (x0, x1)}
-    return sorted(index_of(x, y) for x, y in points if inside(x, y))
+    return sorted(indices(points, side))
 
 
-def mirrored(pixels: Iterable[int]) -> list[int]:
+def mirrored(pixels: Iterable[int], side: int) -> list[int]:
     """Indices of the same pixels on the other side of the vertical middle."""
-    return [pixel - 2 * (pixel % CELL_SIZE) + CELL_SIZE - 1 for pixel in pixels]
+    return [pixel - 2 * (pixel % side) + side - 1 for pixel in pixels]
 
 
 def square_end(start: Point, end: Point) -> Point:
@@ -93,11 +88,12 @@ def flood(cell: Cell, x: int, y: int) -> list[int]:
     waiting = [(x, y)]
     while waiting:
         px, py = waiting.pop()
-        if (px, py) in found or not inside(px, py) or not same[py, px]:
+        there = 0 <= px < cell.side and 0 <= py < cell.side
+        if (px, py) in found or not there or not same[py, px]:
             continue
         found.add((px, py))
         waiting += [(px - 1, py), (px + 1, py), (px, py - 1), (px, py + 1)]
-    return sorted(index_of(px, py) for px, py in found)
+    return sorted(indices(found, cell.side))
 
 
 _TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
@@ -115,14 +111,13 @@ _TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
 def transformed(cell: Cell, how: Transform) -> Cell:
     """The cell with its pixels and its mask flipped, turned, or shifted around the edges."""
     change = _TRANSFORMS[how]
-    mask = None if cell.known_mask is None else change(cell.keep).astype(np.uint8).tobytes()
+    mask = np.ascontiguousarray(change(cell.redraw)).tobytes()
     pixels = np.ascontiguousarray(change(cell.rgba)).tobytes()
-    if (pixels, mask) == (cell.pixels, cell.known_mask):
-        return cell
-    return replace(cell, pixels=pixels, known_mask=mask, made_by=None)
+    after = replace(cell, pixels=pixels, redraw_strength=mask)
+    return cell if after == cell else replace(after, made_by=None)
 
 
-def check_fits(width: int, height: int) -> None:
+def check_fits(width: int, height: int, side: int) -> None:
     """Refuse a picture that is larger than a cell, or has no pixels.
 
     Raises
@@ -130,17 +125,17 @@ def check_fits(width: int, height: int) -> None:
     ConfigError
         With one sentence on what to do.
     """
-    if height > CELL_SIZE or width > CELL_SIZE:
+    if height > side or width > side:
         raise ConfigError(
-            f"The picture is {width}x{height} pixels, but a cell holds {CELL_SIZE}x{CELL_SIZE}; "
+            f"The picture is {width}x{height} pixels, but a cell holds {side}x{side}; "
             "shrink or crop it first."
         )
     if height == 0 or width == 0:
         raise ConfigError("The picture has no pixels; choose another.")
 
 
-def fit_picture(rgba: NDArray[np.uint8]) -> bytes:
-    """A picture's pixels as a cell's: as it is at 16x16, centred where it is smaller.
+def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
+    """A picture's pixels as a cell's: as it is where it fills it, centred where it is smaller.
 
     Parameters
     ----------
@@ -152,8 +147,8 @@ def fit_picture(rgba: NDArray[np.uint8]) -> bytes:
         If it is larger than a cell.
     """
     height, width = rgba.shape[:2]
-    check_fits(width, height)
-    result = np.zeros((CELL_SIZE, CELL_SIZE, 4), np.uint8)
-    top, left = (CELL_SIZE - height) // 2, (CELL_SIZE - width) // 2
+    check_fits(width, height, side)
+    result = np.zeros((side, side, 4), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
     result[top : top + height, left : left + width] = rgba
     return result.tobytes()

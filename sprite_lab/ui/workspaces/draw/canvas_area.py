@@ -180,7 +180,7 @@ class CanvasArea(QWidget):
         self.canvas.set_sprite(cell.rgba, cell.keep)
         self._keep_drawn.setEnabled(not cell.is_blank)
         self._keep_drawn.setToolTip("Nothing is drawn to keep" if cell.is_blank else _KEEP_TIP)
-        masked = cell.known_mask is not None
+        masked = cell.redraw_strength is not None
         self._free.setEnabled(masked)
         self._free.setToolTip(_FREE_TIP if masked else "No pixels are marked to keep")
         self._show_position()

@@ -44,7 +44,7 @@ class CellGrid(SpriteGrid):
         self.set_columns(columns)
         tips = [
             f"Cell {i + 1}: {class_words(cell.class_name)}, seed {cell.seed}"
-            + (f", keeps {int(cell.keep.sum())} pixels" if cell.known_mask else "")
+            + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
         images = np.stack([cell.rgba for cell in cells])
@@ -69,7 +69,7 @@ class CellGrid(SpriteGrid):
         for index, cell in enumerate(self._cells):
             rect = self.cell_rect(index)
             below = QRectF(rect.left() - 6, rect.bottom() + 1, rect.width() + 12, _GAP - 1)
-            if cell.known_mask is not None:
+            if cell.redraw_strength is not None:
                 side = 5.0
                 painter.fillRect(
                     QRectF(rect.right() - side, rect.bottom() + 5, side, side),

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import tasks
-from sprite_lab.app.commands import ReplaceCells, ResizeGrid, SetClass, SetMask, SetPalette, SetSeed
-from sprite_lab.core.cells import CELL_SIZE, Cell, Colour
+from sprite_lab.app.commands import PaintMask, ReplaceCells, ResizeGrid, SetConditions, SetPalette
+from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
 from sprite_lab.core.drawing import Transform, fit_picture, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 _COLOUR_SAMPLE = 512
 
 
-def no_sprites_because(sprites: SpriteSet | None) -> str:
+def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
     """Why cells cannot take sprites of a data set, or ""."""
     if sprites is None:
         return "No sprites are open; open a data set first."
     height, width = sprites.size
-    if sprites.size != (CELL_SIZE, CELL_SIZE):
-        return f"The open sprites have {width}x{height} pixels, but cells are 16x16: open others."
+    if sprites.size != (side, side):
+        return (
+            f"The open sprites have {width}x{height} pixels, but cells are {side}x{side}: "
+            "open others."
+        )
     return ""
 
 
@@ -94,7 +97,7 @@ class CellEditor(QObject):
             self.import_picture(file)
             return
         try:
-            pasted = from_clipboard()
+            pasted = from_clipboard(self._project.side)
         except SpriteLabError as error:
             self._fail(error)
             return
@@ -112,7 +115,7 @@ class CellEditor(QObject):
 
     def _put(self, cells: dict[int, Cell], text: str) -> None:
         """Cells keep their own seeds, or copies of one drawing would all become the same."""
-        after = {i: replace(c, seed=self._project.cell(i).seed) for i, c in cells.items()}
+        after = {i: c.asking(seed=self._project.cell(i).seed) for i, c in cells.items()}
         self._replace(after, text)
         self.choose_asked.emit(tuple(after))
 
@@ -135,7 +138,11 @@ class CellEditor(QObject):
         """Empty the chosen cells; their class and seed stay."""
         cells = {index: self._project.cell(index) for index in self._chosen()}
         self._replace(
-            {i: Cell(class_name=c.class_name, seed=c.seed) for i, c in cells.items()}, text
+            {
+                i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
+                for i, c in cells.items()
+            },
+            text,
         )
 
     def transform(self, how: Transform) -> None:
@@ -145,26 +152,26 @@ class CellEditor(QObject):
 
     def free_pixels(self) -> None:
         """Keep no pixels of the current cell any longer."""
-        self._mask({p: (bool(k), False) for p, k in self._kept()}, "Free all pixels")
+        self._mask({p: (k, 255) for p, k in self._redraw()}, "Free all pixels")
 
     def keep_drawn(self) -> None:
         """Keep every pixel of the current cell that is drawn, and no other."""
         drawn = self._project.cell(self._current()).rgba[..., 3].ravel() > 0
-        self._mask({p: (bool(k), bool(drawn[p])) for p, k in self._kept()}, "Keep drawn pixels")
+        self._mask({p: (k, 0 if drawn[p] else 255) for p, k in self._redraw()}, "Keep drawn pixels")
 
-    def _kept(self) -> list[tuple[int, Any]]:
-        return list(enumerate(self._project.cell(self._current()).keep.ravel()))
+    def _redraw(self) -> list[tuple[int, int]]:
+        return list(enumerate(self._project.cell(self._current()).redraw.tobytes()))
 
-    def _mask(self, changes: dict[int, tuple[bool, bool]], text: str) -> None:
+    def _mask(self, changes: dict[int, tuple[int, int]], text: str) -> None:
         project = self._project
         project.push(
-            SetMask(project, self._current(), changes, stroke=project.next_stroke(), text=text)
+            PaintMask(project, self._current(), changes, stroke=project.next_stroke(), text=text)
         )
 
     def take_sprites(self, indices: Sequence[int]) -> None:
         """Put random sprites of the open data set, with their classes, into cells."""
         sprites = self._lab.data.value
-        problem = no_sprites_because(sprites)
+        problem = no_sprites_because(sprites, self._project.side)
         if sprites is None or problem:
             self._fail(SpriteLabError(problem))
             return
@@ -178,32 +185,37 @@ class CellEditor(QObject):
             label = int(sprites.labels[row])
             after[index] = Cell(
                 rgba.tobytes(),
-                sprites.class_names[label] if label >= 0 else None,
-                seed=self._project.cell(index).seed,
+                Conditions.of_class(
+                    sprites.class_names[label] if label >= 0 else None,
+                    self._project.cell(index).seed,
+                ),
             )
         count = len(indices)
         self._replace(after, "Take sprite" if count == 1 else f"Take {count} sprites")
 
     # -- what goes with cells ------------------------------------------------------------
 
+    def ask(self, text: str, merge_key: object = None, **fields: Any) -> None:
+        """Set some conditions of the chosen cells; see :class:`Conditions`."""
+        cells = {i: self._project.cell(i) for i in self._chosen()}
+        changes = {i: (c.conditions, replace(c.conditions, **fields)) for i, c in cells.items()}
+        key = None if merge_key is None else (merge_key, tuple(changes))
+        self._project.push(SetConditions(self._project, changes, text, key))
+
     def set_class(self, name: str | None) -> None:
         """Set what the chosen cells should become."""
-        before = {i: self._project.cell(i).class_name for i in self._chosen()}
-        self._project.push(SetClass(self._project, before, name, "Set class"))
+        self.ask("Set class", class_mix=() if name is None else ((name, 1.0),))
 
     def set_seed(self, seed: int) -> None:
         """Give the chosen cells seeds that count up from this one."""
         chosen = self._chosen()
-        if len(chosen) == 1:
-            before = {i: self._project.cell(i).seed for i in chosen}
-            self._project.push(SetSeed(self._project, before, seed, "Set seed", merge_key="seed"))
-            return
         changes = {}
         for n, i in enumerate(chosen):
-            before_cell = self._project.cell(i)
-            changes[i] = (before_cell, replace(before_cell, seed=seed + n))
+            before = self._project.cell(i).conditions
+            changes[i] = (before, replace(before, seed=seed + n))
         # The digits that are typed, or the steps of the wheel, are one step of undo.
-        self._project.push(ReplaceCells(self._project, changes, "Set seeds", ("seeds", chosen)))
+        text = "Set seed" if len(chosen) == 1 else "Set seeds"
+        self._project.push(SetConditions(self._project, changes, text, ("seed", chosen)))
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the grid; each cell stays in its row and column."""
@@ -213,7 +225,7 @@ class CellEditor(QObject):
         def cell(row: int, column: int) -> Cell:
             if row < now[0] and column < now[1]:
                 return now[2][row * now[1] + column]
-            return Cell(seed=row * columns + column)
+            return blank_cell(project.side, row * columns + column)
 
         cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
         project.push(ResizeGrid(project, now, (rows, columns, cells)))
@@ -241,20 +253,21 @@ class CellEditor(QObject):
     # -- files ---------------------------------------------------------------------------
 
     def import_picture(self, path: Path, index: int | None = None) -> None:
-        """Read a picture of up to 16x16 pixels into a cell (None = the current one)."""
+        """Read a picture no larger than a cell into one (None = the current one)."""
         target = self._current() if index is None else index
+        side = self._project.side
 
         def read(control: RunControl) -> Run[bytes]:
             yield None
             # Pillow is slow to load and nothing else here needs it.
             from sprite_lab.formats.png import read_image  # noqa: PLC0415
 
-            return fit_picture(read_image(path))
+            return fit_picture(read_image(path), side)
 
         def take(pixels: bytes) -> None:
             if target < len(self._project.cells):
                 before = self._project.cell(target)
-                after = replace(before, pixels=pixels, known_mask=None, made_by=None)
+                after = replace(before, pixels=pixels, redraw_strength=None, made_by=None)
                 self._replace({target: after}, "Import picture")
                 self.choose_asked.emit((target,))
 

@@ -1,8 +1,7 @@
-"""How cells are generated: settings, the three ways to start, progress."""
+"""How cells are generated: what they share, and progress."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -15,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.drawing import DrawSettings, Source, suits
-from sprite_lab.core.cells import CELL_SIZE, Cell
+from sprite_lab.app.drawing import DrawSettings
+from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -25,35 +24,25 @@ from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 
-_TIPS: dict[Source, str] = {
-    "class": "Draw new sprites of each cell's class, whatever is in the cells (Ctrl+Enter).",
-    "drawing": "Noise what is drawn up to Strength and let the model take the noise away: "
-    "the drawing steers what comes out.",
-    "inpaint": "Draw everything anew but the pixels that are marked to keep.",
-}
-_MISSING: dict[Source, str] = {
-    "class": "Choose a cell first.",
-    "drawing": "Draw something in a chosen cell first.",
-    "inpaint": "Mark pixels to keep with the mask brush (K) in a chosen cell first.",
-}
-#: Share of the noise levels that drawings are noised to by default: the silhouette stays.
-_STRENGTH = 0.55
+_TIP = (
+    "Draw the cells as they ask for it: their class, their drawing where they start from it, "
+    "around the pixels they keep (Ctrl+Enter)."
+)
 
 
 class GenerateGroup(FoldGroup):
     """Settings that all cells of a generation share, and what starts one.
 
-    Parts: ``draw.apply``, ``draw.strength``, ``draw.guidance``, ``draw.sampler``,
-    ``draw.steps``, ``draw.clean_colors``, ``draw.generate.class|drawing|inpaint``, ``draw.reason``,
-    ``draw.progress``, ``draw.cancel``.
+    Parts: ``draw.apply``, ``draw.sampler``, ``draw.steps``, ``draw.clean_colors``,
+    ``draw.generate``, ``draw.reason``, ``draw.progress``, ``draw.cancel``.
 
     Signals
     -------
-    wanted : a Source to generate from.
+    wanted : to generate.
     cancel_wanted : stop, and leave the cells as they are.
     """
 
-    wanted = Signal(str)
+    wanted = Signal()
     cancel_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
@@ -61,8 +50,7 @@ class GenerateGroup(FoldGroup):
         self._model: Any = None
         self._running = False
         self._pressed: QWidget | None = None
-        self._chosen: Sequence[Cell] = ()
-        self._all: Sequence[Cell] = ()
+        self._side = CELL_SIZE
         self._apply = Segmented(
             theme,
             [
@@ -72,27 +60,6 @@ class GenerateGroup(FoldGroup):
             name="draw.apply",
             label="Cells to generate",
             stretch=True,
-        )
-        self._strength = NumberField(
-            "Strength",
-            1,
-            500,
-            round(500 * _STRENGTH),
-            name="draw.strength",
-            prefix="t = ",
-            tip="Strength: the noise level that a drawing is noised to before the model takes "
-            "the noise away.\nLow keeps the drawing, high keeps little but its colours.",
-        )
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="draw.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
         )
         self._sampler = calm(SamplerChoice(), name="draw.sampler", label="Sampler")
         self._steps = NumberField(
@@ -111,17 +78,14 @@ class GenerateGroup(FoldGroup):
         )
         self._clean.setChecked(True)
         self._reason = dim_label(name="draw.reason")
-        self._buttons = {
-            "class": push_button(
-                theme, "From class", name="draw.generate.class", icon_name="generate", primary=True
-            ),
-            "drawing": push_button(
-                theme, "From drawing", name="draw.generate.drawing", icon_name="from-drawing"
-            ),
-            "inpaint": push_button(
-                theme, "Around kept pixels", name="draw.generate.inpaint", icon_name="mask"
-            ),
-        }
+        self._generate = push_button(
+            theme,
+            "Generate",
+            name="draw.generate",
+            icon_name="generate",
+            primary=True,
+            tip=_TIP,
+        )
         self._progress = QProgressBar()
         self._progress.setObjectName("draw.progress")
         self._progress.setAccessibleName("Progress of generating")
@@ -134,18 +98,9 @@ class GenerateGroup(FoldGroup):
             tip="Stop, and leave the cells as they are (Esc)",
         )
         self.add(self._apply)
-        self.add_row("Strength", self._strength)
-        self.add_row("Guidance", self._guidance)
         self.add_row("Sampler", self._sampler)
         self.add_row("Steps", self._steps)
         self.add(self._clean)
-        self._choices = QWidget()
-        choices = QVBoxLayout(self._choices)
-        choices.setContentsMargins(0, 0, 0, 0)
-        choices.setSpacing(8)
-        for source, button in self._buttons.items():
-            choices.addWidget(button)
-            button.clicked.connect(lambda _=False, source=source: self.wanted.emit(source))
         self._busy = QWidget()
         busy = QHBoxLayout(self._busy)
         busy.setContentsMargins(0, 0, 0, 0)
@@ -155,11 +110,12 @@ class GenerateGroup(FoldGroup):
         side.addWidget(self._progress)
         busy.addLayout(side, 1)
         busy.addWidget(self._cancel)
-        self.add(self._choices)
+        self.add(self._generate)
         self.add(self._reason)
         self.add(self._busy)
         self._apply.changed.connect(self._refresh)
         self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._generate.clicked.connect(self.wanted)
         self._cancel.clicked.connect(self.cancel_wanted)
         self.set_running(False)
 
@@ -175,8 +131,6 @@ class GenerateGroup(FoldGroup):
         return DrawSettings(
             sampler=self._sampler.sampler,
             steps=self._steps.whole,
-            guidance_scale=self._guidance.value,
-            start_t=self._strength.whole,
             colors=SampleConfig().colors if self._clean.isChecked() else 0,
         )
 
@@ -186,17 +140,9 @@ class GenerateGroup(FoldGroup):
         """Offer the noise levels of a model; None = no model."""
         timesteps = 500 if model is None else model.timesteps
         if self._model is None or self._model.timesteps != timesteps:
-            share = self._strength.value / 500 if self._model is None else _STRENGTH
-            self._strength.set_range(1, timesteps)
-            self._strength.set_value(round(share * timesteps))
             self._steps.set_range(1, timesteps)
         self._model = model
         self._sampler.set_model(model)
-        self._refresh()
-
-    def set_cells(self, chosen: Sequence[Cell], cells: Sequence[Cell]) -> None:
-        """Say which cells there are to generate: the chosen ones, and all."""
-        self._chosen, self._all = chosen, cells
         self._refresh()
 
     def set_running(self, running: bool) -> None:
@@ -206,8 +152,8 @@ class GenerateGroup(FoldGroup):
         if running:
             self._pressed = focus
         # The focus would wander off to whatever comes next as its button is hidden.
-        moves = focus in (self._buttons.values() if running else (self._cancel,))
-        self._choices.setVisible(not running)
+        moves = focus is (self._generate if running else self._cancel)
+        self._generate.setVisible(not running)
         self._busy.setVisible(running)
         if moves:
             target = self._cancel if running else self._pressed
@@ -230,43 +176,28 @@ class GenerateGroup(FoldGroup):
             self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
 
     def _refresh(self, *_: object) -> None:
-        """Grey out what cannot be done, each with its reason."""
-        cells = self._all if self._apply.value == "all" else self._chosen
+        """Grey out what cannot be done, with its reason."""
         problem = self.problem()
-        counts = []
-        for source, button in self._buttons.items():
-            count = sum(suits(cell, source) for cell in cells)  # type: ignore[arg-type]
-            counts.append(count)
-            reason = problem or ("" if count else _MISSING[source])  # type: ignore[index]
-            button.setEnabled(not reason)
-            button.setToolTip(reason or _TIPS[source])  # type: ignore[index]
-        text = problem or _shortage(len(cells), *counts[1:])
-        self._reason.setText(text)
-        self._reason.setVisible(bool(text) and not self._running)
-        for part in (self._strength, self._guidance, self._sampler, self._steps):
+        self._generate.setEnabled(not problem)
+        self._generate.setToolTip(problem or _TIP)
+        self._reason.setText(problem)
+        self._reason.setVisible(bool(problem) and not self._running)
+        for part in (self._sampler, self._steps):
             part.setEnabled(self._model is not None)
 
     def problem(self) -> str:
         """Why nothing can be generated, or ""."""
         if self._model is None:
             return "There is no model yet: train one, or open one from the menu."
-        if self._model.image_size != CELL_SIZE:
+        if self._model.image_size != self._side:
             size = self._model.image_size
-            return f"This model draws {size}x{size} sprites, but cells are 16x16: open another."
+            return (
+                f"This model draws {size}x{size} sprites, but cells are {self._side}x{self._side}: "
+                "open another."
+            )
         return ""
 
-
-def _shortage(count: int, drawn: int, kept: int) -> str:
-    """What some of the cells that would be generated lack, or ""."""
-    sentences = []
-    if drawn < count:
-        sentences.append(
-            f"{drawn} of {count} cells are drawn." if drawn else "From drawing needs a drawing."
-        )
-    if kept < count:
-        sentences.append(
-            f"{kept} of {count} cells keep pixels."
-            if kept
-            else "Around kept pixels needs pixels marked with the mask brush (K)."
-        )
-    return " ".join(sentences)
+    def set_side(self, side: int) -> None:
+        """Say how large the cells are."""
+        self._side = side
+        self._refresh()

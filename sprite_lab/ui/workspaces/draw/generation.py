@@ -12,13 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.commands import ReplaceCells
-from sprite_lab.app.drawing import (
-    DrawSettings,
-    Source,
-    config_for,
-    finished_cells,
-    suits,
-)
+from sprite_lab.app.drawing import DrawSettings, config_for, finished_cells
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -31,12 +25,6 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
-_WORDS: dict[Source, str] = {
-    "class": "Generate from class",
-    "drawing": "Generate from drawing",
-    "inpaint": "Generate around kept pixels",
-}
-
 
 @dataclass(frozen=True)
 class _Request:
@@ -45,7 +33,6 @@ class _Request:
     indices: tuple[int, ...]
     cells: tuple[Cell, ...]
     configs: tuple[SampleConfig, ...]
-    text: str
 
 
 class CellGeneration(QObject):
@@ -74,37 +61,33 @@ class CellGeneration(QObject):
         """Whether cells are being generated."""
         return self._job is not None
 
-    def start(
-        self, source: Source, indices: Sequence[int], settings: DrawSettings, *, new_seeds: bool
-    ) -> None:
-        """Generate those of some cells that have what it takes.
+    def start(self, indices: Sequence[int], settings: DrawSettings, *, new_seeds: bool) -> None:
+        """Generate cells as they ask for it.
 
         ``new_seeds``: whether the cells get other seeds than they have.
         """
         if self.running:
             return
         model = self._lab.model.value
-        fitting = [i for i in indices if suits(self._project.cell(i), source)]
-        if model is not None and not fitting:
-            self._lab.failed.emit("No chosen cell has a drawing or kept pixels to start from.", "")
-            return
-        cells = [self._project.cell(i) for i in fitting]
+        cells = [self._project.cell(i) for i in indices]
         if new_seeds:
             first = random.randrange(1_000_000)
-            cells = [replace(cell, seed=first + n) for n, cell in enumerate(cells)]
+            cells = [cell.asking(seed=first + n) for n, cell in enumerate(cells)]
         names = () if model is None else model.class_names
-        configs = tuple(config_for(cell, source, settings, names) for cell in cells)
+        timesteps = 500 if model is None else model.timesteps
+        palette = self._project.palette
+        configs = tuple(config_for(cell, settings, names, timesteps, palette) for cell in cells)
         try:
             job = self._lab.generate(configs, show=False)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
             return
-        unknown = {c.class_name for c in cells if c.class_name and c.class_name not in names}
+        unknown = {name for c in cells for name, _ in c.conditions.class_mix} - set(names)
         if unknown:
             words = ", ".join(sorted(class_words(name) for name in unknown))
             self._lab.notice.emit(f"This model knows no class “{words}”; those cells become any.")
         self._job = job
-        self._request = _Request(tuple(fitting), tuple(cells), configs, _WORDS[source])
+        self._request = _Request(tuple(indices), tuple(cells), configs)
         job.progressed.connect(self.progressed)
         job.preview_ready.connect(self._on_preview)
         job.ended.connect(self._on_ended)
@@ -139,9 +122,11 @@ class CellGeneration(QObject):
             if index < len(project.cells):
                 now = project.cell(index)
                 # Class and mask may have been changed while it was generated.
-                after = replace(now, pixels=made.pixels, seed=made.seed, made_by=made.made_by)
+                after = replace(
+                    now.asking(seed=made.seed), pixels=made.pixels, made_by=made.made_by
+                )
                 changes[index] = (now, after)
-        project.push(ReplaceCells(project, changes, request.text))
+        project.push(ReplaceCells(project, changes, "Generate"))
         self._last = (request, trajectory)
 
     def show_made(self, indices: Sequence[int]) -> None:

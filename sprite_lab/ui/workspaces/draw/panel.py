@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from sprite_lab.core.cells import MAX_SIDE, Cell
 from sprite_lab.core.config import DEFAULT_SAMPLER
@@ -16,29 +16,25 @@ from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sampler_choice import SAMPLER_WORDS
-from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.workspaces.draw.conditions_group import ConditionsGroup
 from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
 
 
 class DrawPanel(Inspector):
     """Settings of the chosen cells and of what is generated into them.
 
-    Parts: ``draw.class``, ``draw.seed``, ``draw.made_by``, ``draw.show_made``, ``draw.rows``,
+    Parts: those of ``conditions``, a ConditionsGroup; ``draw.made_by``, ``draw.show_made``, ``draw.rows``,
     ``draw.columns``, ``draw.scale``, ``draw.import``, ``draw.export.cell``,
     ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
 
     Signals
     -------
-    class_chosen : name or None, for the chosen cells.
-    seed_chosen : for the chosen cells.
     made_wanted : to see how the chosen cells were made.
     import_wanted, export_cell_wanted, export_sheet_wanted : their buttons were pressed.
     grid_wanted : rows, columns.
     """
 
-    class_chosen = Signal(object)
-    seed_chosen = Signal(object)  # a seed may not fit Qt's int
     made_wanted = Signal()
     import_wanted = Signal()
     export_cell_wanted = Signal()
@@ -48,7 +44,8 @@ class DrawPanel(Inspector):
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(name="draw.inspector")
         self._chosen: Sequence[Cell] = ()
-        self._make_cell_group(theme)
+        self.conditions = ConditionsGroup(theme)
+        self.add(self.conditions)
         self.generate = GenerateGroup(theme)
         self.add(self.generate)
         self._make_made_group(theme)
@@ -56,19 +53,6 @@ class DrawPanel(Inspector):
         self.set_model(None, ())
 
     # -- parts ---------------------------------------------------------------------------
-
-    def _make_cell_group(self, theme: ThemeManager) -> None:
-        self._cell_group = FoldGroup(theme, "Cell", name="draw.group.cell")
-        self._class = calm(QComboBox(), name="draw.class", label="Class")
-        self._class.setToolTip("Class: what the chosen cells should become")
-        self._seed = SeedField(theme, name="draw.seed")
-        self._cell_group.add_row("Class", self._class)
-        self._cell_group.add_row("Seed", self._seed)
-        self.add(self._cell_group)
-        self._class.activated.connect(
-            lambda _index: self.class_chosen.emit(self._class.currentData())
-        )
-        self._seed.changed.connect(self.seed_chosen)
 
     def _make_made_group(self, theme: ThemeManager) -> None:
         group = FoldGroup(theme, "How it was made", name="draw.group.made")
@@ -153,51 +137,26 @@ class DrawPanel(Inspector):
         """Of exported pictures."""
         return self._scale.whole
 
-    @property
-    def seed_locked(self) -> bool:
-        """Whether cells keep their seeds when they are generated."""
-        return self._seed.locked
-
     # -- what is shown -------------------------------------------------------------------
 
     def set_model(self, model: Any, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
         self.generate.set_model(model)
-        kept = self._class.currentData()
-        with QSignalBlocker(self._class):
-            self._class.clear()
-            for name in (None, *class_names):
-                self._class.addItem("any class" if name is None else class_words(name), name)
-        self._show_class(kept)
+        self.conditions.set_classes(class_names)
         self._show_making()
 
-    def set_grid(self, rows: int, columns: int) -> None:
+    def set_grid(self, rows: int, columns: int, side: int) -> None:
         """Show the size of the grid."""
         for box, value in ((self._rows, rows), (self._columns, columns)):
             with QSignalBlocker(box):
                 box.setValue(value)
+        self.generate.set_side(side)
 
-    def show_cells(self, title: str, chosen: Sequence[Cell], cells: Sequence[Cell]) -> None:
+    def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
         """Show what the chosen cells, and of them the first, are."""
         self._chosen = chosen
-        self.generate.set_cells(chosen, cells)
-        self._cell_group.set_title(title)
-        if chosen:
-            mixed = len({cell.class_name for cell in chosen}) > 1
-            self._show_class(chosen[0].class_name, mixed)
-            with QSignalBlocker(self._seed):
-                self._seed.set_seed(chosen[0].seed)
+        self.conditions.show_cells(title, chosen)
         self._show_making()
-
-    def _show_class(self, name: str | None, mixed: bool = False) -> None:
-        with QSignalBlocker(self._class):
-            index = -1 if mixed else self._class.findData(name)
-            if index < 0 and not mixed and name:
-                # A class of an opened project that neither model nor data have.
-                self._class.addItem(class_words(name), name)
-                index = self._class.count() - 1
-            self._class.setCurrentIndex(index)
-            self._class.setPlaceholderText("several" if mixed else "")
 
     def _show_making(self) -> None:
         """Say how the first chosen cell came about."""
@@ -216,8 +175,9 @@ class DrawPanel(Inspector):
             around = "" if kept is None else f", around {int(kept.sum())} kept pixels"
             sampler = SAMPLER_WORDS[made_by.sampler or DEFAULT_SAMPLER][0]
             steps = "" if made_by.steps is None else f", {made_by.steps} steps"
+            mix = [class_words(name) for name in (*made_by.classes, *dict(made_by.class_mix))]
             self._made_by.setText(
-                f"{class_words(made_by.classes[0] if made_by.classes else None)}, "
+                f"{' + '.join(mix) or 'any class'}, "
                 f"seed {made_by.seed}, {sampler}{steps}, "
                 f"guidance {made_by.guidance_scale:g}{start}{around}."
             )

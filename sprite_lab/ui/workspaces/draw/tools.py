@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from sprite_lab.app.commands import PaintStroke, SetMask
+from sprite_lab.app.commands import PaintMask, PaintStroke
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import CELL_SIZE, Colour
+from sprite_lab.core.cells import Colour
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT
 
@@ -137,7 +137,7 @@ class DrawingTools(QObject):
             pixels = drawing.flood(cell, x, y)
             if self._mirror:
                 # The other side may have another shape, and is filled as it is.
-                pixels = sorted({*pixels, *drawing.flood(cell, CELL_SIZE - 1 - x, y)})
+                pixels = sorted({*pixels, *drawing.flood(cell, cell.side - 1 - x, y)})
             self._paint_stroke(self._stroke, pixels)
         elif tool in ("line", "rectangle"):
             self._show_shape((x, y))
@@ -153,7 +153,8 @@ class DrawingTools(QObject):
         if stroke is None:
             return
         if stroke.tool == "picker":
-            if drawing.inside(x, y):
+            side = self._project.side
+            if 0 <= x < side and 0 <= y < side:
                 self._pick(x, y, int(not stroke.keep))
         elif stroke.tool in ("line", "rectangle"):
             self._show_shape((x, y))
@@ -182,41 +183,44 @@ class DrawingTools(QObject):
         if stroke is None or not stack.canUndo():
             return
         top = stack.command(stack.index() - 1)
-        if isinstance(top, (PaintStroke, SetMask)) and top.stroke == stroke.number:
+        if isinstance(top, (PaintStroke, PaintMask)) and top.stroke == stroke.number:
             # The reverse merges with the stroke and both vanish, with nothing to redo.
             self._project.push(top.inverse())
 
     # -- the tools -----------------------------------------------------------------------
 
     def _both_sides(self, pixels: list[int]) -> list[int]:
-        return sorted({*pixels, *drawing.mirrored(pixels)}) if self._mirror else pixels
+        return (
+            sorted({*pixels, *drawing.mirrored(pixels, self._project.side)})
+            if self._mirror
+            else pixels
+        )
 
     def _shape(self, stroke: _Stroke, end: Point) -> list[int]:
         if stroke.tool == "line":
-            return self._both_sides(drawing.line(stroke.start, end))
+            return self._both_sides(drawing.line(stroke.start, end, self._project.side))
         if stroke.shift:
             end = drawing.square_end(stroke.start, end)
-        return self._both_sides(drawing.rectangle(stroke.start, end))
+        return self._both_sides(drawing.rectangle(stroke.start, end, self._project.side))
 
     def _show_shape(self, end: Point) -> None:
         if self._stroke is not None:
-            points = [
-                (index % CELL_SIZE, index // CELL_SIZE) for index in self._shape(self._stroke, end)
-            ]
+            side = self._project.side
+            points = [(index % side, index // side) for index in self._shape(self._stroke, end)]
             self.preview_changed.emit(points, self._stroke.colour)
 
     def _brush(self, start: Point, end: Point) -> None:
         stroke = self._stroke
         if stroke is None:
             return
-        pixels = self._both_sides(drawing.line(start, end))
+        pixels = self._both_sides(drawing.line(start, end, self._project.side))
         if stroke.tool != "mask":
             self._paint_stroke(stroke, pixels)
             return
-        kept = self._project.cell(self._cell).keep.ravel()
-        changes = {i: (bool(kept[i]), stroke.keep) for i in pixels}
+        redraw = self._project.cell(self._cell).redraw.tobytes()
+        changes = {i: (redraw[i], 0 if stroke.keep else 255) for i in pixels}
         self._project.push(
-            SetMask(
+            PaintMask(
                 self._project,
                 self._cell,
                 changes,

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.drawing import Source
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.dialogs import ask_open, ask_save
@@ -52,7 +51,6 @@ class DrawWorkspace(QWidget):
         self.setObjectName("draw")
         self.setAcceptDrops(True)
         self._lab, self._project = lab, lab.project
-        self._source: Source = "class"
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self.tools = DrawingTools(lab.project, self)
         self.editor = CellEditor(lab, self.chosen, self.current, self)
@@ -180,9 +178,11 @@ class DrawWorkspace(QWidget):
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
         self.editor.choose_asked.connect(grid.set_selection)
-        panel.class_chosen.connect(self.editor.set_class)
-        panel.seed_chosen.connect(self.editor.set_seed)
-        panel.generate.wanted.connect(self._generate_from)
+        panel.conditions.asked.connect(
+            lambda text, key, fields: self.editor.ask(text, key, **fields)
+        )
+        panel.conditions.seed_chosen.connect(self.editor.set_seed)
+        panel.generate.wanted.connect(self.generate)
         panel.generate.cancel_wanted.connect(self.generation.cancel)
         panel.made_wanted.connect(lambda: self.generation.show_made(self.chosen()))
         panel.grid_wanted.connect(self.editor.resize)
@@ -211,7 +211,7 @@ class DrawWorkspace(QWidget):
     @Slot()
     def _on_grid(self) -> None:
         project = self._project
-        self.panel.set_grid(project.rows, project.columns)
+        self.panel.set_grid(project.rows, project.columns, project.side)
         self._show_cells()
         if self.grid.current < 0:
             self.grid.set_current(0)
@@ -244,7 +244,7 @@ class DrawWorkspace(QWidget):
         order = first + [i for i in chosen if i != current]
         count = len(chosen)
         title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
-        self.panel.show_cells(title, [cells[i] for i in order], cells)
+        self.panel.show_cells(title, [cells[i] for i in order])
 
     def _on_known_classes(self, *_: object) -> None:
         model, data = self._lab.model.value, self._lab.data.value
@@ -254,7 +254,7 @@ class DrawWorkspace(QWidget):
         self.panel.set_model(model, names)
         self._on_choice()
         self.area.palette_row.set_data_there(data is not None)
-        problem = no_sprites_because(data)
+        problem = no_sprites_because(data, self._project.side)
         self.invitation.set_problem(problem)
         self._actions["take"].setEnabled(not problem)
         self._take.setEnabled(not problem)
@@ -269,16 +269,11 @@ class DrawWorkspace(QWidget):
     # -- generating ----------------------------------------------------------------------
 
     def generate(self) -> None:
-        """Generate as the last time, or from the class (Ctrl+Enter)."""
-        self._generate_from(self._source)
-
-    @Slot(str)
-    def _generate_from(self, source: Source) -> None:
-        self._source = source
+        """Generate the chosen cells, or all, as they ask for it (Ctrl+Enter)."""
         wanted = self.panel.generate
         indices = tuple(range(len(self._project.cells))) if wanted.all_cells else self.chosen()
         self.generation.start(
-            source, indices, wanted.settings(), new_seeds=not self.panel.seed_locked
+            indices, wanted.settings(), new_seeds=not self.panel.conditions.seed_locked
         )
 
     # -- menu and files ------------------------------------------------------------------
