@@ -24,8 +24,8 @@ from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
 class DrawPanel(Inspector):
     """Settings of the chosen cells and of what is generated into them.
 
-    Parts: those of ``conditions``, a ConditionsGroup; ``draw.made_by``, ``draw.show_made``, ``draw.rows``,
-    ``draw.columns``, ``draw.scale``, ``draw.import``, ``draw.export.cell``,
+    Parts: those of ``conditions``, a ConditionsGroup; ``draw.made_by``, ``draw.show_made``,
+    ``draw.rows``, ``draw.columns``, ``draw.scale``, ``draw.import``, ``draw.export.cell``,
     ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
 
     Signals
