@@ -310,6 +310,23 @@ class SetPalette(Command):
         self._project.put_palette(self._pair[forward])
 
 
+class LimitToPalette(Command):
+    """Whether what is painted takes the nearest colour of the palette."""
+
+    kind = 8
+
+    def __init__(self, project: Project, before: bool, after: bool) -> None:
+        super().__init__(project, "Limit to palette" if after else "Any colour")
+        self._pair = (before, after)
+        self.setObsolete(before == after)
+
+    def clone(self) -> LimitToPalette:
+        return LimitToPalette(self._project, *self._pair)
+
+    def _apply(self, *, forward: bool) -> None:
+        self._project.put_limit(self._pair[forward])
+
+
 class ResizeGrid(Command):
     """Another number of rows and columns; cells stay where they were, row and column.
 

@@ -178,6 +178,7 @@ class CellSheet:
     rows, columns : size of the grid, each 1 to 16.
     cells : ``rows * columns`` cells of one size, row by row.
     palette : colours to draw with, at most 256.
+    limit_to_palette : whether what is painted takes the nearest colour of the palette.
     title : what the project is called.
     side : height and width of each cell, in pixels; given by ``cells`` where there are any.
     """
@@ -188,6 +189,7 @@ class CellSheet:
     palette: tuple[Colour, ...] = field(default=())
     title: str = "Untitled"
     side: int = CELL_SIZE
+    limit_to_palette: bool = False
 
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):

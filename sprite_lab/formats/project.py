@@ -16,7 +16,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.png import decode_png, encode_png
-from sprite_lab.formats.project_schema import upgraded
+from sprite_lab.formats.project_schema import EARLIER_MEMBERS, upgraded
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sheet import make_sheet
 
@@ -26,6 +26,7 @@ SCHEMA_VERSION = 2
 LARGEST = 64_000_000
 
 _JSON, _CELLS, _MASKS = "project.json", "cells.png", "redraw_strength.png"
+MEMBERS = frozenset({_JSON, _CELLS, _MASKS, *EARLIER_MEMBERS})
 
 
 def save_project(path: str | Path, sheet: CellSheet) -> None:
@@ -37,6 +38,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "rows": sheet.rows,
         "columns": sheet.columns,
         "side": sheet.side,
+        "limit_to_palette": sheet.limit_to_palette,
         "palette": [list(colour) for colour in sheet.palette],
         "cells": [
             {
@@ -68,7 +70,9 @@ def load_project(path: str | Path) -> CellSheet:
     with reading(path, "a Sprite Lab project"):
         check_file(path, LARGEST)
         with zipfile.ZipFile(path) as archive:
-            members = {name: _member(archive, name, path.name) for name in archive.namelist()}
+            # Whatever else somebody put in there is not unpacked.
+            names = sorted(MEMBERS.intersection(archive.namelist()))
+            members = {name: _member(archive, name, path.name) for name in names}
         if _JSON not in members:
             raise FileError(
                 f"'{path.name}' has no '{_JSON}', so it is not a Sprite Lab project; choose "
@@ -92,6 +96,7 @@ def load_project(path: str | Path) -> CellSheet:
             ),
             palette=tuple(_colour(colour) for colour in document["palette"]),
             title=str(document["title"]),
+            limit_to_palette=bool(document["limit_to_palette"]),
         )
 
 

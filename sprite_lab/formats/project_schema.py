@@ -15,6 +15,9 @@ from sprite_lab.formats.png import decode_png, encode_png
 Document = dict[str, Any]
 Members = dict[str, bytes]
 
+#: What projects of earlier schemas have that those of today have not.
+EARLIER_MEMBERS = ("known_masks.png",)
+
 
 def upgraded(
     document: Document, members: Members, newest: int, project: str
@@ -53,7 +56,8 @@ def _from_1(document: Document, members: Members, project: str) -> tuple[Documen
     kept = decode_png(BytesIO(members["known_masks.png"]), project)[0][..., 0] > 127
     redraw = np.where(kept, 0, 255).astype(np.uint8)
     masks = {"redraw_strength.png": encode_png(redraw)}
-    return {**document, "schema_version": 2, "side": 16, "cells": cells}, {**members, **masks}
+    new = {"schema_version": 2, "side": 16, "limit_to_palette": False, "cells": cells}
+    return {**document, **new}, {**members, **masks}
 
 
 _STEPS: dict[int, Callable[[Document, Members, str], tuple[Document, Members]]] = {1: _from_1}

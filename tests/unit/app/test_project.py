@@ -11,16 +11,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sprite_lab.app.commands import (
     Command,
+    LimitToPalette,
+    PaintMask,
     PaintStroke,
     ReplaceCells,
     ResizeGrid,
-    SetClass,
-    SetMask,
+    SetConditions,
     SetPalette,
-    SetSeed,
 )
 from sprite_lab.app.project import Project
-from sprite_lab.core.cells import Cell, CellSheet
+from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.palette import DEFAULT_PALETTE
 
@@ -42,6 +42,13 @@ def paint(project: Project, cell: int, colours: dict[int, bytes], stroke: int) -
             made_by=now.made_by,
         )
     )
+
+
+def ask(project: Project, cells: list[int], key: object = None, **fields: object) -> SetConditions:
+    """The command that sets some conditions of some cells."""
+    before = {i: project.cell(i).conditions for i in cells}
+    after = {i: replace(asked, **fields) for i, asked in before.items()}  # type: ignore[arg-type]
+    return SetConditions(project, {i: (before[i], after[i]) for i in cells}, "Set", key)
 
 
 @pytest.fixture
@@ -90,7 +97,8 @@ def test_what_changes_nothing_leaves_no_step_and_keeps_redo(project: Project) ->
     paint(project, 0, {1: RED}, 2)
     project.stack.undo()
     paint(project, 0, {0: RED}, 3)
-    project.push(SetClass(project, {0: None, 1: None}, None, "Class"))
+    project.push(ask(project, [0, 1], class_mix=()))
+    project.push(LimitToPalette(project, False, False))
     project.push(ReplaceCells(project, {0: (project.cell(0), project.cell(0))}, "Clear"))
     project.push(SetPalette(project, project.palette, project.palette))
     assert project.stack.count() == 2
@@ -121,22 +129,23 @@ def test_painting_a_generated_cell_forgets_what_made_it_and_undo_remembers(
 
 
 def test_mask_strokes_merge_and_undo(project: Project) -> None:
-    project.push(SetMask(project, 0, {0: (False, True)}, stroke=1))
-    project.push(SetMask(project, 0, {1: (False, True)}, stroke=1))
+    project.push(PaintMask(project, 0, {0: (255, 0)}, stroke=1))
+    project.push(PaintMask(project, 0, {1: (255, 0), 2: (255, 99)}, stroke=1))
     assert project.cell(0).keep.sum() == 2
+    assert project.cell(0).redraw[0, 2] == 99
     assert project.stack.count() == 1
-    project.push(SetMask(project, 0, {0: (True, False), 1: (True, False)}, stroke=2))
-    assert project.cell(0).known_mask is None
+    project.push(PaintMask(project, 0, {0: (0, 255), 1: (0, 255), 2: (99, 255)}, stroke=2))
+    assert project.cell(0).redraw_strength is None
     project.stack.undo()
     project.stack.undo()
-    assert project.cell(0).known_mask is None
+    assert project.cell(0).redraw_strength is None
     project.stack.redo()
     assert project.cell(0).keep.sum() == 2
 
 
 def test_class_of_several_cells_with_different_ones_comes_back(project: Project) -> None:
-    project.push(SetClass(project, {0: None}, "hero", "Class"))
-    project.push(SetClass(project, {0: "hero", 1: None}, "food", "Class"))
+    project.push(ask(project, [0], class_mix=(("hero", 1.0),)))
+    project.push(ask(project, [0, 1], class_mix=(("food", 1.0),)))
     assert [project.cell(i).class_name for i in (0, 1)] == ["food", "food"]
     project.stack.undo()
     assert [project.cell(i).class_name for i in (0, 1)] == ["hero", None]
@@ -144,9 +153,9 @@ def test_class_of_several_cells_with_different_ones_comes_back(project: Project)
 
 def test_turning_a_number_is_one_step(project: Project) -> None:
     for value in (5, 6, 7):
-        before = {0: project.cell(0).seed}
-        project.push(SetSeed(project, before, value, "Seed", merge_key="drag"))
+        project.push(ask(project, [0], "drag", seed=value))
     assert project.stack.count() == 1
+    assert project.cell(0).seed == 7
     project.stack.undo()
     assert project.cell(0).seed == 0
 
@@ -174,7 +183,7 @@ def test_what_was_saved_is_not_clean_if_edited_meanwhile(project: Project) -> No
 
 def test_loading_takes_the_sheet_and_forgets_the_history(project: Project) -> None:
     paint(project, 0, {0: RED}, 1)
-    sheet = CellSheet(2, 3, palette=((1, 2, 3, 255),), title="Mine")
+    sheet = CellSheet(2, 3, palette=((1, 2, 3, 255),), title="Mine", side=24, limit_to_palette=True)
     project.load(sheet)
     assert project.snapshot() == sheet
     assert project.stack.count() == 0
@@ -185,8 +194,24 @@ def test_loading_takes_the_sheet_and_forgets_the_history(project: Project) -> No
 def test_listeners_hear_which_cells_changed(project: Project) -> None:
     heard: list[tuple[int, ...]] = []
     project.cells_changed.connect(heard.append)
-    project.push(SetClass(project, {3: None, 1: None}, "hero", "Class"))
+    project.push(ask(project, [3, 1], strength=0.5))
     assert heard == [(1, 3)]
+
+
+def test_the_limit_to_the_palette_is_undone_and_redone(project: Project) -> None:
+    heard: list[bool] = []
+    project.limit_changed.connect(heard.append)
+    nearly = (21, 19, 32, 255)
+    assert project.allowed(nearly) == nearly
+    project.push(LimitToPalette(project, False, True))
+    assert project.limit_to_palette
+    assert project.snapshot().limit_to_palette
+    assert project.allowed(nearly) == DEFAULT_PALETTE[0]
+    assert project.allowed((9, 9, 9, 0)) == (0, 0, 0, 0)
+    project.stack.undo()
+    project.stack.redo()
+    assert heard == [True, False, True]
+    assert project.stack.undoText() == "Limit to palette"
 
 
 @pytest.mark.parametrize("clean_at", [None, 0, 100, 595])
@@ -303,19 +328,31 @@ class History(RuleBasedStateMachine):
         command = PaintStroke(self.project, cell, changes, stroke=stroke, made_by=now.made_by)
         self.edit(command, ("paint", cell, stroke))
 
-    @rule(cell=CELL, start=START, keep=st.booleans(), go_on=st.booleans())
-    def mask(self, cell: int, start: int, keep: bool, go_on: bool) -> None:
+    @rule(cell=CELL, start=START, redraw=st.sampled_from([0, 99, 255]), go_on=st.booleans())
+    def mask(self, cell: int, start: int, redraw: int, go_on: bool) -> None:
         stroke = self.stroke_id(go_on)
         if cell >= len(self.project.cells):
             return
-        now = self.project.cell(cell).keep.ravel()
-        changes = {p: (bool(now[p]), keep) for p in range(start, start + 6)}
-        self.edit(SetMask(self.project, cell, changes, stroke=stroke), ("mask", cell, stroke))
+        now = self.project.cell(cell).redraw.tobytes()
+        changes = {p: (now[p], redraw) for p in range(start, start + 6)}
+        self.edit(PaintMask(self.project, cell, changes, stroke=stroke), ("mask", cell, stroke))
 
     @rule(name=st.sampled_from([None, "hero", "food"]))
     def classes(self, name: str | None) -> None:
-        before = {i: cell.class_name for i, cell in enumerate(self.project.cells)}
-        self.edit(SetClass(self.project, before, name, "Class"))
+        mix = Conditions.of_class(name).class_mix
+        self.edit(ask(self.project, list(range(len(self.project.cells))), class_mix=mix))
+
+    @rule(cell=CELL, strength=st.sampled_from([None, 0.25, 1.0]))
+    def slider(self, cell: int, strength: float | None) -> None:
+        if cell < len(self.project.cells):
+            self.edit(
+                ask(self.project, [cell], ("strength", cell), strength=strength),
+                ("strength", cell),
+            )
+
+    @rule(limit=st.booleans())
+    def limit(self, limit: bool) -> None:
+        self.edit(LimitToPalette(self.project, self.project.limit_to_palette, limit))
 
     @rule(cell=CELL, seed=st.integers(0, 3))
     def generate(self, cell: int, seed: int) -> None:
