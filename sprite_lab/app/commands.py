@@ -39,6 +39,11 @@ class Command(QUndoCommand):
         self._merge_key = merge_key
 
     @property
+    def merge_key(self) -> object:
+        """What commands find each other by; a stroke's are (cell, number of the stroke)."""
+        return self._merge_key
+
+    @property
     def nbytes(self) -> int:
         """About how much memory the command holds."""
         return _BASE
@@ -100,10 +105,6 @@ class _Stroke(Command):
     @property
     def nbytes(self) -> int:
         return _BASE + self.per_pixel * len(self._changes)
-
-    @property
-    def stroke(self) -> int:
-        return self._stroke
 
     def _with(self, changes: Mapping[int, tuple[Any, Any]]) -> Self:
         return type(self)(self._project, self._cell, changes, stroke=self._stroke, text=self.text())
@@ -271,6 +272,11 @@ class ReplaceCells(Command):
 
     def clone(self) -> ReplaceCells:
         return ReplaceCells(self._project, self._changes, self.text(), self._merge_key)
+
+    def inverse(self) -> ReplaceCells:
+        """The edit taken back; pushed right after it with a merge key, both vanish."""
+        changes = {i: (after, before) for i, (before, after) in self._changes.items()}
+        return ReplaceCells(self._project, changes, self.text(), self._merge_key)
 
     def _absorb(self, later: ReplaceCells) -> bool:
         for index, (before, after) in later._changes.items():

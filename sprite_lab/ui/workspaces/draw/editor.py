@@ -1,23 +1,27 @@
-"""What is done to whole cells: copy, paste, turn, clear, import, export. Undoable."""
+"""What is done to whole cells and to the palette: copy, paste, turn, clear, sort. Undoable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import tasks
-from sprite_lab.app.commands import PaintMask, ReplaceCells, ResizeGrid, SetConditions, SetPalette
+from sprite_lab.app.commands import (
+    LimitToPalette,
+    PaintMask,
+    ReplaceCells,
+    ResizeGrid,
+    SetConditions,
+    SetPalette,
+)
 from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
-from sprite_lab.core.drawing import Transform, fit_picture, transformed
+from sprite_lab.core.drawing import Transform, fit_picture, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.palette import MOST_COLOURS, all_colours, common_colours, limited
+from sprite_lab.core.palette_order import Order, sorted_colours
 from sprite_lab.ui.workspaces.draw.clipboard import (
     file_on_clipboard,
     from_clipboard,
@@ -56,9 +60,11 @@ class CellEditor(QObject):
     Signals
     -------
     choose_asked : tuple of cells that should be chosen now.
+    import_asked : path of a picture that was pasted.
     """
 
     choose_asked = Signal(object)
+    import_asked = Signal(object)
 
     def __init__(
         self,
@@ -94,7 +100,7 @@ class CellEditor(QObject):
         """Paste one cell into every chosen one, or several from the current one on."""
         file = file_on_clipboard()
         if file is not None:
-            self.import_picture(file)
+            self.import_asked.emit(file)
             return
         try:
             pasted = from_clipboard(self._project.side)
@@ -108,6 +114,7 @@ class CellEditor(QObject):
             start = min(self._chosen(), default=self._current())
             targets = {start + i: cell for i, cell in enumerate(pasted) if start + i < total}
         self._put(targets, "Paste")
+        self.keep_to_palette(tuple(targets))
         if len(targets) < len(pasted):
             self._lab.notice.emit(
                 f"{len(targets)} of {len(pasted)} cells were pasted; the grid ends there."
@@ -230,60 +237,77 @@ class CellEditor(QObject):
         cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
         project.push(ResizeGrid(project, now, (rows, columns, cells)))
 
+    def resize_cells(self, side: int) -> None:
+        """Give all cells so many pixels a side: drawings stay in the middle, and are cut there."""
+        project = self._project
+        now = (project.rows, project.columns, project.cells)
+        cells = tuple(of_side(cell, side) for cell in now[2])
+        project.push(ResizeGrid(project, now, (*now[:2], cells), "Resize cells"))
+
     # -- palette -------------------------------------------------------------------------
 
     def set_palette(self, colours: tuple[Colour, ...], text: str = "Change palette") -> None:
         """Take another palette."""
         self._project.push(SetPalette(self._project, self._project.palette, colours, text))
 
-    def default_palette(self) -> None:
-        """Take our own palette."""
-        self.set_palette(DEFAULT_PALETTE, "Default palette")
+    def palette_from_cell(self) -> None:
+        """Take the colours of the current cell."""
+        self._palette_from([self._project.cell(self._current())], "Palette from cell")
 
-    def palette_from_data(self) -> None:
-        """Take the colours that represent the open data set."""
+    def palette_from_cells(self) -> None:
+        """Take the colours of all cells."""
+        self._palette_from(self._project.cells, "Palette from all cells")
+
+    def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
+        rgba = np.stack([cell.rgba for cell in cells])
+        colours = all_colours(rgba)
+        if colours is None:
+            colours = common_colours(rgba, MOST_COLOURS)
+        if colours:
+            self.set_palette(colours, text)
+        else:
+            self._fail(SpriteLabError("Nothing is drawn there yet; draw something first."))
+
+    def palette_from_data(self, count: int) -> None:
+        """Take so many colours that represent the open data set."""
         sprites = self._lab.data.value
         if sprites is None:
             self._fail(SpriteLabError("No sprites are open; open a data set first."))
             return
         step = max(1, len(sprites) // _COLOUR_SAMPLE)
         rgba = np.concatenate([sprites.images[::step], sprites.alpha[::step, ..., None]], axis=3)
-        self.set_palette(common_colours(rgba), "Palette from data set")
+        self.set_palette(common_colours(rgba, count), "Palette from data set")
 
-    # -- files ---------------------------------------------------------------------------
+    def sort_palette(self, order: Order) -> None:
+        """Put the palette in order."""
+        self.set_palette(sorted_colours(self._project.palette, order), "Sort palette")
 
-    def import_picture(self, path: Path, index: int | None = None) -> None:
-        """Read a picture no larger than a cell into one (None = the current one)."""
-        target = self._current() if index is None else index
-        side = self._project.side
+    def reverse_palette(self) -> None:
+        """Turn the palette's order around."""
+        self.set_palette(self._project.palette[::-1], "Reverse palette")
 
-        def read(control: RunControl) -> Run[bytes]:
-            yield None
-            # Pillow is slow to load and nothing else here needs it.
-            from sprite_lab.formats.png import read_image  # noqa: PLC0415
+    def limit_to_palette(self, limit: bool) -> None:
+        """Whether what is painted takes the nearest colour of the palette."""
+        self._project.push(LimitToPalette(self._project, self._project.limit_to_palette, limit))
 
-            return fit_picture(read_image(path), side)
+    def to_palette(self, indices: Sequence[int] | None = None) -> bool:
+        """Bring cells (None = the chosen ones) to the palette; gives whether that changed any."""
+        project = self._project
+        after = {}
+        for i in self._chosen() if indices is None else indices:
+            cell = project.cell(i)
+            pixels = limited(cell.rgba, project.palette)
+            if not np.array_equal(pixels, cell.rgba):
+                after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
+        self._replace(after, "Bring to palette")
+        return bool(after)
 
-        def take(pixels: bytes) -> None:
-            if target < len(self._project.cells):
-                before = self._project.cell(target)
-                after = replace(before, pixels=pixels, redraw_strength=None, made_by=None)
-                self._replace({target: after}, "Import picture")
-                self.choose_asked.emit((target,))
+    def keep_to_palette(self, indices: Sequence[int]) -> None:
+        """Bring what has just come in to the palette, where painting is limited to it.
 
-        self._lab.do(read, name=f"Reading {path.name}", then=take, io=True)
-
-    def export_cell(self, path: Path, scale: int) -> None:
-        """Write the current cell as a PNG, with what made it."""
-        cell = self._project.cell(self._current())
-        images = cell.rgba[None]
-        self._lab.workbench.export(
-            tasks.export_sheet(path, images, scale=scale, columns=1, config=cell.made_by), path
-        )
-
-    def export_sheet(self, path: Path, scale: int) -> None:
-        """Write all cells as one PNG, laid out as they are here."""
-        images: NDArray[np.uint8] = np.stack([cell.rgba for cell in self._project.cells])
-        self._lab.workbench.export(
-            tasks.export_sheet(path, images, scale=scale, columns=self._project.columns), path
-        )
+        That is a step of undo by itself, so the colours that came can be had back.
+        """
+        if self._project.limit_to_palette and self.to_palette(indices):
+            self._lab.notice.emit(
+                "Its colours were brought to the palette; undo once to have them as they were."
+            )

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from sprite_lab.core.cells import MAX_SIDE, Cell
+from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Cell
 from sprite_lab.core.config import DEFAULT_SAMPLER
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -20,19 +20,25 @@ from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.conditions_group import ConditionsGroup
 from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
 
+_SIDE_TIP = (
+    "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"
+    "fit is cut off. A model draws cells of its own size only."
+)
+
 
 class DrawPanel(Inspector):
     """Settings of the chosen cells and of what is generated into them.
 
     Parts: those of ``conditions``, a ConditionsGroup; ``draw.made_by``, ``draw.show_made``,
-    ``draw.rows``, ``draw.columns``, ``draw.scale``, ``draw.import``, ``draw.export.cell``,
-    ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
+    ``draw.rows``, ``draw.columns``, ``draw.side``, ``draw.scale``, ``draw.import``,
+    ``draw.export.cell``, ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
 
     Signals
     -------
     made_wanted : to see how the chosen cells were made.
     import_wanted, export_cell_wanted, export_sheet_wanted : their buttons were pressed.
     grid_wanted : rows, columns.
+    side_wanted : height and width of each cell, in pixels.
     """
 
     made_wanted = Signal()
@@ -40,6 +46,7 @@ class DrawPanel(Inspector):
     export_cell_wanted = Signal()
     export_sheet_wanted = Signal()
     grid_wanted = Signal(int, int)
+    side_wanted = Signal(int)
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(name="draw.inspector")
@@ -83,6 +90,10 @@ class DrawPanel(Inspector):
         row.addWidget(self._rows, 1)
         row.addWidget(QLabel("×"))
         row.addWidget(self._columns, 1)
+        self._side = calm(QSpinBox(), name="draw.side", label="Size of the cells")
+        self._side.setRange(LEAST_SIDE, MOST_SIDE)
+        self._side.setSuffix(" px")
+        self._side.setKeyboardTracking(False)
         self._scale = NumberField(
             "Scale",
             1,
@@ -97,7 +108,7 @@ class DrawPanel(Inspector):
             "Import picture…",
             name="draw.import",
             icon_name="import",
-            tip="Read a picture of up to 16x16 pixels into the cell on the canvas",
+            tip="Read a picture no larger than a cell into the one on the canvas",
         )
         cell = push_button(
             theme,
@@ -114,6 +125,7 @@ class DrawPanel(Inspector):
             tip="Export all cells as one PNG picture",
         )
         group.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
+        group.add_row("Cell size", self._side, _SIDE_TIP)
         group.add(bring)
         group.add_row("Scale", self._scale)
         exports = QHBoxLayout()
@@ -126,6 +138,7 @@ class DrawPanel(Inspector):
             box.valueChanged.connect(
                 lambda _=0: self.grid_wanted.emit(self._rows.value(), self._columns.value())
             )
+        self._side.valueChanged.connect(self.side_wanted)
         bring.clicked.connect(self.import_wanted)
         cell.clicked.connect(self.export_cell_wanted)
         sheet.clicked.connect(self.export_sheet_wanted)
@@ -147,7 +160,7 @@ class DrawPanel(Inspector):
 
     def set_grid(self, rows: int, columns: int, side: int) -> None:
         """Show the size of the grid."""
-        for box, value in ((self._rows, rows), (self._columns, columns)):
+        for box, value in ((self._rows, rows), (self._columns, columns), (self._side, side)):
             with QSignalBlocker(box):
                 box.setValue(value)
         self.generate.set_side(side)

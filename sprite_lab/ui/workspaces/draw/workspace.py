@@ -59,7 +59,7 @@ class DrawWorkspace(QWidget):
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
         self.invitation = Invitation(theme)
-        self.area = CanvasArea(lab.project, theme, self.tools, self.editor)
+        self.area = CanvasArea(lab, theme, self.tools, self.editor)
         self.panel = DrawPanel(theme)
         self.inspector: QWidget = self.panel
         self._actions = self._make_actions()
@@ -76,18 +76,18 @@ class DrawWorkspace(QWidget):
     def _make_actions(self) -> dict[str, QAction]:
         editor = self.editor
         table: list[tuple[str, str, str, Callable[[], None]]] = [
-            ("copy", "Copy", "Ctrl+C", editor.copy),
-            ("cut", "Cut", "Ctrl+X", editor.cut),
-            ("paste", "Paste", "Ctrl+V", editor.paste),
+            ("copy", "Copy", "Ctrl+C", self._either(self.tools.copy, editor.copy)),
+            ("cut", "Cut", "Ctrl+X", self._either(self.tools.cut, editor.cut)),
+            ("paste", "Paste", "Ctrl+V", self._paste),
             ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
-            ("clear", "Clear", "Del", editor.clear),
+            ("clear", "Clear", "Del", self._either(self.tools.clear, editor.clear)),
             (
                 "take",
                 "Take sprites of the data set",
                 "",
                 lambda: editor.take_sprites(self.chosen()),
             ),
-            ("cancel", "Cancel", "Esc", self.generation.cancel),
+            ("cancel", "Cancel", "Esc", self._cancel),
         ]
         shifts: dict[str, Transform] = {
             "Left": "shift_left",
@@ -107,6 +107,26 @@ class DrawWorkspace(QWidget):
             self.addAction(action)
             actions[name] = action
         return actions
+
+    def _either(self, pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
+        """What is done to the selected pixels, unless it is the grid that one works with."""
+
+        def act() -> None:
+            in_grid = self.grid.hasFocus() or self.tools.selection is None
+            (cells if in_grid else pixels)()
+
+        return act
+
+    def _paste(self) -> None:
+        if not self.tools.paste():
+            self.editor.paste()
+
+    def _cancel(self) -> None:
+        """Esc: what runs, or else what is selected on the canvas."""
+        if self.generation.running:
+            self.generation.cancel()
+        else:
+            self.tools.select_none()
 
     def _transform(self, how: Transform) -> Callable[[], None]:
         return lambda: self.editor.transform(how)
@@ -186,6 +206,7 @@ class DrawWorkspace(QWidget):
         panel.generate.cancel_wanted.connect(self.generation.cancel)
         panel.made_wanted.connect(lambda: self.generation.show_made(self.chosen()))
         panel.grid_wanted.connect(self.editor.resize)
+        panel.side_wanted.connect(self.editor.resize_cells)
         panel.import_wanted.connect(self._import)
         panel.export_cell_wanted.connect(self._export_cell)
         panel.export_sheet_wanted.connect(self._export_sheet)
@@ -238,6 +259,7 @@ class DrawWorkspace(QWidget):
         if current >= len(cells) or chosen[-1] >= len(cells):
             return  # the grid is just being made smaller
         self.tools.set_cell(current)
+        self.tools.chosen = chosen
         self.area.show_cell(cells[current])
         # The cell on the canvas comes first: its seed and its making are shown.
         first = [current] if current in chosen else []
