@@ -55,8 +55,9 @@ def rectangle(corner: Point, opposite: Point, *, filled: bool = False) -> list[P
 def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Point]:
     """The ellipse that fills the rectangle between two corners: its outline, or all of it.
 
-    Every pixel whose middle lies within the ellipse belongs to it; the outline are those that
-    have a neighbour, by an edge, which does not.
+    Every pixel whose middle lies within the ellipse belongs to it, and so do the rows and
+    columns in its middle, that flat ones reach their ends; the outline are those that have a
+    neighbour, by an edge, which does not.
     """
     (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
     width, height = x1 - x0 + 1, y1 - y0 + 1
@@ -64,7 +65,8 @@ def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Poi
     def inside(x: int, y: int) -> bool:
         # (2 dx / width)^2 + (2 dy / height)^2 <= 1 in whole numbers.
         dx, dy = 2 * (x - x0) + 1 - width, 2 * (y - y0) + 1 - height
-        return (dx * height) ** 2 + (dy * width) ** 2 <= (width * height) ** 2
+        in_middle = abs(dx) <= 1 or abs(dy) <= 1
+        return in_middle or (dx * height) ** 2 + (dy * width) ** 2 <= (width * height) ** 2
 
     points = {(x, y) for y in range(y0, y1 + 1) for x in range(x0, x1 + 1) if inside(x, y)}
     if not filled:
