@@ -155,7 +155,7 @@ def test_shading_goes_along_the_ramp_and_ends_at_its_end(lighter: bool) -> None:
     steps = greens if lighter else greens[::-1]
     for colour, following in itertools.pairwise(steps):
         assert drawing.next_of_ramp(colour, DEFAULT_PALETTE, lighter=lighter) == following
-    only = [greens[1], RED]
+    only = (greens[1], RED)
     assert drawing.next_of_ramp(greens[1], only, lighter=lighter) == greens[1]
 
 
