@@ -49,6 +49,7 @@ class Project(QObject):
     _cells: list[Cell]
     _palette: tuple[Colour, ...]
     _limit: bool
+    _nearest: dict[Colour, Colour]
     _title: str
 
     def __init__(
@@ -96,7 +97,12 @@ class Project(QObject):
 
     def allowed(self, colour: Colour) -> Colour:
         """The colour that painting with this one gives."""
-        return nearest_colour(colour, self._palette) if self._limit else colour
+        if not self._limit:
+            return colour
+        if colour not in self._nearest:
+            # A stroke asks for the same few colours again and again.
+            self._nearest[colour] = nearest_colour(colour, self._palette)
+        return self._nearest[colour]
 
     @property
     def title(self) -> str:
@@ -194,7 +200,7 @@ class Project(QObject):
     def put_palette(self, palette: tuple[Colour, ...]) -> None:
         """Exchange the palette without history; for commands."""
         if palette != self._palette:
-            self._palette = palette
+            self._palette, self._nearest = palette, {}
             self.palette_changed.emit(palette)
 
     def put_limit(self, limit: bool) -> None:
@@ -249,6 +255,6 @@ class Project(QObject):
 
     def _take(self, sheet: CellSheet) -> None:
         self._rows, self._columns, self._cells = sheet.rows, sheet.columns, list(sheet.cells)
-        self._palette = sheet.palette or DEFAULT_PALETTE
+        self._palette, self._nearest = sheet.palette or DEFAULT_PALETTE, {}
         self._limit = sheet.limit_to_palette
         self._title = sheet.title

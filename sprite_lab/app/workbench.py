@@ -48,15 +48,37 @@ class Workbench:
         self._lab.notice.emit(f"The sprite is in cell {index + 1} of the project.")
         self._lab.workspace_wanted.emit("draw")
 
-    def open(self, path: Path | str) -> JobHandle:
-        """Open a project in the place of the one there is. A bad file changes nothing."""
+    def new(self, sheet: CellSheet | None = None) -> None:
+        """Begin a project in the place of the one there is, and go to Draw.
+
+        Parameters
+        ----------
+        sheet : what it holds, which is not saved yet; None = nothing but the palette there was.
+        """
+        self._project.load(sheet or CellSheet(palette=self._project.palette))
+        if sheet is not None:
+            self._project.stack.resetClean()
+        self._lab.settings.replace(project="")
+        self._lab.workspace_wanted.emit("draw")
+
+    def open(self, path: Path | str, *, at_start: bool = False) -> JobHandle:
+        """Open a project in the place of the one there is. A bad file changes nothing.
+
+        Parameters
+        ----------
+        at_start : whether it is the last session's: then it gives way to what was drawn
+            meanwhile, and the workspace stays.
+        """
         file = Path(path)
 
         def take(sheet: CellSheet) -> None:
+            if at_start and not self._project.is_clean:
+                return
             self._project.load(sheet, file)
             self._project.set_title(file.stem)
-            self._lab.settings.remember("recent_projects", str(file.resolve()))
-            self._lab.workspace_wanted.emit("draw")
+            self._remember(file)
+            if not at_start:
+                self._lab.workspace_wanted.emit("draw")
 
         return self._lab.do(
             tasks.load_project(file),
@@ -64,7 +86,13 @@ class Workbench:
             then=take,
             io=True,
             newest="project",
+            quiet=at_start,
         )
+
+    def _remember(self, file: Path) -> None:
+        """The next launch opens it again."""
+        self._lab.settings.remember("recent_projects", str(file.resolve()))
+        self._lab.settings.replace(project=str(file.resolve()))
 
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
         """Save the project; ``then`` is called once it is on disk."""
@@ -73,7 +101,7 @@ class Workbench:
         def saved(written: CellSheet) -> None:
             self._project.set_title(file.stem)
             self._project.mark_clean(written, file)
-            self._lab.settings.remember("recent_projects", str(file.resolve()))
+            self._remember(file)
             self._lab.notice.emit(f"Saved {file.name}.")
             if then is not None:
                 then()

@@ -208,6 +208,9 @@ def test_the_limit_to_the_palette_is_undone_and_redone(project: Project) -> None
     assert project.snapshot().limit_to_palette
     assert project.allowed(nearly) == DEFAULT_PALETTE[0]
     assert project.allowed((9, 9, 9, 0)) == (0, 0, 0, 0)
+    project.push(SetPalette(project, project.palette, ((200, 0, 0, 255), (0, 0, 0, 255))))
+    assert project.allowed(nearly) == (0, 0, 0, 255)
+    project.stack.undo()
     project.stack.undo()
     project.stack.redo()
     assert heard == [True, False, True]

@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 
+from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.core import strict_json
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import check_fits, fit_picture
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.formats.sheet import make_sheet
-
-#: Names of the picture files that can be read into a cell.
-PICTURE_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
 
 _CELLS = "application/x-sprite-lab-cells+json"
 
@@ -77,18 +75,20 @@ def from_clipboard(side: int) -> list[Cell]:
     raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
 
 
-def picture_file(data: QMimeData | None) -> Path | None:
-    """The one picture file that was copied or is dragged, or None."""
+def drawing_file(
+    data: QMimeData | None, suffixes: tuple[str, ...] = (*PICTURE_SUFFIXES, *PALETTE_SUFFIXES)
+) -> Path | None:
+    """The one picture or palette file that was copied or is dragged, or None."""
     urls = [] if data is None else data.urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.suffix.lower() in PICTURE_SUFFIXES else None
+    return path if path is not None and path.suffix.lower() in suffixes else None
 
 
 def file_on_clipboard() -> Path | None:
     """The picture file that was copied in a file manager, or None."""
     data = QGuiApplication.clipboard().mimeData()
     # Some programs offer a picture and the file it came from: then the picture is meant.
-    return None if data is None or data.hasImage() else picture_file(data)
+    return None if data is None or data.hasImage() else drawing_file(data, PICTURE_SUFFIXES)
 
 
 def picture_cell(image: QImage, side: int) -> Cell:

@@ -18,7 +18,7 @@ from sprite_lab.app.commands import (
     SetPalette,
 )
 from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
-from sprite_lab.core.drawing import Transform, fit_picture, of_side, transformed
+from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.palette import MOST_COLOURS, all_colours, common_colours, limited
 from sprite_lab.core.palette_order import Order, sorted_colours

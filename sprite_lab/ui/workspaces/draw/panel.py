@@ -31,12 +31,13 @@ class DrawPanel(Inspector):
 
     Parts: those of ``conditions``, a ConditionsGroup; ``draw.made_by``, ``draw.show_made``,
     ``draw.rows``, ``draw.columns``, ``draw.side``, ``draw.scale``, ``draw.import``,
-    ``draw.export.cell``, ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
+    ``draw.export.cell``, ``.sheet``, ``.aseprite``, and those of ``generate``, a GenerateGroup.
 
     Signals
     -------
     made_wanted : to see how the chosen cells were made.
-    import_wanted, export_cell_wanted, export_sheet_wanted : their buttons were pressed.
+    import_wanted, export_cell_wanted, export_sheet_wanted, export_frames_wanted : their buttons
+        were pressed.
     grid_wanted : rows, columns.
     side_wanted : height and width of each cell, in pixels.
     """
@@ -45,6 +46,7 @@ class DrawPanel(Inspector):
     import_wanted = Signal()
     export_cell_wanted = Signal()
     export_sheet_wanted = Signal()
+    export_frames_wanted = Signal()
     grid_wanted = Signal(int, int)
     side_wanted = Signal(int)
 
@@ -124,6 +126,13 @@ class DrawPanel(Inspector):
             icon_name="grid",
             tip="Export all cells as one PNG picture",
         )
+        frames = push_button(
+            theme,
+            "Aseprite file…",
+            name="draw.export.aseprite",
+            icon_name="export",
+            tip="Export the chosen cells, or the row of the current one, as frames with durations",
+        )
         group.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
         group.add_row("Cell size", self._side, _SIDE_TIP)
         group.add(bring)
@@ -133,6 +142,7 @@ class DrawPanel(Inspector):
         exports.addWidget(cell, 1)
         exports.addWidget(sheet, 1)
         group.add_layout(exports)
+        group.add(frames)
         self.add(group)
         for box in (self._rows, self._columns):
             box.valueChanged.connect(
@@ -142,6 +152,7 @@ class DrawPanel(Inspector):
         bring.clicked.connect(self.import_wanted)
         cell.clicked.connect(self.export_cell_wanted)
         sheet.clicked.connect(self.export_sheet_wanted)
+        frames.clicked.connect(self.export_frames_wanted)
 
     # -- what is asked for ---------------------------------------------------------------
 

@@ -12,13 +12,13 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QImage, QImageReader, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QWidget, QWidgetAction
 
+from sprite_lab.app.picture_tasks import STILL_SUFFIXES
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.dialogs import ask_open
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.canvas_scene import Layer
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.clipboard import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -131,7 +131,7 @@ class CanvasViews(QObject):
     # -- reference picture -------------------------------------------------------------------
 
     def _ask(self) -> None:
-        kinds = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
+        kinds = f"Pictures ({' '.join('*' + suffix for suffix in STILL_SUFFIXES)})"
         path = ask_open(self._canvas.window(), self._lab.settings, "Reference picture", kinds)
         if path is not None:
             self.show_reference(path)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, Slot
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -20,24 +28,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.opening import drops_in_draw
+from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.sprites import COURSE_CLASSES
-from sprite_lab.ui.dialogs import ask_open, ask_save
+from sprite_lab.ui.drop import DropVeil
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
-from sprite_lab.ui.workspaces.draw.clipboard import PICTURE_SUFFIXES, picture_file
+from sprite_lab.ui.workspaces.draw.clipboard import drawing_file
 from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
+from sprite_lab.ui.workspaces.draw.files import CellFiles
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
 from sprite_lab.ui.workspaces.draw.invitation import Invitation
+from sprite_lab.ui.workspaces.draw.palette_menu import PaletteMenu
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-_PICTURES = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
 #: Of cells and canvas, where nobody has moved the splitter: shares of what room there is.
 _CELLS_WIDTH, _CANVAS_WIDTH = 285, 470
 
@@ -55,6 +66,8 @@ class DrawWorkspace(QWidget):
         self.tools = DrawingTools(lab.project, self)
         self.editor = CellEditor(lab, self.chosen, self.current, self)
         self.generation = CellGeneration(lab, self)
+        self.files = CellFiles(lab, self, self.chosen, self.current, self.editor)
+        self.palette_menu = PaletteMenu(lab, self.editor, self)
         self.grid = CellGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
@@ -62,6 +75,7 @@ class DrawWorkspace(QWidget):
         self.area = CanvasArea(lab, theme, self.tools, self.editor)
         self.panel = DrawPanel(theme)
         self.inspector: QWidget = self.panel
+        self._veil = DropVeil(theme, self)
         self._actions = self._make_actions()
         # The button that Esc stands for is in there.
         self.panel.addAction(self._actions["cancel"])
@@ -70,6 +84,8 @@ class DrawWorkspace(QWidget):
         self._on_grid()
         self._on_known_classes()
         self.area.palette_row.set_palette(lab.project.palette)
+        self.area.palette_row.set_limit(lab.project.limit_to_palette)
+        self.area.palette_row.set_menu(self.palette_menu)
 
     # -- parts ---------------------------------------------------------------------------
 
@@ -190,6 +206,7 @@ class DrawWorkspace(QWidget):
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
         project.palette_changed.connect(self.area.palette_row.set_palette)
+        project.limit_changed.connect(self.area.palette_row.set_limit)
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
         grid.current_changed.connect(self._on_choice)
@@ -198,6 +215,9 @@ class DrawWorkspace(QWidget):
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
         self.editor.choose_asked.connect(grid.set_selection)
+        self.editor.import_asked.connect(self.files.import_picture)
+        self.files.choose_asked.connect(grid.set_selection)
+        self._lab.drawing_wanted.connect(self.open_file)
         panel.conditions.asked.connect(
             lambda text, key, fields: self.editor.ask(text, key, **fields)
         )
@@ -207,9 +227,10 @@ class DrawWorkspace(QWidget):
         panel.made_wanted.connect(lambda: self.generation.show_made(self.chosen()))
         panel.grid_wanted.connect(self.editor.resize)
         panel.side_wanted.connect(self.editor.resize_cells)
-        panel.import_wanted.connect(self._import)
-        panel.export_cell_wanted.connect(self._export_cell)
-        panel.export_sheet_wanted.connect(self._export_sheet)
+        panel.import_wanted.connect(self.files.ask_import)
+        panel.export_cell_wanted.connect(lambda: self.files.export_cell(panel.scale))
+        panel.export_sheet_wanted.connect(lambda: self.files.export_sheet(panel.scale))
+        panel.export_frames_wanted.connect(self.files.export_aseprite)
         self.invitation.take_wanted.connect(
             lambda: self.editor.take_sprites(range(len(project.cells)))
         )
@@ -275,7 +296,6 @@ class DrawWorkspace(QWidget):
             names = model.class_names
         self.panel.set_model(model, names)
         self._on_choice()
-        self.area.palette_row.set_data_there(data is not None)
         problem = no_sprites_because(data, self._project.side)
         self.invitation.set_problem(problem)
         self._actions["take"].setEnabled(not problem)
@@ -317,39 +337,50 @@ class DrawWorkspace(QWidget):
             action.triggered.connect(lambda _=False, name=name: self.editor.set_class(name))
         menu.addSeparator()
         menu.addAction(self._actions["take"])
-        menu.addAction("Import picture…").triggered.connect(self._import)
-        menu.addAction("Export picture…").triggered.connect(self._export_cell)
+        menu.addAction("Import picture…").triggered.connect(self.files.ask_import)
+        menu.addAction("Export picture…").triggered.connect(
+            lambda: self.files.export_cell(self.panel.scale)
+        )
         menu.popup(self.grid.mapToGlobal(place))
 
-    def _import(self) -> None:
-        path = ask_open(self.window(), self._lab.settings, "Import picture", _PICTURES)
-        if path is not None:
-            self.editor.import_picture(path)
+    def open_file(self, path: Path, index: int | None = None) -> None:
+        """Take a palette, or pictures into cells: from one on, None = the current one."""
+        if path.suffix.lower() in PALETTE_SUFFIXES:
+            self.palette_menu.open(path)
+        else:
+            self.files.import_picture(path, index)
 
-    def _export_cell(self) -> None:
-        self._export("Export cell", f"sprite-{self.current() + 1}.png", self.editor.export_cell)
-
-    def _export_sheet(self) -> None:
-        self._export("Export sheet", f"{self._project.title}.png", self.editor.export_sheet)
-
-    def _export(self, title: str, name: str, write: Callable[[Path, int], None]) -> None:
-        path = ask_save(
-            self.window(), self._lab.settings, title, name, "PNG picture (*.png)", export=True
-        )
-        if path is not None:
-            write(path, self.panel.scale)
+    # -- dropping --------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if picture_file(event.mimeData()) is not None:
-            event.acceptProposedAction()
-        else:
+        path = drawing_file(event.mimeData())
+        if path is None:
             # Data sets, projects and models are the window's to take.
             event.ignore()
+            return
+        event.acceptProposedAction()
+        self._say_drop(path, event.position())
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        path = drawing_file(event.mimeData())
+        if path is not None:
+            self._say_drop(path, event.position())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._veil.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = picture_file(event.mimeData())
+        self._veil.hide()
+        path = drawing_file(event.mimeData())
         if path is not None:
-            where = self.grid.mapFrom(self, event.position())
-            index = self.grid.index_at(where) if self.grid.rect().contains(where.toPoint()) else -1
-            self.editor.import_picture(path, index if index >= 0 else None)
+            self.open_file(path, self._cell_at(event.position()))
             event.acceptProposedAction()
+
+    def _say_drop(self, path: Path, position: QPointF) -> None:
+        self._veil.say(drops_in_draw(path, self._cell_at(position)))
+
+    def _cell_at(self, position: QPointF) -> int:
+        """The cell that something dropped there would go into."""
+        where = self.grid.mapFrom(self, position)
+        index = self.grid.index_at(where) if self.grid.rect().contains(where.toPoint()) else -1
+        return index if index >= 0 else self.current()
