@@ -57,9 +57,6 @@ class ToolsRow(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
-        self._name = QLabel()
-        self._name.setObjectName("draw.tool_name")
-        self._row.addWidget(self._name)
         self._make_size()
         self._make_flags()
         self._make_strength()
@@ -89,7 +86,7 @@ class ToolsRow(QWidget):
         )
         self._size.setRange(LEAST_BRUSH, MOST_BRUSH)
         self._size.setSuffix(" px")
-        self._size.setFixedWidth(72)
+        self._size.setFixedWidth(68)
         self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
         self._add("size", self._size)
 
@@ -118,9 +115,9 @@ class ToolsRow(QWidget):
             tip="How far the pixels that the left button marks are redrawn:\n"
             "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
             "of the noise.",
-            field_width=68,
+            field_width=66,
         )
-        self._strength.setFixedWidth(168)
+        self._strength.setFixedWidth(136)
         self._strength.changed.connect(
             lambda value: self._tools.options.replace(strength=round(value * 255 / 100))
         )
@@ -149,8 +146,7 @@ class ToolsRow(QWidget):
     @Slot(str)
     def _on_tool(self, name: str) -> None:
         tool = BY_NAME[name]
-        self._name.setText(tool.text)
-        self._hint.setText(tool.hint[:1].upper() + tool.hint[1:])
+        self._hint.setText(f"{tool.text}: {tool.hint}")
         for option, parts in self._parts.items():
             selects = option == "selecting" and name in ("marquee", "wand")
             for part in parts:

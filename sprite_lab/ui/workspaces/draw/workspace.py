@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt, Slot
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAction,
     QDragEnterEvent,
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 #: Of cells and canvas, where nobody has moved the splitter: shares of what room there is.
 _CELLS_WIDTH, _CANVAS_WIDTH = 285, 470
+#: How long grid and panel may lag behind a stroke, in milliseconds.
+_SOON_MS = 33
 
 
 class DrawWorkspace(QWidget):
@@ -63,6 +65,10 @@ class DrawWorkspace(QWidget):
         self.setAcceptDrops(True)
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
+        self._changed: set[int] = set()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._show_changes)
         self.tools = DrawingTools(lab.project, self)
         self.editor = CellEditor(lab, self.chosen, self.current, self)
         self.generation = CellGeneration(lab, self)
@@ -205,6 +211,9 @@ class DrawWorkspace(QWidget):
         project, grid, panel = self._project, self.grid, self.panel
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
+        # After the tools have heard of it, who are connected sooner.
+        for over in (self.area.canvas.released, self.area.canvas.cancelled):
+            over.connect(self._show_changes)
         project.palette_changed.connect(self.area.palette_row.set_palette)
         project.limit_changed.connect(self.area.palette_row.set_limit)
         self._lab.model.changed.connect(self._on_known_classes)
@@ -253,6 +262,7 @@ class DrawWorkspace(QWidget):
     @Slot()
     def _on_grid(self) -> None:
         project = self._project
+        self._changed.clear()
         self.panel.set_grid(project.rows, project.columns, project.side)
         self._show_cells()
         if self.grid.current < 0:
@@ -261,8 +271,25 @@ class DrawWorkspace(QWidget):
 
     @Slot(object)
     def _on_cells(self, indices: tuple[int, ...]) -> None:
+        self._changed.update(indices)
+        if self.area.canvas.is_held:
+            # The hand sees what it paints at once, and the rest of it as often as is needed.
+            if self.current() in indices:
+                self.area.show_cell(self._project.cell(self.current()))
+            if not self._soon.isActive():
+                self._soon.start(_SOON_MS)
+        else:
+            self._show_changes()
+
+    @Slot()
+    def _show_changes(self) -> None:
+        """Show what has changed in grid and panel; during a stroke that waits a little."""
+        self._soon.stop()
+        indices, self._changed = self._changed, set()
+        if not indices:
+            return
         self._show_cells()
-        if set(indices) & {self.current(), *self.chosen()} or self.panel.generate.all_cells:
+        if indices & {self.current(), *self.chosen()} or self.panel.generate.all_cells:
             self._on_choice()
 
     def _show_cells(self) -> None:
