@@ -91,14 +91,16 @@ def other_side(pictures: Pictures, side: int) -> int | None:
     """Another size of cells that would take the pictures: the best for a new project.
 
     The size of the picture where a cell can be that large, else the largest one that a sheet
-    can be cut into without a gap; None = there is none.
+    can be cut into without a gap, smaller than ``side`` only where that is not one; None = there
+    is none.
     """
     height, width = pictures.size
     whole = max(height, width, LEAST_SIDE)
     if whole <= MOST_SIDE:
         return whole if whole != side else None
-    for other in range(MOST_SIDE, LEAST_SIDE - 1, -1):
-        if other != side and height % other == 0 and width % other == 0:
+    least = LEAST_SIDE if gap_of(pictures, side) is None else side + 1
+    for other in range(MOST_SIDE, least - 1, -1):
+        if height % other == 0 and width % other == 0:
             return other
     return None
 

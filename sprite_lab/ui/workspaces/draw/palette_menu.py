@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -41,8 +40,8 @@ _ORDERS: tuple[tuple[Order, str], ...] = (
     ("ramps", "In ramps"),
 )
 
-#: Of the strip that shows a palette in the menu, in logical pixels.
-_STRIP = QSize(64, 16)
+#: Of the sample that shows a palette in the menu: colours a side, and pixels of each.
+_SAMPLE, _TILE = 4, 16
 
 
 class PaletteMenu(QMenu):
@@ -98,7 +97,7 @@ class PaletteMenu(QMenu):
         if self._bundled.actions():
             return
         for number, palette in enumerate(picture_tasks.bundled_palettes()):
-            action = self._bundled.addAction(_strip(palette), palette.name)
+            action = self._bundled.addAction(_sample(palette), palette.name)
             action.setObjectName(f"draw.palette.bundled.{number}")
             action.triggered.connect(lambda _checked=False, palette=palette: self._take(palette))
 
@@ -152,13 +151,13 @@ class PaletteMenu(QMenu):
         self._lab.do(task, name=f"Saving {path.name}", then=told, io=True)
 
 
-def _strip(palette: NamedPalette) -> QIcon:
-    """The colours of a palette side by side."""
-    picture = QPixmap(_STRIP)
-    painter = QPainter(picture)
-    count, width = len(palette.colours), _STRIP.width()
-    for i, colour in enumerate(palette.colours):
-        left, right = i * width // count, (i + 1) * width // count
-        painter.fillRect(left, 0, right - left, _STRIP.height(), QColor(*colour))
+def _sample(palette: NamedPalette) -> QIcon:
+    """Up to sixteen colours of a palette, in a square."""
+    picture = QPixmap(_SAMPLE * _TILE, _SAMPLE * _TILE)
+    colours, painter = palette.colours, QPainter(picture)
+    for place in range(_SAMPLE * _SAMPLE):
+        row, column = divmod(place, _SAMPLE)
+        colour = colours[place * len(colours) // _SAMPLE**2]
+        painter.fillRect(column * _TILE, row * _TILE, _TILE, _TILE, QColor(*colour))
     painter.end()
     return QIcon(picture)
