@@ -10,7 +10,8 @@ from PIL import Image, ImageSequence
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pictures import Pictures
-from sprite_lab.formats.aseprite import MOST_PIXELS_IN_ALL, SUFFIXES, read_aseprite
+from sprite_lab.formats.aseprite import SUFFIXES, read_aseprite
+from sprite_lab.formats.aseprite_file import MOST_PIXELS_IN_ALL
 from sprite_lab.formats.png import LARGEST_FILE, MOST_PIXELS, read_image
 from sprite_lab.formats.reading import check_file, reading
 

@@ -14,12 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.aseprite import (
-    AsepriteFile,
-    flattening,
-    read_aseprite,
-    write_aseprite,
-)
+from sprite_lab.formats.aseprite import flattening, read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite_file import AsepriteFile
 from sprite_lab.formats.blending import MIXES, laid_over
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)
