@@ -11,10 +11,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAction,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QKeySequence,
     QShowEvent,
 )
@@ -28,16 +24,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.opening import drops_in_draw
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.sprites import COURSE_CLASSES
-from sprite_lab.ui.drop import DropVeil
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
-from sprite_lab.ui.workspaces.draw.clipboard import drawing_file
+from sprite_lab.ui.workspaces.draw.dropping import Drops
 from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.ui.workspaces.draw.files import CellFiles
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
@@ -62,7 +56,6 @@ class DrawWorkspace(QWidget):
         super().__init__()
         self.title, self.icon = "Draw", "draw"
         self.setObjectName("draw")
-        self.setAcceptDrops(True)
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
@@ -81,7 +74,7 @@ class DrawWorkspace(QWidget):
         self.area = CanvasArea(lab, theme, self.tools, self.editor)
         self.panel = DrawPanel(theme)
         self.inspector: QWidget = self.panel
-        self._veil = DropVeil(theme, self)
+        self._drops = Drops(self, theme, self.grid, self.current, self.open_file)
         self._actions = self._make_actions()
         # The button that Esc stands for is in there.
         self.panel.addAction(self._actions["cancel"])
@@ -376,38 +369,3 @@ class DrawWorkspace(QWidget):
             self.palette_menu.open(path)
         else:
             self.files.import_picture(path, index)
-
-    # -- dropping --------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        path = drawing_file(event.mimeData())
-        if path is None:
-            # Data sets, projects and models are the window's to take.
-            event.ignore()
-            return
-        event.acceptProposedAction()
-        self._say_drop(path, event.position())
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        path = drawing_file(event.mimeData())
-        if path is not None:
-            self._say_drop(path, event.position())
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._veil.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._veil.hide()
-        path = drawing_file(event.mimeData())
-        if path is not None:
-            self.open_file(path, self._cell_at(event.position()))
-            event.acceptProposedAction()
-
-    def _say_drop(self, path: Path, position: QPointF) -> None:
-        self._veil.say(drops_in_draw(path, self._cell_at(position)))
-
-    def _cell_at(self, position: QPointF) -> int:
-        """The cell that something dropped there would go into."""
-        where = self.grid.mapFrom(self, position)
-        index = self.grid.index_at(where) if self.grid.rect().contains(where.toPoint()) else -1
-        return index if index >= 0 else self.current()
