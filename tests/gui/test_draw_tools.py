@@ -589,6 +589,40 @@ def test_arrow_keys_nudge_as_one_step_and_bring_back_what_went_out(artist: Artis
     assert artist.steps == 2
 
 
+def test_a_move_that_was_escaped_leaves_the_next_one_where_it_is(artist: Artist) -> None:
+    artist.drag((3, 3), (5, 3))
+    artist.key(Key.Key_V)
+    artist.drag((3, 3), (3, 6))
+    artist.drag((3, 6), (9, 9), let_go=False)
+    QTest.keyClick(artist.canvas, Key.Key_Escape)
+    QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(9, 9))
+    assert artist.painted() == block(3, 6, 5, 6)
+    artist.drag((3, 6), (4, 6))
+    assert artist.painted() == block(4, 6, 6, 6)
+
+
+def test_flips_and_turns_are_those_of_the_selection(artist: Artist) -> None:
+    artist.drag((2, 2), (5, 2))
+    artist.drag((2, 2), (2, 4))
+    artist.drag((12, 12))
+    select(artist, (2, 2), (5, 4))
+    artist.click("draw.flip_horizontal")
+    assert artist.painted() == block(2, 2, 5, 2) | block(5, 2, 5, 4) | {(12, 12)}
+    artist.click("draw.flip_horizontal")
+    artist.key(Key.Key_V, SHIFT)
+    assert artist.painted() == block(2, 4, 5, 4) | block(2, 2, 2, 4) | {(12, 12)}
+    artist.key(Key.Key_V, SHIFT)
+    artist.click("draw.turn_right")
+    turned = block(4, 2, 4, 5) | block(2, 2, 4, 2)
+    assert artist.painted() == turned | {(12, 12)}
+    assert artist_selection(artist) == block(2, 2, 4, 5)
+    artist.click("draw.turn_left")
+    assert artist.painted() == block(2, 2, 5, 2) | block(2, 2, 2, 4) | {(12, 12)}
+    for _ in range(6):
+        artist.undo()
+    assert artist.painted() == block(2, 2, 5, 2) | block(2, 2, 2, 4) | {(12, 12)}
+
+
 def test_turning_flipping_and_shifting(artist: Artist) -> None:
     artist.drag((0, 1))
     for how, expected in (

@@ -6,7 +6,15 @@ bool arrays (side, side), True = part of it; ``side`` is the height and width of
 """
 
 from sprite_lab.core.drawing.fill import alike, outline, recoloured
-from sprite_lab.core.drawing.selection import Lifted, box, combined, lift, pasted, spanned
+from sprite_lab.core.drawing.selection import (
+    Lifted,
+    box,
+    combined,
+    lift,
+    pasted,
+    spanned,
+    turned_in_place,
+)
 from sprite_lab.core.drawing.shading import brighter, next_of_ramp
 from sprite_lab.core.drawing.shapes import (
     Point,
@@ -53,4 +61,5 @@ __all__ = [
     "symmetric",
     "thick",
     "transformed",
+    "turned_in_place",
 ]

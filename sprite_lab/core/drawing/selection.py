@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.drawing.shapes import Point, indices, rectangle
+from sprite_lab.core.drawing.transforms import Transform, turned
 
 Region = NDArray[np.bool_]
 Combining = Literal["replace", "add", "subtract"]
@@ -58,6 +59,12 @@ class Lifted:
     region: Region
     redraw: NDArray[np.uint8] | None
 
+    def moved(self, dx: int, dy: int) -> Lifted:
+        """The pixels as if they had been taken up elsewhere; what lies outside is lost."""
+        redraw = None if self.redraw is None else _shifted(self.redraw, dx, dy)
+        rgba, region = _shifted(self.rgba, dx, dy), _shifted(self.region, dx, dy)
+        return Lifted(self.under, rgba, region, redraw)
+
     def put(self, dx: int, dy: int) -> tuple[Cell, Region]:
         """The cell with the pixels moved by so many columns and rows, and where they are.
 
@@ -75,6 +82,21 @@ class Lifted:
             self.under, pixels=pixels.tobytes(), redraw_strength=mask.tobytes(), made_by=None
         )
         return cell, region
+
+
+def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
+    """The pixels flipped or turned about the middle of their region, which turns with them."""
+    left, top, width, height = box(lifted.region)
+    arrays = [lifted.rgba, lifted.region]
+    if lifted.redraw is not None:
+        arrays.append(lifted.redraw)
+    after = [turned(array, how) for array in arrays]
+    new_left, new_top, new_width, new_height = box(after[1])
+    # Halves are cut towards zero, so that turning back leads back.
+    dx = left + int((width - new_width) / 2) - new_left
+    dy = top + int((height - new_height) / 2) - new_top
+    rgba, region, *redraw = (_shifted(array, dx, dy) for array in after)
+    return Lifted(lifted.under, rgba, region, redraw[0] if redraw else None)
 
 
 def lift(cell: Cell, region: Region | None) -> Lifted:

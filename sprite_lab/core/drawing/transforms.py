@@ -36,11 +36,15 @@ _TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
 }
 
 
+def turned(array: NDArray, how: Transform) -> NDArray:
+    """An array (side, side, ...) flipped, turned, or shifted around the edges."""
+    return _TRANSFORMS[how](array)
+
+
 def transformed(cell: Cell, how: Transform) -> Cell:
     """The cell with its pixels and its mask flipped, turned, or shifted around the edges."""
-    change = _TRANSFORMS[how]
-    mask = np.ascontiguousarray(change(cell.redraw)).tobytes()
-    pixels = np.ascontiguousarray(change(cell.rgba)).tobytes()
+    mask = np.ascontiguousarray(turned(cell.redraw, how)).tobytes()
+    pixels = np.ascontiguousarray(turned(cell.rgba, how)).tobytes()
     after = replace(cell, pixels=pixels, redraw_strength=mask)
     return cell if after == cell else replace(after, made_by=None)
 

@@ -43,10 +43,18 @@ _KEEP_TIP = "Keep what is drawn: mark every pixel that is not empty"
 _FREE_TIP = "Free all pixels: keep none of them"
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
-    ("flip_horizontal", "flip-horizontal", "Mirror the chosen cells, left to right (Shift+H)"),
-    ("flip_vertical", "flip-vertical", "Mirror the chosen cells, top to bottom (Shift+V)"),
-    ("turn_left", "turn-left", "Turn the chosen cells a quarter to the left"),
-    ("turn_right", "turn-right", "Turn the chosen cells a quarter to the right"),
+    (
+        "flip_horizontal",
+        "flip-horizontal",
+        "Mirror the selection or the chosen cells, left to right (Shift+H)",
+    ),
+    (
+        "flip_vertical",
+        "flip-vertical",
+        "Mirror the selection or the chosen cells, top to bottom (Shift+V)",
+    ),
+    ("turn_left", "turn-left", "Turn the selection or the chosen cells a quarter to the left"),
+    ("turn_right", "turn-right", "Turn the selection or the chosen cells a quarter to the right"),
     ("shift_left", "shift-left", "Move the drawing left, around the edge (Ctrl+Left)"),
     ("shift_right", "shift-right", "Move the drawing right, around the edge (Ctrl+Right)"),
     ("shift_up", "shift-up", "Move the drawing up, around the edge (Ctrl+Up)"),
@@ -154,7 +162,7 @@ class CanvasArea(QWidget):
             if how == "shift_left":
                 row.addSpacing(12)
             button = self._button(icon, tip, f"draw.{how}")
-            button.clicked.connect(lambda _=False, how=how: self._editor.transform(how))
+            button.clicked.connect(lambda _=False, how=how: self._turn(how))
             row.addWidget(button)
         row.addSpacing(12)
         row.addWidget(self._outline_button())
@@ -305,8 +313,8 @@ class CanvasArea(QWidget):
             "]": lambda: tools.resize_brush(1),
             "O": tools.outline,
             "Shift+O": lambda: tools.outline(inside=True),
-            "Shift+H": lambda: self._editor.transform("flip_horizontal"),
-            "Shift+V": lambda: self._editor.transform("flip_vertical"),
+            "Shift+H": lambda: self._turn("flip_horizontal"),
+            "Shift+V": lambda: self._turn("flip_vertical"),
         }
         if key in ("Alt", ""):
             # While Alt is held a click picks a colour, whatever the tool; or it subtracts.
@@ -316,6 +324,11 @@ class CanvasArea(QWidget):
             acts[key]()
         elif key in BY_KEY:
             tools.set_tool(BY_KEY[key].name)
+
+    def _turn(self, how: Transform) -> None:
+        """What is selected, or the chosen cells; shifts go around the cell's edges."""
+        if how.startswith("shift") or not self._tools.turn(how):
+            self._editor.transform(how)
 
     @Slot(object, object)
     def _on_preview(self, points: list[tuple[int, int]], colour: Colour | None) -> None:

@@ -250,6 +250,14 @@ class DrawingTools(QObject):
         self.end()
         self.moving.nudge(dx, dy)
 
+    def turn(self, how: drawing.Transform) -> bool:
+        """Flip or turn what is selected; False = nothing is, and it is the cells' turn."""
+        if self._selection is None:
+            return False
+        self.end()
+        self.moving.turn(how)
+        return True
+
     def clear(self, text: str = "Clear selection") -> None:
         """Empty what is selected."""
         if self._selection is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import Cell
-from sprite_lab.core.drawing import Lifted
+from sprite_lab.core.drawing import Lifted, Transform
 from sprite_lab.core.drawing.selection import Region
 
 if TYPE_CHECKING:
@@ -63,6 +63,15 @@ class Moving:
         self.take(number)
         self.by(dx, dy)
         self._nudges = number
+
+    def turn(self, how: Transform) -> None:
+        """Flip or turn what is selected about its middle."""
+        self.take(self._tools.project.next_stroke())
+        if self._lifted is not None:
+            dx, dy = self._offset
+            shifted = self._lifted.moved(dx, dy)
+            self._lifted, self._offset = drawing.turned_in_place(shifted, how), (0, 0)
+            self._put(how.replace("_", " ").capitalize())
 
     def paste(self, lifted: Lifted) -> None:
         """Put pixels over the cell and select them; they can be moved without a hole."""
