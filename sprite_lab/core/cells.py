@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Config, check_choices, require
+from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
@@ -41,6 +42,8 @@ class Conditions(Config):
     keep_alpha : draw within the drawing's silhouette; for models that draw alpha.
     seed : decides the noise, from 0 on.
     seed_locked : whether generating again keeps the seed.
+    variations : (seed, share) pairs, as of :class:`SampleConfig`: the noise is that of ``seed``,
+        turned by each share of the way to that of another.
     """
 
     class_mix: tuple[tuple[str, float], ...] = ()
@@ -54,6 +57,7 @@ class Conditions(Config):
     keep_alpha: bool = False
     seed: int = 0
     seed_locked: bool = False
+    variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -72,6 +76,7 @@ class Conditions(Config):
             self.strength is None or 0 < self.strength <= 1,
             "The strength of a cell must be above 0 and at most 1.",
         )
+        check_variations(self.variations)
 
     @property
     def class_name(self) -> str | None:

@@ -79,7 +79,10 @@ class FoldGroup(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._header)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(0)
+        self._head.addWidget(self._header, 1)
+        column.addLayout(self._head)
         column.addWidget(self._content)
         self._header.clicked.connect(self.toggle)
         self._open = not opened
@@ -106,6 +109,10 @@ class FoldGroup(QWidget):
         """Change the heading."""
         self._header.setText(title)
         self._header.setAccessibleName(title)
+
+    def add_help(self, button: QWidget) -> None:
+        """The "?" of the group, beside its heading."""
+        self._head.addWidget(button)
 
     def add(self, widget: QWidget) -> None:
         """A widget across both columns."""
@@ -209,7 +216,6 @@ class EmptyState(QWidget):
         self._button = push_button(
             theme, action, name=f"{name}.action", icon_name=action_icon, primary=True
         )
-        self._button.setVisible(bool(action))
         self._button.clicked.connect(self.activated)
         column = QVBoxLayout(self)
         column.setSpacing(8)
@@ -224,6 +230,7 @@ class EmptyState(QWidget):
         column.addSpacing(8)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
+        self._button.setVisible(bool(action))  # not before: without a parent it is a window
         theme.changed.connect(self._paint_icon)
         self._paint_icon(theme.theme)
 

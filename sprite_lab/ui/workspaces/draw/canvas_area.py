@@ -23,6 +23,7 @@ from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
@@ -75,7 +76,7 @@ class CanvasArea(QWidget):
         self, lab: Lab, theme: ThemeManager, tools: DrawingTools, editor: CellEditor
     ) -> None:
         super().__init__()
-        self._project, self._theme = lab.project, theme
+        self._lab, self._project, self._theme = lab, lab.project, theme
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None
@@ -177,6 +178,8 @@ class CanvasArea(QWidget):
         self._free.clicked.connect(self._editor.free_pixels)
         row.addWidget(self._keep_drawn)
         row.addWidget(self._free)
+        row.addSpacing(12)
+        row.addWidget(HelpButton(self._lab, self._theme, "draw_tools"))
         return row
 
     def _outline_button(self) -> IconButton:

@@ -24,6 +24,15 @@ def class_words(name: str | None) -> str:
     return "any" if name is None else name.replace("_", " ")
 
 
+def mix_words(mix: Sequence[tuple[str, float]]) -> str:
+    """A mix of classes as it is shown: "any", a class, or "0.5 hero + 0.3 food"."""
+    if not mix:
+        return "any"
+    if len(mix) == 1 and mix[0][1] == 1:
+        return class_words(mix[0][0])
+    return " + ".join(f"{weight:g} {class_words(name)}" for name, weight in mix)
+
+
 class CellGrid(SpriteGrid):
     """Shows the cells of a project in its rows and columns."""
 
@@ -43,7 +52,7 @@ class CellGrid(SpriteGrid):
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
-            f"Cell {i + 1}: {class_words(cell.class_name)}, seed {cell.seed}"
+            f"Cell {i + 1}: {mix_words(cell.conditions.class_mix)}, seed {cell.seed}"
             + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
@@ -78,9 +87,12 @@ class CellGrid(SpriteGrid):
                 below.setRight(rect.right() - side - 1)
             chosen = index in self.selection
             painter.setPen(QColor(theme.text if chosen else theme.text_dim))
-            if cell.class_name is None and not chosen:
+            mix = cell.conditions.class_mix
+            if not mix and not chosen:
                 continue
             text = painter.fontMetrics().elidedText(
-                class_words(cell.class_name), Qt.TextElideMode.ElideRight, int(below.width())
+                "mix" if len(mix) > 1 else mix_words(mix),
+                Qt.TextElideMode.ElideRight,
+                int(below.width()),
             )
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)

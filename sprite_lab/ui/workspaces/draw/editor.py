@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.commands import (
     LimitToPalette,
-    PaintMask,
     ReplaceCells,
     ResizeGrid,
-    SetConditions,
     SetPalette,
 )
+from sprite_lab.core import redraw_masks
 from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
 from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
@@ -157,23 +157,21 @@ class CellEditor(QObject):
         after = {i: transformed(self._project.cell(i), how) for i in self._chosen()}
         self._replace(after, how.replace("_", " ").capitalize())
 
+    def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
+        """Give each chosen cell the mask, uint8 (side, side), that comes of it."""
+        after = {}
+        for i in self._chosen():
+            cell = self._project.cell(i)
+            after[i] = replace(cell, redraw_strength=mask(cell).tobytes())
+        self._replace(after, text)
+
     def free_pixels(self) -> None:
-        """Keep no pixels of the current cell any longer."""
-        self._mask({p: (k, 255) for p, k in self._redraw()}, "Free all pixels")
+        """Keep no pixels of the chosen cells any longer."""
+        self.set_masks("Free all pixels", lambda cell: np.full_like(cell.redraw, 255))
 
     def keep_drawn(self) -> None:
-        """Keep every pixel of the current cell that is drawn, and no other."""
-        drawn = self._project.cell(self._current()).rgba[..., 3].ravel() > 0
-        self._mask({p: (k, 0 if drawn[p] else 255) for p, k in self._redraw()}, "Keep drawn pixels")
-
-    def _redraw(self) -> list[tuple[int, int]]:
-        return list(enumerate(self._project.cell(self._current()).redraw.tobytes()))
-
-    def _mask(self, changes: dict[int, tuple[int, int]], text: str) -> None:
-        project = self._project
-        project.push(
-            PaintMask(project, self._current(), changes, stroke=project.next_stroke(), text=text)
-        )
+        """Keep every pixel of the chosen cells that is drawn, and no other."""
+        self.set_masks("Keep drawn pixels", lambda cell: redraw_masks.keep_drawn(cell.rgba))
 
     def take_sprites(self, indices: Sequence[int]) -> None:
         """Put random sprites of the open data set, with their classes, into cells."""
@@ -200,29 +198,7 @@ class CellEditor(QObject):
         count = len(indices)
         self._replace(after, "Take sprite" if count == 1 else f"Take {count} sprites")
 
-    # -- what goes with cells ------------------------------------------------------------
-
-    def ask(self, text: str, merge_key: object = None, **fields: Any) -> None:
-        """Set some conditions of the chosen cells; see :class:`Conditions`."""
-        cells = {i: self._project.cell(i) for i in self._chosen()}
-        changes = {i: (c.conditions, replace(c.conditions, **fields)) for i, c in cells.items()}
-        key = None if merge_key is None else (merge_key, tuple(changes))
-        self._project.push(SetConditions(self._project, changes, text, key))
-
-    def set_class(self, name: str | None) -> None:
-        """Set what the chosen cells should become."""
-        self.ask("Set class", class_mix=() if name is None else ((name, 1.0),))
-
-    def set_seed(self, seed: int) -> None:
-        """Give the chosen cells seeds that count up from this one."""
-        chosen = self._chosen()
-        changes = {}
-        for n, i in enumerate(chosen):
-            before = self._project.cell(i).conditions
-            changes[i] = (before, replace(before, seed=seed + n))
-        # The digits that are typed, or the steps of the wheel, are one step of undo.
-        text = "Set seed" if len(chosen) == 1 else "Set seeds"
-        self._project.push(SetConditions(self._project, changes, text, ("seed", chosen)))
+    # -- the grid ------------------------------------------------------------------------
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the grid; each cell stays in its row and column."""

@@ -18,7 +18,7 @@ from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
@@ -34,15 +34,20 @@ class GenerateGroup(FoldGroup):
     """Settings that all cells of a generation share, and what starts one.
 
     Parts: ``draw.apply``, ``draw.sampler``, ``draw.steps``, ``draw.clean_colors``,
-    ``draw.generate``, ``draw.reason``, ``draw.progress``, ``draw.cancel``.
+    ``draw.only_selection``, ``draw.generate``, ``draw.reason``, ``draw.progress``, ``draw.stop``,
+    ``draw.cancel``.
 
     Signals
     -------
     wanted : to generate.
+    stop_wanted : stop, and take what is there so far.
     cancel_wanted : stop, and leave the cells as they are.
+    settings_changed : what cells share is other than before.
     """
 
     wanted = Signal()
+    stop_wanted = Signal()
+    settings_changed = Signal()
     cancel_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
@@ -51,6 +56,7 @@ class GenerateGroup(FoldGroup):
         self._running = False
         self._pressed: QWidget | None = None
         self._side = CELL_SIZE
+        self._colors = SampleConfig.colors
         self._apply = Segmented(
             theme,
             [
@@ -77,6 +83,9 @@ class GenerateGroup(FoldGroup):
             "Off: as the model predicts it, with slightly different shades all over."
         )
         self._clean.setChecked(True)
+        self._inside = QCheckBox("Only inside the selection")
+        self._inside.setObjectName("draw.only_selection")
+        self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
         self._generate = push_button(
             theme,
@@ -90,6 +99,9 @@ class GenerateGroup(FoldGroup):
         self._progress.setObjectName("draw.progress")
         self._progress.setAccessibleName("Progress of generating")
         self._progress_text = dim_label(name="draw.progress_text", wrap=False)
+        self._stop = IconButton(
+            theme, "stop", "Stop now, and take what is there so far", name="draw.stop"
+        )
         self._cancel = push_button(
             theme,
             "Cancel",
@@ -101,6 +113,7 @@ class GenerateGroup(FoldGroup):
         self.add_row("Sampler", self._sampler)
         self.add_row("Steps", self._steps)
         self.add(self._clean)
+        self.add(self._inside)
         self._busy = QWidget()
         busy = QHBoxLayout(self._busy)
         busy.setContentsMargins(0, 0, 0, 0)
@@ -109,14 +122,20 @@ class GenerateGroup(FoldGroup):
         side.addWidget(self._progress_text)
         side.addWidget(self._progress)
         busy.addLayout(side, 1)
+        busy.addWidget(self._stop)
         busy.addWidget(self._cancel)
         self.add(self._generate)
         self.add(self._reason)
         self.add(self._busy)
         self._apply.changed.connect(self._refresh)
         self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._steps.changed.connect(lambda _: self.settings_changed.emit())
+        for box in (self._clean, self._inside):
+            box.toggled.connect(lambda _: self.settings_changed.emit())
         self._generate.clicked.connect(self.wanted)
+        self._stop.clicked.connect(self.stop_wanted)
         self._cancel.clicked.connect(self.cancel_wanted)
+        self.set_selection_there(False)
         self.set_running(False)
 
     # -- what is asked for ---------------------------------------------------------------
@@ -131,10 +150,33 @@ class GenerateGroup(FoldGroup):
         return DrawSettings(
             sampler=self._sampler.sampler,
             steps=self._steps.whole,
-            colors=SampleConfig().colors if self._clean.isChecked() else 0,
+            colors=self._colors if self._clean.isChecked() else 0,
         )
 
+    def set_settings(self, settings: DrawSettings) -> None:
+        """Ask for this; what the model has not is left as it is."""
+        self._sampler.set_sampler(settings.sampler)
+        timesteps = 500 if self._model is None else self._model.timesteps
+        self._steps.set_value(settings.steps or self._sampler.usual_steps(timesteps))
+        self._clean.setChecked(settings.colors > 0)
+        self._colors = settings.colors or SampleConfig.colors
+
+    @property
+    def only_selection(self) -> bool:
+        """Whether everything outside of the selection is kept."""
+        return self._inside.isChecked() and self._inside.isEnabled()
+
     # -- what is shown -------------------------------------------------------------------
+
+    def set_selection_there(self, there: bool) -> None:
+        """Whether something is selected on the canvas."""
+        self._inside.setEnabled(there)
+        self._inside.setToolTip(
+            "Keep everything outside of what is selected on the canvas, in every cell that is "
+            "generated"
+            if there
+            else "Nothing is selected: use the marquee (M) or the wand (W) on the canvas"
+        )
 
     def set_model(self, model: Any) -> None:
         """Offer the noise levels of a model; None = no model."""
@@ -174,6 +216,7 @@ class GenerateGroup(FoldGroup):
     def _on_sampler(self) -> None:
         if self._model is not None:
             self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
+        self.settings_changed.emit()
 
     def _refresh(self, *_: object) -> None:
         """Grey out what cannot be done, with its reason."""

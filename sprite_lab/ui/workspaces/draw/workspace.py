@@ -29,8 +29,10 @@ from sprite_lab.core.drawing import Transform
 from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
+from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.dropping import Drops
 from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.ui.workspaces.draw.files import CellFiles
@@ -72,8 +74,19 @@ class DrawWorkspace(QWidget):
         self.grid.setAccessibleName("Cells")
         self.invitation = Invitation(theme)
         self.area = CanvasArea(lab, theme, self.tools, self.editor)
-        self.panel = DrawPanel(theme)
+        self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
+        self.panel = DrawPanel(lab, theme, self.classes)
         self.inspector: QWidget = self.panel
+        self.conditioning = Conditioning(
+            lab,
+            self.panel,
+            self.tools,
+            self.editor,
+            self.generation,
+            self.chosen,
+            self.current,
+            self,
+        )
         self._drops = Drops(self, theme, self.grid, self.current, self.open_file)
         self._actions = self._make_actions()
         # The button that Esc stands for is in there.
@@ -212,6 +225,7 @@ class DrawWorkspace(QWidget):
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
         grid.current_changed.connect(self._on_choice)
+        grid.current_changed.connect(self.classes.refresh)
         grid.selection_changed.connect(self._on_choice)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -220,24 +234,16 @@ class DrawWorkspace(QWidget):
         self.editor.import_asked.connect(self.files.import_picture)
         self.files.choose_asked.connect(grid.set_selection)
         self._lab.drawing_wanted.connect(self.open_file)
-        panel.conditions.asked.connect(
-            lambda text, key, fields: self.editor.ask(text, key, **fields)
-        )
-        panel.conditions.seed_chosen.connect(self.editor.set_seed)
-        panel.generate.wanted.connect(self.generate)
-        panel.generate.cancel_wanted.connect(self.generation.cancel)
-        panel.made_wanted.connect(lambda: self.generation.show_made(self.chosen()))
-        panel.grid_wanted.connect(self.editor.resize)
-        panel.side_wanted.connect(self.editor.resize_cells)
-        panel.import_wanted.connect(self.files.ask_import)
-        panel.export_cell_wanted.connect(lambda: self.files.export_cell(panel.scale))
-        panel.export_sheet_wanted.connect(lambda: self.files.export_sheet(panel.scale))
-        panel.export_frames_wanted.connect(self.files.export_aseprite)
+        sheet = panel.sheet
+        sheet.grid_wanted.connect(self.editor.resize)
+        sheet.side_wanted.connect(self.editor.resize_cells)
+        sheet.import_wanted.connect(self.files.ask_import)
+        sheet.export_cell_wanted.connect(lambda: self.files.export_cell(sheet.scale))
+        sheet.export_sheet_wanted.connect(lambda: self.files.export_sheet(sheet.scale))
+        sheet.export_frames_wanted.connect(self.files.export_aseprite)
         self.invitation.take_wanted.connect(
             lambda: self.editor.take_sprites(range(len(project.cells)))
         )
-        self.generation.running_changed.connect(panel.generate.set_running)
-        self.generation.progressed.connect(panel.generate.show_progress)
         self.generation.previewed.connect(self._on_previews)
 
     # -- which cells ---------------------------------------------------------------------
@@ -308,6 +314,7 @@ class DrawWorkspace(QWidget):
         count = len(chosen)
         title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
         self.panel.show_cells(title, [cells[i] for i in order])
+        self.conditioning.show_asked()
 
     def _on_known_classes(self, *_: object) -> None:
         model, data = self._lab.model.value, self._lab.data.value
@@ -332,11 +339,7 @@ class DrawWorkspace(QWidget):
 
     def generate(self) -> None:
         """Generate the chosen cells, or all, as they ask for it (Ctrl+Enter)."""
-        wanted = self.panel.generate
-        indices = tuple(range(len(self._project.cells))) if wanted.all_cells else self.chosen()
-        self.generation.start(
-            indices, wanted.settings(), new_seeds=not self.panel.conditions.seed_locked
-        )
+        self.conditioning.generate()
 
     # -- menu and files ------------------------------------------------------------------
 
@@ -354,12 +357,16 @@ class DrawWorkspace(QWidget):
         source = model if model is not None else data
         for name in (None, *(COURSE_CLASSES if source is None else source.class_names)):
             action = classes.addAction(class_words(name))
-            action.triggered.connect(lambda _=False, name=name: self.editor.set_class(name))
+            mix = () if name is None else ((name, 1.0),)
+            asked = {"class_mix": mix}
+            action.triggered.connect(
+                lambda _=False, asked=asked: self.conditioning.ask("Set class", None, asked)
+            )
         menu.addSeparator()
         menu.addAction(self._actions["take"])
         menu.addAction("Import picture…").triggered.connect(self.files.ask_import)
         menu.addAction("Export picture…").triggered.connect(
-            lambda: self.files.export_cell(self.panel.scale)
+            lambda: self.files.export_cell(self.panel.sheet.scale)
         )
         menu.popup(self.grid.mapToGlobal(place))
 
