@@ -69,7 +69,7 @@ class SheetGroup(FoldGroup):
             "Import picture…",
             name="draw.import",
             icon_name="import",
-            tip="Read a picture no larger than a cell into the one on the canvas",
+            tip="Read a PNG, GIF or Aseprite file into cells; what is larger can be cut",
         )
         cell = push_button(
             theme,
