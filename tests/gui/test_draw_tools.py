@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
@@ -148,6 +148,23 @@ def test_shift_draws_a_straight_line_from_the_last_point(artist: Artist, tool: Q
     expected = set(drawing.line((2, 2), (8, 5)))
     found = artist.coloured(CLEAR if tool == Key.Key_E else DEFAULT_PALETTE[9])
     assert found == expected
+
+
+def test_with_shift_the_line_is_seen_before_it_is_drawn(artist: Artist) -> None:
+    artist.drag((2, 2))
+    place = QPointF(artist.at(8, 2))
+    for held, seen in ((SHIFT, True), (NONE, False)):
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            place,
+            artist.canvas.mapToGlobal(place),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.NoButton,
+            held,
+        )
+        QApplication.sendEvent(artist.canvas, event)
+        assert (artist.seen(5, 2) == DARK[:3]) == seen
+    assert artist.painted() == {(2, 2)}
 
 
 def test_a_drag_over_the_edge_stays_in_the_cell_and_may_begin_outside(artist: Artist) -> None:

@@ -40,6 +40,7 @@ class SpriteCanvas(CanvasStage):
     moved : x, y while a button is held; may lie outside of the sprite.
     released : the button was let go.
     cancelled : Esc while a button is held.
+    hovered : x, y under the pointer while no button is held, Qt.KeyboardModifier.
     nudged : columns and rows, by an arrow key, where ``arrows_nudge`` is set.
     typed : a key that means something to the tools: a letter, "Shift+" and a letter, a
         bracket, or "Alt" and "" as Alt goes down and up.
@@ -49,6 +50,7 @@ class SpriteCanvas(CanvasStage):
     moved = Signal(int, int)
     released = Signal()
     cancelled = Signal()
+    hovered = Signal(int, int, object)
     nudged = Signal(int, int)
     typed = Signal(str)
 
@@ -119,6 +121,8 @@ class SpriteCanvas(CanvasStage):
             if self._inside(point):
                 self._cursor = point
             self.moved.emit(*point)
+        else:
+            self.hovered.emit(*point, event.modifiers())
         self._point_at(point if self._inside(point) else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -222,6 +222,7 @@ class CanvasArea(QWidget):
         tools.options.changed.connect(self._on_options)
         tools.selection_changed.connect(canvas.set_selection)
         canvas.nudged.connect(tools.nudge)
+        canvas.hovered.connect(tools.hover)
         canvas.zoomed.connect(self._show_zoom)
         self._zoom.clicked.connect(canvas.fit)
         tools.preview_changed.connect(self._on_preview)

@@ -52,6 +52,7 @@ class DrawingTools(QObject):
         self._tool = "pencil"
         self._cell = 0
         self._stroke: Stroke | None = None
+        self._hinting = False
         self._last_point: Point | None = None
         self._selection: Region | None = None
         project.grid_changed.connect(self._on_grid)
@@ -150,9 +151,31 @@ class DrawingTools(QObject):
 
     # -- strokes -------------------------------------------------------------------------
 
+    @Slot(int, int, object)
+    def hover(self, x: int, y: int, held: Qt.KeyboardModifier) -> None:
+        """The pointer moves with no button down: with Shift the line that a press would draw."""
+        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+        last = self._last_point
+        if shift and last is not None and self._tool in ("pencil", "eraser"):
+            options, side = self.options.value, self.project.side
+            line = drawing.thick(drawing.line(last, (x, y)), options.size)
+            points = drawing.symmetric(line, side, options.symmetry)
+            found = self.clipped(drawing.indices(points, side, wrap=options.wrap))
+            colour = TRANSPARENT if self._tool == "eraser" else self.colours[0]
+            self._hinting = True
+            self.preview_changed.emit([(i % side, i // side) for i in found], colour)
+        else:
+            self._unhint()
+
+    def _unhint(self) -> None:
+        if self._hinting:
+            self._hinting = False
+            self.preview_changed.emit([], None)
+
     @Slot(int, int, object, object)
     def begin(self, x: int, y: int, button: Qt.MouseButton, held: Qt.KeyboardModifier) -> None:
         """A button goes down on a pixel; the point may lie outside."""
+        self._unhint()
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
         # With what selects, Alt subtracts; with all others it picks a colour.
