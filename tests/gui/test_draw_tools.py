@@ -689,9 +689,9 @@ def test_the_mask_brush_keeps_frees_and_knows_strengths_between(artist: Artist) 
 
 def test_what_is_drawn_can_be_kept_and_freed_at_once(artist: Artist) -> None:
     artist.drag((1, 1), (4, 1))
-    artist.click("draw.keep_drawn")
+    artist.click("draw.mask.keep")
     assert artist.kept() == artist.painted() == block(1, 1, 4, 1)
-    artist.click("draw.free")
+    artist.click("draw.mask.free")
     assert artist.cell().redraw_strength is None
 
 

@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 #: Room for position, colour and "kept", so that nothing moves as the pointer does.
 _READOUT_WIDTH = 190
 
-_KEEP_TIP = "Keep what is drawn: mark every pixel that is not empty"
-_FREE_TIP = "Free all pixels: keep none of them"
-
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
         "flip_horizontal",
@@ -67,7 +64,7 @@ class CanvasArea(QWidget):
     """Draws in one cell of the project, with the tools, by mouse or keys.
 
     Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``,
-    ``draw.<transform>``, ``draw.outline``, ``draw.keep_drawn``, ``draw.free``,
+    ``draw.<transform>``, ``draw.outline``,
     ``draw.position``, ``draw.view``, ``draw.zoom``, and those of ToolsRow, CanvasViews and
     PaletteRow.
     """
@@ -168,17 +165,6 @@ class CanvasArea(QWidget):
         row.addSpacing(12)
         row.addWidget(self._outline_button())
         row.addStretch(1)
-        self._keep_drawn = self._button(
-            "keep-drawn",
-            _KEEP_TIP,
-            "draw.keep_drawn",
-        )
-        self._free = self._button("free-pixels", _FREE_TIP, "draw.free")
-        self._keep_drawn.clicked.connect(self._editor.keep_drawn)
-        self._free.clicked.connect(self._editor.free_pixels)
-        row.addWidget(self._keep_drawn)
-        row.addWidget(self._free)
-        row.addSpacing(12)
         row.addWidget(HelpButton(self._lab, self._theme, "draw_tools"))
         return row
 
@@ -238,11 +224,6 @@ class CanvasArea(QWidget):
         self._cell = cell
         self.canvas.set_sprite(cell.rgba, cell.redraw)
         self.views.refresh()
-        self._keep_drawn.setEnabled(not cell.is_blank)
-        self._keep_drawn.setToolTip("Nothing is drawn to keep" if cell.is_blank else _KEEP_TIP)
-        masked = cell.redraw_strength is not None
-        self._free.setEnabled(masked)
-        self._free.setToolTip(_FREE_TIP if masked else "No pixels are marked to keep")
         self._show_position()
 
     @Slot()
