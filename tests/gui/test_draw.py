@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,26 +19,21 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSplitter,
 )
 from PySide6.QtWidgets import QWidget as Widget
 
-from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.core.cells import Cell
-from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.palette import DEFAULT_PALETTE
-from sprite_lab.core.records import Preview, Progress
-from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet, to_model_space
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw import DrawWorkspace
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
+from tests.gui.stand_ins import StandInModel
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -47,12 +42,6 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
 DARK = DEFAULT_PALETTE[0]
 CLEAR = (0, 0, 0, 0)
-
-
-class FakeModel:
-    title, image_size, timesteps = "fake", 16, 500
-    class_names = ("hero", "creature", "food")
-    is_student = False
 
 
 class Desk:
@@ -230,7 +219,8 @@ def test_sprites_of_another_size_cannot_be_taken(desk: Desk) -> None:
     assert "24x24" in desk.find("draw.take").toolTip()
 
 
-def test_the_menu_of_a_cell(desk: Desk, sampler: FakeSampler) -> None:
+def test_the_menu_of_a_cell(desk: Desk) -> None:
+    desk.lab.model.set(StandInModel())
     desk.choose(3)
     desk.drag((1, 1))
     grid: CellGrid = desk.find("draw.cells")
@@ -316,231 +306,3 @@ def test_damaged_cells_on_the_clipboard_change_nothing(desk: Desk) -> None:
         desk.grid_key(Qt.Key.Key_V)
     assert len(desk.failures) == 4
     assert desk.lab.project.is_clean
-
-
-# -- generating ----------------------------------------------------------------------------
-
-
-def ringed(colour: tuple[int, int, int]) -> np.ndarray:
-    """uint8 (16, 16, 3): a block of one colour on white."""
-    image = np.full((16, 16, 3), 255, np.uint8)
-    image[3:13, 3:13] = colour
-    return image
-
-
-class FakeSampler:
-    """Stands in for the engine: sprite i is a block of colour (10 * i, 50, 60)."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[SampleConfig, ...]] = []
-        self.hang = False
-
-    def __call__(self, model: object, configs: Sequence[SampleConfig]) -> Callable:
-        self.calls.append(tuple(configs))
-
-        def run(control: RunControl) -> Run[Trajectory]:
-            images = np.stack([ringed((10 * i, 50, 60)) for i in range(len(configs))])
-            yield Progress(1, 2, "Generating")
-            yield Preview(1, images)
-            while self.hang:
-                yield None
-            x0 = np.stack([to_model_space(images)] * 2).astype(np.float16)
-            return Trajectory(
-                "reverse",
-                np.array([500, 0], np.float32),
-                np.array([-8, 12], np.float32),
-                x0.copy(),
-                x0,
-                configs[0],
-            )
-
-        return run
-
-
-@pytest.fixture
-def sampler(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> FakeSampler:
-    fake = FakeSampler()
-    monkeypatch.setattr(tasks, "generate", fake)
-    desk.lab.model.set(FakeModel())
-    return fake
-
-
-def idle(desk: Desk) -> Callable[[], bool]:
-    return lambda: not desk.workspace.generation.running
-
-
-def test_without_a_model_buttons_are_grey_and_say_why(desk: Desk) -> None:
-    for source in ("class", "drawing", "inpaint"):
-        button = desk.find(f"draw.generate.{source}")
-        assert not button.isEnabled()
-        assert "no model" in button.toolTip()
-
-
-def test_with_a_model_the_reason_is_what_the_cell_lacks(desk: Desk, sampler: FakeSampler) -> None:
-    assert desk.find("draw.generate.class").isEnabled()
-    assert "Draw something" in desk.find("draw.generate.drawing").toolTip()
-    assert "mask brush" in desk.find("draw.generate.inpaint").toolTip()
-    desk.drag((3, 3))
-    assert desk.find("draw.generate.drawing").isEnabled()
-    desk.key(Qt.Key.Key_K)
-    desk.drag((3, 3))
-    assert desk.find("draw.generate.inpaint").isEnabled()
-
-
-def test_from_class_fills_the_chosen_cells_in_one_undoable_step(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.choose(1)
-    desk.choose(2, CTRL)
-    desk.workspace.editor.set_class("food")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    (configs,) = sampler.calls
-    assert [c.classes for c in configs] == [("food",), ("food",)]
-    assert [(c.drawing, c.start_t, c.known_mask) for c in configs] == [(None, None, None)] * 2
-    assert len({c.seed for c in configs}) == 2
-    for cell, red in ((1, 0), (2, 10)):
-        assert desk.colour(8, 8, cell) == (red, 50, 60, 255)
-        assert desk.colour(0, 0, cell) == CLEAR
-        assert desk.cell(cell).made_by == configs[cell - 1]
-        assert desk.cell(cell).seed == configs[cell - 1].seed
-    assert desk.cell(0).is_blank
-    desk.click("draw.undo")
-    assert all(desk.cell(i).is_blank for i in range(16))
-    assert desk.cell(1).seed == 1
-
-
-def test_from_drawing_starts_at_the_strength_from_what_is_drawn(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.drag((4, 4), (9, 4))
-    drawn = desk.cell().pixels
-    field = desk.find("draw.strength.field")
-    assert field.text() == "t = 275"
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, "120")
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    desk.click("draw.generate.drawing")
-    qtbot.waitUntil(idle(desk))
-    ((config,),) = sampler.calls
-    assert (config.start_t, config.drawing, config.known_mask) == (120, drawn, None)
-    assert desk.colour(8, 8) == (0, 50, 60, 255)
-
-
-def test_around_kept_pixels_leaves_them_byte_for_byte(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.drag((4, 4), (9, 4))
-    desk.key(Qt.Key.Key_K)
-    desk.drag((4, 4), (6, 4))
-    desk.drag((8, 8))
-    drawn = desk.cell().pixels
-    desk.click("draw.generate.inpaint")
-    qtbot.waitUntil(idle(desk))
-    ((config,),) = sampler.calls
-    assert config.drawing == drawn
-    assert config.start_t is None
-    assert config.known_mask == desk.cell().known_mask
-    for x in (4, 5, 6):
-        assert desk.colour(x, 4) == DARK
-    # Kept and empty, though the model drew there.
-    assert desk.colour(8, 8) == CLEAR
-    assert desk.colour(9, 4) == (0, 50, 60, 255)
-    assert desk.cell().keep.sum() == 4
-
-
-def test_all_cells_go_in_one_job(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    desk.click("draw.apply.all")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    assert [len(configs) for configs in sampler.calls] == [16]
-    assert desk.colour(8, 8, 15) == (150, 50, 60, 255)
-
-
-def test_colours_are_clean_unless_that_is_turned_off(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    for colors in (SampleConfig().colors, 0):
-        desk.click("draw.generate.class")
-        qtbot.waitUntil(idle(desk))
-        assert sampler.calls[-1][0].colors == colors
-        desk.find("draw.clean_colors").click()
-
-
-def test_locked_seeds_stay(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    desk.choose(3)
-    desk.click("draw.seed.lock")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    assert sampler.calls[0][0].seed == 3
-    assert desk.cell(3).seed == 3
-
-
-def test_progress_is_shown_and_cancel_leaves_the_cells(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    sampler.hang = True
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(lambda: "50%" in desk.find("draw.progress_text", QLabel).text())
-    desk.click("draw.cancel")
-    qtbot.waitUntil(idle(desk))
-    assert desk.cell().is_blank
-    assert desk.lab.project.is_clean
-    assert desk.find("draw.generate.class").isEnabled()
-
-
-def test_the_focus_goes_to_cancel_and_back(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    sampler.hang = True
-    button = desk.find("draw.generate.class")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(lambda: desk.find("draw.cancel").hasFocus())
-    desk.click("draw.cancel")
-    qtbot.waitUntil(idle(desk))
-    assert button.hasFocus()
-
-
-def test_escape_cancels_and_what_comes_is_seen_on_the_canvas(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    sampler.hang = True
-    desk.click("draw.generate.class")
-
-    def seen() -> bool:
-        picture = desk.canvas.grab().toImage()
-        place = desk.at(8, 8) * picture.devicePixelRatio()
-        return QColor(picture.pixel(place)).getRgb()[:3] == (0, 50, 60)
-
-    qtbot.waitUntil(seen)
-    assert desk.cell().is_blank
-    QTest.keyClick(desk.find("draw.cancel"), Qt.Key.Key_Escape)
-    qtbot.waitUntil(idle(desk))
-    assert not seen()
-
-
-def test_show_how_it_was_made(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    wanted: list[str] = []
-    desk.lab.workspace_wanted.connect(wanted.append)
-    desk.click("draw.apply.all")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    desk.choose(5)
-    desk.click("draw.show_made")
-    trajectory = desk.lab.trajectory.value
-    assert trajectory is not None
-    assert trajectory.count == 1
-    assert trajectory.config == desk.cell(5).made_by
-    assert np.allclose(trajectory.final()[0, 8, 8, 0], 50 / 127.5 - 1, atol=1e-2)
-    assert wanted == ["see"]
-    assert len(sampler.calls) == 1
-
-
-def test_a_painted_cell_no_longer_says_that_it_was_generated(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    assert desk.find("draw.show_made").isEnabled()
-    desk.drag((1, 1))
-    assert not desk.find("draw.show_made").isEnabled()
-    assert "not generated" in desk.find("draw.show_made").toolTip()
