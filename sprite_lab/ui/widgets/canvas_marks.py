@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from sprite_lab.core.drawing import Symmetry
@@ -70,16 +70,23 @@ def paint_between(
     painter: QPainter, redraw: NDArray[np.uint8], target: QRectF, size: float, theme: Theme
 ) -> None:
     """A square in each pixel that is neither kept nor drawn anew: the larger, the more is kept."""
-    accent = QColor(theme.accent)
-    for row, column in np.argwhere((redraw > 0) & (redraw < 255)):
-        kept = 1 - float(redraw[row, column]) / 255
-        side = max(3.0, size * (0.15 + 0.6 * kept))
-        rect = QRectF(0, 0, side, side)
-        rect.moveCenter(
-            QPointF(target.left() + (column + 0.5) * size, target.top() + (row + 0.5) * size)
-        )
-        painter.fillRect(rect.adjusted(-1, -1, 1, 1), QColor("#ffffff"))
-        painter.fillRect(rect, accent)
+    between = np.argwhere((redraw > 0) & (redraw < 255))
+    if len(between) == 0:
+        return
+    rims, squares = [], []
+    for row, column in between.tolist():
+        side = max(3.0, size * (0.75 - 0.6 * float(redraw[row, column]) / 255))
+        x = target.left() + (column + 0.5) * size - side / 2
+        y = target.top() + (row + 0.5) * size - side / 2
+        rims.append(QRectF(x - 1, y - 1, side + 2, side + 2))
+        squares.append(QRectF(x, y, side, side))
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("#ffffff"))
+    painter.drawRects(rims)
+    painter.setBrush(QColor(theme.accent))
+    painter.drawRects(squares)
+    painter.restore()
 
 
 def paint_box(painter: QPainter, rect: QRectF, colour: QColor, width: int) -> None:
