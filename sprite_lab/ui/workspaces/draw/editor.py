@@ -16,7 +16,7 @@ from sprite_lab.app.commands import (
     ResizeGrid,
     SetPalette,
 )
-from sprite_lab.core import redraw_masks
+from sprite_lab.core import cell_order, redraw_masks
 from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
 from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
@@ -138,6 +138,30 @@ class CellEditor(QObject):
             self._fail(SpriteLabError("There is no blank cell to duplicate into; clear one first."))
             return
         self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, "Duplicate")
+
+    # -- order ---------------------------------------------------------------------------
+
+    def move_cells(self, moved: Sequence[int], gap: int) -> None:
+        """Put cells, with all they ask for, before cell ``gap``; those between make room."""
+        self._reorder(cell_order.inserted(len(self._project.cells), moved, gap), moved)
+
+    def step_cells(self, across: int, down: int) -> None:
+        """Let the chosen cells change places with the ones beside them."""
+        project, chosen = self._project, self._chosen()
+        count = len(project.cells)
+        self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
+
+    def copy_cells(self, copied: Sequence[int], start: int) -> None:
+        """Put copies of cells in the places from ``start`` on, as far as there are any."""
+        cells = self._project.cells
+        targets = dict(zip(range(start, len(cells)), (cells[i] for i in copied), strict=False))
+        self._put(targets, "Copy cell" if len(targets) == 1 else f"Copy {len(targets)} cells")
+
+    def _reorder(self, order: Sequence[int], moved: Sequence[int]) -> None:
+        cells = self._project.cells
+        text = "Move cell" if len(moved) == 1 else f"Move {len(moved)} cells"
+        self._replace({place: cells[index] for place, index in enumerate(order)}, text)
+        self.choose_asked.emit(tuple(p for p, index in enumerate(order) if index in set(moved)))
 
     # -- pixels of whole cells -----------------------------------------------------------
 

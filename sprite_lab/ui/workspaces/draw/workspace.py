@@ -134,6 +134,14 @@ class DrawWorkspace(QWidget):
             action.triggered.connect(lambda _=False, slot=slot: slot())
             self.addAction(action)
             actions[name] = action
+        steps = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
+        for key, step in steps.items():
+            action = QAction(f"Move cell {key.lower()}", self.grid)
+            action.setObjectName(f"draw.action.cell_{key.lower()}")
+            action.setShortcut(QKeySequence(f"Alt+{key}"))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _=False, step=step: editor.step_cells(*step))
+            self.grid.addAction(action)
         return actions
 
     def _either(self, pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
@@ -230,6 +238,8 @@ class DrawWorkspace(QWidget):
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
+        grid.move_asked.connect(self.editor.move_cells)
+        grid.copy_asked.connect(self.editor.copy_cells)
         self.editor.choose_asked.connect(grid.set_selection)
         self.editor.import_asked.connect(self.files.import_picture)
         self.files.choose_asked.connect(grid.set_selection)
