@@ -74,12 +74,16 @@ class Lab(QObject):
     failed : a sentence on what went wrong, details to fold out.
     workspace_wanted : name of the workspace to go to.
     guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
+    drawing_wanted : path of a palette, or of pictures, that Draw is to take.
+    sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
     """
 
     notice = Signal(str)
     failed = Signal(str, str)
     workspace_wanted = Signal(str)
     guide_wanted = Signal(str, str)
+    drawing_wanted = Signal(object)
+    sheet_wanted = Signal(object)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -36,7 +36,7 @@ class Preferences:
     geometry : of the window, base64 of what Qt saves.
     library_open, inspector_open : whether the side panels are unfolded.
     library_width, inspector_width, cells_width : logical pixels; 0 = as designed.
-    data, model : the last ones; ``data`` "" = built-in.
+    data, model, project : the last ones; ``data`` "" = built-in, ``project`` "" = none saved.
     recent_data, recent_models, recent_projects : newest first.
     open_folder, save_folder, export_folder : where file dialogs start.
     views : of See, those that are switched on; the first has the largest place.
@@ -57,6 +57,7 @@ class Preferences:
     cells_width: int = 0
     data: str = ""
     model: str = ""
+    project: str = ""
     recent_data: tuple[str, ...] = ()
     recent_models: tuple[str, ...] = ()
     recent_projects: tuple[str, ...] = ()

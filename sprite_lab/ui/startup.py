@@ -72,10 +72,35 @@ class Startup(QObject):
             lab.runs.changed.connect(self._on_runs)
         if self._noise is None:  # or else it waits, for it would hold up the sprites
             self._open_data()
-        self._window.recovery.restore()
+        unsaved = self._window.recovery.restore()
+        if unsaved is None:
+            self._open_last_project()
+        else:
+            unsaved.ended.connect(self._on_unsaved)
         lab.refresh_library()
         if self._lesson is not None:
             self._window.lessons.open_file(Path(self._lesson))
+
+    # -- the project -----------------------------------------------------------------------
+
+    def _on_unsaved(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self._open_last_project()
+
+    def _open_last_project(self) -> None:
+        last = self._lab.settings.value.project
+        if not last:
+            return
+        if Path(last).is_file():
+            job = self._lab.workbench.open(last, at_start=True)
+            job.ended.connect(self._on_last_project)
+        else:
+            self._lab.notice.emit(f"The last project is gone ({last}).")
+            self._lab.settings.replace(project="")
+
+    def _on_last_project(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self._lab.notice.emit(f"The last project cannot be opened. {outcome.error}")
 
     # -- the model -------------------------------------------------------------------------
 

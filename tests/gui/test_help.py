@@ -201,5 +201,5 @@ def test_every_view_of_every_page_has_a_text_to_show(window: MainWindow, lab: La
     missing = {t for t in topics if not resource("help", "views", f"{t}.md").is_file()}
     assert not missing
     ours = {"x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance", "timeline"}
-    ours |= {"loss_curve", "training_samples", "canvas", "sampling", "forward", "data"}
+    ours |= {"loss_curve", "training_samples", "draw_tools", "sampling", "forward", "data"}
     assert ours <= topics
