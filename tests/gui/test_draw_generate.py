@@ -510,3 +510,12 @@ def test_the_keyboard_alone_generates(
     qtbot.waitUntil(lambda: bool(cells_drawn.calls))
     qtbot.waitUntil(maker.idle)
     assert maker.cell().made_by is not None
+
+
+def test_nothing_is_drawn_into_cells_of_another_size_by_the_keyboard_either(
+    maker: Maker, cells_drawn: StandInCells
+) -> None:
+    maker.lab.model.set(StandInModel(image_size=24))
+    maker.find("draw").generate()
+    assert not cells_drawn.calls
+    assert "24x24" in maker.failures[0]

@@ -121,7 +121,7 @@ def test_it_lies_within_the_screen_beside_its_button(
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    markdown = resource("help", "views", "canvas.md").read_text(encoding="utf-8")
+    markdown = resource("help", "views", "draw_start.md").read_text(encoding="utf-8")
     popup = Explanation(parent, theme, markdown)
     screen, place = QRect(0, 0, 1280, 800), QRect(1250, button_y, 22, 22)
     popup.place(place, screen)

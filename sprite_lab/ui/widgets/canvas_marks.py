@@ -4,15 +4,47 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QLineF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from sprite_lab.core.drawing import Symmetry
 from sprite_lab.ui.theme import Theme
 
 
-def paint_grid(painter: QPainter, target: QRectF, size: float, columns: int, rows: int) -> None:
-    """Quiet lines between pixels, and a little less quiet ones at every fourth."""
+class GridLines:
+    """Quiet lines between pixels, and a little less quiet ones at every fourth.
+
+    They are painted once: lines that let the drawing through are slow, and a stroke has them
+    painted again and again.
+    """
+
+    def __init__(self) -> None:
+        self._made: tuple[object, QPixmap] | None = None
+
+    def pixmap(
+        self, canvas: QSize, target: QRectF, size: float, ratio: float, columns: int, rows: int
+    ) -> QPixmap:
+        """The lines as one picture of the whole canvas.
+
+        Parameters
+        ----------
+        canvas, target, size : the canvas, where the sprite lies in it, and the side of one
+            of its pixels, in logical pixels.
+        ratio : device pixels for each logical pixel.
+        """
+        key = (canvas.toTuple(), target.getRect(), size, ratio, columns, rows)
+        if self._made is None or self._made[0] != key:
+            pixmap = QPixmap(canvas * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            _paint_lines(painter, target, size, columns, rows)
+            painter.end()
+            self._made = (key, pixmap)
+        return self._made[1]
+
+
+def _paint_lines(painter: QPainter, target: QRectF, size: float, columns: int, rows: int) -> None:
     # One grey that is seen on dark and on light drawings alike.
     for every, alpha in ((1, 42), (4, 70)):
         painter.setPen(QPen(QColor(128, 128, 140, alpha), 1))
@@ -67,14 +99,27 @@ def paint_edges(
 
 
 def paint_between(
-    painter: QPainter, redraw: NDArray[np.uint8], target: QRectF, size: float, theme: Theme
+    painter: QPainter,
+    redraw: NDArray[np.uint8],
+    target: QRectF,
+    size: float,
+    theme: Theme,
+    exposed: QRect | None = None,
 ) -> None:
-    """A square in each pixel that is neither kept nor drawn anew: the larger, the more is kept."""
-    between = np.argwhere((redraw > 0) & (redraw < 255))
-    if len(between) == 0:
+    """A square in each pixel that is neither kept nor drawn anew: the larger, the more is kept.
+
+    ``exposed``: of the canvas, outside of which nothing needs to be painted; None = everywhere.
+    """
+    between = (redraw > 0) & (redraw < 255)
+    if not between.any():
         return
+    if exposed is not None:
+        top, left = (exposed.top() - target.top()) / size, (exposed.left() - target.left()) / size
+        between[: max(0, int(top))] = between[:, : max(0, int(left))] = False
+        between[max(0, int(top + exposed.height() / size) + 1) :] = False
+        between[:, max(0, int(left + exposed.width() / size) + 1) :] = False
     rims, squares = [], []
-    for row, column in between.tolist():
+    for row, column in np.argwhere(between).tolist():
         side = max(3.0, size * (0.75 - 0.6 * float(redraw[row, column]) / 255))
         x = target.left() + (column + 0.5) * size - side / 2
         y = target.top() + (row + 0.5) * size - side / 2

@@ -13,10 +13,10 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 from sprite_lab.core.drawing import Symmetry
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.canvas_marks import (
+    GridLines,
     paint_axes,
     paint_between,
     paint_edges,
-    paint_grid,
     region_edges,
 )
 from sprite_lab.ui.widgets.keep_overlay import KeepOverlay
@@ -63,6 +63,7 @@ class CanvasScene:
         self._preview: tuple[frozenset[tuple[int, int]], QColor | None] = (frozenset(), None)
         self._edges: list[tuple[int, int, int, int]] = []
         self._overlay = KeepOverlay()
+        self._lines = GridLines()
         self._board: tuple[object, QBrush] | None = None
 
     @property
@@ -82,9 +83,7 @@ class CanvasScene:
         before, mask = self.rgba, self.redraw
         self.rgba, self.redraw = rgba, redraw
         if rgba.shape == before.shape and mask.shape == redraw.shape:
-            changed = (rgba != before).any(axis=2)
-            # The hatching of kept pixels goes on from each to the next.
-            area = None if not np.array_equal(mask, redraw) else _bounds(changed)
+            area: QRect | None = _bounds((rgba != before).any(axis=2) | (redraw != mask))
         else:
             area = None
         if area is None or not area.isEmpty():
@@ -131,7 +130,12 @@ class CanvasScene:
     # -- painting --------------------------------------------------------------------------
 
     def paint(
-        self, painter: QPainter, frame: tuple[float, float, float], canvas: QSize, theme: Theme
+        self,
+        painter: QPainter,
+        frame: tuple[float, float, float],
+        canvas: QSize,
+        exposed: QRect,
+        theme: Theme,
     ) -> QRectF:
         """Paint all but pointer and focus; gives where the sprite lies, in logical pixels.
 
@@ -139,6 +143,7 @@ class CanvasScene:
         ----------
         frame : left, top and the size of a pixel, in logical pixels.
         canvas : the size of the widget.
+        exposed : what of it is painted anew; nothing else needs to be.
         """
         device = DevicePainter(painter)
         left, top, size = frame
@@ -156,7 +161,8 @@ class CanvasScene:
             device.draw(self._shown, x + dx * width, y + dy * height, scale)
         self._paint_layers(painter, target, size, over=True)
         if self.grid and size >= _GRID_SIZE:
-            paint_grid(painter, target, size, self.columns, self.rows)
+            lines = self._lines.pixmap(canvas, target, size, device.ratio, self.columns, self.rows)
+            painter.drawPixmap(QPointF(0, 0), lines)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.outline), 1))
         painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
@@ -164,7 +170,7 @@ class CanvasScene:
         if keep.any():
             marks = self._overlay.pixmap(keep, canvas, target, size, device.ratio, theme)
             painter.drawPixmap(QPointF(0, 0), marks)
-        paint_between(painter, self.redraw, target, size, theme)
+        paint_between(painter, self.redraw, target, size, theme, exposed)
         if self.symmetry != "none":
             paint_axes(painter, target, self.symmetry, theme)
         if self._edges:

@@ -179,7 +179,7 @@ class CanvasStage(QWidget):
         theme = self._theme.theme
         painter = QPainter(self)
         frame = self._view.frame(self._room)
-        target = self._scene.paint(painter, frame, self.size(), theme)
+        target = self._scene.paint(painter, frame, self.size(), event.rect(), theme)
         if self._cursor_shown and self.hasFocus():
             paint_box(painter, self._brush_rect(self._cursor), QColor(theme.focus), 2)
         elif self._hover is not None:

@@ -147,8 +147,7 @@ class NoiseHandles(QWidget):
             self._move(self._share_at(event.position().x()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._drag += 1
-        self._set(self._default)
+        self._set(self._default)  # one move with the press before it
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.hasFocus():

@@ -159,10 +159,11 @@ class ClassGroup(FoldGroup):
 
     def _on_weight(self, name: str, weight: float) -> None:
         def change(asked: Conditions) -> Conditions:
-            mix = {n: w for n, w in (*asked.class_mix, (name, weight)) if n in self._names}
-            mix[name] = weight
-            weights = class_star.weights_of(self._names, mix)
-            return replace(asked, class_mix=class_star.mix_of(self._names, weights))
+            mix = {**dict(asked.class_mix), name: weight}
+            # In the model's order; classes that it does not know stay asked for.
+            names = [*self._names, *(n for n in mix if n not in self._names)]
+            weights = class_star.weights_of(names, mix)
+            return replace(asked, class_mix=class_star.mix_of(names, weights))
 
         self.asked.emit("Mix classes", ("weight", name), change)
 

@@ -111,14 +111,18 @@ class Conditioning(QObject):
 
     def generate(self) -> None:
         """Generate the chosen cells, or all, as they ask for it."""
+        if self._refuses():
+            return
         wanted = self._panel.generate
         everything = tuple(range(len(self._project.cells)))
         indices = everything if wanted.all_cells else self._chosen()
         self._generation.start(indices, wanted.settings(), self.selection)
 
     def vary(self, count: int, share: float) -> None:
-        """Draw variations of the current cell into the other chosen, or the next blank ones."""
-        cells, current = self._project.cells, self._current()
+        """Draw variations of a cell into the other chosen, or the next blank ones."""
+        if self._refuses():
+            return
+        cells, current = self._project.cells, self._first()
         others = [i for i in self._chosen() if i != current]
         if not others:
             order = [*range(current + 1, len(cells)), *range(current)]
@@ -136,6 +140,18 @@ class Conditioning(QObject):
         settings = self._panel.generate.settings()
         self._generation.vary(current, others, share, settings, self.selection)
 
+    def _refuses(self) -> bool:
+        """Whether nothing can be generated; then it is said why."""
+        problem = self._panel.generate.problem()
+        if problem:
+            self._lab.failed.emit(problem, "")
+        return bool(problem)
+
+    def _first(self) -> int:
+        """The one whose settings are shown: on the canvas, or else the first chosen."""
+        current, chosen = self._current(), self._chosen()
+        return current if current in chosen else chosen[0]
+
     def _on_selection(self, *_: object) -> None:
         self._panel.generate.set_selection_there(self._tools.selection is not None)
         self.show_asked()
@@ -143,8 +159,8 @@ class Conditioning(QObject):
     # -- how cells are made --------------------------------------------------------------
 
     def show_asked(self, *_: object) -> None:
-        """Show how the current cell was made, and what Generate would ask for it now."""
-        index = self._current()
+        """Show how a cell was made, and what Generate would ask for it now."""
+        index = self._first()
         if index >= len(self._project.cells):
             return  # the grid is just being made smaller
         cell = self._project.cell(index)

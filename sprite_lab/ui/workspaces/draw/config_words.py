@@ -11,7 +11,9 @@ from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 from sprite_lab.ui.workspaces.draw.variations_group import variation_words
 
 #: More colours of a palette than this are counted, not shown.
-_MOST_SWATCHES = 32
+_MOST_SWATCHES = 64
+#: In a line of them.
+_SWATCHES = 16
 
 
 def explained(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
@@ -105,5 +107,6 @@ def _swatches(config: SampleConfig) -> str:
     if palette is None or len(palette) > _MOST_SWATCHES:
         return ""
     colours = ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in rgb)) for rgb in palette]
-    spans = "".join(f'<span style="color:{colour}">■</span>' for colour in colours)
-    return f"<br>{spans}"
+    spans = [f'<span style="color:{colour}">■</span>' for colour in colours]
+    lines = ["".join(spans[i : i + _SWATCHES]) for i in range(0, len(spans), _SWATCHES)]
+    return "".join(f"<br>{line}" for line in lines)
