@@ -393,6 +393,11 @@ class Lab(QObject):
 
 
 def _is_there(then: Callable[[Any], None]) -> bool:
-    """False for a method of something that Qt has deleted, as a closed window's parts are."""
-    owner = getattr(then, "__self__", None)
-    return not isinstance(owner, QObject) or shiboken6.isValid(owner)
+    """False for what works on something that Qt has deleted, as a closed window's parts are: a
+    method of it, or a function written in one."""
+    held = [getattr(then, "__self__", None)]
+    code, cells = getattr(then, "__code__", None), getattr(then, "__closure__", None)
+    for name, cell in zip(code.co_freevars if code else (), cells or (), strict=True):
+        if name == "self":
+            held.append(cell.cell_contents)
+    return all(shiboken6.isValid(owner) for owner in held if isinstance(owner, QObject))

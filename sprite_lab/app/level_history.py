@@ -52,6 +52,11 @@ class LevelHistory:
     def clear(self) -> None:
         """Forget everything."""
         self._windows: list[WindowRecord] = []
+        # The same as arrays, of so many of them: to stack all anew for each look takes too long.
+        self._steps = np.zeros(0, np.int64)
+        self._sums: NDArray[np.float64] | None = None
+        self._counts: NDArray[np.int64] | None = None
+        self._widest = 1
         self._evals: list[EvalRecord] = []
 
     @property
@@ -82,17 +87,35 @@ class LevelHistory:
         bins = self.bins
         if bins is None:
             return None
-        base = max(w.step - w.first + 1 for w in self._windows)
+        steps, all_sums, all_counts = self._stacked()
         last = self.last_step
-        width = base * max(1, -(-last // (base * MOST_COLUMNS)))
-        columns = np.array([(w.step - 1) // width for w in self._windows])
+        width = self._widest * max(1, -(-last // (self._widest * MOST_COLUMNS)))
+        columns = (steps - 1) // width
         shape = (-(-last // width), len(bins))
         sums, counts = np.zeros(shape), np.zeros(shape, np.int64)
-        np.add.at(sums, columns, np.stack([w.levels.sums for w in self._windows]))
-        np.add.at(counts, columns, np.stack([w.levels.counts for w in self._windows]))
+        # First what lies side by side, which is nearly all there is to add up.
+        starts = np.flatnonzero(np.diff(columns, prepend=-1))
+        np.add.at(sums, columns[starts], np.add.reduceat(all_sums, starts))
+        np.add.at(counts, columns[starts], np.add.reduceat(all_counts, starts))
         with np.errstate(invalid="ignore", divide="ignore"):
             error = sums / counts
         return LevelMap(bins, width, error.T, counts.T)
+
+    def _stacked(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """Last step (W,), sums and counts (W, B) of all windows; those that are new are added."""
+        new = self._windows[len(self._steps) :]
+        if new:
+            sums = np.stack([w.levels.sums for w in new])
+            counts = np.stack([w.levels.counts for w in new])
+            if self._sums is not None and self._counts is not None:
+                sums = np.concatenate([self._sums, sums])
+                counts = np.concatenate([self._counts, counts])
+            self._sums, self._counts = sums, counts
+            self._steps = np.append(self._steps, [w.step for w in new])
+            self._widest = max(self._widest, *(w.step - w.first + 1 for w in new))
+        assert self._sums is not None
+        assert self._counts is not None
+        return self._steps, self._sums, self._counts
 
     def training(self, step: float | None = None) -> tuple[int, int, LevelErrors] | None:
         """The errors on training sprites up to a step (None = the newest), from so many windows

@@ -39,7 +39,7 @@ def lane_iter(model: Model, config: SampleConfig, control: RunControl) -> Run[La
     Sprite i of every lane with the same seed starts from the same noise, that of
     ``numpy.random.default_rng([seed, i])``, so two lanes of one model start from the same x_T.
     """
-    _warm_up(model, config.count)
+    yield from _warm_up(model, config)
     counted = CountedDenoiser(model.denoiser)
     run = sample_iter(replace(model, denoiser=cast(Denoiser, counted)), [config], control)
     seconds = 0.0
@@ -69,13 +69,8 @@ def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:
     return replace(config, sampler="ddim", steps=steps, eta=0.0, churn=0.0)
 
 
-@torch.inference_mode()
-def _warm_up(model: Model, count: int) -> None:
-    """Make torch choose its kernels for this size before the clock runs."""
-    network = model.denoiser.config
-    for rows in (count, 2 * count):  # without and with guidance
-        model.denoiser(
-            torch.zeros(rows, *model.denoiser.data_mean.shape, device=model.device),
-            torch.zeros(rows, device=model.device),
-            torch.zeros(rows, network.num_classes, device=model.device),
-        )
+def _warm_up(model: Model, config: SampleConfig) -> Run[None]:
+    """Take a step as the lane will, so that torch has chosen its kernels (of this size and
+    precision, with as many looks) before the clock runs."""
+    for _ in sample_iter(model, [replace(config, steps=1)], RunControl(), record=False):
+        yield None

@@ -242,6 +242,36 @@ def test_a_row_between_two_noises_and_its_changes(
     assert np.array_equal(shown(see, 3), to_pixels(wanted.x_t[0, 3]))
 
 
+def test_a_sheet_of_a_model_that_is_gone_is_not_shown(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    model = lab.model.value
+    before = pixels(find(see, "between.grid").grab().toImage())
+    type_number(qtbot, see, "between.steps.field", 5)
+    qtbot.waitUntil(lambda: bool(lab.jobs.handles), timeout=5000)
+    lab.model.set(None)
+    lab.model.set(replace(model))  # another, which draws what is set itself
+    lab.model.set(None)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    lab.model.set(model)
+    settle(qtbot, see, lab)
+    assert not np.array_equal(pixels(find(see, "between.grid").grab().toImage()), before)
+
+
+def test_escape_ends_the_drawing_of_a_sheet(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    wanted = drawn(lab, FIRST, steps=6)
+    type_number(qtbot, see, "between.steps.field", 6)
+    qtbot.waitUntil(lambda: bool(lab.jobs.handles), timeout=5000)
+    (job,) = lab.jobs.handles
+    qtbot.keyClick(find(see, "between.grid"), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not job.active, timeout=20_000)
+    assert job.outcome.kind == "cancelled"
+    click(qtbot, see, "see.tabs.watch")
+    click(qtbot, see, "see.tabs.between")
+    settle(qtbot, see, lab)
+    assert np.array_equal(shown(see, 12), to_pixels(wanted.x0[-1, 12]))
+
+
 def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> None:
     see = SeeWorkspace(lab, theme)
     qtbot.addWidget(see)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -213,6 +214,27 @@ def test_features_have_ways_and_no_arrows(lab: Lab, page: None, visible: Find, q
     points = np.stack([table["component 1"], table["component 2"]], axis=1)
     np.testing.assert_allclose(plot.current, points[3:5], atol=0.02)  # a drawing is where it is
     assert not visible(QAbstractButton, "map.arrows.model").isEnabled()
+
+
+def test_a_map_that_was_stopped_is_laid_out_when_one_comes_back(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    go_on = threading.Event()
+
+    def hold_up(control: RunControl):
+        go_on.wait(20)
+        yield None
+
+    lab.do(hold_up, name="holding up")
+    lab.data.set(make_sprites(60))
+    plot = visible(MapPlot, "map")
+    QTest.keyClick(plot, Qt.Key.Key_Escape)
+    go_on.set()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10000)
+    assert not len(plot.table())
+    click(visible, "see.tabs.watch")
+    click(visible, "see.tabs.map")
+    qtbot.waitUntil(lambda: len(plot.table()) > 0, timeout=20000)
 
 
 def test_without_sprites_they_are_asked_for(lab: Lab, page: None, visible: Find, qtbot) -> None:

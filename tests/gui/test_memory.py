@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.metrics import nearest_sprites
+from sprite_lab.core.run import RunControl
 from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.data import builtin, split
@@ -217,6 +219,48 @@ def test_a_click_in_the_plot_goes_there(lab: Lab, page: None, visible: Find, qtb
         viewport = plot.view.viewport()
         QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=plot.view.mapFromScene(place))
         assert visible(QSlider, "timeline.slider").value() == frame
+
+
+def _hold_up(lab: Lab) -> threading.Event:
+    """Nothing else is computed until the event is set."""
+    go_on = threading.Event()
+
+    def run(control: RunControl):
+        go_on.wait(20)
+        yield None
+
+    lab.do(run, name="holding up")
+    return go_on
+
+
+def test_what_was_stopped_is_said_and_taken_up_by_a_click(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    sprites = make_sprites(120)
+    go_on = _hold_up(lab)
+    lab.data.set(sprites)
+    _dissolve(lab, sprites.images[:1], qtbot)
+    grid, verdict = visible(SpriteGrid, "memory.sprites"), visible(QLabel, "memory.verdict")
+    QTest.keyClick(grid, Qt.Key.Key_Escape)
+    go_on.set()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20000)
+    assert verdict.text().startswith("Stopped.")
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(0).center().toPoint())
+    qtbot.waitUntil(lambda: "kept out" in verdict.text(), timeout=20000)
+
+
+def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    def said(count: int) -> bool:
+        return f"of {count} sprites" in visible(QLabel, "memory.verdict").text()
+
+    first, second = make_sprites(120), make_sprites(200)
+    lab.data.set(first)
+    _dissolve(lab, first.images[:1], qtbot)
+    qtbot.waitUntil(lambda: any("copy" in h.name for h in lab.jobs.handles), timeout=20000)
+    lab.data.set(second)
+    qtbot.waitUntil(lambda: said(len(split(second)[1])), timeout=20000)
 
 
 def test_what_is_missing_is_said(lab: Lab, page: None, visible: Find, qtbot) -> None:

@@ -73,6 +73,36 @@ def test_an_older_opening_never_overtakes_a_newer(lab: Lab) -> None:
     assert taken == [2]
 
 
+def test_a_result_does_not_reach_what_was_deleted(lab: Lab) -> None:
+    import shiboken6
+    from PySide6.QtCore import QObject
+
+    taken: list[str] = []
+
+    class Page(QObject):
+        def show(self, value: str) -> None:
+            taken.append(value if shiboken6.isValid(self) else "gone")
+
+        def look(self) -> None:
+            def take(value: str) -> None:
+                self.show(value)
+
+            lab.do(run, name="method", then=self.show)
+            lab.do(run, name="function", then=take)
+            lab.do(run, name="lambda", then=lambda value: self.show(value))
+
+    def run(control: RunControl):  # type: ignore[no-untyped-def]
+        yield None
+        return "here"
+
+    there, gone = Page(), Page()
+    there.look()
+    gone.look()
+    shiboken6.delete(gone)
+    until(lambda: not lab.jobs.handles)
+    assert taken == ["here"] * 3
+
+
 def test_a_result_is_not_kept_for_ever(lab: Lab) -> None:
     import gc
     import weakref

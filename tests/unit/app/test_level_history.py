@@ -52,6 +52,33 @@ def test_a_map_has_a_column_for_every_window() -> None:
     assert again.error[0].tolist() == [3.0, 2.0, 3.0]
 
 
+def test_a_map_that_was_looked_at_before_is_the_one_that_is_made_at_once() -> None:
+    rng = np.random.default_rng(0)
+    ends = np.cumsum(rng.integers(1, 25, 3000)).tolist()
+    windows = [
+        window(first + 1, last, float(rng.random()), int(rng.integers(0, 9)))
+        for first, last in zip([0, *ends[:-1]], ends, strict=True)
+    ]
+    at_once, now_and_then = LevelHistory(), LevelHistory()
+    at_once.add(windows)
+    for start in range(0, len(windows), 700):
+        now_and_then.add(windows[start : start + 700])
+        now_and_then.map()
+    one, other = at_once.map(), now_and_then.map()
+    assert one is not None
+    assert other is not None
+    assert one.width == other.width
+    np.testing.assert_array_equal(one.counts, other.counts)
+    np.testing.assert_array_equal(one.error, other.error)
+    # And it is what adding window by window gives.
+    sums, counts = np.zeros(one.error.shape), np.zeros(one.error.shape, np.int64)
+    for w in windows:
+        sums[:, (w.step - 1) // one.width] += w.levels.sums
+        counts[:, (w.step - 1) // one.width] += w.levels.counts
+    np.testing.assert_array_equal(one.counts, counts)
+    np.testing.assert_allclose(one.error[counts > 0] * counts[counts > 0], sums[counts > 0])
+
+
 def test_a_long_training_has_no_more_columns_than_a_screen_shows() -> None:
     history = LevelHistory()
     windows = [window(20 * i + 1, 20 * i + 20, float(i), 3) for i in range(1000)]

@@ -1,7 +1,10 @@
 """Races: the same noise in every lane, evaluations that were counted, distances in closed form."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.race import Lane, adds_noise, course, distance
@@ -62,6 +65,25 @@ def test_others_who_use_the_model_between_two_steps_are_not_counted(model):
     for _ in range(2):
         next(run), next(other)
     assert drain(run).evaluations == drain(other).evaluations == 4
+
+
+def test_before_the_clock_runs_a_step_is_taken_as_the_lane_will(model):
+    seen = []
+
+    class Watched:
+        def __init__(self, denoiser):
+            self.config, self.data_mean, self._denoiser = (
+                denoiser.config, denoiser.data_mean, denoiser,
+            )  # fmt: skip
+
+        def __call__(self, x_t, *rest, **named):
+            seen.append((len(x_t), torch.is_autocast_enabled("cpu")))
+            return self._denoiser(x_t, *rest, **named)
+
+    watched = replace(model, denoiser=Watched(model.denoiser))
+    found = lane(watched, sampler="ddim", steps=2, guidance_scale=2.0, precision="bf16")
+    assert seen == [(6, True)] * 3  # with guidance, in bf16: once before, and two steps
+    assert found.evaluations == 4
 
 
 def test_the_reference_is_deterministic_and_as_fine_as_the_model(model):

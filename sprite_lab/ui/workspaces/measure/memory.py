@@ -132,6 +132,7 @@ class MemoryPage(QWidget):
         self.inspector: QWidget = inspector
         self._dissolve.clicked.connect(self._dissolve_some)
         self.grid.current_changed.connect(self._on_sprite)
+        self.grid.clicked.connect(self._on_clicked)
         self.among.changed.connect(self._look)
         self.pictures.changed.connect(self._look)
 
@@ -181,7 +182,12 @@ class MemoryPage(QWidget):
             self._part = self._rule = None
             self._part_of = key
             task = memory_tasks.training_part(found, ref)
-            self._do("part", "Looking for the training sprites", task, self._on_part)
+
+            def take(part: TrainingPart) -> None:
+                if self._part_of == key:  # the set may be another by now
+                    self._on_part(part)
+
+            self._do("part", "Looking for the training sprites", task, take)
         else:
             self._look()
 
@@ -205,12 +211,14 @@ class MemoryPage(QWidget):
         under_way = self._rule_of is part and job is not None and job.active
         if self._rule is None and not under_way:
             self._rule_of = part
-            task = memory_tasks.copy_rule(part)
-            self._do("rule", "Looking for what counts as a copy", task, self._on_rule)
 
-    def _on_rule(self, rule: CopyRule) -> None:
-        self._rule = rule
-        self._say_verdict()
+            def take(rule: CopyRule) -> None:
+                if self._part is part:
+                    self._rule = rule
+                    self._say_verdict()
+
+            task = memory_tasks.copy_rule(part)
+            self._do("rule", "Looking for what counts as a copy", task, take)
 
     # -- the sprite ------------------------------------------------------------------------
 
@@ -227,6 +235,11 @@ class MemoryPage(QWidget):
             + (f", asked for as {asked.replace('_', ' ')}" if asked else "")
         )
         self._on_set()
+
+    def _on_clicked(self, _: int) -> None:
+        """What was stopped is taken up again, also by a click on the same sprite."""
+        if self._stale:
+            self._on_set()
 
     def _among(self, part: TrainingPart) -> SpriteSet:
         """The training sprites that the chosen sprite could become."""
@@ -332,6 +345,12 @@ class MemoryPage(QWidget):
 
     def _escape(self) -> None:
         self.timeline_model.pause()
-        for job in self._jobs.values():
-            if job.active:
-                job.cancel()
+        active = {kind for kind, job in self._jobs.items() if job.active}
+        for kind in active:
+            self._jobs[kind].cancel()
+        if active & {"part", "sprite"}:
+            # Taken up again when one comes back, or chooses another sprite.
+            self._stale = True
+            self.stage.stopped()
+        if "part" in active:
+            self._part_of = None

@@ -211,6 +211,11 @@ class MemoryStage(QWidget):
         self.others.setText("Comparing…")
         self.verdict.setText("Comparing with the training sprites…")
 
+    def stopped(self) -> None:
+        """It is not worked out after all."""
+        self.others.setText("")
+        self.verdict.setText("Stopped. Choose a sprite to compare it with the training sprites.")
+
     def need(self, missing: MissingSet | None) -> None:
         """Ask for a training set, or (None) show what it says."""
         if missing is not None:

@@ -29,6 +29,7 @@ from sprite_lab.ui.workspaces.see.frames import frame_pixels
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
 
 #: How long a person must hold still before a sheet is drawn, in milliseconds.
 _STILL = 40
@@ -51,6 +52,7 @@ class BetweenPage(QWidget):
         self._sheet: Sheet | None = None
         self._trajectory: Trajectory | None = None
         self._due = True  # what is shown is not what is set
+        self._job: JobHandle | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_STILL)
@@ -85,7 +87,7 @@ class BetweenPage(QWidget):
         for keys, slot in (
             (",", lambda: step(-1)),
             (".", lambda: step(1)),
-            ("Esc", self.timeline_model.pause),
+            ("Esc", self._escape),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
         lab.model.changed.connect(self._on_model)
@@ -174,10 +176,15 @@ class BetweenPage(QWidget):
             return
         self._due = False
         sheet = self.panel.sheet()
-        self._lab.do(
+
+        def take(trajectory: Trajectory) -> None:
+            if self._lab.model.value is model:
+                self._take(sheet, trajectory)
+
+        self._job = self._lab.do(
             between_tasks.between(model, sheet, self.panel.config()),
             name="Drawing the sheet",
-            then=lambda trajectory: self._take(sheet, trajectory),
+            then=take,
             newest="between",
         )
 
@@ -263,6 +270,16 @@ class BetweenPage(QWidget):
             mix = self._sheet.mix(cell)
             name = mix[0][0] if len(mix) == 1 and mix[0][1] > 0.99 else None
             self._lab.workbench.take(self._trajectory.rgba()[cell], name)
+
+    # -- keys ----------------------------------------------------------------------------
+
+    def _escape(self) -> None:
+        """End the drawing of a sheet, or playing."""
+        if self._job is not None and self._job.active:
+            self._job.cancel()
+            self._due = True  # to be drawn when one comes back, or changes something
+        else:
+            self.timeline_model.pause()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.timeline.handle_key(event):

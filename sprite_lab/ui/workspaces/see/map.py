@@ -80,7 +80,7 @@ class MapPage(QWidget):
         plot.sample_clicked.connect(panel.samples.set_current)
         timeline_model.frame_changed.connect(self._on_frame)
         lab.data.changed.connect(self._on_set)
-        lab.model.changed.connect(self._on_set)
+        lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
         step = timeline_model.step
         for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
@@ -138,6 +138,10 @@ class MapPage(QWidget):
             self._on_trajectory()
             self._on_set()
         self._on_frame(self.timeline_model.frame)
+
+    def _on_model(self, *_: object) -> None:
+        self._pulls.clear()  # those of the model before hold on to it
+        self._on_set()
 
     def _on_set(self, *_: object) -> None:
         if not self.isVisible():
@@ -244,7 +248,7 @@ class MapPage(QWidget):
         trajectory = self._lab.trajectory.value
         sample = self.panel.samples.current
         asked = None if trajectory is None or sample < 0 else class_of(trajectory, sample)
-        return log_snr, asked, model, (round(log_snr, 6), asked, kind, id(model))
+        return log_snr, asked, model, (round(log_snr, 6), asked, kind, model)
 
     def _show_pull(self, *_: object) -> None:
         wanted = self._wanted()
@@ -352,10 +356,14 @@ class MapPage(QWidget):
 
     def _escape(self) -> None:
         """End what is computed, playing, or the choice of a sprite."""
-        active = [job for job in self._jobs.values() if job.active]
+        active = {kind for kind, job in self._jobs.items() if job.active}
         if active:
-            for job in active:
-                job.cancel()
+            for kind in active:
+                self._jobs[kind].cancel()
+            # What was given up is taken up again when one comes back.
+            self._stale = self._stale or bool(active & {"map", "paths"})
+            if "map" in active:
+                self._map_of = None
         elif self.timeline_model.state.playing:
             self.timeline_model.pause()
         else:
