@@ -246,11 +246,10 @@ def test_a_sheet_of_a_model_that_is_gone_is_not_shown(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
     model = lab.model.value
+    qtbot.mouseClick(find(see, "between.grid"), LEFT, pos=at(see, 3))
     before = pixels(find(see, "between.grid").grab().toImage())
     type_number(qtbot, see, "between.steps.field", 5)
     qtbot.waitUntil(lambda: bool(lab.jobs.handles), timeout=5000)
-    lab.model.set(None)
-    lab.model.set(replace(model))  # another, which draws what is set itself
     lab.model.set(None)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     lab.model.set(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -255,11 +256,16 @@ def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
     def said(count: int) -> bool:
         return f"of {count} sprites" in visible(QLabel, "memory.verdict").text()
 
-    first, second = make_sprites(120), make_sprites(200)
+    def at_work(word: str) -> bool:
+        return any(word in handle.name for handle in lab.jobs.handles)
+
+    first, second = make_sprites(500), make_sprites(200)
     lab.data.set(first)
     _dissolve(lab, first.images[:1], qtbot)
-    qtbot.waitUntil(lambda: any("copy" in h.name for h in lab.jobs.handles), timeout=20000)
+    qtbot.waitUntil(lambda: at_work("copy"), timeout=20000)
     lab.data.set(second)
+    qtbot.waitUntil(lambda: at_work("Comparing"), timeout=20000)
+    time.sleep(1.5)  # both are done when it is looked again, and the older is told first
     qtbot.waitUntil(lambda: said(len(split(second)[1])), timeout=20000)
 
 

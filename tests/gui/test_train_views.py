@@ -226,6 +226,16 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     assert not button.isVisible()
 
 
+def test_a_run_that_is_gone_while_it_is_read_is_not_shown(
+    train: TrainWorkspace, lab: Lab, qtbot: QtBot
+) -> None:
+    lab.last_run.set(paths.runs_dir() / "second")
+    lab.last_run.set(None)  # as when it goes to the trash
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert not len(train.history.steps)
+    assert not train.previews.count
+
+
 def test_a_run_from_before_there_were_levels_says_so(
     train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:

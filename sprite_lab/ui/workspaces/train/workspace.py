@@ -184,6 +184,8 @@ class TrainWorkspace(QWidget):
         training = self._lab.training.value
         if training is not None and (training.run != past.run or not training.resume):
             return
+        if training is None and past.run != self._lab.last_run.value:
+            return  # it went to the trash meanwhile
         # A resumed run goes on while its past is being read, and may be in it already.
         early = self._early or []
         self._early = None
