@@ -45,6 +45,7 @@ class Preferences:
     train : the last training settings, as TrainConfig.to_json gives them.
     """
 
+    live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     theme: Literal["system", "light", "dark"] = "system"
     launched: bool = False
     welcome: bool = True
@@ -74,6 +75,9 @@ class Settings(ValueModel[Preferences]):
     """The preferences, read when made. UI thread.
 
     A damaged file gives the defaults, and ``problem`` says so; the file is kept beside, under
+    live: bool = False
+    judge: bool = False
+    ghost: int = 75
     another name.
     """
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
 #: Room for position, colour and "kept", so that nothing moves as the pointer does.
-_READOUT_WIDTH = 190
+_READOUT_WIDTH = 160
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
@@ -99,8 +99,8 @@ class CanvasArea(QWidget):
         middle.setSpacing(8)
         middle.addLayout(self._tool_column())
         middle.addWidget(self.canvas, 1)
-        below = QHBoxLayout()
-        below.setSpacing(16)
+        self._below = below = QHBoxLayout()
+        below.setSpacing(8)
         self._position.setMinimumWidth(_READOUT_WIDTH)
         below.addWidget(self._position)
         below.addStretch(1)
@@ -127,6 +127,15 @@ class CanvasArea(QWidget):
         button = IconButton(self._theme, icon, tip, name=name, size=size)
         # A click leaves the keys with the canvas; Tab still gets here.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    def add_live(self, bar: QWidget) -> None:
+        """The switches for what the model says while one draws, right below the canvas."""
+        self._below.insertWidget(2, bar)
+
+    @property
+    def take_button(self) -> QWidget:
+        """The button of the take brush, which is of use beside those switches alone."""
+        return self._buttons["take"]
+
         return button
 
     def _tool_column(self) -> QVBoxLayout:
@@ -141,7 +150,8 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
-            column.addWidget(button)
+            if tool.name != "take":
+                column.addWidget(button)
         column.addStretch(1)
         return column
 
