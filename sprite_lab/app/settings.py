@@ -32,6 +32,9 @@ class Preferences:
     theme : what a person chose, not what the system has.
     launched : whether the app was ever opened before.
     welcome : whether the welcome strip is still wanted.
+    text_size, ui_scale : percent of what is usual; the scale counts from the next start on.
+    motion : whether things may move by themselves.
+    keys : keys that a person gave to actions, by their names: a list each, [] = none.
     workspace : name of the last one.
     geometry : of the window, base64 of what Qt saves.
     library_open, inspector_open : whether the side panels are unfolded.
@@ -49,6 +52,10 @@ class Preferences:
     theme: Literal["system", "light", "dark"] = "system"
     launched: bool = False
     welcome: bool = True
+    text_size: int = 100
+    ui_scale: int = 100
+    motion: bool = True
+    keys: dict[str, Any] = dataclasses.field(default_factory=dict)
     workspace: str = "see"
     geometry: str = ""
     library_open: bool = True

@@ -19,14 +19,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.keys import keys_of
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
+from sprite_lab.ui.history import HistoryList
+from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.workspaces.draw.canvas_keys import meaning
 from sprite_lab.ui.workspaces.draw.editor import CellEditor
 from sprite_lab.ui.workspaces.draw.palette_row import PaletteRow
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
@@ -63,7 +67,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 class CanvasArea(QWidget):
     """Draws in one cell of the project, with the tools, by mouse or keys.
 
-    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``,
+    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``, ``draw.history``,
     ``draw.<transform>``, ``draw.outline``,
     ``draw.position``, ``draw.view``, ``draw.zoom``, and those of ToolsRow, CanvasViews and
     PaletteRow.
@@ -165,6 +169,11 @@ class CanvasArea(QWidget):
         self._redo.clicked.connect(stack.redo)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
+        self._history = HistoryList(self._project, self._theme, self)
+        history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
+        history.clicked.connect(lambda _=False: self.show_history())
+        self._history_button = history
+        row.addWidget(history)
         row.addSpacing(12)
         for how, icon, tip in _TURNS:
             if how == "shift_left":
@@ -227,6 +236,11 @@ class CanvasArea(QWidget):
         self._show_history()
         self._add_actions()
 
+    def show_history(self) -> None:
+        """Open the list of what was done, below its button."""
+        button = self._history_button
+        self._history.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
     # -- what is shown -------------------------------------------------------------------
 
     def show_cell(self, cell: Cell) -> None:
@@ -247,12 +261,15 @@ class CanvasArea(QWidget):
     @Slot()
     def _show_history(self) -> None:
         stack = self._project.stack
-        for button, can, word, text, key in (
+        for button, can, word, text, usual in (
             (self._undo, stack.canUndo(), "Undo", stack.undoText(), "Ctrl+Z"),
             (self._redo, stack.canRedo(), "Redo", stack.redoText(), "Ctrl+Y"),
         ):
             button.setEnabled(can)
-            button.setToolTip(f"{word} {text[:1].lower()}{text[1:]} ({key})".replace("  ", " "))
+            keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))
+            key = f" ({native(keys[:1])})" if keys else ""
+            what = f"{text[:1].lower()}{text[1:]}"
+            button.setToolTip(f"{word} {what}".rstrip() + key)
             button.setAccessibleName(word)
 
     @Slot(object)
@@ -300,7 +317,7 @@ class CanvasArea(QWidget):
 
     @Slot(str)
     def _on_typed(self, key: str) -> None:
-        tools = self._tools
+        tools, key = self._tools, meaning(self._lab.settings, key)
         acts: dict[str, Callable[[], object]] = {
             "X": tools.swap_colours,
             "Y": tools.next_symmetry,
