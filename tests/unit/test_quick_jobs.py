@@ -114,7 +114,7 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(runner: JobRunner) ->
         # One that had begun may end, and one may be due.
         assert len(before) <= 2, order
         if slow is not None:
-            until(lambda: slow.state == "running")
+            until(lambda slow=slow: slow.state == "running")
     assert order.count("step") >= 3  # nor does the training starve
     for handle in runner.handles:
         handle.cancel()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -41,8 +42,8 @@ from sprite_lab.ui.workspaces.draw.tools_view import CanvasViews
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Room for position, colour and "kept", so that nothing moves as the pointer does.
-_READOUT_WIDTH = 160
+#: Least room for position and colour under the pointer.
+_READOUT_WIDTH = 112
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
@@ -105,9 +106,10 @@ class CanvasArea(QWidget):
         middle.addWidget(self.canvas, 1)
         self._below = below = QHBoxLayout()
         below.setSpacing(8)
+        # It gives way, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
-        below.addWidget(self._position)
-        below.addStretch(1)
+        self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        below.addWidget(self._position, 1)
         below.addWidget(self._zoom)
         view = self._button("see", "What is seen on the canvas", "draw.view")
         view.setMenu(self.views.menu)
@@ -127,19 +129,19 @@ class CanvasArea(QWidget):
         self._show_position()
         self._show_zoom()
 
-    def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
-        button = IconButton(self._theme, icon, tip, name=name, size=size)
-        # A click leaves the keys with the canvas; Tab still gets here.
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     def add_live(self, bar: QWidget) -> None:
         """The switches for what the model says while one draws, right below the canvas."""
-        self._below.insertWidget(2, bar)
+        self._below.insertWidget(1, bar)
 
     @property
     def take_button(self) -> QWidget:
         """The button of the take brush, which is of use beside those switches alone."""
         return self._buttons["take"]
 
+    def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
+        button = IconButton(self._theme, icon, tip, name=name, size=size)
+        # A click leaves the keys with the canvas; Tab still gets here.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
     def _tool_column(self) -> QVBoxLayout:
