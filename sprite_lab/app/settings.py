@@ -45,10 +45,10 @@ class Preferences:
     views : of See, those that are switched on; the first has the largest place.
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
+    live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     train : the last training settings, as TrainConfig.to_json gives them.
     """
 
-    live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     theme: Literal["system", "light", "dark"] = "system"
     launched: bool = False
     welcome: bool = True
@@ -75,6 +75,9 @@ class Preferences:
     views: tuple[str, ...] = ()
     smoothing: float = 0.6
     log_scale: bool = True
+    live: bool = False
+    judge: bool = False
+    ghost: int = 75
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -82,9 +85,6 @@ class Settings(ValueModel[Preferences]):
     """The preferences, read when made. UI thread.
 
     A damaged file gives the defaults, and ``problem`` says so; the file is kept beside, under
-    live: bool = False
-    judge: bool = False
-    ghost: int = 75
     another name.
     """
 
