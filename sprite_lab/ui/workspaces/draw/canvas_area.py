@@ -85,6 +85,7 @@ class CanvasArea(QWidget):
         self.canvas = SpriteCanvas(theme)
         self.canvas.setObjectName("draw.canvas")
         self.canvas.setAccessibleName("Canvas")
+        self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
         self.palette_row = PaletteRow(theme, tools, editor)
         self.options_row = ToolsRow(theme, tools)
         self.views = CanvasViews(lab, self.canvas, tools)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAction,
+    QFocusEvent,
     QHideEvent,
     QKeySequence,
     QShowEvent,
@@ -75,6 +76,9 @@ class DrawWorkspace(QWidget):
         self.grid = GhostGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
+        self.grid.setAccessibleDescription(
+            "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
+        )
         self.invitation = Invitation(theme)
         self.area = CanvasArea(lab, theme, self.tools, self.editor)
         self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
@@ -226,7 +230,10 @@ class DrawWorkspace(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._split)
-        self.setFocusProxy(self.area.canvas)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # A focus proxy would do, but Qt then loses part of the way that Tab goes.
+        self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
         known = self._lab.settings.value.cells_width
