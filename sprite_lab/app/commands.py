@@ -48,6 +48,11 @@ class Command(QUndoCommand):
         """About how much memory the command holds."""
         return _BASE
 
+    @property
+    def brings_generated(self) -> bool:
+        """Whether it puts something there that a model has just drawn."""
+        return False
+
     def clone(self) -> Self:
         """The same edit as a new object: a stack owns, and deletes, the ones it had."""
         raise NotImplementedError
@@ -269,6 +274,15 @@ class ReplaceCells(Command):
     @property
     def nbytes(self) -> int:
         return _BASE + sum(_weight(a) + _weight(b) for a, b in self._changes.values())
+
+    @property
+    def brings_generated(self) -> bool:
+        # Moving and copying cells brings nothing that was not there before.
+        there = [before.made_by for before, _ in self._changes.values()]
+        return any(
+            after.made_by is not None and after.made_by not in there
+            for _, after in self._changes.values()
+        )
 
     def clone(self) -> ReplaceCells:
         return ReplaceCells(self._project, self._changes, self.text(), self._merge_key)

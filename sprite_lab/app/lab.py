@@ -289,8 +289,12 @@ class Lab(QObject):
 
         self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
 
-    def make_student(self, ref: Path | str) -> JobHandle:
+    def make_student(
+        self, ref: Path | str, then: Callable[[Any], None] | None = None
+    ) -> JobHandle:
         """Make a student of a model, which draws in a few steps; it is opened when it is done.
+
+        ``then`` : gets the result instead, and nobody is led to Train.
 
         Raises
         ------
@@ -300,7 +304,7 @@ class Lab(QObject):
         self._refuse_while_training()
         name = words.run_title(Path(ref).name).partition(",")[0]
         run = library.new_run_folder(f"{name}-student")
-        return self._train(tasks.distill(ref, run), run, STUDENT)
+        return self._train(tasks.distill(ref, run), run, STUDENT, then=then)
 
     def _ready_to_train(self) -> SpriteSet:
         """The sprites to learn from, if nothing stands in the way."""
@@ -321,13 +325,15 @@ class Lab(QObject):
         *,
         resume: bool = False,
         init: Any = None,
+        then: Callable[[Any], None] | None = None,
     ) -> JobHandle:
         name = f"Training {words.run_title(run.name)}"
-        handle = self.do(task, name=name, then=self._trained, long=True)
+        handle = self.do(task, name=name, then=then or self._trained, long=True)
         handle.ended.connect(self._training_ended)
         self.training.set(Training(handle, run, config, resume, init))
         self.last_run.set(run)
-        self.workspace_wanted.emit("train")
+        if then is None:
+            self.workspace_wanted.emit("train")
         return handle
 
     def _trained(self, result: Any) -> None:

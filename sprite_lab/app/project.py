@@ -152,6 +152,11 @@ class Project(QObject):
         return self._strokes
 
     @property
+    def undo_budget(self) -> int:
+        """How much memory the history may hold, in bytes."""
+        return self._budget
+
+    @property
     def undo_bytes(self) -> int:
         """About how much memory the history holds."""
         return sum(self._sizes)

@@ -130,7 +130,7 @@ class Startup(QObject):
             self._on_first_sprites()
             return
         job = self._lab.generate([first_config(self._lab.model.value.class_names)])
-        self._window.workspace("see").watch.await_sprites(job, play=True)
+        self._window.workspace("see").watch.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)
 
     def _on_first_sprites(self, *_: object) -> None:
@@ -165,5 +165,6 @@ class Startup(QObject):
 
     def _on_first_trajectory(self, *_: object) -> None:
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)
-        if self._first_time and self._window.current == "see":
+        may_move = self._lab.settings.value.motion
+        if self._first_time and may_move and self._window.current == "see":
             self._window.workspace("see").watch.timeline_model.play()

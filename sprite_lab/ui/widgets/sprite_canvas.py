@@ -17,7 +17,8 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 _ZOOM_KEYS = tuple(range(Qt.Key.Key_0, Qt.Key.Key_0 + len(KEY_SCALES) + 1))
-_PAINT_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_PAINT_KEYS = (Qt.Key.Key_Space, *_ENTER)
 _BRACKETS = {Qt.Key.Key_BracketLeft: "[", Qt.Key.Key_BracketRight: "]"}
 #: How many pixels an arrow key nudges with Shift.
 _LARGE_NUDGE = 4
@@ -40,6 +41,7 @@ class SpriteCanvas(CanvasStage):
     moved : x, y while a button is held; may lie outside of the sprite.
     released : the button was let go.
     cancelled : Esc while a button is held.
+    accepted : Enter, where ``takes_enter`` is set.
     hovered : x, y under the pointer while no button is held, Qt.KeyboardModifier.
     nudged : columns and rows, by an arrow key, where ``arrows_nudge`` is set.
     typed : a key that means something to the tools: a letter, "Shift+" and a letter, a
@@ -50,6 +52,7 @@ class SpriteCanvas(CanvasStage):
     moved = Signal(int, int)
     released = Signal()
     cancelled = Signal()
+    accepted = Signal()
     hovered = Signal(int, int, object)
     nudged = Signal(int, int)
     typed = Signal(str)
@@ -58,6 +61,8 @@ class SpriteCanvas(CanvasStage):
         super().__init__(theme, parent)
         #: Whether the arrow keys move what is drawn rather than the cursor.
         self.arrows_nudge = False
+        #: Whether Enter takes what is suggested rather than painting.
+        self.takes_enter = False
         self._grabbed = ""
         self._space_held = False
         self._turned = 0
@@ -205,6 +210,8 @@ class SpriteCanvas(CanvasStage):
         elif key == Qt.Key.Key_Space and self._pans_with_space():
             self._space_held = True
             self._show_pointer()
+        elif key in _ENTER and self.takes_enter:
+            self.accepted.emit()
         elif key in _PAINT_KEYS:
             if not event.isAutoRepeat() and self._held is None:
                 self._held_key = key

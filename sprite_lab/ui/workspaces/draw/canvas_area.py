@@ -14,19 +14,24 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from sprite_lab.app.keys import keys_of
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
+from sprite_lab.ui.history import HistoryList
+from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.workspaces.draw.canvas_keys import meaning
 from sprite_lab.ui.workspaces.draw.editor import CellEditor
 from sprite_lab.ui.workspaces.draw.palette_row import PaletteRow
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
@@ -37,8 +42,8 @@ from sprite_lab.ui.workspaces.draw.tools_view import CanvasViews
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Room for position, colour and "kept", so that nothing moves as the pointer does.
-_READOUT_WIDTH = 190
+#: Least room for position and colour under the pointer.
+_READOUT_WIDTH = 112
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
@@ -63,7 +68,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 class CanvasArea(QWidget):
     """Draws in one cell of the project, with the tools, by mouse or keys.
 
-    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``,
+    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``, ``draw.history``,
     ``draw.<transform>``, ``draw.outline``,
     ``draw.position``, ``draw.view``, ``draw.zoom``, and those of ToolsRow, CanvasViews and
     PaletteRow.
@@ -80,6 +85,7 @@ class CanvasArea(QWidget):
         self.canvas = SpriteCanvas(theme)
         self.canvas.setObjectName("draw.canvas")
         self.canvas.setAccessibleName("Canvas")
+        self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
         self.palette_row = PaletteRow(theme, tools, editor)
         self.options_row = ToolsRow(theme, tools)
         self.views = CanvasViews(lab, self.canvas, tools)
@@ -99,11 +105,12 @@ class CanvasArea(QWidget):
         middle.setSpacing(8)
         middle.addLayout(self._tool_column())
         middle.addWidget(self.canvas, 1)
-        below = QHBoxLayout()
-        below.setSpacing(16)
+        self._below = below = QHBoxLayout()
+        below.setSpacing(8)
+        # It gives way, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
-        below.addWidget(self._position)
-        below.addStretch(1)
+        self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        below.addWidget(self._position, 1)
         below.addWidget(self._zoom)
         view = self._button("see", "What is seen on the canvas", "draw.view")
         view.setMenu(self.views.menu)
@@ -123,6 +130,15 @@ class CanvasArea(QWidget):
         self._show_position()
         self._show_zoom()
 
+    def add_live(self, bar: QWidget) -> None:
+        """The switches for what the model says while one draws, right below the canvas."""
+        self._below.insertWidget(1, bar)
+
+    @property
+    def take_button(self) -> QWidget:
+        """The button of the take brush, which is of use beside those switches alone."""
+        return self._buttons["take"]
+
     def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
         button = IconButton(self._theme, icon, tip, name=name, size=size)
         # A click leaves the keys with the canvas; Tab still gets here.
@@ -141,7 +157,8 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
-            column.addWidget(button)
+            if tool.name != "take":
+                column.addWidget(button)
         column.addStretch(1)
         return column
 
@@ -155,6 +172,11 @@ class CanvasArea(QWidget):
         self._redo.clicked.connect(stack.redo)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
+        self._history = HistoryList(self._project, self._theme, self)
+        history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
+        history.clicked.connect(lambda _=False: self.show_history())
+        self._history_button = history
+        row.addWidget(history)
         row.addSpacing(12)
         for how, icon, tip in _TURNS:
             if how == "shift_left":
@@ -217,6 +239,11 @@ class CanvasArea(QWidget):
         self._show_history()
         self._add_actions()
 
+    def show_history(self) -> None:
+        """Open the list of what was done, below its button."""
+        button = self._history_button
+        self._history.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
     # -- what is shown -------------------------------------------------------------------
 
     def show_cell(self, cell: Cell) -> None:
@@ -237,12 +264,15 @@ class CanvasArea(QWidget):
     @Slot()
     def _show_history(self) -> None:
         stack = self._project.stack
-        for button, can, word, text, key in (
+        for button, can, word, text, usual in (
             (self._undo, stack.canUndo(), "Undo", stack.undoText(), "Ctrl+Z"),
             (self._redo, stack.canRedo(), "Redo", stack.redoText(), "Ctrl+Y"),
         ):
             button.setEnabled(can)
-            button.setToolTip(f"{word} {text[:1].lower()}{text[1:]} ({key})".replace("  ", " "))
+            keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))
+            key = f" ({native(keys[:1])})" if keys else ""
+            what = f"{text[:1].lower()}{text[1:]}"
+            button.setToolTip(f"{word} {what}".rstrip() + key)
             button.setAccessibleName(word)
 
     @Slot(object)
@@ -290,7 +320,7 @@ class CanvasArea(QWidget):
 
     @Slot(str)
     def _on_typed(self, key: str) -> None:
-        tools = self._tools
+        tools, key = self._tools, meaning(self._lab.settings, key)
         acts: dict[str, Callable[[], object]] = {
             "X": tools.swap_colours,
             "Y": tools.next_symmetry,

@@ -95,6 +95,7 @@ class GenerateGroup(FoldGroup):
             primary=True,
             tip=_TIP,
         )
+        self._generate.setAccessibleName("Generate cells")
         self._progress = QProgressBar()
         self._progress.setObjectName("draw.progress")
         self._progress.setAccessibleName("Progress of generating")

@@ -46,7 +46,12 @@ class GuidanceGroup(FoldGroup):
             "Left and Right move a handle, Up and Down take the other, double click: everywhere.",
         )
         self._from, self._to = (
-            calm(QSpinBox(), name=f"draw.guided.{name}", label=f"Guidance {name} t")
+            calm(
+                QSpinBox(),
+                name=f"draw.guided.{name}",
+                label=f"Guidance {name} t",
+                tip="Guidance steers from this noise level to the other, and nowhere else",
+            )
             for name in ("from", "to")
         )
         levels = QWidget()

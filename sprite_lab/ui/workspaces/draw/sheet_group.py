@@ -16,6 +16,7 @@ _SIDE_TIP = (
     "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"
     "fit is cut off. A model draws cells of its own size only."
 )
+_GRID = "Rows and columns of cells; each drawing stays in its row and column"
 
 
 class SheetGroup(FoldGroup):
@@ -39,8 +40,10 @@ class SheetGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Grid and pictures", name="draw.group.sheet")
-        self._rows = calm(QSpinBox(), name="draw.rows", label="Rows of the grid")
-        self._columns = calm(QSpinBox(), name="draw.columns", label="Columns of the grid")
+        self._rows = calm(QSpinBox(), name="draw.rows", label="Rows of the grid", tip=_GRID)
+        self._columns = calm(
+            QSpinBox(), name="draw.columns", label="Columns of the grid", tip=_GRID
+        )
         for box in (self._rows, self._columns):
             box.setRange(1, MAX_SIDE)
             box.setValue(4)

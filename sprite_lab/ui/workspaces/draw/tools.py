@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -49,6 +49,8 @@ class DrawingTools(QObject):
         self.moving = Moving(self)
         #: The cells that a colour is replaced in, where that is wanted.
         self.chosen: Sequence[int] = ()
+        #: Paints pixels as the model suggests them: their places, and the stroke's number.
+        self.take_ghost: Callable[[list[int], int], None] | None = None
         self._tool = "pencil"
         self._cell = 0
         self._stroke: Stroke | None = None

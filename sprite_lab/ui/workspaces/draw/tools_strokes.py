@@ -83,7 +83,7 @@ class Stroke:
 
 
 class BrushStroke(Stroke):
-    """Pencil, eraser, shading and mask: what the brush passes over is changed at once."""
+    """Pencil, eraser, shading, mask and take: what the brush passes over is changed at once."""
 
     leaves_point = True
 
@@ -106,6 +106,9 @@ class BrushStroke(Stroke):
         if tool == "mask":
             value = 255 if self.press.right else tools.options.value.strength
             tools.mask(dict.fromkeys(pixels, value), self.number)
+        elif tool == "take":
+            if tools.take_ghost is not None:
+                tools.take_ghost(pixels, self.number)
         elif tool == "shading":
             tools.paint(self._shaded(pixels), self.number, BY_NAME[tool].text)
         else:

@@ -155,6 +155,15 @@ TOOLS = (
         "brush",
         ("size", "strength", "symmetry"),
     ),
+    Tool(
+        "take",
+        "Take brush",
+        "T",
+        "take",
+        "paints what Live suggests; Enter takes all of it",
+        "brush",
+        ("size", "symmetry"),
+    ),
 )
 BY_NAME = {tool.name: tool for tool in TOOLS}
 BY_KEY = {tool.key: tool for tool in TOOLS}

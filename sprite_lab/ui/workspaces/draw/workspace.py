@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAction,
+    QFocusEvent,
+    QHideEvent,
     QKeySequence,
     QShowEvent,
 )
@@ -31,13 +33,15 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
-from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
+from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.dropping import Drops
 from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.ui.workspaces.draw.files import CellFiles
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
+from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
 from sprite_lab.ui.workspaces.draw.invitation import Invitation
+from sprite_lab.ui.workspaces.draw.live_desk import LiveDesk
 from sprite_lab.ui.workspaces.draw.palette_menu import PaletteMenu
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
@@ -69,9 +73,12 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(lab, self)
         self.files = CellFiles(lab, self, self.chosen, self.current, self.editor)
         self.palette_menu = PaletteMenu(lab, self.editor, self)
-        self.grid = CellGrid(theme)
+        self.grid = GhostGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
+        self.grid.setAccessibleDescription(
+            "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
+        )
         self.invitation = Invitation(theme)
         self.area = CanvasArea(lab, theme, self.tools, self.editor)
         self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
@@ -85,6 +92,19 @@ class DrawWorkspace(QWidget):
             self.generation,
             self.chosen,
             self.current,
+            self,
+        )
+        self.live = LiveDesk(
+            lab,
+            theme,
+            self.tools,
+            self.area,
+            self.grid,
+            self.generation,
+            self.chosen,
+            self.current,
+            self.panel.generate.settings,
+            lambda: self.conditioning.selection,
             self,
         )
         self._drops = Drops(self, theme, self.grid, self.current, self.open_file)
@@ -158,10 +178,10 @@ class DrawWorkspace(QWidget):
             self.editor.paste()
 
     def _cancel(self) -> None:
-        """Esc: what runs, or else what is selected on the canvas."""
+        """Esc: what runs, or else what is suggested, or what is selected on the canvas."""
         if self.generation.running:
             self.generation.cancel()
-        else:
+        elif not self.live.dismiss():
             self.tools.select_none()
 
     def _transform(self, how: Transform) -> Callable[[], None]:
@@ -196,6 +216,7 @@ class DrawWorkspace(QWidget):
         left.addLayout(header)
         left.addWidget(self.grid, 1)
         left.addWidget(self.invitation)
+        left.addWidget(self.live.note)
         cells.setMinimumWidth(200)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
@@ -209,7 +230,10 @@ class DrawWorkspace(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._split)
-        self.setFocusProxy(self.area.canvas)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # A focus proxy would do, but Qt then loses part of the way that Tab goes.
+        self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
         known = self._lab.settings.value.cells_width
@@ -217,6 +241,11 @@ class DrawWorkspace(QWidget):
             # Now that it is known how wide both are together.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
+        self.live.set_shown(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.live.set_shown(False)
+        super().hideEvent(event)
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
@@ -255,6 +284,7 @@ class DrawWorkspace(QWidget):
             lambda: self.editor.take_sprites(range(len(project.cells)))
         )
         self.generation.previewed.connect(self._on_previews)
+        panel.generate.settings_changed.connect(self.live.live.refresh)
 
     # -- which cells ---------------------------------------------------------------------
 
