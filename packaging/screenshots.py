@@ -2,8 +2,9 @@
 """Pictures of the real app in every workspace and state: ``screenshots.py --out DIR``.
 
 Drives the window as a person would, by its visible widgets, at 1280x800 and 1920x1080 in the
-light and the dark theme. ``--model RUN`` shows that model; without it one is trained for a
-minute. ``--data FILE`` opens that set instead of the built-in one.
+light and the dark theme. ``--model RUN`` shows that model instead of the one it comes with,
+``--data FILE`` opens that set instead of the built-in one, ``--only see.race measure`` takes
+the pictures of those scenes alone.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QAction, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QListWidget, QWidget
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
@@ -61,6 +63,26 @@ class Photographer:
         self.window.resize(*SIZES[0])
         self.window.show()
 
+    def go(self, *names: str) -> None:
+        """Press the tab of a workspace, and of one of its pages."""
+        for name in names:
+            self.click(name)
+            wait(200)
+
+    def type_number(self, name: str, value: int) -> None:
+        """Type a number into a field."""
+        field = self.find(name).findChild(QAbstractSpinBox)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, str(value))
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def rest(self, seconds: float = 300) -> None:
+        """Wait until nothing is computed any more, and what came of it is painted."""
+        wait(300)
+        wait_for(lambda: not self.lab.jobs.handles, seconds)
+        wait(300)
+
     def find(self, name: str) -> QWidget:
         """The widget of this name that is on the screen."""
         for widget in self.window.findChildren(QWidget, name):
@@ -75,17 +97,27 @@ class Photographer:
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def shoot(self, state: str) -> None:
-        """Take the window at every size in every theme."""
+        """Take the window at every size in every theme, and what is open above it."""
         for mode in THEMES:
             self.theme.set_mode(mode)
             for size in SIZES:
                 self.window.resize(*size)
-                wait(250)
+                wait(400)
                 picture = self.window.grab()
-                picture.save(str(self.out / f"{state}-{mode}-{size[0]}x{size[1]}.png"))
+                popup = QApplication.activePopupWidget()
+                if popup is not None:
+                    place = self.window.mapFromGlobal(popup.mapToGlobal(QPoint(0, 0)))
+                    painter = QPainter(picture)
+                    painter.drawPixmap(QPointF(place), popup.grab())
+                    painter.end()
+                self.save(picture, f"{state}-{mode}-{size[0]}x{size[1]}")
         self.theme.set_mode(THEMES[0])
         self.window.resize(*SIZES[0])
         wait(100)
+
+    def save(self, picture: object, name: str) -> None:
+        picture.save(str(self.out / f"{name}.png"))  # type: ignore[attr-defined]
+        print(name, flush=True)
 
     # -- the states ------------------------------------------------------------------------
 
@@ -94,26 +126,12 @@ class Photographer:
         wait_for(lambda: self.lab.data.value is not None)
         wait_for(lambda: self.lab.trajectory.value is not None)
         wait(2500)
-        self.shoot("first-launch")
-
-    def train(self, seconds: float) -> None:
-        self.window.show_workspace("train")
-        wait(300)
-        self.shoot("train-before")
-        self.click("main.train")
-        wait_for(lambda: self.lab.training.value is not None)
-        wait(int(seconds * 1000))
-        self.shoot("train-running")
-        self.click("main.stop")
-        wait_for(lambda: self.lab.training.value is None)
-        wait_for(lambda: not self.lab.jobs.handles)
-        wait(4500)
-        self.shoot("train-ended")
 
     def reverse(self) -> None:
-        self.window.show_workspace("see")
+        self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
         self.click("main.generate")
-        wait_for(lambda: not self.lab.jobs.handles)
+        self.rest()
+        wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
         slider = self.find("timeline.slider")
         for state, key in (("start", Qt.Key.Key_Home), ("end", Qt.Key.Key_End)):
             QTest.keyClick(slider, key)
@@ -124,6 +142,162 @@ class Photographer:
         self.click("see.enlarge")
         wait(200)
         self.shoot("see-reverse-one")
+        self.click("see.enlarge")
+
+    def forward(self) -> None:
+        self.go("workspace.see", "see.tabs.watch", "see.mode.forward")
+        self.shoot("see-forward-before")
+        self.click("see.random")
+        self.rest()
+        wait(1500)
+        self.shoot("see-forward")
+
+    def branch(self) -> None:
+        self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
+        self.click("main.generate")
+        self.rest()
+        wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
+        self.go("see.mode.branch")
+        slider = self.find("timeline.slider")
+        spot = QPoint(slider.width() // 2, slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        wait(300)
+        self.shoot("see-branch-before")
+        # Another class from here on, chosen by the keyboard.
+        QTest.keyClick(self.find("see.branch.class"), Qt.Key.Key_End)
+        wait(300)
+        self.click("see.branch.go")
+        self.rest()
+        wait(3000)
+        self.shoot("see-branch")
+
+    def race(self) -> None:
+        self.go("workspace.see", "see.tabs.race")
+        self.rest()
+        self.shoot("see-race-before")
+        self.click("race.start")
+        self.rest()
+        self.shoot("see-race")
+        slider = self.find("timeline.slider")
+        spot = QPoint(slider.width() // 2, slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        wait(200)
+        self.shoot("see-race-middle")
+
+    def between(self) -> None:
+        self.go("workspace.see", "see.tabs.between")
+        self.rest()
+        self.shoot("see-between")
+
+    def map(self) -> None:
+        self.go("workspace.see", "see.tabs.map")
+        self.rest()
+        wait(1000)  # the arrows are begun a while after the map is there
+        self.rest()
+        self.shoot("see-map")
+
+    def probability(self) -> None:
+        self.go("workspace.measure", "measure.tabs.probability")
+        self.shoot("measure-probability-before")
+        self.type_number("measure.count", 20)
+        self.click("measure.start")
+        self.rest()
+        self.shoot("measure-probability")
+
+    def memorization(self) -> None:
+        self.go("workspace.measure", "measure.tabs.memory")
+        self.rest()
+        self.shoot("measure-memorization-before")
+        self.take_builtin("memory.set.builtin")
+        self.click("main.generate")
+        self.rest()
+        wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
+        self.go("workspace.measure", "measure.tabs.memory")
+        self.rest()
+        self.shoot("measure-memorization")
+
+    def take_builtin(self, name: str) -> None:
+        """Take the built-in model by this button, if the page cannot do with what is open."""
+        try:
+            self.click(name)
+        except LookupError:
+            return
+        self.rest()
+
+    def thermodynamics(self) -> None:
+        self.go("workspace.measure", "measure.tabs.thermodynamics")
+        self.shoot("measure-thermodynamics-before")
+        self.take_builtin("measure.thermodynamics.set.builtin")
+        self.click("measure.thermodynamics.start")
+        self.rest()
+        self.shoot("measure-thermodynamics")
+
+    def train(self, seconds: float) -> None:
+        self.go("workspace.train", "train.pages.tabs.curves")
+        self.shoot("train-before")
+        self.click("main.train")
+        wait_for(lambda: self.lab.training.value is not None)
+        wait(int(seconds * 1000))
+        for page in ("curves", "levels", "checkpoints"):
+            self.go(f"train.pages.tabs.{page}")
+            self.shoot(f"train-running-{page}")
+        self.click("main.stop")
+        wait_for(lambda: self.lab.training.value is None)
+        self.rest()
+        wait(4500)
+        self.go("train.pages.tabs.curves")
+        self.shoot("train-ended-curves")
+        self.go("train.pages.tabs.levels")
+        self.click("train.levels.floor")
+        self.rest()
+        self.shoot("train-ended-levels")
+        self.go("train.pages.tabs.checkpoints")
+        self.click("train.checkpoints.empty.action")
+        self.rest()
+        self.shoot("train-ended-checkpoints")
+
+    def lessons(self) -> None:
+        self.go("workspace.see", "see.tabs.watch")
+        self.window.findChild(QAction, "help.lessons").trigger()
+        self.rest()
+        self.shoot("lessons")
+        lessons = self.find("lesson.list")
+        assert isinstance(lessons, QListWidget)
+        row = lessons.visualItemRect(lessons.item(0))
+        QTest.mouseClick(lessons.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
+        self.rest()
+        wait(1000)
+        self.shoot("lesson")
+        self.click("lesson.close")
+
+    def guide(self) -> None:
+        self.window.findChild(QAction, "help.guide").trigger()
+        self.rest()
+        guide = self.window.guide
+        for mode in THEMES:
+            self.theme.set_mode(mode)
+            wait(300)
+            self.save(guide.grab(), f"guide-{mode}")
+        self.theme.set_mode(THEMES[0])
+        guide.close()
+
+    def help(self) -> None:
+        """A "?" that is pressed, on one page of each workspace."""
+        for tab, page, topic in (
+            ("see", "see.tabs.race", "race"),
+            ("train", "train.pages.tabs.levels", "error_by_level"),
+            ("measure", "measure.tabs.probability", "probability"),
+        ):
+            self.go(f"workspace.{tab}", page)
+            try:
+                self.click(f"help.{topic}")
+            except LookupError:
+                continue  # nothing is to be explained before anything is there
+            self.rest()
+            self.shoot(f"help-{topic}")
+            popup = QApplication.activePopupWidget()
+            if popup is not None:
+                popup.close()
 
     def draw(self) -> None:
         self.window.show_workspace("draw")
@@ -160,12 +334,35 @@ class Photographer:
         self.lab.jobs.shut_down(10)
 
 
+def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[], None]]:
+    """Every scene by its name, in an order in which each finds what it needs."""
+    return {
+        "first-launch": lambda: photographer.shoot("first-launch"),
+        "see.reverse": photographer.reverse,
+        "see.race": photographer.race,
+        "see.between": photographer.between,
+        "see.map": photographer.map,
+        "see.branch": photographer.branch,
+        "measure.probability": photographer.probability,
+        "measure.memorization": photographer.memorization,
+        "measure.thermodynamics": photographer.thermodynamics,
+        "see.forward": photographer.forward,
+        "data": photographer.data,
+        "draw": photographer.draw,
+        "train": lambda: photographer.train(seconds),
+        "help": photographer.help,
+        "lessons": photographer.lessons,
+        "guide": photographer.guide,
+    }
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--model", help="a run folder or weights file to show")
     parser.add_argument("--data", type=Path, help="sprites to open")
     parser.add_argument("--seconds", type=float, default=60, help="training time")
+    parser.add_argument("--only", nargs="+", help="scenes, or what their names begin with")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sprite-lab-pictures-") as home:
@@ -173,13 +370,12 @@ def main() -> int:
         photographer = Photographer(arguments.out, arguments.data)
         try:
             photographer.first_launch()
-            photographer.train(arguments.seconds)
             if arguments.model:
                 photographer.lab.open_model(arguments.model)
-                wait_for(lambda: not photographer.lab.jobs.handles)
-            photographer.reverse()
-            photographer.draw()
-            photographer.data()
+                photographer.rest()
+            for name, take in scenes(photographer, arguments.seconds).items():
+                if arguments.only is None or name.startswith(tuple(arguments.only)):
+                    take()
         finally:
             photographer.close()
     print(f"{len(list(arguments.out.glob('*.png')))} pictures in {arguments.out}")

@@ -96,6 +96,7 @@ class Lab(QObject):
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)
         self.training: ValueModel[Training | None] = ValueModel(None, self)
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
+        self._run_before: Path | None = None  # comes back where a training is cancelled
         self.runs: ValueModel[tuple[library.RunEntry, ...]] = ValueModel((), self)
         self.shipped: ValueModel[tuple[library.ShippedModel, ...]] = ValueModel((), self)
         self.machine: ValueModel[tasks.Machine | None] = ValueModel(None, self)
@@ -329,6 +330,7 @@ class Lab(QObject):
         handle = self.do(task, name=name, then=then or self._trained, long=True)
         handle.ended.connect(self._training_ended)
         self.training.set(Training(handle, run, config, resume, init))
+        self._run_before = self.last_run.value
         self.last_run.set(run)
         if then is None:
             self.workspace_wanted.emit("train")
@@ -356,7 +358,8 @@ class Lab(QObject):
             else:
                 self.notice.emit("Training was cancelled and nothing of it is kept.")
             if training is not None and not training.run.exists():
-                self.last_run.set(None)
+                before = self._run_before
+                self.last_run.set(before if before is not None and before.exists() else None)
         self.refresh_library()
 
     # -- machine and disk ------------------------------------------------------------------

@@ -37,7 +37,8 @@ class Place(Protocol):
         """Go somewhere; "" = stay."""
 
     def level(self) -> tuple[float, float, float] | None:
-        """Where the timeline that is shown stands: its value, and those of its two ends."""
+        """Where the timeline that is shown stands: its value, and those of its two ends; None =
+        nowhere, as it plays."""
 
     def go_to_level(self, where: str | float) -> None:
         """Move the timeline that is shown: "noise", "clean" or t."""

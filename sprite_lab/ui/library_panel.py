@@ -22,7 +22,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import Theme, ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
 
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
@@ -51,12 +51,18 @@ class LibraryPanel(QWidget):
         self.setMinimumWidth(180)
         self._lab, self._theme = lab, theme
         self._tree = _Tree(self)
-        self._shipped = self._group("Shipped")
+        self._shipped = self._group("Ready-made models")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
         heading = QLabel("Library")
         heading.setProperty("heading", True)
-        self._open = IconButton(theme, "open", "Open (Enter)", name="library.open")
+        self._open = push_button(
+            theme,
+            "Open",
+            name="library.open",
+            icon_name="open",
+            tip="Open what is chosen above (double click, Enter)",
+        )
         self._about = IconButton(theme, "info", "Read the model card", name="library.about")
         self._continue = IconButton(
             theme, "play", "Continue this training", name="library.continue"
@@ -81,13 +87,15 @@ class LibraryPanel(QWidget):
             (self._trash, "Move to trash…"),
         )
         for button, _ in self._buttons:
-            foot.addWidget(button)
+            if button is not self._open:
+                foot.addWidget(button)
         foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._tree, 1)
+        column.addWidget(self._open)
         column.addLayout(foot)
 
         self._tree.itemDoubleClicked.connect(lambda item, _column: self.open_current())
@@ -157,7 +165,7 @@ class LibraryPanel(QWidget):
                 (
                     "run",
                     str(run.path),
-                    run.title,
+                    run.title.replace(", ", "\n", 1),  # there is no room for both in a line
                     f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}",
                 )
                 for run in self._lab.runs.value
@@ -290,7 +298,7 @@ class _Tree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setIndentation(12)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

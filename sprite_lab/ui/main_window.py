@@ -38,6 +38,7 @@ from sprite_lab.ui.top_bar import TopBar
 from sprite_lab.ui.undo import UndoActions
 from sprite_lab.ui.widgets.buttons import Option
 from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.widgets.pages import keep_focus
 from sprite_lab.ui.widgets.welcome import Welcome
 from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
 
@@ -235,6 +236,7 @@ class MainWindow(QMainWindow):
             name = WORKSPACES[0].name
         widget = self.workspace(name)
         self._current = name
+        keep_focus(self.stage, self.inspector, widget)
         self.stage.setCurrentWidget(widget)
         self.inspector.setCurrentWidget(widget.inspector)
         self.top_bar.tabs.set_value(name)

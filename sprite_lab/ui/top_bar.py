@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
@@ -28,7 +28,7 @@ class Chooser(QToolButton):
 
     def __init__(self, theme: ThemeManager, icon_name: str, label: str, *, name: str) -> None:
         super().__init__()
-        self._label = label
+        self._label, self._choice = label, ""
         self.setObjectName(name)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -38,12 +38,36 @@ class Chooser(QToolButton):
         self.menu_shown.setToolTipsVisible(True)
         self.setMenu(self.menu_shown)
         theme_icon(self, theme, icon_name, "text_dim")
+        self._wanted = self._least = super().sizeHint()
 
     def set_choice(self, text: str, tip: str = "") -> None:
         """Say what is open."""
-        self.setText(f"{shorten(text)}  ▾")
+        self._choice = f"{shorten(text)}  ▾"
+        self._show_text()
         self.setToolTip(tip or f"{self._label}: {text}")
         self.setAccessibleName(f"{self._label}: {text}")
+
+    def _show_text(self) -> None:
+        labelled = f"{self._label}: {self._choice}"
+        self.setText(labelled)
+        self._wanted = super().sizeHint()
+        self.setText(self._choice)
+        self._least = super().sizeHint()
+        if self.width() >= self._wanted.width():
+            self.setText(labelled)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self._wanted
+
+    def minimumSizeHint(self) -> QSize:
+        return self._least
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What kind of thing it is is said where there is room for it.
+        room = self.width() >= self._wanted.width()
+        self.setText(f"{self._label}: {self._choice}" if room else self._choice)
 
 
 class TopBar(QWidget):
@@ -69,7 +93,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.tabs = Segmented(theme, workspaces, name="workspace", label="Workspace")
         self.model = Chooser(theme, "star", "Model", name="chooser.model")
-        self.data = Chooser(theme, "data", "Data set", name="chooser.data")
+        self.data = Chooser(theme, "data", "Data", name="chooser.data")
         self.train = push_button(
             theme,
             "Start training",
@@ -114,6 +138,8 @@ def follow(button: QAbstractButton, action: QAction) -> None:
     """Let a button do what a menu entry does, and be greyed and checked with it."""
 
     def show() -> None:
+        if button.hasFocus() and not action.isEnabled():
+            button.clearFocus()  # else the button beside it would have it, and be pressed next
         button.setEnabled(action.isEnabled())
         button.setChecked(action.isChecked())
 

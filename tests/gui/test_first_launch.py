@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QPushButton, QTextBrowser, QToolButton, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QMenu,
+    QPushButton,
+    QTextBrowser,
+    QToolButton,
+    QTreeWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import library, tasks
@@ -193,12 +201,12 @@ def test_the_library_lists_shipped_models_and_opens_them(
     tree = window.findChild(QTreeWidget, "library.tree")
     assert tree.topLevelItem(0).isHidden()
     lab.shipped.set((REAL, STUDENT))
-    assert tree.topLevelItem(0).text(0) == "Shipped"
+    assert tree.topLevelItem(0).text(0) == "Ready-made models"
     choose(window, 0, 1)
     assert tree.currentItem().text(0) == "Real sprites, 4 steps"
     assert "real_sprites, 7" in tree.currentItem().toolTip(0)
     enabled = {
-        name: visible(QToolButton, f"library.{name}").isEnabled()
+        name: visible(QAbstractButton, f"library.{name}").isEnabled()
         for name in ("open", "about", "continue", "student", "folder", "trash")
     }
     assert [name for name, on in enabled.items() if on] == ["open", "about"]

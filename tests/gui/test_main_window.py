@@ -239,6 +239,29 @@ def test_opening_data_shows_it_everywhere_and_remembers_it(
     assert len(lab.data.value) > 1000
 
 
+def test_what_is_open_is_named_where_there_is_room(
+    window: MainWindow, visible: Visible, qtbot: QtBot
+) -> None:
+    chooser = visible(QToolButton, "chooser.data")
+    window.top_bar.data.set_choice("Mine")
+    window.resize(1400, 800)
+    qtbot.waitUntil(lambda: chooser.text() == "Data: Mine  ▾")
+    window.top_bar.resize(window.top_bar.minimumSizeHint().width(), window.top_bar.height())
+    qtbot.waitUntil(lambda: chooser.text() == "Mine  ▾")
+    assert chooser.accessibleName() == "Data: Mine"
+
+
+def test_another_page_takes_the_focus_rather_than_a_control_of_it(
+    window: MainWindow, visible: Visible, qtbot: QtBot
+) -> None:
+    window.show_workspace("see")
+    visible(QAbstractButton, "see.export.header").setFocus()
+    qtbot.mouseClick(visible(QAbstractButton, "see.tabs.race"), LEFT)
+    assert window.focusWidget() is window.workspace("see").page("race")
+    qtbot.mouseClick(visible(QAbstractButton, "workspace.measure"), LEFT)
+    assert not isinstance(window.focusWidget(), QAbstractButton)
+
+
 def test_the_newest_of_two_openings_wins(
     window: MainWindow, lab: Lab, sprites_file: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:

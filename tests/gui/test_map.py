@@ -73,7 +73,7 @@ def test_sprites_lie_by_their_principal_components(
     # An axis may point either way.
     np.testing.assert_allclose(np.abs(shown), np.abs((pixels - mean) @ axes.T), atol=1e-4)
     for side, share in zip(("bottom", "left"), explained, strict=True):
-        assert f"({100 * share:.1f} % of the variance)" in plot.item.getAxis(side).labelText
+        assert f"({100 * share:.1f} %)" in plot.item.getAxis(side).labelText
     plot.view.setFixedSize(480, 400)
     QTest.qWait(50)
     box = plot.view.mapFromScene(plot.item.getViewBox().sceneBoundingRect()).boundingRect()
@@ -184,7 +184,7 @@ def test_samples_and_arrows_of_the_shipped_model(
     np.testing.assert_allclose(plot.pull.arrows, expected.arrows, atol=1e-3)
     about = visible(QLabel, "map.arrows.about").text()
     assert f"{np.hypot(*expected.arrows.T).max():.1f}" in about
-    assert "blurs" in about
+    assert "a blur" in about
     click(visible, "map.arrows.off")
     assert plot.pull is None
 

@@ -105,9 +105,10 @@ def test_sprites_are_listed_by_their_bits(
     bound = bound_of(model, six)
     browser, order = visible(SpriteBrowser, "measure.ranking"), visible(QComboBox, "measure.order")
     per_dim = bound.bits / bound.dims
+    names = [name.replace("_", " ") for name in six.class_names]
     for choice, wanted in ((0, np.argsort(-per_dim)), (1, np.argsort(per_dim)), (2, np.arange(6))):
         order.setCurrentIndex(choice)
-        captions = [f"{per_dim[i]:.3f}\n{six.class_names[six.labels[i]]}" for i in wanted.tolist()]
+        captions = [f"{per_dim[i]:.3f}\n{names[six.labels[i]]}" for i in wanted.tolist()]
         assert list(browser._captions) == captions
         assert browser.count == 6
     summary = visible(QLabel, "measure.summary").text()
@@ -227,6 +228,36 @@ def test_stopped_it_keeps_what_was_measured(
     first = data.take(np.random.default_rng(0).permutation(60)[:2])
     bits = bound_of(model, first, rounds=4).bits / 768
     assert [c.split("\n")[0] for c in browser._captions[:2]] == [f"{b:.3f}" for b in bits]
+
+
+@pytest.mark.parametrize("page", ["probability", "thermodynamics"])
+def test_escape_stops_wherever_the_keys_go(
+    page: str, data: SpriteSet, visible: Visible, lab: Lab, window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(visible(QToolButton, f"measure.tabs.{page}"), LEFT)
+    idle(lab, qtbot)
+    if page == "probability":
+        set_number(visible, "measure.count", 60)
+    start, stop = (
+        f"measure.{'' if page == 'probability' else page + '.'}{name}" for name in ("start", "stop")
+    )
+    qtbot.mouseClick(visible(QPushButton, start), LEFT)
+    handle = lab.jobs.handles[-1]
+    assert visible(QPushButton, stop).isEnabled()
+    qtbot.waitUntil(lambda: handle.state == "running", timeout=30_000)
+    tab = visible(QToolButton, "workspace.measure")  # outside of the page and of its settings
+    tab.setFocus()
+    qtbot.keyClick(tab, Qt.Key.Key_Escape)
+    assert handle.state in ("stopping", "cancelled", "completed")
+    idle(lab, qtbot)
+    # Elsewhere the key is not ours.
+    qtbot.mouseClick(visible(QPushButton, start), LEFT)
+    handle = lab.jobs.handles[-1]
+    qtbot.waitUntil(lambda: handle.state == "running", timeout=30_000)
+    window.show_workspace("train")
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert handle.state not in ("stopping", "cancelled")
+    handle.cancel()
 
 
 def test_the_estimate_counts_what_will_be_asked(

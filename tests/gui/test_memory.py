@@ -254,7 +254,7 @@ def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
     lab: Lab, page: None, visible: Find, qtbot
 ) -> None:
     def said(count: int) -> bool:
-        return f"of {count} sprites" in visible(QLabel, "memory.verdict").text()
+        return f"of the {count} sprites" in visible(QLabel, "memory.verdict").text()
 
     def at_work(word: str) -> bool:
         return any(word in handle.name for handle in lab.jobs.handles)

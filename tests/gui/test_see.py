@@ -313,8 +313,35 @@ def test_generating(qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleCo
     assert (asked[0].sampler, asked[0].steps, asked[0].guidance_scale) == ("dpmpp_2m", 12, 2.0)
     slider = find(see, "timeline.slider", QSlider)
     qtbot.waitUntil(slider.isEnabled)
-    assert slider.value() == slider.maximum(), "the sprites are there to be seen"
+    # They came at once, so they are played once, from the noise to the sprites.
+    seen = {slider.value()}
+    assert find(see, "timeline.play").accessibleName() == "Pause (Space)"
+
+    def played() -> bool:
+        seen.add(slider.value())
+        return slider.value() == slider.maximum()
+
+    qtbot.waitUntil(played, timeout=8000)
+    qtbot.waitUntil(lambda: find(see, "timeline.play").accessibleName() == "Play (Space)")
+    assert len(seen) > slider.maximum() // 2
     find(see, "see.generate")
+
+
+def test_sprites_that_took_their_time_are_not_played(
+    qtbot: QtBot,
+    see: WatchPage,
+    lab: Lab,
+    asked: list[SampleConfig],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sprite_lab.ui.workspaces.see.watch.QUICK_MS", 0)
+    click(qtbot, see, "see.mode.reverse")
+    click(qtbot, see, "see.generate")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None)
+    slider = find(see, "timeline.slider", QSlider)
+    qtbot.waitUntil(slider.isEnabled)
+    assert slider.value() == slider.maximum(), "the sprites are there to be seen"
+    assert find(see, "timeline.play").accessibleName() == "Play (Space)"
 
 
 def test_colours_are_clean_unless_that_is_turned_off(

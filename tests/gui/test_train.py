@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.words import run_title
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview
 from sprite_lab.core.sprites import SpriteSet
@@ -123,6 +124,34 @@ def test_cancel_asks_and_discards(
     assert not run.exists()
     assert lab.model.value is None
     assert steps(train) == 0
+
+
+def test_a_cancelled_training_leaves_the_one_before_it(
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    said = visible(QLabel, "train.state")
+    assert said.text() == "Nothing was trained yet."
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    first = lab.last_run.value
+    before = said.text()
+    assert before == f"Last: {run_title(first.name)}"
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: lab.training.value is not None)
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    answer("train.discard.yes")
+    press(visible, qtbot, "cancel")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    assert lab.last_run.value == first
+    assert said.text() == before
+    assert visible(QPushButton, "train.continue").isEnabled()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
 
 
 def test_the_settings_are_what_is_trained_with(

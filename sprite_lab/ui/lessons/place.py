@@ -53,8 +53,8 @@ class WindowPlace(QObject):
 
     def level(self) -> tuple[float, float, float] | None:
         model = self._timeline()
-        if model is None:
-            return None
+        if model is None or model.state.playing:
+            return None  # what plays by itself is nowhere that somebody went to
         values = model.axis.values
         return float(values[model.frame]), float(values[0]), float(values[-1])
 

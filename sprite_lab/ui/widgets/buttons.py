@@ -96,6 +96,13 @@ class IconButton(QToolButton):
         theme_icon(self, self._theme, name)
 
 
+def hand_focus(old: QWidget, new: QWidget) -> None:
+    """Before a button goes for another: if it has the focus, that goes to the other."""
+    if old.hasFocus():
+        new.show()  # what cannot be seen takes no focus
+        new.setFocus()
+
+
 def push_button(
     theme: ThemeManager,
     text: str,

@@ -96,7 +96,9 @@ class ClassBars(QWidget):
             font.setBold(name == self._own)
             painter.setFont(font)
             painter.setPen(QColor(theme.text))
-            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME - 8)
+            shown = painter.fontMetrics().elidedText(
+                name.replace("_", " "), Qt.TextElideMode.ElideRight, _NAME - 8
+            )
             painter.drawText(QRectF(0, place.top(), _NAME - 8, _ROW), middle, shown)
             painter.setFont(self.font())
             room = QRectF(_NAME, place.top() + 6, place.width() - _NAME - _TEXT, _ROW - 12)
@@ -128,10 +130,10 @@ class ClassBars(QWidget):
 
     def _tip(self, k: int) -> str:
         assert self._found is not None
-        bits = self._found.bits[self._row]
+        bits, name = self._found.bits[self._row], self._found.class_names[k].replace("_", " ")
         more = bits[k] - bits.min()
         tail = "the fewest" if more == 0 else f"{more:,.1f} more than the best"
-        return f"As {self._found.class_names[k]} it takes {bits[k]:,.1f} bits, {tail}."
+        return f"As {name} it takes {bits[k]:,.1f} bits, {tail}."
 
 
 def _points(ends: list[float], y: float) -> tuple[int, int, int, int]:

@@ -216,6 +216,7 @@ class EmptyState(QWidget):
         self._button = push_button(
             theme, action, name=f"{name}.action", icon_name=action_icon, primary=True
         )
+        self._button.clicked.connect(self._button.clearFocus)  # it may be gone at once
         self._button.clicked.connect(self.activated)
         column = QVBoxLayout(self)
         column.setSpacing(8)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
@@ -28,6 +28,16 @@ class PageSpec:
     icon: str
     tip: str
     make: Callable[[], QWidget]
+
+
+def keep_focus(stage: QWidget, inspector: QWidget, page: QWidget) -> None:
+    """Before what has the focus goes out of sight, give it to the page that comes.
+
+    Else Qt would give it to any control, which then looks as if it had been chosen.
+    """
+    focused = QApplication.focusWidget()
+    if focused is not None and (stage.isAncestorOf(focused) or inspector.isAncestorOf(focused)):
+        page.setFocus()
 
 
 class Pages(QWidget):
@@ -95,6 +105,7 @@ class Pages(QWidget):
         """Go to a page."""
         page = self.page(name)
         self._tabs.set_value(name)
+        keep_focus(self._stack, self._inspectors, page)
         self._stack.setCurrentWidget(page)
         self._inspectors.setCurrentWidget(page.inspector)
         self.shown.emit(name)

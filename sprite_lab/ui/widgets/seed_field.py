@@ -165,9 +165,9 @@ class SeedField(QWidget):
     def _show_lock(self) -> None:
         self._lock.set_icon("lock" if self.locked else "unlock")
         text = (
-            "Locked: every run uses this seed"
+            "Locked: this seed is used again, and the same comes out. Click to unlock."
             if self.locked
-            else "Unlocked: every run takes a new seed"
+            else "Unlocked: a new seed every time. Click to keep this one."
         )
         self._lock.setToolTip(text)
         self._lock.setAccessibleName(text)

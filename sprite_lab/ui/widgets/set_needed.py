@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout
+
+from sprite_lab.app.lab import BUILTIN_TITLE
 from sprite_lab.app.training_set import MissingSet
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.inspector import EmptyState
 
 if TYPE_CHECKING:
@@ -19,17 +24,37 @@ class SetNeeded(EmptyState):
     Parameters
     ----------
     what : what the view would show, as in "see <what>".
+
+    Where the model came with the app and its set did not, ``<name>.builtin`` opens the model
+    of the built-in set.
     """
 
     def __init__(self, lab: Lab, theme: ThemeManager, what: str, *, name: str) -> None:
         super().__init__(theme, "data", "", "", "", name=name, action_icon="open")
         self._lab, self._what = lab, what
         self._missing = MissingSet("")
+        self._other = push_button(
+            theme, "Take the built-in model instead", name=f"{name}.builtin", icon_name="star"
+        )
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        centre = Qt.AlignmentFlag.AlignCenter
+        column.insertWidget(column.count() - 1, self._other, 0, centre)  # above the last stretch
+        self._other.hide()
+        self._other.clicked.connect(self._other.clearFocus)  # it is gone at once
+        self._other.clicked.connect(self._take_builtin)
+        lab.shipped.changed.connect(self._show)
         self.activated.connect(self._open)
 
     def ask_for(self, missing: MissingSet) -> None:
         """Say which set is needed."""
         self._missing = missing
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        missing = self._missing
+        other = self._builtin_model()
+        self._other.setVisible(other is not None)
         if not missing.title:
             self.set_content(
                 "No sprites are open", f"Open a data set to see {self._what}.", "Open a data set…"
@@ -37,9 +62,30 @@ class SetNeeded(EmptyState):
             return
         self.set_content(
             f"“{missing.title}” is not open",
-            f"The model was trained on it. Open it to see {self._what}.",
+            f"The model was trained on it. Open it to see {self._what}."
+            + (" It does not come with Sprite Lab; another model’s set does." if other else ""),
             f"Open “{missing.title}”" + ("" if missing.builtin else "…"),
         )
+
+    def _builtin_model(self) -> str | None:
+        """The model that learnt from the built-in set, where the missing one cannot be had."""
+        if not self._missing.title or self._missing.builtin:
+            return None
+        shipped = self._lab.shipped.value
+        if not any(model.name == str(self._lab.model_ref) for model in shipped):
+            return None
+        of_builtin = (
+            model.name
+            for model in shipped
+            if model.teacher is None and model.data_title.lower() == BUILTIN_TITLE.lower()
+        )
+        return next(of_builtin, None)
+
+    def _take_builtin(self) -> None:
+        name = self._builtin_model()
+        if name is not None:
+            self._lab.open_data(None)
+            self._lab.open_model(name)
 
     def _open(self) -> None:
         if self._missing.builtin:

@@ -247,6 +247,6 @@ class Timeline(QWidget):
 def _percent(share: float) -> str:
     """A share with as many digits as tell it apart: 0.034 %, 4.8 %, 93 %."""
     percent = 100.0 * share
-    if 0.1 <= percent <= 99.9 or percent in (0.0, 100.0):
-        return f"{percent:.1f} %"
-    return f"{percent:.3f} %"
+    if percent < 0.0005 or percent >= 99.9995:
+        return f"{percent:.0f} %"
+    return f"{percent:.1f} %" if 0.1 <= percent <= 99.9 else f"{percent:.3f} %"

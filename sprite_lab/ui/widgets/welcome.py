@@ -59,7 +59,7 @@ class Welcome(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 5, 8, 5)
         row.setSpacing(8)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._words, 100)
         for name, icon_name, text, tip, signal in (
             ("watch", *(_REVERSE if with_model else _FORWARD), self.watch_wanted),
             (
@@ -88,6 +88,6 @@ class Welcome(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.width() - self.minimumSizeHint().width()
+        room, wanted = self.width() - self.minimumSizeHint().width(), self._words.sizeHint()
         # Never hidden, which would change what is asked for here.
-        self._words.setMaximumHeight(self.height() if room >= self._words.sizeHint().width() else 0)
+        self._words.setMaximumSize(wanted.width(), self.height() if room >= wanted.width() else 0)

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,23 @@ def test_the_plane_is_that_of_the_singular_values(points: np.ndarray) -> None:
     # No plane leaves less: the error is what the other singular values hold.
     left = ((points - plane.lift(plane.coordinates(points))) ** 2).sum()
     assert left == pytest.approx((strength[2:] ** 2).sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 300])
+def test_many_dimensions_take_no_eigenvectors_of_all_of_them(count: int) -> None:
+    """Sprites of 64x64 are 12,288 numbers; the covariance of those would take minutes."""
+    rng = np.random.default_rng(2)
+    wide = rng.standard_normal((count, 12_288)).cumsum(axis=1)  # near places alike, as in pictures
+    started = time.perf_counter()
+    plane = fit_plane(wide.astype(np.float32))
+    assert time.perf_counter() - started < 5
+    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-9)
+    _, strength, axes = np.linalg.svd(wide - wide.mean(axis=0), full_matrices=False)
+    total = max((strength**2).sum(), 1e-300)
+    for i in range(min(2, count - 1)):
+        assert abs(plane.axes[i] @ axes[i]) == pytest.approx(1, abs=1e-6)
+        assert plane.explained[i] == pytest.approx(strength[i] ** 2 / total, rel=1e-5)
+    assert plane.explained[max(0, count - 1) :] == pytest.approx(0, abs=1e-6)
 
 
 def test_there_and_back(points: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from sprite_lab.core.measured import Measured
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
@@ -202,6 +202,10 @@ class ChoiceGroup(FoldGroup):
 
     def show_run(self, handle: JobHandle | None) -> None:
         """Show the progress of a run; None = none goes on."""
+        if handle is None:
+            hand_focus(self._stop, self._start)
+        else:
+            hand_focus(self._start, self._stop)
         self._start.setVisible(handle is None)
         self._stop.setVisible(handle is not None)
         self._progress.setVisible(handle is not None)

@@ -254,8 +254,8 @@ class MemoryStage(QWidget):
         fresh = "Copy" if rule.is_copy(distance) else "New"
         self.verdict.setText(
             f"<b>{fresh}</b>: {how}. Nearer than "
-            f"{rule.threshold:.1f} counts as a copy, as 5 % of {len(rule.distances)} sprites are "
-            "that were kept out of training."
+            f"{rule.threshold:.1f} counts as a copy: so near are 5 % of the "
+            f"{len(rule.distances)} sprites that were kept out of training."
         )
 
     def show_frame(self, frame: int) -> None:

@@ -55,7 +55,11 @@ class PerplexityPlot(Plot):
             return
         some = trajectory.log_snr < _CLEANEST
         self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
-        self._commit.setPos(min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST))
+        place = min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST)
+        self._commit.setPos(place)
+        # Its word is written where there is room for it: right of the line, or left.
+        right = place < float(trajectory.log_snr[some].mean())
+        self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
         self._commit.show()
         self.show_all()
 

@@ -74,9 +74,8 @@ class ProbabilityPage(QWidget):
         self.choice.changed.connect(self._refresh)
         self.ranking.chosen.connect(self._on_chosen)
         lab.model.changed.connect(self._on_model)
-        for part in (self, self.inspector):
-            stop = QShortcut(QKeySequence("Esc"), part, self.stop)
-            stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
+        QShortcut(QKeySequence("Esc"), self, self.stop)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------

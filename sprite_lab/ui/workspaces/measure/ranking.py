@@ -90,17 +90,21 @@ class Ranking(QWidget):
             self.chosen.emit(self.index_of(place))
 
 
+def _class_of(measured: Measured, index: int) -> str:
+    return (measured.class_of(index) or "").replace("_", " ")
+
+
 def caption(measured: Measured, index: int) -> str:
     """Two lines: bits/dim, and the class."""
     bound = measured.bound
-    return f"{bound.bits[index] / bound.dims:.3f}\n{measured.class_of(index) or 'no class'}"
+    return f"{bound.bits[index] / bound.dims:.3f}\n{_class_of(measured, index) or 'no class'}"
 
 
 def facts(measured: Measured, index: int) -> str:
     """What is known of one sprite, in lines."""
     bound, sprites = measured.bound, measured.sprites
     lines = [str(sprites.names[index]).capitalize()]
-    lines.append(f"Class: {measured.class_of(index) or 'none'}")
+    lines.append(f"Class: {_class_of(measured, index) or 'none'}")
     lines.append(f"{bound.bits[index]:,.0f} ± {bound.bits_stderr[index]:,.0f} bits")
     if sprites.source[index]:
         lines.append(f"From: {sprites.source[index]}")

@@ -23,7 +23,7 @@ from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.core.probability import Thermodynamics
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.buttons import hand_focus, push_button
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
@@ -76,9 +76,8 @@ class ThermodynamicsPage(QWidget):
         lab.model.changed.connect(self._on_other)
         lab.data.changed.connect(self._on_other)
         lab.shipped.changed.connect(self._refresh)
-        for part in (self, self.inspector):
-            stop = QShortcut(QKeySequence("Esc"), part, self.stop)
-            stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
+        QShortcut(QKeySequence("Esc"), self, self.stop)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
@@ -224,6 +223,7 @@ class ThermodynamicsPage(QWidget):
 
     def _show_run(self) -> None:
         running = self._handle is not None
+        hand_focus(self._start if running else self._stop, self._stop if running else self._start)
         self._start.setVisible(not running)
         self._stop.setVisible(running)
         self._progress.setVisible(running)

@@ -297,6 +297,7 @@ class BranchPanel(QWidget):
         if trajectory is None or self._base is None or not usable:
             self._place.setText(why)
             self._summary.setText("")
+            self._go.setText("Branch from here")
             self._go.setEnabled(False)
             self._go.setToolTip(why)
             return

@@ -91,14 +91,14 @@ class ExportGroup(FoldGroup):
         self._summary = dim_label(name="see.export.summary")
         self._animation = push_button(
             theme,
-            "Animation…",
+            "GIF animation…",
             name="see.export.animation",
             icon_name="export",
             tip="Export the trajectory as an animated GIF",
         )
         self._sheet = push_button(
             theme,
-            "Sheet…",
+            "PNG sheet…",
             name="see.export.sheet",
             icon_name="grid",
             tip="Export the finished sprites as one PNG picture",

@@ -300,13 +300,13 @@ class MapPage(QWidget):
         elif not some:
             text = "The model draws sprites of another size."
         else:
-            text = "The places are mixes of all sprites, hence blurs; noise of the level is added."
+            text = "Each starts from a blur, a mix of all sprites, with noise of this level added."
             if pull is not None:
                 longest = float(np.hypot(*pull.arrows.T).max())
                 level = f"{pull.log_snr:.2f}".replace("-", MINUS)
                 wanted = self._wanted()
                 asked = f", for {wanted[1].replace('_', ' ')}" if wanted and wanted[1] else ""
-                text = f"At log-SNR {level}{asked}; the longest pull is {longest:.1f}. {text}"
+                text = f"At log-SNR {level}{asked}; the longest is {longest:.1f}. {text}"
         panel.about_arrows.setText(text)
 
     # -- a sprite of the set ---------------------------------------------------------------

@@ -84,9 +84,11 @@ class MapPanel(Inspector):
             stretch=True,
         )
         self.paths.set_value("chosen")
-        self.noisy = QCheckBox("Also of x_t / α, dashed")
+        self.noisy = QCheckBox("Also of the noisy sprite, dashed")
         self.noisy.setObjectName("map.noisy")
-        self.noisy.setToolTip("The noisy sprite itself, scaled so that its signal is as the sprite")
+        self.noisy.setToolTip(
+            "x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite"
+        )
         group = FoldGroup(self._theme, "Samples", name="map.samples.group")
         group.add(self.samples)
         group.add_row("Ways", self.paths)

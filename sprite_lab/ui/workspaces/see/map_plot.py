@@ -143,7 +143,8 @@ class MapPlot(Plot):
             self.item.addItem(dots)
         for axis, side in enumerate(("bottom", "left")):
             share = f"{100 * sprite_map.plane.explained[axis]:.1f} %"
-            self.item.setLabel(side, f"Component {axis + 1} ({share} of the variance)")
+            self.item.setLabel(side, f"Component {axis + 1} ({share})")
+            self.item.getAxis(side).resizeEvent()  # else it stays where a shorter one was
         self.set_paths(None, None)
         self.set_pull(None)
         self.set_rings(-1, np.zeros(0, np.int64))

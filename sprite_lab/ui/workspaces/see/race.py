@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.race_tasks import Racer
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis, TimelineModel
+from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
@@ -180,7 +181,7 @@ class RacePage(QWidget):
         model = self._lab.model.value
         if model is None:
             return
-        offered = {self._ref: f"{model.title} (open)"}
+        offered = {self._ref: f"{run_title(model.title)} (open)"}
         offered |= {s.name: s.title for s in self._lab.shipped.value if s.name not in offered}
         for run in self._lab.runs.value:
             if run.step is not None and str(run.path) not in offered:
@@ -215,8 +216,8 @@ class RacePage(QWidget):
             return ""
         size, channels = racer.noise_shape[1], racer.noise_shape[0]
         return (
-            f"{racer.model.title} draws {size}×{size} sprites in {channels} channels, so it "
-            "cannot start from the noise of the other lanes."
+            f"{run_title(racer.model.title)} draws {size}×{size} sprites in {channels} channels, "
+            "so it cannot start from the noise of the other lanes."
         )
 
     # -- lanes ---------------------------------------------------------------------------
@@ -257,10 +258,10 @@ class RacePage(QWidget):
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         self.panel.set_start(len(entries), waiting)
         count, lanes = self.run.base.count, len(self.run.entries)
-        self._about.setText(
-            f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each, "
-            f"seed {self.run.base.seed}"
-        )
+        text = f"{lanes} lane{'s' * (lanes != 1)}, {count} sprite{'s' * (count != 1)} each"
+        if not self.run.any_done and lanes and not self.run.running:
+            text += ": press Race"
+        self._about.setText(text)
 
     def _show_axis(self) -> None:
         lanes = [lane for e in self.run.entries if (lane := self.run.lane(e)) is not None]

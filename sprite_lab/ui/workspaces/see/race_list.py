@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from sprite_lab.app.words import run_title
 from sprite_lab.core.race import adds_noise, distance
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels
@@ -87,7 +88,7 @@ class LaneList(QScrollArea):
     def _show_facts(self, row: LaneRow) -> None:
         run, entry = self._run, row.entry
         racer = run.racers.get(entry.ref)
-        row.set_model(racer.model.title if racer is not None else "")
+        row.set_model(run_title(racer.model.title) if racer is not None else "")
         row.set_note(
             "Draws fresh noise" if adds_noise(run.config(entry)) else "",
             "It draws fresh noise on the way: another sprite than the reference's is no error.",

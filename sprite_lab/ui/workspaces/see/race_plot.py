@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
+from sprite_lab.app.words import run_title
 from sprite_lab.core.race import course
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
@@ -61,7 +62,7 @@ class RacePlot(Plot):
                 x = exact.trajectory.log_snr[:-1].astype(np.float64)
                 y = course(exact, exact)[:-1].mean(axis=1)
                 self._exact.append(self.item.plot(x, y, antialias=True))
-                title = run.racers[entry.ref].model.title
+                title = run_title(run.racers[entry.ref].model.title)
                 self._courses[f"Reference, {title}"] = x, y
         for which, entry in enumerate(run.entries):
             lane, reference = run.lane(entry), run.reference_of(entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
 
 
+#: Sprites that come sooner than this came too fast to be watched: they are played once.
+QUICK_MS = 1500
+
+
 class WatchPage(QWidget):
     """Watch the forward and the reverse process, every recorded frame of them."""
 
@@ -46,6 +50,7 @@ class WatchPage(QWidget):
         self._lab = lab
         self._job: JobHandle | None = None
         self._play_when_there = False
+        self._since = QElapsedTimer()  # since sprites were asked for here
         self.timeline_model = TimelineModel(self)
         self.timeline = Timeline(theme, self.timeline_model)
         self.timeline.add_help(HelpButton(lab, theme, "timeline"))
@@ -70,6 +75,7 @@ class WatchPage(QWidget):
         column.addWidget(self.branching.strip)
         column.addWidget(self.timeline)
         self._make_inspector(theme)
+        self.setFocusProxy(self.timeline.slider)
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
         self.stage.sprite_changed.connect(self._on_sprite)
@@ -157,7 +163,9 @@ class WatchPage(QWidget):
         self.branching.took()
         self._show_what_there_is()
         self._set_thumbnails()
-        if self._play_when_there:
+        quick = self._since.isValid() and self._since.elapsed() < QUICK_MS
+        self._since.invalidate()
+        if self._play_when_there or quick:
             self._play_when_there = False
             self.timeline_model.set_frame(self.timeline_model.start_frame)
             self.timeline_model.play()
@@ -253,6 +261,7 @@ class WatchPage(QWidget):
     def _run_reverse(self, config: SampleConfig) -> None:
         self.timeline_model.pause()
         self._follow_sampling(self._lab.generate([config]))
+        self._since.start()
 
     def _follow_sampling(self, job: JobHandle) -> None:
         job.preview_ready.connect(self._on_preview)
@@ -268,6 +277,7 @@ class WatchPage(QWidget):
         if self._job is not None:
             self.stage.end_preview()
         self._job, self._play_when_there = job, play
+        self._since.invalidate()
         self._show_running(reverse)
         job.ended.connect(self._on_ended)
 
@@ -311,6 +321,7 @@ class WatchPage(QWidget):
         if self.sender() is not self._job:
             return
         self._job, self._play_when_there = None, False
+        self._since.invalidate()
         self._show_running(False)
         self.stage.end_preview()
         self._show_what_there_is()

@@ -74,6 +74,7 @@ class TrainControls(Inspector):
         lab.machine.changed.connect(self._on_machine)
         lab.training.changed.connect(self._on_training)
         lab.last_run.changed.connect(self.refresh)
+        lab.runs.changed.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
         self._on_machine()
         self.refresh()
@@ -151,7 +152,7 @@ class TrainControls(Inspector):
         )
         self._export = push_button(
             theme,
-            "Training animation…",
+            "GIF of the training…",
             name="train.export",
             icon_name="export",
             tip="Export the samples over the course of the training as an animated GIF",
@@ -276,7 +277,12 @@ class TrainControls(Inspector):
             "stopping": "Saving…",
         }
         run = self._lab.last_run.value
-        idle = f"Last: {run_title(run.name)}" if run is not None else "Nothing was trained yet."
+        if run is not None:
+            idle = f"Last: {run_title(run.name)}"
+        elif self._lab.runs.value:
+            idle = "Open a training run of the library to go on with it."
+        else:
+            idle = "Nothing was trained yet."
         self._state.setText(words.get(state, idle))
 
     def learn_speed(self, speed: float) -> None:

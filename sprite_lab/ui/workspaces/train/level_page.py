@@ -64,6 +64,8 @@ class LevelPage(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self.map)
         split.addWidget(self.curves)
+        self.map.setContentsMargins(0, 0, 0, 4)
+        self.curves.setContentsMargins(0, 8, 0, 0)
         split.setSizes([300, 300])
         full = QWidget()
         column = QVBoxLayout(full)
@@ -120,7 +122,7 @@ class LevelPage(QWidget):
         if found is None:
             return
         kind = PREDICTED[found.bins.prediction_type]
-        self._words.setText(f"Mean squared error of the predicted {kind}, without any weighting")
+        self._words.setText(f"Mean squared error of the predicted {kind}")
         self.map.show_map(found)
         self.curves.refresh()
 

@@ -1,0 +1,56 @@
+"""What is said and offered where the training set of the model is not open."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.app.library import ShippedModel
+from sprite_lab.app.training_set import MissingSet
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.set_needed import SetNeeded
+
+REAL = ShippedModel("real", "Real sprites", "real_sprites", None, 1)
+BUILTIN = ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1)
+STUDENT = ShippedModel("builtin-student", "Built-in, 4 steps", "built-in sprites", "builtin", 1)
+
+
+@pytest.fixture
+def needed(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> SetNeeded:
+    widget = SetNeeded(lab, theme, "its sprites", name="needed")
+    qtbot.addWidget(widget)
+    widget.show()
+    return widget
+
+
+def shown(needed: SetNeeded) -> bool:
+    return needed.findChild(QPushButton, "needed.builtin").isVisible()
+
+
+def test_a_set_that_cannot_be_had_is_no_dead_end(
+    needed: SetNeeded, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.model_ref = "real"
+    needed.ask_for(MissingSet("real_sprites"))
+    assert not shown(needed), "no other model is there"
+    lab.shipped.set((STUDENT, BUILTIN, REAL))
+    assert shown(needed)
+    opened: list[object] = []
+    monkeypatch.setattr(lab, "open_data", opened.append)
+    monkeypatch.setattr(lab, "open_model", opened.append)
+    button = needed.findChild(QPushButton, "needed.builtin")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert opened == [None, "builtin"]
+
+
+def test_a_set_that_can_be_had_is_just_opened(needed: SetNeeded, lab: Lab) -> None:
+    lab.shipped.set((BUILTIN, REAL))
+    lab.model_ref = "builtin"
+    needed.ask_for(MissingSet(BUILTIN_TITLE))
+    assert not shown(needed), "it comes with the app"
+    lab.model_ref = "runs/mine"
+    needed.ask_for(MissingSet("my_sprites"))
+    assert not shown(needed), "whoever trained on it has it"
