@@ -31,7 +31,7 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def check_choices(config: Any) -> None:
     """Raise ConfigError where a Literal field holds something else, or a number is not finite."""
-    hints = _hints(type(config))
+    hints = _hints(type(config))  # type: ignore[arg-type]
     for name, hint in hints.items():
         if typing.get_origin(hint) is Literal:
             value, choices = getattr(config, name), typing.get_args(hint)
