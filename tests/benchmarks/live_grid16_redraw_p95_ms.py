@@ -19,7 +19,7 @@ from sprite_lab.ui.workspaces.draw import DrawWorkspace
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 from tests.benchmarks.report import percentile, report
 
-RUNS, MOVES, STROKE, PAUSE = 3, 80, 40, 0.008
+RUNS, MOVES, STROKE, PAUSE = 3, 60, 30, 0.008
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 

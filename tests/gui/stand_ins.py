@@ -31,6 +31,7 @@ class StandInModel:
     timesteps: int = 500
     is_student: bool = False
     draws_alpha: bool = True
+    data_fingerprint: str = ""
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -57,11 +57,13 @@ class CellGeneration(QObject):
     running_changed : bool.
     progressed : done, total, text.
     previewed : dict of cell index to uint8 (H, W, 4), empty at the end.
+    made : what was done, and a tuple of the cells as they were generated.
     """
 
     running_changed = Signal(bool)
     progressed = Signal(int, int, str)
     previewed = Signal(object)
+    made = Signal(str, object)
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +92,19 @@ class CellGeneration(QObject):
         first = random.randrange(_SEEDS)
         cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
         self._begin(indices, cells, settings, selection, "Generate", whole=False)
+
+    def draw(
+        self,
+        asked: Mapping[int, Cell],
+        settings: DrawSettings,
+        selection: NDArray[np.bool_] | None,
+        text: str,
+    ) -> None:
+        """Draw into cells what these ask for, whose noise becomes theirs.
+
+        ``text`` is for the history.
+        """
+        self._begin(tuple(asked), tuple(asked.values()), settings, selection, text, whole=False)
 
     def vary(
         self,
@@ -208,6 +223,7 @@ class CellGeneration(QObject):
                 )
             changes[index] = (now, made)
         project.push(ReplaceCells(project, changes, request.text))
+        self.made.emit(request.text, tuple(after for _, after in changes.values()))
 
     # -- afterwards ----------------------------------------------------------------------
 

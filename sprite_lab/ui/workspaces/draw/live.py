@@ -43,10 +43,12 @@ class LiveDrawing(QObject):
     -------
     ghosts_changed : tuple of the cells whose ghost is another one, or gone.
     state_changed : ``words`` says something else.
+    taken : what was done, and a tuple of the cells that suggestions were written into.
     """
 
     ghosts_changed = Signal(object)
     state_changed = Signal()
+    taken = Signal(str, object)
 
     def __init__(
         self,
@@ -193,6 +195,7 @@ class LiveDrawing(QObject):
         for index in changes:
             del self._ghosts[index]
         self._tell(changes)
+        self.taken.emit(text, tuple(after for _, after in changes.values()))
         self.refresh()
         return True
 

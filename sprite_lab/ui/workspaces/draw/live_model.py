@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from sprite_lab import paths
 from sprite_lab.app import live_tasks
@@ -40,7 +40,7 @@ class LiveModel(QObject):
         #: The model that draws: the open one, or its student; None = not known yet.
         self.model: Any = None
         lab.model.changed.connect(self._on_model)
-        lab.training.changed.connect(lambda *_: self.making_changed.emit())
+        lab.training.changed.connect(self._on_training)
 
     def want(self) -> None:
         """From now on it is needed."""
@@ -77,7 +77,7 @@ class LiveModel(QObject):
             self._lab.failed.emit(str(error), "")
             return
         self._job = job
-        job.progressed.connect(lambda done, total, _text: self.progressed.emit(done, total))
+        job.progressed.connect(self._on_progress)
         job.ended.connect(self._on_ended)
         self.making_changed.emit()
 
@@ -86,6 +86,10 @@ class LiveModel(QObject):
         if self._job is not None:
             self._job.stop()
 
+    @Slot(int, int, str)
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        self.progressed.emit(done, total)
+
     def _on_made(self, result: Any) -> None:
         if result.step == 0:
             self._lab.notice.emit("It was stopped before its first step, so there is no student.")
@@ -93,8 +97,12 @@ class LiveModel(QObject):
         self._found_for = None
         self._look()
 
+    @Slot(object)
     def _on_ended(self, _outcome: Outcome) -> None:
         self._job = None
+        self.making_changed.emit()
+
+    def _on_training(self, *_: object) -> None:
         self.making_changed.emit()
 
     def _on_model(self, *_: object) -> None:
@@ -120,13 +128,14 @@ class LiveModel(QObject):
         self._lab.do(
             live_tasks.find_student(model, Path(str(self._lab.model_ref)).name, runs),
             name="Looking for a fast model",
-            then=lambda student: self._take(model, student),
+            then=self._take,
             newest="live-model",
         )
 
-    def _take(self, model: Any, student: Any) -> None:
-        if model is self._lab.model.value:
-            self._set(model if student is None else student)
+    def _take(self, student: Any) -> None:
+        # Only the newest search gets here, and that was for this model.
+        if self._found_for is self._lab.model.value:
+            self._set(self._found_for if student is None else student)
 
     def _set(self, model: Any) -> None:
         if model is not self.model:

@@ -12,6 +12,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
 from sprite_lab.ui.workspaces.draw.class_group import ClassGroup
+from sprite_lab.ui.workspaces.draw.frames_group import FramesGroup
 from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
 from sprite_lab.ui.workspaces.draw.guidance_group import GuidanceGroup
 from sprite_lab.ui.workspaces.draw.limits_group import LimitsGroup
@@ -37,6 +38,7 @@ class DrawPanel(Inspector):
     ----------
     classes, guidance, start, limits, masks, vary : the conditions of the chosen cells.
     generate : what cells of one generation share, and what starts it.
+    frames : the row as an animation.
     made : how the cell on the canvas was made.
     sheet : grid and pictures.
     """
@@ -50,6 +52,7 @@ class DrawPanel(Inspector):
         self.masks = MaskGroup(theme)
         self.limits = LimitsGroup(theme)
         self.vary = VariationsGroup(theme)
+        self.frames = FramesGroup(theme)
         self.made = MadeGroup(theme)
         self.sheet = SheetGroup(theme)
         looks = FoldGroup(theme, "Which class is this?", name="draw.group.classes", opened=False)
@@ -62,6 +65,7 @@ class DrawPanel(Inspector):
             (self.limits, "draw_limits"),
             (self.guidance, "draw_guidance"),
             (self.vary, "draw_variations"),
+            (self.frames, "draw_frames"),
             (self.made, "draw_made"),
             (looks, ""),
             (self.sheet, ""),

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -32,12 +33,15 @@ from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.class_bars import CellClasses
+from sprite_lab.ui.workspaces.draw.batch import BatchDrawing
+from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.dropping import Drops
 from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.ui.workspaces.draw.files import CellFiles
+from sprite_lab.ui.workspaces.draw.frames import Frames
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
 from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
 from sprite_lab.ui.workspaces.draw.invitation import Invitation
@@ -104,6 +108,22 @@ class DrawWorkspace(QWidget):
             self.chosen,
             self.current,
             self.panel.generate.settings,
+            lambda: self.conditioning.selection,
+            self,
+        )
+        settings = self.panel.generate.settings
+        self.batches = BatchDrawing(lab, settings, lambda: self.conditioning.selection, self)
+        self.batch_page = BatchPage(
+            lab, theme, self.batches, self.current, self.panel.generate.problem
+        )
+        self.frames = Frames(
+            lab,
+            self.panel.frames,
+            self.generation,
+            self.files.frames,
+            self.chosen,
+            self.current,
+            settings,
             lambda: self.conditioning.selection,
             self,
         )
@@ -179,7 +199,9 @@ class DrawWorkspace(QWidget):
 
     def _cancel(self) -> None:
         """Esc: what runs, or else what is suggested, or what is selected on the canvas."""
-        if self.generation.running:
+        if self.batch_page.isVisible():
+            self.batch_page.escape()
+        elif self.generation.running:
             self.generation.cancel()
         elif not self.live.dismiss():
             self.tools.select_none()
@@ -208,6 +230,11 @@ class DrawWorkspace(QWidget):
             header.addWidget(button)
             if name == "take":
                 self._take = button
+                fill = IconButton(
+                    theme, "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
+                )
+                fill.clicked.connect(lambda: self.show_batch(True))
+                header.addWidget(fill)
                 header.addSpacing(8)
         cells = QWidget()
         left = QVBoxLayout(cells)
@@ -222,7 +249,10 @@ class DrawWorkspace(QWidget):
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(cells)
-        self._split.addWidget(self.area)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.area)
+        self._right.addWidget(self.batch_page)
+        self._split.addWidget(self._right)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
@@ -241,11 +271,18 @@ class DrawWorkspace(QWidget):
             # Now that it is known how wide both are together.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
-        self.live.set_shown(True)
+        self.live.set_shown(not self.batch_page.isVisibleTo(self))
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
         super().hideEvent(event)
+
+    def show_batch(self, shown: bool) -> None:
+        """Show the page of variations in the place of the canvas, or the canvas again."""
+        self._right.setCurrentWidget(self.batch_page if shown else self.area)
+        self.live.set_shown(not shown and self.isVisible())
+        self.batch_page.refresh()
+        (self.batch_page if shown else self.area.canvas).setFocus()
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
@@ -285,6 +322,11 @@ class DrawWorkspace(QWidget):
         )
         self.generation.previewed.connect(self._on_previews)
         panel.generate.settings_changed.connect(self.live.live.refresh)
+        self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
+        self.batches.put.connect(grid.set_selection)
+        self.generation.made.connect(self.batches.add)
+        self.live.live.taken.connect(self.batches.add)
+        self.generation.running_changed.connect(self.batch_page.refresh)
 
     # -- which cells ---------------------------------------------------------------------
 
@@ -355,6 +397,9 @@ class DrawWorkspace(QWidget):
         title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
         self.panel.show_cells(title, [cells[i] for i in order])
         self.conditioning.show_asked()
+        self.frames.refresh(self.panel.generate.problem())
+        if self.batch_page.isVisible():
+            self.batch_page.refresh()
 
     def _on_known_classes(self, *_: object) -> None:
         model, data = self._lab.model.value, self._lab.data.value
