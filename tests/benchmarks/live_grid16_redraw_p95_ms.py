@@ -82,13 +82,10 @@ def main() -> None:
                 # All that is dirty is painted within one event of the window, so when this
                 # call comes back with nothing waiting, the last ghost is on the screen.
                 QCoreApplication.processEvents()
-                wait(
-                    0.001
-                )  # as the app does: a loop that never rests holds the lock the worker needs
+                # As the app does: a loop that never rests holds the lock that the worker needs.
+                wait(0.001)
                 if time.perf_counter() - start > 5:
-                    raise TimeoutError(
-                        f"the stroke was not answered: {live.settled} {live._sketch.busy} {paints.waiting} {live.active} {[i for i, w in live._wishes().items() if not live._is_drawn(i, w)]}"
-                    )
+                    raise TimeoutError("the stroke was not answered")
             return (time.perf_counter() - start) * 1000
 
         def waiting(run: int, masked: bool) -> list[float]:
