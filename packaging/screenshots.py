@@ -303,7 +303,7 @@ class Photographer:
         self.window.show_workspace("draw")
         wait(200)
         self.shoot("draw-empty")
-        self.click("draw.generate.class")
+        self.click("draw.generate")
         wait_for(lambda: not self.lab.jobs.handles)
         wait(300)
         self.paint_mask()

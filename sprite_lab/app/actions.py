@@ -42,6 +42,19 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
     "&Edit": (
         ActionSpec("edit.undo", "&Undo", ("Ctrl+Z",), icon="undo"),
         ActionSpec("edit.redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo"),
+        ActionSpec(
+            "edit.history", "&History", ("Ctrl+Shift+H",), "All steps, to go back to any", "clock"
+        ),
+        None,
+        ActionSpec(
+            "edit.commands",
+            "&Command palette…",
+            ("Ctrl+Shift+P",),
+            "Find whatever can be done by typing",
+            "search",
+        ),
+        ActionSpec("edit.keys", "Change &keys…", tip="Give actions other keys"),
+        ActionSpec("edit.settings", "Se&ttings…", ("Ctrl+,",), icon="settings"),
     ),
     "&Run": (
         ActionSpec("run.train", "Start &training", (), "Train on the open data set", "train"),
@@ -97,17 +110,17 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+C", "copy the chosen sprite"),
         ("Right click, Menu", "copy, send to Draw, dissolve or export it"),
     ),
-    "Canvas in Draw": (
-        ("B, E, G, L, U, I, K", "pencil, eraser, bucket, line, rectangle, picker, keep pixels"),
-        ("X", "swap the two colours"),
-        ("S", "mirror strokes, left to right"),
+    "Canvas": (
         ("Wheel, 1 to 6", "zoom"),
         ("0, F", "see all of the sprite"),
         ("Middle button, Space and drag", "pan"),
-        ("Arrow keys, Space", "move the cursor, paint"),
-        ("Ctrl+arrow keys", "move the drawing"),
+        ("Arrow keys, Space", "move the cursor, paint; with Move they move the drawing"),
         ("Alt", "pick a colour while it is held"),
         ("Shift", "straight line from the last pixel"),
+    ),
+    "Cells": (
+        ("Drag, Ctrl+drag", "move or copy the chosen cells"),
+        ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
     ),
     "Loss curve": (
         ("Wheel, drag", "zoom and pan"),

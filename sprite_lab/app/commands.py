@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from PySide6.QtGui import QUndoCommand
 
-from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.cells import Cell, Colour, Conditions
 from sprite_lab.core.config import SampleConfig
 
 if TYPE_CHECKING:
@@ -39,9 +39,19 @@ class Command(QUndoCommand):
         self._merge_key = merge_key
 
     @property
+    def merge_key(self) -> object:
+        """What commands find each other by; a stroke's are (cell, number of the stroke)."""
+        return self._merge_key
+
+    @property
     def nbytes(self) -> int:
         """About how much memory the command holds."""
         return _BASE
+
+    @property
+    def brings_generated(self) -> bool:
+        """Whether it puts something there that a model has just drawn."""
+        return False
 
     def clone(self) -> Self:
         """The same edit as a new object: a stack owns, and deletes, the ones it had."""
@@ -100,10 +110,6 @@ class _Stroke(Command):
     @property
     def nbytes(self) -> int:
         return _BASE + self.per_pixel * len(self._changes)
-
-    @property
-    def stroke(self) -> int:
-        return self._stroke
 
     def _with(self, changes: Mapping[int, tuple[Any, Any]]) -> Self:
         return type(self)(self._project, self._cell, changes, stroke=self._stroke, text=self.text())
@@ -169,8 +175,8 @@ class PaintStroke(_Stroke):
         self._project.put_cells({self._cell: replace(cell, pixels=bytes(pixels), made_by=made_by)})
 
 
-class SetMask(_Stroke):
-    """Pixels marked to keep, or no longer: each change is a pair of bool."""
+class PaintMask(_Stroke):
+    """How far pixels are redrawn: each change is a pair of 0 (kept) to 255 (drawn anew)."""
 
     kind = 2
     per_pixel = 150
@@ -179,7 +185,7 @@ class SetMask(_Stroke):
         self,
         project: Project,
         cell: int,
-        changes: Mapping[int, tuple[bool, bool]],
+        changes: Mapping[int, tuple[int, int]],
         *,
         stroke: int,
         text: str = "Keep pixels",
@@ -188,65 +194,59 @@ class SetMask(_Stroke):
 
     def _apply(self, *, forward: bool) -> None:
         cell = self._project.cell(self._cell)
-        mask = bytearray(cell.known_mask or bytes(len(cell.pixels) // 4))
+        mask = bytearray(cell.redraw.tobytes())
         for pixel, pair in self._changes.items():
             mask[pixel] = pair[forward]
-        self._project.put_cells({self._cell: replace(cell, known_mask=bytes(mask))})
+        self._project.put_cells({self._cell: replace(cell, redraw_strength=bytes(mask))})
 
 
-class _SetField(Command):
-    """One field of several cells set to one value."""
+class SetConditions(Command):
+    """What a model is asked for in some cells.
 
-    field = ""
+    Commands with one merge key merge: a number that is turned is one step of undo.
+
+    Parameters
+    ----------
+    changes : cell index to (before, after).
+    """
+
+    kind = 3
 
     def __init__(
         self,
         project: Project,
-        before: Mapping[int, Any],
-        after: Any,
+        changes: Mapping[int, tuple[Conditions, Conditions]],
         text: str,
         merge_key: object = None,
     ) -> None:
         super().__init__(project, text, merge_key)
-        self._before = dict(before)
-        self._after = after
-        self.setObsolete(all(value == after for value in self._before.values()))
+        self._changes = dict(changes)
+        self.setObsolete(all(before == after for before, after in self._changes.values()))
 
     @property
     def nbytes(self) -> int:
-        return _BASE + 120 * len(self._before)
+        return _BASE + 1000 * len(self._changes)
 
-    def clone(self) -> Self:
-        return type(self)(self._project, self._before, self._after, self.text(), self._merge_key)
+    def clone(self) -> SetConditions:
+        return SetConditions(self._project, self._changes, self.text(), self._merge_key)
 
-    def _absorb(self, later: Self) -> bool:
-        if later._before.keys() != self._before.keys():
+    def _absorb(self, later: SetConditions) -> bool:
+        if later._changes.keys() != self._changes.keys():
             return False
-        self._after = later._after
-        self.setObsolete(all(value == self._after for value in self._before.values()))
+        self._changes = {
+            i: (before, later._changes[i][1]) for i, (before, _) in self._changes.items()
+        }
+        self.setObsolete(all(before == after for before, after in self._changes.values()))
         return True
 
     def _apply(self, *, forward: bool) -> None:
         project = self._project
-        cells = {}
-        for i, value in self._before.items():
-            change: dict[str, Any] = {self.field: self._after if forward else value}
-            cells[i] = replace(project.cell(i), **change)
-        project.put_cells(cells)
-
-
-class SetClass(_SetField):
-    """The class wanted of some cells; ``after`` is its name, or None for any."""
-
-    kind = 3
-    field = "class_name"
-
-
-class SetSeed(_SetField):
-    """The seed of some cells; commands with one merge key merge while a number is turned."""
-
-    kind = 4
-    field = "seed"
+        project.put_cells(
+            {
+                i: replace(project.cell(i), conditions=pair[forward])
+                for i, pair in self._changes.items()
+            }
+        )
 
 
 class ReplaceCells(Command):
@@ -275,8 +275,22 @@ class ReplaceCells(Command):
     def nbytes(self) -> int:
         return _BASE + sum(_weight(a) + _weight(b) for a, b in self._changes.values())
 
+    @property
+    def brings_generated(self) -> bool:
+        # Moving and copying cells brings nothing that was not there before.
+        there = [before.made_by for before, _ in self._changes.values()]
+        return any(
+            after.made_by is not None and after.made_by not in there
+            for _, after in self._changes.values()
+        )
+
     def clone(self) -> ReplaceCells:
         return ReplaceCells(self._project, self._changes, self.text(), self._merge_key)
+
+    def inverse(self) -> ReplaceCells:
+        """The edit taken back; pushed right after it with a merge key, both vanish."""
+        changes = {i: (after, before) for i, (before, after) in self._changes.items()}
+        return ReplaceCells(self._project, changes, self.text(), self._merge_key)
 
     def _absorb(self, later: ReplaceCells) -> bool:
         for index, (before, after) in later._changes.items():
@@ -316,6 +330,23 @@ class SetPalette(Command):
         self._project.put_palette(self._pair[forward])
 
 
+class LimitToPalette(Command):
+    """Whether what is painted takes the nearest colour of the palette."""
+
+    kind = 8
+
+    def __init__(self, project: Project, before: bool, after: bool) -> None:
+        super().__init__(project, "Limit to palette" if after else "Any colour")
+        self._pair = (before, after)
+        self.setObsolete(before == after)
+
+    def clone(self) -> LimitToPalette:
+        return LimitToPalette(self._project, *self._pair)
+
+    def _apply(self, *, forward: bool) -> None:
+        self._project.put_limit(self._pair[forward])
+
+
 class ResizeGrid(Command):
     """Another number of rows and columns; cells stay where they were, row and column.
 
@@ -353,5 +384,5 @@ def _weight(cell: Cell) -> int:
     made_by = cell.made_by
     config = 0
     if made_by is not None:
-        config = 600 + len(made_by.drawing or b"") + len(made_by.known_mask or b"")
-    return 200 + len(cell.pixels) + len(cell.known_mask or b"") + config
+        config = 600 + len(made_by.drawing or b"") + len(made_by.redraw_strength or b"")
+    return 1200 + len(cell.pixels) + len(cell.redraw_strength or b"") + config

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.cells import Cell, Colour, Conditions
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.redraw_masks import only_inside
 
-#: What a cell is generated from: its class alone, its drawing noised part of the way and
-#: denoised (SDEdit), or the pixels it keeps (inpainting).
-Source = Literal["class", "drawing", "inpaint"]
+#: What a model is, where this module asks: class_names, timesteps, is_student, draws_alpha.
+ModelFacts = Any
 
 
 @dataclass(frozen=True)
@@ -25,65 +24,176 @@ class DrawSettings:
     Parameters
     ----------
     steps : noise levels visited; None = the sampler's own number.
-    guidance_scale : 1 = no guidance.
-    start_t : noise level that drawings are noised to, 1 to T; for "drawing" only.
     colors : the most colours of a sprite; 0 = any number.
     """
 
-    sampler: SamplerName = DEFAULT_SAMPLER
+    sampler: SamplerName | None = DEFAULT_SAMPLER
     steps: int | None = None
-    guidance_scale: float = 2.0
-    start_t: int = 250
     colors: int = SampleConfig.colors
 
 
-def suits(cell: Cell, source: Source) -> bool:
-    """Whether the cell has what it would be generated from."""
-    if source == "drawing":
-        return not cell.is_blank
-    if source == "inpaint":
-        return cell.known_mask is not None
-    return True
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What was generated for a cell.
+
+    Parameters
+    ----------
+    rgba : uint8 (H, W, 4).
+    whole : whether all of the noise was taken away; False = it was stopped on the way.
+    """
+
+    rgba: NDArray[np.uint8]
+    whole: bool = True
 
 
 def config_for(
-    cell: Cell, source: Source, settings: DrawSettings, class_names: Collection[str]
+    cell: Cell,
+    settings: DrawSettings,
+    model: ModelFacts,
+    palette: Sequence[Colour] = (),
+    selection: NDArray[np.bool_] | None = None,
 ) -> SampleConfig:
-    """The configuration that generates one cell.
+    """The configuration that generates one cell: all that its conditions ask for.
 
-    ``class_names`` are those that the model knows; a cell of another class becomes any.
+    What the model cannot do is left out; :func:`left_out` says what that is.
+
+    Parameters
+    ----------
+    palette : of the project, for cells that are locked to it.
+    selection : bool (side, side), where to generate: everything else is kept; None = everywhere.
     """
-    known = cell.class_name is not None and cell.class_name in class_names
+    asked, timesteps = cell.conditions, model.timesteps
+    mix = tuple(pair for pair in asked.class_mix if pair[0] in model.class_names)
+    one = mix[0][0] if len(mix) == 1 and mix[0][1] == 1 else None
+    negative = None if model.is_student else asked.negative_class
+    starts = asked.strength is not None and not cell.is_blank
+    keep_alpha = asked.keep_alpha and model.draws_alpha and not cell.is_blank
+    redraw = only_inside(cell.redraw, selection)
+    masked = bool((redraw < 255).any())
+    low, high = asked.guidance_interval
     return SampleConfig(
         count=1,
-        seed=cell.seed,
+        seed=asked.seed,
         sampler=settings.sampler,
         steps=settings.steps,
-        classes=(cell.class_name,) if known and cell.class_name is not None else (),
-        guidance_scale=settings.guidance_scale,
-        start_t=settings.start_t if source == "drawing" else None,
-        drawing=None if source == "class" else cell.pixels,
-        known_mask=cell.known_mask if source == "inpaint" else None,
+        classes=() if one is None else (one,),
+        class_mix=() if one else mix,
+        negative_class=negative if negative in model.class_names else None,
+        guidance_scale=asked.guidance_scale,
+        guidance_interval=None if (low, high) == (0, 1) else (low * timesteps, high * timesteps),
+        start_t=max(1, round((asked.strength or 0) * timesteps)) if starts else None,
+        drawing=cell.pixels if starts or masked or keep_alpha else None,
+        redraw_strength=redraw.tobytes() if masked else None,
+        keep_alpha=keep_alpha,
         colors=settings.colors,
+        palette=palette_bytes(palette) if asked.lock_palette else None,
+        symmetric=asked.symmetric,
+        tile=asked.tile,
+        variations=asked.variations,
     )
 
 
-def finished_cells(
-    before: Sequence[Cell], configs: Sequence[SampleConfig], trajectory: Trajectory
-) -> list[Cell]:
-    """The cells with what was generated for them; kept pixels stay byte for byte.
+def palette_bytes(palette: Sequence[Colour]) -> bytes | None:
+    """The colours that can be seen, as a configuration holds them; None where there is none."""
+    return b"".join(bytes(rgb) for rgb in sorted({c[:3] for c in palette if c[3]})) or None
 
-    Models draw on a white ground, which becomes transparent again.
+
+def left_out(cells: Sequence[Cell], model: ModelFacts) -> list[str]:
+    """What the cells ask for and the model cannot do, each as a sentence."""
+    asked = [cell.conditions for cell in cells]
+    found = []
+    names = {name for a in asked for name, _ in a.class_mix}
+    if not model.is_student:
+        names |= {a.negative_class for a in asked if a.negative_class is not None}
+    unknown = sorted(name.replace("_", " ") for name in names - set(model.class_names))
+    if unknown:
+        found.append(f"This model knows no class “{', '.join(unknown)}”, so it is left out.")
+    if model.is_student and any(a.negative_class is not None for a in asked):
+        found.append("A student cannot steer away from a class, so that is left out.")
+    if not model.draws_alpha and any(a.keep_alpha for a in asked):
+        found.append("This model draws no alpha, so silhouettes are not kept.")
+    return found
+
+
+def seeded(cell: Cell, seed: int) -> Cell:
+    """The cell with another seed and no variation of it, unless its seed is locked."""
+    return cell if cell.conditions.seed_locked else cell.asking(seed=seed, variations=())
+
+
+def varied(asked: Conditions, share: float, seeds: Sequence[int]) -> list[Conditions]:
+    """The same conditions with noises around theirs, one for each seed.
+
+    Parameters
+    ----------
+    share : of the way from this noise to that of each seed, above 0 and at most 1.
     """
-    return [
-        _finished(cell, config, rgba)
-        for cell, config, rgba in zip(before, configs, trajectory.rgba(), strict=True)
-    ]
+    return [replace(asked, variations=(*asked.variations, (seed, share))) for seed in seeds]
 
 
-def _finished(cell: Cell, config: SampleConfig, rgba: NDArray[np.uint8]) -> Cell:
-    rgba[rgba[..., 3] == 0] = 0
+def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
+    """The cell with what was generated for it; kept pixels stay byte for byte.
+
+    What was stopped on the way is nothing that its configuration would give again, so the cell
+    does not say that it made it.
+    """
+    rgba = drawn.rgba.copy()
+    rgba[rgba[..., 3] == 0] = 0  # under an empty pixel there is no colour
     known, drawing = config.known(), config.drawing_rgba()
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
-    return replace(cell, pixels=rgba.tobytes(), made_by=config)
+    return replace(cell, pixels=rgba.tobytes(), made_by=config if drawn.whole else None)
+
+
+# -- from a configuration back to what asks for it -------------------------------------------
+
+
+def settings_of(config: SampleConfig) -> DrawSettings:
+    """What cells share, as a configuration has it."""
+    return DrawSettings(config.sampler, config.steps, config.colors)
+
+
+def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Conditions:
+    """What a cell has to ask for so that a configuration comes of it.
+
+    Parameters
+    ----------
+    before : what it asks for now; whether its seed is locked stays.
+    timesteps : T of the model, of which the cell's levels are shares.
+    """
+    if config.classes:
+        mix: tuple[tuple[str, float], ...] = (
+            (config.classes[config.first_index % len(config.classes)], 1.0),
+        )
+    else:
+        mix = config.class_mix
+    low, high = config.guidance_interval or (0, timesteps)
+    start = config.start_t
+    return replace(
+        before,
+        class_mix=mix,
+        negative_class=config.negative_class,
+        guidance_scale=config.guidance_scale,
+        guidance_interval=(min(1.0, low / timesteps), min(1.0, high / timesteps)),
+        strength=None if start is None else min(1.0, start / timesteps),
+        lock_palette=config.palette is not None,
+        symmetric=config.symmetric,
+        tile=config.tile,
+        keep_alpha=config.keep_alpha,
+        seed=config.seed,
+        variations=config.variations,
+    )
+
+
+def not_asked_for(config: SampleConfig, palette: Sequence[Colour]) -> list[str]:
+    """What of a configuration a cell cannot ask for, each as a few words."""
+    default = SampleConfig()
+    found = [
+        f"{name} {getattr(config, name)}"
+        for name in ("eta", "variance", "churn", "precision")
+        if getattr(config, name) != getattr(default, name)
+    ]
+    if config.first_index:
+        found.append(f"that it is sprite {config.first_index + 1} of its seed")
+    if config.palette is not None and config.palette != palette_bytes(palette):
+        found.append("its palette, for the project has another")
+    return found

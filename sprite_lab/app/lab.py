@@ -74,12 +74,16 @@ class Lab(QObject):
     failed : a sentence on what went wrong, details to fold out.
     workspace_wanted : name of the workspace to go to.
     guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
+    drawing_wanted : path of a palette, or of pictures, that Draw is to take.
+    sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
     """
 
     notice = Signal(str)
     failed = Signal(str, str)
     workspace_wanted = Signal(str)
     guide_wanted = Signal(str, str)
+    drawing_wanted = Signal(object)
+    sheet_wanted = Signal(object)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -286,8 +290,10 @@ class Lab(QObject):
 
         self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
 
-    def make_student(self, ref: Path | str) -> JobHandle:
+    def make_student(self, ref: Path | str, then: Callable[[Any], None] | None = None) -> JobHandle:
         """Make a student of a model, which draws in a few steps; it is opened when it is done.
+
+        ``then`` : gets the result instead, and nobody is led to Train.
 
         Raises
         ------
@@ -297,7 +303,7 @@ class Lab(QObject):
         self._refuse_while_training()
         name = words.run_title(Path(ref).name).partition(",")[0]
         run = library.new_run_folder(f"{name}-student")
-        return self._train(tasks.distill(ref, run), run, STUDENT)
+        return self._train(tasks.distill(ref, run), run, STUDENT, then=then)
 
     def _ready_to_train(self) -> SpriteSet:
         """The sprites to learn from, if nothing stands in the way."""
@@ -318,14 +324,16 @@ class Lab(QObject):
         *,
         resume: bool = False,
         init: Any = None,
+        then: Callable[[Any], None] | None = None,
     ) -> JobHandle:
         name = f"Training {words.run_title(run.name)}"
-        handle = self.do(task, name=name, then=self._trained, long=True)
+        handle = self.do(task, name=name, then=then or self._trained, long=True)
         handle.ended.connect(self._training_ended)
         self.training.set(Training(handle, run, config, resume, init))
         self._run_before = self.last_run.value
         self.last_run.set(run)
-        self.workspace_wanted.emit("train")
+        if then is None:
+            self.workspace_wanted.emit("train")
         return handle
 
     def _trained(self, result: Any) -> None:

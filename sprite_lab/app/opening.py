@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES
+
 
 @dataclass(frozen=True)
 class Opening:
     """A kind of thing to open, and a sentence on what that will do."""
 
-    kind: Literal["data", "model", "project", "picture", "lesson", "unknown"]
+    kind: Literal["data", "model", "project", "picture", "drawing", "lesson", "unknown"]
     sentence: str
 
 
@@ -29,6 +31,10 @@ def what_opens(path: Path) -> Opening:
         return Opening("model", f"Open “{name}” as the model")
     if suffix == ".spritelab":
         return Opening("project", f"Open the project “{name}”")
+    if suffix in PALETTE_SUFFIXES:
+        return Opening("drawing", f"Draw with the palette “{name}”")
+    if suffix in ASEPRITE_SUFFIXES:
+        return Opening("drawing", f"Draw on the frames of “{name}”")
     if suffix in (".png", ".gif"):
         return Opening("picture", f"Restore the settings that “{name}” was made with")
     if suffix == ".json":
@@ -36,6 +42,17 @@ def what_opens(path: Path) -> Opening:
     return Opening(
         "unknown",
         f"“{name}” cannot be opened: drop sprites (.npz, .npy), a project (.spritelab), "
-        "a picture that was exported here (.png, .gif), weights (.safetensors), a run folder "
-        "or a lesson (.json)",
+        "a picture that was exported here (.png, .gif), an Aseprite file, a palette (.gpl, .pal, "
+        ".hex, .act), weights (.safetensors), a run folder or a lesson (.json)",
     )
+
+
+def drops_in_draw(path: Path, cell: int) -> Opening:
+    """What dropping a picture or palette in Draw does, over the cell of that index."""
+    name, suffix = path.name, path.suffix.lower()
+    if suffix in PALETTE_SUFFIXES:
+        return Opening("drawing", f"Draw with the palette “{name}”")
+    what = f"Put “{name}” into cell {cell + 1}"
+    if suffix in (*ASEPRITE_SUFFIXES, ".gif"):
+        return Opening("drawing", f"{what}, and its other frames into the cells after it")
+    return Opening("drawing", f"{what}, or cut it into cells if it is larger")

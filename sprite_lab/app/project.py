@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoStack
 
 from sprite_lab.app.commands import Command
 from sprite_lab.core.cells import Cell, CellSheet, Colour
-from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.core.palette import DEFAULT_PALETTE, nearest_colour
 
 #: What the history may hold, in bytes: tens of thousands of strokes.
 UNDO_BUDGET = 64_000_000
@@ -31,6 +31,7 @@ class Project(QObject):
     cells_changed : tuple of the indices of cells that are other than before.
     grid_changed : rows, columns or the whole sheet changed; selections may be out of range.
     palette_changed : tuple of colours.
+    limit_changed : bool; True = what is painted takes the nearest colour of the palette.
     title_changed : str.
     clean_changed : bool; False = there is something to save.
     history_changed : what can be undone or redone is other than before. Widgets listen to
@@ -40,12 +41,15 @@ class Project(QObject):
     cells_changed = Signal(object)
     grid_changed = Signal()
     palette_changed = Signal(object)
+    limit_changed = Signal(bool)
     title_changed = Signal(str)
     clean_changed = Signal(bool)
     history_changed = Signal()
 
     _cells: list[Cell]
     _palette: tuple[Colour, ...]
+    _limit: bool
+    _nearest: dict[Colour, Colour]
     _title: str
 
     def __init__(
@@ -87,8 +91,27 @@ class Project(QObject):
         return self._palette
 
     @property
+    def limit_to_palette(self) -> bool:
+        """Whether what is painted takes the nearest colour of the palette."""
+        return self._limit
+
+    def allowed(self, colour: Colour) -> Colour:
+        """The colour that painting with this one gives."""
+        if not self._limit:
+            return colour
+        if colour not in self._nearest:
+            # A stroke asks for the same few colours again and again.
+            self._nearest[colour] = nearest_colour(colour, self._palette)
+        return self._nearest[colour]
+
+    @property
     def title(self) -> str:
         return self._title
+
+    @property
+    def side(self) -> int:
+        """Height and width of the cells, in pixels."""
+        return self._cells[0].side
 
     def cell(self, index: int) -> Cell:
         """The cell at ``row * columns + column``."""
@@ -96,7 +119,14 @@ class Project(QObject):
 
     def snapshot(self) -> CellSheet:
         """Everything that is saved, as one immutable value that any thread may read."""
-        return CellSheet(self._rows, self._columns, self.cells, self._palette, self._title)
+        return CellSheet(
+            self._rows,
+            self._columns,
+            self.cells,
+            self._palette,
+            self._title,
+            limit_to_palette=self._limit,
+        )
 
     # -- editing -------------------------------------------------------------------------
 
@@ -120,6 +150,11 @@ class Project(QObject):
         """A number by which the moves of one drag find each other."""
         self._strokes += 1
         return self._strokes
+
+    @property
+    def undo_budget(self) -> int:
+        """How much memory the history may hold, in bytes."""
+        return self._budget
 
     @property
     def undo_bytes(self) -> int:
@@ -170,8 +205,14 @@ class Project(QObject):
     def put_palette(self, palette: tuple[Colour, ...]) -> None:
         """Exchange the palette without history; for commands."""
         if palette != self._palette:
-            self._palette = palette
+            self._palette, self._nearest = palette, {}
             self.palette_changed.emit(palette)
+
+    def put_limit(self, limit: bool) -> None:
+        """Limit painting to the palette, or not, without history; for commands."""
+        if limit != self._limit:
+            self._limit = limit
+            self.limit_changed.emit(limit)
 
     def put_grid(self, rows: int, columns: int, cells: tuple[Cell, ...]) -> None:
         """Exchange the grid without history; for commands."""
@@ -194,6 +235,7 @@ class Project(QObject):
         self.stack.setClean()
         self.grid_changed.emit()
         self.palette_changed.emit(self._palette)
+        self.limit_changed.emit(self._limit)
         self.title_changed.emit(self._title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:
@@ -218,5 +260,6 @@ class Project(QObject):
 
     def _take(self, sheet: CellSheet) -> None:
         self._rows, self._columns, self._cells = sheet.rows, sheet.columns, list(sheet.cells)
-        self._palette = sheet.palette or DEFAULT_PALETTE
+        self._palette, self._nearest = sheet.palette or DEFAULT_PALETTE, {}
+        self._limit = sheet.limit_to_palette
         self._title = sheet.title

@@ -13,6 +13,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.jobs import JobHandle
 
 FILE_NAME = "unsaved.spritelab"
 
@@ -40,20 +41,25 @@ class Recovery(QObject):
         """Where the copy lies."""
         return paths.data_dir() / FILE_NAME
 
-    def restore(self) -> None:
+    def restore(self) -> JobHandle | None:
         """Put the drawings of a session that ended badly into the project, if there are any."""
         path = self.path
         if not path.is_file():
-            return
+            return None
+        # The file of which they were a later state is saved to again.
+        last = Path(self._lab.settings.value.project or ".")
 
         def take(sheet: CellSheet) -> None:
             if not self._lab.project.is_clean:
                 return  # somebody was faster; the copy is theirs from now on
-            self._lab.project.load(sheet)
+            same = last.is_file() and last.stem == sheet.title
+            self._lab.project.load(sheet, last if same else None)
             self._lab.project.stack.resetClean()
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
 
-        self._lab.do(tasks.load_project(path), name="Reading unsaved drawings", then=take, io=True)
+        return self._lab.do(
+            tasks.load_project(path), name="Reading unsaved drawings", then=take, io=True
+        )
 
     def write_now(self) -> None:
         """Keep a copy at once, on this thread: for an end that does not ask."""

@@ -32,22 +32,30 @@ class Preferences:
     theme : what a person chose, not what the system has.
     launched : whether the app was ever opened before.
     welcome : whether the welcome strip is still wanted.
+    text_size, ui_scale : percent of what is usual; the scale counts from the next start on.
+    motion : whether things may move by themselves.
+    keys : keys that a person gave to actions, by their names: a list each, [] = none.
     workspace : name of the last one.
     geometry : of the window, base64 of what Qt saves.
     library_open, inspector_open : whether the side panels are unfolded.
     library_width, inspector_width, cells_width : logical pixels; 0 = as designed.
-    data, model : the last ones; ``data`` "" = built-in.
+    data, model, project : the last ones; ``data`` "" = built-in, ``project`` "" = none saved.
     recent_data, recent_models, recent_projects : newest first.
     open_folder, save_folder, export_folder : where file dialogs start.
     views : of See, those that are switched on; the first has the largest place.
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
+    live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     train : the last training settings, as TrainConfig.to_json gives them.
     """
 
     theme: Literal["system", "light", "dark"] = "system"
     launched: bool = False
     welcome: bool = True
+    text_size: int = 100
+    ui_scale: int = 100
+    motion: bool = True
+    keys: dict[str, Any] = dataclasses.field(default_factory=dict)
     workspace: str = "see"
     geometry: str = ""
     library_open: bool = True
@@ -57,6 +65,7 @@ class Preferences:
     cells_width: int = 0
     data: str = ""
     model: str = ""
+    project: str = ""
     recent_data: tuple[str, ...] = ()
     recent_models: tuple[str, ...] = ()
     recent_projects: tuple[str, ...] = ()
@@ -66,6 +75,9 @@ class Preferences:
     views: tuple[str, ...] = ()
     smoothing: float = 0.6
     log_scale: bool = True
+    live: bool = False
+    judge: bool = False
+    ghost: int = 75
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 

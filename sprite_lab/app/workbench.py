@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app import tasks
 from sprite_lab.app.commands import ReplaceCells
-from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet
+from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.errors import SpriteLabError
 
 if TYPE_CHECKING:
@@ -26,35 +26,59 @@ class Workbench:
         self._lab, self._project = lab, lab.project
 
     def take(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
-        """Put a sprite, uint8 (16, 16, 4), into the first blank cell and go to Draw.
+        """Put a sprite, uint8 (H, W, 4), into the first blank cell and go to Draw.
 
         Raises
         ------
         SpriteLabError
-            If it has another size.
+            If it has another size than the project's cells.
         """
-        if rgba.shape != (CELL_SIZE, CELL_SIZE, 4):
+        side = self._project.side
+        if rgba.shape != (side, side, 4):
             raise SpriteLabError(
-                f"Draw edits sprites of {CELL_SIZE}x{CELL_SIZE} pixels, and this one has "
-                f"{rgba.shape[1]}x{rgba.shape[0]}."
+                f"The cells of the project have {side}x{side} pixels, and this sprite has "
+                f"{rgba.shape[1]}x{rgba.shape[0]}: set the size of the cells in Draw, or start "
+                "a new project."
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
         before = cells[index]
-        after = Cell(rgba.tobytes(), class_name, None, before.seed)
+        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, before.seed))
         self._project.push(ReplaceCells(self._project, {index: (before, after)}, "Take sprite"))
         self._lab.notice.emit(f"The sprite is in cell {index + 1} of the project.")
         self._lab.workspace_wanted.emit("draw")
 
-    def open(self, path: Path | str) -> JobHandle:
-        """Open a project in the place of the one there is. A bad file changes nothing."""
+    def new(self, sheet: CellSheet | None = None) -> None:
+        """Begin a project in the place of the one there is, and go to Draw.
+
+        Parameters
+        ----------
+        sheet : what it holds, which is not saved yet; None = nothing but the palette there was.
+        """
+        self._project.load(sheet or CellSheet(palette=self._project.palette))
+        if sheet is not None:
+            self._project.stack.resetClean()
+        self._lab.settings.replace(project="")
+        self._lab.workspace_wanted.emit("draw")
+
+    def open(self, path: Path | str, *, at_start: bool = False) -> JobHandle:
+        """Open a project in the place of the one there is. A bad file changes nothing.
+
+        Parameters
+        ----------
+        at_start : whether it is the last session's: then it gives way to what was drawn
+            meanwhile, and the workspace stays.
+        """
         file = Path(path)
 
         def take(sheet: CellSheet) -> None:
+            if at_start and not self._project.is_clean:
+                return
             self._project.load(sheet, file)
             self._project.set_title(file.stem)
-            self._lab.settings.remember("recent_projects", str(file.resolve()))
-            self._lab.workspace_wanted.emit("draw")
+            self._remember(file)
+            if not at_start:
+                self._lab.workspace_wanted.emit("draw")
 
         return self._lab.do(
             tasks.load_project(file),
@@ -62,7 +86,13 @@ class Workbench:
             then=take,
             io=True,
             newest="project",
+            quiet=at_start,
         )
+
+    def _remember(self, file: Path) -> None:
+        """The next launch opens it again."""
+        self._lab.settings.remember("recent_projects", str(file.resolve()))
+        self._lab.settings.replace(project=str(file.resolve()))
 
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
         """Save the project; ``then`` is called once it is on disk."""
@@ -71,7 +101,7 @@ class Workbench:
         def saved(written: CellSheet) -> None:
             self._project.set_title(file.stem)
             self._project.mark_clean(written, file)
-            self._lab.settings.remember("recent_projects", str(file.resolve()))
+            self._remember(file)
             self._lab.notice.emit(f"Saved {file.name}.")
             if then is not None:
                 then()

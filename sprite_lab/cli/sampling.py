@@ -49,7 +49,10 @@ OPTIONS: dict[str, Any] = {
         int, "--colors", help="The most colours of a sprite; 0 = any number, not snapped."
     ),
     "palette": _option(
-        Path, "--palette", metavar="FILE", help="Only these colours: a picture or a .hex list."
+        Path,
+        "--palette",
+        metavar="FILE",
+        help="Only these colours: .gpl, .pal, .hex, .act or a picture.",
     ),
     "symmetric": _option(bool, "--symmetric/--asymmetric", help="Left and right alike."),
     "tile": _option(bool, "--tile/--no-tile", help="Borders that fit each other."),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Config, check_choices, require
+from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
 
-#: Height and width of a cell, in pixels.
+#: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
+LEAST_SIDE, MOST_SIDE = 8, 32
 
 #: Red, green, blue and alpha, each 0..255.
 Colour = tuple[int, int, int, int]
@@ -19,7 +23,70 @@ Colour = tuple[int, int, int, int]
 #: A grid has at most this many rows and this many columns.
 MAX_SIDE = 16
 
-_BLANK = bytes(CELL_SIZE * CELL_SIZE * 4)
+
+@dataclass(frozen=True)
+class Conditions(Config):
+    """What a model is asked for when it draws a cell, besides the drawing and its mask.
+
+    Parameters
+    ----------
+    class_mix : (name, weight) pairs, weights within 0..1; () = any class.
+    negative_class : what guidance steers away from; None = from no class.
+    guidance_scale : 1 = no guidance.
+    guidance_interval : the two shares of T, 0..1, between which there is guidance.
+    strength : the share of T that the drawing is noised to, within 0..1; None = it is not what
+        the cell starts from.
+    lock_palette : only the project's palette is used.
+    symmetric : left and right alike.
+    tile : the sprite goes on across its borders.
+    keep_alpha : draw within the drawing's silhouette; for models that draw alpha.
+    seed : decides the noise, from 0 on.
+    seed_locked : whether generating again keeps the seed.
+    variations : (seed, share) pairs, as of :class:`SampleConfig`: the noise is that of ``seed``,
+        turned by each share of the way to that of another.
+    """
+
+    class_mix: tuple[tuple[str, float], ...] = ()
+    negative_class: str | None = None
+    guidance_scale: float = 2.0
+    guidance_interval: tuple[float, float] = (0.0, 1.0)
+    strength: float | None = None
+    lock_palette: bool = False
+    symmetric: bool = False
+    tile: bool = False
+    keep_alpha: bool = False
+    seed: int = 0
+    seed_locked: bool = False
+    variations: tuple[tuple[int, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        require(0 <= self.seed < 2**63, "The seed of a cell must be a whole number from 0 on.")
+        require(
+            all(0 < weight <= 1 for _, weight in self.class_mix),
+            "Each class of a mix has a weight above 0 and at most 1.",
+        )
+        require(0 <= self.guidance_scale <= 100, "The guidance of a cell must be from 0 to 100.")
+        low, high = self.guidance_interval
+        require(
+            0 <= low <= high <= 1,
+            "The interval of guidance is two shares of T, the lower one first.",
+        )
+        require(
+            self.strength is None or 0 < self.strength <= 1,
+            "The strength of a cell must be above 0 and at most 1.",
+        )
+        check_variations(self.variations)
+
+    @property
+    def class_name(self) -> str | None:
+        """The class, where it is one alone."""
+        return self.class_mix[0][0] if len(self.class_mix) == 1 else None
+
+    @classmethod
+    def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
+        """A class alone, or any."""
+        return cls(class_mix=() if name is None else ((name, 1.0),), seed=seed)
 
 
 @dataclass(frozen=True)
@@ -28,36 +95,42 @@ class Cell:
 
     Parameters
     ----------
-    pixels : RGBA bytes, row by row (16 * 16 * 4); alpha 0 = empty.
-    class_name : what the drawing should become; None = any.
-    known_mask : bytes (16 * 16), 1 = keep that pixel when generating; None = keep none.
-    seed : decides the noise from which the cell is generated, from 0 on.
+    pixels : RGBA bytes, row by row (side * side * 4); alpha 0 = empty.
+    conditions : what a model is asked for.
+    redraw_strength : bytes (side * side), how far each pixel is redrawn when generating:
+        0 = kept, 255 = drawn anew, between = released at that share of T. None = no mask.
+    duration_ms : how long the cell is shown as a frame of an animation, in milliseconds.
     made_by : what generated the pixels; None = drawn by hand or edited since.
     """
 
-    pixels: bytes = _BLANK
-    class_name: str | None = None
-    known_mask: bytes | None = None
-    seed: int = 0
+    pixels: bytes = bytes(CELL_SIZE * CELL_SIZE * 4)
+    conditions: Conditions = Conditions()
+    redraw_strength: bytes | None = None
+    duration_ms: int = 120
     made_by: SampleConfig | None = None
 
     def __post_init__(self) -> None:
-        if len(self.pixels) != len(_BLANK):
+        side = math.isqrt(len(self.pixels) // 4)
+        if side * side * 4 != len(self.pixels) or not LEAST_SIDE <= side <= MOST_SIDE:
             raise ConfigError(
-                f"A cell has {CELL_SIZE}x{CELL_SIZE} RGBA pixels ({len(_BLANK)} bytes), "
+                f"A cell is a square of {LEAST_SIDE} to {MOST_SIDE} RGBA pixels a side, "
                 f"not {len(self.pixels)} bytes."
             )
-        if self.known_mask is not None:
-            if len(self.known_mask) != CELL_SIZE * CELL_SIZE:
+        if self.redraw_strength is not None:
+            if len(self.redraw_strength) != side * side:
                 raise ConfigError(
-                    f"The mask of a cell has {CELL_SIZE * CELL_SIZE} bytes, "
-                    f"not {len(self.known_mask)}."
+                    f"The mask of a cell has {side * side} bytes, not {len(self.redraw_strength)}."
                 )
             # One form for each mask, so that equal masks compare equal.
-            mask = bytes(1 if keep else 0 for keep in self.known_mask)
-            object.__setattr__(self, "known_mask", mask if any(mask) else None)
-        if not 0 <= self.seed < 2**63:
-            raise ConfigError("The seed of a cell must be a whole number from 0 on.")
+            if all(value == 255 for value in self.redraw_strength):
+                object.__setattr__(self, "redraw_strength", None)
+        if not 10 <= self.duration_ms <= 60_000:
+            raise ConfigError("A frame is shown for 10 to 60000 milliseconds.")
+
+    @property
+    def side(self) -> int:
+        """Height and width, in pixels."""
+        return math.isqrt(len(self.pixels) // 4)
 
     @property
     def is_blank(self) -> bool:
@@ -66,16 +139,39 @@ class Cell:
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
-        """The pixels as a read-only uint8 array (16, 16, 4)."""
-        return np.frombuffer(self.pixels, np.uint8).reshape(CELL_SIZE, CELL_SIZE, 4)
+        """The pixels as a read-only uint8 array (side, side, 4)."""
+        return np.frombuffer(self.pixels, np.uint8).reshape(self.side, self.side, 4)
+
+    @property
+    def redraw(self) -> NDArray[np.uint8]:
+        """The mask as uint8 (side, side), all 255 where there is none."""
+        if self.redraw_strength is None:
+            return np.full((self.side, self.side), 255, np.uint8)
+        return np.frombuffer(self.redraw_strength, np.uint8).reshape(self.side, self.side)
 
     @property
     def keep(self) -> NDArray[np.bool_]:
-        """The known mask as bool (16, 16), all False where there is none."""
-        if self.known_mask is None:
-            return np.zeros((CELL_SIZE, CELL_SIZE), bool)
-        mask = np.frombuffer(self.known_mask, np.uint8).reshape(CELL_SIZE, CELL_SIZE)
-        return mask.astype(bool)
+        """bool (side, side): the pixels that stay as they are when generating."""
+        return self.redraw == 0
+
+    @property
+    def seed(self) -> int:
+        """Decides the noise from which the cell is generated."""
+        return self.conditions.seed
+
+    @property
+    def class_name(self) -> str | None:
+        """What the drawing should become, where that is one class alone."""
+        return self.conditions.class_name
+
+    def asking(self, **fields: object) -> Cell:
+        """The same cell with other conditions."""
+        return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
+
+
+def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
+    """A cell with nothing drawn."""
+    return Cell(bytes(side * side * 4), Conditions(seed=seed))
 
 
 @dataclass(frozen=True)
@@ -85,10 +181,11 @@ class CellSheet:
     Parameters
     ----------
     rows, columns : size of the grid, each 1 to 16.
-    cells : ``rows * columns`` cells, row by row.
+    cells : ``rows * columns`` cells of one size, row by row.
     palette : colours to draw with, at most 256.
+    limit_to_palette : whether what is painted takes the nearest colour of the palette.
     title : what the project is called.
-    schema_version : of the file; raised when its meaning changes.
+    side : height and width of each cell, in pixels; given by ``cells`` where there are any.
     """
 
     rows: int = 4
@@ -96,19 +193,23 @@ class CellSheet:
     cells: tuple[Cell, ...] = field(default=())
     palette: tuple[Colour, ...] = field(default=())
     title: str = "Untitled"
-    schema_version: int = 1
+    side: int = CELL_SIZE
+    limit_to_palette: bool = False
 
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
             raise ConfigError(f"A grid has 1 to {MAX_SIDE} rows and columns.")
         if not self.cells:
-            cells = tuple(Cell(seed=i) for i in range(self.rows * self.columns))
+            cells = tuple(blank_cell(self.side, i) for i in range(self.rows * self.columns))
             object.__setattr__(self, "cells", cells)
+        object.__setattr__(self, "side", self.cells[0].side)
         if len(self.cells) != self.rows * self.columns:
             raise ConfigError(
                 f"A grid of {self.rows}x{self.columns} needs {self.rows * self.columns} cells, "
                 f"not {len(self.cells)}."
             )
+        if any(cell.side != self.side for cell in self.cells):
+            raise ConfigError("All cells of a project have the same size.")
         if len(self.palette) > 256:
             raise ConfigError("A palette has at most 256 colours.")
         for colour in self.palette:

@@ -1,32 +1,23 @@
-"""Colours to draw with: our default palette, and the colours that a set of sprites uses."""
+"""Colours to draw with: our default palette, those that pictures use, and the nearest ones."""
 
 from __future__ import annotations
 
-import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.cells import Colour
+from sprite_lab.core.oklab import oklab
+from sprite_lab.core.palette_order import sorted_colours
 
 #: What the eraser paints, and what lies under every empty pixel.
 TRANSPARENT: Colour = (0, 0, 0, 0)
 
-# Björn Ottosson's Oklab: linear sRGB to cone responses, and their cube roots to L, a, b.
-_TO_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
+#: The most colours that a palette may have.
+MOST_COLOURS = 256
+
 _MOST_ROUNDS = 20
 
 # Ramps of a few steps from shade to light, their hue drifting towards violet in the shade and
@@ -59,54 +50,75 @@ def to_hex(colour: Colour) -> str:
 DEFAULT_PALETTE: tuple[Colour, ...] = tuple(from_hex(code) for code in _RAMPS.split())
 
 
-def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ...]:
-    """The colours that represent a set of sprites: few greys and all its hues.
+@dataclass(frozen=True)
+class NamedPalette:
+    """A palette as it is kept and chosen."""
 
-    Colours are grouped by k-means in Oklab, where equal distances look about equally far, and
-    frequencies count by their square root only: outlines and shades are most of the pixels
-    of any set, and would otherwise be most of its palette. Each result is a colour that
-    occurs (to 5 bits a channel and averaged below that). They are ordered greys first, then
-    by hue and lightness.
+    name: str
+    colours: tuple[Colour, ...]
+
+
+# -- the colours of pictures ---------------------------------------------------------------
+
+
+def all_colours(rgba: NDArray[np.uint8], most: int = MOST_COLOURS) -> tuple[Colour, ...] | None:
+    """Every colour that is not fully transparent, in the order in which they come.
 
     Parameters
     ----------
     rgba : uint8 (..., 4).
+    most : None is given where there are more.
+    """
+    flat = rgba.reshape(-1, 4)
+    flat = np.ascontiguousarray(flat[flat[:, 3] > 0])
+    codes, first = np.unique(flat.view(np.uint32)[:, 0], return_index=True)
+    if len(codes) > most:
+        return None
+    return tuple(_colour(flat[place]) for place in np.sort(first))
+
+
+def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ...]:
+    """The colours that represent a set of sprites: few greys and all its hues.
+
+    Where there are no more than ``count``, those; else colours are grouped by k-means in
+    Oklab, where equal distances look about equally far, and frequencies count by their square
+    root only: outlines and shades are most of the pixels of any set, and would otherwise be
+    most of its palette. Each result is a colour that occurs. They are ordered greys first,
+    then by hue and lightness.
+
+    Parameters
+    ----------
+    rgba : uint8 (..., 4). Pixels of alpha below 128 do not count.
     count : at most this many colours.
     """
     flat = rgba.reshape(-1, 4)
     flat = flat[flat[:, 3] >= 128]
-    if len(flat) == 0:
-        return ()
     channels = flat[:, :3].astype(np.int64)
-    # 32 levels a channel are few enough to count by table, without sorting every pixel.
-    code = (channels[:, 0] >> 3) << 10 | (channels[:, 1] >> 3) << 5 | channels[:, 2] >> 3
-    weight = np.bincount(code, minlength=1 << 15)
-    used = np.flatnonzero(weight)
-    means = (
-        np.stack(
-            [np.bincount(code, channels[:, c], minlength=1 << 15)[used] for c in range(3)], axis=1
-        )
-        / weight[used][:, None]
+    exact, frequency = np.unique(
+        channels[:, 0] << 16 | channels[:, 1] << 8 | channels[:, 2], return_counts=True
     )
-    lab = _oklab(means)
+    rgb = np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1)
+    if len(exact) <= count:
+        return sorted_colours([_opaque(values) for values in rgb], "hue")
+    # 32 levels a channel are few enough for every pair of them to be compared.
+    cell = (rgb[:, 0] >> 3) << 10 | (rgb[:, 1] >> 3) << 5 | rgb[:, 2] >> 3
+    _, place = np.unique(cell, return_inverse=True)
+    total = np.bincount(place, frequency)
+    means = np.stack([np.bincount(place, rgb[:, c] * frequency) / total for c in range(3)], axis=1)
+    lab = oklab(means)
     # Vivid colours are rare and are what one looks for.
     chroma = np.hypot(lab[:, 1], lab[:, 2])
-    weights = np.sqrt(weight[used]) * (0.6 + chroma / 0.1)
+    weights = np.sqrt(total) * (0.6 + chroma / 0.1)
     group = _k_means(lab, weights, count)
     chosen = set()
     for number in np.unique(group):
         members = np.flatnonzero(group == number)
         middle = np.average(lab[members], axis=0, weights=weights[members])
         nearest = members[int(np.argmin(((lab[members] - middle) ** 2).sum(axis=1)))]
-        chosen.add(_opaque(means[nearest]))
-    return tuple(sorted(chosen, key=_by_hue))
-
-
-def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sRGB (N, 3) in 0..255 to Oklab (N, 3): lightness 0..1, green to red, blue to yellow."""
-    value = rgb / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ _TO_CONES.T) @ _TO_LAB.T
+        # Of the colours that are nearly the same there, the one that is used most.
+        alike = np.flatnonzero(place == nearest)
+        chosen.add(_opaque(rgb[alike[int(np.argmax(frequency[alike]))]]))
+    return sorted_colours(sorted(chosen), "hue")
 
 
 def _k_means(
@@ -133,13 +145,45 @@ def _k_means(
     return group
 
 
-def _opaque(mean: NDArray[np.float64]) -> Colour:
-    r, g, b = (int(v) for v in np.rint(mean))
-    return r, g, b, 255
+def _opaque(rgb: Sequence[int] | NDArray[np.int64]) -> Colour:
+    return int(rgb[0]), int(rgb[1]), int(rgb[2]), 255
 
 
-def _by_hue(colour: Colour) -> tuple[int, float]:
-    hue, lightness, saturation = colorsys.rgb_to_hls(*(v / 255 for v in colour[:3]))
-    grey = saturation < 0.12 or lightness < 0.06 or lightness > 0.96
-    # Twelve families of hue, each from dark to light.
-    return (0 if grey else 1 + int(hue * 12 + 0.5) % 12), lightness
+def _colour(rgba: NDArray[np.uint8]) -> Colour:
+    return int(rgba[0]), int(rgba[1]), int(rgba[2]), int(rgba[3])
+
+
+# -- the nearest of a palette --------------------------------------------------------------
+
+
+def limited(rgba: NDArray[np.uint8], palette: Sequence[Colour]) -> NDArray[np.uint8]:
+    """Every pixel in the nearest colour of a palette, or empty.
+
+    Nearest is by Oklab and alpha together: what is half transparent becomes a half transparent
+    colour where the palette has one, else the nearer of opaque and empty. Empty pixels stay so.
+
+    Parameters
+    ----------
+    rgba : uint8 (..., 4).
+
+    Returns
+    -------
+    uint8 of the same shape.
+    """
+    flat = np.ascontiguousarray(rgba.reshape(-1, 4))
+    codes, place = np.unique(flat.view(np.uint32)[:, 0], return_inverse=True)
+    colours = np.ascontiguousarray(codes).view(np.uint8).reshape(-1, 4)
+    entries = np.array([TRANSPARENT, *palette], np.uint8)
+    entries[entries[:, 3] == 0] = 0
+    away = ((oklab(colours[:, :3])[:, None] - oklab(entries[:, :3])[None]) ** 2).sum(axis=2)
+    # What cannot be seen has no colour.
+    away[:, entries[:, 3] == 0] = 0
+    alpha = (colours[:, None, 3].astype(float) - entries[None, :, 3]) / 255
+    nearest = entries[(away + alpha**2).argmin(axis=1)]
+    nearest[colours[:, 3] == 0] = 0
+    return nearest[place.reshape(-1)].reshape(rgba.shape)
+
+
+def nearest_colour(colour: Colour, palette: Sequence[Colour]) -> Colour:
+    """The colour of a palette that looks most like this one; empty stays empty."""
+    return _colour(limited(np.array([colour], np.uint8), palette)[0])

@@ -53,6 +53,11 @@ class Model:
         return self.denoiser.config.image_size
 
     @property
+    def draws_alpha(self) -> bool:
+        """Whether it draws transparency; others draw on white."""
+        return self.denoiser.config.channels == 4
+
+    @property
     def device(self) -> torch.device:
         return self.denoiser.data_mean.device
 

@@ -96,6 +96,21 @@ def cpu_count() -> int:
     return os.cpu_count() or 1
 
 
+@contextlib.contextmanager
+def polite_threads() -> Iterator[None]:
+    """All processors but one, four at most, on this thread: for work beside a hand that draws.
+
+    With every processor taken, strokes wait; and where others are busy too, threads that wait
+    for one another can take a hundred times as long.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(before, max(1, min(4, cpu_count() - 1))))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def choose_threads(work: Callable[[], object]) -> int:
     """Set and return the number of CPU threads at which ``work`` goes fastest.
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SHARED_SETTINGS, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -29,22 +29,6 @@ BATCH = 128
 
 #: Bytes that a recorded trajectory may take: 64 sprites and 1,000 steps, ten times over.
 MOST_RECORDED = 2_000_000_000
-
-#: Settings in which sprites that are drawn together may not differ.
-_SHARED = (
-    "sampler",
-    "steps",
-    "eta",
-    "variance",
-    "churn",
-    "guidance_interval",
-    "precision",
-    "start_t",
-    "colors",
-    "palette",
-    "symmetric",
-    "tile",
-)
 
 
 class _Frame(NamedTuple):
@@ -73,7 +57,8 @@ def sample_iter(
 
     Each sprite's noise comes from ``numpy.random.default_rng([seed, index])`` as float32
     pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
-    one for each step that adds noise and for each step back. Beyond rounding, neither batch
+    one for each step that adds noise and for each step back. Where there are variations, each of
+    these pictures is turned towards the one of their seed. Beyond rounding, neither batch
     nor device changes a sprite. The precision does: bfloat16 rounds so coarsely that a pixel
     may come out in another colour. The trajectory's config says which it was.
 
@@ -218,11 +203,9 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     """
     if not configs:
         raise ConfigError("There is nothing to sample: give at least one configuration.")
-    kinds = {tuple(getattr(config, name) for name in _SHARED) for config in configs}
-    drawn = {config.drawing is None for config in configs}
-    if len(kinds) > 1 or len(drawn) > 1:
+    if len({config.manner for config in configs}) > 1:
         raise ConfigError(
-            f"Sprites drawn together must agree on {', '.join(_SHARED)}, "
+            f"Sprites drawn together must agree on {', '.join(SHARED_SETTINGS)}, "
             "and all or none must start from a drawing."
         )
     first = configs[0]

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.noise import noises
 from sprite_lab.diffusion.conditioning import seamless
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput
@@ -111,11 +112,10 @@ def walk_rows(
 ) -> Iterator[Point]:
     """Draw some sprites at once: a Point for each level, and one for the clean end."""
     device, size, channels = model.device, model.image_size, model.denoiser.config.channels
-    rngs = [np.random.default_rng([row.config.seed, row.index]) for row in rows]
+    sources = [noises(row.config, row.index, (channels, size, size)) for row in rows]
 
     def noise() -> Tensor:
-        drawn = [rng.standard_normal((channels, size, size), np.float32) for rng in rngs]
-        return torch.from_numpy(np.stack(drawn)).to(device)
+        return torch.from_numpy(np.stack([next(source) for source in sources])).to(device)
 
     guidance = _guidance(model, rows, config)
     bf16 = use_bf16(config.precision, device)

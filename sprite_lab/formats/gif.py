@@ -7,9 +7,9 @@ because ``Image.save`` merges equal frames into one, and then the count is not w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,11 +52,22 @@ def frame_delays(count: int, fps: float, hold_last_s: float = 1.0) -> list[int]:
     return [min(max(delay, SHORTEST_DELAY), LONGEST_DELAY) for delay in delays]
 
 
+def durations(milliseconds: Sequence[int]) -> list[int]:
+    """The delays of frames that are shown for so long each, in hundredths of a second.
+
+    Their sums stay within half of a hundredth of the exact times, as far as each may be as
+    short as it is.
+    """
+    edges = [math.floor(end / 10 + 0.5) for end in accumulate(milliseconds, initial=0)]
+    return [min(max(b - a, SHORTEST_DELAY), LONGEST_DELAY) for a, b in pairwise(edges)]
+
+
 def write_gif(
     path: str | Path,
     frames: Iterable[NDArray[np.uint8]],
     *,
-    fps: float,
+    fps: float = 10.0,
+    durations_ms: Sequence[int] | None = None,
     hold_last_s: float = 1.0,
     loop: int | None = 0,
     comment: str = "",
@@ -74,6 +85,8 @@ def write_gif(
     frames : uint8 (H, W, 3) or (H, W, 4), of one shape. Alpha from 128 on counts as opaque,
         less as transparent: a GIF knows nothing between.
     fps : frames a second; see :func:`frame_delays`.
+    durations_ms : how long each frame is shown, in milliseconds, in place of ``fps`` and
+        ``hold_last_s``; None = all alike.
     hold_last_s : how long the last frame stays, in seconds.
     loop : how often it repeats, 0 = for ever; None = it is played once.
     comment : text that the file carries, for instance the settings that made it.
@@ -89,6 +102,7 @@ def write_gif(
         for block in encode_gif(
             frames,
             fps=fps,
+            durations_ms=durations_ms,
             hold_last_s=hold_last_s,
             loop=loop,
             comment=comment,
@@ -101,7 +115,8 @@ def write_gif(
 def encode_gif(
     frames: Iterable[NDArray[np.uint8]],
     *,
-    fps: float,
+    fps: float = 10.0,
+    durations_ms: Sequence[int] | None = None,
     hold_last_s: float = 1.0,
     loop: int | None = 0,
     comment: str = "",
@@ -115,7 +130,12 @@ def encode_gif(
     if not 4 <= colors <= 256:
         raise ConfigError(f"A GIF frame has from 4 to 256 colours, not {colors}.")
     film = _Film.develop(frames, scale)
-    delays = frame_delays(len(film), fps, hold_last_s)
+    if durations_ms is None:
+        delays = frame_delays(len(film), fps, hold_last_s)
+    else:
+        delays = durations(durations_ms)
+        if len(delays) != len(film):
+            raise ConfigError(f"{len(film)} frames cannot have {len(delays)} durations.")
     # One entry stands for "leave this pixel" or for transparency.
     exact = exact_palette(film.opaque_pixels(), colors - 1)
     clears = film.ever_clears()

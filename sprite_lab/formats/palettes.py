@@ -1,30 +1,53 @@
-"""Palettes on disk: ``.hex`` lists, and pictures whose colours are meant."""
+"""Palettes on disk: GIMP .gpl, JASC .pal, .hex lists, Adobe .act, and colours of pictures."""
 
 from __future__ import annotations
 
+import re
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.cells import Colour
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.palette import from_hex
+from sprite_lab.core.palette import (
+    MOST_COLOURS,
+    TRANSPARENT,
+    NamedPalette,
+    all_colours,
+    common_colours,
+    from_hex,
+    to_hex,
+)
+from sprite_lab.formats.aseprite import SUFFIXES as ASEPRITE_SUFFIXES
+from sprite_lab.formats.aseprite import read_aseprite
+from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.png import read_image
 from sprite_lab.formats.reading import check_file, reading
 
-#: The most colours that a palette may have.
-MOST_COLOURS = 256
+_LARGEST = 100_000
 
-_LARGEST_LIST = 100_000
+#: How many colours a picture that has more than a palette may have is brought down to.
+REDUCED = 64
 
 
-def read_palette(path: str | Path) -> NDArray[np.uint8]:
-    """The colours of a palette, uint8 (colours, 3), in the order of the file.
+@dataclass(frozen=True)
+class _Format:
+    what: str
+    read: Callable[[bytes, str], NamedPalette]
+    write: Callable[[NamedPalette], bytes]
+
+
+def load_palette(path: str | Path) -> NamedPalette:
+    """A palette with its name and alpha, in the order of the file.
 
     Parameters
     ----------
-    path : a ``.hex`` file with one ``rrggbb`` a line, or a picture; transparent pixels of a
-        picture count as none.
+    path : .gpl, .pal, .hex or .act; an Aseprite file, whose palette is meant; or a picture
+        of at most 256 colours, of which transparent pixels count as none.
 
     Raises
     ------
@@ -32,30 +55,226 @@ def read_palette(path: str | Path) -> NDArray[np.uint8]:
         If it cannot be read, has no colours, or has more than 256.
     """
     path = Path(path)
-    colours = _hex_list(path) if path.suffix.lower() == ".hex" else _picture(path)
-    if not 1 <= len(colours) <= MOST_COLOURS:
+    suffix = path.suffix.lower()
+    if suffix in ASEPRITE_SUFFIXES:
+        return _checked(NamedPalette(path.stem, read_aseprite(path).palette), path)
+    if suffix not in FORMATS:
+        return _checked(NamedPalette(path.stem, _colours_of(read_image(path))), path)
+    kind = FORMATS[suffix]
+    with reading(path, kind.what):
+        check_file(path, _LARGEST)
+        found = kind.read(path.read_bytes(), path.name)
+    return _checked(NamedPalette(found.name or path.stem, found.colours), path)
+
+
+def read_palette(path: str | Path) -> NDArray[np.uint8]:
+    """As :func:`load_palette`, but only the colours that can be seen, uint8 (colours, 3)."""
+    rgb = [colour[:3] for colour in load_palette(path).colours if colour[3]]
+    if not rgb:
+        raise FileError(f"'{Path(path).name}' has no colours to draw with; choose another file.")
+    return np.array(rgb, np.uint8)
+
+
+def picture_palette(path: str | Path) -> NamedPalette:
+    """The colours of any picture; where it has more than 256, the 64 that represent it."""
+    path = Path(path)
+    rgba = (
+        read_aseprite(path).frames if path.suffix.lower() in ASEPRITE_SUFFIXES else read_image(path)
+    )
+    colours = all_colours(rgba)
+    return _checked(
+        NamedPalette(path.stem, common_colours(rgba, REDUCED) if colours is None else colours), path
+    )
+
+
+def save_palette(path: str | Path, palette: NamedPalette) -> None:
+    """Write .gpl, .pal, .hex or .act, as the suffix says.
+
+    :func:`load_palette` gives the same colours back, but for what :func:`cannot_hold` names.
+
+    Raises
+    ------
+    FileError
+        If the suffix is none of these, or the file cannot be written.
+    """
+    path = Path(path)
+    kind = FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise FileError(f"'{path.name}' must end in {', '.join(FORMATS)}; choose another name.")
+    data = kind.write(palette)
+    with atomic_write(path) as file:
+        file.write(data)
+
+
+def cannot_hold(path: str | Path, colours: Sequence[Colour]) -> str:
+    """What is lost when these colours are written there, as a sentence, or ""."""
+    if Path(path).suffix.lower() != ".act":
+        return ""
+    alphas = [colour[3] for colour in colours if colour[3] < 255]
+    if len(alphas) <= 1 and not any(alphas):
+        return ""
+    return (
+        "An .act file holds opaque colours and one that is empty: the others that are not opaque "
+        "were written as opaque ones."
+    )
+
+
+def _checked(palette: NamedPalette, path: Path) -> NamedPalette:
+    count = len(palette.colours)
+    if not 1 <= count <= MOST_COLOURS:
         raise FileError(
-            f"'{path.name}' has {len(colours):,} colours, but a palette has from 1 to "
+            f"'{path.name}' has {count:,} colours, but a palette has from 1 to "
             f"{MOST_COLOURS}; choose another file."
         )
-    return colours
+    return palette
 
 
-def _hex_list(path: Path) -> NDArray[np.uint8]:
-    with reading(path, "a list of colours (.hex)"):
-        check_file(path, _LARGEST_LIST)
-        lines = path.read_text("ascii").split()
-        try:
-            colours = [from_hex(line)[:3] for line in lines]
-        except (ValueError, IndexError):
-            raise FileError(
-                f"'{path.name}' must have one colour a line, written as rrggbb."
-            ) from None
-    return np.array(colours, np.uint8).reshape(-1, 3)
+def _colours_of(rgba: NDArray[np.uint8]) -> tuple[Colour, ...]:
+    opaque = rgba.reshape(-1, 4)
+    opaque = opaque[opaque[:, 3] >= 128]
+    opaque[:, 3] = 255
+    return all_colours(opaque, most=len(opaque)) or ()
 
 
-def _picture(path: Path) -> NDArray[np.uint8]:
-    pixels = read_image(path).reshape(-1, 4)
-    opaque = pixels[pixels[:, 3] >= 128, :3]
-    colours, first = np.unique(opaque, axis=0, return_index=True)
-    return np.ascontiguousarray(colours[np.argsort(first)])
+# -- GIMP: a header, then "r g b name" a line; Aseprite adds alpha where it is announced ------
+
+
+def _read_gpl(data: bytes, name: str) -> NamedPalette:
+    lines = _lines(data)
+    if not lines or lines[0].strip() != "GIMP Palette":
+        raise FileError(f"'{name}' does not begin as a GIMP palette does; choose another file.")
+    title, channels, colours = "", 3, []
+    for number, line in enumerate(lines[1:], 2):
+        text = line.strip()
+        key, colon, value = text.partition(":")
+        if not text or text.startswith("#"):
+            continue
+        if colon and key.isalpha():
+            if key == "Name":
+                title = value.strip()
+            elif key == "Channels":
+                channels = 4 if value.strip() == "RGBA" else 3
+            continue
+        colours.append(_numbers(text.split()[:channels], channels, f"line {number} of '{name}'"))
+    return NamedPalette(title, tuple(colours))
+
+
+def _write_gpl(palette: NamedPalette) -> bytes:
+    alpha = any(colour[3] != 255 for colour in palette.colours)
+    lines = ["GIMP Palette"]
+    if alpha:
+        lines.append("Channels: RGBA")
+    lines += [f"Name: {_one_line(palette.name)}", "Columns: 8", "#"]
+    for colour in palette.colours:
+        values = " ".join(f"{value:3}" for value in colour[: 4 if alpha else 3])
+        lines.append(f"{values}\t{to_hex(colour)[1:7]}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+# -- JASC: PaintShop's, with a count; a fourth number is alpha -----------------------------------
+
+
+def _read_jasc(data: bytes, name: str) -> NamedPalette:
+    if data[:4] == b"RIFF":
+        raise FileError(f"'{name}' is a palette of Windows; save it as a JASC or GIMP palette.")
+    lines = [line.strip() for line in _lines(data) if line.strip()]
+    if len(lines) < 3 or lines[0] != "JASC-PAL" or not lines[2].isdecimal():
+        raise FileError(f"'{name}' does not begin as a JASC palette does; choose another file.")
+    count = int(lines[2])
+    entries = lines[3 : 3 + count]
+    if len(entries) < count:
+        raise FileError(f"'{name}' announces {count} colours but has {len(entries)}; save it anew.")
+    return NamedPalette(
+        "",
+        tuple(
+            _numbers(line.split()[:4], 3, f"colour {number} of '{name}'")
+            for number, line in enumerate(entries, 1)
+        ),
+    )
+
+
+def _write_jasc(palette: NamedPalette) -> bytes:
+    lines = ["JASC-PAL", "0100", str(len(palette.colours))]
+    for colour in palette.colours:
+        values = colour if colour[3] != 255 else colour[:3]
+        lines.append(" ".join(str(value) for value in values))
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+# -- .hex: "rrggbb" a line, as Lospec gives them; we add alpha where there is some --------------
+
+
+def _read_hex(data: bytes, name: str) -> NamedPalette:
+    colours = []
+    for code in data.decode("ascii").split():
+        if not re.fullmatch("#?([0-9a-fA-F]{6}|[0-9a-fA-F]{8})", code):
+            raise FileError(f"'{name}' must have one colour a line, written as rrggbb.")
+        colours.append(from_hex(code))
+    return NamedPalette("", tuple(colours))
+
+
+def _write_hex(palette: NamedPalette) -> bytes:
+    return "".join(f"{to_hex(colour)[1:]}\n" for colour in palette.colours).encode()
+
+
+# -- Adobe's colour table: 256 times RGB, then, in newer ones, a count and the transparent one ----
+
+_ACT_COLOURS, _ACT_TAIL, _NONE = 768, struct.Struct(">HH"), 0xFFFF
+
+
+def _read_act(data: bytes, name: str) -> NamedPalette:
+    if len(data) not in (_ACT_COLOURS, _ACT_COLOURS + _ACT_TAIL.size):
+        raise FileError(
+            f"'{name}' has {len(data):,} bytes, but an Adobe colour table has 768 or 772; choose "
+            "another file."
+        )
+    table = np.frombuffer(data[:_ACT_COLOURS], np.uint8).reshape(-1, 3)
+    if len(data) > _ACT_COLOURS:
+        count, transparent = _ACT_TAIL.unpack(data[_ACT_COLOURS:])
+        count = min(count or MOST_COLOURS, MOST_COLOURS)
+    else:
+        transparent = _NONE
+        # Nothing says how many are meant: the last one again and again is padding.
+        other = np.flatnonzero((table != table[-1]).any(axis=1))
+        count = int(other[-1]) + 2 if len(other) else 1
+    rows = table[: min(count, MOST_COLOURS)].tolist()
+    return NamedPalette(
+        "", tuple(TRANSPARENT if i == transparent else (*rgb, 255) for i, rgb in enumerate(rows))
+    )
+
+
+def _write_act(palette: NamedPalette) -> bytes:
+    colours = palette.colours
+    hidden = next((i for i, colour in enumerate(colours) if colour[3] == 0), _NONE)
+    table = b"".join(bytes(colour[:3]) for colour in colours).ljust(_ACT_COLOURS, b"\0")
+    return table + _ACT_TAIL.pack(len(colours), hidden)
+
+
+# -- what they share -------------------------------------------------------------------------------
+
+
+def _lines(data: bytes) -> list[str]:
+    # A name may be written in any code; the numbers are the same in all of them.
+    return data.decode("utf-8-sig", "replace").splitlines()
+
+
+def _numbers(texts: Sequence[str], least: int, where: str) -> Colour:
+    """Three or four numbers of 0..255; FileError that says where they are not."""
+    if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
+        raise FileError(f"There is no colour in {where}: write it as three numbers, 0 to 255.")
+    values = [int(text) for text in texts if re.fullmatch("[0-9]{1,3}", text)]
+    if max(values) > 255:
+        raise FileError(f"A number in {where} is above 255; colours are numbers from 0 to 255.")
+    return values[0], values[1], values[2], (values[3] if len(values) > 3 else 255)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()) or "Palette"
+
+
+FORMATS: dict[str, _Format] = {
+    ".gpl": _Format("a GIMP palette (.gpl)", _read_gpl, _write_gpl),
+    ".pal": _Format("a JASC palette (.pal)", _read_jasc, _write_jasc),
+    ".hex": _Format("a list of colours (.hex)", _read_hex, _write_hex),
+    ".act": _Format("an Adobe colour table (.act)", _read_act, _write_act),
+}

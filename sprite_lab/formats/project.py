@@ -11,20 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet
+from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.png import decode_png, encode_png
+from sprite_lab.formats.project_schema import EARLIER_MEMBERS, upgraded
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sheet import make_sheet
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-#: A full grid of cells with all their settings takes about a megabyte.
+#: A full grid of cells with all their settings takes a few megabytes.
 LARGEST = 64_000_000
 
-_JSON, _CELLS, _MASKS = "project.json", "cells.png", "known_masks.png"
+_JSON, _CELLS, _MASKS = "project.json", "cells.png", "redraw_strength.png"
+MEMBERS = frozenset({_JSON, _CELLS, _MASKS, *EARLIER_MEMBERS})
 
 
 def save_project(path: str | Path, sheet: CellSheet) -> None:
@@ -35,20 +37,21 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "title": sheet.title,
         "rows": sheet.rows,
         "columns": sheet.columns,
+        "side": sheet.side,
+        "limit_to_palette": sheet.limit_to_palette,
         "palette": [list(colour) for colour in sheet.palette],
         "cells": [
             {
-                "class_name": cell.class_name,
-                "seed": cell.seed,
-                "has_mask": cell.known_mask is not None,
+                "conditions": cell.conditions.to_json(),
+                "duration_ms": cell.duration_ms,
                 "made_by": None if cell.made_by is None else cell.made_by.to_json(),
             }
             for cell in sheet.cells
         ],
     }
     pictures = make_sheet(np.stack([c.rgba for c in sheet.cells]), columns=sheet.columns)
-    keep = np.stack([c.keep for c in sheet.cells])[..., None].repeat(3, axis=3)
-    masks = make_sheet(np.where(keep, 255, 0).astype(np.uint8), columns=sheet.columns)
+    redraw = np.stack([c.redraw for c in sheet.cells])[..., None].repeat(3, axis=3)
+    masks = make_sheet(redraw, columns=sheet.columns)
     with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in (
             (_JSON, strict_json.dumps(document, indent=1).encode()),
@@ -67,19 +70,23 @@ def load_project(path: str | Path) -> CellSheet:
     with reading(path, "a Sprite Lab project"):
         check_file(path, LARGEST)
         with zipfile.ZipFile(path) as archive:
-            document = strict_json.loads(_member(archive, _JSON, path.name))
-            if document["format"] != "spritelab":
-                raise FileError(f"'{path.name}' is not a Sprite Lab project; choose another file.")
-            if document["schema_version"] != SCHEMA_VERSION:
-                raise FileError(
-                    f"'{path.name}' was saved by another version of Sprite Lab "
-                    f"(schema {document['schema_version']}); update Sprite Lab to open it."
-                )
-            rows, columns = int(document["rows"]), int(document["columns"])
-            # Checks the grid by itself before any cell is cut from a picture.
-            CellSheet(rows=rows, columns=columns)
-            cells = _cut(_member(archive, _CELLS, path.name), rows, columns, path.name)
-            masks = _cut(_member(archive, _MASKS, path.name), rows, columns, path.name)
+            # Whatever else somebody put in there is not unpacked.
+            names = sorted(MEMBERS.intersection(archive.namelist()))
+            members = {name: _member(archive, name, path.name) for name in names}
+        if _JSON not in members:
+            raise FileError(
+                f"'{path.name}' has no '{_JSON}', so it is not a Sprite Lab project; choose "
+                "another file."
+            )
+        document = strict_json.loads(members[_JSON])
+        if document["format"] != "spritelab":
+            raise FileError(f"'{path.name}' is not a Sprite Lab project; choose another file.")
+        document, members = upgraded(document, members, SCHEMA_VERSION, path.name)
+        rows, columns, side = (int(document[name]) for name in ("rows", "columns", "side"))
+        # Checks the grid by itself before any cell is cut from a picture.
+        CellSheet(rows=rows, columns=columns, side=side)
+        cells = _cut(members, _CELLS, rows, columns, side, path.name)
+        masks = _cut(members, _MASKS, rows, columns, side, path.name)
         return CellSheet(
             rows=rows,
             columns=columns,
@@ -89,41 +96,40 @@ def load_project(path: str | Path) -> CellSheet:
             ),
             palette=tuple(_colour(colour) for colour in document["palette"]),
             title=str(document["title"]),
+            limit_to_palette=bool(document["limit_to_palette"]),
         )
 
 
 def _member(archive: zipfile.ZipFile, name: str, project: str) -> bytes:
-    try:
-        size = archive.getinfo(name).file_size
-    except KeyError:
-        raise FileError(
-            f"'{project}' has no '{name}', so it is not a Sprite Lab project; choose another file."
-        ) from None
-    if size > LARGEST:
+    if archive.getinfo(name).file_size > LARGEST:
         raise FileError(f"'{name}' in '{project}' is too large to be part of a project.")
     with archive.open(name) as stream:
         # zipfile stops at the announced size and compares the checksum there.
         return stream.read()
 
 
-def _cut(picture: bytes, rows: int, columns: int, project: str) -> NDArray[np.uint8]:
-    """uint8 (rows * columns, 16, 16, 4) from a sheet without gaps."""
-    image = decode_png(BytesIO(picture), project)[0]
-    if image.shape[:2] != (rows * CELL_SIZE, columns * CELL_SIZE):
+def _cut(
+    members: dict[str, bytes], name: str, rows: int, columns: int, side: int, project: str
+) -> NDArray[np.uint8]:
+    """uint8 (rows * columns, side, side, 4) from a sheet without gaps."""
+    if name not in members:
+        raise FileError(f"'{project}' is damaged: it has no '{name}'.")
+    image = decode_png(BytesIO(members[name]), project)[0]
+    if image.shape[:2] != (rows * side, columns * side):
         raise FileError(
             f"'{project}' is damaged: its pictures do not fit a grid of {rows}x{columns} cells."
         )
-    grid = image.reshape(rows, CELL_SIZE, columns, CELL_SIZE, 4).swapaxes(1, 2)
-    return grid.reshape(rows * columns, CELL_SIZE, CELL_SIZE, 4)
+    grid = image.reshape(rows, side, columns, side, 4).swapaxes(1, 2)
+    return grid.reshape(rows * columns, side, side, 4)
 
 
 def _cell(entry: dict[str, Any], pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> Cell:
-    name, made_by = entry["class_name"], entry["made_by"]
+    made_by = entry["made_by"]
     return Cell(
         pixels=pixels.tobytes(),
-        class_name=None if name is None else str(name),
-        known_mask=(mask[..., 0] > 127).astype(np.uint8).tobytes() if entry["has_mask"] else None,
-        seed=int(entry["seed"]),
+        conditions=Conditions.from_json(entry["conditions"]),
+        redraw_strength=mask[..., 0].tobytes(),
+        duration_ms=int(entry["duration_ms"]),
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
     )
 

@@ -1,13 +1,15 @@
 """Runs, off the UI thread: workers that advance generators, and handles that tell of them.
 
 May import core and QtCore. ``Worker`` is a thread, and only its ``run`` and what that calls
-happen there; everything else here belongs to the UI thread. A worker emits no signal at all: it
-leaves records in a mailbox, and :class:`JobRunner` empties all mailboxes from one timer that
-ticks while jobs run, so a fast run cannot flood the UI and nothing arrives after a job's end.
+happen there; everything else here belongs to the UI thread. A worker emits no signal of its
+own: it leaves records in a mailbox, and :class:`JobRunner` empties all mailboxes from one timer
+that ticks while jobs run, so a fast run cannot flood the UI and nothing arrives after a job's
+end. A :class:`QuickJob` is the exception: one signal for each run, of which one goes on at most.
 """
 
 from sprite_lab.jobs.collector import Collector
 from sprite_lab.jobs.handle import ENDED, TRANSITIONS, JobHandle, JobState
+from sprite_lab.jobs.quick import QuickJob
 from sprite_lab.jobs.runner import JobRunner
 from sprite_lab.jobs.worker import Factory, Worker
 
@@ -19,5 +21,6 @@ __all__ = [
     "JobHandle",
     "JobRunner",
     "JobState",
+    "QuickJob",
     "Worker",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -33,6 +34,8 @@ class JobRunner(QObject):
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._shut = False
+        #: Jobs without a handle, as long as they are there.
+        self._unseen: weakref.WeakSet[Job] = weakref.WeakSet()
 
     @property
     def handles(self) -> tuple[JobHandle, ...]:
@@ -75,6 +78,16 @@ class JobRunner(QObject):
         self.jobs_changed.emit()
         return handle
 
+    def submit(self, job: Job) -> bool:
+        """Have a job advanced on the compute worker that has no handle; see QuickJob.
+
+        False = the app is closing, and it will not be.
+        """
+        if not self._shut:
+            self._unseen.add(job)
+            self._worker("compute").submit(job)
+        return not self._shut
+
     def _worker(self, name: str) -> Worker:
         worker = self._workers.get(name)
         if worker is None:
@@ -101,6 +114,8 @@ class JobRunner(QObject):
         self._shut = True
         for handle in tuple(self._handles):
             handle.stop()
+        for job in tuple(self._unseen):
+            job.control.cancel()
         for worker in self._workers.values():
             worker.leave()
         deadline = time.monotonic() + seconds

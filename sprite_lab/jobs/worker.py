@@ -30,12 +30,21 @@ _log = logging.getLogger(__name__)
 
 
 class Job:
-    """What worker and handle share of one run. ``phase`` is written by the worker only."""
+    """What worker and handle share of one run. ``phase`` is written by the worker only.
 
-    def __init__(self, factory: Factory, name: str, long: bool) -> None:
+    Parameters
+    ----------
+    long : a training; it yields to short jobs.
+    urgent : goes before all others; for what is drawn while somebody waits for it.
+    """
+
+    def __init__(self, factory: Factory, name: str, long: bool, *, urgent: bool = False) -> None:
         self.factory: Factory | None = factory
         self.name = name
         self.long = long
+        self.urgent = urgent
+        #: Called with the outcome, on the worker's thread, once it is in the mailbox.
+        self.on_end: Callable[[Outcome], None] | None = None
         self.control = RunControl()
         self.mailbox = Mailbox()
         self.phase: Literal["queued", "starting", "running"] = "queued"
@@ -56,7 +65,7 @@ class Worker(QThread):
     """A thread that advances jobs, step by step.
 
     Of the long jobs (trainings) the first runs, the others queue, even while it is paused.
-    Short ones are served between its steps, the newest first.
+    Short ones are served between its steps, the urgent before the others, the newest first.
     """
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
@@ -97,6 +106,10 @@ class Worker(QThread):
                 with self._changed:
                     self._jobs.remove(job)
                 job.mailbox.end(outcome)
+                if (tell := job.on_end) is not None:
+                    job.on_end = None
+                    tell(outcome)
+                del tell
             del job, outcome  # this frame lives on while it waits, and so would a result
 
     def _next(self) -> Job | None:
@@ -114,7 +127,8 @@ class Worker(QThread):
         long = next((job for job in self._jobs if job.long), None)
         turn_of_long = self._short_steps >= SHORT_STEPS_PER_LONG
         if not turn_of_long or long is None:
-            for job in reversed(self._jobs):
+            newest_first = self._jobs[::-1]
+            for job in sorted(newest_first, key=lambda job: not job.urgent):
                 if not job.long and job.may_proceed():
                     self._short_steps += 1
                     return job

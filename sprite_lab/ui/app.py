@@ -31,6 +31,9 @@ SWITCH_INTERVAL = 0.0005
 #: Longest wait for the threads when the window is gone, in seconds.
 LAST_WAIT = 10.0
 
+#: Qt's variable for the scale of everything.
+_SCALE = "QT_SCALE_FACTOR"
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,13 +51,15 @@ def run_app(
     lesson : a lesson to take at once; None = none.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
+    settings = Settings()
+    scale_interface(settings.value.ui_scale)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Sprite Lab")
     app.setDesktopFileName("sprite-lab")
     app.setWindowIcon(app_icon())
-    settings = Settings()
     theme = ThemeManager(app, settings.value.theme)
+    theme.set_text_size(settings.value.text_size)
     lab = Lab(settings)
     window = MainWindow(lab, theme)
     collector = Collector(window)
@@ -77,6 +82,15 @@ def run_app(
     collector.remove()
     del startup, window
     return code
+
+
+def scale_interface(percent: int) -> None:
+    """Have Qt draw everything so large, in percent of 50 to 400; before the QApplication is made.
+
+    Whoever set Qt's own variable is asked first.
+    """
+    if percent != 100 and _SCALE not in os.environ:
+        os.environ[_SCALE] = f"{min(max(percent, 50), 400) / 100:g}"
 
 
 def _text(value: str | Path | None) -> str | None:

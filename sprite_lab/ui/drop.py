@@ -21,7 +21,7 @@ def dropped_path(mime: QMimeData) -> Path | None:
 
 
 class DropVeil(QWidget):
-    """Lies over the window while something is dragged across it."""
+    """Lies over the window, or a part of it, while something is dragged across it."""
 
     def __init__(self, theme: ThemeManager, over: QWidget) -> None:
         super().__init__(over)
@@ -38,15 +38,19 @@ class DropVeil(QWidget):
 
     def offer(self, path: Path) -> bool:
         """Say what dropping would do; False = nothing."""
-        self._opening = what_opens(path)
-        self.setAccessibleName(self._opening.sentence)
+        return self.say(what_opens(path))
+
+    def say(self, opening: Opening) -> bool:
+        """Say what dropping does; False = nothing."""
+        self._opening = opening
+        self.setAccessibleName(opening.sentence)
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
         self.show()
         self.raise_()
         self.update()
-        return self._opening.kind != "unknown"
+        return opening.kind != "unknown"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._opening is None:

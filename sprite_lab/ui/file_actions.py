@@ -18,6 +18,7 @@ from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.dialogs import (
     DATA_FILES,
+    DRAWING_FILES,
     LESSON_FILES,
     PROJECT_FILES,
     WEIGHT_FILES,
@@ -47,19 +48,23 @@ class FileActions(QObject):
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
         self._lab, self._window = lab, window
+        lab.sheet_wanted.connect(self.start_project)
 
     # -- project ---------------------------------------------------------------------------
 
     def new_project(self) -> None:
         """Start an empty project."""
         if self.may_leave_project(then=self.new_project):
-            palette = self._lab.project.palette
-            self._lab.project.load(CellSheet(palette=palette))
-            self._lab.workspace_wanted.emit("draw")
+            self._lab.workbench.new()
+
+    def start_project(self, sheet: CellSheet) -> None:
+        """Start a project that holds something already, such as a picture's frames."""
+        if self.may_leave_project(then=lambda: self.start_project(sheet)):
+            self._lab.workbench.new(sheet)
 
     def open_project(self) -> None:
         """Ask for a project and open it."""
-        path = ask_open(self._window, self._lab.settings, "Open project", PROJECT_FILES)
+        path = ask_open(self._window, self._lab.settings, "Open project", DRAWING_FILES)
         if path is not None:
             self.open_path(path)
 
@@ -87,13 +92,16 @@ class FileActions(QObject):
         if project.is_clean:
             return True
         role = QMessageBox.ButtonRole
+        is_new = project.path is None
         answer = question(
             self._window,
-            f"Save the changes to “{project.title}”?",
-            "Its drawings were changed since it was saved.",
+            f"Save “{project.title}”?" if is_new else f"Save the changes to “{project.title}”?",
+            "Its drawings have never been saved to a file."
+            if is_new
+            else "Its drawings were changed since it was saved.",
             [
-                ("save", "Save", role.AcceptRole),
-                ("discard", "Discard changes", role.DestructiveRole),
+                ("save", "Save as…" if is_new else "Save", role.AcceptRole),
+                ("discard", "Discard" if is_new else "Discard changes", role.DestructiveRole),
                 ("cancel", "Cancel", role.RejectRole),
             ],
             name="unsaved",
@@ -143,6 +151,9 @@ class FileActions(QObject):
         elif opening.kind == "project":
             if self.may_leave_project(then=lambda: self._lab.workbench.open(path)):
                 self._lab.workbench.open(path)
+        elif opening.kind == "drawing":
+            self._lab.workspace_wanted.emit("draw")
+            self._lab.drawing_wanted.emit(path)
         elif opening.kind == "picture":
             self._read_settings(path)
         elif opening.kind == "lesson":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QLineEdit,
     QMessageBox,
     QTextBrowser,
     QVBoxLayout,
@@ -15,20 +16,38 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab import __version__
-from sprite_lab.app.actions import MENUS, PLACES
+from sprite_lab.app.actions import PLACES
+from sprite_lab.ui.key_bindings import KeyBindings, native
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.main_window import MainWindow
 
 
-def show_keys(parent: QWidget) -> None:
-    """Open the list of keys."""
-    dialog = QDialog(parent)
+def show_keys(window: MainWindow) -> None:
+    """Open the list of keys, those of Draw among them."""
+    window.workspace("draw")
+    bindings = window.desktop.bindings
+    dialog = QDialog(window)
     dialog.setObjectName("help.keys.dialog")
     dialog.setWindowTitle("Keys")
     text = QTextBrowser()
+    text.setObjectName("help.keys")
     text.setAccessibleName("Keys")
-    text.setHtml(keys_html())
+    text.setHtml(keys_html(bindings))
+    search = QLineEdit()
+    search.setObjectName("help.keys.search")
+    search.setAccessibleName("Search")
+    search.setPlaceholderText("Search for an action or a key")
+    search.setClearButtonEnabled(True)
+    search.textChanged.connect(lambda typed: text.setHtml(keys_html(bindings, typed)))
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    change = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
+    change.setObjectName("help.keys.change")
+    change.clicked.connect(dialog.reject)
+    change.clicked.connect(window.desktop.change_keys)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)
+    column.addWidget(search)
     column.addWidget(text)
     column.addWidget(buttons)
     dialog.resize(520, 640)
@@ -36,25 +55,22 @@ def show_keys(parent: QWidget) -> None:
     dialog.deleteLater()
 
 
-def keys_html() -> str:
-    """Every key there is, as a table."""
-    parts = []
-    for title, specs in MENUS.items():
-        rows = [
-            (_keys(spec.keys), spec.text.replace("&", "").rstrip("…"))
-            for spec in specs
-            if spec is not None and spec.keys
-        ]
-        parts.append(_table(title.replace("&", ""), rows))
-    for place, keys in PLACES.items():
-        parts.append(_table(place, list(keys)))
-    return "".join(parts)
-
-
-def _keys(keys: tuple[str, ...]) -> str:
-    native = QKeySequence.SequenceFormat.NativeText
-    texts = (QKeySequence(key).toString(native).replace("Return", "Enter") for key in keys)
-    return ", ".join(dict.fromkeys(texts))
+def keys_html(bindings: KeyBindings, typed: str = "") -> str:
+    """Every key there is now, or those with these words in key or action, as tables."""
+    tables: dict[str, list[tuple[str, str]]] = {}
+    for binding in bindings.bindings:
+        rows = tables.setdefault(binding.place, [])
+        keys = native(bindings.keys(binding.name))
+        if keys:
+            rows.append((keys, binding.text))
+    for place, fixed in PLACES.items():
+        tables.setdefault(place, []).extend(fixed)
+    words = typed.casefold().split()
+    parts = [
+        _table(place, [row for row in rows if all(w in " ".join(row).casefold() for w in words)])
+        for place, rows in tables.items()
+    ]
+    return "".join(parts) or "<p>No key is called that.</p>"
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:

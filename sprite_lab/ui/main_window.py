@@ -22,6 +22,7 @@ from sprite_lab.app.words import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
+from sprite_lab.ui.desktop import DesktopActions
 from sprite_lab.ui.drop import DropVeil, dropped_path
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.guide import Guide
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._actions, self._submenus = menus.actions, menus.submenus
         self._menus = menus
         self._build()
+        self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
         self._connect_menus()
         self._connect_lab()
@@ -223,6 +225,7 @@ class MainWindow(QMainWindow):
             self.stage.addWidget(widget)
             inspector = cast(Any, widget).inspector
             self.inspector.addWidget(inspector)
+            self.desktop.adopt(name, widget, inspector)
             if hasattr(widget, "workspace_wanted"):
                 widget.workspace_wanted.connect(self.show_workspace)
         return widget

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -10,10 +11,14 @@ from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import Theme, ThemeManager
 
 
-class Menus:
-    """``actions`` by name, and ``submenus`` by the names that end in ".menu"."""
+class Menus(QObject):
+    """``actions`` by name, and ``submenus`` by the names that end in ".menu".
+
+    Lives and dies with the window, so that no theme is sent to actions that are gone.
+    """
 
     def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:
+        super().__init__(window)
         self.actions: dict[str, QAction] = {}
         self.submenus: dict[str, QMenu] = {}
         self._icons: dict[QAction, str] = {}

@@ -72,10 +72,35 @@ class Startup(QObject):
             lab.runs.changed.connect(self._on_runs)
         if self._noise is None:  # or else it waits, for it would hold up the sprites
             self._open_data()
-        self._window.recovery.restore()
+        unsaved = self._window.recovery.restore()
+        if unsaved is None:
+            self._open_last_project()
+        else:
+            unsaved.ended.connect(self._on_unsaved)
         lab.refresh_library()
         if self._lesson is not None:
             self._window.lessons.open_file(Path(self._lesson))
+
+    # -- the project -----------------------------------------------------------------------
+
+    def _on_unsaved(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self._open_last_project()
+
+    def _open_last_project(self) -> None:
+        last = self._lab.settings.value.project
+        if not last:
+            return
+        if Path(last).is_file():
+            job = self._lab.workbench.open(last, at_start=True)
+            job.ended.connect(self._on_last_project)
+        else:
+            self._lab.notice.emit(f"The last project is gone ({last}).")
+            self._lab.settings.replace(project="")
+
+    def _on_last_project(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self._lab.notice.emit(f"The last project cannot be opened. {outcome.error}")
 
     # -- the model -------------------------------------------------------------------------
 
@@ -105,7 +130,7 @@ class Startup(QObject):
             self._on_first_sprites()
             return
         job = self._lab.generate([first_config(self._lab.model.value.class_names)])
-        self._window.workspace("see").watch.await_sprites(job, play=True)
+        self._window.workspace("see").watch.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)
 
     def _on_first_sprites(self, *_: object) -> None:
@@ -140,5 +165,6 @@ class Startup(QObject):
 
     def _on_first_trajectory(self, *_: object) -> None:
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)
-        if self._first_time and self._window.current == "see":
+        may_move = self._lab.settings.value.motion
+        if self._first_time and may_move and self._window.current == "see":
             self._window.workspace("see").watch.timeline_model.play()

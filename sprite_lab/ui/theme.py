@@ -234,6 +234,7 @@ class ThemeManager(QObject):
         self._app = app
         self._mode: ThemeMode = mode
         self._theme: Theme | None = None
+        self._usual_font = QFont(app.font())
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.set_mode(mode)
@@ -260,6 +261,23 @@ class ThemeManager(QObject):
         # Also asks the platform for a window frame that fits.
         self._app.styleHints().setColorScheme(scheme)
         self._put_on()
+
+    def set_text_size(self, percent: int) -> None:
+        """Make all text so large, in percent of what the system has; 50 to 300."""
+        font = QFont(self._usual_font)
+        share = min(max(percent, 50), 300) / 100
+        if font.pointSizeF() > 0:
+            font.setPointSizeF(font.pointSizeF() * share)
+        else:
+            font.setPixelSize(round(font.pixelSize() * share))
+        if font == self._app.font():
+            return
+        gc.collect()  # as below
+        self._app.setFont(font)
+        # With the same style sheet on, widgets would keep the font that they have.
+        sheet = self._app.styleSheet()
+        self._app.setStyleSheet("")
+        self._app.setStyleSheet(sheet)
 
     def _follow_system(self) -> None:
         if self._mode == "system":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sprite_lab.app import tasks
-from sprite_lab.core.config import ScheduleConfig, TrainConfig
+from sprite_lab.app import drawing_tasks, tasks
+from sprite_lab.app.drawing import Drawn
+from sprite_lab.app.drawing_tasks import CellsPreview
+from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, Preview, Progress, StepRecord
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 
 
@@ -28,6 +30,8 @@ class StandInModel:
     image_size: int = 16
     timesteps: int = 500
     is_student: bool = False
+    draws_alpha: bool = True
+    data_fingerprint: str = ""
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
 
@@ -112,4 +116,39 @@ def training(monkeypatch: pytest.MonkeyPatch) -> StandInTraining:
     monkeypatch.setattr(tasks, "load_model", give(StandInModel()))
     plan = tasks.Plan(60, 20, 100, 1_500_000, 30_000_000, few=False)
     monkeypatch.setattr(tasks, "plan_training", give(plan))
+    return stand_in
+
+
+class StandInCells:
+    """Generates cells: sprite i is a block of colour (10 * i, 50, 60) on nothing.
+
+    ``hang`` : it goes on until it is told to end.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[SampleConfig, ...]] = []
+        self.hang = False
+
+    def __call__(self, model: Any, configs: Sequence[SampleConfig]) -> Callable[[RunControl], Any]:
+        self.calls.append(tuple(configs))
+
+        def run(control: RunControl) -> Run[tuple[Drawn | None, ...]]:
+            sprites = np.zeros((len(configs), model.image_size, model.image_size, 4), np.uint8)
+            for i, sprite in enumerate(sprites):
+                sprite[3:13, 3:13] = (10 * i, 50, 60, 255)
+            yield Progress(1, 2, "Generating")
+            rows = tuple(range(len(configs)))
+            yield CellsPreview(1, sprites[..., :3], sprites[..., 3], rows)
+            while self.hang and not control.stop_requested:
+                yield None
+            return tuple(Drawn(sprite, not control.stop_requested) for sprite in sprites)
+
+        return run
+
+
+@pytest.fixture
+def cells_drawn(monkeypatch: pytest.MonkeyPatch) -> StandInCells:
+    """Cells that are generated without torch."""
+    stand_in = StandInCells()
+    monkeypatch.setattr(drawing_tasks, "draw_cells", stand_in)
     return stand_in

@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QImage,
-    QWheelEvent,
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSplitter,
-    QToolButton,
 )
 from PySide6.QtWidgets import QWidget as Widget
 
-from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.core.cells import Cell
-from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.palette import DEFAULT_PALETTE
-from sprite_lab.core.records import Preview, Progress
-from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet, to_model_space
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.palette_bar import Swatches
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw import DrawWorkspace
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
+from tests.gui.stand_ins import StandInModel
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -52,12 +42,6 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
 DARK = DEFAULT_PALETTE[0]
 CLEAR = (0, 0, 0, 0)
-
-
-class FakeModel:
-    title, image_size, timesteps = "fake", 16, 500
-    class_names = ("hero", "creature", "food")
-    is_student = False
 
 
 class Desk:
@@ -135,259 +119,6 @@ def desk(qtbot, tmp_path: Path, theme: ThemeManager) -> Iterator[Desk]:
     desk.window.activateWindow()
     yield desk
     assert lab.jobs.shut_down(5.0)
-
-
-# -- tools ---------------------------------------------------------------------------------
-
-
-def test_pencil_draws_joined_lines_and_undo_takes_the_whole_stroke(desk: Desk) -> None:
-    desk.drag((2, 2), (6, 2), (6, 5))
-    assert desk.painted() == {(x, 2) for x in range(2, 7)} | {(6, y) for y in range(2, 6)}
-    assert desk.colour(2, 2) == DARK
-    desk.click("draw.undo")
-    assert desk.cell().is_blank
-    desk.click("draw.redo")
-    assert len(desk.painted()) == 8
-
-
-def test_what_is_drawn_is_seen_on_the_canvas(desk: Desk) -> None:
-    desk.drag((3, 3))
-    QTest.mouseMove(desk.canvas, desk.at(15, 15))
-    picture = desk.canvas.grab().toImage()
-    ratio = picture.devicePixelRatio()
-    place = desk.at(3, 3) * ratio
-    assert QColor(picture.pixel(place)).getRgb()[:3] == DARK[:3]
-
-
-def test_right_button_paints_the_second_colour(desk: Desk) -> None:
-    desk.drag((0, 0), (15, 0))
-    desk.drag((4, 0), (6, 0), button=RIGHT)
-    assert desk.colour(5, 0) == CLEAR
-    assert len(desk.painted()) == 13
-
-
-def test_x_swaps_the_colours(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_X)
-    desk.drag((1, 1), button=RIGHT)
-    assert desk.colour(1, 1) == DARK
-
-
-def test_shift_draws_a_straight_line_from_the_last_point(desk: Desk) -> None:
-    desk.drag((2, 2))
-    desk.drag((8, 8), held=SHIFT)
-    assert desk.painted() == {(i, i) for i in range(2, 9)}
-
-
-def test_a_drag_over_the_edge_stays_in_the_cell(desk: Desk) -> None:
-    QTest.mousePress(desk.canvas, LEFT, NONE, desk.at(13, 4))
-    QTest.mouseMove(desk.canvas, desk.at(15, 4) + QPoint(60, 0))
-    QTest.mouseRelease(desk.canvas, LEFT, NONE, desk.at(15, 4) + QPoint(60, 0))
-    assert desk.painted() == {(13, 4), (14, 4), (15, 4)}
-
-
-def test_eraser(desk: Desk) -> None:
-    desk.drag((0, 3), (9, 3))
-    desk.key(Qt.Key.Key_E)
-    assert desk.find("draw.tool.eraser", QToolButton).isChecked()
-    desk.drag((4, 3), (5, 3))
-    assert desk.painted() == {(x, 3) for x in (0, 1, 2, 3, 6, 7, 8, 9)}
-    count = desk.lab.project.stack.count()
-    desk.drag((12, 12))
-    assert desk.lab.project.stack.count() == count
-
-
-def test_bucket_fills_what_touches(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_U)
-    desk.drag((2, 2), (6, 6))
-    assert len(desk.painted()) == 16
-    desk.click("draw.tool.bucket")
-    desk.drag((4, 4))
-    assert desk.painted() == {(x, y) for x in range(2, 7) for y in range(2, 7)}
-
-
-def test_line_and_square_show_before_they_are_drawn(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_L)
-    desk.drag((1, 1), (1, 9), let_go=False)
-    assert desk.cell().is_blank
-    picture = desk.canvas.grab().toImage()
-    place = desk.at(1, 5) * picture.devicePixelRatio()
-    assert QColor(picture.pixel(place)).getRgb()[:3] == DARK[:3]
-    QTest.mouseRelease(desk.canvas, LEFT, NONE, desk.at(1, 9))
-    assert desk.painted() == {(1, y) for y in range(1, 10)}
-    desk.click("draw.undo")
-    desk.key(Qt.Key.Key_U)
-    desk.drag((4, 4), (8, 5), held=SHIFT)
-    assert {(4, 8), (8, 8)} <= desk.painted()
-    assert len(desk.painted()) == 16
-
-
-def test_picker_and_alt(desk: Desk) -> None:
-    desk.drag((1, 1))
-    swatches: Swatches = desk.find("draw.palette")
-    QTest.mouseClick(swatches, LEFT, NONE, swatches.swatch_rect(14).center().toPoint())
-    desk.drag((2, 2))
-    assert desk.colour(2, 2) == DEFAULT_PALETTE[14]
-    desk.drag((1, 1), held=ALT)
-    desk.drag((5, 5))
-    assert desk.colour(5, 5) == DARK
-    desk.key(Qt.Key.Key_I)
-    desk.drag((2, 2), button=RIGHT)
-    desk.key(Qt.Key.Key_B)
-    desk.drag((6, 6), button=RIGHT)
-    assert desk.colour(6, 6) == DEFAULT_PALETTE[14]
-    assert desk.colour(1, 1) == DARK
-
-
-def test_escape_takes_the_stroke_back_without_a_trace(desk: Desk) -> None:
-    desk.drag((1, 1))
-    desk.drag((3, 3), (9, 3), let_go=False)
-    QTest.keyClick(desk.canvas, Qt.Key.Key_Escape)
-    QTest.mouseRelease(desk.canvas, LEFT, NONE, desk.at(9, 3))
-    assert desk.painted() == {(1, 1)}
-    assert desk.lab.project.stack.count() == 1
-    assert not desk.lab.project.stack.canRedo()
-
-
-def test_keys_alone_draw(desk: Desk) -> None:
-    desk.canvas.setFocus()
-    x, y = desk.canvas.cursor_position
-    QTest.keyPress(desk.canvas, Qt.Key.Key_Space)
-    QTest.keyClick(desk.canvas, Qt.Key.Key_Right)
-    QTest.keyClick(desk.canvas, Qt.Key.Key_Down)
-    QTest.keyRelease(desk.canvas, Qt.Key.Key_Space)
-    QTest.keyClick(desk.canvas, Qt.Key.Key_Down)
-    assert desk.painted() == {(x, y), (x + 1, y), (x + 1, y + 1)}
-    assert desk.lab.project.stack.count() == 1
-    assert f"Column {x + 2}, row {y + 3}, empty" in desk.canvas.accessibleDescription()
-    position = desk.find("draw.position", QLabel)
-    assert f"x {x + 1}" in position.text()
-    assert position.textFormat() == Qt.TextFormat.RichText
-
-
-def test_hover_reads_out_position_and_colour(desk: Desk) -> None:
-    desk.drag((3, 4))
-    QTest.mouseMove(desk.canvas, desk.at(3, 4))
-    text = desk.find("draw.position", QLabel).text()
-    assert "x 3" in text
-    assert "y 4" in text
-    assert "#14121f" in text
-
-
-def test_mask_brush_marks_and_unmarks_without_drawing(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_K)
-    desk.drag((2, 2), (5, 2))
-    assert desk.cell().is_blank
-    assert desk.cell().keep.sum() == 4
-    desk.drag((2, 2), (3, 2), button=RIGHT)
-    assert np.argwhere(desk.cell().keep).tolist() == [[2, 4], [2, 5]]
-    desk.click("draw.undo")
-    assert desk.cell().keep.sum() == 4
-    desk.click("draw.free")
-    assert desk.cell().known_mask is None
-
-
-def test_keep_drawn_marks_what_is_drawn(desk: Desk) -> None:
-    desk.drag((1, 1), (4, 1))
-    desk.click("draw.keep_drawn")
-    assert np.array_equal(desk.cell().keep, desk.cell().rgba[..., 3] > 0)
-
-
-def test_turning_and_moving(desk: Desk) -> None:
-    desk.drag((0, 0))
-    desk.click("draw.flip_horizontal")
-    assert desk.painted() == {(15, 0)}
-    desk.click("draw.turn_right")
-    assert desk.painted() == {(15, 15)}
-    desk.key(Qt.Key.Key_Right, CTRL)
-    assert desk.painted() == {(0, 15)}
-    for _ in range(3):
-        desk.click("draw.undo")
-    assert desk.painted() == {(0, 0)}
-
-
-def test_mirrored_strokes_are_one_step_of_undo(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_S)
-    assert desk.find("draw.mirror", QToolButton).isChecked()
-    desk.drag((2, 3), (4, 3))
-    assert desk.painted() == {(x, 3) for x in (2, 3, 4, 11, 12, 13)}
-    desk.click("draw.undo")
-    assert desk.cell().is_blank
-    desk.key(Qt.Key.Key_U)
-    desk.drag((1, 1), (3, 3))
-    assert len(desk.painted()) == 16
-    desk.key(Qt.Key.Key_G)
-    desk.drag((2, 2))
-    assert {(2, 2), (13, 2)} <= desk.painted()
-    desk.key(Qt.Key.Key_K)
-    desk.drag((5, 5))
-    assert np.argwhere(desk.cell().keep).tolist() == [[5, 5], [5, 10]]
-    desk.click("draw.mirror")
-    desk.drag((6, 6))
-    assert desk.cell().keep.sum() == 3
-
-
-# -- zoom ----------------------------------------------------------------------------------
-
-
-def turn_wheel(desk: Desk, x: int, y: int, notches: int) -> None:
-    place = QPointF(desk.at(x, y))
-    event = QWheelEvent(
-        place,
-        desk.canvas.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        NONE,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(desk.canvas, event)
-
-
-def test_the_wheel_zooms_at_the_pointer_by_whole_numbers(desk: Desk) -> None:
-    fitted, place = desk.canvas.zoom, desk.at(5, 6)
-    turn_wheel(desk, 5, 6, 2)
-    ratio = desk.canvas.devicePixelRatioF()
-    assert desk.canvas.zoom > fitted
-    assert desk.canvas.zoom * ratio == round(desk.canvas.zoom * ratio)
-    QTest.mouseClick(desk.canvas, LEFT, NONE, place)
-    assert desk.painted() == {(5, 6)}
-    desk.click("draw.zoom")
-    assert desk.canvas.zoom == fitted
-    assert desk.canvas.is_fitted
-
-
-def test_number_keys_zoom_and_0_and_f_fit(desk: Desk) -> None:
-    fitted = desk.canvas.zoom
-    for key, scale in ((Qt.Key.Key_1, 1), (Qt.Key.Key_4, 8), (Qt.Key.Key_6, 32)):
-        desk.key(key)
-        assert desk.canvas.zoom == scale
-    for key in (Qt.Key.Key_0, Qt.Key.Key_F):
-        desk.key(Qt.Key.Key_5)
-        desk.key(key)
-        assert desk.canvas.zoom == fitted
-
-
-@pytest.mark.parametrize("way", ["space", "middle"])
-def test_panning_moves_the_view_and_draws_nothing(desk: Desk, way: str) -> None:
-    desk.key(Qt.Key.Key_6)
-    before = desk.canvas.pixel_rect(8, 8).topLeft()
-    start = desk.at(8, 8)
-    desk.canvas.setFocus()
-    QTest.mouseMove(desk.canvas, start)
-    button = LEFT if way == "space" else Qt.MouseButton.MiddleButton
-    if way == "space":
-        QTest.keyPress(desk.canvas, Qt.Key.Key_Space)
-    QTest.mousePress(desk.canvas, button, NONE, start)
-    QTest.mouseMove(desk.canvas, start + QPoint(24, -16))
-    QTest.mouseRelease(desk.canvas, button, NONE, start + QPoint(24, -16))
-    if way == "space":
-        QTest.keyRelease(desk.canvas, Qt.Key.Key_Space)
-    moved = desk.canvas.pixel_rect(8, 8).topLeft() - before
-    assert (moved.x(), moved.y()) == (24, -16)
-    assert desk.cell().is_blank
-    desk.drag((8, 8))
-    assert desk.painted() == {(8, 8)}
 
 
 # -- cells ---------------------------------------------------------------------------------
@@ -488,7 +219,8 @@ def test_sprites_of_another_size_cannot_be_taken(desk: Desk) -> None:
     assert "24x24" in desk.find("draw.take").toolTip()
 
 
-def test_the_menu_of_a_cell(desk: Desk, sampler: FakeSampler) -> None:
+def test_the_menu_of_a_cell(desk: Desk) -> None:
+    desk.lab.model.set(StandInModel())
     desk.choose(3)
     desk.drag((1, 1))
     grid: CellGrid = desk.find("draw.cells")
@@ -536,21 +268,6 @@ def test_the_splitter_stays_where_it_was_put(desk: Desk, theme: ThemeManager, qt
     assert abs(splitter.sizes()[0] - moved) <= 1
 
 
-def test_a_copied_picture_file_is_pasted(desk: Desk, qtbot, tmp_path: Path) -> None:
-    file = tmp_path / "copied.png"
-    picture = QImage(16, 16, QImage.Format.Format_ARGB32)
-    picture.fill(QColor(10, 20, 30, 255))
-    picture.save(str(file))
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file))])
-    QApplication.clipboard().setMimeData(data)
-    desk.choose(2)
-    desk.grid_key(Qt.Key.Key_V)
-    qtbot.waitUntil(lambda: not desk.cell(2).is_blank)
-    assert desk.colour(0, 0, 2) == (10, 20, 30, 255)
-    assert not desk.failures
-
-
 @pytest.mark.parametrize(("size", "left"), [(16, 0), (4, 6)])
 def test_picture_from_the_clipboard(desk: Desk, size: int, left: int) -> None:
     picture = QImage(size, size, QImage.Format.Format_ARGB32)
@@ -588,341 +305,4 @@ def test_damaged_cells_on_the_clipboard_change_nothing(desk: Desk) -> None:
         QApplication.clipboard().setMimeData(data)
         desk.grid_key(Qt.Key.Key_V)
     assert len(desk.failures) == 4
-    assert desk.lab.project.is_clean
-
-
-# -- palette -------------------------------------------------------------------------------
-
-
-def test_palette_chooses_adds_and_removes(desk: Desk, sprites: SpriteSet) -> None:
-    swatches: Swatches = desk.find("draw.palette")
-    QTest.mouseClick(swatches, RIGHT, NONE, swatches.swatch_rect(9).center().toPoint())
-    desk.drag((0, 0), button=RIGHT)
-    assert desk.colour(0, 0) == DEFAULT_PALETTE[9]
-    QTest.mouseClick(swatches, LEFT, NONE, swatches.swatch_rect(3).center().toPoint())
-    desk.click("draw.palette.remove")
-    assert desk.lab.project.palette == DEFAULT_PALETTE[:3] + DEFAULT_PALETTE[4:]
-    desk.click("draw.palette.add")
-    assert desk.lab.project.palette[-1] == DEFAULT_PALETTE[3]
-    desk.lab.data.set(sprites)
-    menu: QMenu = desk.find("draw.palette.more", QToolButton).menu()
-    menu.actions()[0].trigger()
-    assert 2 <= len(desk.lab.project.palette) <= 32
-    assert set(desk.lab.project.palette) != set(DEFAULT_PALETTE)
-    for _ in range(3):
-        desk.click("draw.undo")
-    assert desk.lab.project.palette == DEFAULT_PALETTE
-
-
-def test_mixing_a_colour(desk: Desk, qtbot) -> None:
-    from PySide6.QtWidgets import QColorDialog
-
-    pair = desk.find("draw.colours")
-    QTest.mouseClick(pair, LEFT, NONE, QPoint(10, 10))
-    (dialog,) = desk.window.findChildren(QColorDialog, "draw.mix")
-    dialog.setCurrentColor(QColor(1, 2, 3))
-    dialog.accept()
-    desk.drag((0, 0))
-    assert desk.colour(0, 0) == (1, 2, 3, 255)
-
-
-# -- generating ----------------------------------------------------------------------------
-
-
-def ringed(colour: tuple[int, int, int]) -> np.ndarray:
-    """uint8 (16, 16, 3): a block of one colour on white."""
-    image = np.full((16, 16, 3), 255, np.uint8)
-    image[3:13, 3:13] = colour
-    return image
-
-
-class FakeSampler:
-    """Stands in for the engine: sprite i is a block of colour (10 * i, 50, 60)."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[SampleConfig, ...]] = []
-        self.hang = False
-
-    def __call__(self, model: object, configs: Sequence[SampleConfig]) -> Callable:
-        self.calls.append(tuple(configs))
-
-        def run(control: RunControl) -> Run[Trajectory]:
-            images = np.stack([ringed((10 * i, 50, 60)) for i in range(len(configs))])
-            yield Progress(1, 2, "Generating")
-            yield Preview(1, images)
-            while self.hang:
-                yield None
-            x0 = np.stack([to_model_space(images)] * 2).astype(np.float16)
-            return Trajectory(
-                "reverse",
-                np.array([500, 0], np.float32),
-                np.array([-8, 12], np.float32),
-                x0.copy(),
-                x0,
-                configs[0],
-            )
-
-        return run
-
-
-@pytest.fixture
-def sampler(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> FakeSampler:
-    fake = FakeSampler()
-    monkeypatch.setattr(tasks, "generate", fake)
-    desk.lab.model.set(FakeModel())
-    return fake
-
-
-def idle(desk: Desk) -> Callable[[], bool]:
-    return lambda: not desk.workspace.generation.running
-
-
-def test_without_a_model_buttons_are_grey_and_say_why(desk: Desk) -> None:
-    for source in ("class", "drawing", "inpaint"):
-        button = desk.find(f"draw.generate.{source}")
-        assert not button.isEnabled()
-        assert "no model" in button.toolTip()
-
-
-def test_with_a_model_the_reason_is_what_the_cell_lacks(desk: Desk, sampler: FakeSampler) -> None:
-    assert desk.find("draw.generate.class").isEnabled()
-    assert "Draw something" in desk.find("draw.generate.drawing").toolTip()
-    assert "mask brush" in desk.find("draw.generate.inpaint").toolTip()
-    desk.drag((3, 3))
-    assert desk.find("draw.generate.drawing").isEnabled()
-    desk.key(Qt.Key.Key_K)
-    desk.drag((3, 3))
-    assert desk.find("draw.generate.inpaint").isEnabled()
-
-
-def test_from_class_fills_the_chosen_cells_in_one_undoable_step(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.choose(1)
-    desk.choose(2, CTRL)
-    desk.workspace.editor.set_class("food")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    (configs,) = sampler.calls
-    assert [c.classes for c in configs] == [("food",), ("food",)]
-    assert [(c.drawing, c.start_t, c.known_mask) for c in configs] == [(None, None, None)] * 2
-    assert len({c.seed for c in configs}) == 2
-    for cell, red in ((1, 0), (2, 10)):
-        assert desk.colour(8, 8, cell) == (red, 50, 60, 255)
-        assert desk.colour(0, 0, cell) == CLEAR
-        assert desk.cell(cell).made_by == configs[cell - 1]
-        assert desk.cell(cell).seed == configs[cell - 1].seed
-    assert desk.cell(0).is_blank
-    desk.click("draw.undo")
-    assert all(desk.cell(i).is_blank for i in range(16))
-    assert desk.cell(1).seed == 1
-
-
-def test_from_drawing_starts_at_the_strength_from_what_is_drawn(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.drag((4, 4), (9, 4))
-    drawn = desk.cell().pixels
-    field = desk.find("draw.strength.field")
-    assert field.text() == "t = 275"
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, "120")
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    desk.click("draw.generate.drawing")
-    qtbot.waitUntil(idle(desk))
-    ((config,),) = sampler.calls
-    assert (config.start_t, config.drawing, config.known_mask) == (120, drawn, None)
-    assert desk.colour(8, 8) == (0, 50, 60, 255)
-
-
-def test_around_kept_pixels_leaves_them_byte_for_byte(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.drag((4, 4), (9, 4))
-    desk.key(Qt.Key.Key_K)
-    desk.drag((4, 4), (6, 4))
-    desk.drag((8, 8))
-    drawn = desk.cell().pixels
-    desk.click("draw.generate.inpaint")
-    qtbot.waitUntil(idle(desk))
-    ((config,),) = sampler.calls
-    assert config.drawing == drawn
-    assert config.start_t is None
-    assert config.known_mask == desk.cell().known_mask
-    for x in (4, 5, 6):
-        assert desk.colour(x, 4) == DARK
-    # Kept and empty, though the model drew there.
-    assert desk.colour(8, 8) == CLEAR
-    assert desk.colour(9, 4) == (0, 50, 60, 255)
-    assert desk.cell().keep.sum() == 4
-
-
-def test_all_cells_go_in_one_job(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    desk.click("draw.apply.all")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    assert [len(configs) for configs in sampler.calls] == [16]
-    assert desk.colour(8, 8, 15) == (150, 50, 60, 255)
-
-
-def test_colours_are_clean_unless_that_is_turned_off(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    for colors in (SampleConfig().colors, 0):
-        desk.click("draw.generate.class")
-        qtbot.waitUntil(idle(desk))
-        assert sampler.calls[-1][0].colors == colors
-        desk.find("draw.clean_colors").click()
-
-
-def test_locked_seeds_stay(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    desk.choose(3)
-    desk.click("draw.seed.lock")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    assert sampler.calls[0][0].seed == 3
-    assert desk.cell(3).seed == 3
-
-
-def test_progress_is_shown_and_cancel_leaves_the_cells(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    sampler.hang = True
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(lambda: "50%" in desk.find("draw.progress_text", QLabel).text())
-    desk.click("draw.cancel")
-    qtbot.waitUntil(idle(desk))
-    assert desk.cell().is_blank
-    assert desk.lab.project.is_clean
-    assert desk.find("draw.generate.class").isEnabled()
-
-
-def test_the_focus_goes_to_cancel_and_back(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    sampler.hang = True
-    button = desk.find("draw.generate.class")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(lambda: desk.find("draw.cancel").hasFocus())
-    desk.click("draw.cancel")
-    qtbot.waitUntil(idle(desk))
-    assert button.hasFocus()
-
-
-def test_escape_cancels_and_what_comes_is_seen_on_the_canvas(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    sampler.hang = True
-    desk.click("draw.generate.class")
-
-    def seen() -> bool:
-        picture = desk.canvas.grab().toImage()
-        place = desk.at(8, 8) * picture.devicePixelRatio()
-        return QColor(picture.pixel(place)).getRgb()[:3] == (0, 50, 60)
-
-    qtbot.waitUntil(seen)
-    assert desk.cell().is_blank
-    QTest.keyClick(desk.find("draw.cancel"), Qt.Key.Key_Escape)
-    qtbot.waitUntil(idle(desk))
-    assert not seen()
-
-
-def test_show_how_it_was_made(desk: Desk, sampler: FakeSampler, qtbot) -> None:
-    wanted: list[str] = []
-    desk.lab.workspace_wanted.connect(wanted.append)
-    desk.click("draw.apply.all")
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    desk.choose(5)
-    desk.click("draw.show_made")
-    trajectory = desk.lab.trajectory.value
-    assert trajectory is not None
-    assert trajectory.count == 1
-    assert trajectory.config == desk.cell(5).made_by
-    assert np.allclose(trajectory.final()[0, 8, 8, 0], 50 / 127.5 - 1, atol=1e-2)
-    assert wanted == ["see"]
-    assert len(sampler.calls) == 1
-
-
-def test_a_painted_cell_no_longer_says_that_it_was_generated(
-    desk: Desk, sampler: FakeSampler, qtbot
-) -> None:
-    desk.click("draw.generate.class")
-    qtbot.waitUntil(idle(desk))
-    assert desk.find("draw.show_made").isEnabled()
-    desk.drag((1, 1))
-    assert not desk.find("draw.show_made").isEnabled()
-    assert "not generated" in desk.find("draw.show_made").toolTip()
-
-
-# -- files ---------------------------------------------------------------------------------
-
-
-def test_export_and_import_a_cell(
-    desk: Desk, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sprite_lab.ui.workspaces.draw import workspace
-
-    file = tmp_path / "cell.png"
-    monkeypatch.setattr(workspace, "ask_save", lambda *args, **kwargs: file)
-    monkeypatch.setattr(workspace, "ask_open", lambda *args, **kwargs: file)
-    desk.drag((2, 2), (5, 5))
-    drawn = desk.cell(0).pixels
-    desk.click("draw.export.cell")
-    qtbot.waitUntil(file.exists)
-    desk.choose(4)
-    desk.click("draw.import")
-    qtbot.waitUntil(lambda: not desk.cell(4).is_blank)
-    assert desk.cell(4).pixels == drawn
-
-
-def test_export_the_sheet(
-    desk: Desk, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from PIL import Image
-
-    from sprite_lab.ui.workspaces.draw import workspace
-
-    file = tmp_path / "sheet.png"
-    monkeypatch.setattr(workspace, "ask_save", lambda *args, **kwargs: file)
-    desk.choose(5)
-    desk.drag((2, 3))
-    desk.click("draw.export.sheet")
-    qtbot.waitUntil(file.exists)
-    with Image.open(file) as image:
-        assert image.size == (64, 64)
-        assert image.getpixel((16 + 2, 16 + 3)) == DARK
-        assert image.getbbox() == (18, 19, 19, 20)
-
-
-def test_a_picture_is_dropped_on_a_cell(desk: Desk, qtbot, tmp_path: Path) -> None:
-    from PIL import Image
-
-    file = tmp_path / "dropped.png"
-    Image.new("RGBA", (2, 2), (1, 2, 3, 255)).save(file)
-    grid: CellGrid = desk.find("draw.cells")
-    place = grid.mapTo(desk.workspace, grid.cell_rect(9).center())
-
-    def drop(path: Path) -> bool:
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path))])
-        action, copy = Qt.DropAction.CopyAction, Qt.DropAction.CopyAction
-        enter = QDragEnterEvent(place.toPoint(), action, data, LEFT, NONE)
-        QApplication.sendEvent(desk.workspace, enter)
-        if enter.isAccepted():
-            event = QDropEvent(QPointF(place), copy, data, LEFT, NONE)
-            QApplication.sendEvent(desk.workspace, event)
-        return enter.isAccepted()
-
-    assert not drop(tmp_path / "sprites.npz")
-    assert drop(file)
-    qtbot.waitUntil(lambda: not desk.cell(9).is_blank)
-    assert desk.painted(9) == {(7, 7), (8, 7), (7, 8), (8, 8)}
-
-
-def test_what_cannot_be_read_changes_nothing(desk: Desk, qtbot, tmp_path: Path) -> None:
-    file = tmp_path / "broken.png"
-    file.write_bytes(b"\x89PNG\r\n\x1a\nnonsense")
-    desk.workspace.editor.import_picture(file)
-    qtbot.waitUntil(lambda: bool(desk.failures))
-    assert "broken.png" in desk.failures[0]
     assert desk.lab.project.is_clean

@@ -102,9 +102,9 @@ def test_the_canvas_with_pixels_that_are_kept(
 ) -> None:
     canvas = SpriteCanvas(theme)
     qtbot.addWidget(canvas)
-    keep = np.zeros((16, 16), bool)
-    keep[:8, :8] = True
-    canvas.set_sprite(sprites.rgba[0], keep)
+    redraw = np.full((16, 16), 255, np.uint8)
+    redraw[:8, :8] = 0
+    canvas.set_sprite(sprites.rgba[0], redraw)
     assert_golden(canvas, "draw-canvas", size=(360, 360))
 
 

@@ -121,7 +121,7 @@ def test_it_lies_within_the_screen_beside_its_button(
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    markdown = resource("help", "views", "canvas.md").read_text(encoding="utf-8")
+    markdown = resource("help", "views", "draw_start.md").read_text(encoding="utf-8")
     popup = Explanation(parent, theme, markdown)
     screen, place = QRect(0, 0, 1280, 800), QRect(1250, button_y, 22, 22)
     popup.place(place, screen)
@@ -201,5 +201,5 @@ def test_every_view_of_every_page_has_a_text_to_show(window: MainWindow, lab: La
     missing = {t for t in topics if not resource("help", "views", f"{t}.md").is_file()}
     assert not missing
     ours = {"x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance", "timeline"}
-    ours |= {"loss_curve", "training_samples", "canvas", "sampling", "forward", "data"}
+    ours |= {"loss_curve", "training_samples", "draw_tools", "sampling", "forward", "data"}
     assert ours <= topics

@@ -111,7 +111,7 @@ class Pupil:
         if "timeline" in check:
             self.move(check["timeline"])
         if "pressed" in check:
-            if check["pressed"].startswith("draw.generate.inpaint"):
+            if check["pressed"].startswith("draw.generate"):
                 self.keep_some_pixels()
             self.click(check["pressed"])
         elif "job" in check:

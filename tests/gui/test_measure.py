@@ -24,7 +24,7 @@ from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.subjects import of_cells
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
@@ -281,7 +281,7 @@ def test_drawings_are_measured_as_their_class(
     assert not visible(QPushButton, "measure.start").isEnabled()
     assert visible(QPushButton, "measure.empty.action").text() == "Go to Draw"
     before = lab.project.cell(3)
-    cell = Cell(data.rgba[7].tobytes(), "creature")
+    cell = Cell(data.rgba[7].tobytes(), Conditions.of_class("creature"))
     lab.project.push(ReplaceCells(lab.project, {3: (before, cell)}, "Draw"))
     qtbot.mouseClick(visible(QPushButton, "measure.empty.action"), LEFT)
     idle(lab, qtbot)
@@ -417,6 +417,7 @@ def test_the_class_follows_what_is_drawn(
 
     idle(lab, qtbot)
     window.show_workspace("draw")
+    visible(QToolButton, "draw.group.classes.header").click()
     switch = visible(QCheckBox, "draw.classes.live")
     switch.click()
     assert "Nothing is drawn" in visible(QLabel, "draw.classes.state").text()

@@ -10,7 +10,9 @@ from sprite_lab.core.config.network import NetworkConfig, NetworkName, Predictio
 from sprite_lab.core.config.sample import (
     DEFAULT_SAMPLER,
     DEFAULT_STEPS,
+    MOST_VARIATIONS,
     SAMPLERS,
+    SHARED_SETTINGS,
     SampleConfig,
     SamplerName,
 )
@@ -20,7 +22,9 @@ from sprite_lab.core.config.train import LevelDistribution, LossWeighting, Train
 __all__ = [
     "DEFAULT_SAMPLER",
     "DEFAULT_STEPS",
+    "MOST_VARIATIONS",
     "SAMPLERS",
+    "SHARED_SETTINGS",
     "DeviceName",
     "EvalConfig",
     "LevelDistribution",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -22,9 +23,15 @@ def require(condition: bool, message: str) -> None:
         raise ConfigError(message)
 
 
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a configuration's fields: slow to find, and asked for whenever one is made."""
+    return typing.get_type_hints(kind)
+
+
 def check_choices(config: Any) -> None:
     """Raise ConfigError where a Literal field holds something else, or a number is not finite."""
-    hints = typing.get_type_hints(type(config))
+    hints = _hints(type(config))  # type: ignore[arg-type]
     for name, hint in hints.items():
         if typing.get_origin(hint) is Literal:
             value, choices = getattr(config, name), typing.get_args(hint)

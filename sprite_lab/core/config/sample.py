@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,13 +33,42 @@ DEFAULT_STEPS: Mapping[str, int] = {
     "student": 4,
 }
 
+#: Settings in which sprites that are drawn together may not differ.
+SHARED_SETTINGS = (
+    "sampler",
+    "steps",
+    "eta",
+    "variance",
+    "churn",
+    "guidance_interval",
+    "precision",
+    "start_t",
+    "colors",
+    "palette",
+    "symmetric",
+    "tile",
+)
+
+#: Variations of variations go no deeper.
+MOST_VARIATIONS = 32
+
+
+def check_variations(variations: Sequence[tuple[int, float]]) -> None:
+    """Raise ConfigError unless they are what :class:`SampleConfig` calls variations."""
+    require(
+        len(variations) <= MOST_VARIATIONS
+        and all(0 <= seed < 2**63 and 0 < share <= 1 for seed, share in variations),
+        "'variations' must be pairs of a seed from 0 on and a share above 0 and at most 1, "
+        f"and at most {MOST_VARIATIONS} of them.",
+    )
+
 
 @dataclass(frozen=True)
 class SampleConfig(Config):
     """Everything that makes samples what they are, apart from the model.
 
-    Sprite i of ``count`` depends on ``seed`` and ``first_index + i`` alone, so one sprite
-    of a sheet is drawn again with ``count`` 1 and its index.
+    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``first_index + i``
+    give, so one sprite of a sheet is drawn again with ``count`` 1 and its index.
 
     Parameters
     ----------
@@ -69,6 +98,8 @@ class SampleConfig(Config):
     palette : RGB bytes (3 a colour), the only colours allowed; None = any.
     symmetric : left and right alike.
     tile : the sprite goes on across its borders, so that copies of it can be laid side by side.
+    variations : (seed, share) pairs, each share within 0..1: all noise is turned by that share of
+        the way to the noise of that seed, one pair after the other.
     """
 
     count: int = 16
@@ -94,6 +125,7 @@ class SampleConfig(Config):
     palette: bytes | None = None
     symmetric: bool = False
     tile: bool = False
+    variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -130,6 +162,7 @@ class SampleConfig(Config):
             self.palette is None or len(self.palette) in range(3, 3 * 256 + 1, 3),
             "'palette' must have three bytes for each colour, and 1 to 256 colours.",
         )
+        check_variations(self.variations)
         self._check_drawing()
 
     def _check_drawing(self) -> None:
@@ -150,6 +183,12 @@ class SampleConfig(Config):
                 mask is None or len(mask) == side * side,
                 f"'{name}' must have one byte for each pixel of 'drawing'.",
             )
+
+    @property
+    def manner(self) -> tuple[object, ...]:
+        """What sprites that are drawn together must agree on."""
+        shared = tuple(getattr(self, name) for name in SHARED_SETTINGS)
+        return (*shared, self.drawing is None)
 
     def drawing_rgba(self) -> NDArray[np.uint8] | None:
         """uint8 (H, W, 4), or None."""

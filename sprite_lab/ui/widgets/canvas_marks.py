@@ -1,31 +1,142 @@
-"""The lines over a canvas: between pixels, and at the axis that strokes are mirrored at."""
+"""The lines and marks over a canvas: between pixels, at axes, around selections and brushes."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
+from sprite_lab.core.drawing import Symmetry
 from sprite_lab.ui.theme import Theme
 
 
-def paint_grid(painter: QPainter, target: QRectF, size: float, columns: int, rows: int) -> None:
-    """Quiet lines between pixels, and a little less quiet ones at every fourth."""
+class GridLines:
+    """Quiet lines between pixels, and a little less quiet ones at every fourth.
+
+    They are painted once: lines that let the drawing through are slow, and a stroke has them
+    painted again and again.
+    """
+
+    def __init__(self) -> None:
+        self._made: tuple[object, QPixmap] | None = None
+
+    def pixmap(
+        self, canvas: QSize, target: QRectF, size: float, ratio: float, columns: int, rows: int
+    ) -> QPixmap:
+        """The lines as one picture of the whole canvas.
+
+        Parameters
+        ----------
+        canvas, target, size : the canvas, where the sprite lies in it, and the side of one
+            of its pixels, in logical pixels.
+        ratio : device pixels for each logical pixel.
+        """
+        key = (canvas.toTuple(), target.getRect(), size, ratio, columns, rows)
+        if self._made is None or self._made[0] != key:
+            pixmap = QPixmap(canvas * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            _paint_lines(painter, target, size, columns, rows)
+            painter.end()
+            self._made = (key, pixmap)
+        return self._made[1]
+
+
+def _paint_lines(painter: QPainter, target: QRectF, size: float, columns: int, rows: int) -> None:
     # One grey that is seen on dark and on light drawings alike.
     for every, alpha in ((1, 42), (4, 70)):
         painter.setPen(QPen(QColor(128, 128, 140, alpha), 1))
+        lines = []
         for i in range(every, columns, every):
             x = target.left() + i * size
-            painter.drawLine(QPointF(x, target.top()), QPointF(x, target.bottom()))
+            lines.append(QLineF(x, target.top(), x, target.bottom()))
         for i in range(every, rows, every):
             y = target.top() + i * size
-            painter.drawLine(QPointF(target.left(), y), QPointF(target.right(), y))
+            lines.append(QLineF(target.left(), y, target.right(), y))
+        painter.drawLines(lines)
 
 
-def paint_axis(painter: QPainter, target: QRectF, theme: Theme) -> None:
-    """The vertical middle, seen on any colour."""
-    x = target.center().x()
-    ends = QPointF(x, target.top()), QPointF(x, target.bottom())
+def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: Theme) -> None:
+    """The middle lines that strokes are mirrored at, seen on any colour."""
+    centre = target.center()
+    lines = []
+    if symmetry in ("horizontal", "both"):
+        lines.append(QLineF(centre.x(), target.top(), centre.x(), target.bottom()))
+    if symmetry in ("vertical", "both"):
+        lines.append(QLineF(target.left(), centre.y(), target.right(), centre.y()))
     painter.setPen(QPen(QColor("#ffffff"), 2))
-    painter.drawLine(*ends)
+    painter.drawLines(lines)
     painter.setPen(QPen(QColor(theme.accent), 2, Qt.PenStyle.DashLine))
-    painter.drawLine(*ends)
+    painter.drawLines(lines)
+
+
+def region_edges(region: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
+    """The edges between a region's pixels and others, as lines (x0, y0, x1, y1) of pixels."""
+    padded = np.pad(region, 1)
+    across = padded[1:, 1:-1] != padded[:-1, 1:-1]  # (H + 1, W): above row y
+    down = padded[1:-1, 1:] != padded[1:-1, :-1]  # (H, W + 1): left of column x
+    lines = [(int(x), int(y), int(x) + 1, int(y)) for y, x in np.argwhere(across)]
+    return lines + [(int(x), int(y), int(x), int(y) + 1) for y, x in np.argwhere(down)]
+
+
+def paint_edges(
+    painter: QPainter, edges: list[tuple[int, int, int, int]], target: QRectF, size: float
+) -> None:
+    """The border of a selection: black and white dashes, seen on any colour."""
+    left, top = target.left(), target.top()
+    lines = [
+        QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
+        for a, b, c, d in edges
+    ]
+    painter.setPen(QPen(QColor("#000000"), 1))
+    painter.drawLines(lines)
+    pen = QPen(QColor("#ffffff"), 1)
+    pen.setDashPattern([4, 4])
+    painter.setPen(pen)
+    painter.drawLines(lines)
+
+
+def paint_between(
+    painter: QPainter,
+    redraw: NDArray[np.uint8],
+    target: QRectF,
+    size: float,
+    theme: Theme,
+    exposed: QRect | None = None,
+) -> None:
+    """A square in each pixel that is neither kept nor drawn anew: the larger, the more is kept.
+
+    ``exposed``: of the canvas, outside of which nothing needs to be painted; None = everywhere.
+    """
+    between = (redraw > 0) & (redraw < 255)
+    if not between.any():
+        return
+    if exposed is not None:
+        top, left = (exposed.top() - target.top()) / size, (exposed.left() - target.left()) / size
+        between[: max(0, int(top))] = between[:, : max(0, int(left))] = False
+        between[max(0, int(top + exposed.height() / size) + 1) :] = False
+        between[:, max(0, int(left + exposed.width() / size) + 1) :] = False
+    rims, squares = [], []
+    for row, column in np.argwhere(between).tolist():
+        side = max(3.0, size * (0.75 - 0.6 * float(redraw[row, column]) / 255))
+        x = target.left() + (column + 0.5) * size - side / 2
+        y = target.top() + (row + 0.5) * size - side / 2
+        rims.append(QRectF(x - 1, y - 1, side + 2, side + 2))
+        squares.append(QRectF(x, y, side, side))
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("#ffffff"))
+    painter.drawRects(rims)
+    painter.setBrush(QColor(theme.accent))
+    painter.drawRects(squares)
+    painter.restore()
+
+
+def paint_box(painter: QPainter, rect: QRectF, colour: QColor, width: int) -> None:
+    """A frame around pixels, with a dark rim so that it is seen on any colour."""
+    painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
+    painter.drawRect(rect.adjusted(-width - 0.5, -width - 0.5, width - 0.5, width - 0.5))
+    painter.setPen(QPen(colour, width, j=Qt.PenJoinStyle.MiterJoin))
+    painter.drawRect(rect.adjusted(0, 0, -1, -1))

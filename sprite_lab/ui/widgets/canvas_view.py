@@ -23,6 +23,7 @@ class Room:
     width, height : of the canvas, in logical pixels.
     columns, rows : of the sprite, in its pixels.
     ratio : device pixels for each logical pixel.
+    spread : how many times the sprite's size shall be seen where it is fitted.
     """
 
     width: float
@@ -30,6 +31,7 @@ class Room:
     columns: int
     rows: int
     ratio: float
+    spread: float = 1.0
 
 
 class CanvasView:
@@ -53,7 +55,11 @@ class CanvasView:
         if self._scale is not None:
             return self._scale
         return fitting_scale(
-            room.width - _MARGIN, room.height - _MARGIN, room.columns, room.rows, room.ratio
+            (room.width - _MARGIN) / room.spread,
+            (room.height - _MARGIN) / room.spread,
+            room.columns,
+            room.rows,
+            room.ratio,
         )
 
     def frame(self, room: Room) -> tuple[float, float, float]:

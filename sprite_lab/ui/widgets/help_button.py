@@ -26,6 +26,8 @@ class HelpButton(IconButton):
 
     def __init__(self, lab: Lab, theme: ThemeManager, topic: str) -> None:
         super().__init__(theme, "help", "What is this?", name=f"help.{topic}")
+        # So that it is told from the others by who only hears it.
+        self.setAccessibleName(f"What is this? {topic.replace('_', ' ').capitalize()}")
         self._lab, self._page = lab, resource("help", "views", f"{topic}.md")
         self.clicked.connect(self._ask)
 

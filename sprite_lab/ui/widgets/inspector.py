@@ -62,7 +62,7 @@ class FoldGroup(QWidget):
         self._header = QToolButton(self)
         self._header.setObjectName(f"{name}.header")
         self._header.setText(title)
-        self._header.setAccessibleName(title)
+        self._header.setAccessibleName(f"{title}, group")
         self._header.setProperty("foldHeader", True)
         self._header.setCheckable(False)
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -108,7 +108,7 @@ class FoldGroup(QWidget):
     def set_title(self, title: str) -> None:
         """Change the heading."""
         self._header.setText(title)
-        self._header.setAccessibleName(title)
+        self._header.setAccessibleName(f"{title}, group")
 
     def add_help(self, button: QWidget) -> None:
         """The "?" of the group, beside its heading."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.widgets.canvas_marks import region_edges
 
 
 class KeepOverlay:
-    """Paints the marks anew only when they change: that is not fast."""
+    """Paints the marks anew only when they change.
+
+    The hatching of the whole canvas is painted once, and cut out where pixels are kept: a mask
+    brush asks for new marks at every move of the hand.
+    """
 
     def __init__(self) -> None:
         self._made: tuple[object, QPixmap] | None = None
+        self._hatching: tuple[object, QPixmap] | None = None
 
     def pixmap(
         self,
@@ -34,62 +42,78 @@ class KeepOverlay:
             of its pixels, in logical pixels.
         ratio : device pixels for each logical pixel.
         """
-        key = (keep.tobytes(), canvas.toTuple(), target.getRect(), ratio, theme.name)
+        place = (canvas.toTuple(), target.getRect(), size, ratio, theme.name)
+        key = (keep.tobytes(), place)
         if self._made is None or self._made[0] != key:
-            pixmap = QPixmap(canvas * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
+            accent = QColor(theme.accent)
+            if self._hatching is None or self._hatching[0] != place:
+                self._hatching = (place, _hatching(canvas, target, size, ratio, accent))
+            pixmap = _empty(canvas, ratio)
             painter = QPainter(pixmap)
-            _paint(painter, keep, target, size, QColor(theme.accent))
+            _cut_out(painter, self._hatching[1], keep, target, size, ratio)
+            _paint_edges(painter, keep, target, size, accent)
             painter.end()
             self._made = (key, pixmap)
         return self._made[1]
 
 
-def _paint(
-    painter: QPainter, keep: NDArray[np.bool_], target: QRectF, size: float, accent: QColor
-) -> None:
-    region, edges = _outline(keep, target, size)
-    painter.save()
-    painter.setClipPath(region)
+def _empty(canvas: QSize, ratio: float) -> QPixmap:
+    pixmap = QPixmap(canvas * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def _hatching(canvas: QSize, target: QRectF, size: float, ratio: float, accent: QColor) -> QPixmap:
+    pixmap = _empty(canvas, ratio)
+    painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pitch = max(6.0, size / 2)
-    hatching = QPainterPath()
+    lines = []
     offset = -target.height()
     while offset < target.width():
-        hatching.moveTo(target.left() + offset, target.bottom())
-        hatching.lineTo(target.left() + offset + target.height(), target.top())
+        x = target.left() + offset
+        lines.append(QLineF(x, target.bottom(), x + target.height(), target.top()))
         offset += pitch
     # A light line beside each dark one, so that one of them is seen on any colour.
     painter.setPen(QPen(QColor(255, 255, 255, 90), 2.4))
-    painter.drawPath(hatching)
+    painter.drawLines(lines)
     sheer = QColor(accent)
     sheer.setAlpha(190)
     painter.setPen(QPen(sheer, 1.2))
-    painter.drawPath(hatching)
-    painter.restore()
+    painter.drawLines(lines)
+    painter.end()
+    return pixmap
+
+
+def _cut_out(
+    painter: QPainter,
+    hatching: QPixmap,
+    keep: NDArray[np.bool_],
+    target: QRectF,
+    size: float,
+    ratio: float,
+) -> None:
+    """Copy the hatching where pixels are kept, a run of a row at a time."""
+    for y, row in enumerate(keep):
+        (ends,) = np.nonzero(np.diff(row, prepend=False, append=False))
+        for start, end in list(pairwise(ends))[::2]:
+            place = QRectF(
+                target.left() + start * size, target.top() + y * size, (end - start) * size, size
+            )
+            source = QRectF(place.topLeft() * ratio, place.size() * ratio)
+            painter.drawPixmap(place, hatching, source)
+
+
+def _paint_edges(
+    painter: QPainter, keep: NDArray[np.bool_], target: QRectF, size: float, accent: QColor
+) -> None:
+    left, top = target.left(), target.top()
+    lines = [
+        QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
+        for a, b, c, d in region_edges(keep)
+    ]
     painter.setPen(QPen(QColor("#ffffff"), 4))
-    painter.drawPath(edges)
+    painter.drawLines(lines)
     painter.setPen(QPen(accent, 2))
-    painter.drawPath(edges)
-
-
-def _outline(
-    keep: NDArray[np.bool_], target: QRectF, size: float
-) -> tuple[QPainterPath, QPainterPath]:
-    """The kept pixels as a region, and the edges between kept and other pixels."""
-    region, edges = QPainterPath(), QPainterPath()
-    padded = np.pad(keep, 1)
-    for row, column in np.argwhere(keep):
-        x, y = target.left() + column * size, target.top() + row * size
-        region.addRect(QRectF(x, y, size, size))
-        for dy, dx, a, b in (
-            (-1, 0, (0, 0), (1, 0)),
-            (1, 0, (0, 1), (1, 1)),
-            (0, -1, (0, 0), (0, 1)),
-            (0, 1, (1, 0), (1, 1)),
-        ):
-            if not padded[row + 1 + dy, column + 1 + dx]:
-                edges.moveTo(x + a[0] * size, y + a[1] * size)
-                edges.lineTo(x + b[0] * size, y + b[1] * size)
-    return region, edges
+    painter.drawLines(lines)

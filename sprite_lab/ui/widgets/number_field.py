@@ -5,12 +5,66 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.calm import calm
 
 _SLIDER_STEPS = 1000
+
+
+class _Field(QDoubleSpinBox):
+    """A number, or "several" where it stands for things of which each has another.
+
+    Signals
+    -------
+    settled : several have become this one number, though it is the one that was held.
+    """
+
+    settled = Signal(float)
+    several = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._edited = False
+        self._affixes = "", ""
+        self.lineEdit().textEdited.connect(self._on_edited)
+        self.editingFinished.connect(self._on_finished)
+
+    def set_several(self, several: bool) -> None:
+        if several == self.several:
+            return
+        self.several, self._edited = several, False
+        if several:
+            self._affixes = self.prefix(), self.suffix()
+        prefix, suffix = ("", "") if several else self._affixes
+        self.setPrefix(prefix)
+        self.setSuffix(suffix)
+        self.setValue(self.value())
+        self.lineEdit().setText(f"{prefix}{self.textFromValue(self.value())}{suffix}")
+
+    def textFromValue(self, value: float) -> str:
+        return "several" if self.several else super().textFromValue(value)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        if self.several and not self._edited:
+            return QValidator.State.Acceptable, text, position
+        return super().validate(text, position)
+
+    def valueFromText(self, text: str) -> float:
+        if self.several and not self._edited:
+            return self.value()
+        return super().valueFromText(text)
+
+    def _on_edited(self) -> None:
+        self._edited = True
+
+    def _on_finished(self) -> None:
+        # Typed, but the number that is held already: no signal tells of it.
+        if self.several and self._edited:
+            self.set_several(False)
+            self.settled.emit(self.value())
 
 
 class NumberField(QWidget):
@@ -57,7 +111,7 @@ class NumberField(QWidget):
         tip = f"{tip}\nDouble click the slider for {prefix}{default:g}{unit}." if tip else ""
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
-        self._field = calm(QDoubleSpinBox(), name=f"{name}.field", label=label)
+        self._field = calm(_Field(), name=f"{name}.field", label=label)
         for part in (self._slider, self._field):
             part.setToolTip(tip)
         self._field.setDecimals(decimals)
@@ -86,6 +140,7 @@ class NumberField(QWidget):
         self._show_on_slider(default)
         self._slider.valueChanged.connect(self._on_slider)
         self._field.valueChanged.connect(self._on_field)
+        self._field.settled.connect(self.changed)
 
     @property
     def value(self) -> float:
@@ -100,6 +155,10 @@ class NumberField(QWidget):
     def set_value(self, value: float) -> None:
         """Set it, clipped to its range."""
         self._field.setValue(value)
+
+    def set_several(self, several: bool) -> None:
+        """Say that it stands for several things, of which not all have this value."""
+        self._field.set_several(several)
 
     def set_range(self, minimum: float, maximum: float) -> None:
         """Change the range; the value is clipped to it."""
@@ -137,6 +196,7 @@ class NumberField(QWidget):
         self._field.setValue(value)
 
     def _on_field(self, value: float) -> None:
+        self._field.set_several(False)
         # The slider being dragged stays where the pointer holds it.
         if not self._slider.isSliderDown():
             self._show_on_slider(value)

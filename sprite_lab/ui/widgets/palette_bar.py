@@ -122,6 +122,7 @@ class Swatches(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName("Palette")
+        self.setAccessibleDescription("Colours to draw with; a click takes one")
         self._theme = theme
         self._most_columns = columns
         self._colours: tuple[Colour, ...] = ()

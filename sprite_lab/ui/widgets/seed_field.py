@@ -65,9 +65,11 @@ class SeedField(QWidget):
     Signals
     -------
     changed : the new seed.
+    lock_changed : whether the seed stays, when a person says so.
     """
 
     changed = Signal(object)  # a Python int: Qt's own is too small
+    lock_changed = Signal(bool)
 
     def __init__(
         self,
@@ -100,6 +102,7 @@ class SeedField(QWidget):
         self.setFocusProxy(self._field)
         self._dice.clicked.connect(self.throw)
         self._lock.toggled.connect(self._show_lock)
+        self._lock.clicked.connect(self.lock_changed)
         self._field.textEdited.connect(self._on_typed)
         self._field.left.connect(self._show_seed)
         self._field.stepped.connect(self._on_stepped)

@@ -1,21 +1,218 @@
-"""Configurations for cells, and cells from what they gave."""
+"""Configurations for cells, cells from what they gave, and conditions from configurations."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass, replace
 
-from sprite_lab.app.drawing import DrawSettings, config_for, finished_cells, suits
-from sprite_lab.core.cells import Cell
+import numpy as np
+import pytest
+
+from sprite_lab.app.drawing import (
+    Drawn,
+    DrawSettings,
+    asked_by,
+    config_for,
+    finished_cell,
+    left_out,
+    not_asked_for,
+    palette_bytes,
+    seeded,
+    settings_of,
+    varied,
+)
+from sprite_lab.core.cells import Cell, Conditions
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import any_config_from_text, config_from_text, config_text
+from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.core.sprites import to_model_space
 from sprite_lab.core.trajectory import Trajectory
 
-MASK = bytes([1] * 20 + [0] * 236)
+MASK = bytes([0] * 20 + [128] * 12 + [255] * 224)
 
 
-def drawn(seed: int = 3) -> Cell:
+@dataclass
+class Facts:
+    """What a model says of itself."""
+
+    class_names: tuple[str, ...] = ("hero", "food")
+    timesteps: int = 500
+    is_student: bool = False
+    draws_alpha: bool = True
+
+
+def drawn(seed: int = 3, **asked: object) -> Cell:
     rng = np.random.default_rng(seed)
-    pixels = rng.integers(0, 256, (16, 16, 4)).astype(np.uint8).tobytes()
-    return Cell(pixels, "hero", MASK, seed)
+    pixels = rng.integers(0, 256, (16, 16, 4)).astype(np.uint8)
+    pixels[0, :3, 3] = (255, 0, 7)
+    return Cell(pixels.tobytes(), Conditions(seed=seed, **asked), MASK)
+
+
+def test_a_blank_cell_asks_for_its_class_and_seed_alone() -> None:
+    cell = Cell(conditions=Conditions.of_class("hero", 7))
+    settings = DrawSettings(steps=9)
+    expected = SampleConfig(
+        count=1, seed=7, sampler="dpmpp_2m", steps=9, classes=("hero",), guidance_scale=2.0
+    )
+    assert config_for(cell, settings, Facts()) == expected
+
+
+def test_everything_that_is_asked_for_arrives_in_the_configuration() -> None:
+    cell = drawn(
+        class_mix=(("hero", 0.5), ("food", 0.25)),
+        negative_class="food",
+        guidance_scale=3.5,
+        guidance_interval=(0.1, 0.8),
+        strength=0.4,
+        lock_palette=True,
+        symmetric=True,
+        tile=True,
+        keep_alpha=True,
+        variations=((5, 0.25),),
+    )
+    config = config_for(cell, DrawSettings("unipc", 7, 0), Facts(), DEFAULT_PALETTE)
+    assert config == SampleConfig(
+        count=1,
+        seed=3,
+        sampler="unipc",
+        steps=7,
+        class_mix=(("hero", 0.5), ("food", 0.25)),
+        negative_class="food",
+        guidance_scale=3.5,
+        guidance_interval=(50.0, 400.0),
+        start_t=200,
+        drawing=cell.pixels,
+        redraw_strength=MASK,
+        keep_alpha=True,
+        colors=0,
+        palette=palette_bytes(DEFAULT_PALETTE),
+        symmetric=True,
+        tile=True,
+        variations=((5, 0.25),),
+    )
+
+
+def test_a_class_of_less_than_all_is_a_mix() -> None:
+    cell = Cell(conditions=Conditions(class_mix=(("hero", 0.5),)))
+    config = config_for(cell, DrawSettings(), Facts())
+    assert (config.classes, config.class_mix) == ((), (("hero", 0.5),))
+
+
+def test_outside_of_the_selection_everything_is_kept_and_inside_the_mask_holds() -> None:
+    selection = np.zeros((16, 16), bool)
+    selection[:2, :] = True
+    cell = drawn()
+    config = config_for(cell, DrawSettings(), Facts(), selection=selection)
+    assert config.drawing == cell.pixels
+    redraw = np.frombuffer(config.redraw_strength or b"", np.uint8).reshape(16, 16)
+    assert np.array_equal(redraw[:2], cell.redraw[:2])
+    assert not redraw[2:].any()
+    everywhere = config_for(
+        replace(cell, redraw_strength=None), DrawSettings(), Facts(), selection=selection | True
+    )
+    assert (everywhere.drawing, everywhere.redraw_strength) == (None, None)
+
+
+def test_what_a_model_cannot_do_is_left_out_and_said() -> None:
+    cell = drawn(class_mix=(("ghost", 1.0),), negative_class="food", keep_alpha=True)
+    model = Facts(is_student=True, draws_alpha=False)
+    config = config_for(replace(cell, redraw_strength=None), DrawSettings(), model)
+    assert (config.classes, config.class_mix, config.negative_class) == ((), (), None)
+    assert (config.keep_alpha, config.drawing) == (False, None)
+    said = " ".join(left_out([cell], model))
+    for word in ("ghost", "student", "alpha"):
+        assert word in said
+    assert left_out([drawn(class_mix=(("hero", 1.0),), keep_alpha=True)], Facts()) == []
+
+
+def test_nothing_starts_from_a_blank_drawing() -> None:
+    cell = Cell(conditions=Conditions(strength=0.5, keep_alpha=True))
+    config = config_for(cell, DrawSettings(), Facts())
+    assert (config.start_t, config.drawing, config.keep_alpha) == (None, None, False)
+
+
+def test_locked_seeds_stay_and_others_take_the_new_one_without_variations() -> None:
+    asked = Conditions(seed=5, variations=((9, 0.1),))
+    assert seeded(Cell(conditions=asked), 77).conditions == Conditions(seed=77)
+    locked = Cell(conditions=replace(asked, seed_locked=True))
+    assert seeded(locked, 77) == locked
+
+
+def test_variations_of_variations_keep_the_earlier_ones() -> None:
+    asked = Conditions(seed=5, variations=((9, 0.1),))
+    found = varied(asked, 0.2, [1, 2])
+    assert [c.variations for c in found] == [((9, 0.1), (1, 0.2)), ((9, 0.1), (2, 0.2))]
+    assert {replace(c, variations=()) for c in found} == {replace(asked, variations=())}
+
+
+def test_kept_pixels_are_the_drawing_byte_for_byte_and_the_ground_is_empty() -> None:
+    cell = drawn()
+    image = np.full((1, 16, 16, 3), 255, np.uint8)
+    image[0, 5:11, 5:11] = (40, 80, 120)
+    config = config_for(cell, DrawSettings(), Facts())
+    made = finished_cell(cell, config, Drawn(trajectory(image).rgba()[0]))
+    assert made.pixels[: 20 * 4] == cell.pixels[: 20 * 4]
+    assert made.rgba[7, 7].tolist() == [40, 80, 120, 255]
+    assert made.rgba[15, 15].tolist() == [0, 0, 0, 0]
+    assert (made.conditions, made.redraw_strength) == (cell.conditions, MASK)
+    assert made.made_by == config
+    assert finished_cell(cell, config, Drawn(trajectory(image).rgba()[0], False)).made_by is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Conditions(),
+        Conditions.of_class("food", 12),
+        Conditions(class_mix=(("hero", 0.3), ("food", 0.7)), negative_class="food"),
+        Conditions(
+            guidance_scale=5,
+            guidance_interval=(0.2, 0.6),
+            strength=0.5,
+            lock_palette=True,
+            symmetric=True,
+            tile=True,
+            keep_alpha=True,
+            seed=2**62,
+            variations=((5, 0.25), (6, 0.5)),
+        ),
+    ],
+)
+def test_from_conditions_to_a_configuration_and_back(asked: Conditions) -> None:
+    cell = replace(drawn(), conditions=asked)
+    settings = DrawSettings("heun", 9, 6)
+    config = config_for(cell, settings, Facts(), DEFAULT_PALETTE)
+    assert settings_of(config) == settings
+    back = asked_by(config, Conditions(seed_locked=True), 500)
+    assert replace(back, seed_locked=False) == asked
+    assert not_asked_for(config, DEFAULT_PALETTE) == []
+    # On the clipboard and back, field by field.
+    for text in (config_text(config), config_text(config, indent=2)):
+        assert config_from_text(text) == any_config_from_text(text) == config
+
+
+def test_what_cells_cannot_ask_for_is_named() -> None:
+    config = SampleConfig(count=1, eta=0.5, churn=3, first_index=2, palette=bytes(6))
+    said = ", ".join(not_asked_for(config, DEFAULT_PALETTE))
+    for word in ("eta 0.5", "churn 3", "sprite 3", "palette"):
+        assert word in said
+    several = SampleConfig(classes=("hero", "food"), first_index=3)
+    assert asked_by(several, Conditions(), 500).class_name == "food"
+
+
+def test_levels_of_a_model_with_more_of_them_are_the_same_shares_or_the_highest() -> None:
+    config = SampleConfig(start_t=800, drawing=bytes(1024), guidance_interval=(100, 900))
+    asked = asked_by(config, Conditions(), 1000)
+    assert (asked.strength, asked.guidance_interval) == (0.8, (0.1, 0.9))
+    assert asked_by(config, Conditions(), 500).strength == 1.0
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "null", '{"seed": "x"}', '{"wings": 2}', "NaN"])
+def test_other_texts_are_no_settings(text: str) -> None:
+    assert any_config_from_text(text) is None
+
+
+def test_a_plain_object_is_one_too() -> None:
+    assert any_config_from_text('{"seed": 5}') == SampleConfig(seed=5)
 
 
 def trajectory(images: np.ndarray) -> Trajectory:
@@ -23,42 +220,6 @@ def trajectory(images: np.ndarray) -> Trajectory:
     return Trajectory(
         "reverse", np.array([500, 0], np.float32), np.array([-8, 12], np.float32), x0.copy(), x0
     )
-
-
-def test_each_source_takes_what_it_needs_and_no_more() -> None:
-    cell, settings = drawn(), DrawSettings(start_t=123, steps=7, guidance_scale=3.0)
-    plain = config_for(cell, "class", settings, ("hero",))
-    assert (plain.classes, plain.seed, plain.steps, plain.guidance_scale) == (("hero",), 3, 7, 3.0)
-    assert (plain.drawing, plain.known_mask, plain.start_t) == (None, None, None)
-    steered = config_for(cell, "drawing", settings, ("hero",))
-    assert (steered.drawing, steered.known_mask, steered.start_t) == (cell.pixels, None, 123)
-    around = config_for(cell, "inpaint", settings, ("hero",))
-    assert (around.drawing, around.known_mask, around.start_t) == (cell.pixels, MASK, None)
-
-
-def test_a_class_that_the_model_does_not_know_becomes_any() -> None:
-    assert config_for(drawn(), "class", DrawSettings(), ("food",)).classes == ()
-
-
-def test_which_cells_suit() -> None:
-    assert suits(Cell(), "class")
-    assert not suits(Cell(), "drawing")
-    assert not suits(Cell(drawn().pixels), "inpaint")
-    assert suits(drawn(), "drawing")
-    assert suits(drawn(), "inpaint")
-
-
-def test_kept_pixels_are_the_drawing_byte_for_byte_and_the_ground_is_empty() -> None:
-    cell = drawn()
-    image = np.full((1, 16, 16, 3), 255, np.uint8)
-    image[0, 5:11, 5:11] = (40, 80, 120)
-    config = config_for(cell, "inpaint", DrawSettings(), ("hero",))
-    (made,) = finished_cells([cell], [config], trajectory(image))
-    assert made.pixels[: 20 * 4] == cell.pixels[: 20 * 4]
-    assert made.rgba[7, 7].tolist() == [40, 80, 120, 255]
-    assert made.rgba[15, 15].tolist() == [0, 0, 0, 0]
-    assert (made.class_name, made.known_mask, made.seed) == ("hero", MASK, 3)
-    assert made.made_by == config
 
 
 def test_a_part_of_a_trajectory() -> None:

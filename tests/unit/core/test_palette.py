@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours, from_hex, to_hex
+from sprite_lab.core.palette import (
+    DEFAULT_PALETTE,
+    TRANSPARENT,
+    all_colours,
+    common_colours,
+    from_hex,
+    limited,
+    nearest_colour,
+    to_hex,
+)
+from sprite_lab.core.palette_order import ORDERS, Order, ramps, sorted_colours
 
 
 def test_the_default_palette_is_32_different_opaque_colours() -> None:
@@ -51,3 +62,96 @@ def test_every_hue_of_a_mostly_brown_set_has_a_colour() -> None:
     found = np.array(common_colours(rgba, 16))[:, :3]
     for colour in vivid:
         assert np.abs(found - np.array(colour)).max(axis=1).min() <= 12
+
+
+# -- what more there is: exact colours, order, the nearest ---------------------------------------
+
+
+def test_few_colours_are_given_as_they_are_however_close() -> None:
+    rgba = np.full((4, 4, 4), 255, np.uint8)
+    rgba[0, :, :3], rgba[1, :, :3] = 100, 101
+    assert set(common_colours(rgba, 3)) == {
+        (100, 100, 100, 255),
+        (101, 101, 101, 255),
+        (255, 255, 255, 255),
+    }
+
+
+def test_every_common_colour_occurs() -> None:
+    rng = np.random.default_rng(1)
+    rgba = np.full((8, 16, 16, 4), 255, np.uint8)
+    rgba[..., :3] = rng.integers(0, 256, (8, 16, 16, 3))
+    there = {tuple(pixel) for pixel in rgba.reshape(-1, 4).tolist()}
+    found = common_colours(rgba, 24)
+    assert len(found) == 24
+    assert set(found) <= there
+
+
+def test_all_colours_in_the_order_in_which_they_come() -> None:
+    rgba = np.zeros((1, 4, 4), np.uint8)
+    rgba[0] = [[9, 9, 9, 255], [200, 0, 0, 0], [1, 2, 3, 40], [9, 9, 9, 255]]
+    assert all_colours(rgba) == ((9, 9, 9, 255), (1, 2, 3, 40))
+    assert all_colours(rgba, most=1) is None
+    assert all_colours(np.zeros((2, 2, 4), np.uint8)) == ()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_order_loses_no_colour_and_is_the_same_each_time(order: Order) -> None:
+    colours = (*DEFAULT_PALETTE, DEFAULT_PALETTE[3], TRANSPARENT, (5, 6, 7, 128))
+    found = sorted_colours(colours, order)
+    assert sorted(found) == sorted(colours)
+    assert found[0] == TRANSPARENT
+    assert sorted_colours(found, order) == found
+
+
+def test_by_lightness_from_dark_to_light() -> None:
+    black, blue, red, yellow, white = (
+        from_hex(code) for code in ("000000", "0000ff", "ff0000", "ffff00", "ffffff")
+    )
+    found = sorted_colours((white, red, black, yellow, blue), "lightness")
+    assert found == (black, blue, red, yellow, white)
+
+
+def test_by_hue_greys_come_first_and_each_family_goes_from_dark_to_light() -> None:
+    codes = ["333333", "cccccc", "660000", "ff0000", "006600", "00ff00", "000066", "0000ff"]
+    wanted = tuple(from_hex(code) for code in codes)
+    assert sorted_colours(wanted[::-1], "hue") == wanted
+
+
+def test_ramps_of_three_materials_are_found_again() -> None:
+    made = [
+        ["202020", "606060", "a0a0a0", "e0e0e0"],
+        ["501010", "902020", "d03830", "f07060"],
+        ["103a14", "20702a", "40a848", "90d890"],
+    ]
+    mixed = [from_hex(ramp[i]) for i in (2, 0, 3, 1) for ramp in made]
+    found = [[to_hex(colour)[1:] for colour in ramp] for ramp in ramps(mixed)]
+    assert found == made
+
+
+def test_the_nearest_colour_is_the_one_that_looks_alike() -> None:
+    palette = tuple(from_hex(code) for code in ("000000", "ffffff", "ff0000", "2040c0"))
+    assert nearest_colour((240, 30, 20, 255), palette) == palette[2]
+    assert nearest_colour((30, 60, 160, 255), palette) == palette[3]
+    assert nearest_colour((250, 240, 250, 255), palette) == palette[1]
+    for colour in palette:
+        assert nearest_colour(colour, palette) == colour
+
+
+def test_half_transparent_becomes_what_the_palette_has() -> None:
+    opaque = (from_hex("ff0000"),)
+    assert nearest_colour((255, 0, 0, 200), opaque) == opaque[0]
+    assert nearest_colour((255, 0, 0, 40), opaque) == TRANSPARENT
+    assert nearest_colour((9, 9, 9, 0), opaque) == TRANSPARENT
+    shadow = (*opaque, (0, 0, 0, 128))
+    assert nearest_colour((20, 10, 10, 120), shadow) == shadow[1]
+
+
+def test_a_limited_picture_has_only_colours_of_the_palette() -> None:
+    rng = np.random.default_rng(2)
+    rgba = rng.integers(0, 256, (3, 5, 4), np.uint8)
+    found = limited(rgba, DEFAULT_PALETTE)
+    assert found.shape == rgba.shape
+    allowed = {*DEFAULT_PALETTE, TRANSPARENT}
+    assert {tuple(pixel) for pixel in found.reshape(-1, 4).tolist()} <= allowed
+    assert np.array_equal(limited(found, DEFAULT_PALETTE), found)

@@ -369,3 +369,16 @@ def test_the_unguided_prediction_is_recorded_under_guidance_only(model):
     # Outside of the interval nothing is guided.
     got = sample(model, replace(guided, guidance_interval=(200.0, 300.0)))
     np.testing.assert_array_equal(got.x0_uncond[0], got.x0[0])
+
+
+@pytest.mark.parametrize("sampler", ["dpmpp_2m", "ddpm"])
+def test_a_variation_turns_all_noise_of_a_sprite_towards_another_seed_s(model, sampler):
+    plain = SampleConfig(count=2, seed=3, sampler=sampler, steps=6, guidance_scale=1.0)
+    own, other = (sample(model, replace(plain, seed=seed), record=False).final() for seed in (3, 4))
+    ends = sample(model, replace(plain, variations=((4, 1.0),)), record=False).final()
+    assert np.array_equal(ends, other)
+    near, far = (
+        np.abs(sample(model, replace(plain, variations=((4, s),)), record=False).final() - own)
+        for s in (0.1, 0.6)
+    )
+    assert 0 < near.mean() < far.mean()

@@ -1,51 +1,187 @@
-"""A project comes back equal, and a damaged one is refused in one sentence."""
+"""A project comes back equal, an old one opens, and a damaged one is refused in one sentence."""
 
+from __future__ import annotations
+
+import io
 import json
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from sprite_lab.core.cells import Cell, CellSheet
+from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.project import load_project, save_project
 
 
-@pytest.fixture
-def sheet():
-    rng = np.random.default_rng(0)
-    cells = [
-        Cell(
-            pixels=rng.bytes(1024),  # colour under full transparency included
-            class_name=("hero", "Épée", None)[i % 3],
-            known_mask=rng.integers(0, 2, 256).astype(np.uint8).tobytes() if i % 2 else None,
+def full_sheet(side: int = 16) -> CellSheet:
+    """A project in which everything that can be told is other than it is at first."""
+    rng = np.random.default_rng(side)
+    pixels = side * side
+    cells = []
+    for i in range(6):
+        asked = Conditions(
+            class_mix=((), (("hero", 1.0),), (("Épée", 0.25), ("food", 0.5)))[i % 3],
+            negative_class=(None, "food")[i % 2],
+            guidance_scale=i / 2,
+            guidance_interval=(0.125, 0.5 + i / 16),
+            strength=(None, 0.3, 1.0)[i % 3],
+            lock_palette=i == 0,
+            symmetric=i == 1,
+            tile=i == 2,
+            keep_alpha=i == 3,
             seed=2**63 - 1 - i,
-            made_by=SampleConfig(seed=i, drawing=rng.bytes(1024), start_t=9) if i % 2 else None,
+            seed_locked=i == 4,
         )
-        for i in range(6)
+        drawing = rng.bytes(4 * pixels)  # colour under full transparency included
+        cells.append(
+            Cell(
+                pixels=drawing,
+                conditions=asked,
+                redraw_strength=rng.bytes(pixels) if i % 2 else None,
+                duration_ms=10 + 1000 * i,
+                made_by=SampleConfig(seed=i, drawing=drawing, start_t=9) if i % 2 else None,
+            )
+        )
+    palette = ((1, 2, 3, 4), (255, 0, 0, 255))
+    return CellSheet(2, 3, tuple(cells), palette, "Monsters «of» mine", limit_to_palette=True)
+
+
+@pytest.fixture
+def sheet() -> CellSheet:
+    return full_sheet()
+
+
+@pytest.mark.parametrize("side", [8, 16, 23, 32])
+def test_everything_comes_back(tmp_path: Path, side: int) -> None:
+    path, sheet = tmp_path / "a.spritelab", full_sheet(side)
+    save_project(path, sheet)
+    back = load_project(path)
+    assert back == sheet
+    assert back.side == side
+    assert [cell.redraw_strength for cell in back.cells] == [
+        cell.redraw_strength for cell in sheet.cells
     ]
-    return CellSheet(2, 3, tuple(cells), ((1, 2, 3, 4), (255, 0, 0, 255)), "Monsters «of» mine")
 
 
-def test_round_trip(tmp_path, sheet):
-    save_project(tmp_path / "a.spritelab", sheet)
-    assert load_project(tmp_path / "a.spritelab") == sheet
-    save_project(tmp_path / "b.spritelab", sheet)
+def test_an_unchanged_project_is_an_unchanged_file(tmp_path: Path, sheet: CellSheet) -> None:
+    for name in ("a.spritelab", "b.spritelab"):
+        save_project(tmp_path / name, sheet)
     assert (tmp_path / "a.spritelab").read_bytes() == (tmp_path / "b.spritelab").read_bytes()
+
+
+def test_a_new_project_comes_back(tmp_path: Path) -> None:
     save_project(tmp_path / "a.spritelab", CellSheet())
     assert load_project(tmp_path / "a.spritelab") == CellSheet()
 
 
-def test_it_is_a_plain_zip_of_json_and_png(tmp_path, sheet):
+def test_it_is_a_plain_zip_of_json_and_png(tmp_path: Path, sheet: CellSheet) -> None:
     save_project(tmp_path / "a.spritelab", sheet)
     with zipfile.ZipFile(tmp_path / "a.spritelab") as archive:
         assert archive.testzip() is None
-        assert json.loads(archive.read("project.json"))["schema_version"] == 1
-        assert archive.read("cells.png").startswith(b"\x89PNG")
+        assert json.loads(archive.read("project.json"))["schema_version"] == 2
+        picture = Image.open(io.BytesIO(archive.read("cells.png")))
+        masks = Image.open(io.BytesIO(archive.read("redraw_strength.png")))
+    assert picture.size == masks.size == (48, 32)
+    # Cell 5 is the last of the second row; 0 keeps a pixel, 255 lets it go.
+    assert np.array_equal(np.asarray(picture)[16:, 32:], sheet.cells[5].rgba)
+    assert np.array_equal(np.asarray(masks)[16:, 32:], sheet.cells[5].redraw)
+    assert (np.asarray(masks)[:16, :16] == 255).all()
 
 
-def rewrite(path, change):
+# -- earlier and later ones ----------------------------------------------------------------------
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def schema_1(path: Path, **changed: Any) -> Path:
+    """A project of one row and two cells, as the first version of the app wrote it."""
+    cells = np.zeros((16, 32, 4), np.uint8)
+    cells[3, 4] = (9, 8, 7, 255)
+    cells[:, 16:] = (1, 2, 3, 255)
+    kept = np.zeros((16, 32), np.uint8)
+    kept[0, 17] = 255
+    kept[15, 31] = 255
+    document = {
+        "format": "spritelab",
+        "schema_version": 1,
+        "title": "Old",
+        "rows": 1,
+        "columns": 2,
+        "palette": [[255, 0, 0, 255]],
+        "cells": [
+            {"class_name": None, "seed": 7, "has_mask": False, "made_by": None},
+            {
+                "class_name": "hero",
+                "seed": 8,
+                "has_mask": True,
+                "made_by": SampleConfig(count=1, seed=8).to_json(),
+            },
+        ],
+        **changed,
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("project.json", json.dumps(document))
+        archive.writestr("cells.png", png(cells))
+        archive.writestr("known_masks.png", png(kept))
+    return path
+
+
+def test_a_project_of_schema_1_opens(tmp_path: Path) -> None:
+    sheet = load_project(schema_1(tmp_path / "old.spritelab"))
+    assert (sheet.rows, sheet.columns, sheet.side, sheet.title) == (1, 2, 16, "Old")
+    assert sheet.palette == ((255, 0, 0, 255),)
+    assert not sheet.limit_to_palette
+    first, second = sheet.cells
+    assert tuple(first.rgba[3, 4]) == (9, 8, 7, 255)
+    assert first.conditions == Conditions(seed=7)
+    assert second.conditions == Conditions(class_mix=(("hero", 1.0),), seed=8)
+    assert second.made_by == SampleConfig(count=1, seed=8)
+    # What was kept is not redrawn, and all else is.
+    assert first.redraw_strength is None
+    assert sorted(map(tuple, np.argwhere(second.keep))) == [(0, 1), (15, 15)]
+    assert (second.redraw[~second.keep] == 255).all()
+    assert {cell.duration_ms for cell in sheet.cells} == {Cell().duration_ms}
+
+
+def test_an_old_project_is_saved_as_a_new_one(tmp_path: Path) -> None:
+    sheet = load_project(schema_1(tmp_path / "old.spritelab"))
+    save_project(tmp_path / "new.spritelab", sheet)
+    assert load_project(tmp_path / "new.spritelab") == sheet
+
+
+def test_a_project_of_a_later_version_asks_for_an_update(tmp_path: Path) -> None:
+    for version in (3, 99, "2", None):
+        with pytest.raises(FileError, match=r"another version .*; update Sprite Lab") as caught:
+            load_project(schema_1(tmp_path / "a.spritelab", schema_version=version))
+        assert "\n" not in str(caught.value)
+
+
+def test_an_old_project_without_its_masks_is_damaged(tmp_path: Path) -> None:
+    path = schema_1(tmp_path / "a.spritelab")
+    with zipfile.ZipFile(path) as archive:
+        members = {n: archive.read(n) for n in archive.namelist() if n != "known_masks.png"}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(FileError, match=r"it has no 'known_masks\.png'"):
+        load_project(path)
+
+
+# -- what is wrong ---------------------------------------------------------------------------------
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Apply ``change`` to the JSON of a project in place."""
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -57,24 +193,37 @@ def rewrite(path, change):
             archive.writestr(name, data)
 
 
+def asked(document: dict[str, Any], **fields: Any) -> None:
+    document["cells"][0]["conditions"].update(fields)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema_version=2), "another version"),
+        (lambda d: d.update(schema_version=3), "another version"),
         (lambda d: d.update(format="zoo"), "not a Sprite Lab project"),
         (lambda d: d.update(rows=3), "do not fit"),
+        (lambda d: d.update(side=8), "do not fit"),
+        (lambda d: d.update(side=64), "8 to 32"),
         (lambda d: d.update(rows=10**9), "1 to 16"),
         (lambda d: d.update(rows="two"), "not a Sprite Lab project"),
         (lambda d: d["cells"].pop(), "not a Sprite Lab project"),
-        (lambda d: d["cells"][0].update(seed=-1), "seed"),
+        (lambda d: asked(d, seed=-1), "seed"),
+        (lambda d: asked(d, strength=7), "strength"),
+        (lambda d: asked(d, class_mix=[["hero", -1]]), "weight"),
+        (lambda d: asked(d, colour_of_hope="green"), "colour_of_hope"),
+        (lambda d: d["cells"][0].update(duration_ms=0), "milliseconds"),
         (lambda d: d["cells"][0].update(made_by={"count": float("nan")}), "Sprite Lab project"),
         (lambda d: d["cells"][0].update(made_by={"count": 0}), "'count' must be"),
         (lambda d: d.update(palette=[[1, 2, 3]]), "not a Sprite Lab project"),
         (lambda d: d.update(palette=[[1, 2, 3, 999]]), "0 to 255"),
         (lambda d: d.pop("title"), "not a Sprite Lab project"),
+        (lambda d: d.pop("limit_to_palette"), "not a Sprite Lab project"),
     ],
 )
-def test_wrong_documents(tmp_path, sheet, change, says):
+def test_wrong_documents(
+    tmp_path: Path, sheet: CellSheet, change: Callable[[dict[str, Any]], object], says: str
+) -> None:
     path = tmp_path / "a.spritelab"
     save_project(path, sheet)
     rewrite(path, change)
@@ -83,22 +232,37 @@ def test_wrong_documents(tmp_path, sheet, change, says):
     assert "\n" not in str(caught.value)
 
 
-def test_other_files(tmp_path):
+def test_other_files(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     with zipfile.ZipFile(tmp_path / "zip", "w") as archive:
         archive.writestr("a.txt", "hello")
+    (tmp_path / "empty").touch()
     for name, says in (
         ("text", "not a Sprite Lab project"),
         ("zip", "no 'project.json'"),
         ("none", "no file"),
+        ("empty", "empty"),
+        (".", "folder"),
     ):
         with pytest.raises(FileError, match=says):
             load_project(tmp_path / name)
 
 
-def test_damage_anywhere_is_one_sentence(tmp_path, sheet):
+def test_only_what_belongs_to_a_project_is_unpacked(tmp_path: Path, sheet: CellSheet) -> None:
     path = tmp_path / "a.spritelab"
     save_project(path, sheet)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.bin", bytes(70_000_000))
+    assert load_project(path) == sheet
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("project.json", bytes(70_000_000))
+    with pytest.raises(FileError, match="too large"):
+        load_project(path)
+
+
+def test_damage_anywhere_is_one_sentence(tmp_path: Path, sheet: CellSheet) -> None:
+    path = tmp_path / "a.spritelab"
+    save_project(path, replace(sheet, rows=1, columns=2, cells=sheet.cells[:2]))
     data = path.read_bytes()
     rng = np.random.default_rng(0)
     sentences = []

@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from sprite_lab.app.project import Project
+from sprite_lab.app.keys import keys_of
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
+from sprite_lab.ui.history import HistoryList
+from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.workspaces.draw.canvas_keys import meaning
 from sprite_lab.ui.workspaces.draw.editor import CellEditor
 from sprite_lab.ui.workspaces.draw.palette_row import PaletteRow
-from sprite_lab.ui.workspaces.draw.tools import BY_NAME, TOOLS, DrawingTools
+from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+from sprite_lab.ui.workspaces.draw.tools_row import ToolsRow
+from sprite_lab.ui.workspaces.draw.tools_table import BY_KEY, BY_NAME, TOOLS, ToolOptions
+from sprite_lab.ui.workspaces.draw.tools_view import CanvasViews
 
-#: Room for position, colour and "kept", so that nothing moves as the pointer does.
-_READOUT_WIDTH = 190
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
 
-_KEEP_TIP = "Keep what is drawn: mark every pixel that is not empty"
-_FREE_TIP = "Free all pixels: keep none of them"
+#: Least room for position and colour under the pointer.
+_READOUT_WIDTH = 112
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
-    ("flip_horizontal", "flip-horizontal", "Mirror the chosen cells, left to right"),
-    ("flip_vertical", "flip-vertical", "Mirror the chosen cells, top to bottom"),
-    ("turn_left", "turn-left", "Turn the chosen cells a quarter to the left"),
-    ("turn_right", "turn-right", "Turn the chosen cells a quarter to the right"),
+    (
+        "flip_horizontal",
+        "flip-horizontal",
+        "Mirror the selection or the chosen cells, left to right (Shift+H)",
+    ),
+    (
+        "flip_vertical",
+        "flip-vertical",
+        "Mirror the selection or the chosen cells, top to bottom (Shift+V)",
+    ),
+    ("turn_left", "turn-left", "Turn the selection or the chosen cells a quarter to the left"),
+    ("turn_right", "turn-right", "Turn the selection or the chosen cells a quarter to the right"),
     ("shift_left", "shift-left", "Move the drawing left, around the edge (Ctrl+Left)"),
     ("shift_right", "shift-right", "Move the drawing right, around the edge (Ctrl+Right)"),
     ("shift_up", "shift-up", "Move the drawing up, around the edge (Ctrl+Up)"),
@@ -41,23 +68,27 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 class CanvasArea(QWidget):
     """Draws in one cell of the project, with the tools, by mouse or keys.
 
-    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``,
-    ``draw.<transform>``, ``draw.keep_drawn``, ``draw.free``, ``draw.mirror``,
-    ``draw.position``, ``draw.hint``, ``draw.zoom``.
+    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``, ``draw.history``,
+    ``draw.<transform>``, ``draw.outline``,
+    ``draw.position``, ``draw.view``, ``draw.zoom``, and those of ToolsRow, CanvasViews and
+    PaletteRow.
     """
 
     def __init__(
-        self, project: Project, theme: ThemeManager, tools: DrawingTools, editor: CellEditor
+        self, lab: Lab, theme: ThemeManager, tools: DrawingTools, editor: CellEditor
     ) -> None:
         super().__init__()
-        self._project, self._theme = project, theme
+        self._lab, self._project, self._theme = lab, lab.project, theme
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None
         self.canvas = SpriteCanvas(theme)
         self.canvas.setObjectName("draw.canvas")
         self.canvas.setAccessibleName("Canvas")
+        self.canvas.setAccessibleDescription("Arrow keys move a cursor, Space paints there")
         self.palette_row = PaletteRow(theme, tools, editor)
+        self.options_row = ToolsRow(theme, tools)
+        self.views = CanvasViews(lab, self.canvas, tools)
         self._buttons: dict[str, IconButton] = {}
         self._position = QLabel()
         self._position.setObjectName("draw.position")
@@ -69,23 +100,27 @@ class CanvasArea(QWidget):
         self._zoom.setAutoRaise(True)
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._hint = ElidedLabel(name="draw.hint")
 
         middle = QHBoxLayout()
         middle.setSpacing(8)
         middle.addLayout(self._tool_column())
         middle.addWidget(self.canvas, 1)
-        below = QHBoxLayout()
-        below.setSpacing(16)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._below = below = QHBoxLayout()
+        below.setSpacing(8)
+        # It gives way, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
-        below.addWidget(self._position)
-        below.addWidget(self._hint, 1)
+        self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        below.addWidget(self._position, 1)
         below.addWidget(self._zoom)
+        view = self._button("see", "What is seen on the canvas", "draw.view")
+        view.setMenu(self.views.menu)
+        view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        below.addWidget(view)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(8)
         column.addLayout(self._action_row())
+        column.addWidget(self.options_row)
         column.addLayout(middle, 1)
         column.addLayout(below)
         column.addWidget(separator())
@@ -95,6 +130,15 @@ class CanvasArea(QWidget):
         self._show_position()
         self._show_zoom()
 
+    def add_live(self, bar: QWidget) -> None:
+        """The switches for what the model says while one draws, right below the canvas."""
+        self._below.insertWidget(1, bar)
+
+    @property
+    def take_button(self) -> QWidget:
+        """The button of the take brush, which is of use beside those switches alone."""
+        return self._buttons["take"]
+
     def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
         button = IconButton(self._theme, icon, tip, name=name, size=size)
         # A click leaves the keys with the canvas; Tab still gets here.
@@ -103,7 +147,7 @@ class CanvasArea(QWidget):
 
     def _tool_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        column.setSpacing(4)
+        column.setSpacing(2)
         group = QButtonGroup(self)
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
@@ -113,15 +157,8 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
-            column.addWidget(button)
-        column.addSpacing(8)
-        self._mirror = self._button(
-            "symmetry", "Mirror strokes, left to right (S)", "draw.mirror", 20
-        )
-        self._mirror.setAccessibleName("Mirror strokes")
-        self._mirror.setCheckable(True)
-        self._mirror.toggled.connect(self._tools.set_mirror)
-        column.addWidget(self._mirror)
+            if tool.name != "take":
+                column.addWidget(button)
         column.addStretch(1)
         return column
 
@@ -135,31 +172,51 @@ class CanvasArea(QWidget):
         self._redo.clicked.connect(stack.redo)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
+        self._history = HistoryList(self._project, self._theme, self)
+        history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
+        history.clicked.connect(lambda _=False: self.show_history())
+        self._history_button = history
+        row.addWidget(history)
         row.addSpacing(12)
         for how, icon, tip in _TURNS:
             if how == "shift_left":
                 row.addSpacing(12)
             button = self._button(icon, tip, f"draw.{how}")
-            button.clicked.connect(lambda _=False, how=how: self._editor.transform(how))
+            button.clicked.connect(lambda _=False, how=how: self._turn(how))
             row.addWidget(button)
+        row.addSpacing(12)
+        row.addWidget(self._outline_button())
         row.addStretch(1)
-        self._keep_drawn = self._button(
-            "keep-drawn",
-            _KEEP_TIP,
-            "draw.keep_drawn",
-        )
-        self._free = self._button("free-pixels", _FREE_TIP, "draw.free")
-        self._keep_drawn.clicked.connect(self._editor.keep_drawn)
-        self._free.clicked.connect(self._editor.free_pixels)
-        row.addWidget(self._keep_drawn)
-        row.addWidget(self._free)
-        self._actions = row
+        row.addWidget(HelpButton(self._lab, self._theme, "draw_tools"))
         return row
 
-    def add_help(self, button: QWidget) -> None:
-        """The "?" of the canvas, at the end of the row above it."""
-        self._actions.addSpacing(8)
-        self._actions.addWidget(button)
+    def _outline_button(self) -> IconButton:
+        button = self._button("outline", "Outline in the first colour (O)", "draw.outline")
+        menu = QMenu(button)
+        for text, inside in (("Around the drawing\tO", False), ("On its rim\tShift+O", True)):
+            menu.addAction(text).triggered.connect(
+                lambda _=False, inside=inside: self._tools.outline(inside=inside)
+            )
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
+    def _add_actions(self) -> None:
+        """Keys for what is selected, while the focus is in here."""
+        tools = self._tools
+        table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
+            ("select_all", "Select all pixels", "Ctrl+A", tools.select_all),
+            ("select_none", "Select no pixels", "Ctrl+Shift+D", tools.select_none),
+        )
+        for name, text, key, slot in table:
+            action = QAction(text, self)
+            action.setObjectName(f"draw.action.{name}")
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _=False, slot=slot: slot())
+            self.addAction(action)
+        # Their shortcuts are those of widgets in here, not of the menu that shows them.
+        self.addActions([a for a in self.views.menu.actions() if not a.shortcut().isEmpty()])
 
     def _connect(self) -> None:
         canvas, tools = self.canvas, self._tools
@@ -170,25 +227,30 @@ class CanvasArea(QWidget):
         canvas.pointed.connect(self._on_pointed)
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
-        tools.mirror_changed.connect(self._mirror.setChecked)
-        tools.mirror_changed.connect(canvas.set_axis)
+        tools.options.changed.connect(self._on_options)
+        tools.selection_changed.connect(canvas.set_selection)
+        canvas.nudged.connect(tools.nudge)
+        canvas.hovered.connect(tools.hover)
         canvas.zoomed.connect(self._show_zoom)
         self._zoom.clicked.connect(canvas.fit)
         tools.preview_changed.connect(self._on_preview)
         self._project.history_changed.connect(self._show_history)
+        self._project.cells_changed.connect(self.views.refresh)
         self._show_history()
+        self._add_actions()
+
+    def show_history(self) -> None:
+        """Open the list of what was done, below its button."""
+        button = self._history_button
+        self._history.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # -- what is shown -------------------------------------------------------------------
 
     def show_cell(self, cell: Cell) -> None:
         """Show the cell that is drawn in."""
         self._cell = cell
-        self.canvas.set_sprite(cell.rgba, cell.keep)
-        self._keep_drawn.setEnabled(not cell.is_blank)
-        self._keep_drawn.setToolTip("Nothing is drawn to keep" if cell.is_blank else _KEEP_TIP)
-        masked = cell.known_mask is not None
-        self._free.setEnabled(masked)
-        self._free.setToolTip(_FREE_TIP if masked else "No pixels are marked to keep")
+        self.canvas.set_sprite(cell.rgba, cell.redraw)
+        self.views.refresh()
         self._show_position()
 
     @Slot()
@@ -202,12 +264,15 @@ class CanvasArea(QWidget):
     @Slot()
     def _show_history(self) -> None:
         stack = self._project.stack
-        for button, can, word, text, key in (
+        for button, can, word, text, usual in (
             (self._undo, stack.canUndo(), "Undo", stack.undoText(), "Ctrl+Z"),
             (self._redo, stack.canRedo(), "Redo", stack.redoText(), "Ctrl+Y"),
         ):
             button.setEnabled(can)
-            button.setToolTip(f"{word} {text[:1].lower()}{text[1:]} ({key})".replace("  ", " "))
+            keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))
+            key = f" ({native(keys[:1])})" if keys else ""
+            what = f"{text[:1].lower()}{text[1:]}"
+            button.setToolTip(f"{word} {what}".rstrip() + key)
             button.setAccessibleName(word)
 
     @Slot(object)
@@ -220,7 +285,7 @@ class CanvasArea(QWidget):
         if image is None:
             self.show_cell(self._cell)
         else:
-            self.canvas.set_sprite(image, self._cell.keep)
+            self.canvas.set_sprite(image, self._cell.redraw)
 
     def _show_position(self) -> None:
         point = self._pointed
@@ -230,7 +295,9 @@ class CanvasArea(QWidget):
         x, y = point
         r, g, b, a = (int(v) for v in self._cell.rgba[y, x])
         colour: Colour = (r, g, b, a)
-        kept = ", kept" if self._cell.keep[y, x] else ""
+        strength = int(self._cell.redraw[y, x])
+        kept = ", kept" if strength == 0 else f", redrawn {round(strength / 2.55)} %"
+        kept = "" if strength == 255 else kept
         name = colour_name(colour)
         swatch = "" if a == 0 else f'<span style="color:{name[:7]}">■</span> '
         self._position.setText(f"x {x}&nbsp; y {y}&nbsp; {swatch}{name}{kept}")
@@ -242,23 +309,41 @@ class CanvasArea(QWidget):
     @Slot(str)
     def _on_tool(self, name: str) -> None:
         self._buttons[name].setChecked(True)
-        tool = BY_NAME[name]
-        self._hint.setText(tool.hint[:1].upper() + tool.hint[1:])
+        self.canvas.arrows_nudge = name == "move"
+        self._on_options(self._tools.options.value)
+
+    @Slot(object, object)
+    def _on_options(self, options: ToolOptions, _before: object = None) -> None:
+        tool = BY_NAME[self._tools.tool]
+        self.canvas.set_brush(options.size if "size" in tool.options else 1)
+        self.canvas.set_symmetry(options.symmetry if "symmetry" in tool.options else "none")
 
     @Slot(str)
     def _on_typed(self, key: str) -> None:
+        tools, key = self._tools, meaning(self._lab.settings, key)
+        acts: dict[str, Callable[[], object]] = {
+            "X": tools.swap_colours,
+            "Y": tools.next_symmetry,
+            "[": lambda: tools.resize_brush(-1),
+            "]": lambda: tools.resize_brush(1),
+            "O": tools.outline,
+            "Shift+O": lambda: tools.outline(inside=True),
+            "Shift+H": lambda: self._turn("flip_horizontal"),
+            "Shift+V": lambda: self._turn("flip_vertical"),
+        }
         if key in ("Alt", ""):
-            # While Alt is held a click picks a colour, whatever the tool.
-            shown = "picker" if key else self._tools.tool
-            self._buttons[shown].setChecked(True)
-        elif key == "X":
-            self._tools.swap_colours()
-        elif key == "S":
-            self._tools.set_mirror(not self._tools.mirror)
-        else:
-            for tool in TOOLS:
-                if tool.key == key:
-                    self._tools.set_tool(tool.name)
+            # While Alt is held a click picks a colour, whatever the tool; or it subtracts.
+            picks = bool(key) and tools.tool not in ("marquee", "wand")
+            self._buttons["picker" if picks else tools.tool].setChecked(True)
+        elif key in acts:
+            acts[key]()
+        elif key in BY_KEY:
+            tools.set_tool(BY_KEY[key].name)
+
+    def _turn(self, how: Transform) -> None:
+        """What is selected, or the chosen cells; shifts go around the cell's edges."""
+        if how.startswith("shift") or not self._tools.turn(how):
+            self._editor.transform(how)
 
     @Slot(object, object)
     def _on_preview(self, points: list[tuple[int, int]], colour: Colour | None) -> None:

@@ -1,4 +1,4 @@
-"""The grid of cells, each with its class below it and a mark where pixels are kept."""
+"""The grid of cells: classes below them, a mark where pixels are kept; dragged into order."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
@@ -17,6 +17,10 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 #: Room around cells, in which the class is written; logical pixels.
 _GAP = 13
 _MOST_WITH_WORDS = 6
+_CTRL = Qt.KeyboardModifier.ControlModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+#: How much of the cell in hand is to be seen.
+_IN_HAND = 0.6
 
 
 def class_words(name: str | None) -> str:
@@ -24,12 +28,38 @@ def class_words(name: str | None) -> str:
     return "any" if name is None else name.replace("_", " ")
 
 
+def mix_words(mix: Sequence[tuple[str, float]]) -> str:
+    """A mix of classes as it is shown: "any", a class, or "0.5 hero + 0.3 food"."""
+    if not mix:
+        return "any"
+    if len(mix) == 1 and mix[0][1] == 1:
+        return class_words(mix[0][0])
+    return " + ".join(f"{weight:g} {class_words(name)}" for name, weight in mix)
+
+
 class CellGrid(SpriteGrid):
-    """Shows the cells of a project in its rows and columns."""
+    """Shows the cells of a project in its rows and columns.
+
+    The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go.
+
+    Signals
+    -------
+    move_asked : tuple of cells, and the cell before which they should come (as many as there
+        are: at the end).
+    copy_asked : tuple of cells, and the cell from which on copies of them should lie.
+    """
+
+    move_asked = Signal(object, int)
+    copy_asked = Signal(object, int)
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent, gap=_GAP, multiple=True)
         self._cells: Sequence[Cell] = ()
+        self._pressed: tuple[int, QPointF] | None = None
+        #: Whether what a press chooses waits for the release: it may become a drag.
+        self._waits = False
+        self._hand: QPointF | None = None
+        self._copies = False
 
     def set_cells(
         self,
@@ -43,8 +73,8 @@ class CellGrid(SpriteGrid):
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
-            f"Cell {i + 1}: {class_words(cell.class_name)}, seed {cell.seed}"
-            + (f", keeps {int(cell.keep.sum())} pixels" if cell.known_mask else "")
+            f"Cell {i + 1}: {mix_words(cell.conditions.class_mix)}, seed {cell.seed}"
+            + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
         images = np.stack([cell.rgba for cell in cells])
@@ -52,10 +82,147 @@ class CellGrid(SpriteGrid):
             images[index] = image
         self.set_sprites(images, tips)
 
+    # -- dragging ------------------------------------------------------------------------
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether cells are in hand."""
+        return self._hand is not None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.index_at(event.position())
+        if event.button() != Qt.MouseButton.LeftButton or index < 0:
+            super().mousePressEvent(event)
+            return
+        self._pressed = (index, event.position())
+        self._waits = index in self.selection and not event.modifiers() & _SHIFT
+        if not self._waits:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            way = (event.position() - self._pressed[1]).manhattanLength()
+            if self.is_dragging or way >= QApplication.startDragDistance():
+                self._hold(event.position(), event.modifiers())
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            super().mouseReleaseEvent(event)
+            return
+        index, _ = self._pressed
+        place, copies, dragged = event.position(), bool(event.modifiers() & _CTRL), self._hand
+        waited = self._waits
+        self._let_go()
+        if dragged is None:
+            if waited:
+                self._choose_with(index, event.modifiers())
+                self.clicked.emit(index)
+        elif copies:
+            self.copy_asked.emit(self.selection, self._nearest(place)[0])
+        else:
+            self.move_asked.emit(self.selection, self._gap_at(place))
+
+    def event(self, event: QEvent) -> bool:
+        # Esc stands for other things too; while cells are in hand it lets go of them.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.is_dragging
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._pressed is None:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._let_go()
+        elif event.key() == Qt.Key.Key_Control and self._hand is not None:
+            self._hold(self._hand, _CTRL)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Control and self._hand is not None:
+            self._hold(self._hand, Qt.KeyboardModifier.NoModifier)
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._let_go()
+        super().focusOutEvent(event)
+
+    def _hold(self, place: QPointF, held: Qt.KeyboardModifier) -> None:
+        self._hand, self._copies = place, bool(held & _CTRL)
+        shape = Qt.CursorShape.DragCopyCursor if self._copies else Qt.CursorShape.ClosedHandCursor
+        self.setCursor(shape)
+        self.update()
+
+    def _let_go(self) -> None:
+        self._pressed, self._hand, self._waits = None, None, False
+        self.unsetCursor()
+        self.update()
+
+    def _nearest(self, place: QPointF) -> tuple[int, bool]:
+        """The cell that is nearest to a place, and whether its right half is."""
+        rects = [self.cell_rect(index) for index in range(len(self._cells))]
+
+        def distance(index: int) -> float:
+            way = rects[index].center() - place
+            return way.x() ** 2 + way.y() ** 2
+
+        index = min(range(len(rects)), key=distance)
+        return index, place.x() > rects[index].center().x()
+
+    def _gap_at(self, place: QPointF) -> int:
+        index, right = self._nearest(place)
+        return index + right
+
+    def _paint_hand(self, painter: QPainter, hand: QPointF) -> None:
+        """Where cells in hand would come to lie, and the first of them below the pointer."""
+        theme = self._theme.theme
+        index, right = self._nearest(hand)
+        rect = self.cell_rect(index)
+        if self._copies:
+            painter.setPen(QPen(QColor(theme.accent), 2, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for target in range(index, min(index + len(self.selection), len(self._cells))):
+                painter.drawRect(self.cell_rect(target).adjusted(-3, -3, 3, 3))
+        else:
+            # In the middle of the gap, at the side of the cell that the pointer is at.
+            half = self._gap / 2
+            x = rect.right() + half if right else rect.left() - half
+            painter.fillRect(
+                QRectF(x - 1.5, rect.top() - 2, 3, rect.height() + 4), QColor(theme.accent)
+            )
+        if self._atlas is None or not self.selection:
+            return
+        height, width = self._cell
+        painter.setOpacity(_IN_HAND)
+        painter.drawImage(
+            QRectF(hand.x() + 8, hand.y() + 8, rect.width(), rect.height()),
+            self._atlas,
+            QRectF(0, self.selection[0] * height, width, height),
+        )
+        painter.setOpacity(1.0)
+        if len(self.selection) > 1:
+            badge = QRectF(hand.x() + 4, hand.y() + 4, 18, 16)
+            painter.fillRect(badge, QColor(theme.accent))
+            painter.setPen(QColor(theme.accent_text))
+            painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(len(self.selection)))
+
+    # -- painting ------------------------------------------------------------------------
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        theme = self._theme.theme
         painter = QPainter(self)
+        self._paint_words(painter)
+        if self._hand is not None:
+            self._paint_hand(painter, self._hand)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        theme = self._theme.theme
         # A blank cell is hardly seen on the ground, and each one is a place to draw in.
         painter.setPen(QColor(theme.line))
         for index in range(len(self._cells)):
@@ -69,7 +236,7 @@ class CellGrid(SpriteGrid):
         for index, cell in enumerate(self._cells):
             rect = self.cell_rect(index)
             below = QRectF(rect.left() - 6, rect.bottom() + 1, rect.width() + 12, _GAP - 1)
-            if cell.known_mask is not None:
+            if cell.redraw_strength is not None:
                 side = 5.0
                 painter.fillRect(
                     QRectF(rect.right() - side, rect.bottom() + 5, side, side),
@@ -78,9 +245,12 @@ class CellGrid(SpriteGrid):
                 below.setRight(rect.right() - side - 1)
             chosen = index in self.selection
             painter.setPen(QColor(theme.text if chosen else theme.text_dim))
-            if cell.class_name is None and not chosen:
+            mix = cell.conditions.class_mix
+            if not mix and not chosen:
                 continue
             text = painter.fontMetrics().elidedText(
-                class_words(cell.class_name), Qt.TextElideMode.ElideRight, int(below.width())
+                "mix" if len(mix) > 1 else mix_words(mix),
+                Qt.TextElideMode.ElideRight,
+                int(below.width()),
             )
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 
+from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.core import strict_json
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import check_fits, fit_picture
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.formats.sheet import make_sheet
-
-#: Names of the picture files that can be read into a cell.
-PICTURE_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
 
 _CELLS = "application/x-sprite-lab-cells+json"
 
@@ -47,7 +44,7 @@ def to_clipboard(cells: list[Cell]) -> None:
     QGuiApplication.clipboard().setMimeData(data)
 
 
-def from_clipboard() -> list[Cell]:
+def from_clipboard(side: int) -> list[Cell]:
     """What can be pasted: cells of ours, or another program's picture as one cell.
 
     Raises
@@ -64,55 +61,61 @@ def from_clipboard() -> list[Cell]:
             raise SpriteLabError(
                 "The cells on the clipboard cannot be read; copy them again."
             ) from None
+        if any(cell.side != side for cell in cells):
+            raise SpriteLabError(
+                f"The copied cells have {cells[0].side}x{cells[0].side} pixels, those here "
+                f"{side}x{side}: copy them from a project of that size."
+            )
         if cells:
             return cells
     if data is not None and data.hasImage():
         image = QGuiApplication.clipboard().image()
         if not image.isNull():
-            return [picture_cell(image)]
+            return [picture_cell(image, side)]
     raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
 
 
-def picture_file(data: QMimeData | None) -> Path | None:
-    """The one picture file that was copied or is dragged, or None."""
+def drawing_file(
+    data: QMimeData | None, suffixes: tuple[str, ...] = (*PICTURE_SUFFIXES, *PALETTE_SUFFIXES)
+) -> Path | None:
+    """The one picture or palette file that was copied or is dragged, or None."""
     urls = [] if data is None else data.urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.suffix.lower() in PICTURE_SUFFIXES else None
+    return path if path is not None and path.suffix.lower() in suffixes else None
 
 
 def file_on_clipboard() -> Path | None:
     """The picture file that was copied in a file manager, or None."""
     data = QGuiApplication.clipboard().mimeData()
     # Some programs offer a picture and the file it came from: then the picture is meant.
-    return None if data is None or data.hasImage() else picture_file(data)
+    return None if data is None or data.hasImage() else drawing_file(data, PICTURE_SUFFIXES)
 
 
-def picture_cell(image: QImage) -> Cell:
+def picture_cell(image: QImage, side: int) -> Cell:
     """A picture as a cell, centred where it is smaller; a larger one is refused."""
     # A photograph is refused by its size, before its pixels are copied.
-    check_fits(image.width(), image.height())
-    return Cell(fit_picture(from_qimage(image)))
+    check_fits(image.width(), image.height(), side)
+    return Cell(fit_picture(from_qimage(image), side))
 
 
 def _plain(cell: Cell) -> dict[str, Any]:
+    mask = cell.redraw_strength
     return {
         "pixels": base64.b64encode(cell.pixels).decode("ascii"),
-        "class": cell.class_name,
-        "mask": None
-        if cell.known_mask is None
-        else base64.b64encode(cell.known_mask).decode("ascii"),
+        "conditions": cell.conditions.to_json(),
+        "mask": None if mask is None else base64.b64encode(mask).decode("ascii"),
+        "duration_ms": cell.duration_ms,
         "made_by": None if cell.made_by is None else cell.made_by.to_json(),
     }
 
 
 def _cell(entry: dict[str, Any]) -> Cell:
     """The inverse; ValueError, TypeError or KeyError where it is not such an entry."""
-    name, mask, made_by = entry["class"], entry["mask"], entry["made_by"]
-    if not (name is None or isinstance(name, str)):
-        raise TypeError("a class is a name")
-    cell = Cell(
+    mask, made_by = entry["mask"], entry["made_by"]
+    return Cell(
         base64.b64decode(entry["pixels"], validate=True),
-        name,
+        Conditions.from_json(entry["conditions"]),
         None if mask is None else base64.b64decode(mask, validate=True),
+        int(entry["duration_ms"]),
+        None if made_by is None else SampleConfig.from_json(made_by),
     )
-    return cell if made_by is None else replace(cell, made_by=SampleConfig.from_json(made_by))

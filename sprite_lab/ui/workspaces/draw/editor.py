@@ -1,23 +1,27 @@
-"""What is done to whole cells: copy, paste, turn, clear, import, export. Undoable."""
+"""What is done to whole cells and to the palette: copy, paste, turn, clear, sort. Undoable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import tasks
-from sprite_lab.app.commands import ReplaceCells, ResizeGrid, SetClass, SetMask, SetPalette, SetSeed
-from sprite_lab.core.cells import CELL_SIZE, Cell, Colour
-from sprite_lab.core.drawing import Transform, fit_picture, transformed
+from sprite_lab.app.commands import (
+    LimitToPalette,
+    ReplaceCells,
+    ResizeGrid,
+    SetPalette,
+)
+from sprite_lab.core import cell_order, redraw_masks
+from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
+from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.palette import MOST_COLOURS, all_colours, common_colours, limited
+from sprite_lab.core.palette_order import Order, sorted_colours
 from sprite_lab.ui.workspaces.draw.clipboard import (
     file_on_clipboard,
     from_clipboard,
@@ -32,13 +36,16 @@ if TYPE_CHECKING:
 _COLOUR_SAMPLE = 512
 
 
-def no_sprites_because(sprites: SpriteSet | None) -> str:
+def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
     """Why cells cannot take sprites of a data set, or ""."""
     if sprites is None:
         return "No sprites are open; open a data set first."
     height, width = sprites.size
-    if sprites.size != (CELL_SIZE, CELL_SIZE):
-        return f"The open sprites have {width}x{height} pixels, but cells are 16x16: open others."
+    if sprites.size != (side, side):
+        return (
+            f"The open sprites have {width}x{height} pixels, but cells are {side}x{side}: "
+            "open others."
+        )
     return ""
 
 
@@ -53,9 +60,11 @@ class CellEditor(QObject):
     Signals
     -------
     choose_asked : tuple of cells that should be chosen now.
+    import_asked : path of a picture that was pasted.
     """
 
     choose_asked = Signal(object)
+    import_asked = Signal(object)
 
     def __init__(
         self,
@@ -91,10 +100,10 @@ class CellEditor(QObject):
         """Paste one cell into every chosen one, or several from the current one on."""
         file = file_on_clipboard()
         if file is not None:
-            self.import_picture(file)
+            self.import_asked.emit(file)
             return
         try:
-            pasted = from_clipboard()
+            pasted = from_clipboard(self._project.side)
         except SpriteLabError as error:
             self._fail(error)
             return
@@ -105,6 +114,7 @@ class CellEditor(QObject):
             start = min(self._chosen(), default=self._current())
             targets = {start + i: cell for i, cell in enumerate(pasted) if start + i < total}
         self._put(targets, "Paste")
+        self.keep_to_palette(tuple(targets))
         if len(targets) < len(pasted):
             self._lab.notice.emit(
                 f"{len(targets)} of {len(pasted)} cells were pasted; the grid ends there."
@@ -112,7 +122,7 @@ class CellEditor(QObject):
 
     def _put(self, cells: dict[int, Cell], text: str) -> None:
         """Cells keep their own seeds, or copies of one drawing would all become the same."""
-        after = {i: replace(c, seed=self._project.cell(i).seed) for i, c in cells.items()}
+        after = {i: c.asking(seed=self._project.cell(i).seed) for i, c in cells.items()}
         self._replace(after, text)
         self.choose_asked.emit(tuple(after))
 
@@ -129,13 +139,41 @@ class CellEditor(QObject):
             return
         self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, "Duplicate")
 
+    # -- order ---------------------------------------------------------------------------
+
+    def move_cells(self, moved: Sequence[int], gap: int) -> None:
+        """Put cells, with all they ask for, before cell ``gap``; those between make room."""
+        self._reorder(cell_order.inserted(len(self._project.cells), moved, gap), moved)
+
+    def step_cells(self, across: int, down: int) -> None:
+        """Let the chosen cells change places with the ones beside them."""
+        project, chosen = self._project, self._chosen()
+        count = len(project.cells)
+        self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
+
+    def copy_cells(self, copied: Sequence[int], start: int) -> None:
+        """Put copies of cells in the places from ``start`` on, as far as there are any."""
+        cells = self._project.cells
+        targets = dict(zip(range(start, len(cells)), (cells[i] for i in copied), strict=False))
+        self._put(targets, "Copy cell" if len(targets) == 1 else f"Copy {len(targets)} cells")
+
+    def _reorder(self, order: Sequence[int], moved: Sequence[int]) -> None:
+        cells = self._project.cells
+        text = "Move cell" if len(moved) == 1 else f"Move {len(moved)} cells"
+        self._replace({place: cells[index] for place, index in enumerate(order)}, text)
+        self.choose_asked.emit(tuple(p for p, index in enumerate(order) if index in set(moved)))
+
     # -- pixels of whole cells -----------------------------------------------------------
 
     def clear(self, text: str = "Clear") -> None:
         """Empty the chosen cells; their class and seed stay."""
         cells = {index: self._project.cell(index) for index in self._chosen()}
         self._replace(
-            {i: Cell(class_name=c.class_name, seed=c.seed) for i, c in cells.items()}, text
+            {
+                i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
+                for i, c in cells.items()
+            },
+            text,
         )
 
     def transform(self, how: Transform) -> None:
@@ -143,28 +181,26 @@ class CellEditor(QObject):
         after = {i: transformed(self._project.cell(i), how) for i in self._chosen()}
         self._replace(after, how.replace("_", " ").capitalize())
 
+    def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
+        """Give each chosen cell the mask, uint8 (side, side), that comes of it."""
+        after = {}
+        for i in self._chosen():
+            cell = self._project.cell(i)
+            after[i] = replace(cell, redraw_strength=mask(cell).tobytes())
+        self._replace(after, text)
+
     def free_pixels(self) -> None:
-        """Keep no pixels of the current cell any longer."""
-        self._mask({p: (bool(k), False) for p, k in self._kept()}, "Free all pixels")
+        """Keep no pixels of the chosen cells any longer."""
+        self.set_masks("Free all pixels", lambda cell: np.full_like(cell.redraw, 255))
 
     def keep_drawn(self) -> None:
-        """Keep every pixel of the current cell that is drawn, and no other."""
-        drawn = self._project.cell(self._current()).rgba[..., 3].ravel() > 0
-        self._mask({p: (bool(k), bool(drawn[p])) for p, k in self._kept()}, "Keep drawn pixels")
-
-    def _kept(self) -> list[tuple[int, Any]]:
-        return list(enumerate(self._project.cell(self._current()).keep.ravel()))
-
-    def _mask(self, changes: dict[int, tuple[bool, bool]], text: str) -> None:
-        project = self._project
-        project.push(
-            SetMask(project, self._current(), changes, stroke=project.next_stroke(), text=text)
-        )
+        """Keep every pixel of the chosen cells that is drawn, and no other."""
+        self.set_masks("Keep drawn pixels", lambda cell: redraw_masks.keep_drawn(cell.rgba))
 
     def take_sprites(self, indices: Sequence[int]) -> None:
         """Put random sprites of the open data set, with their classes, into cells."""
         sprites = self._lab.data.value
-        problem = no_sprites_because(sprites)
+        problem = no_sprites_because(sprites, self._project.side)
         if sprites is None or problem:
             self._fail(SpriteLabError(problem))
             return
@@ -178,32 +214,15 @@ class CellEditor(QObject):
             label = int(sprites.labels[row])
             after[index] = Cell(
                 rgba.tobytes(),
-                sprites.class_names[label] if label >= 0 else None,
-                seed=self._project.cell(index).seed,
+                Conditions.of_class(
+                    sprites.class_names[label] if label >= 0 else None,
+                    self._project.cell(index).seed,
+                ),
             )
         count = len(indices)
         self._replace(after, "Take sprite" if count == 1 else f"Take {count} sprites")
 
-    # -- what goes with cells ------------------------------------------------------------
-
-    def set_class(self, name: str | None) -> None:
-        """Set what the chosen cells should become."""
-        before = {i: self._project.cell(i).class_name for i in self._chosen()}
-        self._project.push(SetClass(self._project, before, name, "Set class"))
-
-    def set_seed(self, seed: int) -> None:
-        """Give the chosen cells seeds that count up from this one."""
-        chosen = self._chosen()
-        if len(chosen) == 1:
-            before = {i: self._project.cell(i).seed for i in chosen}
-            self._project.push(SetSeed(self._project, before, seed, "Set seed", merge_key="seed"))
-            return
-        changes = {}
-        for n, i in enumerate(chosen):
-            before_cell = self._project.cell(i)
-            changes[i] = (before_cell, replace(before_cell, seed=seed + n))
-        # The digits that are typed, or the steps of the wheel, are one step of undo.
-        self._project.push(ReplaceCells(self._project, changes, "Set seeds", ("seeds", chosen)))
+    # -- the grid ------------------------------------------------------------------------
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the grid; each cell stays in its row and column."""
@@ -213,10 +232,17 @@ class CellEditor(QObject):
         def cell(row: int, column: int) -> Cell:
             if row < now[0] and column < now[1]:
                 return now[2][row * now[1] + column]
-            return Cell(seed=row * columns + column)
+            return blank_cell(project.side, row * columns + column)
 
         cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
         project.push(ResizeGrid(project, now, (rows, columns, cells)))
+
+    def resize_cells(self, side: int) -> None:
+        """Give all cells so many pixels a side: drawings stay in the middle, and are cut there."""
+        project = self._project
+        now = (project.rows, project.columns, project.cells)
+        cells = tuple(of_side(cell, side) for cell in now[2])
+        project.push(ResizeGrid(project, now, (*now[:2], cells), "Resize cells"))
 
     # -- palette -------------------------------------------------------------------------
 
@@ -224,53 +250,64 @@ class CellEditor(QObject):
         """Take another palette."""
         self._project.push(SetPalette(self._project, self._project.palette, colours, text))
 
-    def default_palette(self) -> None:
-        """Take our own palette."""
-        self.set_palette(DEFAULT_PALETTE, "Default palette")
+    def palette_from_cell(self) -> None:
+        """Take the colours of the current cell."""
+        self._palette_from([self._project.cell(self._current())], "Palette from cell")
 
-    def palette_from_data(self) -> None:
-        """Take the colours that represent the open data set."""
+    def palette_from_cells(self) -> None:
+        """Take the colours of all cells."""
+        self._palette_from(self._project.cells, "Palette from all cells")
+
+    def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
+        rgba = np.stack([cell.rgba for cell in cells])
+        colours = all_colours(rgba)
+        if colours is None:
+            colours = common_colours(rgba, MOST_COLOURS)
+        if colours:
+            self.set_palette(colours, text)
+        else:
+            self._fail(SpriteLabError("Nothing is drawn there yet; draw something first."))
+
+    def palette_from_data(self, count: int) -> None:
+        """Take so many colours that represent the open data set."""
         sprites = self._lab.data.value
         if sprites is None:
             self._fail(SpriteLabError("No sprites are open; open a data set first."))
             return
         step = max(1, len(sprites) // _COLOUR_SAMPLE)
         rgba = np.concatenate([sprites.images[::step], sprites.alpha[::step, ..., None]], axis=3)
-        self.set_palette(common_colours(rgba), "Palette from data set")
+        self.set_palette(common_colours(rgba, count), "Palette from data set")
 
-    # -- files ---------------------------------------------------------------------------
+    def sort_palette(self, order: Order) -> None:
+        """Put the palette in order."""
+        self.set_palette(sorted_colours(self._project.palette, order), "Sort palette")
 
-    def import_picture(self, path: Path, index: int | None = None) -> None:
-        """Read a picture of up to 16x16 pixels into a cell (None = the current one)."""
-        target = self._current() if index is None else index
+    def reverse_palette(self) -> None:
+        """Turn the palette's order around."""
+        self.set_palette(self._project.palette[::-1], "Reverse palette")
 
-        def read(control: RunControl) -> Run[bytes]:
-            yield None
-            # Pillow is slow to load and nothing else here needs it.
-            from sprite_lab.formats.png import read_image  # noqa: PLC0415
+    def limit_to_palette(self, limit: bool) -> None:
+        """Whether what is painted takes the nearest colour of the palette."""
+        self._project.push(LimitToPalette(self._project, self._project.limit_to_palette, limit))
 
-            return fit_picture(read_image(path))
+    def to_palette(self, indices: Sequence[int] | None = None) -> bool:
+        """Bring cells (None = the chosen ones) to the palette; gives whether that changed any."""
+        project = self._project
+        after = {}
+        for i in self._chosen() if indices is None else indices:
+            cell = project.cell(i)
+            pixels = limited(cell.rgba, project.palette)
+            if not np.array_equal(pixels, cell.rgba):
+                after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
+        self._replace(after, "Bring to palette")
+        return bool(after)
 
-        def take(pixels: bytes) -> None:
-            if target < len(self._project.cells):
-                before = self._project.cell(target)
-                after = replace(before, pixels=pixels, known_mask=None, made_by=None)
-                self._replace({target: after}, "Import picture")
-                self.choose_asked.emit((target,))
+    def keep_to_palette(self, indices: Sequence[int]) -> None:
+        """Bring what has just come in to the palette, where painting is limited to it.
 
-        self._lab.do(read, name=f"Reading {path.name}", then=take, io=True)
-
-    def export_cell(self, path: Path, scale: int) -> None:
-        """Write the current cell as a PNG, with what made it."""
-        cell = self._project.cell(self._current())
-        images = cell.rgba[None]
-        self._lab.workbench.export(
-            tasks.export_sheet(path, images, scale=scale, columns=1, config=cell.made_by), path
-        )
-
-    def export_sheet(self, path: Path, scale: int) -> None:
-        """Write all cells as one PNG, laid out as they are here."""
-        images: NDArray[np.uint8] = np.stack([cell.rgba for cell in self._project.cells])
-        self._lab.workbench.export(
-            tasks.export_sheet(path, images, scale=scale, columns=self._project.columns), path
-        )
+        That is a step of undo by itself, so the colours that came can be had back.
+        """
+        if self._project.limit_to_palette and self.to_palette(indices):
+            self._lab.notice.emit(
+                "Its colours were brought to the palette; undo once to have them as they were."
+            )

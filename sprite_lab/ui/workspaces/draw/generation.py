@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,41 +11,42 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab.app import drawing_tasks
 from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import (
+    Drawn,
     DrawSettings,
-    Source,
     config_for,
-    finished_cells,
-    suits,
+    finished_cell,
+    left_out,
+    seeded,
+    varied,
 )
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.core.sprites import alpha_from_background
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
-_WORDS: dict[Source, str] = {
-    "class": "Generate from class",
-    "drawing": "Generate from drawing",
-    "inpaint": "Generate around kept pixels",
-}
+_SEEDS = 1_000_000  # small enough to be said aloud
 
 
 @dataclass(frozen=True)
 class _Request:
-    """What a job was asked for: cells, row by row of its trajectory."""
+    """What a job was asked for, row by row of its result.
+
+    ``text`` is for the history; ``whole``: whether the cells become what is here in all, not in
+    pixels and seed alone.
+    """
 
     indices: tuple[int, ...]
     cells: tuple[Cell, ...]
     configs: tuple[SampleConfig, ...]
     text: str
+    whole: bool
 
 
 class CellGeneration(QObject):
@@ -56,73 +57,146 @@ class CellGeneration(QObject):
     running_changed : bool.
     progressed : done, total, text.
     previewed : dict of cell index to uint8 (H, W, 4), empty at the end.
+    made : what was done, and a tuple of the cells as they were generated.
     """
 
     running_changed = Signal(bool)
     progressed = Signal(int, int, str)
     previewed = Signal(object)
+    made = Signal(str, object)
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lab, self._project = lab, lab.project
         self._job: JobHandle | None = None
         self._request: _Request | None = None
-        self._last: tuple[_Request, Trajectory] | None = None
+        self._project.grid_changed.connect(self._on_grid)
 
     @property
     def running(self) -> bool:
         """Whether cells are being generated."""
         return self._job is not None
 
-    def start(
-        self, source: Source, indices: Sequence[int], settings: DrawSettings, *, new_seeds: bool
-    ) -> None:
-        """Generate those of some cells that have what it takes.
+    # -- starting ------------------------------------------------------------------------
 
-        ``new_seeds``: whether the cells get other seeds than they have.
+    def start(
+        self,
+        indices: Sequence[int],
+        settings: DrawSettings,
+        selection: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Generate cells as they ask for it; those whose seed is not locked get a new one.
+
+        ``selection`` : bool (side, side), where to generate; None = everywhere.
         """
-        if self.running:
-            return
-        model = self._lab.model.value
-        fitting = [i for i in indices if suits(self._project.cell(i), source)]
-        if model is not None and not fitting:
-            self._lab.failed.emit("No chosen cell has a drawing or kept pixels to start from.", "")
-            return
-        cells = [self._project.cell(i) for i in fitting]
-        if new_seeds:
-            first = random.randrange(1_000_000)
-            cells = [replace(cell, seed=first + n) for n, cell in enumerate(cells)]
-        names = () if model is None else model.class_names
-        configs = tuple(config_for(cell, source, settings, names) for cell in cells)
+        first = random.randrange(_SEEDS)
+        cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
+        self._begin(indices, cells, settings, selection, "Generate", whole=False)
+
+    def draw(
+        self,
+        asked: Mapping[int, Cell],
+        settings: DrawSettings,
+        selection: NDArray[np.bool_] | None,
+        text: str,
+    ) -> None:
+        """Draw into cells what these ask for, whose noise becomes theirs.
+
+        ``text`` is for the history.
+        """
+        self._begin(tuple(asked), tuple(asked.values()), settings, selection, text, whole=False)
+
+    def vary(
+        self,
+        source: int,
+        indices: Sequence[int],
+        share: float,
+        settings: DrawSettings,
+        selection: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Draw into cells what another asks for, each from another noise around its noise.
+
+        ``share`` : of the way to another noise, above 0 and at most 1.
+        """
+        cell = self._project.cell(source)
+        seeds = random.sample(range(_SEEDS), len(indices))
         try:
-            job = self._lab.generate(configs, show=False)
+            asked = varied(cell.conditions, share, seeds)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
             return
-        unknown = {c.class_name for c in cells if c.class_name and c.class_name not in names}
-        if unknown:
-            words = ", ".join(sorted(class_words(name) for name in unknown))
-            self._lab.notice.emit(f"This model knows no class “{words}”; those cells become any.")
+        cells = [
+            replace(cell, conditions=conditions, duration_ms=self._project.cell(i).duration_ms)
+            for i, conditions in zip(indices, asked, strict=True)
+        ]
+        text = "Variation" if len(cells) == 1 else f"{len(cells)} variations"
+        self._begin(indices, cells, settings, selection, text, whole=True)
+
+    def _begin(
+        self,
+        indices: Sequence[int],
+        cells: Sequence[Cell],
+        settings: DrawSettings,
+        selection: NDArray[np.bool_] | None,
+        text: str,
+        *,
+        whole: bool,
+    ) -> None:
+        if self.running:
+            return
+        model = self._lab.model.value
+        if model is None:
+            self._lab.failed.emit("There is no model yet: train one or open one.", "")
+            return
+        palette = self._project.palette
+        try:
+            configs = tuple(config_for(c, settings, model, palette, selection) for c in cells)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            return
+        for sentence in left_out(cells, model):
+            self._lab.notice.emit(sentence)
+        count = len(configs)
+        job = self._lab.do(
+            drawing_tasks.draw_cells(model, configs),
+            name=f"Generating {count} sprite{'s' if count != 1 else ''}",
+        )
         self._job = job
-        self._request = _Request(tuple(fitting), tuple(cells), configs, _WORDS[source])
+        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole)
         job.progressed.connect(self.progressed)
         job.preview_ready.connect(self._on_preview)
         job.ended.connect(self._on_ended)
         self.running_changed.emit(True)
+
+    # -- while it runs -------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop, and take what is there so far."""
+        if self._job is not None:
+            self._job.stop()
 
     def cancel(self) -> None:
         """Stop, and leave the cells as they are."""
         if self._job is not None:
             self._job.cancel()
 
+    def _on_grid(self) -> None:
+        if self._job is not None:
+            # The cells that it draws for are elsewhere now, or gone.
+            self._job.cancel()
+            self._lab.notice.emit("The grid is another now, so generating was cancelled.")
+
     def _on_preview(self, preview: Preview) -> None:
-        if self._request is not None:
-            # As it will be when it is done: without the ground that the model draws on.
-            alpha = preview.alpha
-            if alpha is None:
-                alpha = alpha_from_background(preview.images)
-            images: NDArray[np.uint8] = np.concatenate([preview.images, alpha[..., None]], axis=3)
-            self.previewed.emit(dict(zip(self._request.indices, images, strict=False)))
+        request = self._request
+        if request is None or preview.alpha is None:
+            return
+        rows = preview.rows if isinstance(preview, drawing_tasks.CellsPreview) else ()
+        images: NDArray[np.uint8] = np.concatenate(
+            [preview.images, preview.alpha[..., None]], axis=3
+        )
+        self.previewed.emit(
+            {request.indices[i]: image for i, image in zip(rows, images, strict=True)}
+        )
 
     def _on_ended(self, outcome: Outcome) -> None:
         request, self._job, self._request = self._request, None, None
@@ -131,44 +205,43 @@ class CellGeneration(QObject):
         if request is not None and outcome.kind == "completed":
             self._take(request, outcome.result)
 
-    def _take(self, request: _Request, trajectory: Trajectory) -> None:
+    def _take(self, request: _Request, drawn: Sequence[Drawn | None]) -> None:
         """Write what was generated into the cells, as one step of undo."""
-        cells = finished_cells(request.cells, request.configs, trajectory)
         project, changes = self._project, {}
-        for index, made in zip(request.indices, cells, strict=True):
-            if index < len(project.cells):
-                now = project.cell(index)
+        rows = zip(request.indices, request.cells, request.configs, drawn, strict=True)
+        for index, cell, config, sprite in rows:
+            if sprite is None:
+                continue
+            now, made = project.cell(index), finished_cell(cell, config, sprite)
+            if not request.whole:
                 # Class and mask may have been changed while it was generated.
-                after = replace(now, pixels=made.pixels, seed=made.seed, made_by=made.made_by)
-                changes[index] = (now, after)
+                asked = made.conditions
+                made = replace(
+                    now.asking(seed=asked.seed, variations=asked.variations),
+                    pixels=made.pixels,
+                    made_by=made.made_by,
+                )
+            changes[index] = (now, made)
         project.push(ReplaceCells(project, changes, request.text))
-        self._last = (request, trajectory)
+        self.made.emit(request.text, tuple(after for _, after in changes.values()))
+
+    # -- afterwards ----------------------------------------------------------------------
 
     def show_made(self, indices: Sequence[int]) -> None:
-        """Show in See how cells were made: as recorded, or else generated once more."""
+        """Draw cells once more, and show in See how they come out of noise."""
         made = [self._project.cell(i).made_by for i in indices]
         configs = [config for config in made if config is not None]
         if not configs:
             self._lab.failed.emit("The chosen cells were drawn, not generated.", "")
             return
-        if self._last is not None:
-            request, trajectory = self._last
-            rows = [request.configs.index(c) for c in configs if c in request.configs]
-            if len(rows) == len(configs):
-                # One config cannot stand for sprites of several.
-                only = configs[0] if len(configs) == 1 else None
-                self._lab.trajectory.set(trajectory.take(rows, only))
-                self._lab.workspace_wanted.emit("see")
-                return
-        alike = [c for c in configs if _manner(c) == _manner(configs[0])]
+        alike = [config for config in configs if config.manner == configs[0].manner]
+        if len(alike) < len(configs):
+            self._lab.notice.emit(
+                f"{len(alike)} of {len(configs)} are shown: the others were made in another way."
+            )
         try:
             self._lab.generate(alike)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
             return
         self._lab.workspace_wanted.emit("see")
-
-
-def _manner(config: SampleConfig) -> tuple[object, ...]:
-    """What sprites that are drawn together must agree on, and cells may differ in."""
-    return config.sampler, config.steps, config.eta, config.colors

@@ -9,20 +9,19 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from sprite_lab.core.cells import Colour
+from sprite_lab.core.palette import MOST_COLOURS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
 from sprite_lab.ui.workspaces.draw.editor import CellEditor
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
-_MOST_COLOURS = 256
-
 
 class PaletteRow(QWidget):
     """Shows and changes the tools' colours and the project's palette.
 
     Parts: ``draw.colours``, ``draw.swap``, ``draw.palette``, ``draw.palette.add``, ``.remove``,
-    ``.more``; the dialog to mix a colour is ``draw.mix``.
+    ``.limit``, ``.more``; the dialog to mix a colour is ``draw.mix``.
     """
 
     def __init__(self, theme: ThemeManager, tools: DrawingTools, editor: CellEditor) -> None:
@@ -41,14 +40,21 @@ class PaletteRow(QWidget):
             "Remove the marked colour from the palette",
             name="draw.palette.remove",
         )
-        self._more = IconButton(theme, "more", "Other palettes", name="draw.palette.more")
-        menu = QMenu(self._more)
-        self._from_data = menu.addAction("Colours of the data set")
-        self._from_data.triggered.connect(editor.palette_from_data)
-        menu.addAction("Default palette").triggered.connect(editor.default_palette)
-        self._more.setMenu(menu)
+        self._limit = IconButton(
+            theme,
+            "palette-limit",
+            "Limit to palette: what is painted takes the nearest of these colours",
+            name="draw.palette.limit",
+        )
+        self._limit.setAccessibleName("Limit to palette")
+        self._limit.setCheckable(True)
+        self._limit.clicked.connect(editor.limit_to_palette)
+        self._more = IconButton(
+            theme, "more", "Open, save, take and sort palettes", name="draw.palette.more"
+        )
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        for part in (self._pair, self._swatches, self._swap, self._add, self._remove, self._more):
+        buttons = (self._add, self._remove, self._limit, self._more)
+        for part in (self._pair, self._swatches, self._swap, *buttons):
             # A click leaves the keys with the canvas; Tab still gets here.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
@@ -60,11 +66,11 @@ class PaletteRow(QWidget):
         column.addWidget(self._swatches)
         column.addStretch(1)
         row.addLayout(column, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2)
-        for part in (self._add, self._remove, self._more):
-            buttons.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(buttons)
+        at_right = QHBoxLayout()
+        at_right.setSpacing(2)
+        for part in buttons:
+            at_right.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(at_right)
         self._swap.clicked.connect(tools.swap_colours)
         self._add.clicked.connect(self._add_colour)
         self._remove.clicked.connect(self._remove_colour)
@@ -83,10 +89,13 @@ class PaletteRow(QWidget):
         self._swatches.set_colours(palette)
         self._refresh()
 
-    def set_data_there(self, there: bool) -> None:
-        """Whether there is a data set to take colours from."""
-        self._from_data.setEnabled(there)
-        self._from_data.setToolTip("" if there else "Open a data set first.")
+    def set_limit(self, limit: bool) -> None:
+        """Show whether painting is limited to the palette."""
+        self._limit.setChecked(limit)
+
+    def set_menu(self, menu: QMenu) -> None:
+        """What the last button opens."""
+        self._more.setMenu(menu)
 
     def _on_colours(self, first: Colour, second: Colour) -> None:
         self._pair.set_colours(first, second)
@@ -98,8 +107,8 @@ class PaletteRow(QWidget):
         reason = ""
         if first in self._palette:
             reason = "The first colour is in the palette already"
-        elif len(self._palette) >= _MOST_COLOURS:
-            reason = f"A palette has at most {_MOST_COLOURS} colours"
+        elif len(self._palette) >= MOST_COLOURS:
+            reason = f"A palette has at most {MOST_COLOURS} colours"
         self._add.setEnabled(not reason)
         self._add.setToolTip(reason or "Add the first colour to the palette")
         reason = ""

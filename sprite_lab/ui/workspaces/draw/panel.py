@@ -3,231 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
-from sprite_lab.core.cells import MAX_SIDE, Cell
-from sprite_lab.core.config import DEFAULT_SAMPLER
+from sprite_lab.core.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.widgets.sampler_choice import SAMPLER_WORDS
-from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
+from sprite_lab.ui.workspaces.draw.class_group import ClassGroup
+from sprite_lab.ui.workspaces.draw.frames_group import FramesGroup
 from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
+from sprite_lab.ui.workspaces.draw.guidance_group import GuidanceGroup
+from sprite_lab.ui.workspaces.draw.limits_group import LimitsGroup
+from sprite_lab.ui.workspaces.draw.made_group import MadeGroup
+from sprite_lab.ui.workspaces.draw.mask_group import MaskGroup
+from sprite_lab.ui.workspaces.draw.sheet_group import SheetGroup
+from sprite_lab.ui.workspaces.draw.start_group import StartGroup
+from sprite_lab.ui.workspaces.draw.variations_group import VariationsGroup
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
 
 
 class DrawPanel(Inspector):
-    """Settings of the chosen cells and of what is generated into them.
-
-    Parts: ``draw.class``, ``draw.seed``, ``draw.made_by``, ``draw.show_made``, ``draw.rows``,
-    ``draw.columns``, ``draw.scale``, ``draw.import``, ``draw.export.cell``,
-    ``draw.export.sheet``, and those of ``generate``, a GenerateGroup.
+    """A column of groups: what is asked for in the chosen cells, how they are generated and were
+    made, and the grid.
 
     Parameters
     ----------
     classes : says which class the drawing looks like.
 
-    Signals
-    -------
-    class_chosen : name or None, for the chosen cells.
-    seed_chosen : for the chosen cells.
-    made_wanted : to see how the chosen cells were made.
-    import_wanted, export_cell_wanted, export_sheet_wanted : their buttons were pressed.
-    grid_wanted : rows, columns.
+    Attributes
+    ----------
+    classes, guidance, start, limits, masks, vary : the conditions of the chosen cells.
+    generate : what cells of one generation share, and what starts it.
+    frames : the row as an animation.
+    made : how the cell on the canvas was made.
+    sheet : grid and pictures.
     """
 
-    class_chosen = Signal(object)
-    seed_chosen = Signal(object)  # a seed may not fit Qt's int
-    made_wanted = Signal()
-    import_wanted = Signal()
-    export_cell_wanted = Signal()
-    export_sheet_wanted = Signal()
-    grid_wanted = Signal(int, int)
-
-    def __init__(self, theme: ThemeManager, classes: QWidget) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, classes: QWidget) -> None:
         super().__init__(name="draw.inspector")
-        self._chosen: Sequence[Cell] = ()
-        self._make_cell_group(theme)
+        self.classes = ClassGroup(theme)
+        self.guidance = GuidanceGroup(theme)
         self.generate = GenerateGroup(theme)
-        self.add(self.generate)
-        group = FoldGroup(theme, "Which class is this?", name="draw.group.classes")
-        group.add(classes)
-        self.add(group)
-        self._make_made_group(theme)
-        self._make_sheet_group(theme)
-        self.set_model(None, ())
-
-    # -- parts ---------------------------------------------------------------------------
-
-    def _make_cell_group(self, theme: ThemeManager) -> None:
-        self._cell_group = FoldGroup(theme, "Cell", name="draw.group.cell")
-        self._class = calm(QComboBox(), name="draw.class", label="Class")
-        self._class.setToolTip("Class: what the chosen cells should become")
-        self._seed = SeedField(theme, name="draw.seed")
-        self._cell_group.add_row("Class", self._class)
-        self._cell_group.add_row("Seed", self._seed)
-        self.add(self._cell_group)
-        self._class.activated.connect(
-            lambda _index: self.class_chosen.emit(self._class.currentData())
-        )
-        self._seed.changed.connect(self.seed_chosen)
-
-    def _make_made_group(self, theme: ThemeManager) -> None:
-        group = FoldGroup(theme, "How it was made", name="draw.group.made")
-        self._made_by = dim_label(name="draw.made_by")
-        self._show_made = push_button(
-            theme,
-            "Show how it was made",
-            name="draw.show_made",
-            icon_name="see",
-            tip="Open every step from noise to this sprite in See",
-        )
-        group.add(self._made_by)
-        group.add(self._show_made)
-        self.add(group)
-        self._show_made.clicked.connect(self.made_wanted)
-
-    def _make_sheet_group(self, theme: ThemeManager) -> None:
-        group = FoldGroup(theme, "Grid and pictures", name="draw.group.sheet")
-        self._rows = calm(QSpinBox(), name="draw.rows", label="Rows of the grid")
-        self._columns = calm(QSpinBox(), name="draw.columns", label="Columns of the grid")
-        for box in (self._rows, self._columns):
-            box.setRange(1, MAX_SIDE)
-            box.setValue(4)
-            box.setKeyboardTracking(False)
-        size = QWidget()
-        row = QHBoxLayout(size)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._rows, 1)
-        row.addWidget(QLabel("×"))
-        row.addWidget(self._columns, 1)
-        self._scale = NumberField(
-            "Scale",
-            1,
-            24,
-            1,
-            name="draw.scale",
-            unit=" ×",
-            tip="Pixels of an exported picture for each pixel of a sprite.",
-        )
-        bring = push_button(
-            theme,
-            "Import picture…",
-            name="draw.import",
-            icon_name="import",
-            tip="Read a picture of up to 16x16 pixels into the cell on the canvas",
-        )
-        cell = push_button(
-            theme,
-            "Cell…",
-            name="draw.export.cell",
-            icon_name="export",
-            tip="Export the cell on the canvas as a PNG picture",
-        )
-        sheet = push_button(
-            theme,
-            "Sheet…",
-            name="draw.export.sheet",
-            icon_name="grid",
-            tip="Export all cells as one PNG picture",
-        )
-        group.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
-        group.add(bring)
-        group.add_row("Scale", self._scale)
-        exports = QHBoxLayout()
-        exports.setSpacing(8)
-        exports.addWidget(cell, 1)
-        exports.addWidget(sheet, 1)
-        group.add_layout(exports)
-        self.add(group)
-        for box in (self._rows, self._columns):
-            box.valueChanged.connect(
-                lambda _=0: self.grid_wanted.emit(self._rows.value(), self._columns.value())
-            )
-        bring.clicked.connect(self.import_wanted)
-        cell.clicked.connect(self.export_cell_wanted)
-        sheet.clicked.connect(self.export_sheet_wanted)
-
-    # -- what is asked for ---------------------------------------------------------------
-
-    @property
-    def scale(self) -> int:
-        """Of exported pictures."""
-        return self._scale.whole
-
-    @property
-    def seed_locked(self) -> bool:
-        """Whether cells keep their seeds when they are generated."""
-        return self._seed.locked
-
-    # -- what is shown -------------------------------------------------------------------
+        self.start = StartGroup(theme)
+        self.masks = MaskGroup(theme)
+        self.limits = LimitsGroup(theme)
+        self.vary = VariationsGroup(theme)
+        self.frames = FramesGroup(theme)
+        self.made = MadeGroup(theme)
+        self.sheet = SheetGroup(theme)
+        looks = FoldGroup(theme, "Which class is this?", name="draw.group.classes", opened=False)
+        looks.add(classes)
+        for group, topic in (
+            (self.classes, "draw_classes"),
+            (self.generate, "draw_generate"),
+            (self.start, "draw_start"),
+            (self.masks, "draw_mask"),
+            (self.limits, "draw_limits"),
+            (self.guidance, "draw_guidance"),
+            (self.vary, "draw_variations"),
+            (self.frames, "draw_frames"),
+            (self.made, "draw_made"),
+            (looks, ""),
+            (self.sheet, ""),
+        ):
+            if topic:
+                group.add_help(HelpButton(lab, theme, topic))
+            self.add(group)
 
     def set_model(self, model: Any, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
         self.generate.set_model(model)
-        kept = self._class.currentData()
-        with QSignalBlocker(self._class):
-            self._class.clear()
-            for name in (None, *class_names):
-                self._class.addItem("any class" if name is None else class_words(name), name)
-        self._show_class(kept)
-        self._show_making()
+        self.classes.set_classes(class_names)
+        self.guidance.set_model(model, class_names)
+        for group in (self.start, self.limits, self.made):
+            group.set_model(model)
 
-    def set_grid(self, rows: int, columns: int) -> None:
+    def set_grid(self, rows: int, columns: int, side: int) -> None:
         """Show the size of the grid."""
-        for box, value in ((self._rows, rows), (self._columns, columns)):
-            with QSignalBlocker(box):
-                box.setValue(value)
+        self.sheet.set_grid(rows, columns, side)
+        self.generate.set_side(side)
 
-    def show_cells(self, title: str, chosen: Sequence[Cell], cells: Sequence[Cell]) -> None:
-        """Show what the chosen cells, and of them the first, are."""
-        self._chosen = chosen
-        self.generate.set_cells(chosen, cells)
-        self._cell_group.set_title(title)
-        if chosen:
-            mixed = len({cell.class_name for cell in chosen}) > 1
-            self._show_class(chosen[0].class_name, mixed)
-            with QSignalBlocker(self._seed):
-                self._seed.set_seed(chosen[0].seed)
-        self._show_making()
-
-    def _show_class(self, name: str | None, mixed: bool = False) -> None:
-        with QSignalBlocker(self._class):
-            index = -1 if mixed else self._class.findData(name)
-            if index < 0 and not mixed and name:
-                # A class of an opened project that neither model nor data have.
-                self._class.addItem(class_words(name), name)
-                index = self._class.count() - 1
-            self._class.setCurrentIndex(index)
-            self._class.setPlaceholderText("several" if mixed else "")
-
-    def _show_making(self) -> None:
-        """Say how the first chosen cell came about."""
-        made_by = self._chosen[0].made_by if self._chosen else None
-        if made_by is None:
-            blank = not self._chosen or self._chosen[0].is_blank
-            self._made_by.setText(
-                "Nothing is in this cell yet."
-                if blank
-                else "Drawn by hand, or changed since it was generated."
-            )
-        else:
-            t = made_by.start_t
-            start = "" if t is None else f", from its drawing at t = {t}"
-            kept = made_by.known()
-            around = "" if kept is None else f", around {int(kept.sum())} kept pixels"
-            sampler = SAMPLER_WORDS[made_by.sampler or DEFAULT_SAMPLER][0]
-            steps = "" if made_by.steps is None else f", {made_by.steps} steps"
-            self._made_by.setText(
-                f"{class_words(made_by.classes[0] if made_by.classes else None)}, "
-                f"seed {made_by.seed}, {sampler}{steps}, "
-                f"guidance {made_by.guidance_scale:g}{start}{around}."
-            )
-        why = "This cell was not generated." if made_by is None else self.generate.problem()
-        self._show_made.setEnabled(not why)
-        self._show_made.setToolTip(why or "Open every step from noise to this sprite in See")
+    def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
+        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
+        self.classes.show_cells(title, chosen)
+        for group in (self.guidance, self.start, self.limits, self.masks, self.vary):
+            group.show_cells(chosen)

@@ -1,81 +1,63 @@
-"""What each drawing tool does with the pixels it is dragged over. Nothing here paints."""
+"""The tool in hand, the two colours, the selection, and the stroke that goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from sprite_lab.app.commands import PaintStroke, SetMask
+from sprite_lab.app.commands import PaintMask, PaintStroke, ReplaceCells
 from sprite_lab.app.project import Project
+from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import CELL_SIZE, Colour
+from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Point
+from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT
+from sprite_lab.ui.workspaces.draw import tools_clipboard
+from sprite_lab.ui.workspaces.draw.tools_moving import Moving
+from sprite_lab.ui.workspaces.draw.tools_strokes import STROKES, Press, Stroke
+from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 
-
-@dataclass(frozen=True)
-class Tool:
-    """A tool as it is shown: its key acts while the canvas has the focus."""
-
-    name: str
-    text: str
-    key: str
-    icon: str
-    hint: str
-
-
-TOOLS = (
-    Tool("pencil", "Pencil", "B", "pencil", "right: second colour, Shift: line"),
-    Tool("eraser", "Eraser", "E", "eraser", "makes pixels empty, Shift: line"),
-    Tool("bucket", "Bucket", "G", "bucket", "fills touching pixels of one colour"),
-    Tool("line", "Line", "L", "line", "drag from end to end"),
-    Tool("rectangle", "Rectangle", "U", "rectangle", "drag corner to corner, Shift: square"),
-    Tool("picker", "Colour picker", "I", "picker", "takes a colour; or hold Alt"),
-    Tool("mask", "Keep these pixels", "K", "mask", "marks what stays, right: unmarks"),
-)
-BY_NAME = {tool.name: tool for tool in TOOLS}
-
-
-@dataclass
-class _Stroke:
-    """A drag that goes on."""
-
-    number: int
-    tool: str
-    colour: Colour
-    keep: bool
-    start: Point
-    last: Point
-    shift: bool
+_SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "both")
 
 
 class DrawingTools(QObject):
-    """The tool in hand, the two colours, and the stroke that goes on. UI thread.
+    """Turns presses, moves and releases on the canvas into edits of one cell. UI thread.
+
+    ``options`` is what is set of the tools, as a ValueModel of ToolOptions.
 
     Signals
     -------
     tool_changed : name of the tool in hand.
     colours_changed : first and second colour.
-    mirror_changed : whether strokes are mirrored left to right.
     preview_changed : list of (x, y), and the colour they would get.
+    selection_changed : bool (side, side), or None = nothing is selected.
     """
 
     tool_changed = Signal(str)
     colours_changed = Signal(object, object)
-    mirror_changed = Signal(bool)
     preview_changed = Signal(object, object)
+    selection_changed = Signal(object)
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._project = project
+        self.project = project
+        self.options = ValueModel(ToolOptions(), self)
+        self.colours: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
+        self.moving = Moving(self)
+        #: The cells that a colour is replaced in, where that is wanted.
+        self.chosen: Sequence[int] = ()
+        #: Paints pixels as the model suggests them: their places, and the stroke's number.
+        self.take_ghost: Callable[[list[int], int], None] | None = None
         self._tool = "pencil"
         self._cell = 0
-        self._stroke: _Stroke | None = None
+        self._stroke: Stroke | None = None
+        self._hinting = False
         self._last_point: Point | None = None
-        self._mirror = False
-        self.colours: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
+        self._selection: Region | None = None
+        project.grid_changed.connect(self._on_grid)
 
     # -- what is in hand -----------------------------------------------------------------
 
@@ -89,22 +71,15 @@ class DrawingTools(QObject):
             self._tool = name
             self.tool_changed.emit(name)
 
-    @property
-    def mirror(self) -> bool:
-        """Whether what is drawn on one side is drawn on the other as well."""
-        return self._mirror
+    def resize_brush(self, by: int) -> None:
+        """A larger or a smaller brush."""
+        size = min(max(self.options.value.size + by, LEAST_BRUSH), MOST_BRUSH)
+        self.options.replace(size=size)
 
-    def set_mirror(self, mirror: bool) -> None:
-        """Mirror strokes at the vertical middle, or not."""
-        if mirror != self._mirror:
-            self._mirror = mirror
-            self.mirror_changed.emit(mirror)
-
-    def set_cell(self, index: int) -> None:
-        """Draw in another cell."""
-        if index != self._cell:
-            self.end()
-            self._cell, self._last_point = index, None
+    def next_symmetry(self) -> None:
+        """None, left and right, top and bottom, both, none again."""
+        now = _SYMMETRIES.index(self.options.value.symmetry)
+        self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
 
     def set_colour(self, which: int, colour: Colour) -> None:
         """Set the first (0) or second (1) colour."""
@@ -117,132 +92,222 @@ class DrawingTools(QObject):
         self.colours = (self.colours[1], self.colours[0])
         self.colours_changed.emit(*self.colours)
 
+    # -- where it is drawn ---------------------------------------------------------------
+
+    @property
+    def cell_index(self) -> int:
+        """The cell that is drawn in."""
+        return self._cell
+
+    @property
+    def cell(self) -> Cell:
+        """The cell that is drawn in, as it is now."""
+        return self.project.cell(self._cell)
+
+    def set_cell(self, index: int) -> None:
+        """Draw in another cell; what is selected stays selected."""
+        if index != self._cell:
+            self.end()
+            self._cell, self._last_point = index, None
+
+    @property
+    def selection(self) -> Region | None:
+        """bool (side, side): all that is drawn stays in there; None = everywhere."""
+        return self._selection
+
+    def set_selection(self, region: Region | None) -> None:
+        """Select a region, or nothing."""
+        if region is not self._selection:
+            self._selection = region
+            self.selection_changed.emit(region)
+
+    def select_all(self) -> None:
+        """Select all of the cell."""
+        self.set_selection(np.ones((self.project.side, self.project.side), bool))
+
+    def select_none(self) -> None:
+        """Select nothing: strokes go everywhere."""
+        self.set_selection(None)
+
+    def invert_selection(self) -> None:
+        """Select what is not selected."""
+        if self._selection is None:
+            self.select_all()
+        else:
+            left = ~self._selection
+            self.set_selection(left if left.any() else None)
+
+    def clipped(self, pixels: list[int]) -> list[int]:
+        """Those of the pixels that may be drawn on."""
+        if self._selection is None:
+            return pixels
+        allowed = self._selection.tobytes()
+        return [i for i in pixels if allowed[i]]
+
+    @Slot()
+    def _on_grid(self) -> None:
+        side = self.project.side
+        if self._selection is not None and len(self._selection) != side:
+            self.set_selection(None)
+        self._last_point = None
+
     # -- strokes -------------------------------------------------------------------------
+
+    @Slot(int, int, object)
+    def hover(self, x: int, y: int, held: Qt.KeyboardModifier) -> None:
+        """The pointer moves with no button down: with Shift the line that a press would draw."""
+        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+        last = self._last_point
+        if shift and last is not None and self._tool in ("pencil", "eraser"):
+            options, side = self.options.value, self.project.side
+            line = drawing.thick(drawing.line(last, (x, y)), options.size)
+            points = drawing.symmetric(line, side, options.symmetry)
+            found = self.clipped(drawing.indices(points, side, wrap=options.wrap))
+            colour = TRANSPARENT if self._tool == "eraser" else self.colours[0]
+            self._hinting = True
+            self.preview_changed.emit([(i % side, i // side) for i in found], colour)
+        else:
+            self._unhint()
+
+    def _unhint(self) -> None:
+        if self._hinting:
+            self._hinting = False
+            self.preview_changed.emit([], None)
 
     @Slot(int, int, object, object)
     def begin(self, x: int, y: int, button: Qt.MouseButton, held: Qt.KeyboardModifier) -> None:
-        """A button goes down on a pixel."""
-        right = button == Qt.MouseButton.RightButton
+        """A button goes down on a pixel; the point may lie outside."""
+        self._unhint()
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
-        tool = "picker" if alt else self._tool
-        colour = TRANSPARENT if tool == "eraser" else self.colours[right]
-        self._stroke = _Stroke(
-            self._project.next_stroke(), tool, colour, not right, (x, y), (x, y), shift
-        )
-        if tool == "picker":
-            self._pick(x, y, int(right))
-        elif tool == "bucket":
-            cell = self._project.cell(self._cell)
-            pixels = drawing.flood(cell, x, y)
-            if self._mirror:
-                # The other side may have another shape, and is filled as it is.
-                pixels = sorted({*pixels, *drawing.flood(cell, CELL_SIZE - 1 - x, y)})
-            self._paint_stroke(self._stroke, pixels)
-        elif tool in ("line", "rectangle"):
-            self._show_shape((x, y))
-        else:
-            straight = shift and self._last_point is not None
-            start = self._last_point if straight and self._last_point else (x, y)
-            self._brush(start, (x, y))
+        # With what selects, Alt subtracts; with all others it picks a colour.
+        tool = "picker" if alt and self._tool not in ("marquee", "wand") else self._tool
+        right = button == Qt.MouseButton.RightButton
+        press = Press(tool, (x, y), self._last_point, right, shift, alt)
+        self._stroke = STROKES[BY_NAME[tool].kind](self, press)
+        self._stroke.begin()
 
     @Slot(int, int)
     def move(self, x: int, y: int) -> None:
         """The pointer moves with the button down; the point may lie outside."""
         stroke = self._stroke
-        if stroke is None:
-            return
-        if stroke.tool == "picker":
-            if drawing.inside(x, y):
-                self._pick(x, y, int(not stroke.keep))
-        elif stroke.tool in ("line", "rectangle"):
-            self._show_shape((x, y))
-        elif stroke.tool != "bucket":
-            self._brush(stroke.last, (x, y))
-        stroke.last = (x, y)
+        if stroke is not None and stroke.point != (x, y):
+            stroke.drag((x, y))
+            stroke.point = (x, y)
 
     @Slot()
     def end(self) -> None:
         """The button is let go: shapes are drawn now."""
         stroke, self._stroke = self._stroke, None
-        if stroke is None:
-            return
-        if stroke.tool in ("line", "rectangle"):
-            self.preview_changed.emit([], None)
-            self._paint_stroke(stroke, self._shape(stroke, stroke.last))
-        if stroke.tool in ("pencil", "eraser", "mask", "line"):
-            self._last_point = stroke.last
+        if stroke is not None:
+            stroke.end()
+            if stroke.leaves_point:
+                self._last_point = stroke.point
 
     @Slot()
     def cancel(self) -> None:
         """Take the stroke that goes on back, as if it had not been begun."""
         stroke, self._stroke = self._stroke, None
-        self.preview_changed.emit([], None)
-        stack = self._project.stack
-        if stroke is None or not stack.canUndo():
-            return
-        top = stack.command(stack.index() - 1)
-        if isinstance(top, (PaintStroke, SetMask)) and top.stroke == stroke.number:
-            # The reverse merges with the stroke and both vanish, with nothing to redo.
-            self._project.push(top.inverse())
-
-    # -- the tools -----------------------------------------------------------------------
-
-    def _both_sides(self, pixels: list[int]) -> list[int]:
-        return sorted({*pixels, *drawing.mirrored(pixels)}) if self._mirror else pixels
-
-    def _shape(self, stroke: _Stroke, end: Point) -> list[int]:
-        if stroke.tool == "line":
-            return self._both_sides(drawing.line(stroke.start, end))
-        if stroke.shift:
-            end = drawing.square_end(stroke.start, end)
-        return self._both_sides(drawing.rectangle(stroke.start, end))
-
-    def _show_shape(self, end: Point) -> None:
-        if self._stroke is not None:
-            points = [
-                (index % CELL_SIZE, index // CELL_SIZE) for index in self._shape(self._stroke, end)
-            ]
-            self.preview_changed.emit(points, self._stroke.colour)
-
-    def _brush(self, start: Point, end: Point) -> None:
-        stroke = self._stroke
         if stroke is None:
             return
-        pixels = self._both_sides(drawing.line(start, end))
-        if stroke.tool != "mask":
-            self._paint_stroke(stroke, pixels)
-            return
-        kept = self._project.cell(self._cell).keep.ravel()
-        changes = {i: (bool(kept[i]), stroke.keep) for i in pixels}
-        self._project.push(
-            SetMask(
-                self._project,
-                self._cell,
-                changes,
-                stroke=stroke.number,
-                text="Keep pixels" if stroke.keep else "Free pixels",
-            )
-        )
+        stack = self.project.stack
+        top = stack.command(stack.index() - 1) if stack.canUndo() else None
+        if isinstance(top, (PaintStroke, PaintMask, ReplaceCells)) and top.merge_key == (
+            self._cell,
+            stroke.number,
+        ):
+            # The reverse merges with the stroke and both vanish, with nothing to redo.
+            self.project.push(top.inverse())
+        stroke.cancel()
 
-    def _paint_stroke(self, stroke: _Stroke, pixels: Iterable[int]) -> None:
-        cell = self._project.cell(self._cell)
-        after = bytes(stroke.colour)
-        changes = {i: (cell.pixels[4 * i : 4 * i + 4], after) for i in pixels}
-        if stroke.colour[3] == 0:
+    # -- edits ---------------------------------------------------------------------------
+
+    def paint(self, colours: Mapping[int, Colour], number: int, text: str) -> None:
+        """Paint pixels; edits of one stroke's number are one step of undo."""
+        cell = self.cell
+        pixels = cell.pixels
+        changes = {}
+        for i, colour in colours.items():
+            before = pixels[4 * i : 4 * i + 4]
             # Empty pixels have no colour, so erasing them again changes nothing.
-            changes = {i: pair for i, pair in changes.items() if pair[0][3]}
-        self._project.push(
+            if colour[3] or before[3]:
+                changes[i] = (before, bytes(colour))
+        self.project.push(
             PaintStroke(
-                self._project,
-                self._cell,
-                changes,
-                stroke=stroke.number,
-                made_by=cell.made_by,
-                text=BY_NAME[stroke.tool].text,
+                self.project, self._cell, changes, stroke=number, made_by=cell.made_by, text=text
             )
         )
 
-    def _pick(self, x: int, y: int, which: int) -> None:
-        r, g, b, a = (int(v) for v in self._project.cell(self._cell).rgba[y, x])
-        self.set_colour(which, (r, g, b, a) if a else TRANSPARENT)
+    def mask(self, values: Mapping[int, int], number: int) -> None:
+        """Say how far pixels are redrawn, 0 = kept to 255."""
+        redraw = self.cell.redraw.tobytes()
+        changes = {i: (redraw[i], value) for i, value in values.items()}
+        strengths = set(values.values())
+        text = {0: "Keep pixels", 255: "Free pixels"}.get(
+            strengths.pop() if strengths else 0, "Paint redraw strength"
+        )
+        self.project.push(PaintMask(self.project, self._cell, changes, stroke=number, text=text))
+
+    def replace_colour(self, old: Colour, new: Colour, number: int) -> None:
+        """Paint every pixel of a colour with another; in all chosen cells where that is wanted."""
+        cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
+        changes = {
+            i: (
+                self.project.cell(i),
+                drawing.recoloured(self.project.cell(i), old, new, self._selection),
+            )
+            for i in sorted(cells)
+        }
+        key = (self._cell, number)
+        self.project.push(ReplaceCells(self.project, changes, "Replace colour", key))
+
+    def outline(self, *, inside: bool = False) -> None:
+        """Draw an outline of the first colour around what is drawn, or on its rim."""
+        region = drawing.outline(self.cell, inside=inside)
+        pixels = self.clipped(region.ravel().nonzero()[0].tolist())
+        colour = self.project.allowed(self.colours[0])
+        self.paint(dict.fromkeys(pixels, colour), self.project.next_stroke(), "Outline")
+
+    # -- the selection as a thing ----------------------------------------------------------
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move what is selected, or the whole drawing, by the keyboard."""
+        self.end()
+        self.moving.nudge(dx, dy)
+
+    def turn(self, how: drawing.Transform) -> bool:
+        """Flip or turn what is selected; False = nothing is, and it is the cells' turn."""
+        if self._selection is None:
+            return False
+        self.end()
+        self.moving.turn(how)
+        return True
+
+    def clear(self, text: str = "Clear selection") -> None:
+        """Empty what is selected."""
+        if self._selection is not None:
+            pixels = self._selection.ravel().nonzero()[0].tolist()
+            self.paint(dict.fromkeys(pixels, TRANSPARENT), self.project.next_stroke(), text)
+
+    def copy(self) -> None:
+        """Copy what is selected."""
+        if self._selection is not None:
+            left, top, width, height = drawing.box(self._selection)
+            rgba = self.cell.rgba.copy()
+            rgba[~self._selection] = 0
+            tools_clipboard.put(rgba[top : top + height, left : left + width], left, top)
+
+    def cut(self) -> None:
+        """Copy what is selected, and empty it."""
+        self.copy()
+        self.clear("Cut selection")
+
+    def paste(self) -> bool:
+        """Paste copied pixels where they were, ready to be moved; False = there are none."""
+        found = tools_clipboard.get()
+        if found is None:
+            return False
+        self.end()
+        self.moving.paste(drawing.pasted(self.cell, *found))
+        self.set_tool("move")
+        return True

@@ -8,41 +8,55 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt, Slot
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QAction,
+    QFocusEvent,
+    QHideEvent,
+    QKeySequence,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from sprite_lab.app.drawing import Source
+from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.sprites import COURSE_CLASSES
-from sprite_lab.ui.dialogs import ask_open, ask_save
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.class_bars import CellClasses
-from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.workspaces.draw.batch import BatchDrawing
+from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
-from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
-from sprite_lab.ui.workspaces.draw.clipboard import PICTURE_SUFFIXES, picture_file
+from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
+from sprite_lab.ui.workspaces.draw.dropping import Drops
 from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
+from sprite_lab.ui.workspaces.draw.files import CellFiles
+from sprite_lab.ui.workspaces.draw.frames import Frames
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
+from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
 from sprite_lab.ui.workspaces.draw.invitation import Invitation
+from sprite_lab.ui.workspaces.draw.live_desk import LiveDesk
+from sprite_lab.ui.workspaces.draw.palette_menu import PaletteMenu
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-_PICTURES = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
 #: Of cells and canvas, where nobody has moved the splitter: shares of what room there is.
 _CELLS_WIDTH, _CANVAS_WIDTH = 285, 470
+#: How long grid and panel may lag behind a stroke, in milliseconds.
+_SOON_MS = 33
 
 
 class DrawWorkspace(QWidget):
@@ -52,22 +66,68 @@ class DrawWorkspace(QWidget):
         super().__init__()
         self.title, self.icon = "Draw", "draw"
         self.setObjectName("draw")
-        self.setAcceptDrops(True)
         self._lab, self._project = lab, lab.project
-        self._source: Source = "class"
         self._previews: dict[int, NDArray[np.uint8]] = {}
+        self._changed: set[int] = set()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._show_changes)
         self.tools = DrawingTools(lab.project, self)
         self.editor = CellEditor(lab, self.chosen, self.current, self)
         self.generation = CellGeneration(lab, self)
-        self.grid = CellGrid(theme)
+        self.files = CellFiles(lab, self, self.chosen, self.current, self.editor)
+        self.palette_menu = PaletteMenu(lab, self.editor, self)
+        self.grid = GhostGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
+        self.grid.setAccessibleDescription(
+            "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
+        )
         self.invitation = Invitation(theme)
-        self.area = CanvasArea(lab.project, theme, self.tools, self.editor)
-        self.area.add_help(HelpButton(lab, theme, "canvas"))
+        self.area = CanvasArea(lab, theme, self.tools, self.editor)
         self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
-        self.panel = DrawPanel(theme, self.classes)
+        self.panel = DrawPanel(lab, theme, self.classes)
         self.inspector: QWidget = self.panel
+        self.conditioning = Conditioning(
+            lab,
+            self.panel,
+            self.tools,
+            self.editor,
+            self.generation,
+            self.chosen,
+            self.current,
+            self,
+        )
+        self.live = LiveDesk(
+            lab,
+            theme,
+            self.tools,
+            self.area,
+            self.grid,
+            self.generation,
+            self.chosen,
+            self.current,
+            self.panel.generate.settings,
+            lambda: self.conditioning.selection,
+            self,
+        )
+        settings = self.panel.generate.settings
+        self.batches = BatchDrawing(lab, settings, lambda: self.conditioning.selection, self)
+        self.batch_page = BatchPage(
+            lab, theme, self.batches, self.current, self.panel.generate.problem
+        )
+        self.frames = Frames(
+            lab,
+            self.panel.frames,
+            self.generation,
+            self.files.frames,
+            self.chosen,
+            self.current,
+            settings,
+            lambda: self.conditioning.selection,
+            self,
+        )
+        self._drops = Drops(self, theme, self.grid, self.current, self.open_file)
         self._actions = self._make_actions()
         # The button that Esc stands for is in there.
         self.panel.addAction(self._actions["cancel"])
@@ -76,24 +136,26 @@ class DrawWorkspace(QWidget):
         self._on_grid()
         self._on_known_classes()
         self.area.palette_row.set_palette(lab.project.palette)
+        self.area.palette_row.set_limit(lab.project.limit_to_palette)
+        self.area.palette_row.set_menu(self.palette_menu)
 
     # -- parts ---------------------------------------------------------------------------
 
     def _make_actions(self) -> dict[str, QAction]:
         editor = self.editor
         table: list[tuple[str, str, str, Callable[[], None]]] = [
-            ("copy", "Copy", "Ctrl+C", editor.copy),
-            ("cut", "Cut", "Ctrl+X", editor.cut),
-            ("paste", "Paste", "Ctrl+V", editor.paste),
+            ("copy", "Copy", "Ctrl+C", self._either(self.tools.copy, editor.copy)),
+            ("cut", "Cut", "Ctrl+X", self._either(self.tools.cut, editor.cut)),
+            ("paste", "Paste", "Ctrl+V", self._paste),
             ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
-            ("clear", "Clear", "Del", editor.clear),
+            ("clear", "Clear", "Del", self._either(self.tools.clear, editor.clear)),
             (
                 "take",
                 "Take sprites of the data set",
                 "",
                 lambda: editor.take_sprites(self.chosen()),
             ),
-            ("cancel", "Cancel", "Esc", self.generation.cancel),
+            ("cancel", "Cancel", "Esc", self._cancel),
         ]
         shifts: dict[str, Transform] = {
             "Left": "shift_left",
@@ -112,7 +174,37 @@ class DrawWorkspace(QWidget):
             action.triggered.connect(lambda _=False, slot=slot: slot())
             self.addAction(action)
             actions[name] = action
+        steps = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
+        for key, step in steps.items():
+            action = QAction(f"Move cell {key.lower()}", self.grid)
+            action.setObjectName(f"draw.action.cell_{key.lower()}")
+            action.setShortcut(QKeySequence(f"Alt+{key}"))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _=False, step=step: editor.step_cells(*step))
+            self.grid.addAction(action)
         return actions
+
+    def _either(self, pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
+        """What is done to the selected pixels, unless it is the grid that one works with."""
+
+        def act() -> None:
+            in_grid = self.grid.hasFocus() or self.tools.selection is None
+            (cells if in_grid else pixels)()
+
+        return act
+
+    def _paste(self) -> None:
+        if not self.tools.paste():
+            self.editor.paste()
+
+    def _cancel(self) -> None:
+        """Esc: what runs, or else what is suggested, or what is selected on the canvas."""
+        if self.batch_page.isVisible():
+            self.batch_page.escape()
+        elif self.generation.running:
+            self.generation.cancel()
+        elif not self.live.dismiss():
+            self.tools.select_none()
 
     def _transform(self, how: Transform) -> Callable[[], None]:
         return lambda: self.editor.transform(how)
@@ -138,6 +230,11 @@ class DrawWorkspace(QWidget):
             header.addWidget(button)
             if name == "take":
                 self._take = button
+                fill = IconButton(
+                    theme, "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
+                )
+                fill.clicked.connect(lambda: self.show_batch(True))
+                header.addWidget(fill)
                 header.addSpacing(8)
         cells = QWidget()
         left = QVBoxLayout(cells)
@@ -146,12 +243,16 @@ class DrawWorkspace(QWidget):
         left.addLayout(header)
         left.addWidget(self.grid, 1)
         left.addWidget(self.invitation)
+        left.addWidget(self.live.note)
         cells.setMinimumWidth(200)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(cells)
-        self._split.addWidget(self.area)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.area)
+        self._right.addWidget(self.batch_page)
+        self._split.addWidget(self._right)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
@@ -159,7 +260,10 @@ class DrawWorkspace(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._split)
-        self.setFocusProxy(self.area.canvas)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # A focus proxy would do, but Qt then loses part of the way that Tab goes.
+        self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
         known = self._lab.settings.value.cells_width
@@ -167,6 +271,18 @@ class DrawWorkspace(QWidget):
             # Now that it is known how wide both are together.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
+        self.live.set_shown(not self.batch_page.isVisibleTo(self))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.live.set_shown(False)
+        super().hideEvent(event)
+
+    def show_batch(self, shown: bool) -> None:
+        """Show the page of variations in the place of the canvas, or the canvas again."""
+        self._right.setCurrentWidget(self.batch_page if shown else self.area)
+        self.live.set_shown(not shown and self.isVisible())
+        self.batch_page.refresh()
+        (self.batch_page if shown else self.area.canvas).setFocus()
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
@@ -175,7 +291,11 @@ class DrawWorkspace(QWidget):
         project, grid, panel = self._project, self.grid, self.panel
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
+        # After the tools have heard of it, who are connected sooner.
+        for over in (self.area.canvas.released, self.area.canvas.cancelled):
+            over.connect(self._show_changes)
         project.palette_changed.connect(self.area.palette_row.set_palette)
+        project.limit_changed.connect(self.area.palette_row.set_limit)
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
         grid.current_changed.connect(self._on_choice)
@@ -184,22 +304,29 @@ class DrawWorkspace(QWidget):
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
+        grid.move_asked.connect(self.editor.move_cells)
+        grid.copy_asked.connect(self.editor.copy_cells)
         self.editor.choose_asked.connect(grid.set_selection)
-        panel.class_chosen.connect(self.editor.set_class)
-        panel.seed_chosen.connect(self.editor.set_seed)
-        panel.generate.wanted.connect(self._generate_from)
-        panel.generate.cancel_wanted.connect(self.generation.cancel)
-        panel.made_wanted.connect(lambda: self.generation.show_made(self.chosen()))
-        panel.grid_wanted.connect(self.editor.resize)
-        panel.import_wanted.connect(self._import)
-        panel.export_cell_wanted.connect(self._export_cell)
-        panel.export_sheet_wanted.connect(self._export_sheet)
+        self.editor.import_asked.connect(self.files.import_picture)
+        self.files.choose_asked.connect(grid.set_selection)
+        self._lab.drawing_wanted.connect(self.open_file)
+        sheet = panel.sheet
+        sheet.grid_wanted.connect(self.editor.resize)
+        sheet.side_wanted.connect(self.editor.resize_cells)
+        sheet.import_wanted.connect(self.files.ask_import)
+        sheet.export_cell_wanted.connect(lambda: self.files.export_cell(sheet.scale))
+        sheet.export_sheet_wanted.connect(lambda: self.files.export_sheet(sheet.scale))
+        sheet.export_frames_wanted.connect(self.files.export_aseprite)
         self.invitation.take_wanted.connect(
             lambda: self.editor.take_sprites(range(len(project.cells)))
         )
-        self.generation.running_changed.connect(panel.generate.set_running)
-        self.generation.progressed.connect(panel.generate.show_progress)
         self.generation.previewed.connect(self._on_previews)
+        panel.generate.settings_changed.connect(self.live.live.refresh)
+        self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
+        self.batches.put.connect(grid.set_selection)
+        self.generation.made.connect(self.batches.add)
+        self.live.live.taken.connect(self.batches.add)
+        self.generation.running_changed.connect(self.batch_page.refresh)
 
     # -- which cells ---------------------------------------------------------------------
 
@@ -216,7 +343,8 @@ class DrawWorkspace(QWidget):
     @Slot()
     def _on_grid(self) -> None:
         project = self._project
-        self.panel.set_grid(project.rows, project.columns)
+        self._changed.clear()
+        self.panel.set_grid(project.rows, project.columns, project.side)
         self._show_cells()
         if self.grid.current < 0:
             self.grid.set_current(0)
@@ -224,8 +352,25 @@ class DrawWorkspace(QWidget):
 
     @Slot(object)
     def _on_cells(self, indices: tuple[int, ...]) -> None:
+        self._changed.update(indices)
+        if self.area.canvas.is_held:
+            # The hand sees what it paints at once, and the rest of it as often as is needed.
+            if self.current() in indices:
+                self.area.show_cell(self._project.cell(self.current()))
+            if not self._soon.isActive():
+                self._soon.start(_SOON_MS)
+        else:
+            self._show_changes()
+
+    @Slot()
+    def _show_changes(self) -> None:
+        """Show what has changed in grid and panel; during a stroke that waits a little."""
+        self._soon.stop()
+        indices, self._changed = self._changed, set()
+        if not indices:
+            return
         self._show_cells()
-        if set(indices) & {self.current(), *self.chosen()} or self.panel.generate.all_cells:
+        if indices & {self.current(), *self.chosen()} or self.panel.generate.all_cells:
             self._on_choice()
 
     def _show_cells(self) -> None:
@@ -243,13 +388,18 @@ class DrawWorkspace(QWidget):
         if current >= len(cells) or chosen[-1] >= len(cells):
             return  # the grid is just being made smaller
         self.tools.set_cell(current)
+        self.tools.chosen = chosen
         self.area.show_cell(cells[current])
         # The cell on the canvas comes first: its seed and its making are shown.
         first = [current] if current in chosen else []
         order = first + [i for i in chosen if i != current]
         count = len(chosen)
         title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
-        self.panel.show_cells(title, [cells[i] for i in order], cells)
+        self.panel.show_cells(title, [cells[i] for i in order])
+        self.conditioning.show_asked()
+        self.frames.refresh(self.panel.generate.problem())
+        if self.batch_page.isVisible():
+            self.batch_page.refresh()
 
     def _on_known_classes(self, *_: object) -> None:
         model, data = self._lab.model.value, self._lab.data.value
@@ -258,8 +408,7 @@ class DrawWorkspace(QWidget):
             names = model.class_names
         self.panel.set_model(model, names)
         self._on_choice()
-        self.area.palette_row.set_data_there(data is not None)
-        problem = no_sprites_because(data)
+        problem = no_sprites_because(data, self._project.side)
         self.invitation.set_problem(problem)
         self._actions["take"].setEnabled(not problem)
         self._take.setEnabled(not problem)
@@ -274,17 +423,8 @@ class DrawWorkspace(QWidget):
     # -- generating ----------------------------------------------------------------------
 
     def generate(self) -> None:
-        """Generate as the last time, or from the class (Ctrl+Enter)."""
-        self._generate_from(self._source)
-
-    @Slot(str)
-    def _generate_from(self, source: Source) -> None:
-        self._source = source
-        wanted = self.panel.generate
-        indices = tuple(range(len(self._project.cells))) if wanted.all_cells else self.chosen()
-        self.generation.start(
-            source, indices, wanted.settings(), new_seeds=not self.panel.seed_locked
-        )
+        """Generate the chosen cells, or all, as they ask for it (Ctrl+Enter)."""
+        self.conditioning.generate()
 
     # -- menu and files ------------------------------------------------------------------
 
@@ -302,42 +442,22 @@ class DrawWorkspace(QWidget):
         source = model if model is not None else data
         for name in (None, *(COURSE_CLASSES if source is None else source.class_names)):
             action = classes.addAction(class_words(name))
-            action.triggered.connect(lambda _=False, name=name: self.editor.set_class(name))
+            mix = () if name is None else ((name, 1.0),)
+            asked = {"class_mix": mix}
+            action.triggered.connect(
+                lambda _=False, asked=asked: self.conditioning.ask("Set class", None, asked)
+            )
         menu.addSeparator()
         menu.addAction(self._actions["take"])
-        menu.addAction("Import picture…").triggered.connect(self._import)
-        menu.addAction("Export picture…").triggered.connect(self._export_cell)
+        menu.addAction("Import picture…").triggered.connect(self.files.ask_import)
+        menu.addAction("Export picture…").triggered.connect(
+            lambda: self.files.export_cell(self.panel.sheet.scale)
+        )
         menu.popup(self.grid.mapToGlobal(place))
 
-    def _import(self) -> None:
-        path = ask_open(self.window(), self._lab.settings, "Import picture", _PICTURES)
-        if path is not None:
-            self.editor.import_picture(path)
-
-    def _export_cell(self) -> None:
-        self._export("Export cell", f"sprite-{self.current() + 1}.png", self.editor.export_cell)
-
-    def _export_sheet(self) -> None:
-        self._export("Export sheet", f"{self._project.title}.png", self.editor.export_sheet)
-
-    def _export(self, title: str, name: str, write: Callable[[Path, int], None]) -> None:
-        path = ask_save(
-            self.window(), self._lab.settings, title, name, "PNG picture (*.png)", export=True
-        )
-        if path is not None:
-            write(path, self.panel.scale)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if picture_file(event.mimeData()) is not None:
-            event.acceptProposedAction()
+    def open_file(self, path: Path, index: int | None = None) -> None:
+        """Take a palette, or pictures into cells: from one on, None = the current one."""
+        if path.suffix.lower() in PALETTE_SUFFIXES:
+            self.palette_menu.open(path)
         else:
-            # Data sets, projects and models are the window's to take.
-            event.ignore()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = picture_file(event.mimeData())
-        if path is not None:
-            where = self.grid.mapFrom(self, event.position())
-            index = self.grid.index_at(where) if self.grid.rect().contains(where.toPoint()) else -1
-            self.editor.import_picture(path, index if index >= 0 else None)
-            event.acceptProposedAction()
+            self.files.import_picture(path, index)

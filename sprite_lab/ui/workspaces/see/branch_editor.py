@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from sprite_lab.app.commands import SetMask
+from sprite_lab.app.commands import PaintMask
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
@@ -17,7 +17,8 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.tools import BY_NAME, DrawingTools
+from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME
 
 #: The tools of Draw that are offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
@@ -234,22 +235,22 @@ class BranchEditor(QWidget):
         stroke, marks, last = self._marking
         self._marking = (stroke, marks, (x, y))
         reach = self._brush.value // 2
-        pixels = set()
-        for index in drawing.line(last, (x, y)):
-            row, column = divmod(index, CELL_SIZE)
-            pixels |= {
-                drawing.index_of(column + dx, row + dy)
-                for dx in range(-reach, reach + 1)
-                for dy in range(-reach, reach + 1)
-                if drawing.inside(column + dx, row + dy)
-            }
+        around = range(-reach, reach + 1)
+        points = [
+            (px + dx, py + dy)
+            for px, py in drawing.line(last, (x, y))
+            for dx in around
+            for dy in around
+        ]
+        pixels = drawing.indices(points, CELL_SIZE)
         self._mark(dict.fromkeys(pixels, marks), stroke)
 
     def _mark(self, marks: dict[int, bool], stroke: int) -> None:
-        now = self.redraw.ravel()
-        changes = {pixel: (bool(now[pixel]), mark) for pixel, mark in marks.items()}
+        # The mask of the cell holds the marks: as it keeps pixels elsewhere, with a zero.
+        now = self._project.cell(0).redraw.tobytes()
+        changes = {pixel: (now[pixel], 0 if mark else 255) for pixel, mark in marks.items()}
         self._project.push(
-            SetMask(self._project, 0, changes, stroke=stroke, text="Mark noise to redraw")
+            PaintMask(self._project, 0, changes, stroke=stroke, text="Mark noise to redraw")
         )
 
     def _on_released(self) -> None:
@@ -276,7 +277,7 @@ class BranchEditor(QWidget):
     def _show(self) -> None:
         on_noise = self._what.value == "noise"
         rgba = self._noisy if on_noise else self.rgba
-        self.canvas.set_sprite(rgba, self.redraw if on_noise else None)
+        self.canvas.set_sprite(rgba, self._project.cell(0).redraw if on_noise else None)
         self._show_history()
 
     def _on_what(self, *_: object) -> None:

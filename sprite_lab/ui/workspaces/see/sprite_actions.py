@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 
-from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
@@ -87,8 +86,9 @@ class SpriteActions(QObject):
         height, width = trajectory.x_t.shape[2:4]
         if name == "draw" and view == "epsilon":
             return "Noise alone is no sprite: take it from the noisy or the clean view."
-        if name == "draw" and (height, width) != (CELL_SIZE, CELL_SIZE):
-            return f"Draw edits {CELL_SIZE}×{CELL_SIZE} sprites; this one is {width}×{height}."
+        side = self._lab.project.side
+        if name == "draw" and (height, width) != (side, side):
+            return f"The cells of Draw are {side}×{side}; this sprite is {width}×{height}."
         if name == "dissolve" and trajectory.kind == "forward":
             return "It is dissolving already: this is the forward process."
         return ""

@@ -1,0 +1,38 @@
+"""How well a few typed letters fit a name, for finding things by typing."""
+
+from __future__ import annotations
+
+#: What more a letter is worth at the start of a word, and right after the one before it.
+_WORD, _NEXT = 3.0, 3.0
+
+
+def fit(typed: str, name: str) -> float | None:
+    """How well ``typed`` fits: None = its letters are not all there, in their order.
+
+    Starts of words and letters that follow each other count more, then shorter names; spaces
+    that were typed count for nothing.
+    """
+    letters = [c for c in typed.casefold() if not c.isspace()]
+    text = name.casefold()
+    if not letters:
+        return 0.0
+    # Best score of having placed the letters so far, by the place of the last one.
+    best: dict[int, float] = {-1: 0.0}
+    for letter in letters:
+        placed: dict[int, float] = {}
+        for place, found in enumerate(text):
+            if found != letter:
+                continue
+            starts = place == 0 or not text[place - 1].isalnum()
+            worth = 1.0 + (_WORD if starts else 0.0)
+            before = [
+                score + (_NEXT if last == place - 1 and last >= 0 else 0.0)
+                for last, score in best.items()
+                if last < place
+            ]
+            if before:
+                placed[place] = max(before) + worth
+        best = placed
+    if not best:
+        return None
+    return max(best.values()) - 0.01 * len(text)

@@ -1,0 +1,65 @@
+"""Pure pixel operations of the drawing tools; numpy only, any thread.
+
+Points are (x, y) = (column, row) and may lie outside of a cell; what a cell stores is addressed
+by ``index = row * side + column``, because that is what the undo history stores. Regions are
+bool arrays (side, side), True = part of it; ``side`` is the height and width of the cell.
+"""
+
+from sprite_lab.core.drawing.fill import alike, outline, recoloured
+from sprite_lab.core.drawing.selection import (
+    Lifted,
+    box,
+    combined,
+    lift,
+    pasted,
+    spanned,
+    turned_in_place,
+)
+from sprite_lab.core.drawing.shading import brighter, next_of_ramp
+from sprite_lab.core.drawing.shapes import (
+    Point,
+    Symmetry,
+    ellipse,
+    indices,
+    line,
+    rectangle,
+    square_end,
+    symmetric,
+    thick,
+)
+from sprite_lab.core.drawing.transforms import (
+    Transform,
+    check_fits,
+    fit_picture,
+    of_side,
+    transformed,
+)
+
+__all__ = [
+    "Lifted",
+    "Point",
+    "Symmetry",
+    "Transform",
+    "alike",
+    "box",
+    "brighter",
+    "check_fits",
+    "combined",
+    "ellipse",
+    "fit_picture",
+    "indices",
+    "lift",
+    "line",
+    "next_of_ramp",
+    "of_side",
+    "outline",
+    "pasted",
+    "recoloured",
+    "rectangle",
+    "spanned",
+    "square_end",
+    "symmetric",
+    "thick",
+    "transformed",
+    "turned_in_place",
+]

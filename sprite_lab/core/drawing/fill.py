@@ -1,0 +1,84 @@
+"""Regions that follow from what is drawn: pixels of one colour, and what is around a drawing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.drawing.shapes import Point
+
+
+def codes(cell: Cell) -> NDArray[np.uint32]:
+    """One number for each colour (side, side); all fully transparent pixels are one colour."""
+    found = np.ascontiguousarray(cell.rgba).view(np.uint32)[..., 0].copy()
+    found[cell.rgba[..., 3] == 0] = 0
+    return found
+
+
+def alike(
+    cell: Cell,
+    x: int,
+    y: int,
+    *,
+    contiguous: bool = True,
+    within: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:
+    """The pixels that have exactly the colour of (x, y).
+
+    Parameters
+    ----------
+    contiguous : only those that are joined to it by edges.
+    within : region that is not left; None = the whole cell.
+    """
+    colours = codes(cell)
+    same: NDArray[np.bool_] = colours == colours[y, x]
+    if within is not None:
+        same = same & within
+    return _joined(same, (x, y)) if contiguous else same
+
+
+def _joined(same: NDArray[np.bool_], start: Point) -> NDArray[np.bool_]:
+    """The part of a region that is joined to one pixel by edges."""
+    height, width = same.shape
+    found = np.zeros_like(same)
+    waiting = [start]
+    while waiting:
+        x, y = waiting.pop()
+        if not (0 <= x < width and 0 <= y < height) or found[y, x] or not same[y, x]:
+            continue
+        found[y, x] = True
+        waiting += [(x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)]
+    return found
+
+
+def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
+    """The pixels of an outline one pixel wide: empty ones around the drawing, or its own rim.
+
+    Neighbours are joined by edges; beyond the cell's border it is empty.
+    """
+    drawn = cell.rgba[..., 3] > 0
+    return drawn & _beside(~drawn, beyond=True) if inside else ~drawn & _beside(drawn, beyond=False)
+
+
+def _beside(region: NDArray[np.bool_], *, beyond: bool) -> NDArray[np.bool_]:
+    """The pixels with a neighbour in a region, to which what is outside belongs or not."""
+    padded = np.pad(region, 1, constant_values=beyond)
+    return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+
+
+def recoloured(
+    cell: Cell, old: Colour, new: Colour, within: NDArray[np.bool_] | None = None
+) -> Cell:
+    """The cell with every pixel of one colour in another one; None = everywhere in it."""
+    wanted = 0 if old[3] == 0 else int(np.array(old, np.uint8).view(np.uint32)[0])
+    same = codes(cell) == wanted
+    if within is not None:
+        same &= within
+    if not same.any() or old == new:
+        return cell
+    pixels = cell.rgba.copy()
+    pixels[same] = new
+    return replace(cell, pixels=pixels.tobytes(), made_by=None)

@@ -1,0 +1,133 @@
+"""Regions that a person selects, and the pixels in them lifted, moved and put down again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.drawing.shapes import Point, indices, rectangle
+from sprite_lab.core.drawing.transforms import Transform, turned
+
+Region = NDArray[np.bool_]
+Combining = Literal["replace", "add", "subtract"]
+
+
+def spanned(corner: Point, opposite: Point, side: int) -> Region:
+    """The rectangle between two corners, cut at the cell's borders."""
+    region = np.zeros(side * side, bool)
+    region[indices(rectangle(corner, opposite, filled=True), side)] = True
+    return region.reshape(side, side)
+
+
+def combined(before: Region | None, new: Region, how: Combining) -> Region | None:
+    """A selection with another region added, taken off, or in its place; None = nothing."""
+    if how == "replace":
+        after = new
+    elif how == "add":
+        after = new if before is None else before | new
+    else:
+        after = np.zeros_like(new) if before is None else before & ~new
+    return after if after.any() else None
+
+
+def box(region: Region) -> tuple[int, int, int, int]:
+    """The smallest rectangle around a region that is not empty: left, top, width, height."""
+    (rows,) = np.nonzero(region.any(axis=1))
+    (columns,) = np.nonzero(region.any(axis=0))
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """Pixels that were taken up from a cell, or are pasted over it, and can be put anywhere.
+
+    Parameters
+    ----------
+    under : the cell without them.
+    rgba : uint8 (side, side, 4), the pixels where they were; empty ones cover nothing.
+    region : what of the cell was taken up.
+    redraw : uint8 (side, side), the mask that goes with them; None = the mask stays.
+    """
+
+    under: Cell
+    rgba: NDArray[np.uint8]
+    region: Region
+    redraw: NDArray[np.uint8] | None
+
+    def moved(self, dx: int, dy: int) -> Lifted:
+        """The pixels as if they had been taken up elsewhere; what lies outside is lost."""
+        redraw = None if self.redraw is None else _shifted(self.redraw, dx, dy)
+        rgba, region = _shifted(self.rgba, dx, dy), _shifted(self.region, dx, dy)
+        return Lifted(self.under, rgba, region, redraw)
+
+    def put(self, dx: int, dy: int) -> tuple[Cell, Region]:
+        """The cell with the pixels moved by so many columns and rows, and where they are.
+
+        What is moved over the border is not seen, but is there again when it is moved back.
+        """
+        region = _shifted(self.region, dx, dy)
+        covering = _shifted(self.rgba, dx, dy)
+        pixels = self.under.rgba.copy()
+        drawn = region & (covering[..., 3] > 0)
+        pixels[drawn] = covering[drawn]
+        mask = self.under.redraw.copy()
+        if self.redraw is not None:
+            mask[region] = _shifted(self.redraw, dx, dy)[region]
+        cell = replace(
+            self.under, pixels=pixels.tobytes(), redraw_strength=mask.tobytes(), made_by=None
+        )
+        return cell, region
+
+
+def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
+    """The pixels flipped or turned about the middle of their region, which turns with them."""
+    left, top, width, height = box(lifted.region)
+    arrays = [lifted.rgba, lifted.region]
+    if lifted.redraw is not None:
+        arrays.append(lifted.redraw)
+    after = [turned(array, how) for array in arrays]
+    new_left, new_top, new_width, new_height = box(after[1])
+    # Halves are cut towards zero, so that turning back leads back.
+    dx = left + int((width - new_width) / 2) - new_left
+    dy = top + int((height - new_height) / 2) - new_top
+    rgba, region, *redraw = (_shifted(array, dx, dy) for array in after)
+    return Lifted(lifted.under, rgba, region, redraw[0] if redraw else None)
+
+
+def lift(cell: Cell, region: Region | None) -> Lifted:
+    """Take up a region's pixels with their mask; None = all of the cell."""
+    if region is None:
+        region = np.ones((cell.side, cell.side), bool)
+    taken, pixels, mask = cell.rgba.copy(), cell.rgba.copy(), cell.redraw.copy()
+    taken[~region] = 0
+    pixels[region], mask[region] = 0, 255
+    under = replace(cell, pixels=pixels.tobytes(), redraw_strength=mask.tobytes())
+    return Lifted(under, taken, region, cell.redraw.copy())
+
+
+def pasted(cell: Cell, rgba: NDArray[np.uint8], left: int, top: int) -> Lifted:
+    """Pixels, uint8 (H, W, 4), laid over a cell; cut off where they do not fit."""
+    side = cell.side
+    # What would lie outside is moved in as far as it fits.
+    left = max(0, min(left, side - rgba.shape[1]))
+    top = max(0, min(top, side - rgba.shape[0]))
+    whole = np.zeros((side, side, 4), np.uint8)
+    part = rgba[: side - top, : side - left]
+    whole[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return Lifted(cell, whole, whole[..., 3] > 0, None)
+
+
+def _shifted(array: NDArray, dx: int, dy: int) -> NDArray:
+    """An array (side, side, ...) moved; zeros come in at the borders."""
+    side = len(array)
+    result = np.zeros_like(array)
+    if abs(dx) < side and abs(dy) < side:
+        to = slice(max(dy, 0), side + min(dy, 0)), slice(max(dx, 0), side + min(dx, 0))
+        source = slice(max(-dy, 0), side + min(-dy, 0)), slice(max(-dx, 0), side + min(-dx, 0))
+        result[to] = array[source]
+    return result

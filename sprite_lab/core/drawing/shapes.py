@@ -1,0 +1,103 @@
+"""Lines, rectangles, ellipses and brushes as lists of points, and where they are mirrored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+Point = tuple[int, int]  # (x, y) = (column, row)
+
+#: Which sides are alike: left and right, top and bottom, or both.
+Symmetry = Literal["none", "horizontal", "vertical", "both"]
+
+
+def indices(points: Iterable[Point], side: int, *, wrap: bool = False) -> list[int]:
+    """The places of points in a cell's bytes, ascending, each once.
+
+    What lies outside is left out or, with ``wrap``, comes in again at the other border.
+    """
+    if wrap:
+        return sorted({y % side * side + x % side for x, y in points})
+    return sorted({y * side + x for x, y in points if 0 <= x < side and 0 <= y < side})
+
+
+def line(start: Point, end: Point) -> list[Point]:
+    """Bresenham's line from start to end, both included."""
+    return list(_bresenham(start, end))
+
+
+def _bresenham(start: Point, end: Point) -> Iterator[Point]:
+    (x, y), (x1, y1) = start, end
+    dx, dy = abs(x1 - x), -abs(y1 - y)
+    step_x, step_y = (1 if x < x1 else -1), (1 if y < y1 else -1)
+    error = dx + dy
+    while True:
+        yield x, y
+        if (x, y) == (x1, y1):
+            return
+        twice = 2 * error
+        if twice >= dy:
+            error, x = error + dy, x + step_x
+        if twice <= dx:
+            error, y = error + dx, y + step_y
+
+
+def rectangle(corner: Point, opposite: Point, *, filled: bool = False) -> list[Point]:
+    """A rectangle between two corners: its outline, or all of it."""
+    (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
+    if filled:
+        return [(x, y) for y in range(y0, y1 + 1) for x in range(x0, x1 + 1)]
+    points = {(x, y) for x in range(x0, x1 + 1) for y in (y0, y1)}
+    points |= {(x, y) for y in range(y0, y1 + 1) for x in (x0, x1)}
+    return sorted(points)
+
+
+def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Point]:
+    """The ellipse that fills the rectangle between two corners: its outline, or all of it.
+
+    Every pixel whose middle lies within the ellipse belongs to it, and so do the rows and
+    columns in its middle, that flat ones reach their ends; the outline are those that have a
+    neighbour, by an edge, which does not.
+    """
+    (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
+    width, height = x1 - x0 + 1, y1 - y0 + 1
+
+    def inside(x: int, y: int) -> bool:
+        # (2 dx / width)^2 + (2 dy / height)^2 <= 1 in whole numbers.
+        dx, dy = 2 * (x - x0) + 1 - width, 2 * (y - y0) + 1 - height
+        in_middle = abs(dx) <= 1 or abs(dy) <= 1
+        return in_middle or (dx * height) ** 2 + (dy * width) ** 2 <= (width * height) ** 2
+
+    points = {(x, y) for y in range(y0, y1 + 1) for x in range(x0, x1 + 1) if inside(x, y)}
+    if not filled:
+        points = {
+            (x, y)
+            for x, y in points
+            if not {(x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)} <= points
+        }
+    return sorted(points)
+
+
+def thick(points: Iterable[Point], size: int) -> list[Point]:
+    """What a square brush of ``size`` pixels covers when it is put on each of the points."""
+    if size == 1:
+        return list(points)
+    reach = range(-((size - 1) // 2), size // 2 + 1)
+    return sorted({(x + dx, y + dy) for x, y in points for dx in reach for dy in reach})
+
+
+def symmetric(points: Iterable[Point], side: int, how: Symmetry) -> list[Point]:
+    """The points with their mirror images in a cell of ``side`` pixels."""
+    found = dict.fromkeys(points)
+    if how in ("horizontal", "both"):
+        found |= dict.fromkeys([(side - 1 - x, y) for x, y in found])
+    if how in ("vertical", "both"):
+        found |= dict.fromkeys([(x, side - 1 - y) for x, y in found])
+    return list(found)
+
+
+def square_end(start: Point, end: Point) -> Point:
+    """``end`` moved so that start and end span a square, for shapes with Shift."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    side = max(abs(dx), abs(dy))
+    return start[0] + (side if dx >= 0 else -side), start[1] + (side if dy >= 0 else -side)

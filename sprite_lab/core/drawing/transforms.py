@@ -1,0 +1,101 @@
+"""Cells as a whole: flipped, turned, shifted, of another size; pictures made to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.errors import ConfigError
+
+Transform = Literal[
+    "flip_horizontal",
+    "flip_vertical",
+    "turn_left",
+    "turn_right",
+    "shift_left",
+    "shift_right",
+    "shift_up",
+    "shift_down",
+]
+
+
+_TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
+    "flip_horizontal": lambda a: a[:, ::-1],
+    "flip_vertical": lambda a: a[::-1],
+    "turn_left": lambda a: np.rot90(a, 1),
+    "turn_right": lambda a: np.rot90(a, -1),
+    "shift_left": lambda a: np.roll(a, -1, axis=1),
+    "shift_right": lambda a: np.roll(a, 1, axis=1),
+    "shift_up": lambda a: np.roll(a, -1, axis=0),
+    "shift_down": lambda a: np.roll(a, 1, axis=0),
+}
+
+
+def turned(array: NDArray, how: Transform) -> NDArray:
+    """An array (side, side, ...) flipped, turned, or shifted around the edges."""
+    return _TRANSFORMS[how](array)
+
+
+def transformed(cell: Cell, how: Transform) -> Cell:
+    """The cell with its pixels and its mask flipped, turned, or shifted around the edges."""
+    mask = np.ascontiguousarray(turned(cell.redraw, how)).tobytes()
+    pixels = np.ascontiguousarray(turned(cell.rgba, how)).tobytes()
+    after = replace(cell, pixels=pixels, redraw_strength=mask)
+    return cell if after == cell else replace(after, made_by=None)
+
+
+def of_side(cell: Cell, side: int) -> Cell:
+    """The cell with so many pixels a side: cut, or empty ones added, evenly around it."""
+    if side == cell.side:
+        return cell
+    old, start = cell.side, abs(side - cell.side) // 2
+    pixels, mask = np.zeros((side, side, 4), np.uint8), np.full((side, side), 255, np.uint8)
+    if side > old:
+        inner = slice(start, start + old)
+        pixels[inner, inner], mask[inner, inner] = cell.rgba, cell.redraw
+    else:
+        inner = slice(start, start + side)
+        pixels[:], mask[:] = cell.rgba[inner, inner], cell.redraw[inner, inner]
+    return replace(cell, pixels=pixels.tobytes(), redraw_strength=mask.tobytes(), made_by=None)
+
+
+def check_fits(width: int, height: int, side: int) -> None:
+    """Refuse a picture that is larger than a cell, or has no pixels.
+
+    Raises
+    ------
+    ConfigError
+        With one sentence on what to do.
+    """
+    if height > side or width > side:
+        raise ConfigError(
+            f"The picture is {width}x{height} pixels, but a cell holds {side}x{side}; "
+            "shrink or crop it first."
+        )
+    if height == 0 or width == 0:
+        raise ConfigError("The picture has no pixels; choose another.")
+
+
+def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
+    """A picture's pixels as a cell's: as it is where it fills it, centred where it is smaller.
+
+    Parameters
+    ----------
+    rgba : uint8 (H, W, 4).
+
+    Raises
+    ------
+    ConfigError
+        If it is larger than a cell.
+    """
+    height, width = rgba.shape[:2]
+    check_fits(width, height, side)
+    result = np.zeros((side, side, 4), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    result[top : top + height, left : left + width] = rgba
+    return result.tobytes()

@@ -1,0 +1,56 @@
+"""The noise that a configuration stands for, and what a drawing is once it is noised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.between import slerp
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.sprites import composite, to_model_space, to_pixels
+
+
+def noises(config: SampleConfig, index: int, shape: Sequence[int]) -> Iterator[NDArray[np.float32]]:
+    """The pictures of noise of sprite ``index`` of a configuration, one after the other, endless.
+
+    They are those of ``default_rng([seed, index])``; each variation turns them, along an arc, by
+    its share of the way to those of ``default_rng([its seed, index])``.
+
+    Parameters
+    ----------
+    shape : of a picture, (C, H, W).
+    """
+    seeds = [config.seed, *(seed for seed, _ in config.variations)]
+    rngs = [np.random.default_rng([seed, index]) for seed in seeds]
+    while True:
+        drawn, *others = (rng.standard_normal(tuple(shape), np.float32) for rng in rngs)
+        for other, (_, share) in zip(others, config.variations, strict=True):
+            drawn = slerp(drawn, other, share)
+        yield drawn
+
+
+def noised_drawing(config: SampleConfig, log_snr: float, channels: int) -> NDArray[np.uint8]:
+    """The drawing of a configuration as it is noised before a model takes the noise away.
+
+    Parameters
+    ----------
+    config : with a drawing.
+    log_snr : of the level that it is noised to.
+    channels : those that the model draws, 3 or 4.
+
+    Returns
+    -------
+    uint8 (H, W, 3): the colours, clipped to what a screen can show.
+    """
+    rgba = config.drawing_rgba()
+    assert rgba is not None
+    side = len(rgba)
+    source = noises(config, config.first_index, (channels, side, side))
+    # The first picture is x_T, which starting from a drawing leaves unused.
+    epsilon = next(islice(source, 1, None))[:3].transpose(1, 2, 0)
+    signal, std = alpha_std(log_snr)
+    return to_pixels(signal * to_model_space(composite(rgba)) + std * epsilon)

@@ -1,0 +1,103 @@
+"""Palettes in an order that is easy to find one's way in: by lightness, by hue, in ramps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from sprite_lab.core.cells import Colour
+from sprite_lab.core.oklab import oklab
+
+Order = Literal["lightness", "hue", "ramps"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+#: Below this chroma of Oklab, where the most vivid colours have 0.3, a colour is a grey.
+GREY = 0.04
+
+#: Families of hue into which a palette falls.
+_FAMILIES = 12
+
+#: Of one step of a ramp: how much lightness rises, and the most that the hue turns, in degrees.
+_RISE, _TURN = (0.04, 0.28), 60.0
+#: A step may be lighter, but should not be of another hue: what that counts more.
+_HUE_COUNTS = 5.0
+
+
+def sorted_colours(colours: Sequence[Colour], order: Order) -> tuple[Colour, ...]:
+    """The same colours in another order; those that cannot be seen come first.
+
+    Parameters
+    ----------
+    order : "lightness" from dark to light; "hue" greys, then families of hue from red on,
+        each from dark to light; "ramps" as :func:`ramps` finds them, one after the other.
+    """
+    if order == "ramps":
+        hidden = [colour for colour in colours if colour[3] == 0]
+        return (*hidden, *(colour for ramp in ramps(colours) for colour in ramp))
+    keys = _looks(colours)
+
+    def key(index: int) -> tuple[bool, int, float]:
+        lightness, chroma, hue = keys[index]
+        family = 0
+        if order == "hue" and chroma >= GREY:
+            family = 1 + int(hue / 360 * _FAMILIES) % _FAMILIES
+        return colours[index][3] > 0, family, lightness
+
+    return tuple(colours[index] for index in sorted(range(len(colours)), key=key))
+
+
+def ramps(colours: Sequence[Colour]) -> tuple[tuple[Colour, ...], ...]:
+    """The shades of each material, dark to light: greys first, then by hue.
+
+    A ramp begins with the darkest colour that is left and goes on with the nearest lighter
+    one (in Oklab, where hue and chroma count more) whose hue turns by at most 60 degrees, as
+    long as there is one. Colours that cannot be seen are in none.
+    """
+    colours = [colour for colour in colours if colour[3] > 0]
+    looks = _looks(colours)
+    lab = oklab(np.array(colours, np.uint8).reshape(-1, 4)[:, :3])
+    lab[:, 1:] *= math.sqrt(_HUE_COUNTS)
+    left = sorted(range(len(colours)), key=lambda i: looks[i][0])
+    found: list[list[int]] = []
+    while left:
+        ramp = [left.pop(0)]
+        while True:
+            last = ramp[-1]
+            lighter = [i for i in left if _follows(looks[last], looks[i])]
+            if not lighter:
+                break
+            nearest = min(lighter, key=lambda i: float(((lab[i] - lab[last]) ** 2).sum()))
+            left.remove(nearest)
+            ramp.append(nearest)
+        found.append(ramp)
+
+    def place(ramp: list[int]) -> tuple[float, float]:
+        # The most vivid colour says what hue a ramp has.
+        lightness, chroma, hue = max((looks[i] for i in ramp), key=lambda look: look[1])
+        return (hue if chroma >= GREY else -1.0), lightness
+
+    return tuple(tuple(colours[i] for i in ramp) for ramp in sorted(found, key=place))
+
+
+def _looks(colours: Sequence[Colour]) -> list[tuple[float, float, float]]:
+    """(lightness 0..1, chroma, hue in degrees) of each; red has about 29 degrees in Oklab."""
+    lab = oklab(np.array(colours, np.uint8).reshape(-1, 4)[:, :3])
+    # Turned a little, so that crimson does not fall among the last of the purples.
+    return [
+        (float(light), math.hypot(a, b), (math.degrees(math.atan2(b, a)) + 15) % 360)
+        for light, a, b in lab
+    ]
+
+
+def _follows(dark: tuple[float, float, float], light: tuple[float, float, float]) -> bool:
+    """Whether a colour can be the next step of a ramp."""
+    if not _RISE[0] <= light[0] - dark[0] <= _RISE[1]:
+        return False
+    greys = (dark[1] < GREY, light[1] < GREY)
+    if any(greys):
+        return all(greys)
+    turn = abs(dark[2] - light[2])
+    return min(turn, 360 - turn) <= _TURN

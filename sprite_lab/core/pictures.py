@@ -1,0 +1,210 @@
+"""Pictures as cells: cut from a sheet, laid out in rows, and given a place in the grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Colour
+from sprite_lab.core.drawing import fit_picture
+
+#: The widest gap between the sprites of a sheet that is looked for, in pixels.
+WIDEST_GAP = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """What a picture file holds.
+
+    Parameters
+    ----------
+    title : its name, without the suffix.
+    frames : uint8 (F, H, W, 4), RGBA; one where it is no animation.
+    durations_ms : of each frame, in milliseconds; () = a still.
+    palette : that of the file; () = it has none.
+    layers : of an Aseprite file, their names.
+    notes : sentences on what is not shown as the program that made it shows it.
+    """
+
+    title: str
+    frames: NDArray[np.uint8]
+    durations_ms: tuple[int, ...] = ()
+    palette: tuple[Colour, ...] = ()
+    layers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.frames.shape[1], self.frames.shape[2]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Pictures in rows and columns, each as a cell's pixels with how long it is shown.
+
+    Parameters
+    ----------
+    rows, columns : each at most 16.
+    pixels : ``rows * columns`` times RGBA bytes, row by row; None = no picture there.
+    durations_ms : of each; None = it does not say.
+    left_out : pictures for which there was no room.
+    """
+
+    rows: int
+    columns: int
+    pixels: tuple[bytes | None, ...]
+    durations_ms: tuple[int | None, ...]
+    left_out: int = 0
+
+
+def fits(pictures: Pictures, side: int) -> bool:
+    """Whether every frame goes into a cell as it is."""
+    return max(pictures.size) <= side
+
+
+def gap_of(pictures: Pictures, side: int) -> int | None:
+    """The gap between the cells that a larger picture can be cut into; None = it cannot."""
+    height, width = pictures.size
+    if fits(pictures, side):
+        return None
+    for gap in range(WIDEST_GAP + 1):
+        if (height + gap) % (side + gap) == 0 and (width + gap) % (side + gap) == 0:
+            return gap
+    return None
+
+
+def count_cells(pictures: Pictures, side: int) -> tuple[int, int]:
+    """(rows, columns) of cells that each frame is cut into; (0, 0) = it cannot be."""
+    gap = gap_of(pictures, side)
+    if gap is None:
+        return 0, 0
+    height, width = pictures.size
+    return (height + gap) // (side + gap), (width + gap) // (side + gap)
+
+
+def other_side(pictures: Pictures, side: int) -> int | None:
+    """Another size of cells that would take the pictures: the best for a new project.
+
+    The size of the picture where a cell can be that large, else the largest one that a sheet
+    can be cut into without a gap, smaller than ``side`` only where that is not one; None = there
+    is none.
+    """
+    height, width = pictures.size
+    whole = max(height, width, LEAST_SIDE)
+    if whole <= MOST_SIDE:
+        return whole if whole != side else None
+    least = LEAST_SIDE if gap_of(pictures, side) is None else side + 1
+    for other in range(MOST_SIDE, least - 1, -1):
+        if height % other == 0 and width % other == 0:
+            return other
+    return None
+
+
+def block_of(pictures: Pictures, side: int) -> Block:
+    """The pictures as cells of one size.
+
+    Frames that fit lie in one row, centred where they are smaller. Larger ones are cut: a
+    still into rows and columns as it is, an animation into one row for each part. What is over
+    16 in a row or column is laid out anew, without the empty ones.
+
+    Raises
+    ------
+    ConfigError
+        If they neither fit nor can be cut.
+    """
+    if fits(pictures, side):
+        rows = [[fit_picture(frame, side) for frame in pictures.frames]]
+    else:
+        parts = _cut(pictures, side)
+        still = len(parts) == 1
+        rows = (
+            [[part.tobytes() for part in row] for row in parts[0]]
+            if still
+            else [
+                [frame.tobytes() for frame in part]
+                for part in parts.reshape(len(parts), -1, side, side, 4).swapaxes(0, 1)
+            ]
+        )
+    times = pictures.durations_ms
+    durations: list[list[int | None]] = [
+        [times[i] if times else None for i in range(len(row))] for row in rows
+    ]
+    if len(rows) <= MAX_SIDE and len(rows[0]) <= MAX_SIDE:
+        return Block(
+            len(rows),
+            len(rows[0]),
+            tuple(pixels for row in rows for pixels in row),
+            tuple(duration for row in durations for duration in row),
+        )
+    return _laid_out_anew(
+        [
+            (pixels, duration)
+            for row, lasting in zip(rows, durations, strict=True)
+            for pixels, duration in zip(row, lasting, strict=True)
+            if len(rows) == 1 or any(pixels[3::4])
+        ]
+    )
+
+
+def _cut(pictures: Pictures, side: int) -> NDArray[np.uint8]:
+    """uint8 (F, rows, columns, side, side, 4)."""
+    gap = gap_of(pictures, side)
+    if gap is None:
+        # Says what to do in its own words.
+        fit_picture(pictures.frames[0], side)
+        gap = 0
+    rows, columns = count_cells(pictures, side)
+    pitch = side + gap
+    frames = np.pad(pictures.frames, ((0, 0), (0, gap), (0, gap), (0, 0)))
+    grid = frames.reshape(len(frames), rows, pitch, columns, pitch, 4).swapaxes(2, 3)
+    return np.ascontiguousarray(grid[:, :, :, :side, :side])
+
+
+def _laid_out_anew(entries: Sequence[tuple[bytes, int | None]]) -> Block:
+    kept = entries[: MAX_SIDE * MAX_SIDE]
+    rows = max(1, math.ceil(len(kept) / MAX_SIDE))
+    pad = rows * MAX_SIDE - len(kept)
+    return Block(
+        rows,
+        MAX_SIDE,
+        (*(pixels for pixels, _ in kept), *[None] * pad),
+        (*(duration for _, duration in kept), *[None] * pad),
+        left_out=len(entries) - len(kept),
+    )
+
+
+def place_for(
+    block: tuple[int, int], grid: tuple[int, int], blank: Sequence[bool], start: tuple[int, int]
+) -> tuple[int, int]:
+    """The (row, column) where a block comes to lie: where it covers no drawing, if it can.
+
+    Tried in turn: ``start``, the beginning of each row, and of one after the last. If a drawing
+    would be covered everywhere, it is ``start``, or before it where the block would pass the
+    most rows or columns that a grid may have.
+
+    Parameters
+    ----------
+    block, grid : (rows, columns).
+    blank : of each cell of the grid, row by row, whether nothing is drawn.
+    start : (row, column) of the cell that is chosen.
+    """
+    rows, columns = grid
+
+    def is_free(row: int, column: int) -> bool:
+        if row + block[0] > MAX_SIDE or column + block[1] > MAX_SIDE:
+            return False
+        return all(
+            blank[r * columns + c]
+            for r in range(row, min(row + block[0], rows))
+            for c in range(column, min(column + block[1], columns))
+        )
+
+    for row, column in (start, *((row, 0) for row in range(rows + 1))):
+        if is_free(row, column):
+            return row, column
+    return min(start[0], MAX_SIDE - block[0]), min(start[1], MAX_SIDE - block[1])

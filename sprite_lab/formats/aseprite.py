@@ -1,0 +1,134 @@
+"""Aseprite's .ase and .aseprite: read with layers composited, written as flattened frames.
+
+After the format's public description (docs/ase-file-specs.md of the Aseprite repository):
+a header, then frames, each a list of chunks; all numbers little-endian.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import Colour
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.aseprite_file import (
+    CEL,
+    FILE_MAGIC,
+    FRAME_HEADER,
+    FRAME_MAGIC,
+    HEADER,
+    LAYER,
+    OPACITY_VALID,
+    PALETTE,
+    PROFILE,
+    AsepriteFile,
+)
+from sprite_lab.formats.aseprite_reader import Reader
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.png import LARGEST_FILE
+from sprite_lab.formats.reading import check_file, reading
+
+SUFFIXES = (".ase", ".aseprite")
+
+
+def read_aseprite(path: str | Path) -> AsepriteFile:
+    """Open a file.
+
+    Raises
+    ------
+    FileError
+        If it is damaged, over the limits, or of a kind that is not read.
+    """
+    path = Path(path)
+    with reading(path, "an Aseprite file (.ase, .aseprite)"):
+        check_file(path, LARGEST_FILE)
+        return Reader(path.read_bytes(), path.name).file()
+
+
+def flattening(path: str | Path) -> str:
+    """What would be lost if the file there were written anew, in words; "" = nothing.
+
+    A file that cannot be read is nothing that we could keep.
+    """
+    try:
+        return read_aseprite(path).beyond_flat
+    except FileError:
+        return ""
+
+
+def write_aseprite(
+    path: str | Path,
+    frames: NDArray[np.uint8],
+    durations_ms: Sequence[int],
+    palette: Sequence[Colour] = (),
+) -> None:
+    """Write frames as one layer in RGBA; :func:`read_aseprite` gives them back.
+
+    Parameters
+    ----------
+    frames : uint8 (F, H, W, 4). Under empty pixels no colour is kept.
+    durations_ms : one for each frame, 1 to 65535.
+    palette : at most 256 colours.
+    """
+    count, height, width = frames.shape[:3]
+    body = []
+    for number, (frame, duration) in enumerate(zip(frames, durations_ms, strict=True)):
+        chunks = []
+        if number == 0:
+            chunks.append(_chunk(PROFILE, struct.pack("<HHI8x", 1, 0, 0)))
+            if palette:
+                head = struct.pack("<III8x", len(palette), 0, len(palette) - 1)
+                entries = b"".join(struct.pack("<H4B", 0, *colour) for colour in palette)
+                chunks.append(_chunk(PALETTE, head + entries))
+            name = b"Layer 1"
+            layer = struct.pack("<HHH4xHB3xH", 3, 0, 0, 0, 255, len(name)) + name
+            chunks.append(_chunk(LAYER, layer))
+        chunks += _flat_cel(frame)
+        data = b"".join(chunks)
+        size = FRAME_HEADER.size + len(data)
+        body.append(FRAME_HEADER.pack(size, FRAME_MAGIC, len(chunks), duration, len(chunks)) + data)
+    frames_data = b"".join(body)
+    header = HEADER.pack(
+        HEADER.size + len(frames_data),
+        FILE_MAGIC,
+        count,
+        width,
+        height,
+        32,
+        OPACITY_VALID,
+        durations_ms[0],
+        0,
+        0,
+        0,
+        len(palette),
+        1,
+        1,
+        0,
+        0,
+        width,
+        height,
+    )
+    with atomic_write(path) as file:
+        file.write(header + frames_data)
+
+
+def _chunk(kind: int, data: bytes) -> bytes:
+    return struct.pack("<IH", 6 + len(data), kind) + data
+
+
+def _flat_cel(frame: NDArray[np.uint8]) -> list[bytes]:
+    """The part of a frame that is drawn, as its one cel; none where nothing is."""
+    drawn = frame[..., 3] > 0
+    if not drawn.any():
+        return []
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    part = frame[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1].copy()
+    part[part[..., 3] == 0] = 0
+    head = struct.pack("<HhhBHh5xHH", 0, left, top, 255, 2, 0, part.shape[1], part.shape[0])
+    return [_chunk(CEL, head + zlib.compress(part.tobytes()))]

@@ -1,0 +1,218 @@
+"""Everything that can be done now, found by typing a few letters of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.fuzzy import fit
+from sprite_lab.ui.key_bindings import native
+
+_WIDTH, _HEIGHT = 560, 400
+_LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+#: Why some are greyed whose tooltips do not say so.
+_REASONS = {
+    "edit.undo": "nothing was done yet",
+    "edit.redo": "nothing was undone",
+    "run.train": "a training runs, or there are no sprites",
+    "run.pause": "no training runs",
+    "run.stop": "no training runs",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line. ``reason``: why it cannot be run now, "" = it can."""
+
+    name: str
+    text: str
+    place: str
+    keys: str
+    reason: str
+    run: Callable[[], object]
+
+
+def of_action(action: QAction, place: str) -> Entry:
+    """An action as a line of the palette."""
+    text = action.text().replace("&", "").rstrip("…")
+    tip, name = action.toolTip(), action.objectName()
+    reason = ""
+    if not action.isEnabled():
+        said = tip if tip and tip.replace("&", "").rstrip("….") != text else ""
+        reason = _REASONS.get(name) or said or "not possible right now"
+    keys = native(k.toString(QKeySequence.SequenceFormat.PortableText) for k in action.shortcuts())
+    if action.isCheckable() and action.isChecked():
+        text += " ✓"
+    return Entry(name, text, place, keys, reason, action.trigger)
+
+
+def of_button(button: QAbstractButton, place: str) -> Entry:
+    """A button of a workspace as a line: what it is called, and the key its tooltip names."""
+    tip = button.toolTip()
+    text = (button.accessibleName() or button.text()).replace("&", "")
+    text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
+    key = re.search(r"\(([^()]*)\)", tip)
+    keys = key[1] if key and QKeySequence(key[1].split(", ")[0]).toString() else ""
+    reason = "" if button.isEnabled() else tip or "not possible right now"
+    return Entry(button.objectName(), text, place, keys, reason, button.click)
+
+
+def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
+    """What can be done in some widgets: their named actions and visible buttons."""
+    entries: list[Entry] = []
+    for widget in widgets:
+        for action in widget.findChildren(QAction):
+            if action.objectName() and action.text():
+                entries.append(of_action(action, place))
+        for button in widget.findChildren(QAbstractButton):
+            # A heading that folds is no command, nor a button inside of another control.
+            folds = button.property("foldHeader")
+            if button.objectName() and button.isVisible() and not folds:
+                entries.append(of_button(button, place))
+    return entries
+
+
+class CommandPalette(QDialog):
+    """Parts: ``commands.search``, ``commands.list``; Enter runs, Esc closes."""
+
+    def __init__(self, entries: Iterable[Entry], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._owner = parent
+        self.setObjectName("commands")
+        self.setWindowTitle("Command palette")
+        # The first of those that are called the same in one place stands for all of them.
+        seen: dict[tuple[str, str], Entry] = {}
+        for entry in entries:
+            if entry.text.strip():
+                seen.setdefault((entry.place, entry.text.casefold()), entry)
+        self._entries = list(seen.values())
+        self._focus_before = QApplication.focusWidget()
+        self.search = QLineEdit()
+        self.search.setObjectName("commands.search")
+        self.search.setAccessibleName("Command")
+        self.search.setPlaceholderText("Type what you want to do")
+        self.search.setToolTip("A few letters of it, in their order")
+        self.search.installEventFilter(self)
+        self.list = QTreeWidget()
+        self.list.setObjectName("commands.list")
+        self.list.setAccessibleName("Commands that fit")
+        self.list.setToolTip("Enter runs the chosen command")
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setHeaderHidden(True)
+        self.list.setColumnCount(3)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._why = QLabel()
+        self._why.setObjectName("commands.reason")
+        self._why.setProperty("dim", True)
+        self._why.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        for widget in (self.search, self.list, self._why):
+            column.addWidget(widget)
+        self.resize(_WIDTH, _HEIGHT)
+        self.search.textChanged.connect(self._fill)
+        self.search.returnPressed.connect(self._run)
+        self.list.itemClicked.connect(lambda *_: self._run())
+        self.list.currentItemChanged.connect(self._show_reason)
+        self._fill("")
+
+    def _fill(self, typed: str) -> None:
+        scored = [
+            (score, entry)
+            for entry in self._entries
+            if (score := fit(typed, entry.text)) is not None
+        ]
+        if typed.strip():
+            # What can be done comes before what fits as well and cannot.
+            scored.sort(key=lambda pair: (-pair[0], bool(pair[1].reason)))
+        self.list.clear()
+        for _, entry in scored:
+            item = QTreeWidgetItem([entry.text, entry.place, entry.keys])
+            item.setData(0, Qt.ItemDataRole.UserRole, entry)
+            dim = self.palette().placeholderText()
+            item.setForeground(1, dim)
+            item.setForeground(2, dim)
+            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if entry.reason:
+                item.setForeground(0, dim)
+                item.setToolTip(0, entry.reason)
+            spoken = f"{entry.text}, {entry.place}"
+            spoken += f", {entry.keys}" if entry.keys else ""
+            spoken += f", not possible: {entry.reason}" if entry.reason else ""
+            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
+            self.list.addTopLevelItem(item)
+        room = self.width() - 60
+        self.list.setColumnWidth(0, round(room * 0.62))
+        self.list.setColumnWidth(1, round(room * 0.16))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
+        else:
+            self._show_reason()
+
+    def _chosen(self) -> Entry | None:
+        item = self.list.currentItem()
+        entry = None if item is None else item.data(0, Qt.ItemDataRole.UserRole)
+        return entry if isinstance(entry, Entry) else None
+
+    def _show_reason(self, *_: object) -> None:
+        entry = self._chosen()
+        if entry is None:
+            self._why.setText("Nothing is called that; try fewer letters.")
+        elif entry.reason:
+            self._why.setText(f"Not possible now: {entry.reason}")
+        else:
+            self._why.setText("Enter runs it, Esc closes.")
+
+    def _run(self) -> None:
+        entry = self._chosen()
+        if entry is None or entry.reason:
+            return
+        self.accept()
+        before = self._focus_before
+        if before is not None:
+            before.window().activateWindow()
+            before.setFocus()
+        _run_with_focus(entry.run, before, self._owner)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            watched is self.search
+            and event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in _LIST_KEYS
+        ):
+            self.list.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _run_with_focus(
+    run: Callable[[], object], focus: QWidget | None, context: QWidget, tries: int = 20
+) -> None:
+    """Run once the focus is back where it was: what an action does may depend on that."""
+
+    def look() -> None:
+        if focus is None or tries == 0 or focus.hasFocus():
+            run()
+        else:
+            _run_with_focus(run, focus, context, tries - 1)
+
+    QTimer.singleShot(10 if tries < 20 else 0, context, look)

@@ -1,0 +1,106 @@
+"""The list of what was done to the project; a click goes back to there, or on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from sprite_lab.app.commands import Command
+from sprite_lab.app.project import Project
+from sprite_lab.ui.icons import icon
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import dim_label
+
+_WIDTH, _HEIGHT = 264, 360
+_CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class HistoryList(QFrame):
+    """Floats over the window until one clicks elsewhere, so that steps can be tried.
+
+    Parts: ``history.list``, whose row ``n`` is the project after ``n`` steps.
+    """
+
+    def __init__(self, project: Project, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("history")
+        self.setProperty("popup", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._project, self._theme, self._owner = project, theme, parent
+        heading = QLabel("History")
+        heading.setProperty("heading", True)
+        self.list = QListWidget()
+        self.list.setObjectName("history.list")
+        self.list.setAccessibleName("History, oldest first")
+        self.list.setToolTip("Click a step to go there; what came after it can be redone")
+        self.list.setUniformItemSizes(True)
+        self._weight = dim_label("")
+        self._weight.setObjectName("history.weight")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        column.addWidget(heading)
+        column.addWidget(self.list, 1)
+        column.addWidget(self._weight)
+        self.resize(_WIDTH, _HEIGHT)
+        self.list.installEventFilter(self)
+        self.list.currentRowChanged.connect(self._go)
+        project.history_changed.connect(self._refresh)
+
+    def popup(self, at: QPoint) -> None:
+        """Open with the upper left corner at a global point, or where there is room."""
+        self._fill()
+        screen = self._owner.screen().availableGeometry()
+        x = min(at.x(), screen.right() - self.width())
+        y = min(at.y(), screen.bottom() - self.height())
+        self.move(max(x, screen.left()), max(y, screen.top()))
+        self.show()
+        self.list.setFocus()
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self.isVisible():
+            self._fill()
+
+    def _fill(self) -> None:
+        stack, theme = self._project.stack, self._theme.theme
+        done, clean = stack.index(), stack.cleanIndex()
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for row in range(stack.count() + 1):
+                command = stack.command(row - 1) if row else None
+                text = "As it was before" if command is None else command.text()
+                if row == clean:
+                    text += "  (saved)"
+                item = QListWidgetItem(text)
+                name = "clock" if command is None else "draw"
+                if isinstance(command, Command) and command.brings_generated:
+                    name = "generate"
+                    item.setToolTip("Drawn by the model")
+                later = row > done
+                item.setIcon(icon(name, theme, "text_dim" if later else "text"))
+                if later:
+                    item.setForeground(self.palette().placeholderText())
+                    item.setToolTip("Undone; click to do it again")
+                self.list.addItem(item)
+            self.list.setCurrentRow(done)
+        self.list.scrollToItem(self.list.item(done))
+        used, most = self._project.undo_bytes / 1e6, self._project.undo_budget / 1e6
+        self._weight.setText(f"{used:.1f} of {most:.0f} MB; then the oldest steps are forgotten")
+
+    @Slot(int)
+    def _go(self, row: int) -> None:
+        if row >= 0:
+            self._project.stack.setIndex(row)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() in _CLOSING:
+            # Esc is a key of the workspace below as well.
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.hide()
+                return True
+        return super().eventFilter(watched, event)

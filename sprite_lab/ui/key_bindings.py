@@ -1,0 +1,218 @@
+"""The keys of all actions: put on them, changed, given back, and written into tooltips."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.actions import ActionSpec
+from sprite_lab.app.keys import keys_of, set_keys
+from sprite_lab.app.settings import Settings
+
+#: Places whose keys are not those of a workspace.
+WINDOW, CANVAS = "Window", "Canvas"
+#: What the canvas can be given: a letter, Shift and a letter, a bracket.
+_CANVAS_KEY = re.compile(r"(Shift\+)?[A-Z]|\[|\]")
+#: Keys that act everywhere without Ctrl or Alt, and are no text.
+_LONE = frozenset(
+    (
+        Qt.Key.Key_Escape,
+        Qt.Key.Key_Delete,
+        Qt.Key.Key_Insert,
+        Qt.Key.Key_Question,
+        *(Qt.Key(Qt.Key.Key_F1 + i) for i in range(12)),
+    )
+)
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+
+
+@dataclass
+class Binding:
+    """One thing that keys stand for.
+
+    Parameters
+    ----------
+    place : where its keys act: WINDOW, CANVAS or a workspace's title.
+    usual : the keys it comes with.
+    action : what the keys trigger; None = the canvas asks for them itself.
+    """
+
+    name: str
+    text: str
+    place: str
+    usual: tuple[str, ...]
+    action: QAction | None = None
+    scope: tuple[QWidget, ...] = field(default=())
+
+
+def native(keys: Iterable[str]) -> str:
+    """Keys as people read them, e.g. "Ctrl+Shift+Z, Ctrl+Y"."""
+    form = QKeySequence.SequenceFormat.NativeText
+    texts = (QKeySequence(key).toString(form).replace("Return", "Enter") for key in keys)
+    return ", ".join(dict.fromkeys(texts))
+
+
+class KeyBindings(QObject):
+    """Every binding by name; the keys that a person gave are kept in the settings.
+
+    Signals
+    -------
+    changed : keys of some action are others now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._all: dict[str, Binding] = {}
+        self._shown: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """All there are, in the order of menus and places."""
+        return tuple(self._all.values())
+
+    def binding(self, name: str) -> Binding:
+        return self._all[name]
+
+    # -- who has keys --------------------------------------------------------------------
+
+    def adopt_specs(
+        self, place: str, specs: Iterable[ActionSpec], actions: dict[str, QAction], scope: QWidget
+    ) -> None:
+        """Take the actions of a table; () and actions that the table lacks are none."""
+        for spec in specs:
+            text = spec.text.replace("&", "").rstrip("…")
+            action = actions.get(spec.name)
+            self._take(Binding(spec.name, text, place, spec.keys, action, (scope,)))
+
+    def adopt_widgets(self, place: str, *widgets: QWidget) -> None:
+        """Take the named actions with keys that live in these widgets."""
+        for widget in widgets:
+            for action in widget.findChildren(QAction):
+                name = action.objectName()
+                usual = tuple(
+                    keys.toString(QKeySequence.SequenceFormat.PortableText)
+                    for keys in action.shortcuts()
+                )
+                if name and usual and name not in self._all:
+                    text = action.text().replace("&", "").rstrip("…")
+                    self._take(Binding(name, text, place, usual, action, widgets))
+
+    def _take(self, binding: Binding) -> None:
+        self._all[binding.name] = binding
+        self._shown[binding.name] = binding.usual
+        if self.keys(binding.name) != binding.usual:
+            self._apply(binding)
+
+    # -- which keys ----------------------------------------------------------------------
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """The keys that something has now."""
+        return keys_of(self._settings, name, self._all[name].usual)
+
+    def is_usual(self, name: str) -> bool:
+        """Whether these are the keys it came with."""
+        return self.keys(name) == self._all[name].usual
+
+    def refusal(self, name: str, key: str) -> str:
+        """Why something cannot have a key, or ""."""
+        if self._all[name].place == CANVAS:
+            if key == "F":
+                return "F shows all of the sprite; choose another letter."
+            if not _CANVAS_KEY.fullmatch(key):
+                return "On the canvas this can be a letter, Shift and a letter, [ or ]."
+            return ""
+        sequence = QKeySequence(key)
+        if sequence.count() != 1:
+            return "Press one key, or one with Ctrl, Alt or Shift."
+        pressed: QKeyCombination = sequence[0]  # type: ignore[index]
+        if pressed.key() in _LONE or pressed.keyboardModifiers() & _COMMANDS:
+            return ""
+        return "A key alone belongs to the canvas and to text fields: add Ctrl or Alt."
+
+    def rival(self, name: str, key: str) -> Binding | None:
+        """What else has a key where this would act, or None."""
+        place = self._all[name].place
+        for other in self._all.values():
+            if other.name == name or key not in self.keys(other.name):
+                continue
+            if CANVAS in (place, other.place) and place != other.place:
+                continue  # letters here, and there never a letter alone
+            if place == other.place or WINDOW in (place, other.place):
+                return other
+        return None
+
+    def give(self, name: str, key: str) -> None:
+        """Let something have this key and no other; whatever else had it there loses it."""
+        rival = self.rival(name, key)
+        if rival is not None:
+            rest = tuple(k for k in self.keys(rival.name) if k != key)
+            self._set(rival, rest)
+        self._set(self._all[name], (key,))
+        self.changed.emit()
+
+    def take_away(self, name: str) -> None:
+        """Leave something without keys."""
+        self._set(self._all[name], ())
+        self.changed.emit()
+
+    def give_back(self, name: str) -> None:
+        """The usual keys again; whatever else got one of them meanwhile loses it."""
+        binding = self._all[name]
+        for key in binding.usual:
+            rival = self.rival(name, key)
+            if rival is not None:
+                self._set(rival, tuple(k for k in self.keys(rival.name) if k != key))
+        self._set(binding, None)
+        self.changed.emit()
+
+    def give_all_back(self) -> None:
+        """The usual keys for everything, also for what is not built yet."""
+        self._settings.replace(keys={})
+        for binding in self._all.values():
+            self._apply(binding)
+        self.changed.emit()
+
+    def _set(self, binding: Binding, keys: tuple[str, ...] | None) -> None:
+        set_keys(self._settings, binding.name, keys, binding.usual)
+        self._apply(binding)
+
+    def _apply(self, binding: Binding) -> None:
+        keys, before = self.keys(binding.name), self._shown[binding.name]
+        if keys == before:
+            return
+        self._shown[binding.name] = keys
+        if binding.action is not None:
+            binding.action.setShortcuts([QKeySequence(key) for key in keys])
+        new = native(keys[:1])
+        for old in before or ():
+            for top in binding.scope:
+                for widget in (top, *top.findChildren(QWidget)):
+                    tip = widget.toolTip()
+                    if "(" in tip:
+                        widget.setToolTip(with_key(tip, native((old,)), new))
+
+
+def with_key(tip: str, old: str, new: str) -> str:
+    """A tooltip in which one key in brackets, as in "Copy (Ctrl+C)", is another."""
+
+    def group(match: re.Match[str]) -> str:
+        parts = re.split(r"(, | and )", match[2])
+        if old not in parts:
+            return match[0]
+        parts = [new if part == old else part for part in parts]
+        inside = "".join(parts) if new else ", ".join(p for p in parts[::2] if p)
+        return f"{match[1]}({inside})" if inside else ""
+
+    return re.sub(r"( ?)\(([^()]*)\)", group, tip)

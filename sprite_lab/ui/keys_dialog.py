@@ -1,0 +1,185 @@
+"""Changing keys: what each action has, what it may have, and who had that before."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.fuzzy import fit
+from sprite_lab.ui.key_bindings import KeyBindings, native
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+
+_NAME = Qt.ItemDataRole.UserRole
+
+
+class KeysDialog(QDialog):
+    """Changes take effect at once and are kept.
+
+    Parts: ``keys.search``, ``keys.list``, ``keys.edit``, ``keys.give``, ``keys.clear``,
+    ``keys.reset``, ``keys.reset_all``, ``keys.said``.
+    """
+
+    def __init__(self, bindings: KeyBindings, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bindings = bindings
+        self.setObjectName("keys")
+        self.setWindowTitle("Change keys")
+        self.search = QLineEdit()
+        self.search.setObjectName("keys.search")
+        self.search.setAccessibleName("Search")
+        self.search.setPlaceholderText("Search for an action or a key")
+        self.search.setClearButtonEnabled(True)
+        self.search.setToolTip("A few letters of an action's name, or a key such as Ctrl+D")
+        self.list = QTreeWidget()
+        self.list.setObjectName("keys.list")
+        self.list.setAccessibleName("Actions and their keys")
+        self.list.setToolTip("Choose an action, then press its new key below")
+        self.list.setHeaderLabels(["Action", "Keys"])
+        self.list.setUniformRowHeights(True)
+        self.edit = QKeySequenceEdit()
+        self.edit.setObjectName("keys.edit")
+        self.edit.setAccessibleName("New key")
+        self.edit.setToolTip("Press the new key here")
+        self.edit.setMaximumSequenceLength(1)
+        self._said = QLabel()
+        self._said.setObjectName("keys.said")
+        self._said.setWordWrap(True)
+        self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
+        self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._give = push_button(
+            theme, "Assign", name="keys.give", primary=True, tip="Give the action this key"
+        )
+        self._clear = push_button(theme, "No key", name="keys.clear", tip="Leave it without a key")
+        self._reset = push_button(theme, "Usual key", name="keys.reset", tip="As it came")
+        self._reset_all = push_button(
+            theme, "Reset all", name="keys.reset_all", tip="All actions get their usual keys back"
+        )
+        close = push_button(theme, "Close", name="keys.close", tip="Changes are kept (Esc)")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.edit, 1)
+        for button in (self._give, self._clear, self._reset):
+            row.addWidget(button)
+        last = QHBoxLayout()
+        last.addWidget(self._reset_all)
+        last.addStretch(1)
+        last.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        column.addLayout(row)
+        column.addWidget(self._said)
+        column.addLayout(last)
+        self.resize(560, 620)
+        self.search.textChanged.connect(lambda *_: self._filter())
+        self.list.currentItemChanged.connect(self._on_chosen)
+        self.edit.keySequenceChanged.connect(lambda *_: self._check())
+        self._give.clicked.connect(lambda *_: self._assign())
+        self._clear.clicked.connect(lambda *_: self._do(bindings.take_away))
+        self._reset.clicked.connect(lambda *_: self._do(bindings.give_back))
+        self._reset_all.clicked.connect(lambda *_: self._on_reset_all())
+        close.clicked.connect(self.accept)
+        bindings.changed.connect(self._show_keys)
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._places: dict[str, QTreeWidgetItem] = {}
+        self._fill()
+        self._on_chosen()
+
+    def _fill(self) -> None:
+        for binding in self._bindings.bindings:
+            parent = self._places.get(binding.place)
+            if parent is None:
+                parent = self._places[binding.place] = QTreeWidgetItem([binding.place, ""])
+                parent.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                self.list.addTopLevelItem(parent)
+                parent.setExpanded(True)
+            item = QTreeWidgetItem([binding.text, ""])
+            item.setData(0, _NAME, binding.name)
+            parent.addChild(item)
+            self._items[binding.name] = item
+        self.list.setColumnWidth(0, 330)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        for name, item in self._items.items():
+            usual = self._bindings.is_usual(name)
+            item.setText(1, native(self._bindings.keys(name)) + ("" if usual else "  (changed)"))
+
+    def _filter(self) -> None:
+        typed = self.search.text()
+        found: set[str] = set()
+        for name, item in self._items.items():
+            keys = native(self._bindings.keys(name)).casefold()
+            hit = fit(typed, item.text(0)) is not None or typed.strip().casefold() in keys
+            item.setHidden(not hit)
+            if hit:
+                found.add(self._bindings.binding(name).place)
+        for place, top in self._places.items():
+            top.setHidden(place not in found)
+
+    @property
+    def _name(self) -> str | None:
+        item = self.list.currentItem()
+        name = None if item is None else item.data(0, _NAME)
+        return name if isinstance(name, str) else None
+
+    @property
+    def _key(self) -> str:
+        return self.edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+
+    def _on_chosen(self, *_: object) -> None:
+        self.edit.clear()
+        self._check()
+
+    def _check(self) -> None:
+        """Say what the key in the field would mean for the chosen action."""
+        name, key = self._name, self._key
+        for widget in (self.edit, self._clear, self._reset):
+            widget.setEnabled(name is not None)
+        text, possible, bad = "Choose an action, then press its new key.", False, False
+        if name is not None and not key:
+            text = f"Press the new key of “{self._bindings.binding(name).text}” in the field."
+        elif name is not None:
+            text = self._bindings.refusal(name, key)
+            bad, possible = bool(text), not text
+            rival = self._bindings.rival(name, key)
+            if possible and rival is not None:
+                text = (
+                    f"{native((key,))} is now “{rival.text}” ({rival.place}); assigning takes it "
+                    "away from there."
+                )
+        self._said.setText(text)
+        self._said.setProperty("bad", bad)
+        self._said.style().polish(self._said)
+        self._give.setEnabled(possible)
+
+    def _assign(self) -> None:
+        name, key = self._name, self._key
+        if name is not None and key and not self._bindings.refusal(name, key):
+            self._bindings.give(name, key)
+            self.edit.clear()
+            self._said.setText(f"“{self._bindings.binding(name).text}” is {native((key,))} now.")
+
+    def _do(self, what: object) -> None:
+        name = self._name
+        if name is not None and callable(what):
+            what(name)
+            self._on_chosen()
+
+    def _on_reset_all(self) -> None:
+        self._bindings.give_all_back()
+        self._on_chosen()

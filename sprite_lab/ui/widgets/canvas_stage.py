@@ -1,0 +1,200 @@
+"""The part of a canvas that is seen: a sprite with its layers and marks, at any zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sprite_lab.core.drawing import Symmetry
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.canvas_marks import paint_box
+from sprite_lab.ui.widgets.canvas_scene import CanvasScene, Layer
+from sprite_lab.ui.widgets.canvas_view import CanvasView, Room
+
+#: How far marks around pixels reach beyond them, in logical pixels.
+_RIM = 4
+
+
+class CanvasStage(QWidget):
+    """Shows a sprite and paints anew only what of it is other than before.
+
+    Signals
+    -------
+    pointed : (x, y) of the pixel under pointer or cursor, or None.
+    zoomed : the scale, in logical pixels for each pixel, or whether it is fitted, changed.
+    """
+
+    pointed = Signal(object)
+    zoomed = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._scene = CanvasScene()
+        self._view = CanvasView()
+        self._brush = 1
+        self._hover: tuple[int, int] | None = None
+        self._cursor = (7, 7)
+        self._cursor_shown = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(16 * 10 + 8, 16 * 10 + 8)
+        theme.changed.connect(self.update)
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def set_sprite(self, rgba: NDArray[np.uint8], redraw: NDArray[np.uint8] | None = None) -> None:
+        """Show uint8 (H, W, 4); uint8 (H, W) says how far it is redrawn, 0 = kept."""
+        if redraw is None:
+            redraw = np.full(rgba.shape[:2], 255, np.uint8)
+        resized = rgba.shape != self._scene.rgba.shape
+        self._update_pixels(self._scene.set_sprite(rgba, redraw))
+        if resized:
+            side = self._scene.columns - 1, self._scene.rows - 1
+            self._cursor = (min(self._cursor[0], side[0]), min(self._cursor[1], side[1]))
+            self._view_changed()
+
+    def set_preview(self, points: Iterable[tuple[int, int]], colour: QColor | None = None) -> None:
+        """Show (x, y) points as if painted; no colour (or a clear one) = erased."""
+        self._update_pixels(self._scene.set_preview(points, colour))
+
+    def set_layer(self, name: str, layer: Layer | None) -> None:
+        """Lay a picture under or over the sprite, or take it away; later ones lie on top."""
+        if layer is None:
+            if self._scene.layers.pop(name, None) is None:
+                return
+        else:
+            self._scene.layers[name] = layer
+        self.update()
+
+    def layer(self, name: str) -> Layer | None:
+        """The layer of that name as it lies now."""
+        return self._scene.layers.get(name)
+
+    def set_selection(self, region: NDArray[np.bool_] | None) -> None:
+        """Show the border of what is selected, bool (H, W); None = nothing."""
+        self._scene.set_selection(region)
+        self.update()
+
+    def set_symmetry(self, symmetry: Symmetry) -> None:
+        """Show the axes that strokes are mirrored at."""
+        self._scene.symmetry = symmetry
+        self.update()
+
+    def set_brush(self, size: int) -> None:
+        """Show under the pointer what a brush of this size would cover."""
+        self._brush = size
+        self.update()
+
+    def show_grid(self, shown: bool) -> None:
+        """Show lines between pixels where there is room for them."""
+        self._scene.grid = shown
+        self.update()
+
+    def show_tiled(self, tiled: bool) -> None:
+        """Show the sprite's neighbours if it were laid out as tiles."""
+        self._scene.tiled = tiled
+        self._view_changed()
+
+    def _update_pixels(self, area: QRect | None) -> None:
+        """Paint some pixels of the sprite anew; None = everything."""
+        if area is None or self._scene.tiled:
+            self.update()
+        elif not area.isEmpty():
+            left, top, size = self._view.frame(self._room)
+            place = QRectF(
+                left + area.x() * size,
+                top + area.y() * size,
+                area.width() * size,
+                area.height() * size,
+            )
+            self.update(place.adjusted(-_RIM, -_RIM, _RIM, _RIM).toAlignedRect())
+
+    def sizeHint(self) -> QSize:
+        return QSize(16 * 28, 16 * 28)
+
+    # -- where things are ----------------------------------------------------------------
+
+    @property
+    def _room(self) -> Room:
+        scene = self._scene
+        return Room(
+            self.width(),
+            self.height(),
+            scene.columns,
+            scene.rows,
+            self.devicePixelRatioF(),
+            spread=2.0 if scene.tiled else 1.0,
+        )
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels for each pixel of the sprite."""
+        room = self._room
+        return self._view.scale(room) / room.ratio
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the sprite is shown as large as the canvas allows."""
+        return self._view.is_fitted
+
+    def fit(self) -> None:
+        """Show all of the sprite, as large as it can be."""
+        self._view.fit()
+        self._view_changed()
+
+    def _view_changed(self, pointer: QPointF | None = None) -> None:
+        """Scale or place of the sprite are others; the pointer may be on another pixel."""
+        point = (-1, -1) if pointer is None else self._pixel_at(pointer)
+        self._point_at(point if self._inside(point) else None)
+        self.update()
+        self.zoomed.emit()
+
+    def _point_at(self, point: tuple[int, int] | None) -> None:
+        if point != self._hover:
+            self._update_brush(self._hover)
+            self._hover = point
+            self._update_brush(point)
+            self.pointed.emit(point)
+
+    def pixel_rect(self, x: int, y: int) -> QRectF:
+        """Where a pixel is, in the widget's logical coordinates."""
+        left, top, size = self._view.frame(self._room)
+        return QRectF(left + x * size, top + y * size, size, size)
+
+    def _pixel_at(self, position: QPointF) -> tuple[int, int]:
+        left, top, size = self._view.frame(self._room)
+        return int((position.x() - left) // size), int((position.y() - top) // size)
+
+    def _inside(self, point: tuple[int, int]) -> bool:
+        return 0 <= point[0] < self._scene.columns and 0 <= point[1] < self._scene.rows
+
+    # -- painting ------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        frame = self._view.frame(self._room)
+        target = self._scene.paint(painter, frame, self.size(), event.rect(), theme)
+        if self._cursor_shown and self.hasFocus():
+            paint_box(painter, self._brush_rect(self._cursor), QColor(theme.focus), 2)
+        elif self._hover is not None:
+            paint_box(painter, self._brush_rect(self._hover), QColor("#ffffff"), 1)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.focus), 2))
+            shown = target.adjusted(-2, -2, 2, 2) & QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRect(shown)
+
+    def _brush_rect(self, point: tuple[int, int]) -> QRectF:
+        before = (self._brush - 1) // 2
+        rect = self.pixel_rect(point[0] - before, point[1] - before)
+        return QRectF(rect.topLeft(), rect.size() * self._brush)
+
+    def _update_brush(self, point: tuple[int, int] | None) -> None:
+        if point is not None:
+            rect = self._brush_rect(point).adjusted(-_RIM, -_RIM, _RIM, _RIM)
+            self.update(rect.toAlignedRect())

@@ -1,0 +1,235 @@
+"""The noise axis with one or two handles to set levels by: pure noise at the left, clean right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sprite_lab.ui.theme import ThemeManager, tabular
+
+#: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
+_MARGIN, _CURVE, _WIDE = 10, 22, 10
+
+_STEP, _PAGE = 0.01, 0.1
+
+
+class NoiseHandles(QWidget):
+    """Shares of T, each a handle on the axis that the timeline has too.
+
+    The curve is how much of the picture is noise. With one handle, what lies to the right of it
+    is marked (that noise is taken away); with two, what lies between them. Left and Right move
+    a handle, Up and Down choose the other one, Home and End go to the ends, a double click to
+    the default.
+
+    Signals
+    -------
+    changed : the shares (tuple of floats 0..1, rising), and a number that all moves of one drag
+        share.
+    """
+
+    changed = Signal(object, int)
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        label: str,
+        default: Sequence[float],
+        *,
+        name: str,
+        least: float = 0.0,
+        tip: str = "",
+    ) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+        self.setToolTip(tip)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFont(tabular(self.font()))
+        self._theme = theme
+        self._default = tuple(default)
+        self._shares = tuple(default)
+        self._least = least
+        self._several = False
+        self._held = 0
+        self._drag = 0
+        self._timesteps = 500
+        self._curve: NDArray[np.float64] = np.linspace(0, 1, 33)
+        theme.changed.connect(self.update)
+        self._say()
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Of T, rising: 0 is clean, 1 nothing but noise."""
+        return self._shares
+
+    def set_shares(self, shares: Sequence[float], several: bool = False) -> None:
+        """Show levels; ``several`` = they are those of the first of some that differ."""
+        self._shares, self._several = tuple(shares), several
+        self._say()
+        self.update()
+
+    def set_axis(self, timesteps: int, noise: ArrayLike) -> None:
+        """The model's T, and how much of a picture is noise, evenly from t = 0 to T: 0..1."""
+        self._timesteps = timesteps
+        self._curve = np.asarray(noise, np.float64)
+        self._say()
+        self.update()
+
+    def _say(self) -> None:
+        levels = " to ".join(f"t = {s * self._timesteps:.0f}" for s in reversed(self._shares))
+        self.setAccessibleDescription(("several values, first: " if self._several else "") + levels)
+
+    def sizeHint(self) -> QSize:
+        return QSize(180, _CURVE + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(96, _CURVE + 16)
+
+    # -- geometry ------------------------------------------------------------------------
+
+    def point(self, share: float) -> QPointF:
+        """Where a share of T lies."""
+        room = self.width() - 2 * _MARGIN
+        return QPointF(_MARGIN + (1 - share) * room, _CURVE + 4)
+
+    def _share_at(self, x: float) -> float:
+        room = max(1, self.width() - 2 * _MARGIN)
+        return 1 - (x - _MARGIN) / room
+
+    # -- by hand -------------------------------------------------------------------------
+
+    def _move(self, share: float) -> None:
+        """Bring the held handle to a share, but not past the other one."""
+        low, high = self._least, 1.0
+        if len(self._shares) == 2:
+            low, high = (low, self._shares[1]) if self._held == 0 else (self._shares[0], high)
+        moved = list(self._shares)
+        moved[self._held] = round(min(max(share, low), high), 3)
+        self._set(tuple(moved))
+
+    def _set(self, shares: tuple[float, ...]) -> None:
+        if shares != self._shares or self._several:
+            self.set_shares(shares)
+            self.changed.emit(shares, self._drag)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self._drag += 1
+        x = event.position().x()
+        apart = [abs(self.point(share).x() - x) for share in self._shares]
+        self._held = apart.index(min(apart))
+        if len(apart) == 2 and apart[0] == apart[1]:
+            # One lies on the other: the one that can go there is meant.
+            self._held = 1 if self._share_at(x) > self._shares[0] else 0
+        self._move(self._share_at(x))
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._move(self._share_at(event.position().x()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._set(self._default)  # one move with the press before it
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self.hasFocus():
+            event.ignore()  # goes on to the scroll area
+            return
+        self._move(self._shares[self._held] + _STEP * event.angleDelta().y() / 120)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        by = {
+            Qt.Key.Key_Left: _STEP,
+            Qt.Key.Key_Right: -_STEP,
+            Qt.Key.Key_PageUp: _PAGE,
+            Qt.Key.Key_PageDown: -_PAGE,
+        }
+        if key in by:
+            self._move(self._shares[self._held] + by[Qt.Key(key)])
+        elif key == Qt.Key.Key_Home:
+            self._move(1.0)
+        elif key == Qt.Key.Key_End:
+            self._move(0.0)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and len(self._shares) == 2:
+            self._held = 1 - self._held
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._drag += 1
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    # -- painting ------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        enabled = self.isEnabled()
+        accent = QColor(theme.accent if enabled else theme.line)
+        low, high = self._shares if len(self._shares) == 2 else (0.0, self._shares[0])
+        base = self.point(0).y()
+        self._paint_curve(painter, 0.0, 1.0, QColor(theme.line))
+        marked = QColor(accent)
+        marked.setAlpha(90)
+        self._paint_curve(painter, low, high, marked)
+        left, right = self.point(1.0), self.point(0.0)
+        painter.setPen(QPen(QColor(theme.outline if enabled else theme.line), 2))
+        painter.drawLine(left, right)
+        painter.setPen(QPen(accent, 3))
+        painter.drawLine(self.point(high), self.point(low))
+        font = painter.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.text_dim))
+        words = QRectF(0, base + 1, self.width(), self.height() - base)
+        bottom = Qt.AlignmentFlag.AlignBottom
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | bottom, "noise")
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight | bottom, "clean")
+        for index, share in enumerate(self._shares):
+            self._paint_handle(painter, self.point(share), index, accent)
+
+    def _paint_curve(self, painter: QPainter, low: float, high: float, colour: QColor) -> None:
+        shares = np.linspace(low, high, 33)
+        noise = np.interp(shares, np.linspace(0, 1, len(self._curve)), self._curve)
+        points = [
+            self.point(s) - QPointF(0, n * _CURVE) for s, n in zip(shares, noise, strict=True)
+        ]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([self.point(low), *points, self.point(high)]))
+
+    def _paint_handle(self, painter: QPainter, at: QPointF, index: int, accent: QColor) -> None:
+        theme = self._theme.theme
+        painter.setPen(QPen(QColor(theme.surface) if not self._several else accent, 1.5))
+        painter.setBrush(accent if not self._several else QColor(theme.surface))
+        painter.drawEllipse(at, _WIDE / 2, _WIDE / 2)
+        if self.hasFocus() and index == self._held:
+            painter.setPen(QPen(QColor(theme.focus), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(at, _WIDE / 2 + 3, _WIDE / 2 + 3)

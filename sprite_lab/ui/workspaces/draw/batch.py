@@ -1,0 +1,289 @@
+"""Sixty-four variations at once: drawn, compared, kept or discarded, and put into cells."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app import batch_tasks, drawing_tasks
+from sprite_lab.app.batch import Batch, Order, ResultHistory, Scores, next_blank
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.app.drawing import Drawn, DrawSettings, config_for, finished_cell, left_out, varied
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Outcome, Preview
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+#: Sprites of a batch.
+COUNT = 64
+
+_SEEDS = 1_000_000  # small enough to be said aloud
+
+
+class BatchDrawing(QObject):
+    """Draws batches of variations of one cell, and holds what is decided of them. UI thread.
+
+    Sprites are counted as they were drawn; ``order`` says how they are listed.
+
+    Parameters
+    ----------
+    settings : gives what Generate would draw with.
+    selection : gives where to draw, bool (side, side), None = everywhere.
+
+    Signals
+    -------
+    running_changed : bool.
+    progressed : done, total, text.
+    changed : other sprites, another order, or others are kept or discarded.
+    history_changed : there is another batch in ``history``.
+    put : tuple of the cells that kept sprites were put into.
+    """
+
+    running_changed = Signal(bool)
+    progressed = Signal(int, int, str)
+    changed = Signal()
+    history_changed = Signal()
+    put = Signal(object)
+
+    def __init__(
+        self,
+        lab: Lab,
+        settings: Callable[[], DrawSettings],
+        selection: Callable[[], NDArray[np.bool_] | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._lab, self._project = lab, lab.project
+        self._settings, self._selection = settings, selection
+        self._job: JobHandle | None = None
+        self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...]] | None = None
+        self._previews: NDArray[np.uint8] | None = None
+        self._by: Order = "drawn"
+        self.history = ResultHistory()
+        self.batch: Batch | None = None
+        self._compared: Batch | None = None
+        self.scores: Scores | None = None
+        self.kept: set[int] = set()
+        self.discarded: set[int] = set()
+
+    # -- drawing -------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether a batch is being drawn."""
+        return self._job is not None
+
+    def start(self, index: int, share: float | None) -> None:
+        """Draw variations of a cell.
+
+        Parameters
+        ----------
+        share : of the way from its noise to another one, above 0 and at most 1; None = from
+            new seeds.
+        """
+        model = self._lab.model.value
+        if self.running or model is None:
+            return
+        cell = self._project.cell(index)
+        seeds = random.sample(range(_SEEDS), COUNT)
+        try:
+            if share is None:
+                cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
+            else:
+                asked = varied(cell.conditions, share, seeds)
+                cells = [replace(cell, conditions=conditions) for conditions in asked]
+            settings, palette = self._settings(), self._project.palette
+            selection = self._selection()
+            configs = tuple(config_for(c, settings, model, palette, selection) for c in cells)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            return
+        for sentence in left_out([cell], model):
+            self._lab.notice.emit(sentence)
+        how = "new seeds" if share is None else f"around its seed, {100 * share:.0f} %"
+        self._asked = (f"Cell {index + 1}: {how}", tuple(cells), configs)
+        self._forget()
+        side = model.image_size
+        self._previews = np.zeros((COUNT, side, side, 4), np.uint8)
+        self._job = self._lab.do(
+            drawing_tasks.draw_cells(model, configs), name=f"Drawing {COUNT} variations"
+        )
+        self._job.progressed.connect(self.progressed)
+        self._job.preview_ready.connect(self._on_preview)
+        self._job.ended.connect(self._on_ended)
+        self.running_changed.emit(True)
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Stop, and keep those that are finished."""
+        if self._job is not None:
+            self._job.stop()
+
+    def cancel(self) -> None:
+        """Stop, and go back to the batch before."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _on_preview(self, preview: Preview) -> None:
+        if self._previews is None or preview.alpha is None:
+            return
+        rows = preview.rows if isinstance(preview, drawing_tasks.CellsPreview) else ()
+        images = np.concatenate([preview.images, preview.alpha[..., None]], axis=3)
+        shown = self._previews.copy()
+        for row, image in zip(rows, images, strict=True):
+            shown[row] = image
+        self._previews = shown
+        self.changed.emit()
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        asked, self._job, self._asked, self._previews = self._asked, None, None, None
+        self.running_changed.emit(False)
+        if outcome.kind == "completed" and asked is not None:
+            drawn: Sequence[Drawn | None] = outcome.result
+            rows = zip(asked[1], asked[2], drawn, strict=True)
+            cells = [finished_cell(c, config, d) for c, config, d in rows if d is not None]
+            if cells:
+                self.add(asked[0], cells)
+                self.show(self.history.batches[0])
+                return
+        before = self.history.batches
+        self.show(before[0] if before else None)
+
+    # -- history -------------------------------------------------------------------------
+
+    def add(self, title: str, cells: Sequence[Cell]) -> None:
+        """Keep cells that were generated, here or elsewhere, in the history."""
+        made = tuple(cell for cell in cells if cell.side == self._project.side)
+        if made:
+            self.history.add(Batch(title, made))
+            self.history_changed.emit()
+
+    def show(self, batch: Batch | None) -> None:
+        """Show a batch, with nothing decided; None = none."""
+        self._forget()
+        self.batch = batch
+        self.changed.emit()
+        self._compare()
+
+    def _forget(self) -> None:
+        self.batch, self.scores = None, None
+        self.kept.clear()
+        self.discarded.clear()
+
+    # -- comparing -----------------------------------------------------------------------
+
+    def _compare(self) -> None:
+        batch, model, data = self.batch, self._lab.model.value, self._lab.data.value
+        if batch is None or model is None or model.image_size != batch.cells[0].side:
+            return
+        self._compared = batch
+        known = data is not None and data.fingerprint == model.data_fingerprint
+        self._lab.do(
+            batch_tasks.score(model, batch.cells, self._project.palette, data if known else None),
+            name="Comparing the variations",
+            then=self._take,
+            newest="draw-scores",
+            quiet=True,
+        )
+
+    def _take(self, scores: Scores) -> None:
+        if self.batch is not None and self.batch is self._compared:
+            self.scores = scores
+            self.changed.emit()
+
+    def sort_by(self, by: Order) -> None:
+        """List the sprites in another order."""
+        self._by = by
+        self.changed.emit()
+
+    @property
+    def order(self) -> list[int]:
+        """The sprites as they are listed: those that are discarded at the end."""
+        if self._previews is not None:
+            return list(range(len(self._previews)))
+        if self.batch is None:
+            return []
+        every: Any = range(len(self.batch.cells))
+        if self.scores is not None:
+            every = self.scores.order(self._by).tolist()
+        return sorted(every, key=lambda i: i in self.discarded)
+
+    @property
+    def images(self) -> NDArray[np.uint8] | None:
+        """uint8 (N, H, W, 4), as they are listed; None = there are none."""
+        if self._previews is not None:
+            return self._previews
+        if self.batch is None:
+            return None
+        return np.stack([self.batch.cells[i].rgba for i in self.order])
+
+    def score_words(self, sprite: int) -> str:
+        """What is known of one sprite, in a few words."""
+        if self.batch is None:
+            return ""
+        said = []
+        scores = self.scores
+        if scores is not None and not self.batch.cells[sprite].is_blank:
+            if scores.bits_per_dim is not None:
+                said.append(f"{scores.bits_per_dim[sprite]:.2f} bits/dim")
+            whom = "the training set" if scores.of_training else "the others"
+            said.append(f"{scores.novelty[sprite]:.0f} from {whom}")
+            said.append(f"{100 * scores.palette[sprite]:.1f} off the palette")
+        return ", ".join([*said, f"seed {self.batch.cells[sprite].seed}"])
+
+    # -- deciding ------------------------------------------------------------------------
+
+    def keep(self, sprites: Sequence[int]) -> None:
+        """Keep sprites; if all of them are kept already, keep them no longer."""
+        chosen = set(sprites)
+        if chosen <= self.kept:
+            self.kept -= chosen
+        else:
+            self.kept |= chosen
+            self.discarded -= chosen
+        self.changed.emit()
+
+    def discard(self, sprites: Sequence[int]) -> None:
+        """Discard sprites; if all of them are discarded already, bring them back."""
+        chosen = set(sprites)
+        if chosen <= self.discarded:
+            self.discarded -= chosen
+        else:
+            self.discarded |= chosen
+            self.kept -= chosen
+        self.changed.emit()
+
+    def put_into_cells(self, current: int) -> None:
+        """Write the kept sprites into the next blank cells, as one step of undo."""
+        batch, project = self.batch, self._project
+        if batch is None or not self.kept:
+            return
+        wanted = [i for i in self.order if i in self.kept]
+        places = next_blank(project.cells, current, len(wanted))
+        if not places:
+            self._lab.failed.emit("There is no blank cell to put them into; clear one first.", "")
+            return
+        if len(places) < len(wanted):
+            self._lab.notice.emit(
+                f"{len(places)} of {len(wanted)} found a blank cell; the others stay here."
+            )
+        changes = {}
+        for place, sprite in zip(places, wanted, strict=False):
+            before, made = project.cell(place), batch.cells[sprite]
+            changes[place] = (before, replace(made, duration_ms=before.duration_ms))
+            self.kept.discard(sprite)
+        count = len(changes)
+        text = "Keep variation" if count == 1 else f"Keep {count} variations"
+        project.push(ReplaceCells(project, changes, text))
+        self.changed.emit()
+        self.put.emit(tuple(changes))

@@ -1,0 +1,320 @@
+"""Pictures in and out of cells: imported, cut where they are larger, exported. Undoable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from sprite_lab.app import picture_tasks, tasks
+from sprite_lab.app.commands import ReplaceCells, ResizeGrid
+from sprite_lab.core.cells import MAX_SIDE, Cell, CellSheet, blank_cell
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pictures import (
+    Block,
+    Pictures,
+    block_of,
+    count_cells,
+    fits,
+    other_side,
+    place_for,
+)
+from sprite_lab.ui.dialogs import ask_open, ask_save, question
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.ui.workspaces.draw.editor import CellEditor
+
+
+def patterns(suffixes: tuple[str, ...]) -> str:
+    """Suffixes as a file dialog wants them."""
+    return " ".join(f"*{suffix}" for suffix in suffixes)
+
+
+PICTURES = f"Pictures ({patterns(picture_tasks.PICTURE_SUFFIXES)})"
+
+
+class CellFiles(QObject):
+    """Brings pictures into the lab's project, and its cells to files. UI thread.
+
+    Parameters
+    ----------
+    window : what dialogs belong to.
+    chosen : gives the indices of the chosen cells, ascending.
+    current : gives the index of the cell on the canvas.
+    editor : what brings cells to the palette.
+
+    Signals
+    -------
+    choose_asked : tuple of cells that should be chosen now.
+    """
+
+    choose_asked = Signal(object)
+
+    def __init__(
+        self,
+        lab: Lab,
+        window: QWidget,
+        chosen: Callable[[], tuple[int, ...]],
+        current: Callable[[], int],
+        editor: CellEditor,
+    ) -> None:
+        super().__init__(window)
+        self._lab, self._project, self._window = lab, lab.project, window
+        self._chosen, self._current, self._editor = chosen, current, editor
+
+    # -- in ------------------------------------------------------------------------------------
+
+    def ask_import(self) -> None:
+        """Ask for a picture and import it."""
+        path = ask_open(self._window, self._lab.settings, "Import picture", PICTURES)
+        if path is not None:
+            self.import_picture(path)
+
+    def import_picture(self, path: Path, index: int | None = None) -> None:
+        """Read a picture into a cell (None = the current one), or into as many as it takes."""
+        target = self._current() if index is None else index
+        self._lab.do(
+            picture_tasks.read_pictures(path),
+            name=f"Reading {path.name}",
+            # Questions are asked when the job is over, not within it.
+            then=lambda found: QTimer.singleShot(0, self, lambda: self._take(found, target)),
+            io=True,
+        )
+
+    def _take(self, pictures: Pictures, target: int) -> None:
+        side, target = self._project.side, min(target, len(self._project.cells) - 1)
+        if fits(pictures, side):
+            self._put(pictures, target)
+            return
+        answer = self._ask_what_to_do(pictures)
+        if answer == "cut":
+            self._put(pictures, target)
+        elif answer == "new":
+            self._start(pictures, other_side(pictures, side) or side)
+
+    def _ask_what_to_do(self, pictures: Pictures) -> str:
+        side = self._project.side
+        height, width = pictures.size
+        rows, columns = count_cells(pictures, side)
+        other = other_side(pictures, side)
+        choices = []
+        accept = QMessageBox.ButtonRole.AcceptRole
+        if rows:
+            cells = rows * columns * len(pictures.frames)
+            choices.append(("cut", f"Cut into {cells:,} cells", accept))
+        if other is not None:
+            choices.append(("new", f"New project of {other}x{other}", accept))
+        if not choices:
+            self._lab.failed.emit(
+                f"“{pictures.title}” has {width}x{height} pixels, which cannot be cut into cells "
+                f"of {side}x{side} or another size; crop it to a multiple of {side} first.",
+                "",
+            )
+            return "cancel"
+        count = len(pictures.frames)
+        frames = f" in each of {count} frames" if count > 1 else ""
+        cut = f" It can be cut into {rows} x {columns} of them{frames}." if rows else ""
+        return question(
+            self._window,
+            f"“{pictures.title}” is larger than a cell",
+            f"It has {width}x{height} pixels, and the cells of this project have {side}x{side}."
+            f"{cut}",
+            [*choices, ("cancel", "Cancel", QMessageBox.ButtonRole.RejectRole)],
+            name="draw.larger",
+            default=choices[0][0],
+            way_out="cancel",
+        )
+
+    def _put(self, pictures: Pictures, target: int) -> None:
+        """Into the grid, which grows where it must; one step of undo."""
+        project = self._project
+        try:
+            block = block_of(pictures, project.side)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            return
+        start = divmod(target, project.columns)
+        if (block.rows, block.columns) != (1, 1):
+            blank = [cell.is_blank for cell in project.cells]
+            size = (block.rows, block.columns)
+            start = place_for(size, (project.rows, project.columns), blank, start)
+        rows = max(project.rows, start[0] + block.rows)
+        columns = max(project.columns, start[1] + block.columns)
+        cells = _regrown(project.cells, project.columns, rows, columns, project.side)
+        taken = _placed(block, start, columns, cells)
+        text = "Import picture" if len(taken) == 1 else f"Import {len(taken)} pictures"
+        if (rows, columns) == (project.rows, project.columns):
+            changes = {i: (project.cell(i), cell) for i, cell in taken.items()}
+            project.push(ReplaceCells(project, changes, text))
+        else:
+            after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
+            before = (project.rows, project.columns, project.cells)
+            project.push(ResizeGrid(project, before, (rows, columns, after), text))
+        self.choose_asked.emit(tuple(sorted(taken)))
+        self._editor.keep_to_palette(tuple(taken))
+        self._tell(pictures, block)
+
+    def _tell(self, pictures: Pictures, block: Block) -> None:
+        for note in pictures.notes:
+            self._lab.notice.emit(note)
+        if block.left_out:
+            count = sum(pixels is not None for pixels in block.pixels)
+            self._lab.notice.emit(
+                f"{count:,} of {count + block.left_out:,} pictures were taken: a grid has at most "
+                f"{MAX_SIDE} rows and columns."
+            )
+
+    def _start(self, pictures: Pictures, side: int) -> None:
+        """A new project that holds the pictures, in place of the one there is."""
+        block = block_of(pictures, side)
+        cells = _regrown((), 0, block.rows, block.columns, side)
+        taken = _placed(block, (0, 0), block.columns, cells)
+        palette = tuple(colour for colour in pictures.palette if colour[3])
+        self._lab.sheet_wanted.emit(
+            CellSheet(
+                block.rows,
+                block.columns,
+                tuple(taken.get(i, cell) for i, cell in enumerate(cells)),
+                palette or self._project.palette,
+                pictures.title,
+            )
+        )
+        self._tell(pictures, block)
+
+    # -- out -----------------------------------------------------------------------------------
+
+    def export_cell(self, scale: int) -> None:
+        """Ask where, and write the current cell as a PNG, with what made it."""
+        path = self._ask_where(
+            "Export cell", f"sprite-{self._current() + 1}.png", "PNG picture (*.png)"
+        )
+        if path is not None:
+            cell = self._project.cell(self._current())
+            task = tasks.export_sheet(
+                path, cell.rgba[None], scale=scale, columns=1, config=cell.made_by
+            )
+            self._lab.workbench.export(task, path)
+
+    def export_sheet(self, scale: int) -> None:
+        """Ask where, and write all cells as one PNG, laid out as they are here."""
+        path = self._ask_where("Export sheet", f"{self._project.title}.png", "PNG picture (*.png)")
+        if path is not None:
+            images = np.stack([cell.rgba for cell in self._project.cells])
+            columns = self._project.columns
+            task = tasks.export_sheet(path, images, scale=scale, columns=columns)
+            self._lab.workbench.export(task, path)
+
+    def export_aseprite(self) -> None:
+        """Ask where, and write frames as an Aseprite file; see :meth:`frames`."""
+        path = self._ask_where(
+            "Export Aseprite file",
+            f"{self._project.title}.aseprite",
+            f"Aseprite files ({patterns(picture_tasks.ASEPRITE_SUFFIXES)})",
+        )
+        if path is not None:
+            self._look_first(path)
+
+    def frames(self) -> tuple[int, ...]:
+        """The cells that are frames of an animation: the chosen ones if they are several, else
+        the row of the current one as far as something is drawn."""
+        chosen = self._chosen()
+        if len(chosen) > 1:
+            return chosen
+        row = self._current() // self._project.columns * self._project.columns
+        cells = range(row, row + self._project.columns)
+        drawn = [i for i in cells if not self._project.cell(i).is_blank]
+        return tuple(range(row, max(drawn, default=row) + 1))
+
+    def _look_first(self, path: Path) -> None:
+        """A file that holds more than we write is not replaced unasked."""
+
+        def answer(lost: str) -> None:
+            if lost:
+                QTimer.singleShot(0, self, lambda: self._announce(path, lost))
+            else:
+                self._write_aseprite(path)
+
+        self._lab.do(
+            picture_tasks.flattening(path), name=f"Reading {path.name}", then=answer, io=True
+        )
+
+    def _announce(self, path: Path, lost: str) -> None:
+        role = QMessageBox.ButtonRole
+        answer = question(
+            self._window,
+            f"“{path.name}” holds more than is written here",
+            f"It has {lost}. Replacing it leaves one flattened layer of RGBA frames; the rest "
+            "cannot be brought back.",
+            [
+                ("other", "Choose another name…", role.AcceptRole),
+                ("replace", "Replace it", role.DestructiveRole),
+                ("cancel", "Cancel", role.RejectRole),
+            ],
+            name="draw.flatten",
+            default="other",
+            way_out="cancel",
+        )
+        if answer == "other":
+            self.export_aseprite()
+        elif answer == "replace":
+            self._write_aseprite(path)
+
+    def _write_aseprite(self, path: Path) -> None:
+        cells = [self._project.cell(i) for i in self.frames()]
+        task = picture_tasks.export_aseprite(
+            path,
+            np.stack([cell.rgba for cell in cells]),
+            [cell.duration_ms for cell in cells],
+            self._project.palette,
+        )
+        self._lab.workbench.export(task, path)
+
+    def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
+        return ask_save(self._window, self._lab.settings, title, name, kinds, export=True)
+
+
+def _regrown(
+    cells: tuple[Cell, ...], width: int, rows: int, columns: int, side: int
+) -> tuple[Cell, ...]:
+    """The same cells in a grid that is at least as large, each in its row and column.
+
+    Parameters
+    ----------
+    width : columns that the grid had.
+    """
+    height = len(cells) // width if width else 0
+    return tuple(
+        cells[row * width + column]
+        if row < height and column < width
+        else blank_cell(side, row * columns + column)
+        for row in range(rows)
+        for column in range(columns)
+    )
+
+
+def _placed(
+    block: Block, start: tuple[int, int], columns: int, cells: tuple[Cell, ...]
+) -> dict[int, Cell]:
+    """By index, the cells that pictures are drawn in; what is asked of a model for them stays."""
+    taken = {}
+    for number, pixels in enumerate(block.pixels):
+        if pixels is None:
+            continue
+        row, column = divmod(number, block.columns)
+        index = (start[0] + row) * columns + start[1] + column
+        duration = block.durations_ms[number]
+        before = cells[index]
+        taken[index] = replace(
+            before,
+            pixels=pixels,
+            redraw_strength=None,
+            made_by=None,
+            duration_ms=before.duration_ms if duration is None else min(max(duration, 10), 60_000),
+        )
+    return taken

@@ -1,0 +1,88 @@
+"""How a suggestion looks: as small tiles over the drawing, so that nobody takes it for drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QImage
+
+from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.widgets.canvas_scene import Layer
+
+#: Parts that a pixel is divided into each way, and those that are left free around a tile.
+_PARTS, _RIM = 8, 1
+
+
+class GhostTiles:
+    """A picture of a ghost that lies over a canvas; pixels are taken off it as they are drawn.
+
+    Where the drawing is as the ghost would have it, there is no tile; where the ghost is empty
+    and the drawing is not, the tile shows the board.
+    """
+
+    def __init__(
+        self,
+        ghost: NDArray[np.uint8],
+        asked: NDArray[np.uint8],
+        theme: Theme,
+    ) -> None:
+        """``ghost``, ``asked``: uint8 (H, W, 4), the suggestion and the drawing it was made of."""
+        self._ghost, self._asked = ghost, asked
+        height, width = ghost.shape[:2]
+        self._tiles = np.zeros((height, _PARTS, width, _PARTS, 4), np.uint8)
+        self._painted = ghost.copy()
+        erased = ghost[..., 3] == 0
+        board = [_rgb(theme.checker_a), _rgb(theme.checker_b)]
+        rows, columns = np.nonzero(erased)
+        for colour, parity in zip(board, (0, 1), strict=True):
+            half = (rows + columns) % 2 == parity
+            self._painted[rows[half], columns[half]] = (*colour, 255)
+        self._shown = np.zeros((height, width), bool)
+        # Qt reads these bytes whenever it paints, so a tile can be taken off in place.
+        self.image = QImage(
+            self._tiles.data,  # type: ignore[call-overload]
+            width * _PARTS,
+            height * _PARTS,
+            4 * width * _PARTS,
+            QImage.Format.Format_ARGB32_Premultiplied,
+        )
+
+    def show_over(self, drawing: NDArray[np.uint8]) -> None:
+        """Show it over a drawing, uint8 (H, W, 4): what was drawn since it was made stays free."""
+        alike = (self._ghost == drawing).all(axis=2)
+        alike |= (self._ghost[..., 3] == 0) & (drawing[..., 3] == 0)
+        newer = (drawing != self._asked).any(axis=2)
+        wanted = ~(alike | newer)
+        changed = np.argwhere(wanted != self._shown)
+        inner = slice(_RIM, _PARTS - _RIM)
+        for row, column in changed:
+            colour = self._painted[row, column].astype(np.uint16) * int(wanted[row, column])
+            r, g, b, a = colour
+            premultiplied = np.array([b * a // 255, g * a // 255, r * a // 255, a])
+            self._tiles[row, inner, column, inner] = premultiplied
+        self._shown = wanted
+
+    @property
+    def count(self) -> int:
+        """How many pixels it would change."""
+        return int(self._shown.sum())
+
+    def layer(self, opacity: float) -> Layer:
+        """As it lies on a canvas."""
+        return Layer(self.image, opacity, over=True, scale=1 / _PARTS)
+
+
+def _rgb(name: str) -> tuple[int, int, int]:
+    colour = QColor(name)
+    return colour.red(), colour.green(), colour.blue()
+
+
+def blended(
+    drawing: NDArray[np.uint8], ghost: NDArray[np.uint8], opacity: float
+) -> NDArray[np.uint8]:
+    """A drawing that goes over into a ghost, for small pictures: uint8 (H, W, 4) each."""
+    a, b = drawing.astype(np.float32), ghost.astype(np.float32)
+    alpha = (1 - opacity) * a[..., 3:] + opacity * b[..., 3:]
+    rgb = (1 - opacity) * a[..., :3] * a[..., 3:] + opacity * b[..., :3] * b[..., 3:]
+    rgb = rgb / np.maximum(alpha, 1)
+    return np.rint(np.concatenate([rgb, alpha], axis=2)).astype(np.uint8)

@@ -1,0 +1,111 @@
+"""Settings that make a sprite, copied, pasted and read from pictures. UI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from sprite_lab.app import tasks
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.app.drawing import asked_by, not_asked_for, settings_of
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import any_config_from_text, config_text
+from sprite_lab.ui.workspaces.draw.clipboard import file_on_clipboard
+from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+_MOST_SEED = 2**63 - 1
+
+
+class Recipes(QObject):
+    """Takes settings to and from the chosen cells of the lab's project.
+
+    Parameters
+    ----------
+    chosen : gives the indices of the chosen cells, ascending.
+
+    Signals
+    -------
+    settings_read : the DrawSettings that came with them, which all cells share.
+    """
+
+    settings_read = Signal(object)
+
+    def __init__(
+        self, lab: Lab, chosen: Callable[[], tuple[int, ...]], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._lab, self._project, self._chosen = lab, lab.project, chosen
+
+    def copy(self, config: SampleConfig) -> None:
+        """Put settings on the clipboard, as JSON."""
+        QApplication.clipboard().setText(config_text(config, indent=2))
+        self._lab.notice.emit("The settings are on the clipboard, as JSON.")
+
+    def paste(self) -> None:
+        """Take settings from the clipboard: JSON, or a picture that carries them."""
+        file = file_on_clipboard()
+        if file is not None:
+            self.read(file)
+            return
+        config = any_config_from_text(QApplication.clipboard().text())
+        if config is None:
+            self._lab.failed.emit(
+                "There are no settings on the clipboard; copy them here, or copy a picture that "
+                "Sprite Lab made.",
+                "",
+            )
+            return
+        self.take(config)
+
+    def read(self, path: Path) -> None:
+        """Take the settings that a picture carries."""
+
+        def then(config: SampleConfig | None) -> None:
+            if config is None:
+                self._lab.failed.emit(
+                    f"'{path.name}' carries no settings; choose a picture that Sprite Lab made.", ""
+                )
+            else:
+                self.take(config)
+
+        self._lab.do(tasks.read_settings(path), name=f"Reading {path.name}", then=then, io=True)
+
+    def take(self, config: SampleConfig) -> None:
+        """Let the chosen cells ask for what a configuration asks for, as one step of undo.
+
+        Their seeds count up from its, and are locked. Blank cells take its drawing and mask too.
+        """
+        project = self._project
+        timesteps = NoiseAxis(self._lab.model.value).timesteps
+        changes: dict[int, tuple[Cell, Cell]] = {}
+        for n, index in enumerate(i for i in self._chosen() if i < len(project.cells)):
+            before = project.cell(index)
+            asked = asked_by(config, before.conditions, timesteps)
+            seed = min(asked.seed + n, _MOST_SEED)
+            after = replace(before, conditions=replace(asked, seed=seed, seed_locked=True))
+            if before.is_blank and config.drawing is not None:
+                after = _with_drawing(after, config)
+            changes[index] = (before, after)
+        project.push(ReplaceCells(project, changes, "Paste settings"))
+        self.settings_read.emit(settings_of(config))
+        missing = not_asked_for(config, project.palette)
+        if missing:
+            self._lab.notice.emit(f"Cells cannot ask for all of it: {', '.join(missing)}.")
+
+
+def _with_drawing(cell: Cell, config: SampleConfig) -> Cell:
+    """The cell with what a configuration starts from, if it is of its size."""
+    if config.drawing is None or len(config.drawing) != len(cell.pixels):
+        return cell
+    strength = config.strength()
+    redraw = None if strength is None else (255 * strength).round().astype("uint8").tobytes()
+    return replace(cell, pixels=config.drawing, redraw_strength=redraw, made_by=None)

@@ -1,0 +1,127 @@
+"""The size of the grid and of its cells, and pictures in and out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.number_field import NumberField
+
+_SIDE_TIP = (
+    "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"
+    "fit is cut off. A model draws cells of its own size only."
+)
+_GRID = "Rows and columns of cells; each drawing stays in its row and column"
+
+
+class SheetGroup(FoldGroup):
+    """Parts: ``draw.rows``, ``draw.columns``, ``draw.side``, ``draw.scale``, ``draw.import``,
+    ``draw.export.cell``, ``.sheet``, ``.aseprite``.
+
+    Signals
+    -------
+    import_wanted, export_cell_wanted, export_sheet_wanted, export_frames_wanted : their buttons
+        were pressed.
+    grid_wanted : rows, columns.
+    side_wanted : height and width of each cell, in pixels.
+    """
+
+    import_wanted = Signal()
+    export_cell_wanted = Signal()
+    export_sheet_wanted = Signal()
+    export_frames_wanted = Signal()
+    grid_wanted = Signal(int, int)
+    side_wanted = Signal(int)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Grid and pictures", name="draw.group.sheet")
+        self._rows = calm(QSpinBox(), name="draw.rows", label="Rows of the grid", tip=_GRID)
+        self._columns = calm(
+            QSpinBox(), name="draw.columns", label="Columns of the grid", tip=_GRID
+        )
+        for box in (self._rows, self._columns):
+            box.setRange(1, MAX_SIDE)
+            box.setValue(4)
+            box.setKeyboardTracking(False)
+        size = QWidget()
+        row = QHBoxLayout(size)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._rows, 1)
+        row.addWidget(QLabel("×"))
+        row.addWidget(self._columns, 1)
+        self._side = calm(QSpinBox(), name="draw.side", label="Size of the cells")
+        self._side.setRange(LEAST_SIDE, MOST_SIDE)
+        self._side.setSuffix(" px")
+        self._side.setKeyboardTracking(False)
+        self._scale = NumberField(
+            "Scale",
+            1,
+            24,
+            1,
+            name="draw.scale",
+            unit=" ×",
+            tip="Pixels of an exported picture for each pixel of a sprite.",
+        )
+        bring = push_button(
+            theme,
+            "Import picture…",
+            name="draw.import",
+            icon_name="import",
+            tip="Read a PNG, GIF or Aseprite file into cells; what is larger can be cut",
+        )
+        cell = push_button(
+            theme,
+            "Cell…",
+            name="draw.export.cell",
+            icon_name="export",
+            tip="Export the cell on the canvas as a PNG picture",
+        )
+        sheet = push_button(
+            theme,
+            "Sheet…",
+            name="draw.export.sheet",
+            icon_name="grid",
+            tip="Export all cells as one PNG picture",
+        )
+        frames = push_button(
+            theme,
+            "Aseprite file…",
+            name="draw.export.aseprite",
+            icon_name="export",
+            tip="Export the chosen cells, or the row of the current one, as frames with durations",
+        )
+        self.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
+        self.add_row("Cell size", self._side, _SIDE_TIP)
+        self.add(bring)
+        self.add_row("Scale", self._scale)
+        exports = QHBoxLayout()
+        exports.setSpacing(8)
+        exports.addWidget(cell, 1)
+        exports.addWidget(sheet, 1)
+        self.add_layout(exports)
+        self.add(frames)
+        for box in (self._rows, self._columns):
+            box.valueChanged.connect(
+                lambda _=0: self.grid_wanted.emit(self._rows.value(), self._columns.value())
+            )
+        self._side.valueChanged.connect(self.side_wanted)
+        bring.clicked.connect(self.import_wanted)
+        cell.clicked.connect(self.export_cell_wanted)
+        sheet.clicked.connect(self.export_sheet_wanted)
+        frames.clicked.connect(self.export_frames_wanted)
+
+    @property
+    def scale(self) -> int:
+        """Of exported pictures."""
+        return self._scale.whole
+
+    def set_grid(self, rows: int, columns: int, side: int) -> None:
+        """Show the size of the grid."""
+        for box, value in ((self._rows, rows), (self._columns, columns), (self._side, side)):
+            with QSignalBlocker(box):
+                box.setValue(value)

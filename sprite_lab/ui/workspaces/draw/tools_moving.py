@@ -1,0 +1,101 @@
+"""Pixels on their way: taken up by the move tool or pasted, and put down where they are dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.core import drawing
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.drawing import Lifted, Transform
+from sprite_lab.core.drawing.selection import Region
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+
+
+class Moving:
+    """Moves pixels as often as one likes without a trace in what they pass over.
+
+    What was taken up stays so until the cell or the selection is changed by something else.
+    Each drag is a step of undo; the arrow keys that follow each other are one.
+    """
+
+    def __init__(self, tools: DrawingTools) -> None:
+        self._tools = tools
+        self._lifted: Lifted | None = None
+        self._offset = (0, 0)
+        self._seen: tuple[int, Cell, Region | None] | None = None
+        self._nudges: int | None = None
+        self._number = 0
+
+    def take(self, number: int) -> None:
+        """Take up the selection, or all of the cell, for a drag of this number."""
+        self._number, self._nudges = number, None
+        self._before = self._offset if self._still_there() else (0, 0)
+        if not self._still_there():
+            tools = self._tools
+            self._hold(drawing.lift(tools.cell, tools.selection), tools.selection)
+
+    def _hold(self, lifted: Lifted, shown: Region | None) -> None:
+        self._lifted, self._offset = lifted, (0, 0)
+        self._seen = (self._tools.cell_index, self._tools.cell, shown)
+
+    def _still_there(self) -> bool:
+        if self._lifted is None or self._seen is None:
+            return False
+        index, cell, selection = self._seen
+        tools = self._tools
+        return index == tools.cell_index and selection is tools.selection and cell == tools.cell
+
+    def by(self, dx: int, dy: int) -> None:
+        """Move on by so many pixels."""
+        if self._lifted is None or (dx, dy) == (0, 0):
+            return
+        self._offset = (self._offset[0] + dx, self._offset[1] + dy)
+        self._put("Move")
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move by the keyboard."""
+        number = self._nudges
+        if number is None or not self._still_there():
+            number = self._tools.project.next_stroke()
+        self.take(number)
+        self.by(dx, dy)
+        self._nudges = number
+
+    def turn(self, how: Transform) -> None:
+        """Flip or turn what is selected about its middle."""
+        self.take(self._tools.project.next_stroke())
+        if self._lifted is not None:
+            dx, dy = self._offset
+            shifted = self._lifted.moved(dx, dy)
+            self._lifted, self._offset = drawing.turned_in_place(shifted, how), (0, 0)
+            self._put(how.replace("_", " ").capitalize())
+
+    def paste(self, lifted: Lifted) -> None:
+        """Put pixels over the cell and select them; they can be moved without a hole."""
+        self._number, self._nudges = self._tools.project.next_stroke(), None
+        self._hold(lifted, lifted.region)
+        self._put("Paste")
+
+    def undo_drag(self) -> None:
+        """The drag was cancelled, and the cell and the selection are as before it."""
+        self._offset = self._before
+        tools = self._tools
+        self._seen = (tools.cell_index, tools.cell, tools.selection)
+
+    def _put(self, text: str) -> None:
+        lifted, tools = self._lifted, self._tools
+        assert lifted is not None
+        assert self._seen is not None
+        cell, region = lifted.put(*self._offset)
+        index, now = tools.cell_index, tools.cell
+        selects = self._seen[2] is not None
+        shown = region if selects and region.any() else None
+        tools.project.push(
+            ReplaceCells(tools.project, {index: (now, cell)}, text, (index, self._number))
+        )
+        if selects:
+            tools.set_selection(shown)
+        self._seen = (index, tools.cell, tools.selection)

@@ -1,0 +1,275 @@
+"""What each tool does from the press of a button until it is let go. Nothing here paints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sprite_lab.core import drawing
+from sprite_lab.core.cells import Colour
+from sprite_lab.core.drawing import Point
+from sprite_lab.core.palette import TRANSPARENT
+from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME
+
+if TYPE_CHECKING:
+    from sprite_lab.core.drawing.selection import Combining
+    from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+
+#: How much lighter or darker shading makes a colour where it does not go along the palette.
+SHADE = 0.06
+
+
+@dataclass(frozen=True)
+class Press:
+    """How a drag began.
+
+    Parameters
+    ----------
+    point : where; may lie outside of the cell.
+    last : where the last stroke ended, if it is known.
+    right : whether it is the right button, that of the second colour.
+    """
+
+    tool: str
+    point: Point
+    last: Point | None
+    right: bool
+    shift: bool
+    alt: bool
+
+
+class Stroke:
+    """A drag that goes on; ``number`` is what its edits find each other by."""
+
+    #: Whether a straight line may begin where this ended.
+    leaves_point = False
+
+    def __init__(self, tools: DrawingTools, press: Press) -> None:
+        self.tools, self.press = tools, press
+        self.number = tools.project.next_stroke()
+        self.point = press.point
+
+    def begin(self) -> None:
+        """The button went down."""
+
+    def drag(self, point: Point) -> None:
+        """The pointer is somewhere else now."""
+
+    def end(self) -> None:
+        """The button was let go."""
+
+    def cancel(self) -> None:
+        """It is as if it had not been begun; what it pushed has been taken back."""
+
+    @property
+    def colour(self) -> Colour:
+        """What it paints with."""
+        if self.press.tool == "eraser":
+            return TRANSPARENT
+        return self.tools.project.allowed(self.tools.colours[self.press.right])
+
+    def is_inside(self, point: Point) -> bool:
+        """Whether a point lies in the cell."""
+        side = self.tools.project.side
+        return 0 <= point[0] < side and 0 <= point[1] < side
+
+    def pixels(self, points: Iterable[Point]) -> list[int]:
+        """Points with their mirror images as places in the cell; within the selection only."""
+        tools, side = self.tools, self.tools.project.side
+        options = tools.options.value
+        mirrored = drawing.symmetric(points, side, options.symmetry)
+        return tools.clipped(drawing.indices(mirrored, side, wrap=options.wrap))
+
+
+class BrushStroke(Stroke):
+    """Pencil, eraser, shading, mask and take: what the brush passes over is changed at once."""
+
+    leaves_point = True
+
+    def begin(self) -> None:
+        self._done: set[int] = set()
+        start = self.press.last if self.press.shift and self.press.last else self.press.point
+        self._pass(start, self.press.point)
+
+    def drag(self, point: Point) -> None:
+        self._pass(self.point, point)
+
+    def _pass(self, start: Point, end: Point) -> None:
+        tools, tool = self.tools, self.press.tool
+        points = drawing.thick(drawing.line(start, end), tools.options.value.size)
+        # Once is enough: shading would otherwise run away under a hand that trembles.
+        pixels = [i for i in self.pixels(points) if i not in self._done]
+        self._done.update(pixels)
+        if not pixels:
+            return
+        if tool == "mask":
+            value = 255 if self.press.right else tools.options.value.strength
+            tools.mask(dict.fromkeys(pixels, value), self.number)
+        elif tool == "take":
+            if tools.take_ghost is not None:
+                tools.take_ghost(pixels, self.number)
+        elif tool == "shading":
+            tools.paint(self._shaded(pixels), self.number, BY_NAME[tool].text)
+        else:
+            tools.paint(dict.fromkeys(pixels, self.colour), self.number, BY_NAME[tool].text)
+
+    def _shaded(self, pixels: list[int]) -> dict[int, Colour]:
+        tools, lighter = self.tools, not self.press.right
+        data, palette = tools.cell.pixels, tools.project.palette
+        known: dict[Colour, Colour] = {}
+        result = {}
+        for i in pixels:
+            r, g, b, a = data[4 * i : 4 * i + 4]
+            colour = (r, g, b, a)
+            if colour not in known:
+                known[colour] = (
+                    drawing.next_of_ramp(colour, palette, lighter=lighter)
+                    if tools.options.value.along_palette
+                    else tools.project.allowed(
+                        drawing.brighter(colour, SHADE if lighter else -SHADE)
+                    )
+                )
+            result[i] = known[colour]
+        return result
+
+
+class ShapeStroke(Stroke):
+    """Line, rectangle and ellipse: seen while they are dragged, painted when let go."""
+
+    def begin(self) -> None:
+        self.drag(self.press.point)
+
+    def drag(self, point: Point) -> None:
+        side = self.tools.project.side
+        points = [(i % side, i // side) for i in self._shape(point)]
+        self.tools.preview_changed.emit(points, self.colour)
+
+    def end(self) -> None:
+        self.tools.preview_changed.emit([], None)
+        pixels = self._shape(self.point)
+        self.tools.paint(
+            dict.fromkeys(pixels, self.colour), self.number, BY_NAME[self.press.tool].text
+        )
+
+    def cancel(self) -> None:
+        self.tools.preview_changed.emit([], None)
+
+    @property
+    def leaves_point(self) -> bool:  # type: ignore[override]
+        return self.press.tool == "line"
+
+    def _shape(self, end: Point) -> list[int]:
+        start, options = self.press.point, self.tools.options.value
+        if self.press.tool == "line":
+            return self.pixels(drawing.thick(drawing.line(start, end), options.size))
+        if self.press.shift:
+            end = drawing.square_end(start, end)
+        shape = drawing.ellipse if self.press.tool == "ellipse" else drawing.rectangle
+        return self.pixels(shape(start, end, filled=options.filled))
+
+
+class ClickStroke(Stroke):
+    """Bucket, replace colour and wand: what is under the pointer decides, at the press."""
+
+    def begin(self) -> None:
+        side = self.tools.project.side
+        x, y = self.press.point
+        if self.tools.options.value.wrap:
+            x, y = x % side, y % side
+        if self.is_inside((x, y)):
+            {"bucket": self._fill, "replace": self._replace, "wand": self._select}[self.press.tool](
+                x, y
+            )
+
+    def _fill(self, x: int, y: int) -> None:
+        tools, options = self.tools, self.tools.options.value
+        within, side = tools.selection, tools.project.side
+        if within is not None and not within[y, x]:
+            return
+        pixels: set[int] = set()
+        # The other sides may have other shapes, and are filled as they are.
+        for px, py in drawing.symmetric([(x, y)], side, options.symmetry):
+            region = drawing.alike(tools.cell, px, py, contiguous=options.contiguous, within=within)
+            pixels.update(region.ravel().nonzero()[0].tolist())
+        tools.paint(dict.fromkeys(sorted(pixels), self.colour), self.number, "Bucket")
+
+    def _replace(self, x: int, y: int) -> None:
+        r, g, b, a = (int(value) for value in self.tools.cell.rgba[y, x])
+        self.tools.replace_colour((r, g, b, a), self.colour, self.number)
+
+    def _select(self, x: int, y: int) -> None:
+        contiguous = self.tools.options.value.contiguous
+        region = drawing.alike(self.tools.cell, x, y, contiguous=contiguous)
+        self.tools.set_selection(
+            drawing.combined(self.tools.selection, region, combining(self.press))
+        )
+
+
+class PickStroke(Stroke):
+    """The colour picker: what is under the pointer is taken, also while it moves."""
+
+    def begin(self) -> None:
+        self.drag(self.press.point)
+
+    def drag(self, point: Point) -> None:
+        if self.is_inside(point):
+            r, g, b, a = (int(value) for value in self.tools.cell.rgba[point[1], point[0]])
+            self.tools.set_colour(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)
+
+
+class MarqueeStroke(Stroke):
+    """A rectangle is added to the selection, taken off it, or becomes it."""
+
+    def begin(self) -> None:
+        self._before = self.tools.selection
+        self._dragged = False
+        if combining(self.press) != "replace":
+            self._select(self.press.point)
+
+    def drag(self, point: Point) -> None:
+        self._dragged = True
+        self._select(point)
+
+    def end(self) -> None:
+        if not self._dragged and combining(self.press) == "replace":
+            self.tools.set_selection(None)  # a click beside it is how one gets rid of it
+
+    def cancel(self) -> None:
+        self.tools.set_selection(self._before)
+
+    def _select(self, end: Point) -> None:
+        region = drawing.spanned(self.press.point, end, self.tools.project.side)
+        self.tools.set_selection(drawing.combined(self._before, region, combining(self.press)))
+
+
+class MoveStroke(Stroke):
+    """What is selected, or the whole drawing, follows the pointer."""
+
+    def begin(self) -> None:
+        self._selection = self.tools.selection
+        self.tools.moving.take(self.number)
+
+    def drag(self, point: Point) -> None:
+        self.tools.moving.by(point[0] - self.point[0], point[1] - self.point[1])
+
+    def cancel(self) -> None:
+        self.tools.set_selection(self._selection)
+        self.tools.moving.undo_drag()
+
+
+def combining(press: Press) -> Combining:
+    """What the keys that are held make of a selection."""
+    if press.shift:
+        return "add"
+    return "subtract" if press.alt else "replace"
+
+
+STROKES: dict[str, type[Stroke]] = {
+    "brush": BrushStroke,
+    "shape": ShapeStroke,
+    "click": ClickStroke,
+    "picker": PickStroke,
+    "marquee": MarqueeStroke,
+    "move": MoveStroke,
+}

@@ -1,0 +1,138 @@
+"""Hands for tests of Draw: menus picked from by mouse, questions answered, files dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QPushButton, QWidget
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.palette_bar import Swatches
+from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+NONE = Qt.KeyboardModifier.NoModifier
+COPY = Qt.DropAction.CopyAction
+
+
+class Hands:
+    """Draw in the main window, and what a person does there."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        window.show_workspace("draw")
+        self.lab = window._lab
+        self.failures: list[str] = []
+        self.notices: list[str] = []
+        self.lab.failed.connect(lambda sentence, details: self.failures.append(sentence))
+        self.lab.notice.connect(self.notices.append)
+
+    def find(self, name: str, kind: type = QWidget) -> Any:
+        (found,) = (w for w in self.window.findChildren(kind, name) if w.isVisible())
+        return found
+
+    def click(self, name: str) -> None:
+        widget = self.find(name)
+        QTest.mouseClick(widget, LEFT, NONE, widget.rect().center())
+
+    # -- cells and canvas ------------------------------------------------------------------------
+
+    def cell(self, index: int = 0) -> Cell:
+        return self.lab.project.cell(index)
+
+    def colour(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
+        return tuple(int(v) for v in self.cell(cell).rgba[y, x])
+
+    def choose(self, index: int, held: Qt.KeyboardModifier = NONE) -> None:
+        grid: CellGrid = self.find("draw.cells")
+        QTest.mouseClick(grid, LEFT, held, grid.cell_rect(index).center().toPoint())
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        grid: CellGrid = self.find("draw.cells")
+        return grid.selection
+
+    def paint(self, x: int, y: int, button: Qt.MouseButton = LEFT) -> None:
+        canvas: SpriteCanvas = self.find("draw.canvas")
+        QTest.mouseClick(canvas, button, NONE, canvas.pixel_rect(x, y).center().toPoint())
+
+    def take_colour(self, index: int, button: Qt.MouseButton = LEFT) -> None:
+        """Click a swatch of the palette."""
+        swatches: Swatches = self.find("draw.palette")
+        QTest.mouseClick(swatches, button, NONE, swatches.swatch_rect(index).center().toPoint())
+
+    # -- menus and questions ---------------------------------------------------------------------
+
+    def pick(self, *texts: str) -> None:
+        """Open the palette's menu and click one entry, or one of a submenu."""
+        clicked: list[str] = []
+
+        def step() -> None:
+            menu = QApplication.activePopupWidget()
+            wanted = texts[len(clicked)]
+            actions = menu.actions() if isinstance(menu, QMenu) else []
+            found = [action for action in actions if action.text() == wanted]
+            if not found:
+                QTimer.singleShot(20, step)
+                return
+            clicked.append(wanted)
+            if len(clicked) < len(texts):
+                QTimer.singleShot(20, step)
+            QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(found[0]).center())
+
+        QTimer.singleShot(20, step)
+        self.click("draw.palette.more")
+        assert clicked == list(texts)
+
+    def answer(self, button: str) -> list[str]:
+        """Press a button of the next question that has it, whenever that comes; its texts and
+        choices come in the list."""
+        asked: list[str] = []
+
+        def press() -> None:
+            for box in QApplication.topLevelWidgets():
+                found = box.findChild(QPushButton, button)
+                if isinstance(box, QMessageBox) and box.isVisible() and found is not None:
+                    asked.append(box.text())
+                    asked.append(box.informativeText())
+                    asked.extend(b.text() for b in box.findChildren(QPushButton))
+                    QTest.mouseClick(found, LEFT)
+                    return
+            QTimer.singleShot(20, press)
+
+        QTimer.singleShot(20, press)
+        return asked
+
+    # -- dropping --------------------------------------------------------------------------------
+
+    def place_of(self, cell: int) -> QPoint:
+        """Where a cell is, in the workspace."""
+        grid: CellGrid = self.find("draw.cells")
+        return grid.mapTo(self.find("draw"), grid.cell_rect(cell).center().toPoint())
+
+    def hold(self, path: Path, place: QPoint, over: QWidget | None = None) -> QMimeData | None:
+        """Drag a file there; None where it is refused."""
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        enter = QDragEnterEvent(place, COPY, data, LEFT, NONE)
+        QApplication.sendEvent(over or self.find("draw"), enter)
+        return data if enter.isAccepted() else None
+
+    def drop(self, path: Path, place: QPoint, over: QWidget | None = None) -> None:
+        """Drag a file there and let it go."""
+        data = self.hold(path, place, over)
+        assert data is not None
+        event = QDropEvent(QPointF(place), COPY, data, LEFT, NONE)
+        QApplication.sendEvent(over or self.find("draw"), event)
+
+
+def choosing(path: Path) -> Callable[..., Path]:
+    """Stands in for a file dialog in which a person chooses this."""
+    return lambda *arguments, **named: path

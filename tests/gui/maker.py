@@ -1,0 +1,113 @@
+"""Hands for tests of what Draw asks a model for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QToolButton, QWidget
+
+from sprite_lab.core.cells import Conditions
+from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from tests.gui.hands import LEFT, NONE, Hands
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+class Maker(Hands):
+    """Says what cells should become, by mouse and keys on the panel, and generates them."""
+
+    @property
+    def canvas(self) -> SpriteCanvas:
+        return self.find("draw.canvas")
+
+    def asked(self, cell: int = 0) -> Conditions:
+        return self.cell(cell).conditions
+
+    @property
+    def steps(self) -> int:
+        return self.lab.project.stack.count()
+
+    def undo(self) -> None:
+        self.click("draw.undo")
+
+    def drag(self, *points: tuple[int, int]) -> None:
+        """Draw on the canvas from pixel to pixel."""
+        at = [self.canvas.pixel_rect(x, y).center().toPoint() for x, y in points]
+        QTest.mousePress(self.canvas, LEFT, NONE, at[0])
+        for place in at[1:]:
+            QTest.mouseMove(self.canvas, place)
+        QTest.mouseRelease(self.canvas, LEFT, NONE, at[-1])
+
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        """Press a key on the canvas."""
+        self.canvas.setFocus()
+        QTest.keyClick(self.canvas, key, held)
+
+    def unfold(self, group: str) -> None:
+        """Open a group of the panel that is folded."""
+        header = self.find(f"draw.group.{group}.header", QToolButton)
+        content = self.window.findChild(QWidget, f"draw.group.{group}")
+        if not content.is_open:  # type: ignore[attr-defined]
+            QTest.mouseClick(header, LEFT, NONE, header.rect().center())
+
+    def type(self, name: str, text: str) -> None:
+        """Type a number into a field and press Enter."""
+        field = self.find(name, QAbstractSpinBox)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Key.Key_Return)
+
+    def tick(self, name: str) -> QCheckBox:
+        """Click a check box."""
+        box: QCheckBox = self.find(name, QCheckBox)
+        QTest.mouseClick(box, LEFT, NONE, QPoint(10, box.height() // 2))
+        return box
+
+    def pick_class(self, name: str, typed: str) -> None:
+        """Choose in a list by typing the beginning of the word."""
+        combo: QComboBox = self.find(name, QComboBox)
+        combo.setFocus()
+        QTest.keyClicks(combo, typed)
+        QTest.keyClick(combo, Key.Key_Return)
+
+    def press_at(self, widget: QWidget, place: QPointF, *then: QPointF) -> None:
+        """Press there, drag on to other places, and let go."""
+        QTest.mousePress(widget, LEFT, NONE, place.toPoint())
+        for other in then:
+            QTest.mouseMove(widget, other.toPoint())
+        QTest.mouseRelease(widget, LEFT, NONE, (then[-1] if then else place).toPoint())
+
+    @property
+    def idle(self) -> Callable[[], bool]:
+        generation = self.find("draw").generation
+        return lambda: not generation.running
+
+    def text(self, name: str) -> str:
+        """What a label says, without mark-up."""
+        label: Any = self.find(name)
+        from PySide6.QtGui import QTextDocumentFragment
+
+        return QTextDocumentFragment.fromHtml(label.text()).toPlainText()
+
+    def seen(self, x: int, y: int) -> tuple[int, ...]:
+        """The colour in the middle of a pixel of the canvas, on the screen."""
+        picture = self.canvas.grab().toImage()
+        place = self.canvas.pixel_rect(x, y).center().toPoint() * picture.devicePixelRatio()
+        return picture.pixelColor(place).getRgb()[:3]
+
+    def put(self, rgba: np.ndarray, cell: int = 0) -> None:
+        """Give a cell its pixels, as an import does."""
+        from dataclasses import replace
+
+        from sprite_lab.app.commands import ReplaceCells
+
+        project = self.lab.project
+        before = project.cell(cell)
+        after = replace(before, pixels=rgba.astype(np.uint8).tobytes())
+        project.push(ReplaceCells(project, {cell: (before, after)}, "Put"))

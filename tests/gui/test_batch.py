@@ -1,0 +1,455 @@
+"""Variations by the dozen, the history of results, and animation frames, by mouse and keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
+
+from sprite_lab.app import batch_tasks, drawing_tasks
+from sprite_lab.app.batch import Batch, ResultHistory, Scores, next_blank
+from sprite_lab.app.drawing import Drawn
+from sprite_lab.app.drawing_tasks import CellsPreview
+from sprite_lab.core.cells import Cell, Conditions
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.oklab import oklab
+from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats.gif import durations
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+from sprite_lab.ui.workspaces.draw import frames
+from sprite_lab.ui.workspaces.draw.batch_grid import BatchGrid
+from sprite_lab.ui.workspaces.draw.frames import in_one_motion
+from tests.gui.hands import LEFT, NONE, Hands, choosing
+from tests.gui.stand_ins import StandInModel
+
+Key = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class StandInVariations:
+    """Draws without torch: sprite i is a block of colour (3 * i, 50, 60)."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[SampleConfig, ...]] = []
+        self.hang = False
+
+    def __call__(self, model: Any, configs: Sequence[SampleConfig]):  # type: ignore[no-untyped-def]
+        self.calls.append(tuple(configs))
+
+        def run(control: RunControl):  # type: ignore[no-untyped-def]
+            sprites = np.zeros((len(configs), 16, 16, 4), np.uint8)
+            for i, sprite in enumerate(sprites):
+                sprite[2:14, 2:14] = (3 * i, 50, 60, 255)
+            yield Progress(1, 2, "Generating")
+            half = sprites[: len(sprites) // 2]
+            yield CellsPreview(1, half[..., :3], half[..., 3], tuple(range(len(half))))
+            while self.hang and not control.stop_requested:
+                yield None
+            return tuple(Drawn(sprite) for sprite in sprites)
+
+        return run
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
+    stand_in = StandInVariations()
+    monkeypatch.setattr(drawing_tasks, "draw_cells", stand_in)
+
+    def score(model: Any, cells: Sequence[Cell], palette: object, training: object):  # type: ignore[no-untyped-def]
+        def run(control: RunControl):  # type: ignore[no-untyped-def]
+            yield None
+            n = np.arange(len(cells), dtype=float)
+            bits = None if model.is_student else 1 + (n * 7) % 64 / 64
+            return Scores(bits, (n * 11) % 64, training is not None, (n * 5) % 64 / 100)
+
+        return run
+
+    monkeypatch.setattr(batch_tasks, "score", score)
+    return stand_in
+
+
+def wait(milliseconds: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        wait(3)
+
+
+class Chooser(Hands):
+    """Looks through variations."""
+
+    @property
+    def grid(self) -> BatchGrid:
+        return self.find("draw.batch.grid")
+
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        QTest.keyClick(self.grid, key, held)
+
+    def red(self, place: int) -> int:
+        """What is seen at a place of the list: the red tells which sprite it is."""
+        wait(1)
+        middle = self.grid.cell_rect(place).center().toPoint()
+        return self.grid.grab().toImage().pixelColor(middle).red()
+
+    def sprites(self) -> list[int]:
+        image = self.grid.grab().toImage()
+        places = [self.grid.cell_rect(i).center().toPoint() for i in range(self.grid.count)]
+        return [image.pixelColor(place).red() // 3 for place in places]
+
+    def draw(self) -> None:
+        self.click("draw.batch.start")
+        until(lambda: self.find("draw.batch.sort").isEnabled())
+
+    @property
+    def words(self) -> str:
+        return self.find("draw.batch.words", QLabel).text()
+
+    @property
+    def put_text(self) -> str:
+        return self.find("draw.batch.put", QAbstractButton).text()
+
+
+@pytest.fixture
+def chooser(window: MainWindow, drawn: StandInVariations) -> Chooser:
+    chooser = Chooser(window)
+    chooser.lab.model.set(StandInModel())
+    chooser.click("draw.fill")
+    return chooser
+
+
+def test_sixty_four_variations_from_new_seeds(chooser: Chooser, drawn: StandInVariations) -> None:
+    chooser.draw()
+    (configs,) = drawn.calls
+    assert len(configs) == 64
+    assert len({config.seed for config in configs}) == 64
+    assert {config.variations for config in configs} == {()}
+    assert chooser.grid.count == 64
+    assert chooser.sprites() == list(range(64))
+    assert chooser.find("draw.cells").isVisible()  # where they will go stays in sight
+    assert all(cell.is_blank for cell in chooser.lab.project.cells)
+
+
+def test_around_a_seed_the_noise_is_turned(chooser: Chooser, drawn: StandInVariations) -> None:
+    chooser.click("draw.batch.noise.around")
+    field = chooser.find("draw.batch.share").findChild(QDoubleSpinBox)
+    field.setValue(40)
+    chooser.draw()
+    (configs,) = drawn.calls
+    seed = chooser.cell().seed
+    assert {config.seed for config in configs} == {seed}
+    assert {config.variations[0][1] for config in configs} == {0.4}
+    assert len({config.variations[0][0] for config in configs}) == 64
+
+
+def test_it_shows_how_far_it_is_and_can_be_cancelled(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    drawn.hang = True
+    chooser.click("draw.batch.start")
+    progress = chooser.find("draw.batch.progress")
+    until(lambda: progress.value() == 1 and progress.maximum() == 2)
+    until(lambda: chooser.red(5) == 15)  # those that are there are seen
+    chooser.key(Key.Key_K)  # nothing can be decided yet
+    chooser.key(Key.Key_Escape)
+    until(lambda: not progress.isVisible())
+    assert chooser.grid.count == 0
+    assert chooser.find("draw.batch.start").isVisible()
+    # The next Esc leads back to the canvas.
+    chooser.find("draw.batch.grid").setFocus()
+    chooser.key(Key.Key_Escape)
+    assert chooser.find("draw.canvas").isVisible()
+
+
+def test_keys_keep_and_discard_and_enter_puts_the_kept_ones_into_blank_cells(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    chooser.draw()
+    project = chooser.lab.project
+    chooser.grid.setFocus()
+    for key in (Key.Key_K, Key.Key_Delete, Key.Key_K, Key.Key_D, Key.Key_K):
+        chooser.key(key)
+    # K and Delete go on to the next one; what is discarded goes to the end.
+    assert chooser.sprites()[:4] == [0, 2, 4, 5]
+    assert chooser.sprites()[-2:] != [62, 63]
+    assert chooser.put_text == "3 into cells"
+    assert all(cell.is_blank for cell in project.cells)  # Delete cleared none, nor was one drawn
+    before, steps = project.cells, project.stack.count()
+    chooser.key(Key.Key_Return)
+    assert [chooser.colour(8, 8, cell)[0] // 3 for cell in range(3)] == [0, 2, 4]
+    assert chooser.cell(3).is_blank
+    for cell, sprite in enumerate((0, 2, 4)):
+        assert chooser.cell(cell).made_by == drawn.calls[0][sprite]
+        assert chooser.cell(cell).seed == drawn.calls[0][sprite].seed
+    assert chooser.chosen == (0, 1, 2)
+    assert project.stack.count() == steps + 1
+    assert chooser.put_text == "Into cells"
+    chooser.key(Key.Key_Z, CTRL)
+    assert project.cells == before
+
+
+def test_what_was_decided_can_be_changed(chooser: Chooser, drawn: StandInVariations) -> None:
+    chooser.draw()
+    grid = chooser.grid
+    QTest.mouseClick(grid, LEFT, NONE, grid.cell_rect(5).center().toPoint())
+    chooser.click("draw.batch.keep")
+    QTest.mouseClick(grid, LEFT, NONE, grid.cell_rect(5).center().toPoint())
+    chooser.click("draw.batch.discard")
+    assert chooser.put_text == "Into cells"
+    QTest.mouseClick(grid, LEFT, NONE, grid.cell_rect(63).center().toPoint())
+    chooser.click("draw.batch.keep")
+    assert chooser.put_text == "1 into cells"
+    assert chooser.sprites() == list(range(64))
+
+
+def test_they_are_sorted_by_likelihood_novelty_and_palette(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    chooser.draw()
+    n = np.arange(64)
+    chooser.click("draw.batch.sort.likelihood")
+    assert chooser.sprites() == np.argsort((n * 7) % 64, kind="stable").tolist()
+    chooser.click("draw.batch.sort.novelty")
+    assert chooser.sprites() == np.argsort(-((n * 11) % 64), kind="stable").tolist()
+    chooser.click("draw.batch.sort.palette")
+    order = np.argsort((n * 5) % 64, kind="stable").tolist()
+    assert chooser.sprites() == order
+    chooser.grid.set_current(2)
+    best = order[2]
+    assert f"{1 + best * 7 % 64 / 64:.2f} bits/dim" in chooser.words
+    assert "from the others" in chooser.words
+    chooser.click("draw.batch.sort.drawn")
+    assert chooser.sprites() == list(range(64))
+
+
+def test_a_student_has_no_likelihood_to_sort_by(chooser: Chooser, drawn: StandInVariations) -> None:
+    chooser.lab.model.set(StandInModel(is_student=True))
+    chooser.draw()
+    button = chooser.find("draw.batch.sort.likelihood")
+    assert not button.isEnabled()
+    assert "teacher" in button.toolTip()
+    assert "bits" not in chooser.words
+
+
+def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariations) -> None:
+    chooser.draw()
+    chooser.click("draw.batch.back")
+    chooser.click("draw.generate")  # a single one counts as well
+    until(lambda: not chooser.cell().is_blank)
+    chooser.click("draw.fill")
+    history = chooser.find("draw.batch.history", QComboBox)
+    assert [history.itemText(i) for i in range(history.count())] == [
+        "Generate",
+        "Cell 1: new seeds (64)",
+    ]
+    assert "of 200 MB" in history.toolTip()
+    history.setFocus()
+    QTest.keyClick(history, Key.Key_Home)
+    history.activated.emit(0)
+    assert chooser.grid.count == 1
+    chooser.grid.setFocus()
+    chooser.key(Key.Key_K)
+    chooser.key(Key.Key_Return)
+    assert chooser.cell(1).pixels == chooser.cell(0).pixels
+    history.activated.emit(1)
+    assert chooser.grid.count == 64
+
+
+def test_reasons_are_said(window: MainWindow, drawn: StandInVariations) -> None:
+    chooser = Chooser(window)
+    chooser.click("draw.fill")
+    start = chooser.find("draw.batch.start")
+    assert not start.isEnabled()
+    assert "no model" in start.toolTip()
+    chooser.lab.model.set(StandInModel(image_size=24))
+    assert "24x24" in start.toolTip()
+    chooser.lab.model.set(StandInModel())
+    assert start.isEnabled()
+
+
+# -- frames ------------------------------------------------------------------------------------
+
+
+class Animator(Hands):
+    """Makes a row of cells move."""
+
+    def open(self) -> None:
+        header = self.window.findChild(QWidget, "draw.group.frames.header")
+        QTest.mouseClick(header, LEFT)
+
+    def number(self, name: str) -> QDoubleSpinBox:
+        field = self.window.findChild(QWidget, name)
+        assert field is not None
+        return field.findChild(QDoubleSpinBox)
+
+    def press(self, name: str) -> None:
+        button = self.window.findChild(QAbstractButton, name)
+        assert button is not None
+        assert button.isEnabled()
+        button.click()
+
+    @property
+    def shown(self) -> int:
+        """The red in the middle of the preview."""
+        view = self.window.findChild(SpriteView, "draw.frames.preview")
+        assert view is not None
+        return view.grab().toImage().pixelColor(view.rect().center()).red()
+
+
+@pytest.fixture
+def animator(window: MainWindow, drawn: StandInVariations) -> Animator:
+    animator = Animator(window)
+    animator.lab.model.set(StandInModel())
+    animator.open()
+    return animator
+
+
+def test_a_row_is_drawn_from_one_noise(animator: Animator, drawn: StandInVariations) -> None:
+    animator.choose(5)
+    animator.number("draw.frames.movement").setValue(0)
+    animator.press("draw.frames.generate")
+    until(lambda: not animator.cell(7).is_blank)
+    (configs,) = drawn.calls
+    assert len(configs) == 4
+    assert {config.seed for config in configs} == {5}
+    assert {config.variations for config in configs} == {()}
+    assert [animator.colour(8, 8, cell)[0] for cell in (4, 5, 6, 7)] == [0, 3, 6, 9]
+    assert animator.cell(0).is_blank
+    assert animator.lab.project.stack.undoText() == "Generate frames"
+
+
+def test_movement_goes_there_and_back() -> None:
+    cells = [Cell(conditions=Conditions(seed=i)) for i in range(6)]
+    moved = in_one_motion(cells, cells[2], 0.4, other=99)
+    assert {cell.seed for cell in moved} == {2}
+    shares = [dict(cell.conditions.variations).get(99, 0.0) for cell in moved]
+    assert shares == pytest.approx([0.0, 0.1, 0.3, 0.4, 0.3, 0.1])
+
+
+def test_frames_play_with_their_own_durations(animator: Animator, drawn: StandInVariations) -> None:
+    animator.press("draw.frames.generate")
+    until(lambda: not animator.cell(3).is_blank)
+    for cell, milliseconds in enumerate((50, 60, 300, 40)):
+        animator.choose(cell)
+        animator.number("draw.frames.duration").setValue(milliseconds)
+    assert [animator.cell(i).duration_ms for i in range(4)] == [50, 60, 300, 40]
+    text = animator.window.findChild(QLabel, "draw.frames.text")
+    assert text.text() == "4 frames, 0.45 s"
+    stack = animator.lab.project.stack
+    stack.undo()
+    assert animator.cell(3).duration_ms == 120
+    stack.redo()
+    animator.press("draw.frames.play")
+    seen: dict[int, float] = {}
+    start = time.monotonic()
+    while len(seen) < 4 and time.monotonic() - start < 5:
+        seen.setdefault(animator.shown, 1000 * (time.monotonic() - start))
+        wait(5)
+    assert list(seen) == [0, 3, 6, 9]
+    # Never early; on a busy machine one may be late and the next the sooner seen.
+    assert seen[3] >= 45
+    assert seen[9] - seen[6] >= 150
+    animator.press("draw.frames.play")
+    still = animator.shown
+    wait(400)
+    assert animator.shown == still
+
+
+def test_a_row_is_exported_with_its_timing(
+    animator: Animator, drawn: StandInVariations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "walk.gif"
+    monkeypatch.setattr(frames, "ask_save", choosing(path))
+    animator.press("draw.frames.generate")
+    until(lambda: not animator.cell(3).is_blank)
+    animator.choose(1)
+    animator.number("draw.frames.duration").setValue(250)
+    animator.press("draw.frames.export")
+    until(lambda: bool(animator.notices))
+    with Image.open(path) as film:
+        assert film.n_frames == 4
+        assert film.size == (128, 128)
+        times, reds = [], []
+        for frame in range(4):
+            film.seek(frame)
+            times.append(film.info["duration"])
+            reds.append(film.convert("RGBA").getpixel((64, 64))[0])
+    assert times == [120, 250, 120, 120]
+    assert reds == [0, 3, 6, 9]
+
+
+def test_durations_keep_their_sum() -> None:
+    assert durations([33, 33, 34]) == [3, 4, 3]
+    assert durations([10, 5, 120]) == [2, 2, 12]
+
+
+# -- plain rules and the engine ----------------------------------------------------------------
+
+
+def test_the_history_forgets_the_oldest_where_memory_ends() -> None:
+    cells = tuple(Cell(bytes([i, 0, 0, 255]) * 256) for i in range(10))
+    one = Batch("one", cells).nbytes
+    assert one >= 10 * 1024
+    history = ResultHistory(budget=int(2.5 * one))
+    for name in ("a", "b", "c"):
+        history.add(Batch(name, tuple(Cell(cell.pixels) for cell in cells)))
+    assert [batch.title for batch in history.batches] == ["c", "b"]
+    history.add(Batch("larger than all there is", cells * 5))
+    assert [batch.title for batch in history.batches] == ["larger than all there is"]
+
+
+def test_blank_cells_after_the_current_one_come_first() -> None:
+    ink = Cell(bytes([1, 1, 1, 255]) * 256)
+    cells = [Cell(), ink, Cell(), ink, Cell()]
+    assert next_blank(cells, 1, 2) == [2, 4]
+    assert next_blank(cells, 1, 9) == [2, 4, 0]
+
+
+def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
+    sprites: SpriteSet, few_threads: None
+) -> None:
+    from sprite_lab.app.subjects import of_cells
+    from sprite_lab.core.metrics import nearest_sprites
+    from sprite_lab.engine.likelihood import bound_iter
+    from sprite_lab.engine.models import load_model
+
+    model = load_model("builtin")
+    cells = [Cell(rgba.tobytes(), Conditions(seed=i)) for i, rgba in enumerate(sprites.rgba[:2])]
+    cells.insert(1, Cell())
+    found = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, sprites)(RunControl()))
+    drawn = [0, 2]
+    chosen = of_cells({i: cells[i] for i in drawn}, model.class_names)
+    assert chosen is not None
+    bound = drain(bound_iter(model, chosen, RunControl(), blocks=8, rounds=2))
+    assert found.bits_per_dim is not None
+    assert found.bits_per_dim[drawn] == pytest.approx(bound.bits / bound.dims)
+    expected = nearest_sprites(chosen.images, sprites.images).distance
+    assert found.novelty[drawn] == pytest.approx(expected, abs=1e-4)
+    assert found.of_training
+    for order in ("likelihood", "novelty", "palette"):
+        assert found.order(order)[-1] == 1  # of a blank one nothing can be said
+    apart = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
+    assert not apart.of_training
+    others = nearest_sprites(chosen.images[:1], chosen.images[1:]).distance[0]
+    assert apart.novelty[0] == pytest.approx(others, abs=1e-4)
+    colours = oklab(np.array([c[:3] for c in DEFAULT_PALETTE], np.uint8))
+    first = oklab(chosen.images[0])[cells[0].rgba[..., 3] > 0]
+    misses = np.linalg.norm(first[:, None] - colours[None], axis=2).min(axis=1).mean()
+    assert found.palette[0] == pytest.approx(misses)

@@ -1,0 +1,210 @@
+"""The grid of cells by mouse and keys: dragged into another order, copied, and all undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+
+from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.core.cells import Cell
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
+from tests.gui.hands import LEFT, NONE, Hands
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def hands(window: MainWindow) -> Hands:
+    """Draw, with a pixel in each cell that tells it from all others."""
+    hands = Hands(window)
+    project = hands.lab.project
+    changes = {}
+    for index, cell in enumerate(project.cells):
+        rgba = cell.rgba.copy()
+        rgba[0, 0] = (10 * index, 1, 2, 255)
+        changes[index] = (cell, replace(cell, pixels=rgba.tobytes()))
+    project.push(ReplaceCells(project, changes, "Numbers"))
+    return hands
+
+
+def order(hands: Hands) -> list[int]:
+    return [hands.colour(0, 0, i)[0] // 10 for i in range(16)]
+
+
+def grid_of(hands: Hands) -> CellGrid:
+    return hands.find("draw.cells")
+
+
+def place(hands: Hands, cell: int, share: float = 0.5) -> QPoint:
+    """A point of a cell, ``share`` of its width from its left side."""
+    rect = grid_of(hands).cell_rect(cell)
+    return QPoint(round(rect.left() + share * rect.width()), round(rect.center().y()))
+
+
+def drag(hands: Hands, cell: int, to: QPoint, held=NONE, let_go: bool = True) -> None:
+    grid = grid_of(hands)
+    QTest.mousePress(grid, LEFT, held, place(hands, cell))
+    for part in (0.3, 1.0):
+        here = place(hands, cell)
+        step = here + (to - here) * part
+        # Modifiers are part of a move as well, and QTest has no such move.
+        QTest.mouseMove(grid, step)
+    if let_go:
+        QTest.mouseRelease(grid, LEFT, held, to)
+
+
+def test_a_cell_is_dragged_before_another(hands: Hands) -> None:
+    before = hands.lab.project.snapshot()
+    drag(hands, 5, place(hands, 2, 0.2))
+    assert order(hands) == [0, 1, 5, 2, 3, 4, *range(6, 16)]
+    assert hands.chosen == (2,)
+    # All of the cell has moved, what it asks for as well.
+    assert hands.cell(2) == before.cells[5]
+    assert hands.lab.project.stack.undoText() == "Move cell"
+    hands.click("draw.undo")
+    assert hands.lab.project.snapshot() == before
+
+
+def test_behind_the_right_half_and_at_the_end(hands: Hands) -> None:
+    drag(hands, 0, place(hands, 2, 0.8))
+    assert order(hands)[:4] == [1, 2, 0, 3]
+    drag(hands, 0, place(hands, 15, 0.9))
+    assert order(hands)[-2:] == [15, 1]
+
+
+def test_chosen_cells_are_dragged_together(hands: Hands) -> None:
+    hands.choose(1)
+    hands.choose(6, CTRL)
+    hands.choose(9, CTRL)
+    drag(hands, 6, place(hands, 4, 0.1))
+    assert order(hands)[:10] == [0, 2, 3, 1, 6, 9, 4, 5, 7, 8]
+    assert hands.chosen == (3, 4, 5)
+    assert hands.lab.project.stack.undoText() == "Move 3 cells"
+
+
+def test_where_cells_would_come_is_marked(hands: Hands) -> None:
+    grid = grid_of(hands)
+    accent = QColor(hands.window._theme.theme.accent)
+
+    def mark() -> QColor:
+        rect = grid.cell_rect(6)
+        gap = grid.cell_rect(6).left() - grid.cell_rect(5).right()
+        x = rect.left() - gap / 2
+        image = grid.grab().toImage()
+        ratio = image.devicePixelRatio()
+        return image.pixelColor(round(x * ratio), round((rect.top() + 4) * ratio))
+
+    assert mark() != accent
+    drag(hands, 0, place(hands, 6, 0.2), let_go=False)
+    assert grid.is_dragging
+    assert mark() == accent
+    QTest.keyClick(grid, Qt.Key.Key_Escape)
+    assert not grid.is_dragging
+    assert mark() != accent
+    QTest.mouseRelease(grid, LEFT, NONE, place(hands, 6))
+    assert order(hands) == list(range(16))
+
+
+def test_a_cell_let_go_where_it_was_is_no_step(hands: Hands) -> None:
+    steps = hands.lab.project.stack.count()
+    drag(hands, 3, place(hands, 4, 0.1))
+    drag(hands, 3, place(hands, 2, 0.9))
+    assert hands.lab.project.stack.count() == steps
+    assert order(hands) == list(range(16))
+
+
+def test_ctrl_drag_copies_over_what_is_there(hands: Hands) -> None:
+    hands.choose(1)
+    hands.choose(2, CTRL)
+    seeds = [cell.seed for cell in hands.lab.project.cells]
+    drag(hands, 1, place(hands, 8), CTRL)
+    assert order(hands) == [0, 1, 2, 3, 4, 5, 6, 7, 1, 2, *range(10, 16)]
+    assert [cell.seed for cell in hands.lab.project.cells] == seeds
+    assert hands.chosen == (8, 9)
+    hands.click("draw.undo")
+    assert order(hands) == list(range(16))
+
+
+def test_copies_end_where_the_grid_does(hands: Hands) -> None:
+    hands.choose(1)
+    hands.choose(2, SHIFT)
+    hands.choose(3, SHIFT)
+    drag(hands, 2, place(hands, 15), CTRL)
+    assert order(hands) == [*range(15), 1]
+
+
+def test_a_click_without_a_drag_chooses_as_ever(hands: Hands) -> None:
+    hands.choose(1)
+    hands.choose(4, SHIFT)
+    assert hands.chosen == (1, 2, 3, 4)
+    hands.choose(2, CTRL)
+    assert hands.chosen == (1, 3, 4)
+    hands.choose(3)
+    assert hands.chosen == (3,)
+    assert order(hands) == list(range(16))
+
+
+@pytest.mark.parametrize(
+    ("key", "there"),
+    [("Left", 4), ("Right", 6), ("Up", 1), ("Down", 9)],
+)
+def test_alt_and_an_arrow_key_change_places(hands: Hands, key: str, there: int) -> None:
+    hands.choose(5)
+    grid = grid_of(hands)
+    grid.setFocus()
+    QTest.keyClick(grid, getattr(Qt.Key, f"Key_{key}"), ALT)
+    wanted = list(range(16))
+    wanted[5], wanted[there] = there, 5
+    assert order(hands) == wanted
+    assert hands.chosen == (there,)
+    hands.click("draw.undo")
+    assert order(hands) == list(range(16))
+
+
+def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:
+    hands.choose(0)
+    hands.choose(13, CTRL)
+    grid = grid_of(hands)
+    grid.setFocus()
+    steps = hands.lab.project.stack.count()
+    QTest.keyClick(grid, Qt.Key.Key_Down, ALT)
+    assert hands.lab.project.stack.count() == steps
+    assert hands.chosen == (0, 13)
+    QTest.keyClick(grid, Qt.Key.Key_Right, ALT)
+    assert order(hands)[:2] == [1, 0]
+    assert hands.chosen == (1, 14)
+
+
+def test_moving_needs_the_grid_to_have_the_focus(hands: Hands) -> None:
+    hands.choose(5)
+    canvas = hands.find("draw.canvas")
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Left, ALT)
+    assert order(hands) == list(range(16))
+
+
+def test_a_cell_is_copied_pasted_duplicated_and_cleared_by_keys(hands: Hands) -> None:
+    grid = grid_of(hands)
+    hands.choose(3)
+    hands.choose(4, CTRL)
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_C, CTRL)
+    hands.choose(10)
+    QTest.keyClick(grid, Qt.Key.Key_V, CTRL)
+    assert order(hands)[10:12] == [3, 4]
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert hands.cell(10).is_blank
+    assert hands.cell(11).is_blank
+    hands.choose(0)
+    QTest.keyClick(grid, Qt.Key.Key_D, CTRL)
+    assert hands.colour(0, 0, 10) == hands.colour(0, 0, 0)
+    while hands.lab.project.stack.undoText() != "Numbers":
+        QTest.keyClick(grid, Qt.Key.Key_Z, CTRL)
+    assert order(hands) == list(range(16))
+    assert isinstance(hands.cell(0), Cell)

@@ -1,0 +1,123 @@
+"""The command palette: what it lists, how it is searched, and that it does what it says."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.ui.command_palette import CommandPalette
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.workspaces.draw.tools_table import TOOLS
+from tests.gui.hands import LEFT, NONE, Hands
+
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class PaletteHands(Hands):
+    """Hands that type into the palette."""
+
+    def open(self) -> CommandPalette:
+        QTest.keyClick(self.window, Qt.Key.Key_P, CTRL_SHIFT)
+        self.palette: CommandPalette = self.find("commands", CommandPalette)
+        return self.palette
+
+    def type(self, text: str) -> None:
+        search = self.palette.findChild(QLineEdit, "commands.search")
+        search.clear()
+        QTest.keyClicks(search, text)
+
+    def press(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.palette.findChild(QLineEdit, "commands.search"), key)
+
+    @property
+    def rows(self) -> list[tuple[str, str, str]]:
+        tree = self.palette.findChild(QTreeWidget, "commands.list")
+        items = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+        return [(item.text(0), item.text(1), item.text(2)) for item in items]
+
+    @property
+    def reason(self) -> str:
+        return self.palette.findChild(QLabel, "commands.reason").text()
+
+
+@pytest.fixture
+def hands(window: MainWindow) -> PaletteHands:
+    return PaletteHands(window)
+
+
+def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
+    hands.open()
+    rows = hands.rows
+    assert ("Save project", "Window", "Ctrl+S") in rows
+    assert ("Dark", "Window", "") in rows
+    assert ("Duplicate", "Draw", "Ctrl+D") in rows
+    assert ("Move cell left", "Draw", "Alt+Left") in rows
+    for tool in TOOLS:
+        assert any(row[0] == tool.text and row[1] == "Draw" for row in rows), tool.name
+    assert len({(text, place) for text, place, _ in rows}) == len(rows)
+    hands.press(Qt.Key.Key_Escape)
+    hands.window.show_workspace("see")
+    hands.open()
+    assert not any(place == "Draw" for _, place, _ in hands.rows)
+
+
+def test_enter_runs_what_was_found(hands: PaletteHands, qtbot: QtBot) -> None:
+    hands.open()
+    hands.type("bcket")
+    assert hands.rows[0][0] == "Bucket"
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: hands.find("draw.tool.bucket").isChecked())
+    assert not any(w.isVisible() for w in hands.window.findChildren(CommandPalette))
+
+
+def test_it_runs_where_the_focus_was(hands: PaletteHands, qtbot: QtBot) -> None:
+    hands.paint(2, 2)
+    grid = hands.find("draw.cells")
+    grid.setFocus()
+    hands.open()
+    hands.type("duplicate")
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not hands.cell(1).is_blank)
+    assert hands.cell(1).pixels == hands.cell(0).pixels
+    assert grid.hasFocus()
+
+
+def test_arrow_keys_and_clicks_choose(hands: PaletteHands, qtbot: QtBot) -> None:
+    hands.open()
+    hands.type("train")
+    hands.press(Qt.Key.Key_Down)
+    hands.press(Qt.Key.Key_Up)
+    names = [row[0] for row in hands.rows]
+    row = names.index("Train")
+    for _ in range(row):
+        hands.press(Qt.Key.Key_Down)
+    tree = hands.palette.findChild(QTreeWidget, "commands.list")
+    assert tree.currentItem().text(0) == "Train"
+    place = tree.visualItemRect(tree.topLevelItem(row)).center()
+    QTest.mouseClick(tree.viewport(), LEFT, NONE, place)
+    qtbot.waitUntil(lambda: hands.window.current == "train")
+
+
+def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> None:
+    hands.open()
+    hands.type("redo")
+    assert hands.rows[0][0] == "Redo"
+    assert hands.reason == "Not possible now: nothing was undone"
+    hands.press(Qt.Key.Key_Return)
+    assert hands.palette.isVisible()
+    hands.type("pause training")
+    assert hands.reason == "Not possible now: no training runs"
+
+
+def test_nothing_that_fits_is_said(hands: PaletteHands) -> None:
+    hands.open()
+    hands.type("qqqzzz")
+    assert hands.rows == []
+    assert "Nothing is called that" in hands.reason
+    hands.press(Qt.Key.Key_Return)
+    assert hands.palette.isVisible()
+    hands.press(Qt.Key.Key_Escape)
+    assert not hands.palette.isVisible()

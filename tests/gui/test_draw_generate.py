@@ -1,0 +1,521 @@
+"""Generating in Draw: what is asked for, what comes of it, and how it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app import tasks
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import any_config_from_text
+from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.core.sprites import to_model_space
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.formats.metadata import config_text
+from sprite_lab.ui.main_window import MainWindow
+from tests.gui.hands import choosing
+from tests.gui.maker import CTRL, Key, Maker
+from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn, give
+
+__all__ = ["cells_drawn"]
+
+DARK = DEFAULT_PALETTE[0]
+CLEAR = (0, 0, 0, 0)
+
+
+@pytest.fixture
+def maker(window: MainWindow, qtbot: QtBot, cells_drawn: StandInCells) -> Maker:
+    maker = Maker(window)
+    window.activateWindow()
+    qtbot.waitUntil(lambda: maker.canvas.isVisible())
+    maker.lab.model.set(StandInModel())
+    return maker
+
+
+def generate(maker: Maker, qtbot: QtBot) -> None:
+    maker.click("draw.generate")
+    qtbot.waitUntil(maker.idle)
+
+
+def test_without_a_model_what_needs_one_is_grey_and_says_why(maker: Maker) -> None:
+    maker.lab.model.set(None)
+    button = maker.find("draw.generate")
+    assert not button.isEnabled()
+    assert "no model" in button.toolTip()
+    assert "no model" in maker.find("draw.reason", QLabel).text()
+    maker.click("draw.made.which.asked")
+    assert "no model" in maker.text("draw.made_by")
+    assert not maker.find("draw.made.copy").isEnabled()
+    maker.unfold("vary")
+    assert not maker.find("draw.vary").isEnabled()
+    assert "no model" in maker.find("draw.vary").toolTip()
+
+
+def test_a_model_of_another_size_leaves_drawing_and_says_why_it_draws_nothing(
+    maker: Maker,
+) -> None:
+    maker.lab.model.set(StandInModel(image_size=24))
+    maker.drag((2, 2), (4, 2))
+    assert maker.colour(3, 2) == DARK
+    button = maker.find("draw.generate")
+    assert not button.isEnabled()
+    assert "24x24" in button.toolTip()
+    assert "24x24" in maker.find("draw.reason", QLabel).text()
+
+
+def test_a_class_fills_the_chosen_cells_in_one_undoable_step(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.choose(1)
+    maker.choose(2, CTRL)
+    maker.pick_class("draw.class", "food")
+    before = maker.steps
+    generate(maker, qtbot)
+    assert maker.steps == before + 1
+    (configs,) = cells_drawn.calls
+    assert [c.classes for c in configs] == [("food",), ("food",)]
+    assert [(c.drawing, c.start_t, c.redraw_strength) for c in configs] == [(None, None, None)] * 2
+    assert len({c.seed for c in configs}) == 2
+    for cell, red in ((1, 0), (2, 10)):
+        assert maker.colour(8, 8, cell) == (red, 50, 60, 255)
+        assert maker.colour(0, 0, cell) == CLEAR
+        assert maker.cell(cell).made_by == configs[cell - 1]
+        assert maker.cell(cell).seed == configs[cell - 1].seed
+    assert maker.cell(0).is_blank
+    maker.undo()
+    assert all(maker.cell(i).is_blank for i in range(16))
+    assert maker.cell(1).seed == 1
+
+
+def test_from_the_drawing_it_starts_at_the_strength_from_what_is_drawn(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.drag((4, 4), (9, 4))
+    drawn = maker.cell().pixels
+    maker.tick("draw.from_drawing")
+    maker.type("draw.strength.field", "24")
+    generate(maker, qtbot)
+    ((config,),) = cells_drawn.calls
+    assert (config.start_t, config.drawing, config.redraw_strength) == (120, drawn, None)
+    assert maker.colour(8, 8) == (0, 50, 60, 255)
+
+
+def test_kept_pixels_stay_byte_for_byte(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.drag((4, 4), (9, 4))
+    maker.key(Key.Key_K)
+    maker.drag((4, 4), (6, 4))
+    maker.drag((8, 8))
+    drawn = maker.cell().pixels
+    generate(maker, qtbot)
+    ((config,),) = cells_drawn.calls
+    assert config.drawing == drawn
+    assert config.start_t is None
+    assert config.redraw_strength == maker.cell().redraw_strength
+    for x in (4, 5, 6):
+        assert maker.colour(x, 4) == DARK
+    # Kept and empty, though the model drew there.
+    assert maker.colour(8, 8) == CLEAR
+    assert maker.colour(9, 4) == (0, 50, 60, 255)
+    assert maker.cell().keep.sum() == 4
+
+
+def test_only_inside_of_the_selection(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    box = maker.find("draw.only_selection")
+    assert not box.isEnabled()
+    assert "marquee" in box.toolTip()
+    maker.drag((0, 0), (15, 0))
+    maker.key(Key.Key_M)
+    maker.drag((4, 4), (8, 9))
+    assert box.isEnabled()
+    before = maker.cell().rgba.copy()
+    generate(maker, qtbot)
+    ((config,),) = cells_drawn.calls
+    known = config.known()
+    inside = np.zeros((16, 16), bool)
+    inside[4:10, 4:9] = True
+    assert known is not None
+    assert np.array_equal(known, ~inside)
+    after = maker.cell().rgba
+    assert np.array_equal(after[~inside], before[~inside])
+    assert (after[inside] == (0, 50, 60, 255)).all()
+    assert maker.cell().redraw_strength is None  # the mask is the cell's, the selection is not
+    maker.tick("draw.only_selection")
+    generate(maker, qtbot)
+    assert cells_drawn.calls[-1][0].redraw_strength is None
+
+
+def test_all_cells_go_in_one_job(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
+    maker.click("draw.apply.all")
+    generate(maker, qtbot)
+    assert [len(configs) for configs in cells_drawn.calls] == [16]
+    assert maker.colour(8, 8, 15) == (150, 50, 60, 255)
+
+
+def test_colours_are_clean_unless_that_is_turned_off(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    for colors in (SampleConfig().colors, 0):
+        generate(maker, qtbot)
+        assert cells_drawn.calls[-1][0].colors == colors
+        maker.tick("draw.clean_colors")
+
+
+def test_each_cell_keeps_its_seed_where_it_is_locked(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.choose(3)
+    maker.click("draw.seed.lock")
+    maker.choose(4, CTRL)
+    generate(maker, qtbot)
+    seeds = [config.seed for config in cells_drawn.calls[0]]
+    assert seeds[0] == 3
+    assert seeds[1] != 4
+    assert [maker.cell(i).seed for i in (3, 4)] == seeds
+    assert [maker.asked(i).seed_locked for i in (3, 4)] == [True, False]
+
+
+# -- while it runs ---------------------------------------------------------------------------------
+
+
+def test_progress_is_shown_and_cancel_leaves_the_cells(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    maker.click("draw.cancel")
+    qtbot.waitUntil(maker.idle)
+    assert maker.cell().is_blank
+    assert maker.lab.project.is_clean
+    assert maker.find("draw.generate").isEnabled()
+
+
+def test_stop_takes_what_is_there_and_does_not_say_that_settings_made_it(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    maker.click("draw.stop")
+    qtbot.waitUntil(maker.idle)
+    assert maker.colour(8, 8) == (0, 50, 60, 255)
+    assert maker.cell().made_by is None
+    assert not maker.find("draw.show_made").isEnabled()
+
+
+def test_the_focus_goes_to_cancel_and_back(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    cells_drawn.hang = True
+    button = maker.find("draw.generate")
+    button.setFocus()
+    QTest.keyClick(button, Key.Key_Space)
+    qtbot.waitUntil(lambda: maker.find("draw.cancel").hasFocus())
+    maker.click("draw.cancel")
+    qtbot.waitUntil(maker.idle)
+    assert button.hasFocus()
+
+
+def test_escape_cancels_and_what_comes_is_seen_on_the_canvas(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: maker.seen(8, 8) == (0, 50, 60))
+    assert maker.cell().is_blank
+    QTest.keyClick(maker.find("draw.cancel"), Key.Key_Escape)
+    qtbot.waitUntil(maker.idle)
+    assert maker.seen(8, 8) != (0, 50, 60)
+
+
+def test_another_grid_cancels(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    columns = maker.find("draw.columns")
+    columns.setFocus()
+    QTest.keyClick(columns, Key.Key_Up)
+    qtbot.waitUntil(maker.idle)
+    assert all(cell.is_blank for cell in maker.lab.project.cells)
+    assert any("cancelled" in notice for notice in maker.notices)
+
+
+def test_what_was_changed_meanwhile_stays(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    maker.pick_class("draw.class", "item")
+    cells_drawn.hang = False
+    qtbot.waitUntil(maker.idle)
+    assert maker.asked().class_name == "item"
+    assert maker.cell().made_by is not None
+    assert maker.cell().made_by.classes == ()
+
+
+# -- how it was made -------------------------------------------------------------------------------
+
+
+def test_show_how_it_was_made_draws_it_once_more(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[SampleConfig, ...]] = []
+    x0 = to_model_space(np.full((2, 1, 16, 16, 3), 50, np.uint8)).astype(np.float16)
+    once_more = Trajectory("reverse", np.array([500, 0]), np.array([-8.0, 12]), x0.copy(), x0)
+
+    def task(model: object, configs: tuple[SampleConfig, ...]):
+        asked.append(tuple(configs))
+        return give(replace(once_more, config=configs[0]))()
+
+    monkeypatch.setattr(tasks, "generate", task)
+    maker.click("draw.apply.all")
+    generate(maker, qtbot)
+    maker.choose(5)
+    maker.click("draw.show_made")
+    qtbot.waitUntil(lambda: maker.lab.trajectory.value is not None)
+    assert asked == [(maker.cell(5).made_by,)]
+    assert maker.window.findChild(type(maker.find("see")), "see").isVisible()
+
+
+def test_a_painted_cell_no_longer_says_that_it_was_generated(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    generate(maker, qtbot)
+    assert maker.find("draw.show_made").isEnabled()
+    maker.drag((1, 1))
+    assert not maker.find("draw.show_made").isEnabled()
+    assert "not generated" in maker.find("draw.show_made").toolTip()
+    assert "changed since" in maker.text("draw.made_by")
+
+
+def test_the_settings_are_read_in_words_and_what_would_be_asked_follows(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.drag((4, 4), (9, 4))
+    maker.pick_class("draw.class", "food")
+    maker.type("draw.guidance.field", "3.5")
+    maker.tick("draw.from_drawing")
+    maker.tick("draw.symmetric")
+    generate(maker, qtbot)
+    said = maker.text("draw.made_by")
+    seed = maker.cell().made_by.seed
+    for words in (
+        "food",
+        "3.5 ×",
+        str(seed),
+        "DPM++ 2M, 12 steps",
+        "6 of 256 pixels drawn",
+        "noised to t = 275",
+        "left and right alike",
+    ):
+        assert words in said
+    maker.click("draw.made.which.asked")
+    maker.tick("draw.tile")
+    maker.type("draw.steps.field", "30")
+    now = maker.text("draw.made_by")
+    assert "goes on across its borders" in now
+    assert "30 steps" in now
+    maker.click("draw.made.which.made")
+    assert maker.text("draw.made_by") == said
+
+
+def test_copied_settings_are_pasted_into_other_cells(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.drag((4, 4), (9, 4))
+    maker.key(Key.Key_K)
+    maker.drag((4, 4))
+    maker.pick_class("draw.class", "food")
+    maker.tick("draw.from_drawing")
+    maker.tick("draw.symmetric")
+    maker.type("draw.steps.field", "7")
+    generate(maker, qtbot)
+    made = maker.cell().made_by
+    maker.click("draw.made.copy")
+    assert any_config_from_text(QApplication.clipboard().text()) == made
+    maker.type("draw.steps.field", "20")
+    maker.choose(5)
+    maker.key(Key.Key_B)
+    maker.drag((0, 0))
+    maker.choose(6, CTRL)
+    before = maker.steps
+    maker.click("draw.made.paste")
+    assert maker.steps == before + 1
+    for n, cell in enumerate((5, 6)):
+        asked = maker.asked(cell)
+        assert (asked.class_name, asked.strength, asked.symmetric) == ("food", 0.55, True)
+        assert (asked.seed, asked.seed_locked) == (made.seed + n, True)
+    # The drawn cell keeps its drawing, the blank one takes that of the settings, with its mask.
+    assert maker.cell(5).rgba[..., 3].astype(bool).sum() == 1
+    assert maker.cell(6).pixels == made.drawing
+    assert maker.cell(6).redraw_strength == made.redraw_strength
+    # And so the same settings come out again.
+    maker.choose(6)
+    maker.click("draw.made.which.asked")
+    maker.click("draw.made.copy")
+    again = any_config_from_text(QApplication.clipboard().text())
+    assert again == replace(made, seed=made.seed + 1)
+    maker.undo()
+    assert maker.cell(6).is_blank
+
+
+def test_what_is_no_settings_is_refused_in_one_sentence(maker: Maker) -> None:
+    QApplication.clipboard().setText("words")
+    maker.click("draw.made.paste")
+    assert maker.failures == [
+        "There are no settings on the clipboard; copy them here, or copy a picture that Sprite "
+        "Lab made."
+    ]
+    assert maker.steps == 0
+
+
+def test_what_cells_cannot_ask_for_is_said(maker: Maker) -> None:
+    QApplication.clipboard().setText(config_text(SampleConfig(seed=5, eta=0.5, sampler="ddim")))
+    maker.click("draw.made.paste")
+    assert maker.asked().seed == 5
+    assert any("eta 0.5" in notice for notice in maker.notices)
+
+
+@pytest.mark.parametrize("way", ["clipboard", "dialog"])
+def test_an_exported_picture_gives_its_settings_back(
+    maker: Maker,
+    cells_drawn: StandInCells,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    from sprite_lab.ui.workspaces.draw import conditioning, files
+
+    file = tmp_path / "cell.png"
+    monkeypatch.setattr(files, "ask_save", choosing(file))
+    monkeypatch.setattr(conditioning, "ask_open", choosing(file))
+    maker.pick_class("draw.class", "item")
+    generate(maker, qtbot)
+    made = maker.cell().made_by
+    maker.click("draw.export.cell")
+    qtbot.waitUntil(file.exists)
+    maker.choose(9)
+    if way == "clipboard":
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(file))])
+        QApplication.clipboard().setMimeData(data)
+        maker.click("draw.made.paste")
+    else:
+        maker.click("draw.made.open")
+    qtbot.waitUntil(lambda: maker.asked(9).class_name == "item")
+    assert maker.asked(9).seed == made.seed
+
+
+def test_a_picture_without_settings_says_so(
+    maker: Maker, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PIL import Image
+
+    from sprite_lab.ui.workspaces.draw import conditioning
+
+    file = tmp_path / "plain.png"
+    Image.new("RGBA", (16, 16)).save(file)
+    monkeypatch.setattr(conditioning, "ask_open", choosing(file))
+    maker.click("draw.made.open")
+    qtbot.waitUntil(lambda: bool(maker.failures))
+    assert "plain.png" in maker.failures[0]
+    assert maker.steps == 0
+
+
+# -- variations ------------------------------------------------------------------------------------
+
+
+def test_variations_go_to_the_next_blank_cells(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.pick_class("draw.class", "food")
+    maker.choose(1)
+    maker.drag((3, 3))
+    maker.choose(0)
+    maker.unfold("vary")
+    maker.type("draw.vary.share.field", "30")
+    maker.type("draw.vary.count", "3")
+    before = maker.steps
+    maker.click("draw.vary")
+    qtbot.waitUntil(maker.idle)
+    (configs,) = cells_drawn.calls
+    assert maker.steps == before + 1
+    assert [c.seed for c in configs] == [0, 0, 0]
+    assert [c.classes for c in configs] == [("food",)] * 3
+    assert all(c.variations[0][1] == 0.3 for c in configs)
+    assert len({c.variations[0][0] for c in configs}) == 3
+    assert [i for i in range(16) if maker.cell(i).made_by] == [2, 3, 4]
+    for n, cell in enumerate((2, 3, 4)):
+        assert maker.cell(cell).made_by == configs[n]
+        assert maker.asked(cell).variations == configs[n].variations
+        assert maker.asked(cell).class_name == "food"
+    maker.undo()
+    assert all(maker.cell(i).is_blank for i in (2, 3, 4))
+
+
+def test_variations_go_to_the_other_chosen_cells_and_are_varied_again(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.unfold("vary")
+    maker.choose(8)
+    maker.choose(9, CTRL)
+    maker.choose(4, CTRL)  # on the canvas
+    assert not maker.find("draw.vary.count").isEnabled()
+    maker.click("draw.vary")
+    qtbot.waitUntil(maker.idle)
+    assert [i for i in range(16) if maker.cell(i).made_by] == [8, 9]
+    maker.choose(8)
+    first = maker.asked(8).variations
+    assert f"20 % towards seed {first[0][0]}" in maker.text("draw.vary.text")
+    maker.choose(10, CTRL)
+    maker.choose(8, CTRL)
+    maker.choose(8, CTRL)
+    maker.click("draw.vary")
+    qtbot.waitUntil(maker.idle)
+    assert maker.asked(10).variations[0] == first[0]
+    assert len(maker.asked(10).variations) == 2
+    maker.choose(8)
+    maker.click("draw.vary.clear")
+    assert maker.asked(8).variations == ()
+
+
+def test_a_full_grid_says_that_there_is_no_room(maker: Maker) -> None:
+    for cell in range(16):
+        maker.choose(cell)
+        maker.drag((1, 1))
+    maker.unfold("vary")
+    maker.click("draw.vary")
+    assert maker.failures == [
+        "There is no blank cell for a variation; clear one, or choose cells to draw over."
+    ]
+
+
+def test_the_keyboard_alone_generates(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    QTest.keyClick(maker.canvas, Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(cells_drawn.calls))
+    qtbot.waitUntil(maker.idle)
+    assert maker.cell().made_by is not None
+
+
+def test_nothing_is_drawn_into_cells_of_another_size_by_the_keyboard_either(
+    maker: Maker, cells_drawn: StandInCells
+) -> None:
+    maker.lab.model.set(StandInModel(image_size=24))
+    maker.find("draw").generate()
+    assert not cells_drawn.calls
+    assert "24x24" in maker.failures[0]

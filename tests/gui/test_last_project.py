@@ -1,0 +1,181 @@
+"""The project of the last session: opened again, unless it is gone or drawings were not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.session import FILE_NAME
+from sprite_lab.app.settings import Settings
+from sprite_lab.core.cells import Cell, CellSheet
+from sprite_lab.formats.project import load_project, save_project
+from sprite_lab.paths import data_dir
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.startup import Startup
+from sprite_lab.ui.theme import ThemeManager
+from tests.gui.hands import Hands, choosing
+
+RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
+
+
+def sheet(colour: bytes, title: str = "mine") -> CellSheet:
+    return CellSheet(1, 2, (Cell(colour * 256), Cell()), ((1, 2, 3, 255),), title)
+
+
+@pytest.fixture
+def launch(
+    lab: Lab, theme: ThemeManager, sprites_file: Path, qtbot: QtBot
+) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the app on a small data set, as at a later launch."""
+    windows: list[MainWindow] = []
+
+    def start() -> MainWindow:
+        lab.settings.replace(launched=True)
+        window = MainWindow(lab, theme)
+        windows.append(window)
+        started = Startup(lab, window, data=str(sprites_file))
+        window.show()
+        qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+        del started
+        return window
+
+    yield start
+    for window in windows:
+        window.closing._safe = True
+        window.close()
+
+
+def test_it_is_opened_again_and_the_workspace_stays(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.spritelab"
+    save_project(file, sheet(RED))
+    lab.settings.replace(project=str(file), workspace="train")
+    window = launch()
+    assert lab.project.snapshot() == sheet(RED)
+    assert lab.project.path == file
+    assert lab.project.is_clean
+    assert window.current == "train"
+    assert "mine" in window.windowTitle()
+
+
+def test_saving_and_opening_are_remembered_and_a_new_project_is_not_opened_again(
+    lab: Lab, window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sprite_lab.ui import file_actions
+
+    hands = Hands(window)
+    hands.paint(0, 0)
+    file = tmp_path / "kept.spritelab"
+    monkeypatch.setattr(file_actions, "ask_save", choosing(file))
+    window._actions["file.save"].trigger()
+    qtbot.waitUntil(lambda: lab.project.is_clean)
+    assert lab.settings.value.project == str(file)
+    assert window.windowTitle().startswith("kept")
+    lab.settings.save()
+    assert Settings().value.project == str(file)
+    window._actions["file.new"].trigger()
+    assert lab.settings.value.project == ""
+    job = lab.workbench.open(file)
+    qtbot.waitUntil(lambda: not job.active)
+    assert lab.settings.value.project == str(file)
+
+
+def test_one_that_is_gone_is_said_to_be(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    gone = tmp_path / "gone.spritelab"
+    lab.settings.replace(project=str(gone))
+    launch()
+    assert f"The last project is gone ({gone})." in notices
+    assert lab.settings.value.project == ""
+    assert lab.project.is_clean
+
+
+def test_one_that_is_damaged_leaves_an_empty_project(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    file = tmp_path / "bad.spritelab"
+    file.write_text("nothing")
+    lab.settings.replace(project=str(file))
+    launch()
+    assert any(n.startswith("The last project cannot be opened. 'bad.spritelab'") for n in notices)
+    assert all(cell.is_blank for cell in lab.project.cells)
+
+
+def test_what_was_not_saved_wins_and_is_saved_to_its_file_again(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "mine.spritelab"
+    save_project(file, sheet(RED))
+    save_project(data_dir() / FILE_NAME, sheet(BLUE))
+    lab.settings.replace(project=str(file))
+    window = launch()
+    assert lab.project.snapshot() == sheet(BLUE)
+    assert not lab.project.is_clean
+    assert load_project(file) == sheet(RED), "it is only saved when a person says so"
+    window._actions["file.save"].trigger()
+    qtbot.waitUntil(lambda: lab.project.is_clean)
+    assert load_project(file) == sheet(BLUE)
+
+
+def test_what_was_never_saved_asks_where(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.spritelab"
+    save_project(other, sheet(RED, "other"))
+    save_project(data_dir() / FILE_NAME, sheet(BLUE, "Untitled"))
+    lab.settings.replace(project=str(other))
+    launch()
+    assert lab.project.path is None
+    assert load_project(other) == sheet(RED, "other")
+
+
+def test_a_copy_that_cannot_be_read_does_not_hide_the_project(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.spritelab"
+    save_project(file, sheet(RED))
+    (data_dir() / FILE_NAME).write_text("torn")
+    lab.settings.replace(project=str(file))
+    launch()
+    assert lab.project.snapshot() == sheet(RED)
+
+
+def test_closing_asks_differently_for_what_was_never_saved(
+    window: MainWindow, lab: Lab, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sprite_lab.ui import file_actions
+
+    hands = Hands(window)
+    hands.paint(0, 0)
+    asked = hands.answer("unsaved.cancel")
+    window.close()
+    assert "Save “Untitled”?" in asked[0]
+    assert asked[1] == "Its drawings have never been saved to a file."
+    assert asked[2:] == ["Save as…", "Discard", "Cancel"]
+    assert window.isVisible()
+    job = lab.workbench.save(tmp_path / "mine.spritelab")
+    qtbot.waitUntil(lambda: not job.active)
+    hands.paint(5, 5)
+    asked = hands.answer("unsaved.cancel")
+    window.close()
+    assert "Save the changes to “mine”?" in asked[0]
+    assert asked[2:] == ["Save", "Discard changes", "Cancel"]
+    # Save as… closes once the drawings are on disk.
+    lab.project.path = None
+    file = tmp_path / "again.spritelab"
+    monkeypatch.setattr(file_actions, "ask_save", choosing(file))
+    hands.answer("unsaved.save")
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert load_project(file).cells[0].rgba[5, 5, 3] == 255

@@ -1,0 +1,644 @@
+"""Live, ghosts and the judge, as a person uses them: mouse and keys on visible widgets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QSlider
+
+from sprite_lab.app import live_tasks, tasks
+from sprite_lab.app.drawing import Drawn, config_for
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.live import Ghost, Pace, Terms, wishes
+from sprite_lab.app.live_tasks import Sketched, Verdict
+from sprite_lab.app.subjects import of_cells
+from sprite_lab.core.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.workspaces.draw import DrawWorkspace
+from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
+from tests.gui.hands import LEFT, NONE, Hands
+from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
+from tests.gui.stand_ins import training as training  # a fixture
+
+Key = Qt.Key
+
+
+class StandInSketch:
+    """In the place of the model: every ghost is the drawing in other colours."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[dict[int, Cell], Terms, bool]] = []
+        self.seconds = 0.0
+        self.broken = False
+
+    def __call__(self, wished: Mapping[int, Cell], terms: Terms, *, fine: bool = False):  # type: ignore[no-untyped-def]
+        self.asked.append((dict(wished), terms, fine))
+
+        def run(control: RunControl):  # type: ignore[no-untyped-def]
+            if fine:
+                yield None
+            time.sleep(self.seconds)
+            if self.broken:
+                raise ValueError("no colours are left")
+            ghosts = {}
+            for index, wish in wished.items():
+                config = config_for(
+                    wish, terms.settings, terms.model, terms.palette, terms.selection
+                )
+                ghosts[index] = Ghost(wish, terms, config, Drawn(self.picture(wish, fine)), fine)
+            return Sketched(ghosts, 5.0)
+
+        return run
+
+    @staticmethod
+    def picture(wish: Cell, fine: bool = False) -> np.ndarray:
+        """What comes out: opaque, from the drawing and the seed, other at rest."""
+        rgba = wish.rgba.copy()
+        rgba[..., 0] = 255 - rgba[..., 0]
+        rgba[..., 1] = wish.seed % 251
+        rgba[..., 2] = 200 if fine else 100
+        rgba[..., 3] = 255
+        rgba[0, 0] = 0  # and one empty pixel
+        return rgba
+
+    @property
+    def quick(self) -> list[dict[int, Cell]]:
+        return [wished for wished, _, fine in self.asked if not fine]
+
+
+@pytest.fixture
+def sketch(monkeypatch: pytest.MonkeyPatch) -> StandInSketch:
+    stand_in = StandInSketch()
+    monkeypatch.setattr(live_tasks, "sketch", stand_in)
+    monkeypatch.setattr(live_tasks, "find_student", give(StandInModel(is_student=True)))
+    return stand_in
+
+
+def wait(milliseconds: int) -> None:
+    """Not by qWait, which holds Python's lock while it waits."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        wait(3)
+
+
+class Artist(Hands):
+    """Draws with Live."""
+
+    @property
+    def canvas(self) -> SpriteCanvas:
+        return self.find("draw.canvas")
+
+    @property
+    def grid(self) -> GhostGrid:
+        return self.find("draw.cells")
+
+    def at(self, x: int, y: int) -> QPoint:
+        return self.canvas.pixel_rect(x, y).center().toPoint()
+
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        self.canvas.setFocus()
+        QTest.keyClick(self.canvas, key, held)
+
+    def drag(self, *points: tuple[int, int]) -> None:
+        QTest.mousePress(self.canvas, LEFT, NONE, self.at(*points[0]))
+        for point in points[1:]:
+            QTest.mouseMove(self.canvas, self.at(*point))
+        QTest.mouseRelease(self.canvas, LEFT, NONE, self.at(*points[-1]))
+
+    def go_live(self) -> None:
+        self.click("draw.live")
+        until(lambda: bool(self.grid.ghosts))
+
+    def window_settled(self) -> bool:
+        """Whether what is shown is of what is drawn now."""
+        (draw,) = self.window.findChildren(DrawWorkspace)
+        return draw.live.live.settled
+
+    def option(self, name: str) -> QAction:
+        (found,) = self.window.findChildren(QAction, name)
+        return found
+
+    @property
+    def words(self) -> str:
+        return self.find("draw.live.state", QLabel).text()
+
+    def seen(self, x: int, y: int) -> tuple[int, int, int]:
+        """The colour in the middle of a pixel of the canvas."""
+        wait(1)
+        colour = self.canvas.grab().toImage().pixelColor(self.at(x, y))
+        return colour.red(), colour.green(), colour.blue()
+
+    def in_grid(self, cell: int) -> tuple[int, int, int]:
+        """The colour in the middle of a cell of the grid."""
+        wait(1)
+        place = self.grid.cell_rect(cell).center().toPoint()
+        colour = self.grid.grab().toImage().pixelColor(place)
+        return colour.red(), colour.green(), colour.blue()
+
+
+@pytest.fixture
+def artist(window: MainWindow, sketch: StandInSketch) -> Artist:
+    artist = Artist(window)
+    artist.lab.model.set(StandInModel())
+    # The strength with which ghosts are seen decides on no colours here.
+    window.findChild(QSlider, "draw.live.opacity").setValue(100)
+    artist.drag((4, 4), (5, 4))
+    return artist
+
+
+# -- what is drawn for -------------------------------------------------------------------------
+
+
+def test_every_stroke_is_answered_and_blank_cells_show_variations(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.go_live()
+    until(lambda: len(artist.grid.ghosts) == 16)
+    before = artist.cell().pixels
+    artist.drag((8, 8), (9, 8))
+    assert artist.cell().pixels != before
+    until(lambda: len(sketch.quick[-1]) >= 1 and artist.window_settled())
+    drawing = artist.cell()
+    newest: dict[int, Cell] = {}
+    for wished in sketch.quick:
+        newest |= wished
+    assert set(newest) == set(range(16))
+    # All are of this drawing, each from its own seed, and noised as far as is usual.
+    assert {wish.pixels for wish in newest.values()} == {drawing.pixels}
+    assert [newest[i].seed for i in range(16)] == [artist.cell(i).seed for i in range(16)]
+    assert {wish.conditions.strength for wish in newest.values()} == {0.55}
+    # Canvas and grid show what came out.
+    picture = sketch.picture(newest[0])
+    assert artist.seen(12, 12) == tuple(int(v) for v in picture[12, 12, :3])
+    # In the middle of a sprite lies the corner of four pixels.
+    assert artist.in_grid(5) == tuple(int(v) for v in sketch.picture(newest[5])[8, 8, :3])
+    # Nothing was drawn into any cell.
+    assert artist.cell(5).is_blank
+    assert artist.cell().pixels == drawing.pixels
+
+
+def test_without_variations_only_chosen_cells_are_drawn_for(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.option("draw.live.variations").trigger()
+    artist.go_live()
+    assert artist.grid.ghosts == (0,)
+    artist.choose(2, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: artist.grid.ghosts == (0, 2))
+    # A blank cell is drawn from noise, as it asks for it.
+    assert sketch.quick[-1][2] == Cell(bytes(1024), artist.cell(2).conditions)
+
+
+def test_a_change_of_class_is_answered_and_nothing_queues_up(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.option("draw.live.variations").trigger()
+    artist.go_live()
+    until(artist.window_settled)
+    sketch.seconds = 0.05
+    sketch.asked.clear()
+    points = [(x, y) for y in range(4) for x in range(16)]
+    artist.drag(*points)  # sixty-four moves, while the first is being answered
+    until(artist.window_settled)
+    assert len(sketch.quick) <= 3
+    assert sketch.quick[-1][0].pixels == artist.cell().pixels
+
+
+def test_moves_go_on_while_the_model_is_slow(artist: Artist, sketch: StandInSketch) -> None:
+    artist.go_live()
+    until(artist.window_settled)
+    sketch.seconds = 0.3
+    start = time.monotonic()
+    artist.drag(*[(x, 9) for x in range(16)])
+    assert time.monotonic() - start < 0.25  # the hand does not wait for it
+    assert all(artist.colour(x, 9)[3] == 255 for x in range(16))
+    until(artist.window_settled)
+
+
+def test_at_rest_all_steps_are_taken_as_generate_would(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.go_live()
+    quick = sketch.asked[0][1]
+    assert (quick.settings.sampler, quick.settings.steps) == ("student", 2)
+    assert quick.model.is_student
+    until(lambda: any(fine for _, _, fine in sketch.asked))
+    until(lambda: artist.seen(12, 12)[2] == 200)
+    wished, terms, _ = next(entry for entry in sketch.asked if entry[2])
+    assert list(wished) == [0]  # the cell on the canvas comes first
+    assert terms.model is artist.lab.model.value
+    assert (terms.settings.sampler, terms.settings.steps) == ("dpmpp_2m", 12)
+    # The next stroke is answered quickly again.
+    artist.drag((1, 1))
+    until(lambda: artist.seen(12, 12)[2] == 100)
+
+
+def test_a_fault_switches_live_off_and_is_told(artist: Artist, sketch: StandInSketch) -> None:
+    sketch.broken = True
+    artist.click("draw.live")
+    until(lambda: bool(artist.failures))
+    assert "no colours are left" in artist.failures[0]
+    assert not artist.find("draw.live", QAbstractButton).isChecked()
+    assert artist.grid.ghosts == ()
+
+
+# -- ghosts ------------------------------------------------------------------------------------
+
+
+def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandInSketch) -> None:
+    artist.go_live()
+    until(artist.window_settled)
+    before, steps = artist.cell(), artist.lab.project.stack.count()
+    picture = sketch.picture(sketch.quick[-1].get(0) or sketch.quick[0][0])
+    artist.key(Key.Key_Return)
+    after = artist.cell()
+    assert np.array_equal(after.rgba, picture)
+    assert after.made_by is not None
+    assert (after.made_by.sampler, after.made_by.steps) == ("student", 2)
+    assert after.made_by.drawing == before.pixels
+    assert after.conditions == before.conditions
+    assert artist.lab.project.stack.count() == steps + 1
+    # No other suggestion comes until something is drawn.
+    until(artist.window_settled)
+    assert 0 not in artist.grid.ghosts
+    assert not artist.find("draw.live.take").isEnabled()
+    artist.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: artist.cell() == before)
+    until(lambda: 0 in artist.grid.ghosts)
+
+
+def test_a_variation_is_taken_with_what_it_was_asked_for(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    project = artist.lab.project
+    artist.go_live()
+    until(lambda: len(artist.grid.ghosts) == 16)
+    artist.choose(3)
+    until(artist.window_settled)
+    artist.grid.setFocus()
+    QTest.keyClick(artist.grid, Key.Key_Return)
+    made = artist.cell(3)
+    assert not made.is_blank
+    assert made.made_by is not None
+    assert made.made_by.seed == project.cell(3).seed != project.cell(0).seed
+    assert made.made_by.drawing == artist.cell(0).pixels
+    assert made.conditions.strength == 0.55
+
+
+def test_escape_hides_the_ghost_until_something_changes(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.go_live()
+    until(artist.window_settled)
+    empty = artist.seen(12, 12)
+    artist.key(Key.Key_Escape)
+    assert artist.seen(12, 12) != empty
+    assert 0 not in artist.grid.ghosts
+    assert 1 in artist.grid.ghosts
+    artist.drag((2, 2))
+    until(lambda: 0 in artist.grid.ghosts)
+    # Without a ghost on the canvas, Enter paints again and Esc undoes selections.
+    artist.key(Key.Key_Escape)
+    artist.key(Key.Key_Return)
+    assert artist.cell().made_by is None
+
+
+def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.option("draw.live.variations").trigger()
+    artist.go_live()
+    until(artist.window_settled)
+    before, steps = artist.cell(), artist.lab.project.stack.count()
+    picture = sketch.picture(sketch.quick[-1][0])
+    artist.key(Key.Key_T)
+    assert artist.find("draw.tool.take", QAbstractButton).isChecked()
+    asked = len(sketch.asked)
+    artist.drag((10, 10), (11, 10), (12, 10))
+    artist.drag((0, 0))
+    taken = [(10, 10), (11, 10), (12, 10)]
+    for x, y in taken:
+        assert artist.colour(x, y) == tuple(int(v) for v in picture[y, x])
+    assert artist.colour(0, 0) == (0, 0, 0, 0)
+    changed = (artist.cell().rgba != before.rgba).any(axis=2)
+    assert {(int(x), int(y)) for y, x in np.argwhere(changed)} == set(taken)
+    assert artist.lab.project.stack.count() == steps + 1  # (0, 0) was empty and is
+    # It is still the same ghost, of which the rest can be taken.
+    wait(700)
+    assert len(sketch.asked) == asked
+    artist.drag((13, 13))
+    assert artist.colour(13, 13) == tuple(int(v) for v in picture[13, 13])
+    artist.key(Key.Key_Return)
+    assert np.array_equal(artist.cell().rgba, picture)
+
+
+def test_what_the_hand_draws_lies_over_the_ghost_at_once(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.go_live()
+    until(artist.window_settled)
+    sketch.seconds = 0.5
+    ghost = artist.seen(12, 12)
+    QTest.mousePress(artist.canvas, LEFT, NONE, artist.at(12, 12))
+    QTest.mouseMove(artist.canvas, artist.at(12, 13))
+    drawn = artist.colour(12, 12)
+    colour = artist.canvas.grab().toImage().pixelColor(artist.at(12, 12))
+    assert (colour.red(), colour.green(), colour.blue()) == drawn[:3] != ghost
+    QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(12, 13))
+    until(artist.window_settled)
+
+
+def test_the_slider_says_how_strongly_a_ghost_is_seen(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.go_live()
+    until(artist.window_settled)
+    board = artist.window.findChild(QSlider, "draw.live.opacity")
+    strong = np.array(artist.seen(12, 12), float)
+    board.setValue(50)
+    half = np.array(artist.seen(12, 12), float)
+    board.setValue(10)
+    faint = np.array(artist.seen(12, 12), float)
+    assert np.abs(half - (strong * 0.5 + (faint - 0.1 * strong) / 0.9 * 0.5)).max() <= 2
+
+
+# -- switches and models -----------------------------------------------------------------------
+
+
+def test_live_is_remembered_and_draws_only_while_draw_is_seen(
+    artist: Artist, sketch: StandInSketch, lab: Lab, theme: ThemeManager
+) -> None:
+    artist.go_live()
+    assert lab.settings.value.live
+    until(artist.window_settled)
+    artist.window.show_workspace("see")
+    asked = len(sketch.asked)
+    wait(800)
+    assert len(sketch.asked) == asked
+    artist.window.show_workspace("draw")
+    until(lambda: bool(artist.grid.ghosts))
+    other = MainWindow(lab, theme)
+    assert other.findChild(QAbstractButton, "draw.live").isChecked()
+    other.closing._safe = True
+    other.close()
+    other.deleteLater()
+
+
+def test_reasons_are_said_where_it_cannot_be(window: MainWindow) -> None:
+    artist = Artist(window)
+    switch = artist.find("draw.live")
+    assert not switch.isEnabled()
+    assert "no model" in switch.toolTip()
+    artist.lab.model.set(StandInModel(image_size=24))
+    assert not switch.isEnabled()
+    assert "24x24" in switch.toolTip()
+    artist.lab.model.set(StandInModel(is_student=True))
+    assert switch.isEnabled()
+    judge = artist.find("draw.judge")
+    assert not judge.isEnabled()
+    assert "teacher" in judge.toolTip()
+
+
+def test_a_model_without_student_is_made_live(
+    window: MainWindow,
+    sketch: StandInSketch,
+    training: StandInTraining,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    model, student = StandInModel(), StandInModel("its student", is_student=True)
+    found: list[StandInModel | None] = [None, student]
+    monkeypatch.setattr(live_tasks, "find_student", lambda *_: give(found.pop(0))())
+    going = [True]
+
+    def distill(ref: object, run: Path):  # type: ignore[no-untyped-def]
+        assert ref == "mine"
+
+        def make(control: RunControl):  # type: ignore[no-untyped-def]
+            from sprite_lab.core.records import Progress
+
+            while going[0] and not control.stop_requested:
+                time.sleep(0.005)
+                yield Progress(3, 10, "Training")
+            return StandInResult(run, 10, 0.1)
+
+        return make
+
+    monkeypatch.setattr(tasks, "distill", distill)
+    artist = Artist(window)
+    artist.lab.model_ref = "mine"
+    artist.lab.model.set(model)
+    artist.go_live()
+    # Its own solver draws, in few steps, and it is offered to do better.
+    terms = sketch.asked[0][1]
+    assert terms.model is model
+    assert (terms.settings.sampler, terms.settings.steps) == ("unipc", 6)
+    button = artist.find("draw.live.make", QPushButton)
+    QTest.mouseClick(button, LEFT)
+    progress = artist.find("draw.live.progress")
+    until(lambda: progress.value() == 3)
+    assert not button.isVisible()
+    # Meanwhile one goes on drawing, here, and strokes are answered between its steps.
+    assert artist.canvas.isVisible()
+    asked = len(sketch.asked)
+    artist.drag((3, 3))
+    until(lambda: len(sketch.asked) > asked)
+    going[0] = False
+    until(lambda: sketch.asked[-1][1].model is student)
+    until(lambda: not progress.isVisible())
+    assert not button.isVisible()
+    assert artist.lab.model.value is model  # which refines, and judges
+
+
+# -- the judge ---------------------------------------------------------------------------------
+
+
+def test_the_judge_marks_the_pixels_and_follows_the_drawing(
+    artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def judge(model: object, drawing):  # type: ignore[no-untyped-def]
+        asked.append(drawing.rgba.tobytes())
+        pixels = np.ones((16, 16), np.float32)
+        pixels[3, 7] = 30.0
+        return give(Verdict(pixels, 1.25, 0.05))()
+
+    monkeypatch.setattr(live_tasks, "judge", judge)
+    artist.click("draw.judge")
+    until(lambda: "1.25" in artist.words)
+    assert artist.lab.settings.value.judge
+    artist.canvas.setFocus()
+    QTest.mouseMove(artist.window, QPoint(2, 2))
+    QApplication.sendEvent(artist.canvas, QEvent(QEvent.Type.Leave))
+    assert "most in a pixel 30 bits" in artist.words
+    bright, plain = artist.seen(7, 3), artist.seen(8, 3)
+    assert bright == (253, 231, 37)  # the last colour of viridis
+    assert plain != bright
+    QTest.mouseMove(artist.canvas, artist.at(7, 3))
+    assert "here 30.0 bits" in artist.words
+    count = len(asked)
+    artist.drag((1, 1), (1, 2), (1, 3))
+    until(lambda: len(asked) > count)
+    wait(300)
+    assert len(asked) <= count + 2  # not at each of its pixels
+    shown = np.frombuffer(asked[-1], np.uint8).reshape(16, 16, 4)
+    assert shown[2, 1, 3] == 255
+    artist.click("draw.judge")
+    assert artist.seen(7, 3) != bright
+
+
+# -- with the models that come with the app ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def builtin() -> tuple[object, object]:
+    from sprite_lab.engine.models import load_model
+
+    return load_model("builtin"), load_model("builtin-student")
+
+
+def test_ghosts_are_what_the_student_draws(
+    window: MainWindow, builtin: tuple[object, object], few_threads: None
+) -> None:
+    from sprite_lab.engine.sampling import sample_iter
+
+    artist = Artist(window)
+    artist.lab.open_model("builtin")
+    until(lambda: artist.lab.model.value is not None)
+    artist.option("draw.live.variations").trigger()
+    artist.drag((4, 4), (11, 4), (11, 11))
+    artist.go_live()
+    until(artist.window_settled, 60)
+    until(lambda: artist.words.startswith("1 cell in"))
+    artist.key(Key.Key_Return)
+    made = artist.cell().made_by
+    assert made is not None
+    model = builtin[0] if made.sampler != "student" else builtin[1]
+    again = drain(sample_iter(model, [made], RunControl(), record=False)).rgba()[0]  # type: ignore[arg-type]
+    again[again[..., 3] == 0] = 0
+    assert np.array_equal(artist.cell().rgba, again)
+
+
+def test_the_judge_says_what_the_bound_says(
+    builtin: tuple[object, object], few_threads: None
+) -> None:
+    from sprite_lab.engine.likelihood import bound_iter
+
+    model = builtin[0]
+    cell = Cell(np.full((16, 16, 4), 90, np.uint8).tobytes(), Conditions.of_class("hero"))
+    drawing = of_cells({0: cell}, model.class_names)  # type: ignore[attr-defined]
+    assert drawing is not None
+    verdict = drain(live_tasks.judge(model, drawing)(RunControl()))  # type: ignore[arg-type]
+    bound = drain(
+        bound_iter(
+            model,  # type: ignore[arg-type]
+            drawing,
+            RunControl(),
+            blocks=live_tasks.JUDGE_BLOCKS,
+            rounds=live_tasks.JUDGE_ROUNDS,
+        )
+    )
+    assert verdict.bits_per_dim == pytest.approx(bound.bits_per_dim)
+    assert verdict.pixels.sum() == pytest.approx(bound.bits[0], rel=1e-3)
+
+
+def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
+    builtin: tuple[object, object], few_threads: None
+) -> None:
+    import torch
+
+    from sprite_lab.app.live import live_settings
+
+    student = builtin[1]
+    drawn = bytes(np.random.default_rng(0).integers(0, 256, (16, 16, 4), np.uint8).tobytes())
+    cells = {
+        0: Cell(drawn, Conditions(seed=1, strength=0.4)),
+        1: Cell(drawn, Conditions(seed=2, strength=0.7, class_mix=(("hero", 1.0),))),
+        2: Cell(bytes(1024), Conditions(seed=3)),
+        3: Cell(drawn, Conditions(seed=4), bytes([0] * 128 + [255] * 128)),
+    }
+    terms = Terms(student, live_settings(student, 10))
+    threads = torch.get_num_threads()
+    run = live_tasks.sketch(cells, terms)(RunControl())
+    yields = 0
+    while True:
+        try:
+            next(run)
+            yields += 1
+        except StopIteration as end:
+            found = end.value
+            break
+    # It gives way between groups, and by no means while one is being drawn.
+    assert yields == 3
+    assert torch.get_num_threads() == threads
+    assert set(found.ghosts) == set(cells)
+    for index, ghost in found.ghosts.items():
+        assert ghost.wish == cells[index]
+        assert ghost.config.seed == cells[index].seed
+        assert not ghost.fine
+    kept = found.ghosts[3].drawn.rgba[:8]
+    opaque = kept[..., 3] == 255
+    assert opaque.any()
+    stopped = RunControl()
+    stopped.cancel()
+    assert drain(live_tasks.sketch(cells, terms)(stopped)).ghosts == {}
+
+
+def test_a_student_is_found_by_what_its_teacher_was_called(
+    builtin: tuple[object, object], few_threads: None, tmp_path: Path
+) -> None:
+    teacher, student = builtin
+    found = drain(live_tasks.find_student(teacher, "builtin", [tmp_path])(RunControl()))  # type: ignore[arg-type]
+    assert found is not None
+    assert found.title == student.title  # type: ignore[attr-defined]
+    assert drain(live_tasks.find_student(teacher, "another", [])(RunControl())) is None  # type: ignore[arg-type]
+
+
+# -- plain rules -------------------------------------------------------------------------------
+
+
+def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
+    ink = bytes([9, 9, 9, 255]) * 256
+    mask = bytes([0]) + bytes([255]) * 255
+    sheet = CellSheet(2, 2)
+    cells = [
+        Cell(ink, Conditions(seed=0)),
+        sheet.cells[1],
+        Cell(ink, Conditions(seed=2), mask),
+        Cell(bytes(1024), Conditions(seed=3, class_mix=(("food", 1.0),))),
+    ]
+    found = wishes(cells, 2, (1, 2), 0)
+    assert list(found) == [2, 1, 3]
+    assert found[2] == cells[2]  # kept pixels say enough: the rest is drawn anew
+    assert found[1].pixels == found[3].pixels == ink
+    assert found[1].conditions == Conditions(seed=1, strength=0.55)
+    assert found[3].conditions.class_name == "food"
+    assert wishes(cells, 1, (1,), None) == {1: cells[1]}
+
+
+def test_the_pace_is_that_of_the_machine() -> None:
+    pace = Pace(16)
+    assert pace.cells == 16
+    pace.took(16, 24.0)  # a millisecond for each, fixed ones among them
+    assert pace.cells == 52
+    for _ in range(8):
+        pace.took(1, 400.0)
+    assert pace.cells == 1

@@ -1,0 +1,315 @@
+"""The palette as a person uses it: opened, saved, taken, sorted, limited to; and undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QToolButton
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.core.palette import (
+    DEFAULT_PALETTE,
+    TRANSPARENT,
+    common_colours,
+    limited,
+    nearest_colour,
+)
+from sprite_lab.core.palette_order import sorted_colours
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats.palettes import load_palette
+from sprite_lab.formats.project import load_project
+from sprite_lab.paths import resource
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.workspaces.draw import palette_menu
+from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
+
+RED, GREEN, BLUE = (255, 0, 0, 255), (0, 160, 0, 255), (20, 30, 220, 255)
+GPL = "GIMP Palette\nName: Three\n#\n255 0 0\n0 160 0\n20 30 220\n"
+
+
+@pytest.fixture
+def hands(window: MainWindow) -> Hands:
+    return Hands(window)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    (tmp_path / "three.gpl").write_text(GPL)
+    return tmp_path / "three.gpl"
+
+
+def test_a_palette_file_is_opened_drawn_with_and_undone(
+    hands: Hands, three: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    project = hands.lab.project
+    monkeypatch.setattr(palette_menu, "ask_open", choosing(three))
+    hands.pick("Open palette…")
+    qtbot.waitUntil(lambda: project.palette == (RED, GREEN, BLUE))
+    assert hands.notices[-1] == "The palette has 3 colours of “three.gpl” now."
+    hands.take_colour(2)
+    hands.paint(4, 5)
+    assert hands.colour(4, 5) == BLUE
+    assert project.stack.undoText() == "Pencil"
+    hands.click("draw.undo")
+    assert project.stack.undoText() == "Palette “Three”"
+    hands.click("draw.undo")
+    assert project.palette == DEFAULT_PALETTE
+    hands.click("draw.redo")
+    assert project.palette == (RED, GREEN, BLUE)
+
+
+@pytest.mark.parametrize("suffix", [".gpl", ".pal", ".hex", ".act"])
+def test_it_is_saved_in_the_format_of_its_suffix(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, suffix: str
+) -> None:
+    file = tmp_path / f"mine{suffix}"
+    monkeypatch.setattr(palette_menu, "ask_save", choosing(file))
+    hands.pick("Save palette…")
+    qtbot.waitUntil(lambda: f"Saved mine{suffix}." in hands.notices)
+    assert load_palette(file).colours == DEFAULT_PALETTE
+    assert hands.lab.project.is_clean
+
+
+def test_a_file_that_is_none_changes_nothing(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    file = tmp_path / "bad.pal"
+    file.write_text("JASC-PAL\n0100\n9\n1 2 3\n")
+    monkeypatch.setattr(palette_menu, "ask_open", choosing(file))
+    hands.pick("Open palette…")
+    qtbot.waitUntil(lambda: bool(hands.failures))
+    assert "announces 9 colours but has 1" in hands.failures[0]
+    assert hands.lab.project.palette == DEFAULT_PALETTE
+    assert hands.lab.project.is_clean
+
+
+def test_a_dropped_palette_is_taken_and_that_is_said_before(
+    hands: Hands, three: Path, qtbot: QtBot
+) -> None:
+    draw = hands.find("draw")
+    assert hands.hold(three, QPoint(200, 200)) is not None
+    veil = hands.find("drop")
+    assert veil.parentWidget() is draw
+    assert veil.sentence == "Draw with the palette “three.gpl”"
+    hands.drop(three, QPoint(200, 200))
+    assert not veil.isVisible()
+    qtbot.waitUntil(lambda: hands.lab.project.palette == (RED, GREEN, BLUE))
+
+
+def test_a_palette_dropped_on_another_workspace_goes_to_draw(
+    hands: Hands, three: Path, qtbot: QtBot
+) -> None:
+    window = hands.window
+    window.show_workspace("see")
+    hands.hold(three, QPoint(50, 50), window)
+    assert window.veil.sentence == "Draw with the palette “three.gpl”"
+    hands.drop(three, QPoint(50, 50), window)
+    qtbot.waitUntil(lambda: hands.lab.project.palette == (RED, GREEN, BLUE))
+    assert window.current == "draw"
+
+
+# -- where it can come from ---------------------------------------------------------------------
+
+
+def test_from_a_picture(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    picture = Image.new("RGBA", (40, 40), GREEN)
+    picture.putpixel((0, 0), BLUE)
+    picture.putpixel((1, 0), (9, 9, 9, 0))
+    picture.save(tmp_path / "a.png")
+    monkeypatch.setattr(palette_menu, "ask_open", choosing(tmp_path / "a.png"))
+    hands.pick("From picture…")
+    qtbot.waitUntil(lambda: hands.lab.project.palette == (BLUE, GREEN))
+
+
+def test_from_cells(hands: Hands) -> None:
+    hands.take_colour(5)
+    hands.paint(3, 3)
+    hands.take_colour(9)
+    hands.paint(4, 3)
+    hands.choose(1)
+    hands.take_colour(20)
+    hands.paint(0, 0)
+    hands.pick("From the current cell")
+    assert hands.lab.project.palette == (DEFAULT_PALETTE[20],)
+    hands.click("draw.undo")
+    hands.pick("From all cells")
+    assert hands.lab.project.palette == (
+        DEFAULT_PALETTE[5],
+        DEFAULT_PALETTE[9],
+        DEFAULT_PALETTE[20],
+    )
+    hands.choose(2)
+    hands.pick("From the current cell")
+    assert hands.failures == ["Nothing is drawn there yet; draw something first."]
+
+
+def test_from_the_data_set_in_a_chosen_number(hands: Hands, sprites: SpriteSet) -> None:
+    menu = hands.find("draw.palette.more", QToolButton).menu()
+    menu.aboutToShow.emit()
+    submenu = menu.findChild(QMenu, "draw.palette.data")
+    assert not submenu.isEnabled()
+    assert submenu.menuAction().toolTip() == "Open a data set first."
+    hands.lab.data.set(sprites)
+    rgba = np.concatenate([sprites.images, sprites.alpha[..., None]], axis=3)
+    for count in (8, 24):
+        hands.pick("From the data set", f"{count} colours")
+        assert hands.lab.project.palette == common_colours(rgba, count)
+        assert len(hands.lab.project.palette) <= count
+
+
+def test_the_palettes_that_come_with_the_app(hands: Hands) -> None:
+    files = sorted(resource("palettes").glob("*.gpl"))
+    assert len(files) >= 4
+    for file in files:
+        palette = load_palette(file)
+        hands.pick("Palettes that come with Sprite Lab", palette.name)
+        assert hands.lab.project.palette == palette.colours
+        assert len(set(palette.colours)) == len(palette.colours) >= 2
+    hands.pick("Palettes that come with Sprite Lab", "Sprite Lab 32")
+    assert hands.lab.project.palette == DEFAULT_PALETTE
+
+
+def test_sorting(hands: Hands) -> None:
+    project = hands.lab.project
+    hands.pick("Sort", "By lightness")
+    assert project.palette == sorted_colours(DEFAULT_PALETTE, "lightness")
+    hands.pick("Sort", "Reverse")
+    assert project.palette == sorted_colours(DEFAULT_PALETTE, "lightness")[::-1]
+    hands.pick("Sort", "By hue")
+    assert project.palette == sorted_colours(DEFAULT_PALETTE, "hue")
+    hands.pick("Sort", "In ramps")
+    assert project.palette == sorted_colours(DEFAULT_PALETTE, "ramps")
+    assert project.stack.count() == 4
+    hands.pick("Sort", "In ramps")
+    assert project.stack.count() == 4, "what is in order already is no step of undo"
+
+
+# -- editing --------------------------------------------------------------------------------------
+
+
+def test_swatches_choose_colours_and_are_added_and_removed(hands: Hands) -> None:
+    project = hands.lab.project
+    hands.take_colour(9, RIGHT)
+    hands.paint(0, 0, RIGHT)
+    assert hands.colour(0, 0) == DEFAULT_PALETTE[9]
+    hands.take_colour(3)
+    hands.click("draw.palette.remove")
+    assert project.palette == DEFAULT_PALETTE[:3] + DEFAULT_PALETTE[4:]
+    hands.click("draw.palette.add")
+    assert project.palette[-1] == DEFAULT_PALETTE[3]
+    hands.click("draw.undo")
+    hands.click("draw.undo")
+    assert project.palette == DEFAULT_PALETTE
+
+
+def test_mixing_a_colour_in_hand_and_one_of_the_palette(hands: Hands) -> None:
+    pair = hands.find("draw.colours")
+    QTest.mouseClick(pair, LEFT, NONE, QPoint(10, 10))
+    dialog = hands.find("draw.mix", QColorDialog)
+    dialog.setCurrentColor(QColor(1, 2, 3))
+    dialog.accept()
+    hands.paint(0, 0)
+    assert hands.colour(0, 0) == (1, 2, 3, 255)
+    swatches = hands.find("draw.palette")
+    QTest.mouseDClick(swatches, LEFT, NONE, swatches.swatch_rect(6).center().toPoint())
+    dialog = hands.find("draw.mix", QColorDialog)
+    dialog.setCurrentColor(QColor(7, 8, 9))
+    dialog.accept()
+    assert hands.lab.project.palette[6] == (7, 8, 9, 255)
+    hands.click("draw.undo")
+    assert hands.lab.project.palette == DEFAULT_PALETTE
+
+
+# -- the limit -----------------------------------------------------------------------------------
+
+
+def mix(hands: Hands, colour: tuple[int, int, int, int]) -> None:
+    """Take a colour in hand that need not be in the palette."""
+    QTest.mouseClick(hands.find("draw.colours"), LEFT, NONE, QPoint(10, 10))
+    dialog = hands.find("draw.mix", QColorDialog)
+    dialog.setCurrentColor(QColor(*colour))
+    dialog.accept()
+
+
+def test_what_is_painted_takes_the_nearest_colour_while_limited(hands: Hands) -> None:
+    nearly = (250, 190, 66, 255)
+    assert nearly not in DEFAULT_PALETTE
+    mix(hands, nearly)
+    hands.paint(0, 0)
+    hands.click("draw.palette.limit")
+    assert hands.find("draw.palette.limit").isChecked()
+    hands.paint(1, 0)
+    hands.click("draw.palette.limit")
+    hands.paint(2, 0)
+    wanted = nearest_colour(nearly, DEFAULT_PALETTE)
+    assert wanted == (247, 185, 62, 255)
+    assert [hands.colour(x, 0) for x in range(3)] == [nearly, wanted, nearly]
+    # It is undone like all else, and the button follows.
+    hands.click("draw.undo")
+    hands.click("draw.undo")
+    assert hands.find("draw.palette.limit").isChecked()
+
+
+def test_the_eraser_still_erases_while_limited(hands: Hands) -> None:
+    hands.click("draw.palette.limit")
+    hands.paint(0, 0)
+    hands.click("draw.tool.eraser")
+    hands.paint(0, 0)
+    assert hands.colour(0, 0) == TRANSPARENT
+
+
+def test_a_pasted_picture_comes_in_the_palettes_colours_and_one_undo_gives_its_own(
+    hands: Hands,
+) -> None:
+    hands.click("draw.palette.limit")
+    picture = QImage(16, 16, QImage.Format.Format_ARGB32)
+    picture.fill(QColor(100, 20, 60))
+    QApplication.clipboard().setImage(picture)
+    hands.click("draw.paste")
+    assert hands.colour(3, 3) == nearest_colour((100, 20, 60, 255), DEFAULT_PALETTE)
+    assert hands.notices[-1].endswith("undo once to have them as they were.")
+    hands.click("draw.undo")
+    assert hands.colour(3, 3) == (100, 20, 60, 255)
+    hands.click("draw.undo")
+    assert hands.cell().is_blank
+
+
+def test_cells_are_brought_to_the_palette(hands: Hands, three: Path, qtbot: QtBot) -> None:
+    for x, index in enumerate((3, 12, 22, 27)):
+        hands.take_colour(index)
+        hands.paint(x, 0)
+    before = hands.cell()
+    hands.drop(three, QPoint(200, 200))
+    qtbot.waitUntil(lambda: len(hands.lab.project.palette) == 3)
+    hands.pick("Bring the chosen cells to the palette")
+    assert np.array_equal(hands.cell().rgba, limited(before.rgba, (RED, GREEN, BLUE)))
+    hands.click("draw.undo")
+    assert hands.cell() == before
+
+
+def test_the_limit_is_kept_in_the_project_file(hands: Hands, tmp_path: Path, qtbot: QtBot) -> None:
+    hands.click("draw.palette.limit")
+    job = hands.lab.workbench.save(tmp_path / "a.spritelab")
+    qtbot.waitUntil(lambda: not job.active)
+    assert load_project(tmp_path / "a.spritelab").limit_to_palette
+    hands.click("draw.palette.limit")
+    hands.lab.project.mark_clean()
+    job = hands.lab.workbench.open(tmp_path / "a.spritelab")
+    qtbot.waitUntil(lambda: not job.active)
+    assert hands.find("draw.palette.limit").isChecked()
+
+
+def test_every_button_of_the_palette_can_be_reached_and_has_a_name(hands: Hands) -> None:
+    for name in ("colours", "swap", "palette", "palette.add", "palette.limit", "palette.more"):
+        part = hands.find(f"draw.{name}")
+        assert part.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert part.accessibleName()
+        assert part.toolTip() or name == "palette"

@@ -1,0 +1,99 @@
+"""Settings by mouse and keys: what they do at once, and what waits for the next start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QPushButton,
+    QToolButton,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.settings import Settings
+from sprite_lab.ui.app import scale_interface
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
+from tests.gui.hands import LEFT
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def dialog(window: MainWindow, theme: ThemeManager, qtbot: QtBot) -> Iterator[QDialog]:
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_Comma, CTRL)
+    (found,) = (d for d in window.findChildren(QDialog, "settings") if d.isVisible())
+    yield found
+    theme.set_text_size(100)
+    theme.set_mode("light")
+
+
+def choose(box: QComboBox, text: str) -> None:
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    while box.currentText() != text:
+        before = box.currentIndex()
+        QTest.keyClick(box, Qt.Key.Key_Down)
+        assert box.currentIndex() > before, text
+
+
+def test_the_theme_follows_and_the_menu_shows_it(
+    dialog: QDialog, window: MainWindow, theme: ThemeManager
+) -> None:
+    QTest.mouseClick(dialog.findChild(QToolButton, "settings.theme.dark"), LEFT)
+    assert theme.theme.name == "dark"
+    assert window._lab.settings.value.theme == "dark"
+    (entry,) = (a for a in window._submenus["view.theme.menu"].actions() if a.text() == "Dark")
+    assert entry.isChecked()
+
+
+def test_text_grows_at_once(dialog: QDialog, window: MainWindow) -> None:
+    label = window.findChildren(QLabel)[0]
+    before = label.font().pointSizeF()
+    choose(dialog.findChild(QComboBox, "settings.text_size"), "150 %")
+    assert label.font().pointSizeF() == pytest.approx(1.5 * before)
+    assert window._lab.settings.value.text_size == 150
+    choose(dialog.findChild(QComboBox, "settings.text_size"), "100 %")
+    assert label.font().pointSizeF() == pytest.approx(before)
+
+
+def test_the_scale_waits_for_the_next_start(
+    dialog: QDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = dialog.findChild(QLabel, "settings.next_start")
+    assert said.text().strip() == ""
+    choose(dialog.findChild(QComboBox, "settings.ui_scale"), "150 %")
+    assert "next start" in said.text()
+    window._lab.settings.save()
+    monkeypatch.delenv("QT_SCALE_FACTOR", raising=False)
+    scale_interface(Settings().value.ui_scale)
+    assert os.environ.pop("QT_SCALE_FACTOR") == "1.5"
+
+
+def test_a_scale_that_was_set_from_outside_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_SCALE_FACTOR", "2")
+    scale_interface(150)
+    assert os.environ["QT_SCALE_FACTOR"] == "2"
+
+
+def test_motion_is_kept(dialog: QDialog, window: MainWindow) -> None:
+    box = dialog.findChild(QCheckBox, "settings.motion")
+    assert box.isChecked()
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert window._lab.settings.value.motion is False
+
+
+def test_keys_are_a_step_away(dialog: QDialog, window: MainWindow) -> None:
+    QTest.mouseClick(dialog.findChild(QPushButton, "settings.keys"), LEFT)
+    assert not dialog.isVisible()
+    assert QApplication.activeModalWidget().objectName() == "keys"

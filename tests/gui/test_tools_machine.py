@@ -1,0 +1,151 @@
+"""Random gestures with all tools: each is one step of undo, and Esc leaves no trace."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from PySide6.QtCore import Qt
+
+from sprite_lab.app.project import Project
+from sprite_lab.core.cells import CellSheet
+from sprite_lab.core.drawing import Transform
+from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+from sprite_lab.ui.workspaces.draw.tools_table import TOOLS
+
+BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
+HELD = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+POINT = st.tuples(st.integers(-2, 9), st.integers(-2, 9))
+
+
+class Gestures(RuleBasedStateMachine):
+    """Keeps the state after each step and compares every one that undo and redo lead to."""
+
+    @initialize()
+    def start(self) -> None:
+        self.project = Project(CellSheet(1, 2, palette=DEFAULT_PALETTE, side=8))
+        self.tools = DrawingTools(self.project)
+        self.tools.chosen = (0, 1)
+        self.states = [self.project.snapshot()]
+
+    @property
+    def index(self) -> int:
+        return self.project.stack.index()
+
+    def done(self, before: int, *, may_merge: bool = False) -> None:
+        """At most one step more; with arrow keys the last step may go on or be taken back."""
+        index, now = self.index, self.project.snapshot()
+        if index == before + 1:
+            self.states[index:] = [now]
+        elif may_merge and index == before - 1:
+            del self.states[before:]
+        else:
+            assert index == before
+            if may_merge and now != self.states[index]:
+                self.states[index:] = [now]
+        del self.states[self.project.stack.count() + 1 :]
+
+    @rule(
+        tool=st.sampled_from([tool.name for tool in TOOLS]),
+        points=st.lists(POINT, min_size=1, max_size=4),
+        button=st.sampled_from(BUTTONS),
+        held=st.sampled_from(HELD),
+        escapes=st.booleans(),
+    )
+    def gesture(self, tool: str, points: list, button, held, escapes: bool) -> None:
+        before, selection = self.index, self.tools.selection
+        self.tools.set_tool(tool)
+        self.tools.begin(*points[0], button, held)
+        for point in points[1:]:
+            self.tools.move(*point)
+        if escapes:
+            self.tools.cancel()
+            assert self.index == before
+            assert self.project.snapshot() == self.states[before]
+            # A wand has selected at the press, and there is nothing left to cancel.
+            assert tool == "wand" or self.tools.selection is selection
+        else:
+            self.tools.end()
+        self.done(before)
+
+    @rule(
+        size=st.integers(1, 5),
+        filled=st.booleans(),
+        contiguous=st.booleans(),
+        symmetry=st.sampled_from(["none", "horizontal", "vertical", "both"]),
+        along_palette=st.booleans(),
+        all_chosen=st.booleans(),
+        strength=st.sampled_from([0, 128, 255]),
+        wrap=st.booleans(),
+    )
+    def choose_options(self, **options: object) -> None:
+        self.tools.options.replace(**options)
+
+    @rule(colour=st.sampled_from(DEFAULT_PALETTE[18:24]), which=st.integers(0, 1))
+    def choose_colour(self, colour: tuple[int, int, int, int], which: int) -> None:
+        self.tools.set_colour(which, colour)
+
+    @rule(cell=st.integers(0, 1))
+    def choose_cell(self, cell: int) -> None:
+        self.tools.set_cell(cell)
+
+    @rule(dx=st.integers(-1, 1), dy=st.integers(-1, 1))
+    def nudge(self, dx: int, dy: int) -> None:
+        before = self.index
+        self.tools.nudge(dx, dy)
+        self.done(before, may_merge=True)
+
+    @rule(name=st.sampled_from(["copy", "cut", "paste", "clear", "outline", "select_all"]))
+    def act(self, name: str) -> None:
+        before = self.index
+        getattr(self.tools, name)()
+        self.done(before)
+
+    @rule(how=st.sampled_from(["flip_horizontal", "flip_vertical", "turn_left", "turn_right"]))
+    def turn(self, how: Transform) -> None:
+        before = self.index
+        self.tools.turn(how)
+        self.done(before)
+
+    @rule()
+    def select_none(self) -> None:
+        self.tools.select_none()
+
+    @precondition(lambda self: self.project.stack.canUndo())
+    @rule()
+    def undo(self) -> None:
+        self.project.stack.undo()
+
+    @precondition(lambda self: self.project.stack.canRedo())
+    @rule()
+    def redo(self) -> None:
+        self.project.stack.redo()
+
+    @invariant()
+    def shows_the_state_of_its_step(self) -> None:
+        if hasattr(self, "project"):
+            assert len(self.states) == self.project.stack.count() + 1
+            assert self.project.snapshot() == self.states[self.index]
+
+    def teardown(self) -> None:
+        if not hasattr(self, "project"):
+            return
+        while self.project.stack.canUndo():
+            self.project.stack.undo()
+            assert self.project.snapshot() == self.states[self.index]
+
+
+@pytest.mark.usefixtures("qapp")
+class TestGestures(Gestures.TestCase):
+    settings = settings(
+        max_examples=300,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )

@@ -1,0 +1,126 @@
+"""Cells that differ in what must be shared, drawn one after the other as if each were alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.app.drawing import Drawn
+from sprite_lab.app.drawing_tasks import CellsPreview, draw_cells, together
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.sampling import sample_iter
+
+PALETTE = bytes([20, 30, 40, 200, 60, 10, 240, 220, 90])
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    torch.manual_seed(0)
+    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, channels=4), "v")
+    with torch.no_grad():
+        for parameter in denoiser.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    return Model(
+        denoiser.eval().requires_grad_(False),
+        NoiseSchedule(ScheduleConfig()),
+        ("bar", "square"),
+        "made",
+        0,
+        "",
+        "",
+    )
+
+
+def configs() -> list[SampleConfig]:
+    rng = np.random.default_rng(0)
+    drawing = rng.integers(0, 256, (16, 16, 4)).astype(np.uint8)
+    drawing[..., 3] = np.where(drawing[..., 3] > 128, 255, 0)
+    kept = np.where(rng.random((16, 16)) < 0.3, 0, 255).astype(np.uint8).tobytes()
+    plain = SampleConfig(count=1, seed=5, steps=3, guidance_scale=1.0)
+    return [
+        plain,
+        replace(plain, palette=PALETTE),
+        replace(plain, seed=6),
+        replace(plain, symmetric=True),
+        replace(plain, drawing=drawing.tobytes(), start_t=250),
+        replace(plain, drawing=drawing.tobytes(), redraw_strength=kept),
+        replace(plain, seed=8, palette=PALETTE),
+    ]
+
+
+def test_only_what_is_alike_in_all_that_must_be_shared_is_drawn_together() -> None:
+    asked = configs()
+    groups = together(asked, 128)
+    assert groups == [[0, 2], [1, 6], [3], [4], [5]]
+    assert together(asked, 1) == [[0], [2], [1], [6], [3], [4], [5]]
+    # The others cannot even be asked for together.
+    assert asked[0].manner != asked[1].manner
+
+
+def test_each_comes_out_as_it_does_alone(model: Model) -> None:
+    asked = configs()
+    together_drawn = drain(draw_cells(model, asked)(RunControl()))
+    for config, drawn in zip(asked, together_drawn, strict=True):
+        alone = drain(sample_iter(model, [config], RunControl())).rgba()[0]
+        assert drawn.whole
+        assert np.abs(drawn.rgba.astype(int) - alone).max() <= 1
+
+
+def test_progress_goes_up_to_the_end_and_previews_say_whose_they_are(model: Model) -> None:
+    control = RunControl()
+    run, progress, previews = draw_cells(model, configs())(control), [], []
+    try:
+        while True:
+            record = next(run)
+            if isinstance(record, Progress):
+                progress.append(record)
+            if isinstance(record, CellsPreview):
+                previews.append(record)
+                control.want_preview()
+    except StopIteration as end:
+        drawn = end.value
+    done = [p.done for p in progress]
+    assert done == sorted(done)
+    assert len({p.total for p in progress}) == 1
+    assert done[-1] == progress[-1].total
+    assert set(previews[0].rows) == {0, 2}
+    assert set(previews[-1].rows) == set(range(7))
+    # What is finished is shown as it will be.
+    shown = dict(zip(previews[-1].rows, previews[-1].images, strict=True))
+    assert np.array_equal(shown[0], drawn[0].rgba[..., :3])
+
+
+def test_stopped_it_gives_what_there_is(model: Model) -> None:
+    control = RunControl()
+    run = draw_cells(model, configs())(control)
+    for record in run:
+        if isinstance(record, Progress) and record.done > 6:
+            break  # in the second group
+    control.stop()
+    result = drain(run)
+    kinds = [None if d is None else d.whole for d in result]
+    assert kinds == [True, False, True, None, None, None, False]
+
+
+def test_what_cannot_be_drawn_is_said_before_anything_is(model: Model) -> None:
+    asked = [*configs(), replace(configs()[0], start_t=900, drawing=bytes(1024))]
+    control = RunControl()
+    run = draw_cells(model, asked)(control)
+    with pytest.raises(ConfigError, match="noise level 900"):
+        next(run)
+
+
+def test_the_result_is_not_of_a_smaller_kind(model: Model) -> None:
+    (drawn,) = drain(draw_cells(model, configs()[:1])(RunControl()))
+    assert isinstance(drawn, Drawn)
+    assert drawn.rgba.shape == (16, 16, 4)
+    assert drawn.rgba.dtype == np.uint8

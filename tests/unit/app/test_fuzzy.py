@@ -1,0 +1,39 @@
+"""Finding names by a few letters of them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sprite_lab.app.fuzzy import fit
+
+
+def best(typed: str, *names: str) -> str:
+    scores = {name: score for name in names if (score := fit(typed, name)) is not None}
+    return max(scores, key=lambda name: scores[name])
+
+
+def test_letters_must_be_there_in_their_order() -> None:
+    assert fit("svp", "Save project") is not None
+    assert fit("pvs", "Save project") is None
+    assert fit("savee", "Save as") is None
+
+
+def test_starts_of_words_come_first() -> None:
+    assert best("sp", "Stop training", "Save project", "Copy sprite as picture") == "Save project"
+    assert best("undo", "Run done", "Undo paint") == "Undo paint"
+
+
+def test_letters_together_come_before_letters_apart() -> None:
+    assert best("line", "All in the end", "Outline") == "Outline"
+
+
+def test_of_two_alike_the_shorter_comes_first() -> None:
+    assert best("save", "Save project as", "Save") == "Save"
+
+
+@given(st.text("abc d", max_size=12), st.data())
+def test_every_part_of_a_name_is_found(name: str, data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.integers(0, max(len(name) - 1, 0)), unique=True))
+    typed = "".join(name[i] for i in sorted(places) if i < len(name))
+    assert fit(typed, name) is not None

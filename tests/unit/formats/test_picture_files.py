@@ -1,0 +1,121 @@
+"""Any picture file as frames with durations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.pictures import block_of, count_cells, gap_of
+from sprite_lab.formats.aseprite import write_aseprite
+from sprite_lab.formats.pictures import read_pictures
+from sprite_lab.formats.png import write_png
+
+RED, CLEAR = (255, 0, 0, 255), (0, 0, 0, 0)
+
+
+def test_a_still_keeps_its_alpha(tmp_path: Path) -> None:
+    rgba = np.random.default_rng(0).integers(0, 256, (5, 7, 4), np.uint8)
+    write_png(tmp_path / "still.png", rgba)
+    found = read_pictures(tmp_path / "still.png")
+    assert np.array_equal(found.frames, rgba[None])
+    assert (found.title, found.size, found.durations_ms) == ("still", (5, 7), ())
+
+
+def test_an_animated_gif_has_whole_frames_with_their_durations(tmp_path: Path) -> None:
+    frames = [Image.new("RGBA", (9, 8), CLEAR) for _ in range(3)]
+    for i, frame in enumerate(frames):
+        frame.putpixel((i, 2), RED)
+    frames[0].save(
+        tmp_path / "a.gif",
+        save_all=True,
+        append_images=frames[1:],
+        duration=[50, 60, 70],
+        disposal=2,
+        transparency=0,
+    )
+    found = read_pictures(tmp_path / "a.gif")
+    assert found.durations_ms == (50, 60, 70)
+    assert [np.argwhere(frame[..., 3] > 0).tolist() for frame in found.frames] == [
+        [[2, 0]],
+        [[2, 1]],
+        [[2, 2]],
+    ]
+
+
+def test_an_aseprite_file_has_frames_durations_palette_and_layers(tmp_path: Path) -> None:
+    frames = np.zeros((2, 8, 8, 4), np.uint8)
+    frames[1, 3, 4] = RED
+    write_aseprite(tmp_path / "a.ase", frames, [30, 40], [RED])
+    found = read_pictures(tmp_path / "a.ase")
+    assert np.array_equal(found.frames, frames)
+    assert (found.durations_ms, found.palette, found.layers) == ((30, 40), (RED,), ("Layer 1",))
+    write_aseprite(tmp_path / "b.ase", frames[1:], [30])
+    assert read_pictures(tmp_path / "b.ase").durations_ms == ()
+
+
+def test_limits_and_damage_are_one_sentence(tmp_path: Path) -> None:
+    frames = [Image.new("L", (1900, 2000), i) for i in range(6)]
+    frames[0].save(tmp_path / "many.gif", save_all=True, append_images=frames[1:])
+    Image.new("L", (2100, 2000)).save(tmp_path / "large.gif")
+    (tmp_path / "bad.gif").write_bytes(b"GIF89a nonsense")
+    (tmp_path / "bad.ase").write_bytes(b"nonsense")
+    for name, says in (
+        ("many.gif", "over 4 frames"),
+        ("large.gif", "2100x2000"),
+        ("bad.gif", "not a GIF"),
+        ("bad.ase", "too short"),
+        ("none.png", "no file"),
+    ):
+        with pytest.raises(FileError, match=says) as caught:
+            read_pictures(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+# -- files by other people: what their list says of them -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "gap", "cells"),
+    [
+        ("sheet_grid16_tiny16_characters.png", 0, (8, 12)),
+        ("sheet_spacing1_kenney_roguelike.png", 1, (31, 57)),
+        ("sheet_indexed_palette_kenney_1bit.png", 0, (22, 49)),
+        ("sheet_indexed_grid16_dawnlike_undead.png", 0, (10, 8)),
+        ("alpha_sheet_cute_food.png", 0, (3, 6)),
+        ("sheet_irregular_luca_food.png", None, (0, 0)),
+    ],
+)
+def test_sheets_are_cut(
+    shared_data: Path, name: str, gap: int | None, cells: tuple[int, int]
+) -> None:
+    path = shared_data / "import_cases" / name
+    if not path.is_file():
+        pytest.skip("the files to import are not here")
+    pictures = read_pictures(path)
+    assert gap_of(pictures, 16) == gap
+    assert count_cells(pictures, 16) == cells
+    if max(cells) in range(1, 17):
+        block = block_of(pictures, 16)
+        assert (block.rows, block.columns) == cells
+        with Image.open(path) as image:
+            whole = np.array(image.convert("RGBA"))
+        last = np.frombuffer(block.pixels[-1] or b"", np.uint8).reshape(16, 16, 4)
+        assert np.array_equal(last, whole[-16:, -16:])
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("animation_16x16_plant.gif", 16), ("animation_10x10_coin.gif", 10)]
+)
+def test_animations_have_their_frames(shared_data: Path, name: str, size: int) -> None:
+    path = shared_data / "import_cases" / name
+    if not path.is_file():
+        pytest.skip("the files to import are not here")
+    pictures = read_pictures(path)
+    assert pictures.frames.shape == (4, size, size, 4)
+    assert (pictures.frames[..., 3] == 0).any()
+    assert len(pictures.durations_ms) == 4
+    assert block_of(pictures, 16).columns == 4

@@ -1,0 +1,133 @@
+"""Work that is asked for again and again: told at once, never queued, hardly held up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from sprite_lab.core.records import Outcome, Progress
+from sprite_lab.core.run import RunControl
+from sprite_lab.jobs import JobRunner, QuickJob
+from sprite_lab.jobs.runner import TICK_MS
+from tests.unit.test_jobs import counting, until
+
+
+@pytest.fixture
+def runner(qapp: QGuiApplication) -> Iterator[JobRunner]:
+    runner = JobRunner()
+    yield runner
+    assert runner.shut_down(10)
+
+
+class Ends:
+    """What a QuickJob told, and when."""
+
+    def __init__(self, job: QuickJob) -> None:
+        self.outcomes: list[Outcome] = []
+        self.times: list[float] = []
+        job.ended.connect(self._on_end)
+
+    def _on_end(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.times.append(time.perf_counter())
+
+
+def test_the_end_is_told_at_once_and_nobody_sees_a_job(runner: JobRunner) -> None:
+    job = QuickJob(runner, "sketch")
+    ends, seen = Ends(job), []
+    runner.jobs_changed.connect(lambda: seen.append(1))
+    until(lambda: True)
+    delays = []
+    for n in range(8):
+        start = time.perf_counter()
+        job.start(counting(3))
+        assert job.busy
+        until(lambda n=n: len(ends.outcomes) == n + 1)
+        delays.append(ends.times[-1] - start)
+    assert [outcome.result for outcome in ends.outcomes] == [3] * 8
+    assert not job.busy
+    assert not seen
+    assert not runner.handles
+    # The runner's timer would take half a tick on average.
+    assert sorted(delays)[4] < TICK_MS / 1000 / 3
+
+
+def test_only_one_run_is_under_way(runner: JobRunner) -> None:
+    job = QuickJob(runner, "sketch")
+    job.start(counting(50, 0.001))
+    with pytest.raises(RuntimeError):
+        job.start(counting(1))
+
+
+def test_what_is_dropped_is_not_told_and_gives_way_at_once(runner: JobRunner) -> None:
+    job = QuickJob(runner, "sketch")
+    ends = Ends(job)
+    job.start(counting(100_000, 0.001))
+    job.drop()
+    assert not job.busy
+    job.start(counting(2))
+    until(lambda: bool(ends.outcomes))
+    assert [outcome.result for outcome in ends.outcomes] == [2]
+
+
+def test_a_fault_is_told_as_text(runner: JobRunner) -> None:
+    job = QuickJob(runner, "sketch")
+    ends = Ends(job)
+
+    def broken(control: RunControl):  # type: ignore[no-untyped-def]
+        yield None
+        raise ValueError("no such colour")
+
+    job.start(broken)
+    until(lambda: bool(ends.outcomes))
+    assert ends.outcomes[0].kind == "failed"
+    assert "no such colour" in ends.outcomes[0].error
+
+
+def test_an_urgent_run_waits_for_one_training_step_at_most(runner: JobRunner) -> None:
+    order: list[str] = []
+
+    def training(control: RunControl):  # type: ignore[no-untyped-def]
+        while not control.stop_requested:
+            time.sleep(0.03)  # a step, which cannot be interrupted
+            order.append("step")
+            yield Progress(0, 0)
+
+    def sketch(control: RunControl):  # type: ignore[no-untyped-def]
+        order.append("sketch")
+        yield None
+
+    long = runner.start(training, name="training", long=True)
+    until(lambda: "step" in order)
+    # Another short run that never ends, and was asked for later, does not hold it up either.
+    job = QuickJob(runner, "sketch")
+    ends = Ends(job)
+    for n in range(20):
+        slow = runner.start(counting(100_000, 0.005), name="slow") if n == 10 else None
+        asked = len(order)
+        job.start(sketch)
+        until(lambda n=n: len(ends.outcomes) == n + 1)
+        before = order[asked : len(order) - order[::-1].index("sketch") - 1]
+        # One that had begun may end, and one may be due.
+        assert len(before) <= 2, order
+        if slow is not None:
+            until(lambda slow=slow: slow.state == "running")
+    assert order.count("step") >= 3  # nor does the training starve
+    for handle in runner.handles:
+        handle.cancel()
+    until(lambda: not long.active)
+
+
+def test_closing_does_not_wait_for_the_end_of_a_run(qapp: QGuiApplication) -> None:
+    runner = JobRunner()
+    job = QuickJob(runner, "sketch", urgent=False)
+    job.start(counting(100_000, 0.01))
+    start = time.monotonic()
+    assert runner.shut_down(10)
+    assert time.monotonic() - start < 5
+    job.drop()
+    job.start(counting(1))  # nobody is there to do it, and nothing breaks
+    assert not job.busy
