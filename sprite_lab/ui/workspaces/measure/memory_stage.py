@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.training_set import MissingSet
 from sprite_lab.app.words import sprite_name
@@ -127,6 +127,7 @@ class MemoryStage(QWidget):
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
+        self.commits.setToolTip("From there on one training sprite is the likeliest, to the end")
         self._go = push_button(
             theme, "Go there", name="memory.commits.go", tip="Go to the frame that decides"
         )
@@ -136,6 +137,9 @@ class MemoryStage(QWidget):
         self.settling.setToolTip(
             f"From there on it is within {TOLERANCE} of 255 of how it ends, in every channel"
         )
+        for part in (self.plot, self.settling):
+            # Else a column with words that wrap would give each no less than its hint.
+            part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.settled = dim_label(name="memory.settled")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
@@ -233,7 +237,7 @@ class MemoryStage(QWidget):
         frame = found.becoming.commits_at
         t = self._trajectory.t[frame]
         name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
-        self.commits.setText(f"Decided at t = {t_text(t)}: from there on the likeliest is {name}.")
+        self.commits.setText(f"Decided at t = {t_text(t)}, for {name}.")
         self._go.setVisible(True)
         self.show_frame(self._timeline.model.frame)
 
