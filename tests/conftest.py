@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 import tempfile
@@ -44,9 +45,12 @@ def _collected_here() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _collect(_collected_here: None) -> Iterator[None]:
+    """What a test leaves is young, and quickly gone through; now and then all is."""
     yield
-    if gc.get_count()[0] > 10_000:
-        gc.collect(2 if gc.get_count()[2] >= 10 else 1)
+    gc.collect(2 if next(_tests) % 50 == 0 else 0)
+
+
+_tests = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
