@@ -30,6 +30,9 @@ _MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
 #: Where one sentence ends and another begins.
 _SENTENCE = re.compile(r"[a-z]{3,}[.?!] ")
 
+#: What stands for a picture in the text of its block.
+_PICTURE = "\ufffc"
+
 _RELATION = re.compile(r"[=≈∝≤≥←∼]")
 #: Words with which a paragraph of an explanation begins that is no formula, whatever is in it.
 _LEAD = re.compile(r"^(Try|Code|Paper):")
@@ -65,7 +68,8 @@ def is_formula(text: str) -> bool:
 def _set_block(block: QTextBlock) -> None:
     """Give a paragraph the room and looks that Markdown does not ask for."""
     style = block.blockFormat()
-    style.setLineHeight(_LINE_PERCENT, _PROPORTIONAL)
+    if block.text() != _PICTURE:  # a share of a picture's height would be a gap
+        style.setLineHeight(_LINE_PERCENT, _PROPORTIONAL)
     if style.headingLevel() == 2:
         style.setTopMargin(_ABOVE)
     looks = QTextCharFormat()
