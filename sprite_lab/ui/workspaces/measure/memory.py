@@ -14,6 +14,7 @@ from sprite_lab.app.first_sprites import first_config
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
+from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
@@ -188,12 +189,17 @@ class MemoryPage(QWidget):
                     self._on_part(part)
 
             self._do("part", "Looking for the training sprites", task, take)
+            self._jobs["part"].ended.connect(self._on_part_ended)
         else:
             self._look()
 
     def _do(self, kind: str, name: str, task: Any, then: Any) -> None:
         job = self._lab.do(task, name=name, then=then, newest=f"memory.{kind}")
         self._jobs[kind] = job
+
+    def _on_part_ended(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self._part_of = None  # looked for again when somebody comes back
 
     def _on_part(self, part: TrainingPart) -> None:
         self._part, self._rule = part, None
