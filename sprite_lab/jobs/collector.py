@@ -20,6 +20,7 @@ class Collector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._was_enabled = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
@@ -41,7 +42,8 @@ class Collector(QObject):
         gc.freeze()
 
     def remove(self) -> None:
-        """Let Python collect as it likes again."""
+        """Let Python collect as it did before."""
         self._timer.stop()
         gc.unfreeze()
-        gc.enable()
+        if self._was_enabled:
+            gc.enable()

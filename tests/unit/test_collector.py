@@ -17,7 +17,6 @@ def collector(qapp: object) -> Iterator[Collector]:
     collector = Collector()
     yield collector
     collector.remove()
-    gc.disable()  # as in all tests
 
 
 class Circle:
@@ -55,4 +54,14 @@ def test_what_has_settled_is_not_gone_through_again(collector: Collector) -> Non
     assert gc.get_freeze_count() > before
     collector.remove()
     assert gc.get_freeze_count() == 0
-    assert gc.isenabled()
+
+
+def test_python_collects_again_where_it_did_before(qapp: object) -> None:
+    for before in (True, False):
+        if before:
+            gc.enable()
+        collector = Collector()
+        assert not gc.isenabled()
+        collector.remove()
+        assert gc.isenabled() == before
+        gc.disable()  # as in all tests
