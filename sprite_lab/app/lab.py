@@ -286,9 +286,7 @@ class Lab(QObject):
 
         self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
 
-    def make_student(
-        self, ref: Path | str, then: Callable[[Any], None] | None = None
-    ) -> JobHandle:
+    def make_student(self, ref: Path | str, then: Callable[[Any], None] | None = None) -> JobHandle:
         """Make a student of a model, which draws in a few steps; it is opened when it is done.
 
         ``then`` : gets the result instead, and nobody is led to Train.
