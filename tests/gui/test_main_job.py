@@ -282,7 +282,7 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     person.click("draw.tool.mask")
     person.stroke(canvas, [(x, 8) for x in range(2, 8)])
     person.type_number("draw.steps", 6)
-    person.click("draw.generate.inpaint")
+    person.click("draw.generate")
     person.wait(lambda: not lab.jobs.handles)
     person.click("draw.tool.pencil")
     painted = person.canvas_colours(canvas)
