@@ -117,10 +117,17 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Arrow keys, Space", "move the cursor, paint; with Move they move the drawing"),
         ("Alt", "pick a colour while it is held"),
         ("Shift", "straight line from the last pixel"),
+        ("Enter, Esc", "take what Live suggests, or hide it"),
     ),
     "Cells": (
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
+    ),
+    "Variations": (
+        ("K", "keep the chosen ones, and go on"),
+        ("Delete, D", "discard the chosen ones, and go on"),
+        ("Enter", "put the kept ones into blank cells"),
+        ("Esc", "cancel, or back to the canvas"),
     ),
     "Loss curve": (
         ("Wheel, drag", "zoom and pan"),

@@ -25,11 +25,13 @@ class DrawSettings:
     ----------
     steps : noise levels visited; None = the sampler's own number.
     colors : the most colours of a sprite; 0 = any number.
+    visits : of each step where pixels are kept.
     """
 
     sampler: SamplerName | None = DEFAULT_SAMPLER
     steps: int | None = None
     colors: int = SampleConfig.colors
+    visits: int = SampleConfig.visits
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +88,7 @@ def config_for(
         redraw_strength=redraw.tobytes() if masked else None,
         keep_alpha=keep_alpha,
         colors=settings.colors,
+        visits=settings.visits if masked else SampleConfig.visits,
         palette=palette_bytes(palette) if asked.lock_palette else None,
         symmetric=asked.symmetric,
         tile=asked.tile,
@@ -189,7 +192,7 @@ def not_asked_for(config: SampleConfig, palette: Sequence[Colour]) -> list[str]:
     default = SampleConfig()
     found = [
         f"{name} {getattr(config, name)}"
-        for name in ("eta", "variance", "churn", "precision")
+        for name in ("eta", "variance", "churn", "precision", "visits")
         if getattr(config, name) != getattr(default, name)
     ]
     if config.first_index:

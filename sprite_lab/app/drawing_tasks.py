@@ -44,7 +44,6 @@ def draw_cells(model: Model, configs: Sequence[SampleConfig]) -> Factory:
 
     def run(control: RunControl) -> Run[tuple[Drawn | None, ...]]:
         from sprite_lab.engine.sampling import BATCH, resolved, sample_iter
-        from sprite_lab.engine.walking import RESAMPLES
 
         batches = together(configs, BATCH)
         # Anything that is wrong with one of them is said before time is spent on the others.
@@ -52,7 +51,7 @@ def draw_cells(model: Model, configs: Sequence[SampleConfig]) -> Factory:
         for rows in batches:
             settings = resolved([configs[i] for i in rows], model)
             assert settings.steps is not None
-            visits = RESAMPLES if settings.strength() is not None else 1
+            visits = settings.visits if settings.strength() is not None else 1
             work.append(len(rows) * settings.steps * visits)
         drawn: list[Drawn | None] = [None] * len(configs)
         for k, rows in enumerate(batches):

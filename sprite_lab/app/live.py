@@ -76,8 +76,8 @@ class Ghost:
 def live_settings(model: Any, colors: int) -> DrawSettings:
     """The fewest steps with which a model draws well enough to look at while drawing."""
     if model.is_student:
-        return DrawSettings("student", STUDENT_STEPS, colors)
-    return DrawSettings("unipc", SOLVER_STEPS, colors)
+        return DrawSettings("student", STUDENT_STEPS, colors, visits=1)
+    return DrawSettings("unipc", SOLVER_STEPS, colors, visits=1)
 
 
 def wishes(

@@ -33,6 +33,7 @@ OPTIONS: dict[str, Any] = {
         Literal["posterior", "beta"], "--variance", help="Of the noise at each ddpm step."
     ),
     "churn": _option(float, "--churn", help="Noise added before each euler or heun step."),
+    "visits": _option(int, "--visits", help="Of each step where pixels are kept; 1 = fastest."),
     "classes": _option(
         str, "--classes", metavar="A,B,...", help="Classes, dealt out to the sprites in turn."
     ),

@@ -29,7 +29,7 @@ from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
 
 #: How often each step is taken while inpainting, going back up in between, so that what is
 #: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
-RESAMPLES = 4
+RESAMPLES = SampleConfig.visits
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def walk_rows(
         noise,
         constraints=constraints,
         churn=_churn(config),
-        visits=RESAMPLES if rows[0].inpaints or factor is not None else 1,
+        visits=config.visits if rows[0].inpaints or factor is not None else 1,
         known=known,
     ):
         yield point
@@ -185,7 +185,7 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
         method(config),
         noise,
         churn=_churn(config),
-        visits=RESAMPLES if config.strength() is not None else 1,
+        visits=config.visits if config.strength() is not None else 1,
     )
     for _ in islice(points, k + 1):
         pass

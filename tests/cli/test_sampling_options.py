@@ -33,7 +33,7 @@ def drawn(command: Command, small_run: Path, tmp_path: Path):  # type: ignore[no
 
 def test_each_option_is_a_setting(drawn) -> None:  # type: ignore[no-untyped-def]
     config = drawn(
-        *("--sampler", "heun", "--churn", 3, "--eta", 0.5, "--variance", "beta"),
+        *("--sampler", "heun", "--churn", 3, "--visits", 2, "--eta", 0.5, "--variance", "beta"),
         *("--class-mix", "hero=0.5, food=0.25", "--negative", "item"),
         *("--guidance", 3, "--guidance-interval", "50,300", "--precision", "fp32"),
         *("--colors", 6, "--symmetric", "--tile"),
@@ -43,6 +43,7 @@ def test_each_option_is_a_setting(drawn) -> None:  # type: ignore[no-untyped-def
         steps=2,
         sampler="heun",
         churn=3.0,
+        visits=2,
         eta=0.5,
         variance="beta",
         class_mix=(("hero", 0.5), ("food", 0.25)),

@@ -594,9 +594,9 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
         assert ghost.wish == cells[index]
         assert ghost.config.seed == cells[index].seed
         assert not ghost.fine
-    kept = found.ghosts[3].drawn.rgba[:8]
-    opaque = kept[..., 3] == 255
-    assert opaque.any()
+    # What is kept is tried once at each level while the hand moves; that is part of the recipe.
+    assert found.ghosts[3].config.visits == 1
+    assert found.ghosts[0].config.visits == 4
     stopped = RunControl()
     stopped.cancel()
     assert drain(live_tasks.sketch(cells, terms)(stopped)).ghosts == {}

@@ -43,6 +43,7 @@ SHARED_SETTINGS = (
     "guidance_interval",
     "precision",
     "start_t",
+    "visits",
     "colors",
     "palette",
     "symmetric",
@@ -92,6 +93,8 @@ class SampleConfig(Config):
     redraw_strength : bytes (image_size * image_size), how far each pixel of the drawing is
         redrawn: 0 = kept (as by ``known_mask``), 255 = drawn anew, between = released at
         that share of T (differential diffusion). None = 255 wherever nothing is kept.
+    visits : how often each step is taken where pixels are kept, going back up in between, so
+        that what is new fits what is kept (RePaint, Lugmayr et al. 2022).
     keep_alpha : draw within the drawing's silhouette; needs a model that draws alpha.
     colors : the most colours of a sprite, 0 = any number: as the noise falls, predictions are
         snapped to few flat colours of their own.
@@ -120,6 +123,7 @@ class SampleConfig(Config):
     drawing: bytes | None = None
     known_mask: bytes | None = None
     redraw_strength: bytes | None = None
+    visits: int = 4
     keep_alpha: bool = False
     colors: int = 10
     palette: bytes | None = None
@@ -153,6 +157,7 @@ class SampleConfig(Config):
                 0 <= low <= high < math.inf,
                 "'guidance_interval' must be two t, the lower one first.",
             )
+        require(1 <= self.visits <= 100, "'visits' must be from 1 to 100.")
         require(self.start_t is None or self.start_t >= 1, "'start_t' must be at least 1.")
         require(
             self.colors == 0 or 2 <= self.colors <= 256,

@@ -304,6 +304,28 @@ def test_sprites_drawn_together_must_agree(model):
     assert RESAMPLES > 1
 
 
+def test_visits_are_what_a_step_takes_where_pixels_are_kept(model, monkeypatch):
+    asked = []
+    forward = type(model.denoiser).forward
+
+    def count(self, *arguments):
+        asked.append(arguments)
+        return forward(self, *arguments)
+
+    monkeypatch.setattr(type(model.denoiser), "forward", count)
+    drawing, mask = bytes(16 * 16 * 4), bytes([0] * 128 + [255] * 128)
+    kept = SampleConfig(1, steps=3, drawing=drawing, redraw_strength=mask)
+    for visits in (1, 2, RESAMPLES):
+        asked.clear()
+        sample(model, replace(kept, visits=visits))
+        assert len(asked) == 2 * visits + 1  # the last level is met once
+    asked.clear()
+    sample(model, replace(kept, redraw_strength=None, start_t=300))
+    assert len(asked) == 3
+    with pytest.raises(ConfigError, match="visits"):
+        replace(kept, visits=0)
+
+
 def test_the_forward_process_is_the_markov_chain():
     images = np.full((64, 16, 16, 3), 255, np.uint8)
     config = ScheduleConfig(name="linear")

@@ -34,6 +34,8 @@ def explained(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
         rows.append(("Fresh noise", f"eta {config.eta:g}"))
     if config.churn != default.churn:
         rows.append(("Churn", f"{config.churn:g}"))
+    if config.visits != default.visits:
+        rows.append(("Visits", f"{config.visits} of each step"))
     if config.variance != default.variance:
         rows.append(("Variance", config.variance))
     if config.precision != default.precision:

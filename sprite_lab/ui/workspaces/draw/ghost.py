@@ -30,13 +30,13 @@ class GhostTiles:
         self._ghost, self._asked = ghost, asked
         height, width = ghost.shape[:2]
         self._tiles = np.zeros((height, _PARTS, width, _PARTS, 4), np.uint8)
-        self._painted = ghost.copy()
-        erased = ghost[..., 3] == 0
-        board = [_rgb(theme.checker_a), _rgb(theme.checker_b)]
-        rows, columns = np.nonzero(erased)
-        for colour, parity in zip(board, (0, 1), strict=True):
-            half = (rows + columns) % 2 == parity
-            self._painted[rows[half], columns[half]] = (*colour, 255)
+        painted = ghost.astype(np.uint16)
+        rows, columns = np.indices((height, width))
+        for colour, parity in ((theme.checker_a, 0), (theme.checker_b, 1)):
+            painted[(ghost[..., 3] == 0) & ((rows + columns) % 2 == parity)] = _rgba(colour)
+        alpha = painted[..., 3:]
+        # Premultiplied, blue first, as Qt paints fastest.
+        self._painted = np.concatenate([painted[..., 2::-1] * alpha // 255, alpha], axis=2)
         self._shown = np.zeros((height, width), bool)
         # Qt reads these bytes whenever it paints, so a tile can be taken off in place.
         self.image = QImage(
@@ -53,14 +53,11 @@ class GhostTiles:
         alike |= (self._ghost[..., 3] == 0) & (drawing[..., 3] == 0)
         newer = (drawing != self._asked).any(axis=2)
         wanted = ~(alike | newer)
-        changed = np.argwhere(wanted != self._shown)
-        inner = slice(_RIM, _PARTS - _RIM)
-        for row, column in changed:
-            colour = self._painted[row, column].astype(np.uint16) * int(wanted[row, column])
-            r, g, b, a = colour
-            premultiplied = np.array([b * a // 255, g * a // 255, r * a // 255, a])
-            self._tiles[row, inner, column, inner] = premultiplied
-        self._shown = wanted
+        if not np.array_equal(wanted, self._shown):
+            self._shown = wanted
+            colours = (self._painted * wanted[..., None]).astype(np.uint8)
+            inner = slice(_RIM, _PARTS - _RIM)
+            self._tiles[:, inner, :, inner] = colours[:, None, :, None]
 
     @property
     def count(self) -> int:
@@ -72,17 +69,17 @@ class GhostTiles:
         return Layer(self.image, opacity, over=True, scale=1 / _PARTS)
 
 
-def _rgb(name: str) -> tuple[int, int, int]:
+def _rgba(name: str) -> tuple[int, int, int, int]:
     colour = QColor(name)
-    return colour.red(), colour.green(), colour.blue()
+    return colour.red(), colour.green(), colour.blue(), 255
 
 
 def blended(
     drawing: NDArray[np.uint8], ghost: NDArray[np.uint8], opacity: float
 ) -> NDArray[np.uint8]:
-    """A drawing that goes over into a ghost, for small pictures: uint8 (H, W, 4) each."""
+    """Drawings that go over into ghosts, for small pictures: uint8 (..., 4) each."""
     a, b = drawing.astype(np.float32), ghost.astype(np.float32)
     alpha = (1 - opacity) * a[..., 3:] + opacity * b[..., 3:]
     rgb = (1 - opacity) * a[..., :3] * a[..., 3:] + opacity * b[..., :3] * b[..., 3:]
     rgb = rgb / np.maximum(alpha, 1)
-    return np.rint(np.concatenate([rgb, alpha], axis=2)).astype(np.uint8)
+    return np.rint(np.concatenate([rgb, alpha], axis=-1)).astype(np.uint8)

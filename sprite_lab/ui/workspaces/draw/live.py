@@ -78,6 +78,10 @@ class LiveDrawing(QObject):
         self._sketch.ended.connect(self._on_sketched)
         self._fine = QuickJob(lab.jobs, "Live at rest", urgent=False)
         self._fine.ended.connect(self._on_refined)
+        # Once all that is due now has been painted: the hand's pixels come first.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._draw)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -242,6 +246,7 @@ class LiveDrawing(QObject):
             return
         if not self.active:
             self._rest.stop()
+            self._soon.stop()
             self._sketch.drop()
             self._fine.drop()
             gone = tuple(self._ghosts)
@@ -253,10 +258,12 @@ class LiveDrawing(QObject):
         self._fine.drop()
         self._rest.start()
         if not self._sketch.busy:
-            self._draw()
+            self._soon.start()
 
     def _draw(self) -> None:
         """Begin a redraw of what is out of date, as much as the machine can do at once."""
+        if self._sketch.busy or not self.active:
+            return
         now = self._terms_now()
         before = self._terms
         if before is None or not all(a.same_as(b) for a, b in zip(now, before, strict=True)):

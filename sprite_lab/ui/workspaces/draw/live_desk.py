@@ -222,14 +222,15 @@ class LiveDesk(QObject):
             self._tiles.show_over(self._project.cell(index).rgba)
 
     def _show_grid(self) -> None:
-        opacity, cells = self.bar.opacity, self._project.cells
-        self._grid.set_ghosts(
-            {
-                i: blended(cells[i].rgba, ghost.drawn.rgba, opacity)
-                for i, ghost in self.live.ghosts.items()
-                if i < len(cells)
-            }
-        )
+        cells = self._project.cells
+        ghosts = {i: ghost for i, ghost in self.live.ghosts.items() if i < len(cells)}
+        if not ghosts:
+            self._grid.set_ghosts({})
+            return
+        drawn = np.stack([cells[i].rgba for i in ghosts])
+        suggested = np.stack([ghost.drawn.rgba for ghost in ghosts.values()])
+        pictures = blended(drawn, suggested, self.bar.opacity)
+        self._grid.set_ghosts(dict(zip(ghosts, pictures, strict=True)))
 
     @Slot(object)
     def _on_judged(self, verdict: Verdict | None) -> None:
