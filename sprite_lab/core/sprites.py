@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import Credit, check_credits
 from sprite_lab.core.errors import ConfigError
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
@@ -35,6 +36,7 @@ class SpriteSet:
     group : int64 (N,), or None where near-copies are not known yet.
     names, source : str (N,). Default: empty.
     title : what the set is called on screen.
+    credits : whom to thank, at most one a ``source``; some may be of sprites that are gone.
 
     Raises
     ------
@@ -50,6 +52,7 @@ class SpriteSet:
     names: NDArray[np.str_] = field(default=None)  # type: ignore[arg-type]
     source: NDArray[np.str_] = field(default=None)  # type: ignore[arg-type]
     title: str = "sprites"
+    credits: tuple[Credit, ...] = ()
 
     def __post_init__(self) -> None:
         images = self.images
@@ -72,6 +75,7 @@ class SpriteSet:
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
+        check_credits(self.credits)
         settle("images", images, (n, h, w, 3), np.uint8)
         settle("alpha", np.full((n, h, w), 255, np.uint8), (n, h, w), np.uint8)
         settle("labels", np.full(n, -1, np.int64), (n,), np.int64)
