@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sprites import SpriteSet, alpha_from_background, composite
 from sprite_lab.formats.arrays import (
@@ -82,6 +84,9 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
     }
     if sprites.group is not None:
         arrays["group"] = sprites.group
+    if sprites.credits:
+        rows = [strict_json.dumps(credit.to_json()) for credit in sprites.credits]
+        arrays["credits"] = np.asarray(rows, np.str_)
     with atomic_write(path) as file:
         write_npz(file, arrays)
 
@@ -165,6 +170,7 @@ def _load_npz(path: Path) -> SpriteSet:
             names=archive.read("names") if "names" in archive else None,  # type: ignore[arg-type]
             source=archive.read("source") if "source" in archive else None,  # type: ignore[arg-type]
             title=_title(path),
+            credits=_credits(archive, path.name),
         )
 
 
@@ -178,6 +184,16 @@ def _class_names(archive: ArrayArchive, name: str) -> tuple[str, ...]:
                 f"them is {class_name!r}."
             )
     return names
+
+
+def _credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
+    """The array ``credits``, one JSON object a source; () where there is none."""
+    if "credits" not in archive:
+        return ()
+    try:
+        return credits_from_json([strict_json.loads(row) for row in archive.text("credits")])
+    except ValueError as error:
+        raise FileError(f"The credits in '{name}' cannot be read: {error}") from error
 
 
 def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int, ...]) -> None:
