@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -127,17 +127,24 @@ class SpriteSet:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of pixels, labels and class names: equal sets have equal fingerprints."""
-        digest = hashlib.sha256()
-        for part in self.fingerprint_parts():
-            digest.update(part)
-        return digest.hexdigest()[:FINGERPRINT_LENGTH]
+        steps = self.fingerprint_steps()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
 
-    def fingerprint_parts(self) -> Iterator[bytes]:
-        """What is hashed for the fingerprint, a few MB at a time."""
-        yield repr((self.images.shape, self.class_names)).encode()
-        for array in (self.images, self.alpha, self.labels):
+    def fingerprint_steps(self) -> Generator[float, None, str]:
+        """Work the fingerprint out; yields the share of it that is done, 0..1."""
+        digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
+        arrays = self.images, self.alpha, self.labels
+        done, total = 0, sum(array.nbytes for array in arrays)
+        for array in arrays:
             for part in in_blocks(array):
-                yield part.tobytes()
+                digest.update(part.data)
+                done += part.nbytes
+                yield done / total
+        return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
     def with_fingerprint(self, fingerprint: str) -> SpriteSet:
         """The same set, which believes that this is its fingerprint: of a store, where it was
