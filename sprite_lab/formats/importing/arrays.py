@@ -21,7 +21,7 @@ from sprite_lab.formats.course import (
 )
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
-from sprite_lab.formats.sprites import MOST_IMAGE_BYTES
+from sprite_lab.formats.sprite_checks import MOST_IMAGE_BYTES
 
 #: The largest picture in an array of them.
 MOST_SIDE = 256
