@@ -23,6 +23,7 @@ from sprite_lab.cli import (
     evaluate,
     export,
     export_model,
+    import_,
     info,
     sample,
     selftest,
@@ -52,6 +53,7 @@ app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
+app.command("import")(import_.import_)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)
 
