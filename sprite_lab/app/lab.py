@@ -75,6 +75,7 @@ class Lab(QObject):
     workspace_wanted : name of the workspace to go to.
     guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
     drawing_wanted : path of a palette, or of pictures, that Draw is to take.
+    import_wanted : the import window is to be shown.
     sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
     """
 
@@ -83,6 +84,7 @@ class Lab(QObject):
     workspace_wanted = Signal(str)
     guide_wanted = Signal(str, str)
     drawing_wanted = Signal(object)
+    import_wanted = Signal()
     sheet_wanted = Signal(object)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
