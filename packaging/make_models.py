@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
+from sprite_lab.core.credits import attribution
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import EvalRecord, Progress
 from sprite_lab.core.report import Report
@@ -46,9 +47,13 @@ MOST_BYTES = 8_000_000
 #: Less than an hour of one CPU core, and a quarter of one.
 STEPS, STUDENT_STEPS = 4500, 1800
 
-REAL_CREDITS = """\
+REAL_INTRODUCTION = """\
 Trained on drawings by people, none of which is part of this project:
 
+"""
+
+#: Of a set that carries no credits of its own.
+REAL_CREDITS = """\
 - DawnLike 16x16 by DragonDePlatino and DawnBringer (CC-BY 4.0,
   creativecommons.org/licenses/by/4.0), split and named by Tommy Ettinger
 - Tiny 16: Basic by Lanea Zimmerman (Sharm) (CC-BY 3.0, creativecommons.org/licenses/by/3.0)
@@ -92,7 +97,9 @@ def main() -> None:
         recipe = Recipe("builtin", "Built-in sprites", builtin(), BUILTIN_CREDITS, True)
     else:
         sprites = load_sprites(options.data)
-        recipe = Recipe("real", "Real sprites", sprites, REAL_CREDITS, False)
+        thanks = "".join(f"- {line}\n" for line in attribution(sprites.credits).splitlines())
+        text = REAL_INTRODUCTION + (thanks or REAL_CREDITS)
+        recipe = Recipe("real", "Real sprites", sprites, text, False)
 
     config = replace(PRESETS["best"], epochs=None, max_steps=options.steps)
     run = options.work / recipe.name

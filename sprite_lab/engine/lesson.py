@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.credits import credits_from_json, merge_credits
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.datasets import split
@@ -43,8 +44,8 @@ class Lesson:
     Parameters
     ----------
     config : with the network as it is, fitted to the data.
-    facts : what weights and run.json say of the data: class_names, fingerprint, title, count;
-        and of the model it started from, if any.
+    facts : what weights and run.json say of the data: class_names, fingerprint, title, count,
+        credits; and of the model it started from, if any.
     notice : what a person should know before it begins.
     """
 
@@ -84,6 +85,7 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
         take_weights(denoiser, sprites.class_names, start)
     data = TrainingData(training, config, device)
     denoiser.data_mean.copy_(data.x0.mean(dim=0))
+    before = () if start is None else start.credits  # its sprites are in the weights still
     few = len(training) < MIN_SPRITES_TO_LEARN
     return Lesson(
         config=config,
@@ -95,6 +97,7 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
             "fingerprint": sprites.fingerprint,
             "title": sprites.title,
             "count": len(sprites),
+            "credits": [credit.to_json() for credit in merge_credits(before, sprites.credits)],
             **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
         },
         bf16=use_bf16(config.precision, device),
@@ -103,3 +106,15 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
         if few
         else None,
     )
+
+
+def facts_that_stay(facts: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """What a run that is gone on with keeps of what it said before: where its weights are from.
+
+    A resumed run is not told which model it began with, but that model's sprites are in it.
+    """
+    credits = merge_credits(
+        credits_from_json(before.get("credits", [])), credits_from_json(facts.get("credits", []))
+    )
+    stays = {"init": before["init"]} if "init" in before else {}
+    return {**stays, "credits": [credit.to_json() for credit in credits]}

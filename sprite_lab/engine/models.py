@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.synthetic.make import BUILTIN_TITLE
@@ -25,7 +26,10 @@ from sprite_lab.paths import resource
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A denoiser ready to sample, with what its weights file says of it."""
+    """A denoiser ready to sample, with what its weights file says of it.
+
+    ``credits``: whom to thank for the sprites it was trained on, where their set said so.
+    """
 
     denoiser: Denoiser
     schedule: NoiseSchedule
@@ -34,6 +38,7 @@ class Model:
     step: int
     data_fingerprint: str
     data_title: str
+    credits: tuple[Credit, ...] = ()
 
     @property
     def key(self) -> str:
@@ -99,7 +104,7 @@ def save_weights(
 ) -> None:
     """Write a denoiser with all that :func:`load_model` needs.
 
-    ``data``: class_names, fingerprint and title of the training set. ``half``: in float16,
+    ``data``: class_names, fingerprint, title and credits of the training set. ``half``: in float16,
     half as large and good enough to look at.
     """
     tensors = denoiser.state_dict()
@@ -134,6 +139,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             step=int(metadata["step"]),
             data_fingerprint=metadata["fingerprint"],
             data_title=metadata["title"],
+            credits=credits_from_json(metadata.get("credits", [])),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
@@ -176,6 +182,7 @@ def describe(path: Path) -> dict[str, Any]:
         "student_of": metadata.get("student_of"),
         "data": metadata.get("title"),
         "data_fingerprint": metadata.get("fingerprint"),
+        "credits": [c.line for c in credits_from_json(metadata.get("credits", []))],
         "config": metadata.get("config"),
         "bytes": weights.stat().st_size,
     }

@@ -4,6 +4,7 @@ Equal configurations compare equal, hash equal and may be handed to any thread: 
 standard library only.
 """
 
+from sprite_lab.core.config.animation import AnimationConfig, AnimationFormat, Shown
 from sprite_lab.core.config.base import DeviceName, Precision
 from sprite_lab.core.config.evaluation import EvalConfig
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
@@ -25,6 +26,8 @@ __all__ = [
     "MOST_VARIATIONS",
     "SAMPLERS",
     "SHARED_SETTINGS",
+    "AnimationConfig",
+    "AnimationFormat",
     "DeviceName",
     "EvalConfig",
     "LevelDistribution",
@@ -37,5 +40,6 @@ __all__ = [
     "SamplerName",
     "ScheduleConfig",
     "ScheduleName",
+    "Shown",
     "TrainConfig",
 ]
