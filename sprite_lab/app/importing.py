@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.import_tasks import ImportReader, write_set
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan, PictureChoices
+from sprite_lab.core.imports import FoundPicture, Grid, ImportChoices, ImportPlan, PictureChoices
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
@@ -144,6 +144,11 @@ class Importing(QObject):
         """Take all sprites again that were left out by hand."""
         self.choose(replace(self.choices, dropped=frozenset()))
 
+    def grid_of(self, found: FoundPicture) -> Grid | None:
+        """The grid that a file is cut by: the one that was chosen, even before it is planned."""
+        chosen = self.choices.of(found.path)
+        return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
+
     @property
     def by_hand(self) -> bool:
         """Whether work would be lost with these choices."""
@@ -178,14 +183,14 @@ class Importing(QObject):
     # -- its end ---------------------------------------------------------------------------
 
     def write(self, path: Path, base: SpriteSet | None = None) -> None:
-        """Write the set and open it; ``base``: the set that the sprites are added to."""
+        """Write the set; ``base``: the set that the sprites are added to."""
         if self.plan is None or self.is_planning or self.is_writing:
             return
         self.problem = ""
         handle = self._lab.do(
             write_set(self.plan, path, base),
             name=f"Importing into {path.name}",
-            then=self._on_written,
+            then=self.written.emit,
             io=True,
             quiet=True,
         )
@@ -204,10 +209,6 @@ class Importing(QObject):
         if outcome.kind == "failed":
             self.problem = outcome.error
         self.changed.emit()
-
-    def _on_written(self, path: Path) -> None:
-        self._lab.open_data(path)
-        self.written.emit(path)
 
     def _on_end_of_writing(self, outcome: Outcome) -> None:
         self._writing = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import merge_credits
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import SpriteSet
 
@@ -15,7 +16,7 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     """The sprites of ``first`` and then those of ``second``; classes of one name are one class.
 
     Groups of near-copies are left out: whether a new sprite is a copy of an old one is not known
-    yet. The rest of what is known of the whole set is that of ``first``.
+    yet. Where both credit one source, ``first`` decides; its title is kept, too.
 
     Raises
     ------
@@ -34,9 +35,10 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
         alpha=np.concatenate([first.alpha, second.alpha]),
         labels=np.concatenate([first.labels, _renumbered(second, names)]),
         class_names=names,
-        names=np.concatenate([first.names, second.names]),
-        source=np.concatenate([first.source, second.source]),
+        names=np.array([*first.names, *second.names], np.str_),
+        source=np.array([*first.source, *second.source], np.str_),
         group=None,
+        credits=merge_credits(second.credits, first.credits),
     )
 
 

@@ -22,7 +22,7 @@ class ImportActions(QObject):
 
     def __init__(self, lab: Lab, theme: ThemeManager, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._window = lab, theme, window
+        self._lab, self._theme, self._files, self._window = lab, theme, files, window
         self._shown: ImportWindow | None = None
         files.import_chosen.connect(self.add)
         lab.import_wanted.connect(self.open)
@@ -34,6 +34,7 @@ class ImportActions(QObject):
             from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
 
             self._shown = ImportWindow(self._lab, self._theme, self._window)
+            self._shown.importing.written.connect(self._files.open_path)
             self._shown.closed.connect(self._on_closed)
         self._shown.show()
         self._shown.raise_()

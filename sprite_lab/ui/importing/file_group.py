@@ -151,7 +151,7 @@ class FileGroup(FoldGroup):
         else:
             self._cut.setToolTip("How the picture becomes sprites")
         show_choice(self._cut, chosen.cut)
-        self.show_grid(found.grid)
+        self.show_grid(self._importing.grid_of(found))
         show_choice(self._larger, chosen.larger)
         self._larger.setEnabled(found.larger)
         self._larger.setToolTip(
@@ -222,7 +222,7 @@ class FileGroup(FoldGroup):
         grid = None
         if cut == "grid":
             cell = self._importing.choices.cell
-            grid = found.grid or Grid((cell, cell))
+            grid = self._importing.grid_of(found) or Grid((cell, cell))
         self._choose(cut=cut, grid=grid)
 
     def _on_numbers(self, _value: object) -> None:

@@ -127,11 +127,7 @@ class Preview(QWidget):
             return
         pictures = plan.pictures if found is None else (found,)
         self.sprites.show_pictures(plan, pictures if not path or found else ())
-        self.sheet.set_sheet(
-            found.preview if found is not None else None,
-            found.boxes if found is not None else np.zeros((0, 4), np.int64),
-            found.grid if found is not None else None,
-        )
+        self._show_sheet(found)
         self._how.setText(found.how if found is not None else _all_words(path, len(plan.pictures)))
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
         self._warnings.setVisible(bool(self._warnings.text()))
@@ -147,6 +143,15 @@ class Preview(QWidget):
             self._kind.set_value(self._wanted if has_sheet else "sprites")
         self._head.show()
         self._show_kind()
+
+    def _show_sheet(self, found: FoundPicture | None) -> None:
+        if found is None or found.preview is None:
+            self.sheet.set_sheet(None, np.zeros((0, 4), np.int64), None)
+            return
+        grid, boxes = self._importing.grid_of(found), found.boxes
+        if grid is not None and grid != found.grid:
+            boxes = grid.boxes(*found.preview.shape[:2])  # which are empty is not known yet
+        self.sheet.set_sheet(found.preview, boxes, grid)
 
     def _show_nothing(self) -> None:
         importing = self._importing

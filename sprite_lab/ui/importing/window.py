@@ -174,17 +174,15 @@ class ImportWindow(QDialog):
         self._end.cancelled.connect(self.close)
         self._undo.clicked.connect(importing.undo)
         self._redo.clicked.connect(importing.redo)
-        standard = QKeySequence.StandardKey
         for name, text, keys, slot in (
-            ("import.keys.undo", "Undo", standard.Undo, importing.undo),
-            ("import.keys.redo", "Redo", standard.Redo, importing.redo),
-            ("import.keys.redo_too", "Redo", "Ctrl+Y", importing.redo),
-            ("import.keys.open", "Add files", standard.Open, self.ask_files),
-            ("import.keys.close", "Close", standard.Close, self.close),
+            ("import.keys.undo", "Undo", ("Ctrl+Z",), importing.undo),
+            ("import.keys.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), importing.redo),
+            ("import.keys.open", "Add files", ("Ctrl+O",), self.ask_files),
+            ("import.keys.close", "Close", ("Ctrl+W",), self.close),
         ):
             action = QAction(text, self)
             action.setObjectName(name)
-            action.setShortcut(QKeySequence(keys))
+            action.setShortcuts([QKeySequence(key) for key in keys])
             action.triggered.connect(slot)
             self.addAction(action)
 
@@ -247,7 +245,7 @@ class ImportWindow(QDialog):
     # -- its end ---------------------------------------------------------------------------
 
     def _on_written(self, path: Path) -> None:
-        self._lab.notice.emit(f"The set is open, and saved as “{path.name}” in {path.parent}.")
+        self._lab.notice.emit(f"The sprites are saved as “{path.name}” in {path.parent}.")
         self._lab.workspace_wanted.emit("data")
         self.forget()
 
