@@ -11,7 +11,14 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.import_tasks import ImportReader, write_set
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.imports import FoundPicture, Grid, ImportChoices, ImportPlan, PictureChoices
+from sprite_lab.core.imports import (
+    FoundPicture,
+    Grid,
+    ImportChoices,
+    ImportPlan,
+    PictureChoices,
+    Refusal,
+)
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
@@ -149,6 +156,16 @@ class Importing(QObject):
         chosen = self.choices.of(found.path)
         return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
 
+    def refusal_of(self, path: str) -> Refusal | None:
+        """Why nothing is taken from a file, if it is refused."""
+        refused = self.plan.refused if self.plan is not None else ()
+        return next((entry for entry in refused if entry.path == path), None)
+
+    def found_of(self, path: str) -> FoundPicture | None:
+        """What was found in a file, or None."""
+        pictures = self.plan.pictures if self.plan is not None else ()
+        return next((found for found in pictures if found.path == path), None)
+
     @property
     def by_hand(self) -> bool:
         """Whether work would be lost with these choices."""
@@ -217,13 +234,19 @@ class Importing(QObject):
         self.changed.emit()
 
 
+def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
+    """What is refused, without what a person has left out."""
+    return tuple(entry for entry in plan.refused if plan.choices.of(entry.path).include)
+
+
 def facts(plan: ImportPlan) -> str:
     """The plan in one sentence: "231 sprites in 5 classes; 2 files refused." """
     parts = [_count(len(plan), "sprite")]
     if plan.class_names:
         parts[0] += f" in {_count(len(plan.class_names), 'class', 'classes')}"
-    if plan.refused:
-        parts.append(f"{_count(len(plan.refused), 'file')} refused")
+    refused = len(refused_files(plan))
+    if refused:
+        parts.append(f"{_count(refused, 'file')} refused")
     if plan.duplicates:
         parts.append(f"{_count(plan.duplicates, 'exact duplicate')} left out")
     if plan.choices.dropped:

@@ -355,9 +355,7 @@ def test_several_dropped_files_are_imported_and_that_is_said_before(
     assert len(hands.plan) == 16
 
 
-def test_more_is_dropped_on_the_window_itself(
-    hands: Importer, folder: Path, sheet: Path
-) -> None:
+def test_more_is_dropped_on_the_window_itself(hands: Importer, folder: Path, sheet: Path) -> None:
     hands.bring(sheet)
     data = _mime(folder)
     place = QPoint(300, 300)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.importing import Importing
-from sprite_lab.core.imports import FoundPicture, Grid
+from sprite_lab.core.imports import Grid
 from sprite_lab.ui.importing.fields import NumberPair, choice_of, show_choice
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
@@ -48,7 +48,7 @@ class FileGroup(FoldGroup):
     def __init__(self, theme: ThemeManager, importing: Importing) -> None:
         super().__init__(theme, "This file", name="import.file")
         self._importing = importing
-        self._found: FoundPicture | None = None
+        self._path = ""
         self._cut = choice_of("import.cut", "Cut", CUTS, "How the picture becomes sprites")
         self._cell = NumberPair(
             "Cell",
@@ -135,35 +135,47 @@ class FileGroup(FoldGroup):
 
     # -- what is shown -------------------------------------------------------------------
 
-    def show_file(self, found: FoundPicture | None) -> None:
-        """Show what was chosen for a file; None = none is current."""
-        self._found = found
-        self.setEnabled(found is not None)
-        if found is None:
+    def show_file(self, path: str) -> None:
+        """Show what was chosen for a file; "" = none is current."""
+        self._path = path
+        self.setEnabled(bool(path))
+        if not path:
             self.stop_picking()
             return
-        chosen = self._importing.choices.of(found.path)
-        is_picture = found.preview is not None
-        for field in (self._cut, self._background, self._pick, self._same):
-            field.setEnabled(is_picture)
-        if not is_picture:
-            self._cut.setToolTip("This file holds single sprites, so there is nothing to cut.")
-        else:
-            self._cut.setToolTip("How the picture becomes sprites")
+        importing = self._importing
+        chosen, found = importing.choices.of(path), importing.found_of(path)
+        may_be_cut = found is None or found.preview is not None
+        for field in (self._cut, self._background, self._same):
+            field.setEnabled(may_be_cut)
+        self._pick.setEnabled(found is not None and may_be_cut)
+        self._cut.setToolTip(
+            "How the picture becomes sprites"
+            if may_be_cut
+            else "This file holds single sprites, so there is nothing to cut."
+        )
         show_choice(self._cut, chosen.cut)
-        self.show_grid(self._importing.grid_of(found))
+        self.show_grid(self._grid)
         show_choice(self._larger, chosen.larger)
-        self._larger.setEnabled(found.larger)
+        larger = found is None or found.larger
+        self._larger.setEnabled(larger)
         self._larger.setToolTip(
-            LARGER_TIP if found.larger else "Nothing in this file is drawn larger than a sprite."
+            LARGER_TIP if larger else "Nothing in this file is drawn larger than a sprite."
         )
         self._show_background(chosen.background)
-        plan = self._importing.plan
         with QSignalBlocker(self._class):
             if not self._class.hasFocus():
                 self._class.clear()
-                self._class.addItems(plan.class_names if plan is not None else ())
+                self._class.addItems(importing.plan.class_names if importing.plan else ())
                 self._class.setEditText(chosen.class_name or "")
+
+    @property
+    def _grid(self) -> Grid | None:
+        """That the file is cut by, as far as it is known."""
+        found = self._importing.found_of(self._path)
+        if found is not None:
+            return self._importing.grid_of(found)
+        chosen = self._importing.choices.of(self._path)
+        return chosen.grid if chosen.cut == "grid" else None
 
     def show_grid(self, grid: Grid | None) -> None:
         """Show the numbers of a grid, also of one that is being dragged."""
@@ -211,18 +223,14 @@ class FileGroup(FoldGroup):
         self._choose(background=colour)
 
     def _choose(self, *, merge: str = "", **fields: object) -> None:
-        if self._found is not None:
-            self._importing.choose_for(self._found.path, merge=merge, **fields)
+        if self._path:
+            self._importing.choose_for(self._path, merge=merge, **fields)
 
     def _on_cut(self) -> None:
-        cut = self._cut.currentData()
-        found = self._found
-        if found is None:
-            return
-        grid = None
+        cut, grid = self._cut.currentData(), None
         if cut == "grid":
             cell = self._importing.choices.cell
-            grid = self._importing.grid_of(found) or Grid((cell, cell))
+            grid = self._grid or Grid((cell, cell))
         self._choose(cut=cut, grid=grid)
 
     def _on_numbers(self, _value: object) -> None:
@@ -235,5 +243,5 @@ class FileGroup(FoldGroup):
         self._choose(class_name=self._class.currentText().strip() or None)
 
     def _on_same(self) -> None:
-        if self._found is not None:
-            self._importing.choose_for_all(self._found.path)
+        if self._path:
+            self._importing.choose_for_all(self._path)

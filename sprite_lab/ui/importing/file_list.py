@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.importing import picture_facts
-from sprite_lab.core.imports import FoundPicture, ImportPlan
+from sprite_lab.core.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import ThemeManager, tabular
 
@@ -45,14 +45,20 @@ _ROW = 44  # height, in logical pixels
 
 @dataclass(frozen=True)
 class Row:
-    """One row. ``path`` "" = all files together."""
+    """One row.
+
+    Parameters
+    ----------
+    path : "" = all files together.
+    included : whether its box is ticked; None = it has none.
+    """
 
     path: str
     title: str
     words: str
     count: int
     icon: str
-    included: bool = True
+    included: bool | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -62,7 +68,7 @@ class Row:
 
 
 def rows_of(plan: ImportPlan) -> list[Row]:
-    """All files together, and then each file: those that are left out by hand as well."""
+    """All files together, those that hold sprites, and those that are left out or refused."""
     rows = [
         Row("", "All files", _files(len(plan.pictures)), len(plan), "folder"),
         *(
@@ -78,12 +84,12 @@ def rows_of(plan: ImportPlan) -> list[Row]:
             for found in plan.pictures
         ),
     ]
-    known = {row.path for row in rows}
-    rows += [
-        Row(path, path, "Left out", 0, "draw", False)
-        for path, chosen in plan.choices.pictures.items()
-        if not chosen.include and path not in known
-    ]
+    for refused in plan.refused:
+        path = refused.path
+        if plan.choices.of(path).include:
+            rows.append(Row(path, path, "Refused", 0, "warn", None, (refused.why,)))
+        else:
+            rows.append(Row(path, path, "Left out", 0, "draw", False))
     return rows
 
 
@@ -122,7 +128,7 @@ class FileModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.isValid() and self.rows[index.row()].path:
+        if index.isValid() and self.rows[index.row()].included is not None:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
@@ -136,7 +142,7 @@ class FileModel(QAbstractListModel):
             return row.tip
         if role == Role.AccessibleTextRole:
             return f"{row.title}, {row.words}, {row.count} sprites. {' '.join(row.warnings)}"
-        if role == Role.CheckStateRole and row.path:
+        if role == Role.CheckStateRole and row.included is not None:
             return Qt.CheckState.Checked if row.included else Qt.CheckState.Unchecked
         if role == Role.UserRole:
             return row
@@ -178,14 +184,13 @@ class _Painter(QStyledItemDelegate):
         number = f"{row.count:,}"
         middle = rect.top() + rect.height() // 2
         right = metrics.horizontalAdvance(number)
-        if row.warnings:
+        warns = bool(row.warnings) and row.included is not None
+        if warns:
             warn = icon("warn", theme, "warn")
             warn.paint(painter, QRect(rect.right() - 15, middle + 1, 16, 16))
         painter.setPen(QColor(theme.text if row.count else theme.text_dim))
         upper = QRect(rect.left(), rect.top(), rect.width(), rect.height() // 2)
-        lower = QRect(
-            rect.left(), middle, rect.width() - (20 if row.warnings else 0), upper.height()
-        )
+        lower = QRect(rect.left(), middle, rect.width() - (20 if warns else 0), upper.height())
         painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
         upper.setRight(upper.right() - right - 8)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -243,9 +248,3 @@ class FileList(QListView):
 
     def _on_current(self, current: QModelIndex, before: QModelIndex) -> None:
         self.shown.emit(self.path)
-
-
-def found_of(plan: ImportPlan | None, path: str) -> FoundPicture | None:
-    """What was found in a file, or None."""
-    pictures = plan.pictures if plan is not None else ()
-    return next((found for found in pictures if found.path == path), None)

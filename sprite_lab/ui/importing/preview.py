@@ -5,11 +5,18 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sprite_lab.app.importing import Importing
 from sprite_lab.core.imports import FoundPicture
-from sprite_lab.ui.importing.file_list import found_of
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.theme import ThemeManager
@@ -118,17 +125,16 @@ class Preview(QWidget):
         plan = importing.plan
         other = path != self._path
         self._path = path
-        found = self._found = found_of(plan, path)
+        found = self._found = importing.found_of(path)
         if other:
             self._scale = 0
         has_sheet = found is not None and found.preview is not None
-        if plan is None or (not plan.pictures and not has_sheet):
+        if plan is None or (found is None and (path or not plan.pictures)):
             self._show_nothing()
             return
-        pictures = plan.pictures if found is None else (found,)
-        self.sprites.show_pictures(plan, pictures if not path or found else ())
+        self.sprites.show_pictures(plan, plan.pictures if found is None else (found,))
         self._show_sheet(found)
-        self._how.setText(found.how if found is not None else _all_words(path, len(plan.pictures)))
+        self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
         self._warnings.setVisible(bool(self._warnings.text()))
         sheet_button = self._kind.findChild(QToolButton, "import.view.sheet")
@@ -155,7 +161,12 @@ class Preview(QWidget):
 
     def _show_nothing(self) -> None:
         importing = self._importing
-        if importing.problem:
+        refusal = importing.refusal_of(self._path)
+        if refusal is not None:
+            included = importing.choices.of(self._path).include
+            title = "Nothing is taken from this file" if included else "Left out"
+            words = (title, refusal.why)
+        elif importing.problem:
             words = ("These files cannot be looked at", importing.problem)
         elif importing.is_planning:
             words = ("Looking at the files", "What is found is shown here. Nothing is changed yet.")
@@ -169,7 +180,8 @@ class Preview(QWidget):
                 "Pictures, sprite sheets, animations, Aseprite files, folders, zip archives and "
                 "arrays: drop them here, or add them. Nothing is changed before you press Import.",
             )
-        self._empty.set_content(*words, "" if importing.is_planning else "Add files…", "open")
+        offers = refusal is None and not importing.is_planning
+        self._empty.set_content(*words, "Add files…" if offers else "", "open")
         self._head.hide()
         self._stack.setCurrentWidget(self._empty)
 
@@ -251,7 +263,5 @@ class Preview(QWidget):
             self._kind.set_value("sheet")
 
 
-def _all_words(path: str, files: int) -> str:
-    if path:
-        return "Nothing is taken from this file."
-    return f"All sprites of {files:,} file{'' if files == 1 else 's'}"
+def _all_words(files: int) -> str:
+    return f"All sprites of {files:,} file{'' if files == 1 else 's'}."

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.importing import Importing
+from sprite_lab.app.importing import Importing, refused_files
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.opening import Opening
 from sprite_lab.core.imports import Refusal
@@ -33,7 +33,7 @@ from sprite_lab.ui.dialogs import IMPORT_FILES, ask_folder, ask_open_several, co
 from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.importing.end_bar import EndBar
 from sprite_lab.ui.importing.file_group import FileGroup
-from sprite_lab.ui.importing.file_list import FileList, found_of
+from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.importing.set_group import SetGroup
 from sprite_lab.ui.theme import ThemeManager
@@ -212,7 +212,7 @@ class ImportWindow(QDialog):
         self.files.set_plan(plan)
         if first and plan is not None and len(plan.pictures) == 1:
             self.files.show_path(plan.pictures[0].path)
-        self._show_refused(plan.refused if plan is not None else ())
+        self._show_refused(refused_files(plan) if plan is not None else ())
         self._show_file()
         self._all.show_choices()
         self._undo.setEnabled(importing.can_undo)
@@ -222,7 +222,7 @@ class ImportWindow(QDialog):
 
     def _show_file(self, *_: object) -> None:
         path = self.files.path
-        self._file.show_file(found_of(self.importing.plan, path))
+        self._file.show_file(path)
         self.preview.show_path(path)
 
     def _show_refused(self, refused: tuple[Refusal, ...]) -> None:
