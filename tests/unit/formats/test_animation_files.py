@@ -184,6 +184,10 @@ def test_the_settings_travel_in_the_file(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"a.{kind}"
     drain(Film(clip_of(pictures(), config=CONFIG), AnimationConfig(format=kind)).write(path))
     assert read_config(path) == CONFIG
+    thanked = clip_of(pictures(), config=CONFIG, attribution="“Pack” by Ann\n“Other” by Bo")
+    drain(Film(thanked, AnimationConfig(format=kind)).write(path))
+    assert read_config(path) == CONFIG
+    assert b"by Bo" in path.read_bytes()
     drain(Film(clip_of(pictures()), AnimationConfig(format=kind)).write(path))
     assert read_config(path) is None
 
