@@ -15,8 +15,8 @@ from sprite_lab.core.sprites import SpriteSet
 def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     """The sprites of ``first`` and then those of ``second``; classes of one name are one class.
 
-    Groups of near-copies are left out: whether a new sprite is a copy of an old one is not known
-    yet. Where both credit one source, ``first`` decides; its title is kept, too.
+    Groups are those that either knows: whether a new sprite is a near-copy of an old one is still
+    to be found out. Where both credit one source, ``first`` decides; its title is kept, too.
 
     Raises
     ------
@@ -29,6 +29,7 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
             f"{first.size[1]}x{first.size[0]}; choose that size, or make a set of their own."
         )
     names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
+    groups = _groups(first)
     return replace(
         first,
         images=np.concatenate([first.images, second.images]),
@@ -37,9 +38,16 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
         class_names=names,
         names=np.array([*first.names, *second.names], np.str_),
         source=np.array([*first.source, *second.source], np.str_),
-        group=None,
+        group=np.concatenate([groups, _groups(second) + groups.max() + 1]),
         credits=merge_credits(second.credits, first.credits),
     )
+
+
+def _groups(sprites: SpriteSet) -> NDArray[np.int64]:
+    """int64 (N,) from 0 on: the groups that a set knows, else each sprite alone."""
+    if sprites.group is None:
+        return np.arange(len(sprites))
+    return np.unique(sprites.group, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
 def _renumbered(sprites: SpriteSet, names: tuple[str, ...]) -> NDArray[np.int64]:

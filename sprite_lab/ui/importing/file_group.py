@@ -154,7 +154,7 @@ class FileGroup(FoldGroup):
             else "This file holds single sprites, so there is nothing to cut."
         )
         show_choice(self._cut, chosen.cut)
-        self.show_grid(self._grid)
+        self.show_grid(self._cells)
         show_choice(self._larger, chosen.larger)
         larger = found is None or found.larger
         self._larger.setEnabled(larger)
@@ -169,7 +169,7 @@ class FileGroup(FoldGroup):
                 self._class.setEditText(chosen.class_name or "")
 
     @property
-    def _grid(self) -> Grid | None:
+    def _cells(self) -> Grid | None:
         """That the file is cut by, as far as it is known."""
         found = self._importing.found_of(self._path)
         if found is not None:
@@ -230,7 +230,7 @@ class FileGroup(FoldGroup):
         cut, grid = self._cut.currentData(), None
         if cut == "grid":
             cell = self._importing.choices.cell
-            grid = self._grid or Grid((cell, cell))
+            grid = self._cells or Grid((cell, cell))
         self._choose(cut=cut, grid=grid)
 
     def _on_numbers(self, _value: object) -> None:

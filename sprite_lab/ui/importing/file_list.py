@@ -110,10 +110,14 @@ class FileModel(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: list[Row] = []
+        self._places: dict[str, int] = {}
 
     def set_plan(self, plan: ImportPlan | None) -> None:
-        """Show the files of a plan."""
+        """Show the files of a plan, each where it was before."""
         rows = rows_of(plan) if plan is not None else []
+        for row in rows:
+            self._places.setdefault(row.path, len(self._places))
+        rows.sort(key=lambda row: self._places[row.path])
         if [row.path for row in rows] == [row.path for row in self.rows]:
             self.rows = rows
             if rows:

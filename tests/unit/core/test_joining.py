@@ -22,7 +22,9 @@ def test_classes_of_one_name_are_one_class() -> None:
     assert both.labels.tolist() == [0, 1, 0, 1, 0, 1, 2, 1, 3, 2, 1, 3]
     assert np.array_equal(both.images, np.concatenate([first.images, second.images]))
     assert np.array_equal(both.alpha[6:], second.alpha)
-    assert both.group is None
+    assert both.group is not None
+    assert both.group[:6].tolist() == np.unique(first.group, return_inverse=True)[1].tolist()
+    assert not set(both.group[:6]) & set(both.group[6:])
     assert both.title == first.title
 
 
