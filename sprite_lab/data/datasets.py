@@ -13,7 +13,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.near_copies import near_duplicate_groups
 from sprite_lab.data.synthetic import make_builtin
 
-__all__ = ["builtin", "groups_of", "near_duplicate_groups", "split"]
+__all__ = ["builtin", "groups_of", "near_duplicate_groups", "split", "split_rows"]
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +47,20 @@ def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[Sp
     ConfigError
         If the set is a single group, so that no part of it can be set aside.
     """
+    sprites = replace(sprites, group=groups_of(sprites))
+    train, validation = split_rows(sprites, fraction, seed)
+    return sprites.take(train), sprites.take(validation)
+
+
+def split_rows(
+    sprites: SpriteSet, fraction: float = 0.15, seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As :func:`split`, but only which sprites: nothing is copied of a set that is mapped.
+
+    Returns
+    -------
+    train, validation : int64, rising.
+    """
     if not 0 < fraction < 1:
         raise ConfigError(f"'fraction' is {fraction}, but must be within 0..1.")
     known = groups_of(sprites)
@@ -66,9 +80,8 @@ def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[Sp
     if not held_out.any():  # every class is a single group
         held_out[rng.permutation(len(groups))[: _share(len(groups), fraction)]] = True
 
-    sprites = replace(sprites, group=known)
     aside = held_out[group]
-    return sprites.take(~aside), sprites.take(aside)
+    return np.flatnonzero(~aside), np.flatnonzero(aside)
 
 
 def _share(count: int, fraction: float) -> int:
@@ -80,7 +93,11 @@ def _class_of_groups(
     labels: NDArray[np.int64], group: NDArray[np.intp], count: int
 ) -> NDArray[np.int64]:
     """int64 (count,): the commonest label of each group, the lower one where they tie."""
-    votes = np.zeros((count, int(labels.max()) + 2), np.int64)
-    np.add.at(votes, (group, labels + 1), 1)
-    commonest: NDArray[np.int64] = votes.argmax(axis=1) - 1
+    # A table of groups by classes would not fit the memory where there are many of both.
+    width = int(labels.max()) + 2
+    pairs, votes = np.unique(group.astype(np.int64) * width + labels + 1, return_counts=True)
+    of_group, label = np.divmod(pairs, width)
+    best_first = np.lexsort((label, -votes, of_group))
+    _, first = np.unique(of_group[best_first], return_index=True)
+    commonest: NDArray[np.int64] = label[best_first[first]] - 1
     return commonest
