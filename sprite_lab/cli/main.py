@@ -18,7 +18,17 @@ from typing import Annotated, Any, NoReturn, Protocol, runtime_checkable
 import typer
 
 from sprite_lab import __version__
-from sprite_lab.cli import distill, evaluate, export, info, sample, selftest, train, trajectory
+from sprite_lab.cli import (
+    distill,
+    evaluate,
+    export,
+    import_,
+    info,
+    sample,
+    selftest,
+    train,
+    trajectory,
+)
 from sprite_lab.cli.console import print_error
 from sprite_lab.cli.follow import ENDING
 from sprite_lab.core.errors import SpriteLabError
@@ -41,6 +51,7 @@ app.command("trajectory")(trajectory.trajectory)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
+app.command("import")(import_.import_)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)
 

@@ -100,8 +100,8 @@ class ImportChoices:
     Parameters
     ----------
     cell : the side of the sprites, one of :data:`CELLS`.
-    larger : what is done with art that is larger: keep its middle ("crop"), take every second,
-        third ... pixel ("nearest"), or leave it out.
+    larger : what is done with art that is larger at its own pixel size: keep its middle ("crop"),
+        leave out pixels evenly until it fits ("nearest"), or leave it out.
     classes : where classes come from. "auto" = what the files say themselves, else folders.
     patterns : (pattern, class): the first whose pattern fits a name or path decides. ``*`` and
         ``?`` stand for any letters and one.
@@ -150,7 +150,9 @@ class FoundPicture:
     ----------
     path : as people would name it: "weapons/axe.png", "pack.zip/axe.png".
     how : one sentence on what it is and how it was cut.
-    preview : uint8 (H, W, 4), the sheet as it is; None = there is no one picture.
+    preview : uint8 (H, W, 4), the sheet as it is, at the size of its art's own pixels (an
+        enlarged sheet is brought back first); None = there is no one picture. Grids and boxes
+        are in its pixels.
     grid : that was found or given.
     boxes : int64 (M, 4), x, y, w, h on the preview of each sprite kept, in order; (0, 4) where
         there is no preview.
@@ -160,6 +162,10 @@ class FoundPicture:
     source : what the set says these sprites come from.
     warnings : sentences on what might not be as meant.
     larger : its art is larger than a sprite, so that it may be cropped or reduced.
+    certainty : of the grid, from 0 (a guess) to 1.
+    sources : of each sprite, where the file says; () = ``source`` for all.
+    groups : int64 (M,), equal for sprites that the file says belong together (frames of an
+        animation, a set's own groups); None = it says nothing.
     """
 
     path: str
@@ -174,6 +180,9 @@ class FoundPicture:
     source: str
     warnings: tuple[str, ...] = ()
     larger: bool = False
+    certainty: float = 1.0
+    sources: tuple[str, ...] = ()
+    groups: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +214,10 @@ class ImportPlan:
         return sum(len(picture.sprites) for picture in self.pictures)
 
     def sprite_set(self, title: str) -> SpriteSet:
-        """The sprites as a set, on white, without groups of near-copies.
+        """The sprites as a set, on white, with the groups that the files know.
+
+        Sprites of which no file says a group are each one of their own: near-copies among them
+        are still to be looked for.
 
         Raises
         ------
@@ -216,22 +228,31 @@ class ImportPlan:
             raise ConfigError("There are no sprites to import; add files that hold some.")
         rgba = np.concatenate([picture.sprites for picture in self.pictures])
         number = {name: i for i, name in enumerate(self.class_names)}
+        classes = [name for picture in self.pictures for name in picture.classes]
         return SpriteSet(
             images=composite(rgba),
             alpha=rgba[..., 3],
-            labels=np.array(
-                [
-                    -1 if name is None else number[name]
-                    for picture in self.pictures
-                    for name in picture.classes
-                ],
-                np.int64,
-            ),
+            labels=np.array([-1 if name is None else number[name] for name in classes], np.int64),
             class_names=self.class_names,
+            group=self._groups(),
             names=np.array([name for picture in self.pictures for name in picture.names]),
-            source=np.repeat(
-                np.array([picture.source for picture in self.pictures]),
-                [len(picture.sprites) for picture in self.pictures],
+            source=np.array(
+                [
+                    name
+                    for picture in self.pictures
+                    for name in picture.sources or (picture.source,) * len(picture.sprites)
+                ]
             ),
             title=title,
         )
+
+    def _groups(self) -> NDArray[np.int64]:
+        """int64 (N,): the groups of all pictures, none shared between two of them."""
+        parts, start = [], 0
+        for picture in self.pictures:
+            count = len(picture.sprites)
+            own = np.arange(count) if picture.groups is None else picture.groups
+            numbers = np.unique(own, return_inverse=True)[1].reshape(-1)
+            parts.append(start + numbers)
+            start += count
+        return np.concatenate(parts).astype(np.int64)

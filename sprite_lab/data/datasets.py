@@ -13,7 +13,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.near_copies import near_duplicate_groups
 from sprite_lab.data.synthetic import make_builtin
 
-__all__ = ["builtin", "groups_of", "near_duplicate_groups", "split", "split_rows"]
+__all__ = ["builtin", "groups_of", "held_out", "near_duplicate_groups", "split", "split_rows"]
 
 
 @lru_cache(maxsize=1)
@@ -47,9 +47,10 @@ def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[Sp
     ConfigError
         If the set is a single group, so that no part of it can be set aside.
     """
-    sprites = replace(sprites, group=groups_of(sprites))
-    train, validation = split_rows(sprites, fraction, seed)
-    return sprites.take(train), sprites.take(validation)
+    known = groups_of(sprites)
+    sprites = replace(sprites, group=known)
+    aside = held_out(known, sprites.labels, fraction, seed)
+    return sprites.take(~aside), sprites.take(aside)
 
 
 def split_rows(
@@ -61,27 +62,38 @@ def split_rows(
     -------
     train, validation : int64, rising.
     """
+    aside = held_out(groups_of(sprites), sprites.labels, fraction, seed)
+    return np.flatnonzero(~aside), np.flatnonzero(aside)
+
+
+def held_out(
+    group: NDArray[np.int64], labels: NDArray[np.int64], fraction: float = 0.15, seed: int = 0
+) -> NDArray[np.bool_]:
+    """bool (N,): the sprites that :func:`split` sets aside, given their groups and labels.
+
+    Raises
+    ------
+    ConfigError
+        As of :func:`split`.
+    """
     if not 0 < fraction < 1:
         raise ConfigError(f"'fraction' is {fraction}, but must be within 0..1.")
-    known = groups_of(sprites)
-    groups, group = np.unique(known, return_inverse=True)
+    groups, group = np.unique(group, return_inverse=True)
     group = group.reshape(-1)
     if len(groups) < 2:
         raise ConfigError(
             "All sprites of this set are near-copies of one another, so none can be set aside "
             "to check with; add different sprites."
         )
-    class_of_group = _class_of_groups(sprites.labels, group, len(groups))
+    class_of_group = _class_of_groups(labels, group, len(groups))
     rng = np.random.default_rng(seed)
-    held_out = np.zeros(len(groups), np.bool_)
+    aside = np.zeros(len(groups), np.bool_)
     for label in np.unique(class_of_group):
         members = rng.permutation(np.flatnonzero(class_of_group == label))
-        held_out[members[: _share(len(members), fraction)]] = True
-    if not held_out.any():  # every class is a single group
-        held_out[rng.permutation(len(groups))[: _share(len(groups), fraction)]] = True
-
-    aside = held_out[group]
-    return np.flatnonzero(~aside), np.flatnonzero(aside)
+        aside[members[: _share(len(members), fraction)]] = True
+    if not aside.any():  # every class is a single group
+        aside[rng.permutation(len(groups))[: _share(len(groups), fraction)]] = True
+    return aside[group]
 
 
 def _share(count: int, fraction: float) -> int:

@@ -94,9 +94,7 @@ def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, data: bytes, senten
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(
-        FileError, match=r"^There is no file '.*no\.json'; check its name and folder"
-    ):
+    with pytest.raises(FileError, match=r"^There is no file '.*no\.json'; check its name"):
         load_lesson(tmp_path / "no.json")
 
 
