@@ -16,7 +16,6 @@ PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
 DRAWING_FILES = "Projects and Aseprite files (*.spritelab *.aseprite *.ase);;" + PROJECT_FILES
 WEIGHT_FILES = "Model weights (*.safetensors)"
 LESSON_FILES = "Lessons (*.json)"
-GIF_FILES = "GIF animations (*.gif)"
 
 
 def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:
