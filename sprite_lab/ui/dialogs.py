@@ -18,7 +18,6 @@ DRAWING_FILES = "Projects and Aseprite files (*.spritelab *.aseprite *.ase);;" +
 WEIGHT_FILES = "Model weights (*.safetensors)"
 LESSON_FILES = "Lessons (*.json)"
 IMPORT_FILES = f"Sprites in any form ({' '.join('*' + s for s in IMPORT_SUFFIXES)});;All files (*)"
-GIF_FILES = "GIF animations (*.gif)"
 
 
 def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:

@@ -24,6 +24,7 @@ from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.desktop import DesktopActions
 from sprite_lab.ui.drop import DropVeil, dropped_paths
+from sprite_lab.ui.exporting.desk import ExportDesk
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.guide import Guide
 from sprite_lab.ui.import_actions import ImportActions
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
+        self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
         self._restore()
@@ -145,7 +147,6 @@ class MainWindow(QMainWindow):
             "file.import": self.imports.open,
             "file.save": lambda: files.save(),
             "file.save_as": lambda: files.save_as(),
-            "file.export": self._export,
             "file.close": self.close,
             "file.quit": self.close,
             "view.notices": self._show_notices,
@@ -263,14 +264,6 @@ class MainWindow(QMainWindow):
         self.show_workspace("see")
         self.workspace("see").restore_settings(config)
         self._lab.notice.emit("The settings of the picture are at the right; Generate uses them.")
-
-    def _export(self) -> None:
-        self.show_workspace("see")
-        if self._lab.trajectory.value is None:
-            self._lab.notice.emit("There is no animation yet: generate sprites or dissolve some.")
-            return
-        self.workspace("see").show_page("watch")
-        self.workspace("see").watch.export.export_animation()
 
     # -- what is shown around them ---------------------------------------------------------
 
