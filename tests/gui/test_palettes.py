@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.core.cells import Cell
 from sprite_lab.core.palette import (
     DEFAULT_PALETTE,
     TRANSPARENT,
@@ -30,6 +31,7 @@ from sprite_lab.ui.workspaces.draw import palette_menu
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 160, 0, 255), (20, 30, 220, 255)
+CTRL = Qt.KeyboardModifier.ControlModifier
 GPL = "GIMP Palette\nName: Three\n#\n255 0 0\n0 160 0\n20 30 220\n"
 
 
@@ -280,6 +282,19 @@ def test_a_pasted_picture_comes_in_the_palettes_colours_and_one_undo_gives_its_o
     assert hands.colour(3, 3) == (100, 20, 60, 255)
     hands.click("draw.undo")
     assert hands.cell().is_blank
+
+
+def test_pasted_pixels_come_in_the_palettes_colours(hands: Hands) -> None:
+    hands.lab.project.put_cells({0: Cell(bytes((100, 20, 60, 255)) * 256)})
+    canvas = hands.find("draw.canvas")
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_A, CTRL)
+    QTest.keyClick(canvas, Qt.Key.Key_C, CTRL)
+    hands.click("draw.palette.limit")
+    hands.choose(1)
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_V, CTRL)
+    assert hands.colour(3, 3, 1) == nearest_colour((100, 20, 60, 255), DEFAULT_PALETTE)
 
 
 def test_cells_are_brought_to_the_palette(hands: Hands, three: Path, qtbot: QtBot) -> None:

@@ -29,7 +29,6 @@ from sprite_lab.core.drawing.shapes import (
 )
 from sprite_lab.core.drawing.transforms import (
     Transform,
-    check_fits,
     fit_picture,
     of_side,
     transformed,
@@ -43,7 +42,6 @@ __all__ = [
     "alike",
     "box",
     "brighter",
-    "check_fits",
     "combined",
     "ellipse",
     "fit_picture",

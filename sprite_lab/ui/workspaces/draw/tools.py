@@ -14,7 +14,7 @@ from sprite_lab.core import drawing
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT
+from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT, limited
 from sprite_lab.ui.workspaces.draw import tools_clipboard
 from sprite_lab.ui.workspaces.draw.tools_moving import Moving
 from sprite_lab.ui.workspaces.draw.tools_strokes import STROKES, Press, Stroke
@@ -308,6 +308,9 @@ class DrawingTools(QObject):
         if found is None:
             return False
         self.end()
-        self.moving.paste(drawing.pasted(self.cell, *found))
+        rgba, left, top = found
+        if self.project.limit_to_palette:
+            rgba = limited(rgba, self.project.palette)
+        self.moving.paste(drawing.pasted(self.cell, rgba, left, top))
         self.set_tool("move")
         return True

@@ -308,6 +308,7 @@ class DrawWorkspace(QWidget):
         grid.copy_asked.connect(self.editor.copy_cells)
         self.editor.choose_asked.connect(grid.set_selection)
         self.editor.import_asked.connect(self.files.import_picture)
+        self.editor.pictures_asked.connect(self.files.take)
         self.files.choose_asked.connect(grid.set_selection)
         self._lab.drawing_wanted.connect(self.open_file)
         sheet = panel.sheet
