@@ -398,14 +398,6 @@ def test_large_frames_can_begin_a_project_with_the_palette_of_their_file(
     assert np.array_equal(np.stack([cell.rgba for cell in project.cells]), rgba)
 
 
-def test_a_large_picture_from_the_clipboard_is_still_refused(hands: Hands) -> None:
-    picture = QImage(17, 4, QImage.Format.Format_RGB32)
-    picture.fill(QColor("red"))
-    QApplication.clipboard().setImage(picture)
-    hands.click("draw.paste")
-    assert "17x4 pixels" in hands.failures[0]
-
-
 @pytest.mark.parametrize("name", ["dawnlike_engineer_indexed_16x64_4frames.ase"])
 def test_a_walk_cycle_of_four_sides_becomes_four_rows(
     hands: Hands, shared_data: Path, qtbot: QtBot, name: str

@@ -19,6 +19,7 @@ from sprite_lab.core.drawing.shading import brighter, next_of_ramp
 from sprite_lab.core.drawing.shapes import (
     Point,
     Symmetry,
+    brush,
     ellipse,
     indices,
     line,
@@ -42,6 +43,7 @@ __all__ = [
     "alike",
     "box",
     "brighter",
+    "brush",
     "combined",
     "ellipse",
     "fit_picture",

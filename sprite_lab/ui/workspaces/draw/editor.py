@@ -288,6 +288,12 @@ class CellEditor(QObject):
         """Put the palette in order."""
         self.set_palette(sorted_colours(self._project.palette, order), "Sort palette")
 
+    def move_colour(self, index: int, gap: int) -> None:
+        """Put a colour of the palette before the one at ``gap``."""
+        palette = self._project.palette
+        order = cell_order.inserted(len(palette), (index,), gap)
+        self.set_palette(tuple(palette[i] for i in order), "Move colour")
+
     def reverse_palette(self) -> None:
         """Turn the palette's order around."""
         self.set_palette(self._project.palette[::-1], "Reverse palette")
