@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from sprite_lab import paths
 from sprite_lab.app import library, tasks, words
 from sprite_lab.app.branches import Branches
+from sprite_lab.app.data_edits import DataEdits
 from sprite_lab.app.project import Project
 from sprite_lab.app.settings import Settings
 from sprite_lab.app.value_model import ValueModel
@@ -67,6 +68,7 @@ class Lab(QObject):
     project : what a person makes.
     workbench : the project's way in and out.
     branches : the tree that ``trajectory`` belongs to.
+    edits : what a person changes of the data set.
 
     Signals
     -------
@@ -103,6 +105,7 @@ class Lab(QObject):
         self.project = Project(parent=self)
         self.workbench = Workbench(self)
         self.branches = Branches(self)
+        self.edits = DataEdits(self)
         self._newest: dict[str, JobHandle] = {}
         self._turns: dict[str, int] = {}
         self._save_timer = QTimer(self)

@@ -44,7 +44,8 @@ class Place(Protocol):
         """Move the timeline that is shown: "noise", "clean" or t."""
 
     def value(self, name: str) -> Any:
-        """What a control is set to; None = there is none of that name."""
+        """What a control is set to, or which sprite of it is chosen; None = there is none of that
+        name, or nothing is."""
 
     def set_value(self, name: str, value: Any) -> None:
         """Set a control, if there is one that can be."""
@@ -87,6 +88,7 @@ class LessonRun(QObject):
         self._later: Mapping[str, Any] = {}
         self._before: Trajectory | None = None
         self._jobs_done: list[str] = []
+        self._was: dict[str, Any] = {}  # what controls were set to when the step began
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -151,6 +153,7 @@ class LessonRun(QObject):
         self._index = index
         self._done, self._ready = False, False
         self._later, self._jobs_done = {}, []
+        self._was = {}
         self._place.forget_presses()
         self._open(self.step.set)
         self.changed.emit()
@@ -255,7 +258,14 @@ class LessonRun(QObject):
             return all(_fits(place.value(control), value) for control, value in wanted.items())
         if name == "pressed":
             return place.was_pressed(wanted)
+        if name == "changed":
+            return self._has_changed(wanted)
         return any(job.startswith(wanted) for job in self._jobs_done)  # "job"
+
+    def _has_changed(self, control: str) -> bool:
+        """Whether a control says something else than when it was first there in this step."""
+        now = self._place.value(control)
+        return now is not None and now != self._was.setdefault(control, now)
 
     def _is_wanted_trajectory(self, wanted: Mapping[str, Any]) -> bool:
         """Whether one is shown that came since the step began, with these settings."""

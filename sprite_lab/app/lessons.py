@@ -6,6 +6,7 @@ Files come from anybody, so every fault in one is told in a sentence that names 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.paths import resource
 
 if TYPE_CHECKING:
@@ -89,18 +91,30 @@ def load_lesson(path: Path) -> Lesson:
     FileError
         If the file cannot be read or is no lesson, in one sentence.
     """
+    with reading(path, "a lesson"):
+        check_file(path, LARGEST_FILE)
+        data = path.read_bytes()
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise FileError(f"'{path.name}' is too large to be a lesson.")
-        document = strict_json.loads(path.read_bytes())
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"'{path.name}' cannot be read: {error}.") from error
+        document = strict_json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise FileError(
+            f"'{path.name}' is no lesson, for it is no text: choose a lesson file (.json)."
+        ) from error
     except ValueError as error:
-        raise FileError(f"'{path.name}' is no lesson, for it is no plain JSON: {error}.") from error
+        raise FileError(
+            f"'{path.name}' is no lesson, for it is no plain JSON: {_fault_of(error)}."
+        ) from error
     try:
         return parse_lesson(document, path)
     except SpriteLabError as error:
         raise FileError(f"'{path.name}' is no good lesson: {error}") from error
+
+
+def _fault_of(error: ValueError) -> str:
+    """Where JSON goes wrong, to follow a colon."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return f"line {error.lineno}, column {error.colno} is not as JSON has it"
 
 
 def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
@@ -248,6 +262,7 @@ _CHECKS: dict[str, _Rule] = {
     "control": _is_wanted_controls,
     "pressed": _is_name,
     "job": _is_name,
+    "changed": _is_name,
 }
 
 # -- small things ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,13 +103,13 @@ def plan_training(config: TrainConfig, sprites: SpriteSet, init: Model | None = 
 
     def run(control: RunControl) -> Run[Plan]:
         yield Progress(0, 0, "Planning the training")
-        from sprite_lab.data import split
+        from sprite_lab.data import split_rows
         from sprite_lab.diffusion.denoiser import Denoiser
         from sprite_lab.engine.lesson import MIN_SPRITES_TO_LEARN
         from sprite_lab.engine.models import network_for
         from sprite_lab.engine.run_folder import is_early
 
-        training, validation = split(sprites, config.validation_fraction)
+        training, validation = split_rows(sprites, config.validation_fraction)
         yield None
         network = network_for(_fitted(config, init), sprites)
         denoiser = Denoiser(network, config.prediction_type)
@@ -134,9 +134,9 @@ def measure_split(sprites: SpriteSet, fraction: float) -> Factory:
 
     def run(control: RunControl) -> Run[tuple[int, int]]:
         yield Progress(0, 0, "Looking for near-copies")
-        from sprite_lab.data import split
+        from sprite_lab.data import split_rows
 
-        training, validation = split(sprites, fraction)
+        training, validation = split_rows(sprites, fraction)
         return len(training), len(validation)
 
     return run
@@ -232,59 +232,6 @@ def forward(images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int) -> F
 
 
 # -- files ---------------------------------------------------------------------------------
-
-
-def export_trajectory(
-    path: Path,
-    trajectory: Trajectory,
-    *,
-    what: Literal["x_t", "x0", "both"] = "x_t",
-    scale: int = 8,
-    gap: int = 0,
-    columns: int | None = None,
-    fps: float = 25.0,
-    hold_last_s: float = 1.0,
-    max_frames: int | None = None,
-) -> Factory:
-    """Write a reverse or forward trajectory as a GIF; gives the path.
-
-    ``what``: "both" puts x_t and x0 side by side.
-    """
-
-    def run(control: RunControl) -> Run[Path]:
-        from sprite_lab.formats.animation import trajectory_frames
-        from sprite_lab.formats.gif import write_gif
-        from sprite_lab.formats.metadata import config_text
-
-        yield Progress(0, 0, f"Writing {path.name}")
-
-        write_gif(
-            path,
-            trajectory_frames(trajectory, what, 1, gap, columns, max_frames),
-            fps=fps,
-            hold_last_s=hold_last_s,
-            comment=config_text(trajectory.made_by) if trajectory.made_by else "",
-            scale=scale,
-        )
-        return path
-
-    return run
-
-
-def export_training(
-    path: Path, run: Path, *, scale: int = 8, fps: float = 8.0, max_frames: int | None = None
-) -> Factory:
-    """Write the samples that a run kept while it trained as a GIF; gives the path."""
-
-    def write(control: RunControl) -> Run[Path]:
-        from sprite_lab.formats.animation import training_frames
-        from sprite_lab.formats.gif import write_gif
-
-        yield Progress(0, 0, f"Writing {path.name}")
-        write_gif(path, training_frames(run, 1, max_frames), fps=fps, scale=scale)
-        return path
-
-    return write
 
 
 def export_sheet(

@@ -1,14 +1,12 @@
-"""``sprite-lab export``: animations of a run as GIF."""
+"""``sprite-lab export``: animations of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import Reporter, follow
@@ -18,11 +16,13 @@ from sprite_lab.cli.options import (
     Fps,
     Json,
     Scale,
+    as_usage,
     check_out,
     load_data,
 )
 from sprite_lab.cli.sampling import OPTIONS, with_sampling_options
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.clip import Clip
+from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.trajectory import Trajectory
 
@@ -30,10 +30,13 @@ Kind = Literal["reverse", "forward", "training"]
 
 #: Options that are of use to some kinds only, by the names of their parameters.
 _OF_USE: dict[Kind, set[str]] = {
-    "reverse": {*OPTIONS, "gap"},
+    "reverse": {*OPTIONS, "gap", "show"},
     "forward": {"count", "seed", "gap", "data"},
-    "training": set(),
+    "training": {"loss_curve"},
 }
+
+#: A .png is an animated PNG.
+ENDINGS = (".gif", ".png", ".webp", ".mp4", ".webm")
 
 
 @with_sampling_options
@@ -42,48 +45,106 @@ def export(
     config: SampleConfig,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder (or a model's name).")],
     kind: Annotated[Kind, typer.Option("--kind", help="What to show.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.gif")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.gif|.png|.webp|.mp4|.webm",
+            help="The ending decides on the format; .png is an animated PNG.",
+        ),
+    ],
     scale: Scale = 8,
     fps: Fps = 20.0,
     hold: Annotated[
         float, typer.Option("--hold", min=0, max=60, help="Seconds that the last frame stays.")
     ] = 1.0,
+    hold_first: Annotated[
+        float,
+        typer.Option("--hold-first", min=0, max=60, help="Seconds that the first frame stays."),
+    ] = 0.0,
+    ping_pong: Annotated[
+        bool, typer.Option("--ping-pong", help="Go back to the start by the way it came.")
+    ] = False,
+    loop: Annotated[
+        int, typer.Option("--loop", min=0, max=65535, help="How often it is played; 0 = for ever.")
+    ] = 0,
     gap: Annotated[int, typer.Option("--gap", min=0, max=16, help="Pixels between sprites.")] = 0,
+    show: Annotated[
+        Literal["x_t", "x0", "both"],
+        typer.Option("--show", help="Noisy sprites, the clean ones that are predicted, or both."),
+    ] = "x_t",
     max_frames: Annotated[
-        int, typer.Option("--max-frames", min=2, help="Thin longer animations to this.")
+        int, typer.Option("--max-frames", min=2, max=5000, help="Thin longer animations to this.")
     ] = 120,
+    slider: Annotated[
+        bool, typer.Option("--slider", help="Draw a slider of noise levels or steps below.")
+    ] = False,
+    caption: Annotated[
+        str | None,
+        typer.Option("--caption", metavar="TEXT", help="Draw this above; '' = what it shows."),
+    ] = None,
+    loss_curve: Annotated[
+        bool, typer.Option("--loss-curve", help="Draw the loss below (--kind training).")
+    ] = False,
     data: Annotated[
         str, typer.Option("--data", metavar="FILE|builtin", help="Sprites for --kind forward.")
     ] = BUILTIN,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Write a GIF: sprites coming out of noise (reverse), dissolving in it (forward), or
+    """Write an animation: sprites coming out of noise (reverse), dissolving in it (forward), or
     the run's samples getting better (training)."""
     _check_of_use(context, kind)
-    check_out(out, ".gif")
+    check_out(out, *ENDINGS)
+    with as_usage():
+        look = AnimationConfig(
+            format=out.suffix.lower()[1:],  # type: ignore[arg-type]
+            shown=show,
+            scale=scale,
+            gap=gap,
+            fps=fps,
+            hold_first_s=hold_first,
+            hold_last_s=hold,
+            ping_pong=ping_pong,
+            loop=loop,
+            max_frames=max_frames,
+            slider=slider,
+            loss_curve=loss_curve,
+            captioned=caption is not None,
+            caption=caption or "",
+        )
+    _check_format(look)
+    print_result(*_written(out, _clip(kind, run, config, data, device, look), look, kind), as_json)
 
-    from sprite_lab.formats.animation import training_frames, trajectory_frames
-    from sprite_lab.formats.gif import write_gif
-    from sprite_lab.formats.metadata import config_text
 
-    comment = ""
-    if kind == "training":
-        frames = training_frames(Path(run), scale, max_frames)
-    else:
-        if kind == "reverse":
-            recorded = _reverse(run, config, device)
-            comment = config_text(recorded.config or config)
-        else:
-            recorded = _forward(run, config, data)
-        frames = trajectory_frames(recorded, scale=scale, gap=gap, max_frames=max_frames)
-    passed = _Counted(frames)
-    write_gif(out, passed, fps=fps, hold_last_s=hold, comment=comment)
-    print_result(
-        {"out": str(out), "kind": kind, "frames": passed.count, "width": passed.width},
-        f"{out}: {counted(passed.count, 'frame')}, {passed.width} pixels wide",
-        as_json,
-    )
+def _check_format(look: AnimationConfig) -> None:
+    """Refuse a video before anything is computed where none can be written."""
+    from sprite_lab.core.errors import FileError
+    from sprite_lab.formats import video
+
+    if look.suffix in video.SUFFIXES and not video.is_there():
+        raise FileError(f"{video.MISSING}, or choose .gif, .png or .webp.")
+
+
+def _written(
+    out: Path, clip: Clip, look: AnimationConfig, kind: Kind
+) -> tuple[dict[str, Any], str]:
+    """Write the file, and say what it is."""
+    from sprite_lab.formats.film import Film
+
+    film = Film(clip, look)
+    with Reporter("Writing") as reporter:
+        follow(film.write(out), reporter)
+    width, height = film.size
+    facts = {
+        "out": str(out),
+        "kind": kind,
+        "frames": len(film),
+        "width": width,
+        "height": height,
+        "seconds": sum(film.shown_ms()) / 1000,
+    }
+    return facts, f"{out}: {counted(len(film), 'frame')}, {width} pixels wide"
 
 
 def _check_of_use(context: typer.Context, kind: Kind) -> None:
@@ -95,6 +156,19 @@ def _check_of_use(context: typer.Context, kind: Kind) -> None:
             raise typer.BadParameter(
                 f"--kind {kind} has no use for {option.opts[0]}: leave it out."
             )
+
+
+def _clip(
+    kind: Kind, run: str, config: SampleConfig, data: str, device: str, look: AnimationConfig
+) -> Clip:
+    from sprite_lab.formats.animation import trajectory_clip
+
+    if kind == "training":
+        from sprite_lab.engine.run_clip import run_clip
+
+        return run_clip(Path(run))
+    recorded = _reverse(run, config, device) if kind == "reverse" else _forward(run, config, data)
+    return trajectory_clip(recorded, look.shown, look.gap)
 
 
 def _reverse(run: str, config: SampleConfig, device: str) -> Trajectory:
@@ -119,18 +193,3 @@ def _forward(run: str, config: SampleConfig, data: str) -> Trajectory:
         return follow(
             forward_iter(sprites.images[picked], schedule, config.seed, RunControl()), reporter
         )
-
-
-class _Counted:
-    """Frames on their way to a file, counted and measured as they pass."""
-
-    def __init__(self, frames: Iterator[NDArray[np.uint8]]) -> None:
-        self._frames = frames
-        self.count = 0
-        self.width = 0
-
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
-        for frame in self._frames:
-            self.count += 1
-            self.width = frame.shape[1]
-            yield frame

@@ -123,6 +123,7 @@ def _describe_sprites(path: Path) -> dict[str, Any]:
         "groups": None if sprites.group is None else len(np.unique(sprites.group)),
         "has_alpha": bool((sprites.alpha < 255).any()),
         "fingerprint": sprites.fingerprint,
+        "credits": [credit.line for credit in sprites.credits],
     }
 
 

@@ -18,7 +18,18 @@ from typing import Annotated, Any, NoReturn, Protocol, runtime_checkable
 import typer
 
 from sprite_lab import __version__
-from sprite_lab.cli import distill, evaluate, export, info, sample, selftest, train, trajectory
+from sprite_lab.cli import (
+    distill,
+    evaluate,
+    export,
+    export_model,
+    import_,
+    info,
+    sample,
+    selftest,
+    train,
+    trajectory,
+)
 from sprite_lab.cli.console import print_error
 from sprite_lab.cli.follow import ENDING
 from sprite_lab.core.errors import SpriteLabError
@@ -41,6 +52,8 @@ app.command("trajectory")(trajectory.trajectory)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
+app.command("export-model")(export_model.export_model)
+app.command("import")(import_.import_)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)
 

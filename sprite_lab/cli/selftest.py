@@ -13,7 +13,7 @@ from sprite_lab.cli.options import Json
 from sprite_lab.core.config import NetworkConfig, SampleConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import PRESETS
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import to_pixels
 
 STEPS = 20
@@ -45,12 +45,13 @@ def _run(folder: Path) -> list[str]:
     import numpy as np
     from PIL import Image
 
+    from sprite_lab.core.config import AnimationConfig
     from sprite_lab.data import builtin
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter
     from sprite_lab.engine.trainer import train_iter
-    from sprite_lab.formats.animation import trajectory_frames
-    from sprite_lab.formats.gif import write_gif
+    from sprite_lab.formats.animation import trajectory_clip
+    from sprite_lab.formats.film import Film
 
     checks = []
     sprites = builtin()
@@ -85,7 +86,8 @@ def _run(folder: Path) -> list[str]:
     checks.append(f"the checkpoint loads and draws {COUNT} sprites in {SAMPLE_STEPS} steps")
 
     path = folder / "reverse.gif"
-    write_gif(path, trajectory_frames(trajectory, scale=SCALE), fps=10)
+    look = AnimationConfig(scale=SCALE, fps=10)
+    drain(Film(trajectory_clip(trajectory), look).write(path))
     with Image.open(path) as gif:
         frames = getattr(gif, "n_frames", 1)
         width = gif.width

@@ -47,12 +47,13 @@ def trajectory(
 
         save_trajectory(out, recorded)
     else:
-        from sprite_lab.formats.animation import trajectory_frames
-        from sprite_lab.formats.gif import write_gif
-        from sprite_lab.formats.metadata import config_text
+        from sprite_lab.core.config import AnimationConfig
+        from sprite_lab.formats.animation import trajectory_clip
+        from sprite_lab.formats.film import Film
 
-        frames = trajectory_frames(recorded, scale=scale)
-        write_gif(out, frames, fps=fps, comment=config_text(config))
+        look = AnimationConfig(scale=scale, fps=fps, hold_last_s=1.0, max_frames=5000)
+        with Reporter("Writing") as reporter:
+            follow(Film(trajectory_clip(recorded), look).write(out), reporter)
     print_result(
         {
             "out": str(out),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import Credit, check_credits
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.texts import Texts
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
@@ -17,14 +20,23 @@ COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 
+#: Hexadecimal digits.
+FINGERPRINT_LENGTH = 16
+
+#: Sprites looked at together where a whole set is: a few MB.
+BLOCK = 8192
+
 
 @dataclass(frozen=True, eq=False)
 class SpriteSet:
     """N sprites of one size, with what is known about each.
 
-    Arrays are made read-only. ``images`` are already composited on white; ``alpha`` keeps
-    what was transparent. Sprites with equal ``group`` are near-copies (frames, recolours)
-    and never fall on both sides of a train/validation split.
+    ``images`` are already composited on white; ``alpha`` keeps what was transparent. Sprites
+    with equal ``group`` are near-copies (frames, recolours) and never fall on both sides of a
+    train/validation split.
+
+    Arrays are made read-only, and none is copied that fits as it is: they may be memory-mapped
+    and larger than the memory, so of any set but a small one take a few sprites at a time.
 
     Parameters
     ----------
@@ -33,8 +45,9 @@ class SpriteSet:
     labels : int64 (N,), index into ``class_names``; -1 = no class. Default: all -1.
     class_names : names of the classes, possibly none.
     group : int64 (N,), or None where near-copies are not known yet.
-    names, source : str (N,). Default: empty.
+    names, source : str (N,), or texts that are decoded when asked for. Default: empty.
     title : what the set is called on screen.
+    credits : whom to thank, at most one a ``source``; some may be of sprites that are gone.
 
     Raises
     ------
@@ -47,9 +60,10 @@ class SpriteSet:
     labels: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     class_names: tuple[str, ...] = ()
     group: NDArray[np.int64] | None = None
-    names: NDArray[np.str_] = field(default=None)  # type: ignore[arg-type]
-    source: NDArray[np.str_] = field(default=None)  # type: ignore[arg-type]
+    names: NDArray[np.str_] | Texts = field(default=None)  # type: ignore[assignment]
+    source: NDArray[np.str_] | Texts = field(default=None)  # type: ignore[assignment]
     title: str = "sprites"
+    credits: tuple[Credit, ...] = ()
 
     def __post_init__(self) -> None:
         images = self.images
@@ -61,9 +75,11 @@ class SpriteSet:
         if n == 0:
             raise ConfigError("A sprite set needs at least one sprite.")
 
-        def settle(name: str, default: NDArray, shape: tuple[int, ...], dtype: type) -> None:
+        def settle(name: str, fill: int | str, shape: tuple[int, ...], dtype: type) -> None:
             value = getattr(self, name)
-            array = default if value is None else np.asarray(value)
+            if isinstance(value, Texts) and value.shape == shape:
+                return
+            array = np.full(shape, fill, dtype) if value is None else np.asarray(value)
             if array.shape != shape:
                 raise ConfigError(
                     f"'{name}' has shape {array.shape}, but {n} sprites need {shape}."
@@ -72,13 +88,14 @@ class SpriteSet:
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
-        settle("images", images, (n, h, w, 3), np.uint8)
-        settle("alpha", np.full((n, h, w), 255, np.uint8), (n, h, w), np.uint8)
-        settle("labels", np.full(n, -1, np.int64), (n,), np.int64)
-        settle("names", np.full(n, ""), (n,), np.str_)
-        settle("source", np.full(n, ""), (n,), np.str_)
+        check_credits(self.credits)
+        settle("images", 0, (n, h, w, 3), np.uint8)
+        settle("alpha", 255, (n, h, w), np.uint8)
+        settle("labels", -1, (n,), np.int64)
+        settle("names", "", (n,), np.str_)
+        settle("source", "", (n,), np.str_)
         if self.group is not None:
-            settle("group", self.group, (n,), np.int64)
+            settle("group", 0, (n,), np.int64)
         if self.labels.min() < -1 or self.labels.max() >= len(self.class_names):
             raise ConfigError(
                 f"Labels go from {self.labels.min()} to {self.labels.max()}, "
@@ -95,16 +112,46 @@ class SpriteSet:
 
     @cached_property
     def rgba(self) -> NDArray[np.uint8]:
-        """uint8 (N, H, W, 4): the pixels with their alpha, for canvases and files."""
-        return np.concatenate([self.images, self.alpha[..., None]], axis=3)
+        """uint8 (N, H, W, 4): the pixels with their alpha, of a set that is known to be small."""
+        return self.rgba_of(slice(None))
+
+    def rgba_of(self, index: int | slice | NDArray) -> NDArray[np.uint8]:
+        """uint8 (..., H, W, 4): the pixels and alpha of the sprites at ``index``."""
+        return np.concatenate([self.images[index], self.alpha[index][..., None]], axis=-1)
+
+    @cached_property
+    def has_alpha(self) -> bool:
+        """Whether any pixel is not opaque."""
+        return any((part < 255).any() for part in in_blocks(self.alpha))
 
     @cached_property
     def fingerprint(self) -> str:
         """A hash of pixels, labels and class names: equal sets have equal fingerprints."""
+        steps = self.fingerprint_steps()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+
+    def fingerprint_steps(self) -> Generator[float, None, str]:
+        """Work the fingerprint out; yields the share of it that is done, 0..1."""
         digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
-        for array in (self.images, self.alpha, self.labels):
-            digest.update(array.tobytes())
-        return digest.hexdigest()[:16]
+        arrays = self.images, self.alpha, self.labels
+        done, total = 0, sum(array.nbytes for array in arrays)
+        for array in arrays:
+            for part in in_blocks(array):
+                digest.update(part.data)
+                done += part.nbytes
+                yield done / total
+        return digest.hexdigest()[:FINGERPRINT_LENGTH]
+
+    def with_fingerprint(self, fingerprint: str) -> SpriteSet:
+        """The same set, which believes that this is its fingerprint: of a store, where it was
+        worked out when that was written, and reading all pixels again would take seconds."""
+        same = replace(self)
+        same.__dict__["fingerprint"] = fingerprint  # where cached_property keeps it
+        return same
 
     def take(self, index: NDArray) -> SpriteSet:
         """The sprites at ``index`` (int or bool array), in that order."""
@@ -117,6 +164,11 @@ class SpriteSet:
             source=self.source[index],
             group=None if self.group is None else self.group[index],
         )
+
+
+def in_blocks(array: NDArray) -> Iterator[NDArray]:
+    """An array of N rows, :data:`BLOCK` at a time."""
+    return (array[start : start + BLOCK] for start in range(0, len(array), BLOCK))
 
 
 def to_model_space(images: NDArray[np.uint8]) -> NDArray[np.float32]:

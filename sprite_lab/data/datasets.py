@@ -13,7 +13,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.near_copies import near_duplicate_groups
 from sprite_lab.data.synthetic import make_builtin
 
-__all__ = ["builtin", "groups_of", "near_duplicate_groups", "split"]
+__all__ = ["builtin", "groups_of", "held_out", "near_duplicate_groups", "split", "split_rows"]
 
 
 @lru_cache(maxsize=1)
@@ -47,28 +47,53 @@ def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[Sp
     ConfigError
         If the set is a single group, so that no part of it can be set aside.
     """
+    known = groups_of(sprites)
+    sprites = replace(sprites, group=known)
+    aside = held_out(known, sprites.labels, fraction, seed)
+    return sprites.take(~aside), sprites.take(aside)
+
+
+def split_rows(
+    sprites: SpriteSet, fraction: float = 0.15, seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As :func:`split`, but only which sprites: nothing is copied of a set that is mapped.
+
+    Returns
+    -------
+    train, validation : int64, rising.
+    """
+    aside = held_out(groups_of(sprites), sprites.labels, fraction, seed)
+    return np.flatnonzero(~aside), np.flatnonzero(aside)
+
+
+def held_out(
+    group: NDArray[np.int64], labels: NDArray[np.int64], fraction: float = 0.15, seed: int = 0
+) -> NDArray[np.bool_]:
+    """bool (N,): the sprites that :func:`split` sets aside, given their groups and labels.
+
+    Raises
+    ------
+    ConfigError
+        As of :func:`split`.
+    """
     if not 0 < fraction < 1:
         raise ConfigError(f"'fraction' is {fraction}, but must be within 0..1.")
-    known = groups_of(sprites)
-    groups, group = np.unique(known, return_inverse=True)
+    groups, group = np.unique(group, return_inverse=True)
     group = group.reshape(-1)
     if len(groups) < 2:
         raise ConfigError(
             "All sprites of this set are near-copies of one another, so none can be set aside "
             "to check with; add different sprites."
         )
-    class_of_group = _class_of_groups(sprites.labels, group, len(groups))
+    class_of_group = _class_of_groups(labels, group, len(groups))
     rng = np.random.default_rng(seed)
-    held_out = np.zeros(len(groups), np.bool_)
+    aside = np.zeros(len(groups), np.bool_)
     for label in np.unique(class_of_group):
         members = rng.permutation(np.flatnonzero(class_of_group == label))
-        held_out[members[: _share(len(members), fraction)]] = True
-    if not held_out.any():  # every class is a single group
-        held_out[rng.permutation(len(groups))[: _share(len(groups), fraction)]] = True
-
-    sprites = replace(sprites, group=known)
-    aside = held_out[group]
-    return sprites.take(~aside), sprites.take(aside)
+        aside[members[: _share(len(members), fraction)]] = True
+    if not aside.any():  # every class is a single group
+        aside[rng.permutation(len(groups))[: _share(len(groups), fraction)]] = True
+    return aside[group]
 
 
 def _share(count: int, fraction: float) -> int:
@@ -80,7 +105,11 @@ def _class_of_groups(
     labels: NDArray[np.int64], group: NDArray[np.intp], count: int
 ) -> NDArray[np.int64]:
     """int64 (count,): the commonest label of each group, the lower one where they tie."""
-    votes = np.zeros((count, int(labels.max()) + 2), np.int64)
-    np.add.at(votes, (group, labels + 1), 1)
-    commonest: NDArray[np.int64] = votes.argmax(axis=1) - 1
+    # A table of groups by classes would not fit the memory where there are many of both.
+    width = int(labels.max()) + 2
+    pairs, votes = np.unique(group.astype(np.int64) * width + labels + 1, return_counts=True)
+    of_group, label = np.divmod(pairs, width)
+    best_first = np.lexsort((label, -votes, of_group))
+    _, first = np.unique(of_group[best_first], return_index=True)
+    commonest: NDArray[np.int64] = label[best_first[first]] - 1
     return commonest

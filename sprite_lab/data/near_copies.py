@@ -66,6 +66,14 @@ def near_duplicate_groups(
     return links.groups()
 
 
+def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64 (N,): groups in which all are together that are in either of two groupings."""
+    links = _Links(len(first))
+    links.join_equal(first)
+    links.join_equal(second)
+    return links.groups()
+
+
 class _Links:
     """Union-find over sprites."""
 

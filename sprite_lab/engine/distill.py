@@ -78,6 +78,7 @@ def student_lesson(teacher: Model, config: TrainConfig) -> Lesson:
             "class_names": list(teacher.class_names),
             "fingerprint": teacher.data_fingerprint,
             "title": teacher.data_title,
+            "credits": [credit.to_json() for credit in teacher.credits],
             "student_of": teacher.title,
         },
         bf16=bf16,

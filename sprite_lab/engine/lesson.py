@@ -9,14 +9,16 @@ from typing import Any, Protocol
 import torch
 
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.credits import credits_from_json, merge_credits
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.data.datasets import split
+from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.fine_tuning import check_start, take_weights
 from sprite_lab.engine.models import Model, network_for
+from sprite_lab.engine.pictures import Pictures
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
-from sprite_lab.engine.training_data import Batch, TrainingData, tensors
+from sprite_lab.engine.training_data import Batch, TrainingData
 from sprite_lab.engine.validation import Examined, Validation
 
 MIN_SPRITES_TO_LEARN = 50
@@ -43,8 +45,8 @@ class Lesson:
     Parameters
     ----------
     config : with the network as it is, fitted to the data.
-    facts : what weights and run.json say of the data: class_names, fingerprint, title, count;
-        and of the model it started from, if any.
+    facts : what weights and run.json say of the data: class_names, fingerprint, title, count,
+        credits; and of the model it started from, if any.
     notice : what a person should know before it begins.
     """
 
@@ -74,7 +76,7 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
         check_start(config, sprites, start)
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
-    training, validation = split(sprites, config.validation_fraction, seed=0)
+    training, validation = split_rows(sprites, config.validation_fraction, seed=0)
     config = replace(config, network=network_for(config, sprites))
     device = choose_device(config.device)
     torch.manual_seed(config.seed)  # first weights
@@ -82,19 +84,22 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     if start is not None:
         take_weights(denoiser, sprites.class_names, start)
-    data = TrainingData(training, config, device)
-    denoiser.data_mean.copy_(data.x0.mean(dim=0))
+    data = TrainingData(sprites, config, device, training)
+    denoiser.data_mean.copy_(data.pictures.mean())
+    aside = Pictures(sprites, config.network.channels, device, validation)
+    before = () if start is None else start.credits  # its sprites are in the weights still
     few = len(training) < MIN_SPRITES_TO_LEARN
     return Lesson(
         config=config,
         denoiser=denoiser,
         data=data,
-        validation=Validation(*tensors(validation, config.network.channels, device), config),
+        validation=Validation(aside, config),
         facts={
             "class_names": list(sprites.class_names),
             "fingerprint": sprites.fingerprint,
             "title": sprites.title,
             "count": len(sprites),
+            "credits": [credit.to_json() for credit in merge_credits(before, sprites.credits)],
             **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
         },
         bf16=use_bf16(config.precision, device),
@@ -103,3 +108,15 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
         if few
         else None,
     )
+
+
+def facts_that_stay(facts: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """What a run that is gone on with keeps of what it said before: where its weights are from.
+
+    A resumed run is not told which model it began with, but that model's sprites are in it.
+    """
+    credits = merge_credits(
+        credits_from_json(before.get("credits", [])), credits_from_json(facts.get("credits", []))
+    )
+    stays = {"init": before["init"]} if "init" in before else {}
+    return {**stays, "credits": [credit.to_json() for credit in credits]}

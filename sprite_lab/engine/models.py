@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.synthetic.make import BUILTIN_TITLE
@@ -25,7 +26,10 @@ from sprite_lab.paths import resource
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A denoiser ready to sample, with what its weights file says of it."""
+    """A denoiser ready to sample, with what its weights file says of it.
+
+    ``credits``: whom to thank for the sprites it was trained on, where their set said so.
+    """
 
     denoiser: Denoiser
     schedule: NoiseSchedule
@@ -34,6 +38,7 @@ class Model:
     step: int
     data_fingerprint: str
     data_title: str
+    credits: tuple[Credit, ...] = ()
 
     @property
     def key(self) -> str:
@@ -99,7 +104,7 @@ def save_weights(
 ) -> None:
     """Write a denoiser with all that :func:`load_model` needs.
 
-    ``data``: class_names, fingerprint and title of the training set. ``half``: in float16,
+    ``data``: class_names, fingerprint, title and credits of the training set. ``half``: in float16,
     half as large and good enough to look at.
     """
     tensors = denoiser.state_dict()
@@ -116,7 +121,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     FileError
         If there is no such model, or its file is damaged or of another kind.
     """
-    path = _weights_path(ref)
+    path = weights_path(ref)
     tensors, metadata = load_tensors(path)
     if "config" not in metadata:
         if "seconds" in metadata:
@@ -134,6 +139,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             step=int(metadata["step"]),
             data_fingerprint=metadata["fingerprint"],
             data_title=metadata["title"],
+            credits=credits_from_json(metadata.get("credits", [])),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
@@ -152,7 +158,7 @@ def network_for(config: TrainConfig, sprites: SpriteSet) -> NetworkConfig:
     return replace(
         config.network,
         image_size=sprites.size[0],
-        channels=4 if ours and (sprites.alpha < 255).any() else 3,
+        channels=4 if ours and sprites.has_alpha else 3,
         num_classes=len(sprites.class_names),
         augment_labels=label_count(config),
     )
@@ -166,7 +172,7 @@ def describe(path: Path) -> dict[str, Any]:
     FileError
         If it is neither.
     """
-    weights = _weights_path(path)
+    weights = weights_path(path)
     metadata = read_metadata(weights)
     facts = {
         "kind": "run" if Path(path).is_dir() else "weights",
@@ -176,6 +182,7 @@ def describe(path: Path) -> dict[str, Any]:
         "student_of": metadata.get("student_of"),
         "data": metadata.get("title"),
         "data_fingerprint": metadata.get("fingerprint"),
+        "credits": [c.line for c in credits_from_json(metadata.get("credits", []))],
         "config": metadata.get("config"),
         "bytes": weights.stat().st_size,
     }
@@ -209,7 +216,8 @@ def shipped_models() -> list[dict[str, Any]]:
     return found
 
 
-def _weights_path(ref: str | Path) -> Path:
+def weights_path(ref: str | Path) -> Path:
+    """The weights file that :func:`load_model` reads; FileError if there is none."""
     for shipped in shipped_models():
         if shipped["name"] == str(ref):
             return Path(shipped["path"])

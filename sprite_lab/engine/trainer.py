@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.credits import credits_from_json
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
     CheckpointSaved,
@@ -33,7 +34,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.learner import Learner
 from sprite_lab.engine.learning_rate import learning_rate, total_steps
-from sprite_lab.engine.lesson import Lesson, sprite_lesson
+from sprite_lab.engine.lesson import Lesson, facts_that_stay, sprite_lesson
 from sprite_lab.engine.level_window import LevelWindow, binned
 from sprite_lab.engine.metrics_rows import eval_row, step_row, window_row
 from sprite_lab.engine.models import Model, save_weights
@@ -152,6 +153,7 @@ class _Trainer:
         self.config, self.data = lesson.config, lesson.data
         if first_step is not None:
             self._check_same()
+            lesson.facts.update(facts_that_stay(lesson.facts, folder.read_manifest()["data"]))
         self.learner = Learner(lesson)
 
         self.step = 0
@@ -298,6 +300,7 @@ class _Trainer:
             step=self.step,
             data_fingerprint=self.lesson.facts["fingerprint"],
             data_title=self.lesson.facts["title"],
+            credits=credits_from_json(self.lesson.facts.get("credits", [])),
         )
 
     # -- files -----------------------------------------------------------------------------

@@ -1,107 +1,198 @@
-"""Frames for an animation, one at a time, from a trajectory or from a run's samples."""
+"""Clips: what a trajectory, a training, a race, a sheet between noises or drawings look like
+when they are played."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.between import Sheet
+from sprite_lab.core.clip import Clip, LossCurve
+from sprite_lab.core.config import Shown
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.race import Lane
 from sprite_lab.core.sprites import composite, to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.formats.png import read_image
-from sprite_lab.formats.sheet import enlarge, make_sheet
+from sprite_lab.formats.sheet import make_sheet
 
-Shown = Literal["x_t", "x0", "both"]
-
-
-def thin(count: int, most: int | None) -> list[int]:
-    """At most ``most`` of ``count`` indices, evenly spread; the first and the last stay."""
-    if most is None or most >= count:
-        return list(range(count))
-    if most < 2:
-        raise ConfigError(f"An animation of at most {most} frames has no start and end; use 2.")
-    return [int(i) for i in np.unique(np.rint(np.linspace(0, count - 1, most)).astype(int))]
+#: How many noise levels a race is shown at.
+RACE_FRAMES = 60
 
 
-def trajectory_frames(
-    trajectory: Trajectory,
-    what: Shown = "x_t",
-    scale: int = 1,
-    gap: int = 0,
-    columns: int | None = None,
-    max_frames: int | None = None,
-) -> Iterator[NDArray[np.uint8]]:
-    """Sheets of all sprites of a trajectory, uint8 (H, W, 3), in the order they are played.
+def trajectory_clip(
+    trajectory: Trajectory, shown: Shown = "x_t", gap: int = 0, columns: int | None = None
+) -> Clip:
+    """Sheets of all sprites of a trajectory.
 
-    A reverse trajectory starts with noise and ends with the finished sprites; a forward one
-    starts with the clean sprites, although it is stored noisiest first.
+    A reverse one starts with noise and ends with the finished sprites; a forward one starts with
+    the clean sprites, although it is stored noisiest first.
 
     Parameters
     ----------
-    what : "x_t" (the noisy sprites), "x0" (the clean sprites that each step predicts) or
-        "both" (the two sheets side by side, one sprite's width apart).
-    scale, gap, columns : as in :func:`sprite_lab.formats.sheet.make_sheet`.
-    max_frames : thin to so many frames; the first and the last stay.
+    shown : "x_t" (the noisy sprites), "x0" (the clean ones that each step predicts) or "both"
+        (the two sheets side by side, one sprite's width apart).
+    gap, columns : as in :func:`sprite_lab.formats.sheet.make_sheet`.
     """
-    if what not in ("x_t", "x0", "both"):
-        raise ConfigError(f"'{what}' cannot be animated; choose 'x_t', 'x0' or 'both'.")
     sources = {"x_t": [trajectory.x_t], "x0": [trajectory.x0]}.get(
-        what, [trajectory.x_t, trajectory.x0]
+        shown, [trajectory.x_t, trajectory.x0]
     )
+    forward = trajectory.kind == "forward"
     order = range(len(trajectory))
-    if trajectory.kind == "forward":
+    if forward:
         order = order[::-1]
-    picked = thin(len(order), max_frames)
 
-    def frames() -> Iterator[NDArray[np.uint8]]:
-        for i in picked:
-            sheets = [
-                make_sheet(
-                    to_pixels(source[order[i]].astype(np.float32)),
-                    columns=columns,
-                    scale=scale,
-                    gap=gap,
-                )
-                for source in sources
-            ]
-            between = np.full((len(sheets[0]), trajectory.x_t.shape[3] * scale, 3), 255, np.uint8)
-            yield sheets[0] if len(sheets) == 1 else np.hstack([sheets[0], between, sheets[1]])
+    def picture(k: int) -> NDArray[np.uint8]:
+        sheets = [
+            make_sheet(_pixels(source[order[k]]), columns=columns, gap=gap) for source in sources
+        ]
+        if len(sheets) == 1:
+            return sheets[0]
+        between = np.full((len(sheets[0]), trajectory.x_t.shape[3], 3), 255, np.uint8)
+        return np.hstack([sheets[0], between, sheets[1]])
 
-    return frames()
+    return Clip(
+        trajectory.kind,
+        len(order),
+        picture,
+        caption="Sprites dissolve into noise" if forward else "Noise becomes sprites",
+        labels=tuple(f"t = {float(trajectory.t[k]):.0f}" for k in order),
+        ends=("clean", "noise") if forward else ("noise", "clean"),
+        config=None if forward else trajectory.made_by,
+    )
 
 
-def training_frames(
-    run: str | Path, scale: int = 1, max_frames: int | None = None
-) -> Iterator[NDArray[np.uint8]]:
-    """The sample sheets that a run kept as it trained, uint8 (H, W, 3), oldest first."""
+def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
+    """The sample sheets that a run kept as it trained, oldest first.
+
+    Raises
+    ------
+    FileError
+        If there is no such run, it kept none, or (as a picture is asked for) they do not fit
+        each other.
+    """
     run = Path(run)
     if not run.is_dir():
         raise FileError(f"There is no run folder '{run}'; name one that was trained here.")
     sheets = sorted(
-        (path for path in (run / "samples").glob("step-*.png") if path.stem[5:].isdecimal()),
-        key=lambda path: int(path.stem[5:]),
+        (int(path.stem[5:]), path)
+        for path in (run / "samples").glob("step-*.png")
+        if path.stem[5:].isdecimal()
     )
     if not sheets:
         raise FileError(
             f"'{run.name}' has no samples from its training to animate; train it longer or "
             "choose another run."
         )
-    picked = [sheets[i] for i in thin(len(sheets), max_frames)]
+    shape = composite(read_image(sheets[0][1])).shape
 
-    def frames() -> Iterator[NDArray[np.uint8]]:
-        first: tuple[int, ...] | None = None
-        for path in picked:
-            image = composite(read_image(path))
-            first = first or image.shape
-            if image.shape != first:
-                raise FileError(
-                    f"'{path.name}' in '{run.name}' differs in size from the samples before it; "
-                    "remove it to export the others."
-                )
-            yield enlarge(image, scale)
+    def picture(k: int) -> NDArray[np.uint8]:
+        path = sheets[k][1]
+        image = composite(read_image(path))
+        if image.shape != shape:
+            raise FileError(
+                f"'{path.name}' in '{run.name}' differs in size from the samples before it; "
+                "remove it to export the others."
+            )
+        return image
 
-    return frames()
+    steps = tuple(step for step, _ in sheets)
+    return Clip(
+        "training",
+        len(sheets),
+        picture,
+        caption="Samples from one noise, as training goes",
+        labels=tuple(f"step {step:,}" for step in steps),
+        places=tuple(step / max(1, steps[-1]) for step in steps),
+        ends=("start", "end"),
+        curve=curve,
+        steps=steps,
+    )
+
+
+def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int = 0) -> Clip:
+    """Runs from the same noise, a row each, as they come to the same noise levels.
+
+    Parameters
+    ----------
+    lanes : names and lanes, from top to bottom; 1 or more.
+    """
+    if not lanes:
+        raise ConfigError("There is no lane yet that was drawn; press Race first.")
+    table = lanes[0][1].levels
+    t = np.linspace(len(table) - 1, 0, min(RACE_FRAMES, len(table)))
+    log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
+
+    def picture(k: int) -> NDArray[np.uint8]:
+        rows = []
+        for _, lane in lanes:
+            frame, there = lane.frame_at(float(log_snr[k])), lane.trajectory
+            sources = {"x_t": [there.x_t], "x0": [there.x0]}.get(shown, [there.x_t, there.x0])
+            sprites = np.concatenate([_pixels(source[frame]) for source in sources])
+            rows.append(sprites)
+        sprites = np.concatenate(rows)
+        return make_sheet(sprites, columns=len(rows[0]), gap=max(gap, 1))
+
+    return Clip(
+        "race",
+        len(t),
+        picture,
+        caption="Samplers from the very same noise",
+        labels=tuple(f"t = {level:.0f}" for level in t),
+        ends=("noise", "clean"),
+        rows=tuple(name for name, _ in lanes),
+    )
+
+
+def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: int = 0) -> Clip:
+    """A sheet between noises coming out of them, all cells at once."""
+    clip = trajectory_clip(trajectory, shown, gap, sheet.columns)
+    return Clip(
+        "between",
+        clip.count,
+        clip.picture,
+        caption="What lies between noises",
+        labels=clip.labels,
+        ends=clip.ends,
+    )
+
+
+def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:
+    """From corner to corner of a sheet, one finished cell after the other.
+
+    Every second row goes from right to left, so that each is a neighbour of the one before.
+    """
+    order = [
+        row * sheet.columns + (column if row % 2 == 0 else sheet.columns - 1 - column)
+        for row in range(sheet.rows)
+        for column in range(sheet.columns)
+    ]
+    sprites = _pixels(trajectory.x0[-1])
+    ends = ("A", "B") if sheet.rows == 1 else ("A", "D" if sheet.rows % 2 else "C")
+    return Clip(
+        "interpolation",
+        len(order),
+        lambda k: sprites[order[k]],
+        caption="From one noise to another",
+        labels=tuple(f"{k + 1} of {len(order)}" for k in range(len(order))),
+        ends=ends,
+    )
+
+
+def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: str) -> Clip:
+    """Drawings as frames: uint8 (F, H, W, 4), each shown for so long."""
+    return Clip(
+        title,
+        len(images),
+        lambda k: images[k],
+        caption=title,
+        labels=tuple(f"frame {k + 1}" for k in range(len(images))),
+        durations_ms=tuple(durations_ms),
+    )
+
+
+def _pixels(x: NDArray[np.float16]) -> NDArray[np.uint8]:
+    return to_pixels(x.astype(np.float32))

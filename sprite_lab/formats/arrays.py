@@ -78,7 +78,7 @@ def read_npy(path: Path) -> NDArray:
     header = peek_npy(path)
     with path.open("rb") as file:
         file.seek(header.length)
-        return _body(file, header, path.name)
+        return read_array(file, header, path.name)
 
 
 class ArrayArchive:
@@ -113,7 +113,7 @@ class ArrayArchive:
             raise FileError(f"'{self._name}' has no array named '{key}'.")
         with self._archive.open(f"{key}.npy") as stream:
             header = read_header(stream, self._name)
-            array = _body(stream, header, self._name)
+            array = read_array(stream, header, self._name)
             # Reading to the end is what makes zipfile compare the checksum.
             if stream.read(1):
                 raise FileError(f"'{self._name}' is damaged; save it again.")
@@ -156,7 +156,8 @@ def _check_length(name: str, header: ArrayHeader, size: int) -> None:
         )
 
 
-def _body(file: IO[bytes], header: ArrayHeader, name: str) -> NDArray:
+def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> NDArray:
+    """The array that follows a header, from an ``.npy`` stream that was read up to it."""
     data = file.read(header.nbytes)
     if len(data) != header.nbytes:
         raise FileError(f"'{name}' is cut short; copy or save it again.")

@@ -47,7 +47,12 @@ def read_aseprite(path: str | Path) -> AsepriteFile:
     path = Path(path)
     with reading(path, "an Aseprite file (.ase, .aseprite)"):
         check_file(path, LARGEST_FILE)
-        return Reader(path.read_bytes(), path.name).file()
+        return decode_aseprite(path.read_bytes(), path.name)
+
+
+def decode_aseprite(data: bytes, name: str) -> AsepriteFile:
+    """As :func:`read_aseprite`, from its bytes; within ``reading``, as they may be damaged."""
+    return Reader(data, name).file()
 
 
 def flattening(path: str | Path) -> str:

@@ -40,7 +40,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
     except FileNotFoundError as error:
         if target.parent.is_dir():
             raise FileError(_sentence(target, error)) from error
@@ -65,7 +65,7 @@ def _created(path: Path) -> Iterator[None]:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename itself durable, where the system can (Windows cannot)."""
     if os.name == "nt":
         return

@@ -1,8 +1,9 @@
-"""Any picture file that can be drawn on: stills, animated GIFs, Aseprite files."""
+"""Any picture file that can be drawn on: stills, animations, Aseprite files."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,11 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pictures import MOST_PIXELS, Pictures
 from sprite_lab.formats.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite_file import MOST_PIXELS_IN_ALL
-from sprite_lab.formats.png import LARGEST_FILE, read_image
+from sprite_lab.formats.png import FORMATS, LARGEST_FILE, to_rgba
 from sprite_lab.formats.reading import check_file, reading
+
+#: Frames that an animation may have.
+MOST_FRAMES = 2000
 
 
 def read_pictures(path: str | Path) -> Pictures:
@@ -27,36 +31,57 @@ def read_pictures(path: str | Path) -> Pictures:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
-        file = read_aseprite(path)
+        found = read_aseprite(path)
         return Pictures(
             path.stem,
-            file.frames,
-            file.durations_ms if len(file.frames) > 1 else (),
-            file.palette,
-            tuple(layer.name for layer in file.layers),
-            file.notes,
+            found.frames,
+            found.durations_ms if len(found.frames) > 1 else (),
+            found.palette,
+            tuple(layer.name for layer in found.layers),
+            found.notes,
         )
-    return _gif(path) if suffix == ".gif" else Pictures(path.stem, read_image(path)[None])
-
-
-def _gif(path: Path) -> Pictures:
-    with reading(path, "a GIF picture"):
+    kind = "a GIF picture" if suffix == ".gif" else f"an image ({', '.join(FORMATS)})"
+    with reading(path, kind):
         check_file(path, LARGEST_FILE)
-        with Image.open(path, formats=("GIF",)) as image:
-            pixels = image.width * image.height
-            if pixels > MOST_PIXELS:
+        with path.open("rb") as file:
+            return decode_pictures(file, path.name, path.stem)
+
+
+def decode_pictures(
+    file: BinaryIO, name: str, title: str, most_pixels: int = MOST_PIXELS
+) -> Pictures:
+    """Everything in an open picture file that Pillow reads: GIF, PNG and WebP may be animated.
+
+    To be called within :func:`~sprite_lab.formats.reading.reading`: damaged files raise anything.
+
+    Parameters
+    ----------
+    name : for errors.
+    most_pixels : that one frame may have.
+
+    Raises
+    ------
+    FileError
+        If it is over the limits.
+    """
+    with Image.open(file, formats=FORMATS) as image:
+        pixels = image.width * image.height
+        if pixels > most_pixels:
+            raise FileError(
+                f"'{name}' is {image.width}x{image.height} pixels, but at most "
+                f"{most_pixels / 1e6:.0f} million pixels can be opened; crop or shrink it."
+            )
+        frames: list[NDArray[np.uint8]] = []
+        durations: list[int] = []
+        for frame in ImageSequence.Iterator(image):
+            if frames and (
+                (len(frames) + 1) * pixels > MOST_PIXELS_IN_ALL or len(frames) == MOST_FRAMES
+            ):
                 raise FileError(
-                    f"'{path.name}' is {image.width}x{image.height} pixels, but at most "
-                    f"{MOST_PIXELS / 1e6:.0f} million pixels can be opened; crop or shrink it."
+                    f"'{name}' has over {len(frames)} frames, more than {MOST_FRAMES} or than "
+                    f"{MOST_PIXELS_IN_ALL / 1e6:.0f} million pixels in all; use fewer or smaller "
+                    "ones."
                 )
-            frames: list[NDArray[np.uint8]] = []
-            durations: list[int] = []
-            for frame in ImageSequence.Iterator(image):
-                if (len(frames) + 1) * pixels > MOST_PIXELS_IN_ALL:
-                    raise FileError(
-                        f"'{path.name}' has over {len(frames)} frames, more than "
-                        f"{MOST_PIXELS_IN_ALL / 1e6:.0f} million pixels; use fewer or smaller ones."
-                    )
-                frames.append(np.array(frame.convert("RGBA")))
-                durations.append(int(frame.info.get("duration") or 100))
-    return Pictures(path.stem, np.stack(frames), tuple(durations) if len(frames) > 1 else ())
+            frames.append(to_rgba(frame))
+            durations.append(int(frame.info.get("duration") or 100))
+    return Pictures(title, np.stack(frames), tuple(durations) if len(frames) > 1 else ())

@@ -83,10 +83,11 @@ def _decode(
             )
         image.load()
         text = {str(k): v for k, v in image.info.items() if isinstance(v, str)}
-        return _rgba(image), text
+        return to_rgba(image), text
 
 
-def _rgba(image: Image.Image) -> NDArray[np.uint8]:
+def to_rgba(image: Image.Image) -> NDArray[np.uint8]:
+    """uint8 (H, W, 4) of any picture that Pillow has open."""
     if image.mode.startswith("I"):
         # 16-bit greys: Pillow would clip them at 255 instead of scaling them down.
         image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))

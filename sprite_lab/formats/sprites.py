@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sprites import SpriteSet, alpha_from_background, composite
 from sprite_lab.formats.arrays import (
     LARGEST,
     ArrayArchive,
-    ArrayHeader,
     open_npz,
     peek_npy,
     read_npy,
@@ -24,6 +25,8 @@ from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.metadata import config_text
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.sprite_checks import check_class_names, check_images_header
+from sprite_lab.formats.store import MANIFEST, load_store
 from sprite_lab.formats.trajectories import load_trajectory, save_trajectory
 
 __all__ = [
@@ -35,9 +38,6 @@ __all__ = [
 ]
 
 
-#: The most that the pixels of a set may take: a million sprites of 16x16.
-MOST_IMAGE_BYTES = 1_100_000_000
-
 #: Sprites whose alpha is worked out at once, which takes several times their memory.
 _BLOCK = 8192
 
@@ -48,7 +48,8 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
     Parameters
     ----------
     path : an ``.npz`` with at least ``images``; or either ``.npy`` of a pair in the course's
-        layout, whose other file is looked for beside it; or an images ``.npy`` alone.
+        layout, whose other file is looked for beside it; or an images ``.npy`` alone; or a
+        store (``.sprites``), whose arrays are mapped and not read.
     labels : the ``.npy`` with the labels, where it is not to be looked for.
 
     Raises
@@ -57,6 +58,10 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
         If the file is not such a set, with one sentence that says what is wrong.
     """
     path = Path(path)
+    if path.is_dir():
+        return load_store(path)
+    if path.name == MANIFEST:  # a folder cannot be chosen where files are
+        return load_store(path.parent)
     with reading(path, "a set of sprites (.npz or .npy)"):
         check_file(path, LARGEST)  # before it is opened: a pipe would be waited for
         with path.open("rb") as file:
@@ -82,6 +87,9 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
     }
     if sprites.group is not None:
         arrays["group"] = sprites.group
+    if sprites.credits:
+        rows = [strict_json.dumps(credit.to_json()) for credit in sprites.credits]
+        arrays["credits"] = np.asarray(rows, np.str_)
     with atomic_write(path) as file:
         write_npz(file, arrays)
 
@@ -113,29 +121,6 @@ def save_samples(
         write_npz(file, arrays)
 
 
-def check_images_header(header: ArrayHeader, name: str) -> None:
-    """Raise FileError unless ``header`` is that of uint8 (N, S, S, 3 or 4), S in 8..64."""
-    shape = header.shape
-    if len(shape) != 4 or shape[3] not in (3, 4) or header.dtype != np.uint8:
-        raise FileError(
-            f"'{name}' holds {header.dtype} {shape}, but sprites are uint8 (count, height, "
-            "width, 3 or 4)."
-        )
-    count, height, width = shape[:3]
-    if count == 0:
-        raise FileError(f"'{name}' holds no sprites; choose another file.")
-    if height != width or height % 8 or not 8 <= height <= 64:
-        raise FileError(
-            f"The sprites in '{name}' are {width}x{height} pixels; they must be square, with "
-            "a side that is a multiple of 8 up to 64."
-        )
-    if header.nbytes > MOST_IMAGE_BYTES:
-        raise FileError(
-            f"'{name}' holds {count:,} sprites, {header.nbytes / 1e6:,.0f} MB of pixels, but at "
-            f"most {MOST_IMAGE_BYTES / 1e6:,.0f} MB can be opened; use fewer."
-        )
-
-
 def _load_npz(path: Path) -> SpriteSet:
     with open_npz(path) as archive:
         if "images" not in archive:
@@ -152,7 +137,8 @@ def _load_npz(path: Path) -> SpriteSet:
         if "alpha" in archive:
             alpha = archive.read("alpha")
         labels: NDArray[np.int64] | None = None
-        names = _class_names(archive, path.name)
+        names = archive.text("class_names") if "class_names" in archive else ()
+        check_class_names(names, path.name)
         if "labels" in archive:
             labels, classes = labels_from_array(archive.read("labels"), count, path.name)
             names = names or default_class_names(classes)
@@ -165,19 +151,18 @@ def _load_npz(path: Path) -> SpriteSet:
             names=archive.read("names") if "names" in archive else None,  # type: ignore[arg-type]
             source=archive.read("source") if "source" in archive else None,  # type: ignore[arg-type]
             title=_title(path),
+            credits=_credits(archive, path.name),
         )
 
 
-def _class_names(archive: ArrayArchive, name: str) -> tuple[str, ...]:
-    """Names that can be told apart, typed and printed; () where there are none."""
-    names = archive.text("class_names") if "class_names" in archive else ()
-    for i, class_name in enumerate(names):
-        if not class_name.strip() or not class_name.isprintable() or class_name in names[:i]:
-            raise FileError(
-                f"The class names in '{name}' must be printable and all different, but one of "
-                f"them is {class_name!r}."
-            )
-    return names
+def _credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
+    """The array ``credits``, one JSON object a source; () where there is none."""
+    if "credits" not in archive:
+        return ()
+    try:
+        return credits_from_json([strict_json.loads(row) for row in archive.text("credits")])
+    except ValueError as error:
+        raise FileError(f"The credits in '{name}' cannot be read: {error}") from error
 
 
 def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int, ...]) -> None:

@@ -76,7 +76,7 @@ def test_the_options_that_scripts_rely_on(command: Command, name: str, options: 
         ["sample", "--model", "x", "--out", "x.npz", "--guidance", "nan"],
         ["trajectory", "--model", "x", "--out", "x.png"],
         ["export", "x", "--kind", "sideways", "--out", "x.gif"],
-        ["export", "x", "--kind", "reverse", "--out", "x.mp4"],
+        ["export", "x", "--kind", "reverse", "--out", "x.avi"],
         ["export", "x", "--kind", "reverse", "--out", ".gif"],
         ["export", "x", "--kind", "reverse", "--out", "x.gif", "--data", "y.npz"],
         ["export", "x", "--kind", "forward", "--out", "x.gif", "--sampler", "ddim"],

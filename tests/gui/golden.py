@@ -24,6 +24,9 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.ui.widgets.plot import Plot
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
 
@@ -96,6 +99,22 @@ def assert_golden(
             difference = 255 - np.abs(picture.astype(np.int16) - expected).astype(np.uint8)
             _save(folder / f"{name}-difference.png", difference, both)
         raise AssertionError(f"{name} does not look as it did: {problem}. See {folder}")
+
+
+def settle_plot(plot: Plot, qtbot: QtBot, size: tuple[int, int] = (400, 220)) -> None:
+    """Give a plot a size that hangs on no font, and let it be painted."""
+    plot.item.getAxis("left").setWidth(64)
+    plot.item.getAxis("bottom").setHeight(44)
+    plot.view.setFixedSize(*size)
+    qtbot.wait(50)
+    plot.show_all()
+    qtbot.wait(100)
+
+
+def assert_golden_plot(plot: Plot, name: str, leave_out: Sequence[QRect] = ()) -> None:
+    """As :func:`assert_golden`, of what lies between the axes of a plot that has settled."""
+    inside = plot.item.getViewBox().sceneBoundingRect().toRect().adjusted(2, 2, -2, -2)
+    assert_golden(plot.view.viewport(), name, area=inside, leave_out=leave_out)
 
 
 def _compare(

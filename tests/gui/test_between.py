@@ -29,7 +29,7 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
-from tests.gui.golden import assert_golden
+from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_widgets import pixels
 
 LEFT = Qt.MouseButton.LeftButton
@@ -226,6 +226,11 @@ def test_a_row_between_two_noises_and_its_changes(
     x0 = wanted.x0[-1].astype(np.float64)
     apart = [127.5 * np.sqrt(((x0[i + 1] - x0[i]) ** 2).mean()) for i in range(5)]
     np.testing.assert_allclose(series.y, apart)
+    grid, plot = find(see, "between.grid", SpriteGrid), see.page("between").plot
+    row = grid.cell_rect(0).united(grid.cell_rect(5)).toRect()
+    assert_golden(grid, "between-row", area=row.adjusted(-4, -4, 4, 4))
+    settle_plot(plot, qtbot)
+    assert_golden_plot(plot, "between-changes")
     # Along the arc the noise itself changes evenly.
     click(qtbot, see, "between.view.x_t")
     slider = find(see, "timeline.slider", QSlider)

@@ -142,6 +142,23 @@ def test_formulas_are_known_from_sentences() -> None:
     assert not is_formula("")
 
 
+def test_indices_and_exponents_are_set_and_names_of_code_are_not(qapp) -> None:  # type: ignore[no-untyped-def]
+    view = QTextBrowser()
+    text = "x\u0302_t, σ_t² and L_(t−1); q_sample, see.show.x0, Δx0, 2^(−b): [x_t](source:a), "
+    show_markdown(view, text + "`x_t`\n\nc = w_hero\n\n```\nx_t\n```", LIGHT)
+    plain = "x\u0302t, σt² and Lt−1; q_sample, see.show.x0, Δx0, 2−b: x_t, x_t\nc = whero\nx_t"
+    assert view.toPlainText().strip() == plain
+    looks = {"low": "", "high": ""}
+    cursor = view.textCursor()
+    for position in range(len(plain)):
+        cursor.setPosition(position + 1)
+        style = cursor.charFormat().verticalAlignment()
+        name = {style.AlignSubScript: "low", style.AlignSuperScript: "high"}.get(style)
+        if name:
+            looks[name] += plain[position]
+    assert looks == {"low": "ttt−10hero", "high": "−b"}
+
+
 def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeManager, qapp) -> None:  # type: ignore[no-untyped-def]
     view = QTextBrowser()
     show_markdown(view, "Words.\n\na = b\n\nMore.\n\n```\nc = 1\nd = 2\n```\n\nEnd.", LIGHT)

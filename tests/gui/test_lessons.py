@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -26,10 +27,13 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.lessons import Step, load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.lessons.controls import bring_to_sight, find
+from sprite_lab.ui.lessons.ring import Ring
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.buttons import Segmented
 from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
 LEFT = Qt.MouseButton.LeftButton
 SHIPPED = sorted(resource("lessons").glob("*.json"))
@@ -56,7 +60,10 @@ class Pupil:
         button = self.visible(name)
         assert isinstance(button, QAbstractButton)
         self.qtbot.waitUntil(button.isEnabled, timeout=20_000)
-        self.qtbot.mouseClick(button, LEFT)
+        place = button.rect().center()
+        if isinstance(button, QCheckBox):  # wider than what of it can be clicked
+            place.setX(8)
+        self.qtbot.mouseClick(button, LEFT, pos=place)
 
     def wait_ready(self) -> None:
         self.qtbot.waitUntil(lambda: self.run is not None and self.run.ready, timeout=60_000)
@@ -110,6 +117,8 @@ class Pupil:
             self.sample(step, check["trajectory"])
         if "timeline" in check:
             self.move(check["timeline"])
+        if "changed" in check:
+            self.choose_another(check["changed"])
         if "pressed" in check:
             if check["pressed"].startswith("draw.generate"):
                 self.keep_some_pixels()
@@ -153,6 +162,14 @@ class Pupil:
             field = self.visible("timeline.t")
             assert isinstance(field, QDoubleSpinBox)
             self.type_number(field, sum(wanted) / 2)
+
+    def choose_another(self, name: str) -> None:
+        grid = self.visible(name)
+        assert isinstance(grid, (SpriteGrid, SpriteBrowser))
+        canvas = grid.viewport() if isinstance(grid, SpriteBrowser) else grid
+        self.qtbot.wait(200)  # until it was seen which one is chosen now
+        other = 1 if grid.current != 1 else 2
+        self.qtbot.mouseClick(canvas, LEFT, pos=grid.cell_rect(other).center().toPoint())
 
     def keep_some_pixels(self) -> None:
         self.click("draw.tool.mask")
@@ -287,6 +304,35 @@ def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_
     pupil.qtbot.waitUntil(lambda: not ring.isVisible(), timeout=2000)
 
 
+def test_the_ring_keeps_still_where_nothing_may_move(pupil: Pupil, tmp_path: Path) -> None:
+    settings = pupil.lab.settings
+    settings.replace(motion=False)
+    step = {"text": "x", "highlight": "workspace.data", "check": {"workspace": "data"}}
+    pupil.window.lessons.start(load_lesson(made(tmp_path, step)))
+    ring = pupil.window.findChild(Ring)
+    assert ring.isVisible()
+    assert not ring.breathes
+    settings.replace(motion=True)
+    assert ring.breathes
+    settings.replace(motion=False)
+    assert not ring.breathes
+
+
+def test_choosing_another_sprite_is_seen(pupil: Pupil, tmp_path: Path) -> None:
+    step = {
+        "text": "x",
+        "set": {"data": "builtin", "workspace": "data"},
+        "highlight": "data.browser",
+        "check": {"changed": "data.browser"},
+    }
+    pupil.window.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    pupil.qtbot.wait(300)
+    assert not pupil.run.done
+    pupil.choose_another("data.browser")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
+
+
 def test_a_control_in_a_panel_that_is_folded_away_is_brought_to_sight(
     pupil: Pupil, tmp_path: Path
 ) -> None:
@@ -377,7 +423,7 @@ def test_a_bad_lesson_is_one_sentence_and_changes_nothing(pupil: Pupil, tmp_path
         pupil.window.files.open_path(path)
     assert told.args[0] == (
         "'lesson.json' is no good lesson: 'check' of step 1 knows no 'wrkspace'; there is: "
-        "workspace, page, timeline, trajectory, control, pressed, job."
+        "workspace, page, timeline, trajectory, control, pressed, job, changed."
     )
     assert pupil.run is None
 

@@ -41,7 +41,7 @@ from sprite_lab.ui.widgets.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from sprite_lab.ui.workspaces.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
-from tests.gui.golden import assert_golden
+from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
 
@@ -487,31 +487,27 @@ def test_the_views_look_as_they_did(
     sprite, heat, _, _ = pixels._frames()
     assert_golden(pixels, "measure-pixels", area=sprite.united(heat).toRect())
     plot = page.bits.plot
-    settle(plot, qtbot)
+    settle_plot(plot, qtbot)
     names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits._names]
-    look(plot, "measure-bits", names)
+    assert_golden_plot(plot, "measure-bits", names)
 
 
-def settle(plot: Plot, qtbot: QtBot) -> None:
-    """Give a plot a size that hangs on no font."""
-    plot.item.getAxis("left").setWidth(64)
-    plot.item.getAxis("bottom").setHeight(44)
-    plot.view.setFixedSize(400, 220)
-    qtbot.wait(50)
-    plot.show_all()
-    qtbot.wait(50)
-
-
-def look(plot: Plot, name: str, leave_out: list[QRect]) -> None:
-    inside = plot.item.getViewBox().sceneBoundingRect().toRect().adjusted(2, 2, -2, -2)
-    assert_golden(plot.view.viewport(), name, area=inside, leave_out=leave_out)
+def test_the_least_probable_look_as_they_did(six: SpriteSet, visible: Visible) -> None:
+    browser = visible(SpriteBrowser, "measure.ranking")
+    browser.setParent(None)  # its columns hang on its width, which the page would decide
+    browser.resize(260, 200)
+    browser.show()
+    row = browser.cell_rect(0).united(browser.cell_rect(2)).toRect()
+    assert browser.columns == 3
+    assert_golden(browser.viewport(), "measure-least-probable", area=row.adjusted(-4, -4, 4, 4))
+    browser.close()
 
 
 def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtbot: QtBot) -> None:
     plots = window.workspace("measure").page("thermodynamics").plots.plots
     for name, plot in plots.items():
-        settle(plot, qtbot)
-        look(plot, f"measure-{name}", [])
+        settle_plot(plot, qtbot)
+        assert_golden_plot(plot, f"measure-{name}")
 
 
 def test_bars_of_classes_look_as_they_did(theme: ThemeManager, qtbot: QtBot) -> None:

@@ -165,6 +165,22 @@ def test_a_training_sprite_is_found_itself_and_is_a_copy(
         assert_golden(row, name, size=(448, row.height()), area=QRect(0, 0, 440, 54))
 
 
+def test_the_settling_map_looks_as_it_did(lab: Lab, page: None, visible: Find, qtbot) -> None:
+    frames, size = 17, 16
+    # Column i of the sprite stays from frame i on, but for one row that does from the first.
+    stays = np.arange(frames)[:, None] >= np.arange(size)
+    x0 = np.where(stays[:, None, None, :, None], 0.5, -0.5) * np.ones((1, 1, size, 1, 3))
+    x0[:, :, 4] = 0.5
+    t = np.linspace(500, 0, frames, dtype=np.float32)
+    values, log_snr = x0.astype(np.float16), np.linspace(-8, 20, frames, dtype=np.float32)
+    lab.trajectory.set(Trajectory("reverse", t, log_snr, values, values))
+    settling = visible(PixelMap, "memory.settling")
+    assert settling.values[0].tolist() == t[:size].tolist()
+    settling.resize(560, 200)
+    sprite, heat, _, _ = settling._frames()
+    assert_golden(settling, "memory-settling", area=sprite.united(heat).toRect())
+
+
 def test_pixels_that_settle_are_read_off_the_map(
     lab: Lab, page: None, visible: Find, qtbot
 ) -> None:

@@ -20,7 +20,7 @@ from sprite_lab.core.sprites import to_pixels
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
-from tests.gui.golden import assert_golden
+from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_between import click, find, type_number
 from tests.gui.test_widgets import pixels
 
@@ -138,6 +138,9 @@ def test_lanes_show_what_the_engine_drew_counted_and_measured(
     else:
         pytest.fail("the plot has no curve of lane 3")
     assert_golden(find(see, "race.2.grid"), "race-lane", size=(160, 72))
+    plot = see.page("race").plot
+    settle_plot(plot, qtbot)
+    assert_golden_plot(plot, "race-plot")
 
 
 def test_the_slider_aligns_the_lanes_by_noise(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:

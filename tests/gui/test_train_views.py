@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,21 +24,26 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
+from sprite_lab.app.checkpoint_tasks import Checkpoint
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
+from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.tasks import train as train_task
-from sprite_lab.core.config import NetworkConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
-from sprite_lab.core.records import EvalRecord, WindowRecord
-from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.train import TrainWorkspace
+from sprite_lab.ui.workspaces.train import TrainWorkspace, checkpoint_page
 from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
+from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
 from sprite_lab.ui.workspaces.train.level_plots import LevelCurves, LevelMapView
-from tests.gui.golden import assert_golden
+from sprite_lab.ui.workspaces.train.overlays import Overlay
+from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 
 #: Steps of the first run: four to an epoch.
 STEPS = 44
@@ -392,6 +398,82 @@ def test_the_map_and_the_curves_look_as_they_did(
         box = view.plot.item.getViewBox().sceneBoundingRect().toRect()
         box.moveTopLeft(view.plot.view.mapTo(view, box.topLeft()))
         assert_golden(view, name, area=box.adjusted(2, 2, -2, -2))
+
+
+@pytest.mark.parametrize("measure", ["gradient", "rate", "ema", "loss"])
+def test_the_measures_and_other_runs_look_as_they_did(
+    lab: Lab, theme: ThemeManager, qtbot: QtBot, measure: str
+) -> None:
+    plot = CurvePlot(lab, theme, made_losses(0))
+    qtbot.addWidget(plot)
+    plot.show()
+    qtbot.waitExposed(plot)
+    qtbot.mouseClick(plot.findChild(QToolButton, f"train.measure.{measure}"), LEFT)
+    for slot in (0, 1) if measure == "loss" else ():
+        overlay = Overlay(Path(f"run {slot}"), f"run {slot}", slot, made_losses(1 + slot))
+        plot.overlays[overlay.run] = overlay
+    plot.refresh()
+    qtbot.wait(150)
+    settle_plot(plot.plot, qtbot)
+    assert_golden_plot(plot.plot, f"train-{'overlays' if measure == 'loss' else measure}")
+
+
+def made_losses(seed: int) -> LossHistory:
+    """Figures of 400 steps, as a training with a warm-up records them; worse with the seed."""
+    rng = np.random.default_rng(seed)
+    history, bins = LossHistory(0.6), LevelBins(np.array([-8.0, 12.0]), np.array([500.0, 1.0]), "v")
+    nothing = LevelErrors(bins, np.zeros(1), np.zeros(1, np.int64))
+    for step in range(1, 401):
+        rate = 1e-3 * min(1.0, step / 80) * (1 + np.cos(np.pi * step / 400)) / 2 + 1e-6
+        fall = (1 + seed) * np.exp(-step / 80)
+        loss = float(0.1 + 0.1 * seed + fall * (1 + 0.05 * rng.standard_normal()))
+        norm = float(0.2 + fall + 0.1 * abs(rng.standard_normal()))
+        history.add([StepRecord(step, step / 50, loss, rate, 1000.0, step * 0.01, norm)])
+        if step % 20 == 0:
+            history.add([WindowRecord(step - 19, step, nothing, 300 * rate)])
+    return history
+
+
+def drawing_of(share: float) -> Trajectory:
+    """One sprite of five frames, sharper along the way and with the share."""
+    sprite = np.random.default_rng(0).uniform(-1, 1, (16, 16, 3))
+    x0 = np.linspace(0, 1, 5)[:, None, None, None, None] * share * sprite
+    t, log_snr = np.linspace(500, 0, 5), np.linspace(-8, 16, 5)
+    values = x0.astype(np.float16)
+    return Trajectory(
+        "reverse", t.astype(np.float32), log_snr.astype(np.float32), values, values.copy()
+    )
+
+
+def test_the_page_of_checkpoints_looks_as_it_did(
+    train: TrainWorkspace, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of made drawings, for what a network draws after 44 steps hangs on the machine."""
+
+    def draw(checkpoints: Sequence[Checkpoint], config: SampleConfig) -> Any:
+        def run(control: RunControl) -> Run[int]:
+            for i, found in enumerate(checkpoints, 1):
+                way = drawing_of(i / len(checkpoints))
+                yield CheckpointDrawing(found.step, found.path, config, way)
+            return len(checkpoints)
+
+        return run
+
+    monkeypatch.setattr(checkpoint_page, "draw_checkpoints", draw)
+    page(visible, qtbot, "checkpoints")
+    checkpoints = train.checkpoints
+    qtbot.waitUntil(lambda: checkpoints._listing is not None)
+    qtbot.mouseClick(visible(QPushButton, "train.checkpoints.empty.action"), LEFT)
+    qtbot.waitUntil(lambda: checkpoints.trajectory(7) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: len(checkpoints.steps_model.axis) == 8)
+    grid, large = checkpoints.view.grid, checkpoints.large
+    checkpoints.setFixedSize(900, 640)
+    large.setFixedSize(180, 180)
+    qtbot.wait(100)
+    # Names are painted around the cells, and in any font; so each of the two by itself.
+    cells = grid.cell_rect(0).united(grid.cell_rect(39)).toRect().adjusted(-2, -2, 2, 2)
+    assert_golden(grid, "train-checkpoint-page", area=cells)
+    assert_golden(large, "train-checkpoint-large")
 
 
 def test_the_grid_of_checkpoints_looks_as_it_did(theme: ThemeManager, qtbot: QtBot) -> None:

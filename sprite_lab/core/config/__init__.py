@@ -4,6 +4,7 @@ Equal configurations compare equal, hash equal and may be handed to any thread: 
 standard library only.
 """
 
+from sprite_lab.core.config.animation import AnimationConfig, AnimationFormat, Shown
 from sprite_lab.core.config.base import DeviceName, Precision
 from sprite_lab.core.config.evaluation import EvalConfig
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
@@ -17,6 +18,7 @@ from sprite_lab.core.config.sample import (
     SamplerName,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
 
 __all__ = [
@@ -25,8 +27,11 @@ __all__ = [
     "MOST_VARIATIONS",
     "SAMPLERS",
     "SHARED_SETTINGS",
+    "AnimationConfig",
+    "AnimationFormat",
     "DeviceName",
     "EvalConfig",
+    "JsonLayout",
     "LevelDistribution",
     "LossWeighting",
     "NetworkConfig",
@@ -37,5 +42,7 @@ __all__ = [
     "SamplerName",
     "ScheduleConfig",
     "ScheduleName",
+    "Shown",
+    "SpriteFilesConfig",
     "TrainConfig",
 ]

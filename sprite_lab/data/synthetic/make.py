@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.data.synthetic.canvas import Drawing
 from sprite_lab.data.synthetic.creature import draw_creature
@@ -19,6 +20,10 @@ from sprite_lab.data.synthetic.side_facing import draw_side_facing
 
 #: What the set is called.
 BUILTIN_TITLE = "Built-in sprites"
+
+#: What its sprites have as their source, and whom to thank for them.
+_SOURCE = "builtin"
+_CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab, which generates them", "MIT")
 
 #: In the order of COURSE_CLASSES.
 _DRAW: tuple[Callable[[Dice], Drawing], ...] = (
@@ -57,8 +62,9 @@ def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
         class_names=COURSE_CLASSES,
         group=_groups(drawings, alpha, labels),
         names=np.array([d.name for d in drawings]),
-        source=np.full(count, "builtin"),
+        source=np.full(count, _SOURCE),
         title=BUILTIN_TITLE,
+        credits=(_CREDIT,),
     )
 
 

@@ -19,6 +19,8 @@ from sprite_lab.ui.widgets.buttons import Segmented
 from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
 
 def find(window: QWidget, name: str) -> QWidget | None:
@@ -28,7 +30,10 @@ def find(window: QWidget, name: str) -> QWidget | None:
 
 
 def value_of(control: QWidget | None) -> Any:
-    """What a control is set to: a number, a text, True or False; None = nothing of the kind."""
+    """What a control is set to: a number, a text, True or False; of sprites, which is chosen.
+
+    None = nothing of the kind.
+    """
     if isinstance(control, (NumberField, QSpinBox, QDoubleSpinBox, QAbstractSlider)):
         return control.value if isinstance(control, NumberField) else control.value()
     if isinstance(control, SeedField):
@@ -44,6 +49,8 @@ def value_of(control: QWidget | None) -> Any:
         return control.isChecked()
     if isinstance(control, FoldGroup):
         return control.is_open
+    if isinstance(control, (SpriteGrid, SpriteBrowser)):
+        return control.current if control.current >= 0 else None
     return None
 
 

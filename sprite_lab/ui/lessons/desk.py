@@ -44,7 +44,7 @@ class LessonDesk(QObject):
         self._asked = False  # whether the list was filled
         self._place = WindowPlace(window)
         self._hiding = Hiding(window)
-        self._ring = Ring(theme, window)
+        self._ring = Ring(lab.settings, theme, window)
         self._marked = ""
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)

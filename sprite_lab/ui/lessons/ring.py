@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QStyle, QWidget
 
+from sprite_lab.app.settings import Settings
 from sprite_lab.ui.theme import ThemeManager
 
 #: Room around the control for the ring and its glow, and the time of one breath.
@@ -18,11 +19,12 @@ _FOLLOW_MS = 60
 class Ring(QWidget):
     """Lies over the window, lets every click through, and follows its control.
 
-    It breathes, unless the system wants no animations.
+    It breathes, unless a person, or the system, wants nothing to move by itself.
     """
 
-    def __init__(self, theme: ThemeManager, window: QWidget) -> None:
+    def __init__(self, settings: Settings, theme: ThemeManager, window: QWidget) -> None:
         super().__init__(window)
+        self._settings = settings
         self.setObjectName("lesson.ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -38,12 +40,18 @@ class Ring(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_FOLLOW_MS)
         self._timer.timeout.connect(self._follow)
+        settings.changed.connect(self._breathe)
         self.hide()
 
     @property
     def target(self) -> QWidget | None:
         """The control that it is around."""
         return self._target
+
+    @property
+    def breathes(self) -> bool:
+        """Whether it moves."""
+        return self._breath.state() == QVariantAnimation.State.Running
 
     def set_target(self, target: QWidget | None) -> None:
         """Go around another control; None = none."""
@@ -55,11 +63,19 @@ class Ring(QWidget):
             self._breath.stop()
             self.hide()
             return
-        animated = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
-        if animated:
-            self._breath.start()
+        self._breathe()
         self._timer.start()
         self._follow()
+
+    def _breathe(self, *_: object) -> None:
+        """Begin, go on or end, as the settings are now."""
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        may = self._settings.value.motion and self.style().styleHint(hint, None, self)
+        if self._target is None or not may:
+            self._breath.stop()
+            self.update()
+        elif not self.breathes:
+            self._breath.start()
 
     def _follow(self) -> None:
         target = self._target
@@ -84,8 +100,7 @@ class Ring(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        running = self._breath.state() == QVariantAnimation.State.Running
-        breath = float(self._breath.currentValue()) if running else 0.5
+        breath = float(self._breath.currentValue()) if self.breathes else 0.5
         colour = QColor(self._theme.theme.focus)
         inner = QRectF(self.rect()).adjusted(_GLOW, _GLOW, -_GLOW, -_GLOW)
         for step in range(_GLOW):

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextEdit
 
 from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.widgets.indices import set_indices
 
 #: Room above a chapter, around a formula, and within its ground, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
@@ -43,14 +44,16 @@ def show_markdown(view: QTextEdit, markdown: str, theme: Theme) -> None:
     document = view.document()
     document.setDefaultFont(view.font())
     view.setMarkdown(markdown)
+    set_indices(document, _stands_alone)
     apart: list[tuple[int, int]] = []  # positions of formulas: from, to
     block = document.begin()
     while block.isValid():
         end = block.position() + block.length() - 1
-        if _is_code(block) and _is_code(block.previous()):
-            apart[-1] = apart[-1][0], end  # lines of one formula are blocks of their own
-        elif _is_code(block) or _stands_alone(block):
-            apart.append((block.position(), end))
+        if _is_code(block) or _stands_alone(block):
+            if apart and apart[-1][1] + 1 == block.position():
+                apart[-1] = apart[-1][0], end  # formulas below one another are one thing
+            else:
+                apart.append((block.position(), end))
         _set_block(block)
         block = block.next()
     for start, end in reversed(apart):
@@ -118,6 +121,8 @@ def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
         style = block.blockFormat()
         for set_margin in (style.setTopMargin, style.setBottomMargin, style.setLeftMargin):
             set_margin(0)
+        if block.position() > inside.firstPosition() and not _is_code(block):
+            style.setTopMargin(_AROUND)
         QTextCursor(block).setBlockFormat(style)
         block = block.next()
     # Qt leaves an empty paragraph on either side, each of which would be a line of nothing.

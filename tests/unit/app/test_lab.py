@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication
 
-from sprite_lab.app import tasks
+from sprite_lab.app import clips, export_tasks, tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import new_run_folder, scan_runs
 from sprite_lab.app.opening import what_opens
 from sprite_lab.app.settings import Settings
 from sprite_lab.app.words import run_title, size_text, time_text
-from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
@@ -171,7 +171,8 @@ def test_an_exported_animation_has_every_frame(lab: Lab, tmp_path: Path, what: s
     images = np.random.default_rng(0).integers(0, 255, (4, 16, 16, 3), np.uint8)
     trajectory = drain(tasks.forward(images, ScheduleConfig(timesteps=9), 0)(RunControl()))
     path = tmp_path / "out.gif"
-    task = tasks.export_trajectory(path, trajectory, what=what, scale=2, fps=20, hold_last_s=1.5)
+    look = AnimationConfig(shown=what, scale=2, fps=20, hold_last_s=1.5)
+    task = export_tasks.export_animation(path, clips.of_trajectory(trajectory), look)
     lab.workbench.export(task, path)
     until(lambda: not lab.jobs.handles)
     with Image.open(path) as gif:

@@ -76,11 +76,13 @@ def test_a_fault_is_told_with_its_place(document: Any, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"{", "is no lesson, for it is no plain JSON"),
+        (b'{"a": 1,\n "b" 2}', "plain JSON: line 2, column 6 is not as JSON has it.$"),
         (b'{"a": NaN}', "it holds NaN"),
-        (b"\xff\xfe\x00", "cannot be read|no plain JSON"),
+        (b"\xff\xfe\x00", "it is no text: choose a lesson file"),
+        (bytes(range(256)), "it is no text: choose a lesson file"),
+        (b"", "is empty; choose another file"),
         (b"[" * 100_000, "no plain JSON|nested"),
-        (b" " * 1_000_001, "too large to be a lesson"),
+        (b" " * 2_000_001, "is 2 MB, but at most 1 MB can be opened"),
         (json.dumps({"schema_version": 1}).encode(), "is no good lesson: "),
     ],
 )
@@ -92,8 +94,13 @@ def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, data: bytes, senten
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="cannot be read"):
+    with pytest.raises(FileError, match=r"^There is no file '.*no\.json'; check its name"):
         load_lesson(tmp_path / "no.json")
+
+
+def test_a_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=f"^'{tmp_path.name}' is a folder; choose a file in it.$"):
+        load_lesson(tmp_path)
 
 
 def test_values_fit_when_equal_or_within() -> None:

@@ -112,3 +112,20 @@ def test_fingerprints_tell_sets_apart() -> None:
     renamed = SpriteSet(first.images, first.alpha, first.labels, ("a", "b", "c", "d", "e"))
     prints = {s.fingerprint for s in (first, other, relabelled, renamed)}
     assert len(prints) == 4
+
+
+def test_some_sprites_with_their_alpha() -> None:
+    made = make_sprites(6)
+    for index in (2, np.array([4, 1]), slice(1, 3), made.labels == 0):
+        assert np.array_equal(made.rgba_of(index), made.rgba[index])
+    assert made.has_alpha
+    assert not SpriteSet(made.images).has_alpha
+
+
+def test_a_fingerprint_that_is_known_is_not_worked_out() -> None:
+    made = make_sprites(6)
+    told = made.with_fingerprint("0123456789abcdef")
+    assert told.fingerprint == "0123456789abcdef"
+    assert told.images is made.images
+    # A part of the set is another set.
+    assert told.take(np.arange(6)).fingerprint == made.fingerprint

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
@@ -143,11 +144,13 @@ def test_the_model_decides_what_it_must(config):
 
 
 def test_a_run_begins_with_the_weights_and_is_resumed_without_the_model(tmp_path, config):
-    sprites = make_sprites()
+    sprites = replace(make_sprites(), credits=(Credit("first", author="Ann"),))
     config = fine_tuning(replace(config, max_steps=30), make_model())
     drain(train_iter(config, sprites, tmp_path / "first", RunControl()))
     start = load_model(tmp_path / "first", "cpu")
     assert start.denoiser.config.channels == 4
+    assert start.credits == sprites.credits
+    sprites = replace(sprites, credits=(Credit("second", author="Bob"),))
 
     config = replace(fine_tuning(config, start), max_steps=2, learning_rate=1e-7)
     lesson = sprite_lesson(config, sprites, start)
@@ -160,9 +163,13 @@ def test_a_run_begins_with_the_weights_and_is_resumed_without_the_model(tmp_path
     assert first.epsilon_error == pytest.approx(last["epsilon_error"], rel=1e-3)
     manifest = RunFolder(tmp_path / "second").read_manifest()
     assert manifest["data"]["init"] == {"title": "first", "step": 30}
+    both = [{"source": "first", "author": "Ann"}, {"source": "second", "author": "Bob"}]
+    assert manifest["data"]["credits"] == both  # of all that is in the weights
     more = replace(config, max_steps=3)
     records = train_iter(more, sprites, tmp_path / "second", RunControl(), resume=True)
     assert next(r for r in records if isinstance(r, StepRecord)).step == 3
+    drain(records)
+    assert len(load_model(tmp_path / "second", "cpu").credits) == 2
 
 
 def test_what_cannot_fit_is_refused_in_a_sentence(config):

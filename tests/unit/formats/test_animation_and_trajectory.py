@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.formats.animation import thin, training_frames, trajectory_frames
+from sprite_lab.formats.animation import training_clip, trajectory_clip
+from sprite_lab.formats.film import Film, thin
 from sprite_lab.formats.png import write_png
 from sprite_lab.formats.sheet import make_sheet
 from sprite_lab.formats.sprites import load_trajectory, save_trajectory
@@ -24,6 +25,11 @@ def made(kind="reverse", frames=7, count=3, config=None):
     x_t = (alpha * x0 + np.sqrt(1 - alpha**2) * noise).astype(np.float16)
     t = np.linspace(500, 0, frames).astype(np.float32)
     return Trajectory(kind, t, log_snr, x_t, x0.astype(np.float16), config)
+
+
+def frames_of(clip, **look):
+    film = Film(clip, AnimationConfig(**{"scale": 1, **look}))
+    return [film.frame(i) for i in range(len(film))]
 
 
 @pytest.mark.parametrize("kind", ["reverse", "forward"])
@@ -94,7 +100,7 @@ def test_wrong_trajectories(tmp_path):
 def test_reverse_ends_and_forward_starts_with_the_clean_sprites():
     for kind, clean in (("reverse", -1), ("forward", 0)):
         trajectory = made(kind)
-        frames = list(trajectory_frames(trajectory, scale=2, gap=1, columns=3))
+        frames = frames_of(trajectory_clip(trajectory, gap=1, columns=3), scale=2)
         assert len(frames) == 7
         want = make_sheet(to_pixels(trajectory.final()), columns=3, scale=2, gap=1)
         assert np.array_equal(frames[clean], want)
@@ -103,10 +109,14 @@ def test_reverse_ends_and_forward_starts_with_the_clean_sprites():
 
 def test_what_is_shown():
     trajectory = made()
-    frames = list(trajectory_frames(trajectory, "x0"))
-    assert np.array_equal(frames[0], make_sheet(to_pixels(trajectory.x0[0].astype(np.float32))))
-    with pytest.raises(ConfigError, match="cannot be animated"):
-        trajectory_frames(trajectory, "epsilon")
+    frames = frames_of(trajectory_clip(trajectory, "x0"))
+    want = make_sheet(to_pixels(trajectory.x0[0].astype(np.float32)))
+    assert np.array_equal(frames[0], want)
+    both = frames_of(trajectory_clip(trajectory, "both"))[0]
+    assert np.array_equal(both[:, -want.shape[1] :], want)
+    assert (both[:, 32:48] == 255).all(), "a sprite's width lies between"
+    with pytest.raises(ConfigError, match="'shown' is 'epsilon'"):
+        AnimationConfig(shown="epsilon")
 
 
 @pytest.mark.parametrize(
@@ -124,11 +134,11 @@ def test_thinning_keeps_first_and_last_and_is_even(count, most):
 
 def test_thinned_animation():
     trajectory = made(frames=7)
-    frames = list(trajectory_frames(trajectory, max_frames=3))
-    every = list(trajectory_frames(trajectory))
+    frames = frames_of(trajectory_clip(trajectory), max_frames=3)
+    every = frames_of(trajectory_clip(trajectory))
     assert np.array_equal(np.stack(frames), np.stack(every[::3]))
     with pytest.raises(ConfigError, match="at most 1 frames"):
-        trajectory_frames(trajectory, max_frames=1)
+        AnimationConfig(max_frames=1)
 
 
 def test_training_samples_in_the_order_of_their_steps(tmp_path):
@@ -137,19 +147,19 @@ def test_training_samples_in_the_order_of_their_steps(tmp_path):
         image = np.full((16, 32, 3), step % 251, np.uint8)
         write_png(tmp_path / "samples" / f"step-{step:07d}.png", image)
     write_png(tmp_path / "samples" / "step-notes.png", image)
-    frames = list(training_frames(tmp_path, scale=3))
+    frames = frames_of(training_clip(tmp_path), scale=3)
     assert [int(frame[0, 0, 0]) for frame in frames] == [500 % 251, 2000 % 251, 10_000_000 % 251]
     assert frames[0].shape == (48, 96, 3)
-    assert len(list(training_frames(tmp_path, max_frames=2))) == 2
+    assert len(frames_of(training_clip(tmp_path), max_frames=2)) == 2
 
 
 def test_training_samples_that_cannot_be_animated(tmp_path):
     with pytest.raises(FileError, match="no run folder"):
-        training_frames(tmp_path / "nowhere")
+        training_clip(tmp_path / "nowhere")
     with pytest.raises(FileError, match="no samples"):
-        training_frames(tmp_path)
+        training_clip(tmp_path)
     (tmp_path / "samples").mkdir()
     write_png(tmp_path / "samples" / "step-0000001.png", np.zeros((16, 16, 3), np.uint8))
     write_png(tmp_path / "samples" / "step-0000002.png", np.zeros((16, 32, 3), np.uint8))
     with pytest.raises(FileError, match="differs in size"):
-        list(training_frames(tmp_path))
+        frames_of(training_clip(tmp_path))

@@ -5,11 +5,13 @@ import os
 import pickle
 import struct
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.formats.sprites import load_sprites, save_samples, save_sprites
@@ -357,3 +359,20 @@ def test_the_real_course_pair(shared_data):
     real = load_sprites(shared_data / "real_sprites.npz")
     known = {image.tobytes(): label for image, label in zip(real.images, real.labels, strict=True)}
     assert [known[i.tobytes()] for i in by_images.images] == by_images.labels.tolist()
+
+
+def test_credits_come_back_from_the_file(tmp_path, sprites):
+    credits = (Credit("made", "Päck", "Ann", "CC-BY 4.0", "example.org"), Credit("b"))
+    save_sprites(tmp_path / "set.npz", replace(sprites, credits=credits))
+    assert load_sprites(tmp_path / "set.npz").credits == credits
+
+
+def test_damaged_credits_are_refused_in_a_sentence(tmp_path):
+    images = np.zeros((2, 16, 16, 3), np.uint8)
+    for rows in (["{"], ['{"work": "x"}'], ['{"source": "a", "source": "b"}']):
+        np.savez(tmp_path / "set.npz", images=images, credits=np.array(rows))
+        with pytest.raises(FileError, match=r"credits in 'set\.npz'"):
+            load_sprites(tmp_path / "set.npz")
+    np.savez(tmp_path / "set.npz", images=images, credits=np.zeros(2))
+    with pytest.raises(FileError, match="credits"):
+        load_sprites(tmp_path / "set.npz")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox
 
-from sprite_lab.app import tasks
+from sprite_lab.app import clips, export_tasks, tasks
+from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.theme import ThemeManager
@@ -163,15 +164,14 @@ class ExportGroup(FoldGroup):
             return
         path = self._ask("Export animation", f"{trajectory.kind}.gif", "GIF animation (*.gif)")
         if path is not None:
-            task = tasks.export_trajectory(
-                path,
-                trajectory,
-                what=self._what.value,
+            look = AnimationConfig(
+                shown=self._what.value,
                 scale=self._scale.whole,
                 fps=float(self._fps.value()),
                 hold_last_s=self._hold.value,
                 max_frames=self._frames.whole,
             )
+            task = export_tasks.export_animation(path, clips.of_trajectory(trajectory), look)
             self._lab.workbench.export(task, path)
 
     def export_sheet(self) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from sprite_lab.app import tasks
+from sprite_lab.app import clips, export_tasks, tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.words import run_title, size_text, time_text
-from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config import AnimationConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.ui.dialogs import GIF_FILES, ask_save, confirm
@@ -241,9 +241,8 @@ class TrainControls(Inspector):
             export=True,
         )
         if path is not None:
-            task = tasks.export_training(
-                path, Path(run), scale=self._scale.whole, fps=self._fps.value
-            )
+            look = AnimationConfig(scale=self._scale.whole, fps=self._fps.value, hold_last_s=1.0)
+            task = export_tasks.export_animation(path, clips.of_run(Path(run)), look)
             self._lab.workbench.export(task, path)
 
     # -- what is shown ---------------------------------------------------------------------

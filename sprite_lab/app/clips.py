@@ -1,0 +1,85 @@
+"""What can be animated, as makers of clips: made on the worker, from values that do not change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.export_tasks import ClipMaker
+from sprite_lab.core.between import Sheet
+from sprite_lab.core.clip import Clip
+from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.race import Lane
+from sprite_lab.core.trajectory import Trajectory
+
+# Pillow is slow to load, and no window needs it.
+# ruff: noqa: PLC0415
+
+
+def of_trajectory(trajectory: Trajectory) -> ClipMaker:
+    """Its sprites, noisy or clean, as they come out of noise or dissolve."""
+
+    def make(config: AnimationConfig) -> Clip:
+        from sprite_lab.formats.animation import trajectory_clip
+
+        return trajectory_clip(trajectory, config.shown, config.gap)
+
+    return make
+
+
+def of_run(run: Path) -> ClipMaker:
+    """The samples that a run kept as it trained, with its loss."""
+
+    def make(config: AnimationConfig) -> Clip:
+        from sprite_lab.engine.run_clip import run_clip
+
+        return run_clip(run)
+
+    return make
+
+
+def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
+    """Lanes with their names, a row each."""
+
+    def make(config: AnimationConfig) -> Clip:
+        from sprite_lab.formats.animation import race_clip
+
+        return race_clip(lanes, config.shown, config.gap)
+
+    return make
+
+
+def of_sheet(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
+    """The cells of a sheet between noises, all at once as they come out of them."""
+
+    def make(config: AnimationConfig) -> Clip:
+        from sprite_lab.formats.animation import sheet_clip
+
+        return sheet_clip(sheet, trajectory, config.shown, config.gap)
+
+    return make
+
+
+def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
+    """The finished cells of a sheet, one after the other."""
+
+    def make(config: AnimationConfig) -> Clip:
+        from sprite_lab.formats.animation import walk_clip
+
+        return walk_clip(sheet, trajectory)
+
+    return make
+
+
+def of_cells(images: NDArray[np.uint8], durations_ms: Sequence[int], title: str) -> ClipMaker:
+    """Drawings, uint8 (F, H, W, 4), as frames that are shown for so long each."""
+
+    def make(config: AnimationConfig) -> Clip:
+        from sprite_lab.formats.animation import cells_clip
+
+        return cells_clip(images, durations_ms, title)
+
+    return make

@@ -1,0 +1,104 @@
+"""What is worked out of a data set and written of it, as factories; see app/tasks.py."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprite_figures import (
+    ColourCounts,
+    SpriteFigures,
+    colour_counts_iter,
+    figures_iter,
+    with_colour,
+)
+from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows
+from sprite_lab.core.sprites import SpriteSet
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import Factory
+
+# ruff: noqa: PLC0415 (numpy alone, but not needed before the window is shown)
+
+T = TypeVar("T")
+
+
+def measure_figures(sprites: SpriteSet) -> Factory:
+    """The figures of all sprites: SpriteFigures."""
+
+    def run(control: RunControl) -> Run[SpriteFigures]:
+        return (yield from _counted(figures_iter(sprites), "Measuring sprites"))
+
+    return run
+
+
+def count_colours(sprites: SpriteSet) -> Factory:
+    """The colours of a set: ColourCounts."""
+
+    def run(control: RunControl) -> Run[ColourCounts]:
+        return (yield from _counted(colour_counts_iter(sprites), "Counting colours"))
+
+    return run
+
+
+def find_copies(sprites: SpriteSet) -> Factory:
+    """Equal sprites and near-copies: Copies."""
+
+    def run(control: RunControl) -> Run[Copies]:
+        yield Progress(0, 0, "Looking for near-copies")
+        from sprite_lab.data.copy_kinds import find_copies as find
+
+        return find(sprites)
+
+    return run
+
+
+def answer(
+    sprites: SpriteSet, query: SpriteQuery, figures: SpriteFigures | None, copies: Copies | None
+) -> Factory:
+    """The rows that a query asks for, of a set too large to wait for: int (M,)."""
+
+    def run(control: RunControl) -> Run[NDArray[np.intp]]:
+        yield Progress(0, 0, "Looking for sprites")
+        return find_rows(sprites, query, figures, copies)
+
+    return run
+
+
+def having_colour(sprites: SpriteSet, colour: int) -> Factory:
+    """The rows of the sprites that have a colour: int (M,)."""
+
+    def run(control: RunControl) -> Run[NDArray[np.intp]]:
+        yield Progress(0, 0, "Looking for a colour")
+        return np.flatnonzero(with_colour(sprites, colour))
+
+    return run
+
+
+def save_data(path: Path, sprites: SpriteSet) -> Factory:
+    """Write a set as ``.npz``; gives the path."""
+
+    def run(control: RunControl) -> Run[Path]:
+        from sprite_lab.formats.sprites import save_sprites
+
+        yield Progress(0, 0, f"Saving {path.name}")
+        save_sprites(path, sprites)
+        return path
+
+    return run
+
+
+def _counted(steps: Generator[tuple[int, int], None, T], text: str) -> Run[T]:
+    while True:
+        try:
+            done, total = next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield Progress(done, total, text)

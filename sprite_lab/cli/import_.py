@@ -1,0 +1,177 @@
+"""``sprite-lab import``: a set of sprites from pictures, sheets, folders, archives and arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sprite_lab.cli.console import counted, print_error, print_json
+from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.options import Json, as_usage, check_out
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.imports import Classes, ImportChoices, ImportPlan, Larger
+from sprite_lab.core.run import RunControl
+
+if TYPE_CHECKING:
+    from sprite_lab.core.sprites import SpriteSet
+
+INTERRUPTED = 130
+
+
+def import_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="IN...",
+            help="Pictures, sprite sheets, Aseprite files, folders, zip archives, .npy, .npz or "
+            "Parquet files.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz", help="The set to write.")],
+    cell: Annotated[int, typer.Option("--cell", help="The side of the sprites in pixels.")] = 16,
+    larger: Annotated[
+        Larger,
+        typer.Option(
+            "--larger",
+            help="Art larger than that at its own pixel size: reduced by leaving out pixels, "
+            "cropped to its middle, or refused.",
+        ),
+    ] = "nearest",
+    classes: Annotated[
+        Classes,
+        typer.Option(
+            "--classes",
+            help="Where classes come from: the files' own or else folders, folders, names without "
+            "their numbers, or nowhere.",
+        ),
+    ] = "auto",
+    class_patterns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class-pattern",
+            metavar="GLOB=CLASS",
+            help="The class of sprites whose name or path fits, '*sword*=item'; the first that "
+            "fits decides. May be given again.",
+        ),
+    ] = None,
+    keep_duplicates: Annotated[
+        bool, typer.Option("--keep-duplicates", help="Keep sprites that are equal in every pixel.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Make a set of sprites (.npz) of whatever there is, and say what was found, what was
+    refused, and why."""
+    check_out(out, ".npz")
+    with as_usage():
+        choices = ImportChoices(
+            cell=cell,
+            larger=larger,
+            classes=classes,
+            patterns=_patterns(class_patterns or []),
+            keep_duplicates=keep_duplicates,
+        )
+    from sprite_lab.formats.importing import plan_import_iter
+    from sprite_lab.formats.sprites import save_sprites
+
+    control = RunControl()
+    with (
+        Reporter("Importing") as reporter,
+        stopping_on_signals(control, reporter, "stopping: nothing will be written"),
+    ):
+        plan = follow(plan_import_iter(paths, choices, control), reporter)
+    if control.stop_requested:
+        print_error("interrupted: nothing was written")
+        return INTERRUPTED
+    written = None
+    if len(plan):
+        written = _with_near_copies(plan.sprite_set(out.stem))
+        save_sprites(out, written)
+    if as_json:
+        print_json(_facts(out, plan, written))
+    else:
+        _tell(out, plan, written)
+    if written is None:
+        refused = plan.refused[0].why if len(plan.refused) == 1 else ""
+        raise FileError(refused or "No sprites were found, so nothing was written.")
+    return 0
+
+
+def _patterns(given: list[str]) -> tuple[tuple[str, str], ...]:
+    patterns = []
+    for text in given:
+        pattern, equals, class_name = text.rpartition("=")
+        if not equals or not pattern or not class_name.strip():
+            raise typer.BadParameter(
+                f"'{text}' is no GLOB=CLASS, such as '*sword*=item'.", param_hint="--class-pattern"
+            )
+        patterns.append((pattern, class_name.strip()))
+    return tuple(patterns)
+
+
+def _with_near_copies(sprites: SpriteSet) -> SpriteSet:
+    """The set with groups: of the files, joined where sprites are near-copies of one another."""
+    from sprite_lab.data.near_copies import join_groups, near_duplicate_groups
+
+    near = near_duplicate_groups(sprites.images, sprites.alpha)
+    known = near if sprites.group is None else join_groups(sprites.group, near)
+    return replace(sprites, group=known)
+
+
+def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    per_class = Counter(name for picture in plan.pictures for name in picture.classes)
+    return {
+        "out": None if written is None else str(out),
+        "count": len(plan),
+        "cell": plan.choices.cell,
+        "class_names": list(plan.class_names),
+        "classes": {name: per_class[name] for name in plan.class_names},
+        "without_class": per_class[None],
+        "groups": 0 if written is None else len(set(written.group.tolist())),  # type: ignore[union-attr]
+        "duplicates": plan.duplicates,
+        "found": [
+            {
+                "path": picture.path,
+                "kind": picture.kind,
+                "how": picture.how,
+                "count": len(picture.sprites),
+                "grid": None
+                if picture.grid is None
+                else {
+                    "cell": list(picture.grid.cell),
+                    "offset": list(picture.grid.offset),
+                    "spacing": list(picture.grid.spacing),
+                    "certainty": round(picture.certainty, 3),
+                },
+                "larger": picture.larger,
+                "warnings": list(picture.warnings),
+            }
+            for picture in plan.pictures
+        ],
+        "refused": [{"path": refusal.path, "why": refusal.why} for refusal in plan.refused],
+    }
+
+
+def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
+    """The same in words."""
+    for picture in plan.pictures:
+        print(f"{picture.path}: {counted(len(picture.sprites), 'sprite')}. {picture.how}")
+        for warning in picture.warnings:
+            print(f"  note: {warning}")
+    for refusal in plan.refused:
+        print(f"{refusal.path}: refused. {refusal.why}")
+    if written is None:
+        return
+    sentence = f"{out}: {counted(len(written), 'sprite')}"
+    if plan.class_names:
+        noun = "class" if len(plan.class_names) == 1 else "classes"
+        sentence += f" in {len(plan.class_names)} {noun}"
+    sentence += f"; {counted(len(plan.refused), 'file')} refused"
+    if plan.duplicates:
+        sentence += f"; {counted(plan.duplicates, 'exact duplicate')} left out"
+    print(f"{sentence}.")

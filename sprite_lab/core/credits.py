@@ -1,0 +1,121 @@
+"""Who drew the sprites of a set, under which licence: what has to travel with all made of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sprite_lab.core.errors import ConfigError
+
+#: What the line of :func:`attribution` is called in the text chunks of pictures.
+ATTRIBUTION_KEY = "Attribution"
+
+#: More than any set of sprites has, and longer than any line of thanks.
+MOST_CREDITS, MOST_CHARACTERS = 10_000, 2_000
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Whom to thank for the sprites of one source.
+
+    Parameters
+    ----------
+    source : the key that ``SpriteSet.source`` has of these sprites; "" = those without one.
+    work : what the pack is called.
+    author : who drew it.
+    licence : under which it may be used, as "CC-BY 4.0".
+    url : where it is to be found.
+
+    Raises
+    ------
+    ConfigError
+        If a field is no single line of at most MOST_CHARACTERS characters.
+    """
+
+    source: str
+    work: str = ""
+    author: str = ""
+    licence: str = ""
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        for name, text in dataclasses.asdict(self).items():
+            if not isinstance(text, str) or len(text) > MOST_CHARACTERS or not text.isprintable():
+                raise ConfigError(
+                    f"'{name}' of a credit must be one line of at most {MOST_CHARACTERS:,} "
+                    "characters; shorten it."
+                )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it says nothing but its source."""
+        return not (self.work or self.author or self.licence or self.url)
+
+    @property
+    def line(self) -> str:
+        """As people write it: ``“Work” by Author (Licence), url``."""
+        words = [f"“{self.work}”" if self.work else self.source or "Sprites"]
+        if self.author:
+            words.append(f"by {self.author}")
+        if self.licence:
+            words.append(f"({self.licence})")
+        text = " ".join(words)
+        return f"{text}, {self.url}" if self.url else text
+
+    def to_json(self) -> dict[str, str]:
+        """The fields, without empty ones."""
+        return {
+            name: text
+            for name, text in dataclasses.asdict(self).items()
+            if text or name == "source"
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Credit:
+        """The inverse of :meth:`to_json`; ConfigError for anything else."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        if not isinstance(data, dict) or "source" not in data or not data.keys() <= known:
+            raise ConfigError(
+                "A credit is an object with 'source' and perhaps 'work', 'author', 'licence' "
+                "and 'url'."
+            )
+        return cls(**data)
+
+
+def credits_from_json(rows: Any) -> tuple[Credit, ...]:
+    """A list of :meth:`Credit.to_json`; ConfigError where it is none."""
+    if not isinstance(rows, list | tuple) or len(rows) > MOST_CREDITS:
+        raise ConfigError(f"Credits are a list of at most {MOST_CREDITS:,} objects.")
+    return check_credits(tuple(Credit.from_json(row) for row in rows))
+
+
+def check_credits(credits: tuple[Credit, ...]) -> tuple[Credit, ...]:
+    """The credits, if there is one a source; ConfigError if not."""
+    seen: set[str] = set()
+    for credit in credits:
+        if credit.source in seen:
+            raise ConfigError(f"The source '{credit.source}' has two credits; keep one.")
+        seen.add(credit.source)
+    return credits
+
+
+def merge_credits(*many: Iterable[Credit]) -> tuple[Credit, ...]:
+    """All of them, one a source; the later ones win."""
+    return tuple({credit.source: credit for credits in many for credit in credits}.values())
+
+
+def credits_of(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credit, ...]:
+    """One credit for each of these sources, in that order; blank where none is known."""
+    known = {credit.source: credit for credit in credits}
+    return tuple(known.get(source, Credit(source)) for source in dict.fromkeys(sources))
+
+
+def attribution(credits: Iterable[Credit]) -> str:
+    """What is written into pictures and cards: one line of thanks each, "" where there are none.
+
+    A line that is the same for several sources comes once.
+    """
+    lines = (credit.line for credit in credits if not credit.is_blank)
+    return "\n".join(dict.fromkeys(lines))

@@ -1,0 +1,258 @@
+"""What a person may choose when sprites are brought in, and the plan of what would come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import SpriteSet, composite
+
+Cut = Literal["auto", "whole", "grid", "drawings", "frames"]
+Larger = Literal["crop", "nearest", "refuse"]
+Classes = Literal["auto", "folder", "name", "none"]
+Kind = Literal["picture", "sheet", "animation", "aseprite", "array", "table"]
+Background = tuple[int, int, int] | Literal["auto", "none"]
+
+#: The sides of sprites that a network can learn: what its halvings divide.
+CELLS = (8, 16, 24, 32, 40, 48, 56, 64)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a sheet, in pixels of the sheet.
+
+    Parameters
+    ----------
+    cell : (height, width) of each, from 1 on.
+    offset : (y, x) of the first.
+    spacing : (down, across), pixels between neighbours.
+
+    Raises
+    ------
+    ConfigError
+        If a cell has no pixels, or an offset or spacing is negative.
+    """
+
+    cell: tuple[int, int]
+    offset: tuple[int, int] = (0, 0)
+    spacing: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:
+            raise ConfigError(
+                f"A grid of cells of {self.cell[1]}x{self.cell[0]} pixels from {self.offset}, "
+                f"{self.spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
+                "numbers."
+            )
+
+    def counts(self, height: int, width: int) -> tuple[int, int]:
+        """(rows, columns) of whole cells on a sheet of that size."""
+        rows, columns = (
+            max(0, (size - offset + spacing) // (cell + spacing))
+            for size, cell, offset, spacing in zip(
+                (height, width), self.cell, self.offset, self.spacing, strict=True
+            )
+        )
+        return rows, columns
+
+    def boxes(self, height: int, width: int) -> NDArray[np.int64]:
+        """int64 (N, 4): x, y, w, h of every cell that fits, row by row."""
+        rows, columns = self.counts(height, width)
+        row, column = np.divmod(np.arange(rows * columns), max(columns, 1))
+        boxes = np.empty((rows * columns, 4), np.int64)
+        boxes[:, 0] = self.offset[1] + column * (self.cell[1] + self.spacing[1])
+        boxes[:, 1] = self.offset[0] + row * (self.cell[0] + self.spacing[0])
+        boxes[:, 2], boxes[:, 3] = self.cell[1], self.cell[0]
+        return boxes
+
+
+@dataclass(frozen=True)
+class PictureChoices:
+    """What a person may change of one file; None and "auto" leave it as it was found.
+
+    Parameters
+    ----------
+    include : False = nothing is taken from it.
+    cut : how it becomes sprites: as one, by a grid, by its drawings, or frame by frame.
+    grid : the cells, in place of those that are found.
+    larger : what is done with art that is larger than a sprite, in place of the general choice.
+    background : the colour that is taken out; "none" = nothing is.
+    class_name : of all its sprites; "" = they have no class.
+    """
+
+    include: bool = True
+    cut: Cut = "auto"
+    grid: Grid | None = None
+    larger: Larger | None = None
+    background: Background = "auto"
+    class_name: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportChoices:
+    """What a person may choose for everything that is brought in.
+
+    Parameters
+    ----------
+    cell : the side of the sprites, one of :data:`CELLS`.
+    larger : what is done with art that is larger at its own pixel size: keep its middle ("crop"),
+        leave out pixels evenly until it fits ("nearest"), or leave it out.
+    classes : where classes come from. "auto" = what the files say themselves, else folders.
+    patterns : (pattern, class): the first whose pattern fits a name or path decides. ``*`` and
+        ``?`` stand for any letters and one.
+    keep_duplicates : False = of sprites that are equal in every pixel, the first is kept.
+    pictures : choices for single files, by :attr:`FoundPicture.path`.
+    sprite_classes : classes given by hand, by the sprite's name; "" = none. They win over all.
+    dropped : names of sprites that were left out by hand.
+
+    Raises
+    ------
+    ConfigError
+        If ``cell`` is none of :data:`CELLS`, or a choice is none of its kind.
+    """
+
+    cell: int = 16
+    larger: Larger = "nearest"
+    classes: Classes = "auto"
+    patterns: tuple[tuple[str, str], ...] = ()
+    keep_duplicates: bool = False
+    pictures: Mapping[str, PictureChoices] = field(default_factory=dict)
+    sprite_classes: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise ConfigError(
+                f"Sprites of {self.cell} pixels cannot be learnt; choose one of "
+                f"{', '.join(map(str, CELLS))}."
+            )
+        for name, known in (("larger", get_args(Larger)), ("classes", get_args(Classes))):
+            if getattr(self, name) not in known:
+                raise ConfigError(
+                    f"'{name}' is {getattr(self, name)!r}, but must be one of {', '.join(known)}."
+                )
+
+    def of(self, path: str) -> PictureChoices:
+        """The choices for one file."""
+        return self.pictures.get(path, PictureChoices())
+
+
+@dataclass(frozen=True, eq=False)
+class FoundPicture:
+    """One file, or one entry of an archive, and what was made of it.
+
+    Parameters
+    ----------
+    path : as people would name it: "weapons/axe.png", "pack.zip/axe.png".
+    how : one sentence on what it is and how it was cut.
+    preview : uint8 (H, W, 4), the sheet as it is, at the size of its art's own pixels (an
+        enlarged sheet is brought back first); None = there is no one picture. Grids and boxes
+        are in its pixels.
+    grid : that was found or given.
+    boxes : int64 (M, 4), x, y, w, h on the preview of each sprite kept, in order; (0, 4) where
+        there is no preview.
+    sprites : uint8 (M, cell, cell, 4), RGBA.
+    names : M of them, unique in the plan.
+    classes : M of them; None = no class.
+    source : what the set says these sprites come from.
+    warnings : sentences on what might not be as meant.
+    larger : its art is larger than a sprite, so that it may be cropped or reduced.
+    certainty : of the grid, from 0 (a guess) to 1.
+    sources : of each sprite, where the file says; () = ``source`` for all.
+    groups : int64 (M,), equal for sprites that the file says belong together (frames of an
+        animation, a set's own groups); None = it says nothing.
+    """
+
+    path: str
+    kind: Kind
+    how: str
+    preview: NDArray[np.uint8] | None
+    grid: Grid | None
+    boxes: NDArray[np.int64]
+    sprites: NDArray[np.uint8]
+    names: tuple[str, ...]
+    classes: tuple[str | None, ...]
+    source: str
+    warnings: tuple[str, ...] = ()
+    larger: bool = False
+    certainty: float = 1.0
+    sources: tuple[str, ...] = ()
+    groups: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file of which nothing is taken, and why, in one sentence."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class ImportPlan:
+    """What would come of it; nothing has been changed yet.
+
+    Parameters
+    ----------
+    class_names : of all classes that a sprite has, in the order of the set to be.
+    duplicates : sprites that were left out since they equal another in every pixel.
+    """
+
+    choices: ImportChoices
+    pictures: tuple[FoundPicture, ...]
+    refused: tuple[Refusal, ...]
+    class_names: tuple[str, ...]
+    duplicates: int = 0
+
+    def __len__(self) -> int:
+        """How many sprites there are."""
+        return sum(len(picture.sprites) for picture in self.pictures)
+
+    def sprite_set(self, title: str) -> SpriteSet:
+        """The sprites as a set, on white, with the groups that the files know.
+
+        Sprites of which no file says a group are each one of their own: near-copies among them
+        are still to be looked for.
+
+        Raises
+        ------
+        ConfigError
+            If there are none.
+        """
+        if not len(self):
+            raise ConfigError("There are no sprites to import; add files that hold some.")
+        rgba = np.concatenate([picture.sprites for picture in self.pictures])
+        number = {name: i for i, name in enumerate(self.class_names)}
+        classes = [name for picture in self.pictures for name in picture.classes]
+        return SpriteSet(
+            images=composite(rgba),
+            alpha=rgba[..., 3],
+            labels=np.array([-1 if name is None else number[name] for name in classes], np.int64),
+            class_names=self.class_names,
+            group=self._groups(),
+            names=np.array([name for picture in self.pictures for name in picture.names]),
+            source=np.array(
+                [
+                    name
+                    for picture in self.pictures
+                    for name in picture.sources or (picture.source,) * len(picture.sprites)
+                ]
+            ),
+            title=title,
+        )
+
+    def _groups(self) -> NDArray[np.int64]:
+        """int64 (N,): the groups of all pictures, none shared between two of them."""
+        parts, start = [], 0
+        for picture in self.pictures:
+            count = len(picture.sprites)
+            own = np.arange(count) if picture.groups is None else picture.groups
+            numbers = np.unique(own, return_inverse=True)[1].reshape(-1)
+            parts.append(start + numbers)
+            start += count
+        return np.concatenate(parts).astype(np.int64)

@@ -1,0 +1,176 @@
+"""What can be measured of each sprite of a set, and what may be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.sprites import BLOCK, SpriteSet
+
+#: A pixel counts as drawn from this alpha on, 0..255.
+DRAWN = 128
+
+#: Fewer drawn pixels than this are almost nothing.
+ALMOST_EMPTY = 16
+
+#: More colours than this are many for a sprite of 16x16 pixels.
+MANY_COLOURS = 24
+
+Flaw = Literal["empty", "almost_empty", "border", "opaque", "many_colours", "one_colour", "soft"]
+
+
+@dataclass(frozen=True, eq=False)
+class SpriteFigures:
+    """Figures of N sprites, each int32 (N,) but for ``brightness``.
+
+    Parameters
+    ----------
+    drawn : pixels whose alpha is at least :data:`DRAWN`.
+    colours : different RGB colours among the drawn pixels.
+    soft : pixels that are neither opaque nor wholly transparent.
+    border : drawn pixels in the outermost rows and columns.
+    brightness : float32 (N,), mean luma of the drawn pixels, 0 (black) to 255; 0 where none is.
+    pixels : of each sprite, drawn or not.
+    """
+
+    drawn: NDArray[np.int32]
+    colours: NDArray[np.int32]
+    soft: NDArray[np.int32]
+    border: NDArray[np.int32]
+    brightness: NDArray[np.float32]
+    pixels: int
+
+    def __len__(self) -> int:
+        return len(self.drawn)
+
+    def take(self, rows: NDArray) -> SpriteFigures:
+        """Those of some sprites, in that order."""
+        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "pixels"}
+        return SpriteFigures(**arrays, pixels=self.pixels)
+
+    def having(self, flaw: Flaw) -> NDArray[np.bool_]:
+        """bool (N,): which sprites have a flaw."""
+        found: NDArray[np.bool_] = {
+            "empty": self.drawn == 0,
+            "almost_empty": (self.drawn > 0) & (self.drawn < ALMOST_EMPTY),
+            "border": (self.border > 0) & (self.drawn < self.pixels),
+            "opaque": self.drawn == self.pixels,
+            "many_colours": self.colours > MANY_COLOURS,
+            "one_colour": self.colours == 1,
+            "soft": self.soft > 0,
+        }[flaw]
+        return found
+
+
+#: What each flaw is called, and what it means.
+FLAWS: dict[Flaw, tuple[str, str]] = {
+    "empty": ("Empty", "no pixel is drawn"),
+    "almost_empty": ("Almost empty", f"fewer than {ALMOST_EMPTY} pixels are drawn"),
+    "border": ("Touching the border", "it may have been cut off"),
+    "opaque": ("Without transparency", "every pixel is drawn: its background is still there"),
+    "many_colours": (f"More than {MANY_COLOURS} colours", "it may be a photo or badly scaled"),
+    "one_colour": ("One colour", "a silhouette"),
+    "soft": ("Soft edges", "some pixels are half transparent"),
+}
+
+
+def figures_iter(sprites: SpriteSet) -> Generator[tuple[int, int], None, SpriteFigures]:
+    """Measure all sprites; yields (done, total) now and then."""
+    parts = []
+    for start in range(0, len(sprites), BLOCK):
+        block = slice(start, start + BLOCK)
+        parts.append(figures_of(sprites.images[block], sprites.alpha[block]))
+        yield min(start + BLOCK, len(sprites)), len(sprites)
+    names = [f.name for f in fields(SpriteFigures) if f.name != "pixels"]
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return SpriteFigures(**arrays, pixels=parts[0].pixels)
+
+
+def figures_of(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> SpriteFigures:
+    """The figures of uint8 (N, H, W, 3) and uint8 (N, H, W), all at once."""
+    drawn = alpha >= DRAWN
+    count = drawn.sum(axis=(1, 2), dtype=np.int32)
+    edge = np.ones(drawn.shape[1:], np.bool_)
+    edge[1:-1, 1:-1] = False
+    luma = images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    total = np.where(drawn, luma, 0).sum(axis=(1, 2))
+    return SpriteFigures(
+        drawn=count,
+        colours=_distinct(packed_colours(images, drawn)),
+        soft=((alpha > 0) & (alpha < 255)).sum(axis=(1, 2), dtype=np.int32),
+        border=(drawn & edge).sum(axis=(1, 2), dtype=np.int32),
+        brightness=(total / np.maximum(count, 1)).astype(np.float32),
+        pixels=edge.size,
+    )
+
+
+def packed_colours(images: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """int32 (N, H, W): 0xRRGGBB of each drawn pixel, -1 of the others."""
+    wide = images.astype(np.int32)
+    packed = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
+    return np.where(drawn, packed, -1).astype(np.int32)
+
+
+def _distinct(packed: NDArray[np.int32]) -> NDArray[np.int32]:
+    """int32 (N,): different values from 0 on in each (H, W)."""
+    rows = np.sort(packed.reshape(len(packed), -1), axis=1)
+    new = np.ones_like(rows, np.bool_)
+    new[:, 1:] = rows[:, 1:] != rows[:, :-1]
+    return (new & (rows >= 0)).sum(axis=1, dtype=np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class ColourCounts:
+    """Every colour of a set, the commonest first.
+
+    Parameters
+    ----------
+    colours : int32 (K,), 0xRRGGBB.
+    pixels : int64 (K,), drawn pixels of that colour.
+    """
+
+    colours: NDArray[np.int32]
+    pixels: NDArray[np.int64]
+
+    @property
+    def total(self) -> int:
+        """Drawn pixels of the set."""
+        return int(self.pixels.sum())
+
+    def covering(self, share: float) -> int:
+        """How many of the commonest colours make up that share of the pixels, 0..1."""
+        if not len(self.pixels):
+            return 0
+        return int(np.searchsorted(np.cumsum(self.pixels), share * self.total) + 1)
+
+
+def colour_counts_iter(sprites: SpriteSet) -> Generator[tuple[int, int], None, ColourCounts]:
+    """Count the colours of the drawn pixels; yields (done, total) now and then."""
+    colours, pixels = np.zeros(0, np.int32), np.zeros(0, np.int64)
+    for start in range(0, len(sprites), BLOCK):
+        block = slice(start, start + BLOCK)
+        packed = packed_colours(sprites.images[block], sprites.alpha[block] >= DRAWN)
+        found, counts = np.unique(packed[packed >= 0], return_counts=True)
+        together = np.concatenate([colours, found])
+        colours, where = np.unique(together, return_inverse=True)
+        pixels = np.bincount(
+            where.reshape(-1), np.concatenate([pixels, counts]), minlength=len(colours)
+        ).astype(np.int64)
+        yield min(start + BLOCK, len(sprites)), len(sprites)
+    order = np.argsort(-pixels, kind="stable")
+    return ColourCounts(colours[order], pixels[order])
+
+
+def with_colour(sprites: SpriteSet, colour: int) -> NDArray[np.bool_]:
+    """bool (N,): which sprites have a drawn pixel of the colour 0xRRGGBB."""
+    wanted = np.array([colour >> 16, colour >> 8 & 255, colour & 255], np.uint8)
+    found = []
+    for start in range(0, len(sprites), BLOCK):
+        block = slice(start, start + BLOCK)
+        same = (sprites.images[block] == wanted).all(axis=-1)
+        found.append((same & (sprites.alpha[block] >= DRAWN)).any(axis=(1, 2)))
+    return np.concatenate(found)

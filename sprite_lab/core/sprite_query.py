@@ -1,0 +1,124 @@
+"""Which sprites of a set are looked at, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.sprite_figures import Flaw, SpriteFigures
+from sprite_lab.core.sprites import SpriteSet
+
+Order = Literal["set", "class", "name", "source", "drawn", "colours", "brightness", "copies"]
+
+
+@dataclass(frozen=True)
+class SpriteQuery:
+    """What is asked for; each field narrows it further.
+
+    Parameters
+    ----------
+    label : a class, -1 = those without one, None = any.
+    text : words that must all be in a sprite's name, source or class, in any case.
+    source : None = any.
+    flaw : only sprites with it; needs figures.
+    copies : "equal" = only sprites whose very pixels another one has, "near" = only those that
+        have a near-copy; needs copies.
+    order : "set" = as they are in the set; figures and copies fall, the rest rise.
+    """
+
+    label: int | None = None
+    text: str = ""
+    source: str | None = None
+    flaw: Flaw | None = None
+    copies: Literal["equal", "near"] | None = None
+    order: Order = "set"
+
+    @property
+    def needs_figures(self) -> bool:
+        """Whether it cannot be answered without figures."""
+        return self.flaw is not None or self.order in ("drawn", "colours", "brightness")
+
+    @property
+    def needs_copies(self) -> bool:
+        """Whether it cannot be answered without the groups of copies."""
+        return self.copies is not None or self.order == "copies"
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """Which of N sprites are copies of one another: int64 (N,) each, equal = same group.
+
+    ``equal`` joins sprites of the very same pixels, ``near`` also those that are shifted,
+    mirrored, recoloured or differ in few pixels.
+    """
+
+    equal: NDArray[np.int64]
+    near: NDArray[np.int64]
+
+    def take(self, rows: NDArray) -> Copies:
+        """Those of some sprites, in that order."""
+        return Copies(self.equal[rows], self.near[rows])
+
+
+def find_rows(
+    sprites: SpriteSet,
+    query: SpriteQuery,
+    figures: SpriteFigures | None = None,
+    copies: Copies | None = None,
+) -> NDArray[np.intp]:
+    """The sprites that a query asks for, in its order; without what it needs, all or none of it.
+
+    Returns
+    -------
+    int (M,), rows of the set.
+    """
+    keep = np.ones(len(sprites), np.bool_)
+    if query.label is not None:
+        keep &= sprites.labels == query.label
+    if query.flaw is not None and figures is not None:
+        keep &= figures.having(query.flaw)
+    if query.copies is not None and copies is not None:
+        keep &= group_sizes(getattr(copies, query.copies)) > 1
+    if query.source is not None:
+        keep &= np.asarray(sprites.source) == query.source
+    rows = np.flatnonzero(keep)
+    for word in query.text.casefold().split():
+        classes = [word in name.casefold() for name in sprites.class_names]
+        named = np.array([*classes, False], np.bool_)[sprites.labels[rows]]  # -1 = the last
+        rest = rows[~named]
+        texts = zip(sprites.names[rest], sprites.source[rest], strict=True)
+        said = np.array([word in f"{a}\n{b}".casefold() for a, b in texts], np.bool_)
+        rows = np.sort(np.concatenate([rows[named], rest[said] if len(rest) else rest]))
+    return rows[_order(sprites, rows, query, figures, copies)]
+
+
+def group_sizes(group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64 (N,): how many sprites are in the group of each."""
+    _, which, counts = np.unique(group, return_inverse=True, return_counts=True)
+    sizes: NDArray[np.int64] = counts[which.reshape(-1)]
+    return sizes
+
+
+def _order(
+    sprites: SpriteSet,
+    rows: NDArray[np.intp],
+    query: SpriteQuery,
+    figures: SpriteFigures | None,
+    copies: Copies | None,
+) -> NDArray[np.intp]:
+    order = query.order
+    if order == "class":
+        labels = sprites.labels[rows]
+        return np.argsort(np.where(labels < 0, len(sprites.class_names), labels), kind="stable")
+    if order in ("name", "source"):
+        texts = sprites.names if order == "name" else sprites.source
+        return np.argsort(np.asarray(texts[rows]), kind="stable")
+    if order in ("drawn", "colours", "brightness") and figures is not None:
+        return np.argsort(-getattr(figures, order)[rows].astype(np.float64), kind="stable")
+    if order == "copies" and copies is not None:
+        sizes, near = group_sizes(copies.near)[rows], copies.near[rows]
+        return np.lexsort((rows, near, -sizes))
+    return np.arange(len(rows))

@@ -1,0 +1,82 @@
+"""Many texts that are decoded only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Texts:
+    """N texts that stand in for an array of str, held as UTF-8 one after the other.
+
+    The names of a million sprites as numpy's str take 4 bytes a character, all as wide as the
+    longest. These may lie in memory-mapped files and are not copied, whichever are taken.
+
+    Parameters
+    ----------
+    data : uint8, the UTF-8 of all texts in a row.
+    ends : int64 (M,), where each of them ends in ``data``; it begins where the last one ended.
+    rows : int (N,), which of the M texts there are; None = each once.
+    """
+
+    def __init__(
+        self, data: NDArray[np.uint8], ends: NDArray[np.int64], rows: NDArray | None = None
+    ) -> None:
+        self._data, self._ends, self._rows = data, ends, rows
+
+    def __len__(self) -> int:
+        return len(self._ends if self._rows is None else self._rows)
+
+    @property
+    def shape(self) -> tuple[int]:
+        return (len(self),)
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[i] for i in range(len(self)))
+
+    @overload
+    def __getitem__(self, index: int | np.integer) -> str: ...
+    @overload
+    def __getitem__(self, index: slice | NDArray | list) -> Texts: ...
+    def __getitem__(self, index: Any) -> str | Texts:
+        if isinstance(index, int | np.integer):
+            row = range(len(self))[index]  # from the end, and IndexError, as of any sequence
+            return self._text(row if self._rows is None else int(self._rows[row]))
+        rows = np.arange(len(self)) if self._rows is None else self._rows
+        return Texts(self._data, self._ends, rows[index])
+
+    def _text(self, row: int) -> str:
+        start = int(self._ends[row - 1]) if row else 0
+        return bytes(self._data[start : int(self._ends[row])]).decode("utf-8", "replace")
+
+    def tolist(self) -> list[str]:
+        """All of them."""
+        return list(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray:
+        if copy is False:
+            raise ValueError("These texts are not held as an array.")
+        return np.array(self.tolist(), np.str_ if dtype is None else dtype)
+
+    def counts(self) -> dict[str, int]:
+        """How often each text is there, by first place among the M; none that is not."""
+        if self._rows is None:
+            rows, counts = np.arange(len(self._ends)), np.ones(len(self._ends), np.int64)
+        else:
+            rows, counts = np.unique(self._rows, return_counts=True)
+        found: dict[str, int] = {}
+        for row, count in zip(rows.tolist(), counts.tolist(), strict=True):
+            text = self._text(row)
+            found[text] = found.get(text, 0) + count
+        return found
+
+
+def text_counts(texts: NDArray[np.str_] | Texts) -> dict[str, int]:
+    """How often each text is there."""
+    if isinstance(texts, Texts):
+        return texts.counts()
+    found, counts = np.unique(texts, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))

@@ -1,0 +1,149 @@
+"""A clip on its way to a file: which pictures, in which order, for how long, with what beside."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.clip import Clip
+from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.config_text import config_text
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run
+from sprite_lab.formats import gif, video
+from sprite_lab.formats.animation_files import (
+    Encoding,
+    encode_animation,
+    steps_of,
+    write_animation,
+)
+from sprite_lab.formats.annotate import Notes
+
+#: Up to so many pixels of all frames together, the size of a file is worked out, not estimated.
+SMALL = 6_000_000
+
+#: How many runs of frames, and of how many each, an estimate is made from.
+_RUNS, _RUN = 4, 3
+
+
+def thin(count: int, most: int | None) -> list[int]:
+    """At most ``most`` of ``count`` indices, evenly spread; the first and the last stay."""
+    if most is None or most >= count:
+        return list(range(count))
+    if most < 2:
+        raise ConfigError(f"An animation of at most {most} frames has no start and end; use 2.")
+    return [int(i) for i in np.unique(np.rint(np.linspace(0, count - 1, most)).astype(int))]
+
+
+@dataclass(frozen=True)
+class Film:
+    """The frames of an animation, made one at a time.
+
+    ``len`` is the number of frames, those on the way back of a ping-pong included.
+    """
+
+    clip: Clip
+    config: AnimationConfig
+
+    @cached_property
+    def pictures(self) -> list[int]:
+        """The picture of the clip that each frame shows."""
+        picked = thin(self.clip.count, self.config.max_frames)
+        return [picked[i] for i in self.config.timing.order(len(picked))]
+
+    @cached_property
+    def durations_ms(self) -> tuple[int, ...]:
+        """How long each frame is shown, before the format rounds it."""
+        picked = thin(self.clip.count, self.config.max_frames)
+        own = self.clip.durations_ms
+        return self.config.timing.durations_ms(
+            len(picked), None if own is None else [own[k] for k in picked]
+        )
+
+    @cached_property
+    def _notes(self) -> Notes:
+        return Notes(self.clip, self.config)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels; a video may be a pixel larger."""
+        return self._notes.size
+
+    def frame(self, i: int) -> NDArray[np.uint8]:
+        """Frame ``i``: uint8 (H, W, 3|4)."""
+        return self._notes.frame(self.pictures[i])
+
+    def shown_ms(self) -> list[int]:
+        """How long each frame is shown by the file."""
+        if self.config.format == "gif":
+            return [10 * delay for delay in gif.durations(self.durations_ms)]
+        if self.config.suffix in video.SUFFIXES:
+            rate = video.rate_for(self.durations_ms, self._fps)
+            counts = video.frame_counts(self.durations_ms, rate)
+            return [round(1000 * count / rate) for count in counts]
+        return list(self.durations_ms)
+
+    def write(self, path: Path) -> Run[Path]:
+        """Write the file, of which nothing is there unless it is whole; gives its path."""
+        frames = (self.frame(i) for i in range(len(self)))
+        total = steps_of(len(self), self.config.suffix)
+        for done in write_animation(path, frames, self.durations_ms, self._encoding):
+            yield Progress(done, total, f"Writing {path.name}")
+        return path
+
+    def estimate(self) -> Run[tuple[int, bool]]:
+        """Work out the size of the file in bytes, and whether that is exact.
+
+        Short animations are encoded whole. Of long ones, runs of neighbouring frames from all
+        parts are: how much is stored of a frame depends on the one before.
+        """
+        width, height = self.size
+        if len(self) <= _RUNS * _RUN or len(self) * width * height <= SMALL:
+            size = yield from self._encoded(range(len(self)))
+            return size, True
+        first = yield from self._encoded([0])
+        starts = np.linspace(0, len(self) - _RUN, _RUNS).astype(int)
+        more = 0
+        for start in starts:
+            one = yield from self._encoded([int(start)])
+            run = yield from self._encoded(range(int(start), int(start) + _RUN))
+            more += max(0, run - one)
+        each = more / (_RUNS * (_RUN - 1))
+        return round(first + each * (len(self) - 1)), False
+
+    def _encoded(self, which: Sequence[int]) -> Run[int]:
+        """Encode some of the frames, and give how many bytes that takes."""
+        frames = (self.frame(i) for i in which)
+        durations = [self.durations_ms[i] for i in which]
+        with tempfile.TemporaryDirectory(prefix="sprite-lab-") as folder:
+            path = Path(folder, f"part{self.config.suffix}")
+            with path.open("w+b") as file:
+                for _ in encode_animation(file, frames, durations, self._encoding):
+                    yield None
+            return path.stat().st_size
+
+    @property
+    def _fps(self) -> float | None:
+        return self.config.fps if self.clip.durations_ms is None else None
+
+    @property
+    def _encoding(self) -> Encoding:
+        config = self.clip.config
+        return Encoding(
+            self.config.suffix,
+            loop=self.config.loop,
+            fps=self._fps,
+            comment="" if config is None else config_text(config),
+            attribution=self.clip.attribution,
+            colors=self.config.colors,
+        )

@@ -1,0 +1,326 @@
+"""Sprites in numpy files of any layout: ours, the course's pair, and what others save."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.arrays import LARGEST, ArrayArchive, ArrayHeader, read_array, read_header
+from sprite_lab.formats.course import (
+    IMAGES_PREFIX,
+    LABELS_PREFIXES,
+    default_class_names,
+    find_pair,
+    labels_from_array,
+)
+from sprite_lab.formats.importing.sources import Entry
+from sprite_lab.formats.reading import reading
+from sprite_lab.formats.sprite_checks import MOST_IMAGE_BYTES
+
+#: The largest picture in an array of them.
+MOST_SIDE = 256
+
+_IMAGES = ("images", "sprites", "x", "data", "x_train", "train_images", "arr_0")
+_LABELS = ("labels", "label", "y", "targets", "classes", "y_train", "train_labels", "arr_1")
+_CLASS_NAMES = ("class_names", "label_names", "classes", "names")
+
+#: Sprites that are converted at once.
+_BLOCK = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySprites:
+    """What an array file holds.
+
+    Parameters
+    ----------
+    rgba : uint8 (N, H, W, 4).
+    opaque : whether it has no alpha, so that the background has to be found.
+    labels : int64 (N,), -1 = none; None = it has none.
+    class_names : as many as there are labels, () where there are none.
+    names, source : of each sprite, () where it does not say.
+    group : int64 (N,), near-copies that the file knows; None = none.
+    layout : in words: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first".
+    warnings : sentences.
+    """
+
+    rgba: NDArray[np.uint8]
+    opaque: bool
+    labels: NDArray[np.int64] | None
+    class_names: tuple[str, ...]
+    names: tuple[str, ...]
+    source: tuple[str, ...]
+    group: NDArray[np.int64] | None
+    layout: str
+    warnings: tuple[str, ...] = ()
+
+
+def is_array(head: bytes, name: str) -> bool:
+    """Whether a file that begins so is an ``.npy`` or ``.npz``."""
+    return head.startswith(b"\x93NUMPY") or (head[:2] == b"PK" and name.lower().endswith(".npz"))
+
+
+def labels_beside(entry: Entry, neighbours: dict[str, Entry]) -> Entry | None:
+    """The file with the labels of an ``.npy`` of pictures; None = there is none.
+
+    Parameters
+    ----------
+    neighbours : everything that was named, by its path.
+
+    Raises
+    ------
+    FileError
+        If ``entry`` holds labels itself, and no pictures are beside it.
+    """
+    if entry.member is None:
+        images, labels = find_pair(entry.file)
+        if labels is None or labels == images:
+            return None
+        stat = labels.stat()
+        path = str(PurePosixPath(entry.path).with_name(labels.name))
+        return replace(
+            entry,
+            path=path,
+            file=labels,
+            size=stat.st_size,
+            stamp=(stat.st_size, stat.st_mtime_ns),
+        )
+    if entry.name.startswith(IMAGES_PREFIX):
+        rest = entry.name.removeprefix(IMAGES_PREFIX)
+        for prefix in LABELS_PREFIXES:
+            path = str(PurePosixPath(entry.path).with_name(prefix + rest))
+            if path in neighbours:
+                return neighbours[path]
+    return None
+
+
+def images_beside(entry: Entry) -> Path | None:
+    """The pictures that an ``.npy`` of labels on the disk belongs to; None = it is not one."""
+    if entry.member is not None:
+        return None
+    images, labels = find_pair(entry.file)
+    return images if labels == entry.file else None
+
+
+def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
+    """Read an ``.npy`` of pictures (and one of labels), or an ``.npz``.
+
+    Raises
+    ------
+    FileError
+        If it holds no pictures, labels that do not fit, or is damaged.
+    """
+    name = entry.name
+    with reading(name, "an array of sprites (.npz or .npy)"), entry.open() as file:
+        if not entry.head().startswith(b"PK"):
+            header = read_header(file, name)
+            _check_size(header, entry.size, name)
+            images = read_array(file, header, name)
+            found = None if labels is None else _read_labels(labels)
+            return _sprites(images, name, found)
+        with zipfile.ZipFile(file) as packed:
+            return _read_npz(ArrayArchive(packed, name), name)
+
+
+def _read_labels(entry: Entry) -> NDArray:
+    with reading(entry.name, "an array of labels"), entry.open() as file:
+        header = read_header(file, entry.name)
+        _check_size(header, entry.size, entry.name)
+        return read_array(file, header, entry.name)
+
+
+def _check_size(header: ArrayHeader, size: int, name: str) -> None:
+    if header.nbytes > min(size, LARGEST):
+        raise FileError(
+            f"'{name}' is cut short: its header announces {header.nbytes:,} bytes, but there are "
+            f"{size:,}; copy or save it again."
+        )
+    if header.nbytes > MOST_IMAGE_BYTES:
+        raise FileError(
+            f"'{name}' holds {header.nbytes / 1e6:,.0f} MB of numbers, but at most "
+            f"{MOST_IMAGE_BYTES / 1e6:,.0f} MB can be opened; use fewer."
+        )
+
+
+def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
+    headers = archive.headers
+    pictures = [key for key, header in headers.items() if _layout_of(header.shape)]
+    if not pictures:
+        known = ", ".join(sorted(headers)) or "no arrays"
+        raise FileError(f"'{name}' has no array of pictures (it has: {known}); choose another.")
+    key = _named(pictures, _IMAGES) or max(pictures, key=lambda key: headers[key].nbytes)
+    _check_size(headers[key], LARGEST, name)
+    count = headers[key].shape[0]
+    images = archive.read(key)
+    if key == "images" and "alpha" in headers and images.shape[-1] == 3:
+        images = _with_alpha(images, archive, name)
+
+    def texts(kinds: tuple[str, ...], length: int | None) -> tuple[str, ...]:
+        for candidate in kinds:
+            header = headers.get(candidate)
+            if header and header.dtype.kind == "U" and len(header.shape) == 1:
+                if length is None and header.shape[0] == count and candidate != kinds[0]:
+                    continue  # as many as sprites: these are names of sprites
+                if length is None or header.shape[0] == length:
+                    return archive.text(candidate)
+        return ()
+
+    label_keys = [
+        k
+        for k, h in headers.items()
+        if k != key
+        and h.shape[:1] == (count,)
+        and len(h.shape) <= 2
+        and (h.dtype.kind in "iubf" or (h.dtype.kind == "U" and k in _LABELS))
+        and k not in ("group", "alpha")
+    ]
+    label_key = _named(label_keys, _LABELS) or (label_keys[0] if len(label_keys) == 1 else None)
+    group = None
+    if "group" in headers and headers["group"].shape == (count,):
+        group = archive.read("group")
+        group = group.astype(np.int64) if group.dtype.kind in "iu" else None
+    found = _sprites(
+        images,
+        name,
+        archive.read(label_key) if label_key else None,
+        texts(_CLASS_NAMES, None) if label_key else (),
+    )
+    others = [other for other in pictures if other not in (key, "alpha")]
+    warnings = found.warnings
+    if others:
+        warnings += (f"It has other arrays of pictures, which were left out: {', '.join(others)}.",)
+    return replace(
+        found,
+        names=texts(("names", "name", "filenames"), count),
+        source=texts(("source", "sources"), count),
+        group=group,
+        warnings=warnings,
+    )
+
+
+def _with_alpha(images: NDArray, archive: ArrayArchive, name: str) -> NDArray:
+    alpha = archive.read("alpha")
+    if alpha.shape != images.shape[:3] or alpha.dtype != images.dtype:
+        raise FileError(
+            f"'alpha' in '{name}' is {alpha.dtype} {alpha.shape}, but must be {images.dtype} "
+            f"{images.shape[:3]}."
+        )
+    return np.concatenate([images, alpha[..., None]], axis=3)
+
+
+def _named(keys: list[str], known: tuple[str, ...]) -> str | None:
+    """The first of the usual names that is there, however it is written."""
+    lower = {key.lower(): key for key in keys}
+    return next((lower[name] for name in known if name in lower), None)
+
+
+def _layout_of(shape: tuple[int, ...]) -> str:
+    """How an array of that shape may hold pictures; "" = it does not."""
+    if len(shape) == 4 and shape[0] >= 1:
+        if shape[3] in (1, 3, 4) and min(shape[1:3]) >= 1 and max(shape[1:3]) <= MOST_SIDE:
+            return "NHWC"
+        if shape[1] in (1, 3, 4) and min(shape[2:]) >= 1 and max(shape[2:]) <= MOST_SIDE:
+            return "NCHW"
+    if len(shape) == 3 and shape[0] >= 1 and min(shape[1:]) > 4 and max(shape[1:]) <= MOST_SIDE:
+        return "NHW"
+    return ""
+
+
+def _sprites(
+    images: NDArray, name: str, labels: NDArray | None, class_names: tuple[str, ...] = ()
+) -> ArraySprites:
+    layout = _layout_of(images.shape)
+    if not layout or images.dtype.kind not in "uifb":
+        raise FileError(
+            f"'{name}' holds {images.dtype} {images.shape}, but pictures are (count, height, "
+            f"width, 3) or (count, 3, height, width), each side up to {MOST_SIDE} pixels."
+        )
+    if layout == "NCHW":
+        images = np.moveaxis(images, 1, 3)
+    elif layout == "NHW":
+        images = images[..., None]
+    to_bytes, words = _scale_of(images, name)
+    count, height, width, channels = images.shape
+    rgba = np.empty((count, height, width, 4), np.uint8)
+    for start in range(0, count, _BLOCK):
+        block = to_bytes(images[start : start + _BLOCK])
+        rgba[start : start + _BLOCK, ..., :3] = block[..., : min(channels, 3)]
+        rgba[start : start + _BLOCK, ..., 3] = block[..., 3] if channels == 4 else 255
+    numbers, names = _labels(labels, count, name, class_names)
+    order = {"NHWC": "", "NCHW": ", channels first", "NHW": ", grey"}[layout]
+    return ArraySprites(
+        rgba=rgba,
+        opaque=channels != 4,
+        labels=numbers,
+        class_names=names,
+        names=(),
+        source=(),
+        group=None,
+        layout=f"{count:,} pictures of {width}x{height} pixels, {words}{order}",
+    )
+
+
+def _labels(
+    labels: NDArray | None, count: int, name: str, class_names: tuple[str, ...]
+) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+    if labels is None:
+        return None, ()
+    if labels.dtype.kind == "U":
+        texts = labels.reshape(-1)
+        if len(texts) != count:
+            raise FileError(f"'{name}' has {len(texts)} labels, but there are {count} sprites.")
+        found, numbers = np.unique(texts, return_inverse=True)
+        return numbers.reshape(-1).astype(np.int64), tuple(str(text) for text in found)
+    numbers, classes = labels_from_array(labels, count, name)
+    if len(class_names) < classes:
+        class_names = default_class_names(classes)
+    return numbers, class_names
+
+
+def _scale_of(images: NDArray, name: str) -> tuple[Callable[[NDArray], NDArray], str]:
+    """How numbers become 0..255, and the range that they have, in words."""
+    lowest, highest = _range(images)
+    words = f"{images.dtype}"
+    if not np.isfinite(lowest) or not np.isfinite(highest):
+        raise FileError(f"'{name}' holds numbers that are none (NaN or infinite); save it again.")
+    if images.dtype.kind == "b":
+        return lambda block: block.astype(np.uint8) * np.uint8(255), words
+    if images.dtype.kind in "ui":
+        if lowest < 0 or highest > 255:
+            raise FileError(
+                f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colours go from "
+                "0 to 255; scale them first."
+            )
+        return lambda block: block.astype(np.uint8), words
+    slack = 1e-3
+    if lowest < -1 - slack or highest > 255 + slack or (lowest < -slack and highest > 1 + slack):
+        raise FileError(
+            f"The numbers in '{name}' go from {lowest:g} to {highest:g}, but colours go from -1 "
+            "or 0 to 1, or from 0 to 255; scale them first."
+        )
+    if lowest < -slack:
+        return _to_bytes(1.0, 127.5), f"{words} in [-1, 1]"
+    if highest <= 1 + slack:
+        return _to_bytes(0.0, 255.0), f"{words} in [0, 1]"
+    return _to_bytes(0.0, 1.0), f"{words} in [0, 255]"
+
+
+def _to_bytes(shift: float, scale: float) -> Callable[[NDArray], NDArray]:
+    return lambda block: np.clip(
+        np.rint((block.astype(np.float64) + shift) * scale), 0, 255
+    ).astype(np.uint8)
+
+
+def _range(images: NDArray) -> tuple[float, float]:
+    """The least and the greatest number; NaN where there is one."""
+    blocks = [images[start : start + _BLOCK] for start in range(0, len(images), _BLOCK)]
+    return (
+        float(np.min([block.min() for block in blocks])),
+        float(np.max([block.max() for block in blocks])),
+    )

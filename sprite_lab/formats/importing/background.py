@@ -1,0 +1,97 @@
+"""Which pixels of a sheet are drawn: by its alpha, else by the colour that it stands on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.imports import Background
+
+#: A sheet with this share of clear pixels needs no background to be guessed.
+CLEAR_SHARE = 0.01
+
+#: A colour is a background where it has this share of the sheet's rim and of all of it.
+RIM_SHARE, WHOLE_SHARE = 0.75, 0.15
+
+#: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
+LOSSY_TOLERANCE = 12
+
+#: Rows of a large sheet that are worked on at once, for the memory's sake.
+_ROWS = 256
+
+
+def find_background(
+    frames: NDArray[np.uint8], choice: Background = "auto"
+) -> tuple[int, int, int] | None:
+    """The colour that a picture stands on; None = its alpha says it, or it has none.
+
+    Parameters
+    ----------
+    frames : uint8 (F, H, W, 4).
+    """
+    if choice == "none":
+        return None
+    if choice != "auto":
+        return choice
+    if np.count_nonzero(frames[..., 3] < 128) >= CLEAR_SHARE * frames[..., 3].size:
+        return None
+    first = frames[0]
+    rim = np.concatenate([first[0], first[-1], first[1:-1, 0], first[1:-1, -1]])
+    colours, counts = np.unique(_packed(rim), return_counts=True)
+    best = int(counts.argmax())
+    if counts[best] < RIM_SHARE * len(rim):
+        return None
+    if np.count_nonzero(_packed(first) == colours[best]) < WHOLE_SHARE * first[..., 0].size:
+        return None
+    value = int(colours[best])
+    return value >> 16, value >> 8 & 255, value & 255
+
+
+def without_background(
+    frames: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int = 0
+) -> NDArray[np.uint8]:
+    """Frames in which every pixel of the background, and every clear one, is (0, 0, 0, 0)."""
+    out = frames.copy()
+    for part in (out[:, y : y + _ROWS] for y in range(0, out.shape[1], _ROWS)):
+        clear = part[..., 3] == 0
+        if background is not None:
+            distance = np.abs(part[..., :3].astype(np.int16) - np.asarray(background, np.int16))
+            clear |= distance.max(axis=-1) <= tolerance
+        part[clear] = 0
+    return out
+
+
+def separators(frames: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns that are lines drawn between cells: one colour from end to end.
+
+    Only where there are two or more of that colour in a direction, and no line is as wide as
+    what lies between. A clear line is none: it is a gap already.
+
+    Returns
+    -------
+    rows, columns : their indices.
+    """
+    first = _packed(frames[0]).astype(np.int64) | frames[0][..., 3].astype(np.int64) << 24
+    return _lines(first), _lines(first.T)
+
+
+def _lines(packed: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Indices of the rows that are separators; int64 (H, W) holds 0xAARRGGBB."""
+    none = np.empty(0, np.intp)
+    plain = (packed == packed[:, :1]).all(axis=1) & (packed[:, 0] >> 24 >= 128)
+    if packed.shape[1] < 8 or not 2 <= plain.sum() <= len(packed) // 4:
+        return none
+    colours, counts = np.unique(packed[plain, 0], return_counts=True)
+    lines = np.flatnonzero(plain & (packed[:, 0] == colours[counts.argmax()]))
+    # Thin lines, some way apart: what is thick, or everywhere, is part of a drawing.
+    starts = np.flatnonzero(np.diff(lines, prepend=-2) > 1)
+    widths = np.diff(np.append(starts, len(lines)))
+    if len(starts) < 2 or widths.max() > 4 or np.diff(lines[starts]).min() < 6:
+        return none
+    return lines
+
+
+def _packed(rgba: NDArray[np.uint8]) -> NDArray[np.int32]:
+    wide = rgba[..., :3].astype(np.int32)
+    packed: NDArray[np.int32] = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    return packed

@@ -1,0 +1,254 @@
+"""From the frames of a picture to pieces of art: as a whole, by a grid, or drawing by drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.imports import Cut, Grid, PictureChoices
+from sprite_lab.core.sprites import alpha_from_background
+from sprite_lab.formats.importing.background import (
+    LOSSY_TOLERANCE,
+    find_background,
+    separators,
+    without_background,
+)
+from sprite_lab.formats.importing.decode import Decoded
+from sprite_lab.formats.importing.drawings import find_drawings
+from sprite_lab.formats.importing.grids import find_grid
+from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
+from sprite_lab.formats.importing.sheet_json import SheetText
+
+#: A grid whose cells are of an unusual size is believed only where it costs no more than this.
+UNUSUAL_COST = 0.3
+
+#: A grid that costs more is a guess, and said to be one.
+UNSURE_COST = 0.4
+
+#: Cells that a picture may be cut into.
+MOST_CELLS = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """What a picture was cut into.
+
+    Parameters
+    ----------
+    preview : uint8 (H, W, 4), its first frame at its own pixel size.
+    arts : uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear.
+    boxes : int64 (M, 4), where each lies on the preview.
+    places : what tells each from the others in its name, "" where there is one only.
+    group : int64 (M,), equal for what is one drawing in several frames.
+    grid, cost : by which it was cut, and how sure that is (0 = quite).
+    cut : how it was cut.
+    scale : pixels of the file for one of the art.
+    empty : pieces that were left out, having nothing on them.
+    frames : how many there are.
+    """
+
+    preview: NDArray[np.uint8]
+    arts: tuple[NDArray[np.uint8], ...]
+    boxes: NDArray[np.int64]
+    places: tuple[str, ...]
+    group: NDArray[np.int64]
+    grid: Grid | None
+    cost: float
+    cut: Cut
+    scale: int
+    empty: int
+    frames: int
+    background: tuple[int, int, int] | None
+
+
+def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices) -> Pieces:
+    """Cut a picture as was chosen, or as it seems to be meant.
+
+    Raises
+    ------
+    FileError
+        If the cut that was chosen cannot be made.
+    """
+    frames = decoded.frames
+    background = find_background(frames, choices.background)
+    tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
+    clear = without_background(frames, background, tolerance)
+    scale = 1
+    if max(frames.shape[1:3]) > cell:
+        size = find_pixel_size(clear)
+        scale = size.scale
+        frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
+    cut, grid, boxes, cost = _boxes(frames, clear, name, cell, choices)
+    height, width = frames.shape[1:3]
+    if boxes is None:
+        boxes = np.array([[0, 0, width, height]], np.int64)
+    if len(boxes) * len(frames) > MOST_CELLS:
+        raise FileError(
+            f"'{name}' would be cut into {len(boxes) * len(frames):,} pieces, but at most "
+            f"{MOST_CELLS:,} are taken; choose larger cells."
+        )
+    return _pieces(frames, clear, (background, tolerance), boxes, cut, grid, cost, scale)
+
+
+def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
+    """Cut a sheet as its JSON says; frames get back the clear rim that was cut off them.
+
+    Raises
+    ------
+    FileError
+        If a frame does not lie on the sheet.
+    """
+    sheet = decoded.frames[:1]
+    height, width = sheet.shape[1:3]
+    background = find_background(sheet, choices.background)
+    tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
+    clear = without_background(sheet, background, tolerance)[0]
+    arts, boxes, places, group, empty = [], [], [], [], 0
+    tags = {tag: i for i, tag in enumerate(dict.fromkeys(frame.tag for frame in text.frames))}
+    for i, frame in enumerate(text.frames):
+        x, y, w, h = frame.box
+        if not (w and h) or x + w > width or y + h > height:
+            raise FileError(
+                f"The frame '{frame.name}' does not lie on '{name}', which is {width}x{height} "
+                "pixels; put the JSON beside the picture that it was written with."
+            )
+        if not clear[y : y + h, x : x + w, 3].any():
+            empty += 1
+            continue
+        art = _bare(sheet[0, y : y + h, x : x + w], background, tolerance)
+        if frame.source:
+            whole = np.zeros((frame.source[1], frame.source[0], 4), np.uint8)
+            whole[frame.at[1] : frame.at[1] + h, frame.at[0] : frame.at[0] + w] = art
+            art = whole
+        arts.append(art)
+        boxes.append(frame.box)
+        stem = PurePosixPath(frame.name).stem
+        places.append(f"{stem} {frame.tag}".strip() if frame.tag not in stem else stem)
+        # Frames of one tag are one drawing that moves.
+        group.append(tags[frame.tag] if frame.tag else len(tags) + i)
+    return Pieces(
+        preview=sheet[0],
+        arts=tuple(arts),
+        boxes=np.array(boxes, np.int64).reshape(-1, 4),
+        places=tuple(places),
+        group=np.array(group, np.int64),
+        grid=None,
+        cost=0.0,
+        cut="frames",
+        scale=1,
+        empty=empty,
+        frames=1,
+        background=background,
+    )
+
+
+def _boxes(
+    frames: NDArray[np.uint8],
+    clear: NDArray[np.uint8],
+    name: str,
+    cell: int,
+    choices: PictureChoices,
+) -> tuple[Cut, Grid | None, NDArray[np.int64] | None, float]:
+    """How it is cut: the kind, the grid, the boxes (None = as a whole), the grid's cost."""
+    height, width = clear.shape[1:3]
+    cut = choices.cut
+    if choices.grid is not None and cut in ("auto", "grid"):
+        boxes = choices.grid.boxes(height, width)
+        if not len(boxes):
+            raise FileError(
+                f"Not one cell of that grid fits on '{name}', which is {width}x{height} pixels; "
+                "choose smaller cells or another start."
+            )
+        return "grid", choices.grid, boxes, 0.0
+    if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
+        return "whole", None, None, 0.0
+    lined = _without_lines(frames, clear)
+    if cut != "drawings":
+        found = find_grid(lined, cell)
+        if cut == "grid" and found is None:
+            found = Grid((min(cell, height), min(cell, width))), 1.0
+        if found is not None and (cut == "grid" or _is_usual(found[0], cell, found[1])):
+            return "grid", found[0], found[0].boxes(height, width), found[1]
+    drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
+    if drawings is None and cut == "drawings":
+        raise FileError(
+            f"'{name}' has too many separate parts to be told apart as drawings; cut it by a grid."
+        )
+    if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
+        return "drawings", None, drawings, 0.0
+    if cut == "auto" and found is not None:
+        return "grid", found[0], found[0].boxes(height, width), found[1]
+    return "whole", None, None, 0.0
+
+
+def _is_usual(grid: Grid, cell: int, cost: float) -> bool:
+    return cost <= UNUSUAL_COST or all(side == cell or side % 8 == 0 for side in grid.cell)
+
+
+def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same with lines between cells made clear."""
+    rows, columns = separators(frames)
+    if not len(rows) and not len(columns):
+        return clear
+    lined = clear.copy()
+    lined[:, rows] = 0
+    lined[:, :, columns] = 0
+    return lined
+
+
+def _pieces(
+    frames: NDArray[np.uint8],
+    clear: NDArray[np.uint8],
+    ground: tuple[tuple[int, int, int] | None, int],
+    boxes: NDArray[np.int64],
+    cut: Cut,
+    grid: Grid | None,
+    cost: float,
+    scale: int,
+) -> Pieces:
+    arts, kept, places, group, empty = [], [], [], [], 0
+    columns = grid.counts(*frames.shape[1:3])[1] if grid else 0
+    rows = len(boxes) // columns if columns else 0
+    for number, (whole, bare) in enumerate(zip(frames, clear, strict=True), start=1):
+        for i, (x, y, w, h) in enumerate(boxes.tolist()):
+            if not bare[y : y + h, x : x + w, 3].any():
+                empty += 1
+                continue
+            arts.append(_bare(whole[y : y + h, x : x + w], *ground))
+            kept.append(i)
+            group.append(i)
+            if rows > 1 and columns > 1:
+                place = f"{i // columns + 1},{i % columns + 1}"
+            else:
+                place = str(i + 1) if len(boxes) > 1 else ""
+            places.append(f"{number} {place}".strip() if len(frames) > 1 else place)
+    return Pieces(
+        preview=frames[0],
+        arts=tuple(arts),
+        boxes=boxes[kept] if kept else np.empty((0, 4), np.int64),
+        places=tuple(places),
+        group=np.array(group, np.int64),
+        grid=grid,
+        cost=cost,
+        cut=cut,
+        scale=scale,
+        empty=empty,
+        frames=len(frames),
+        background=ground[0],
+    )
+
+
+def _bare(
+    art: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int
+) -> NDArray[np.uint8]:
+    """A piece without the background around it; what is of that colour inside it stays."""
+    bare = art.copy()
+    if background is not None:
+        around = alpha_from_background(art[None, ..., :3], background, tolerance)[0]
+        bare[..., 3] = np.minimum(bare[..., 3], around)
+    bare[bare[..., 3] == 0] = 0
+    return bare

@@ -1,0 +1,77 @@
+"""Pictures of any kind as frames, from their bytes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.formats.aseprite import decode_aseprite
+from sprite_lab.formats.aseprite_file import FILE_MAGIC
+from sprite_lab.formats.pictures import decode_pictures
+from sprite_lab.formats.png import FORMATS
+from sprite_lab.formats.reading import reading
+
+#: A sheet of 4,096 pixels a side.
+MOST_SHEET_PIXELS = 4096 * 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A picture's frames.
+
+    Parameters
+    ----------
+    frames : uint8 (F, H, W, 4).
+    tags : the tag of each frame, "" where it has none; () = there are no tags.
+    notes : sentences on what is not shown as the program that made it shows it.
+    lossy : its colours are not exact.
+    """
+
+    kind: Literal["picture", "animation", "aseprite"]
+    frames: NDArray[np.uint8]
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    lossy: bool = False
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file that begins with these (16 or more) bytes is a picture that is read."""
+    return (
+        head.startswith((b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"\xff\xd8\xff"))
+        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+        or _is_aseprite(head)
+    )
+
+
+def decode(data: bytes, name: str) -> Decoded:
+    """The frames of a picture.
+
+    Raises
+    ------
+    FileError
+        If it is damaged, over the limits, or of no kind that is read.
+    """
+    if _is_aseprite(data):
+        with reading(name, "an Aseprite file"):
+            file = decode_aseprite(data, name)
+        tags = [""] * len(file.frames)
+        for tag in file.tags:
+            for frame in range(tag.first, min(tag.last + 1, len(tags))):
+                tags[frame] = tags[frame] or tag.name
+        return Decoded("aseprite", file.frames, tuple(tags) if any(tags) else (), file.notes)
+    with reading(name, f"an image ({', '.join(FORMATS)})"):
+        pictures = decode_pictures(io.BytesIO(data), name, name, MOST_SHEET_PIXELS)
+    return Decoded(
+        "animation" if len(pictures.frames) > 1 else "picture",
+        pictures.frames,
+        notes=pictures.notes,
+        lossy=data.startswith(b"\xff\xd8"),
+    )
+
+
+def _is_aseprite(head: bytes) -> bool:
+    return head[4:6] == FILE_MAGIC.to_bytes(2, "little")

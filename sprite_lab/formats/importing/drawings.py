@@ -1,0 +1,165 @@
+"""Drawings that lie anywhere on a sheet: connected pixels, with their near parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+#: More drawings, or runs of pixels, than this on one sheet are noise, or a photograph.
+MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
+
+#: Clear pixels across which any two parts are one drawing, and across which a part is that is
+#: this much smaller than its neighbour.
+NEXT, NEAR, SMALL_PART = 1, 3, 0.15
+
+#: Drawings of this share of the largest one's pixels say how large drawings here are.
+FULL_PART = 0.25
+
+
+def find_drawings(drawn: NDArray[np.bool_], cell: int) -> NDArray[np.int64] | None:
+    """int64 (N, 4): x, y, w, h of each drawing, line by line; None = too many to be drawings.
+
+    Connected pixels (corners count) are one drawing. Drawings are joined where one lies in the
+    other's box, and where they are near, or small and less near, and together are no larger
+    than a sprite, or than most drawings on the sheet.
+
+    Parameters
+    ----------
+    drawn : bool (H, W).
+    """
+    found = _components(drawn)
+    if found is None or len(found[0]) > MOST_DRAWINGS:
+        return None
+    boxes, areas = _joined(*found, _overlapping)
+    if len(boxes):
+        full = boxes[areas >= FULL_PART * areas.max()]
+        most = max(cell, int(np.median((full[:, 2:] - full[:, :2]).max(axis=1))))
+        boxes, areas = _joined(boxes, areas, lambda those, sizes: _near(those, sizes, most))
+        boxes, areas = _joined(boxes, areas, _overlapping)
+    boxes[:, 2:] -= boxes[:, :2]
+    return boxes[_reading_order(boxes)]
+
+
+def _components(
+    drawn: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """int64 (N, 4): left, top, right, bottom (beyond the last) of each; (N,): its pixels.
+
+    Works on runs of pixels in a row, all at once: pixels of a large sheet are too many to be
+    walked one by one. None = too many runs.
+    """
+    edges = np.diff(np.pad(drawn, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    row, start = np.nonzero(edges == 1)
+    _, end = np.nonzero(edges == -1)
+    if len(row) > MOST_RUNS:
+        return None
+    if not len(row):
+        return np.empty((0, 4), np.int64), np.empty(0, np.int64)
+    label = _connected(len(row), *_touching(row, start, end))
+    label = np.unique(label, return_inverse=True)[1].reshape(-1)
+    boxes = _bounds(np.stack([start, row, end, row + 1], axis=1), label)
+    return boxes, np.bincount(label, end - start).astype(np.int64)
+
+
+def _bounds(boxes: NDArray[np.int64], label: NDArray[np.intp]) -> NDArray[np.int64]:
+    """The box around all boxes of each label."""
+    around = np.empty((int(label.max()) + 1, 4), np.int64)
+    around[:, :2], around[:, 2:] = np.iinfo(np.int64).max, -1
+    for side in (0, 1):
+        np.minimum.at(around[:, side], label, boxes[:, side])
+        np.maximum.at(around[:, side + 2], label, boxes[:, side + 2])
+    return around
+
+
+def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.intp]) -> _Pairs:
+    """Pairs of runs in neighbouring rows that touch, corners included.
+
+    Parameters
+    ----------
+    row, start, end : int (N,), in reading order; ``end`` is beyond the last pixel.
+    """
+    wide = int(end.max()) + 2
+    key_start, key_end = row * wide + start, row * wide + end
+    # Of the next row: the first run that ends at or after our start, to the last that starts
+    # at or before our end.
+    first = np.searchsorted(key_end, (row + 1) * wide + start, side="left")
+    last = np.searchsorted(key_start, (row + 1) * wide + end, side="right")
+    count = np.maximum(last - first, 0)
+    above = np.repeat(np.arange(len(row)), count)
+    within = np.arange(len(above)) - np.repeat(np.cumsum(count) - count, count)
+    return above, np.repeat(first, count) + within
+
+
+def _connected(count: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
+    """int (count,): the lowest number of what each is connected to."""
+    label = np.arange(count)
+    while True:
+        lower = np.minimum(label[first], label[second])
+        before = label.copy()
+        np.minimum.at(label, label[first], lower)
+        np.minimum.at(label, label[second], lower)
+        while not np.array_equal(label, hop := label[label]):
+            label = hop
+        if np.array_equal(before, label):
+            return label
+
+
+def _joined(
+    boxes: NDArray[np.int64],
+    areas: NDArray[np.int64],
+    pairs_of: Callable[[NDArray[np.int64], NDArray[np.int64]], _Pairs],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Drawings joined by the pairs that ``pairs_of`` finds, until it finds no more."""
+    while len(boxes) > 1:
+        first, second = pairs_of(boxes, areas)
+        if not len(first):
+            break
+        label = _connected(len(boxes), first, second)
+        label = np.unique(label, return_inverse=True)[1].reshape(-1)
+        boxes, areas = _bounds(boxes, label), np.bincount(label, areas).astype(np.int64)
+    return boxes, areas
+
+
+def _overlapping(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> _Pairs:
+    """Pairs of which the middle of the one lies in the box of the other."""
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    inside = ((boxes[:, None, :2] <= middle[None]) & (middle[None] < boxes[:, None, 2:])).all(
+        axis=-1
+    )
+    first, second = np.nonzero(inside & ~np.eye(len(boxes), dtype=np.bool_))
+    return first, second
+
+
+def _near(boxes: NDArray[np.int64], areas: NDArray[np.int64], most: int) -> _Pairs:
+    """Each drawing with the nearest larger one, where both may be parts of one."""
+    gap = np.maximum(
+        boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
+    ).max(axis=-1)
+    span = np.maximum(boxes[:, None, 2:], boxes[None, :, 2:]) - np.minimum(
+        boxes[:, None, :2], boxes[None, :, :2]
+    )
+    reach = np.where(areas[:, None] <= SMALL_PART * areas[None], NEAR, NEXT)
+    fitting = (gap <= reach) & (span.max(axis=-1) <= most) & (areas[:, None] <= areas[None])
+    np.fill_diagonal(fitting, False)
+    small = np.flatnonzero(fitting.any(axis=1))
+    return small, np.where(fitting, gap, NEAR + 1)[small].argmin(axis=1)
+
+
+def _reading_order(boxes: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Line by line, and from left to right in each: (N, 4) is x, y, w, h."""
+    order: list[int] = []
+    line: list[int] = []
+    bottom = -1.0
+    for i in np.argsort(boxes[:, 1] + boxes[:, 3] / 2, kind="stable"):
+        middle = boxes[i, 1] + boxes[i, 3] / 2
+        if line and middle >= bottom:
+            order += sorted(line, key=lambda j: int(boxes[j, 0]))
+            line = []
+        if not line:
+            bottom = boxes[i, 1] + boxes[i, 3]
+        line.append(int(i))
+    return np.array(order + sorted(line, key=lambda j: int(boxes[j, 0])), np.intp)

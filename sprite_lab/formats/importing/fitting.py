@@ -1,0 +1,125 @@
+"""Art into the cell of a sprite: centred where it is smaller, brought down where it is larger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.imports import Larger
+
+#: Art that is larger than so many cells is not brought down: nothing of it could be seen.
+MOST_REDUCTION = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Sprites, and what was done to make them fit.
+
+    Parameters
+    ----------
+    sprites : uint8 (M, cell, cell, 4).
+    index : int (M,), which pieces of art they are of.
+    larger : how many pieces are larger than a cell, whatever was done with them.
+    smaller : how many are smaller.
+    """
+
+    sprites: NDArray[np.uint8]
+    index: NDArray[np.intp]
+    larger: int = 0
+    smaller: int = 0
+
+
+def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: bool) -> Fitted:
+    """Each piece of art as a sprite.
+
+    Clear rims of larger art are cut off first. What is still larger is cropped to its middle,
+    reduced by leaving out pixels, or left out; it is always left out where it is over
+    :data:`MOST_REDUCTION` cells large.
+
+    Parameters
+    ----------
+    arts : uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear.
+    alike : whether they are all drawn at one scale (the cells of a sheet, frames), so that all
+        are reduced where one has to be.
+    """
+    boxes = [content_box(art) for art in arts]
+    too_large = [max(w, h) > cell for _, _, w, h in boxes]
+    reduce_all = alike and any(too_large) and larger == "nearest"
+    sprites, index = [], []
+    for i, (art, box, large) in enumerate(zip(arts, boxes, too_large, strict=True)):
+        if large and (larger == "refuse" or max(box[2:]) > MOST_REDUCTION * cell):
+            continue
+        if large or (reduce_all and max(art.shape[:2]) > cell):
+            if larger == "nearest":
+                sprite = _reduced(art if alike else _cut(art, box), cell)
+            else:
+                sprite = _window(art, box, cell)
+        else:
+            sprite = _window(art, box, cell)
+        sprites.append(sprite)
+        index.append(i)
+    return Fitted(
+        np.stack(sprites) if sprites else np.empty((0, cell, cell, 4), np.uint8),
+        np.array(index, np.intp),
+        sum(too_large),
+        sum(max(art.shape[:2]) < cell for art in arts),
+    )
+
+
+def content_box(art: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """x, y, w, h of all that is not clear; of everything where all is."""
+    drawn = art[..., 3] > 0
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    if not len(rows):
+        return 0, 0, art.shape[1], art.shape[0]
+    x, y = int(columns[0]), int(rows[0])
+    return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
+
+
+def _cut(art: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    x, y, w, h = box
+    return art[y : y + h, x : x + w]
+
+
+def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -> NDArray[np.uint8]:
+    """The part of a cell's size that lies most in the middle of all that holds the drawing.
+
+    Of a drawing that is larger than a cell, it is the drawing's own middle.
+    """
+    sprite = np.zeros((cell, cell, 4), np.uint8)
+    part, place = [], []
+    for size, start, length in ((art.shape[0], box[1], box[3]), (art.shape[1], box[0], box[2])):
+        if length > cell:
+            first = start + (length - cell) // 2
+        else:
+            first = min(
+                max(
+                    (size - cell) // 2 if size > cell else -((cell - size) // 2),
+                    start + length - cell,
+                ),
+                start,
+            )
+        lead = max(0, -first)
+        end = min(size, first + cell)
+        part.append(slice(max(first, 0), end))
+        place.append(slice(lead, lead + end - max(first, 0)))
+    sprite[place[0], place[1]] = art[part[0], part[1]]
+    return sprite
+
+
+def _reduced(art: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
+    """The nearest pixels at the largest size that fits, its proportions kept, centred."""
+    height, width = art.shape[:2]
+    longest = max(height, width)
+    if longest <= cell:
+        return _window(art, (0, 0, width, height), cell)
+    size = [max(1, round(side * cell / longest)) for side in (height, width)]
+    rows, columns = (
+        ((np.arange(new) + 0.5) * old / new).astype(np.intp)
+        for new, old in zip(size, (height, width), strict=True)
+    )
+    small = art[rows][:, columns]
+    return _window(small, (0, 0, size[1], size[0]), cell)

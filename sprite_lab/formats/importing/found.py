@@ -1,0 +1,346 @@
+"""One file and what sprites it holds, before names and classes of the whole are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.imports import Grid, ImportChoices, Kind, Larger, PictureChoices
+from sprite_lab.core.records import Progress
+from sprite_lab.core.sprites import BACKGROUND, alpha_from_background
+from sprite_lab.formats.importing.arrays import ArraySprites, read_arrays
+from sprite_lab.formats.importing.background import find_background
+from sprite_lab.formats.importing.cutting import (
+    UNSURE_COST,
+    Pieces,
+    cut_by_text,
+    cut_picture,
+)
+from sprite_lab.formats.importing.decode import Decoded, decode
+from sprite_lab.formats.importing.fitting import MOST_REDUCTION, Fitted, fit
+from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
+from sprite_lab.formats.importing.sheet_json import SheetText
+from sprite_lab.formats.importing.sources import Entry
+from sprite_lab.formats.importing.tables import read_table
+
+#: Sprites whose background is looked at, and taken out at once, which takes several times
+#: their memory.
+_LOOKED_AT, _BLOCK = 256, 8192
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What is known of a file by itself; as :class:`FoundPicture`, but for names and classes.
+
+    Parameters
+    ----------
+    places : M of them, what tells the sprites apart; "" where there is one only.
+    named : whether the places are names by themselves, which need no file's name before them.
+    classes : the file's own, for each sprite; None = it says none.
+    class_names : the file's own, in its order.
+    """
+
+    kind: Kind
+    how: str
+    preview: NDArray[np.uint8] | None
+    grid: Grid | None
+    boxes: NDArray[np.int64]
+    sprites: NDArray[np.uint8]
+    places: tuple[str, ...]
+    named: bool = False
+    classes: tuple[str | None, ...] | None = None
+    class_names: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    groups: NDArray[np.int64] | None = None
+    warnings: tuple[str, ...] = ()
+    larger: bool = False
+    certainty: float = 1.0
+
+
+def find_in_picture(
+    entry: Entry, text: SheetText | None, choices: ImportChoices, own: PictureChoices
+) -> Found:
+    """The sprites of a picture file; ``text`` is what a JSON beside it says.
+
+    Raises
+    ------
+    FileError
+        If there are none, with the reason.
+    """
+    decoded = decode(entry.read(), entry.name)
+    by_text = text is not None and own.cut in ("auto", "frames") and own.grid is None
+    if by_text:
+        assert text is not None
+        pieces = cut_by_text(decoded, text, entry.name, own)
+    else:
+        pieces = cut_picture(decoded, entry.name, choices.cell, own)
+    larger = own.larger or choices.larger
+    fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut != "drawings")
+    _check_any(entry.name, pieces, fitted, choices.cell, larger)
+    return Found(
+        kind=_kind(decoded, pieces),
+        how=_how(decoded, pieces, fitted, choices.cell, larger, by_text),
+        preview=pieces.preview,
+        grid=pieces.grid,
+        boxes=pieces.boxes[fitted.index],
+        sprites=fitted.sprites,
+        places=tuple(_named_by_tag(decoded, pieces)[i] for i in fitted.index),
+        named=by_text,
+        groups=pieces.group[fitted.index] if pieces.frames > 1 or by_text else None,
+        warnings=(*_warnings(pieces, fitted, choices.cell, larger), *decoded.notes),
+        larger=fitted.larger > 0,
+        certainty=float(max(0.0, 1.0 - pieces.cost)),
+    )
+
+
+def find_in_arrays(
+    entry: Entry, labels: Entry | None, choices: ImportChoices, own: PictureChoices
+) -> Found:
+    """The sprites of an array file, with their labels.
+
+    Raises
+    ------
+    FileError
+        If there are none, with the reason.
+    """
+    read = read_arrays(entry, labels)
+    rgba, background = _without_ground(read, own)
+    larger = own.larger or choices.larger
+    size = find_pixel_size(rgba) if max(rgba.shape[1:3]) > choices.cell else None
+    how = f"{read.layout[0].upper()}{read.layout[1:]}"
+    if size is not None and size.scale > 1:
+        rgba = at_pixel_size(rgba, size)
+        how += f", enlarged {size.scale} times and brought back"
+    drawn = np.flatnonzero(rgba[..., 3].any(axis=(1, 2)))
+    fitted = _fit_all(rgba[drawn], choices.cell, larger)
+    kept = drawn[fitted.index]
+    if not len(kept):
+        raise FileError(_nothing_left(entry.name, len(drawn), fitted, choices.cell, larger))
+    if labels is not None:
+        how += f", with the labels of '{labels.name}'"
+    if background is not None:
+        how += f"; {_colour(background)} was taken for background"
+    if len(drawn) < len(rgba):
+        how += f"; {_counted(len(rgba) - len(drawn), 'empty one')} left out"
+    classes = None
+    if read.labels is not None:
+        named = (*read.class_names, None)  # -1 is the last: none
+        classes = tuple(named[read.labels[i]] for i in kept)
+    return Found(
+        kind="array",
+        how=f"{how}.",
+        preview=None,
+        grid=None,
+        boxes=np.empty((0, 4), np.int64),
+        sprites=fitted.sprites,
+        places=tuple(read.names[i] or str(i + 1) if read.names else str(i + 1) for i in kept),
+        named=bool(read.names),
+        classes=classes,
+        class_names=read.class_names,
+        sources=tuple(read.source[i] for i in kept) if read.source else (),
+        groups=None if read.group is None else read.group[kept],
+        warnings=(*read.warnings, *_size_warnings(fitted, choices.cell, larger)),
+        larger=fitted.larger > 0,
+    )
+
+
+def find_in_table(
+    entry: Entry, choices: ImportChoices, own: PictureChoices
+) -> Generator[Progress, None, Found]:
+    """The sprites of a table, one a row, with their labels.
+
+    Raises
+    ------
+    FileError
+        If there are none, with the reason.
+    """
+    larger = own.larger or choices.larger
+    whole = replace(own, cut="whole", grid=None)
+    sprites, places, classes, refused = [], [], [], []
+    large = total = 0
+    for number, total, row in read_table(entry):
+        if number % 64 == 0:
+            yield Progress(number, total, f"Reading {entry.name}")
+        if row.picture is None:
+            refused.append(f"row {number + 1}: {row.why}")
+            continue
+        still = replace(row.picture, frames=row.picture.frames[:1])
+        pieces = cut_picture(still, entry.name, choices.cell, whole)
+        fitted = fit(pieces.arts, choices.cell, larger, alike=False)
+        large += fitted.larger
+        if not len(fitted.sprites):
+            why = "it is too large" if fitted.larger else "nothing is drawn on it"
+            refused.append(f"row {number + 1}: {why}")
+            continue
+        sprites.append(fitted.sprites[0])
+        places.append(row.name or str(number + 1))
+        classes.append(row.class_name)
+    if not sprites:
+        reason = f" ({refused[0]})" if refused else ""
+        raise FileError(f"'{entry.name}' has no rows with a sprite{reason}; choose another file.")
+    together = Fitted(np.stack(sprites), np.arange(len(sprites)), larger=large)
+    warnings = _size_warnings(together, choices.cell, larger)
+    if refused:
+        warnings += (
+            f"{_counted(len(refused), 'row')} left out ({'; '.join(refused[:3])}"
+            f"{'; ...' if len(refused) > 3 else ''}).",
+        )
+    return Found(
+        kind="table",
+        how=f"A table of {total:,} rows with pictures.",
+        preview=None,
+        grid=None,
+        boxes=np.empty((0, 4), np.int64),
+        sprites=together.sprites,
+        places=tuple(places),
+        classes=tuple(classes) if any(classes) else None,
+        warnings=warnings,
+        larger=large > 0,
+    )
+
+
+def _without_ground(
+    read: ArraySprites, own: PictureChoices
+) -> tuple[NDArray[np.uint8], tuple[int, int, int] | None]:
+    """The pictures with their background clear, and its colour unless it is just white."""
+    rgba, told = read.rgba, None
+    if own.background != "none" and (read.opaque or own.background != "auto"):
+        sample = rgba[:_LOOKED_AT]
+        ground = find_background(sample.reshape(1, -1, *sample.shape[2:]), own.background)
+        ground = ground or BACKGROUND
+        told = None if ground == BACKGROUND else ground
+        for start in range(0, len(rgba), _BLOCK):
+            block = rgba[start : start + _BLOCK]
+            around = alpha_from_background(block[..., :3], ground)
+            np.minimum(block[..., 3], around, out=block[..., 3])
+    rgba[rgba[..., 3] == 0] = 0
+    return rgba, told
+
+
+def _fit_all(rgba: NDArray[np.uint8], cell: int, larger: Larger) -> Fitted:
+    """As :func:`fit`, at once where none is larger: there may be a million."""
+    count, height, width = rgba.shape[:3]
+    if max(height, width) > cell:
+        return fit(list(rgba), cell, larger, alike=True)
+    sprites = np.zeros((count, cell, cell, 4), np.uint8)
+    top, left = (cell - height) // 2, (cell - width) // 2
+    sprites[:, top : top + height, left : left + width] = rgba
+    smaller = count if max(height, width) < cell else 0
+    return Fitted(sprites, np.arange(count), smaller=smaller)
+
+
+def _check_any(name: str, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> None:
+    if not len(fitted.sprites):
+        raise FileError(_nothing_left(name, len(pieces.arts), fitted, cell, larger))
+
+
+def _nothing_left(name: str, drawn: int, fitted: Fitted, cell: int, larger: Larger) -> str:
+    """Why a file has no sprites, in one sentence."""
+    if not drawn:
+        return f"Nothing is drawn on '{name}'; choose another file."
+    if larger == "refuse":
+        return (
+            f"'{name}' is larger than {cell}x{cell} pixels at its own pixel size; choose larger "
+            "sprites, or let it be cropped or reduced."
+        )
+    return (
+        f"'{name}' is over {MOST_REDUCTION} times as large as sprites of {cell}x{cell} pixels at "
+        "its own pixel size, and no grid or separate drawings were found on it; cut it by a grid "
+        "or shrink it first."
+    )
+
+
+def _kind(decoded: Decoded, pieces: Pieces) -> Kind:
+    if decoded.kind != "picture":
+        return decoded.kind
+    return "picture" if pieces.cut == "whole" else "sheet"
+
+
+def _named_by_tag(decoded: Decoded, pieces: Pieces) -> tuple[str, ...]:
+    """The places with the tag of their frame before them, where there are tags."""
+    if not decoded.tags:
+        return pieces.places
+    frames = (int(place.split()[0]) for place in pieces.places)
+    return tuple(
+        f"{decoded.tags[frame - 1]} {place}".strip()
+        for frame, place in zip(frames, pieces.places, strict=True)
+    )
+
+
+def _how(
+    decoded: Decoded, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger, by_text: bool
+) -> str:
+    height, width = pieces.preview.shape[:2]
+    size = f"{width}x{height} pixels"
+    if by_text:
+        what = f"A sheet of {_counted(len(pieces.arts), 'frame')}, as the JSON beside it says"
+    elif pieces.grid is not None:
+        rows, columns = pieces.grid.counts(height, width)
+        cells = f"{columns} x {rows} cells of {pieces.grid.cell[1]}x{pieces.grid.cell[0]} pixels"
+        what = f"{pieces.frames} frames of {cells}" if pieces.frames > 1 else f"A sheet of {cells}"
+        if max(pieces.grid.spacing):
+            down, across = pieces.grid.spacing
+            apart = f"{across}" if down == across or rows == 1 else f"{across} and {down}"
+            apart = f"{down}" if columns == 1 else apart
+            what += f", {apart} apart"
+        if max(pieces.grid.offset):
+            what += f", from ({pieces.grid.offset[1]}, {pieces.grid.offset[0]}) on"
+    elif pieces.cut == "drawings":
+        what = f"{_counted(len(pieces.arts), 'drawing')} that lie on no grid"
+        what = what.replace("drawing that lie", "drawing that lies")
+    elif pieces.frames > 1:
+        what = f"An animation of {pieces.frames} frames of {size}"
+    else:
+        what = f"One picture of {size}"
+    if pieces.scale > 1:
+        what += f", enlarged {pieces.scale} times and brought back"
+    if pieces.background is not None:
+        what += f", on {_colour(pieces.background)}"
+    if fitted.larger == len(pieces.arts) and larger != "refuse":
+        done = "cropped" if larger == "crop" else "reduced"
+        what += f"; {done} to {cell}x{cell}"
+    elif fitted.smaller == len(pieces.arts) and not fitted.larger:
+        what += f"; centred in {cell}x{cell}"
+    if pieces.empty:
+        noun = "empty cell" if pieces.cut != "whole" else "empty frame"
+        what += f"; {_counted(pieces.empty, noun)} left out"
+    return f"{what}."
+
+
+def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]:
+    warnings = []
+    if pieces.cost > UNSURE_COST:
+        warnings.append(
+            f"This grid is a guess ({max(0.0, 1 - pieces.cost):.0%} sure); look whether it fits."
+        )
+    return (*warnings, *_size_warnings(fitted, cell, larger))
+
+
+def _size_warnings(fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]:
+    if not fitted.larger:
+        return ()
+    done: dict[Larger, str] = {
+        "crop": "only their middle was kept",
+        "nearest": "pixels were left out to make them fit",
+        "refuse": "they were left out",
+    }
+    many = fitted.larger > 1
+    words = done[larger]
+    if not many:
+        words = words.replace("their", "its").replace("them", "it").replace("they were", "it was")
+    return (
+        f"{_counted(fitted.larger, 'drawing')} {'are' if many else 'is'} larger than "
+        f"{cell}x{cell} pixels: {words}.",
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _colour(rgb: Sequence[int]) -> str:
+    return f"#{rgb[0]:02x}{rgb[1]:02x}{rgb[2]:02x}"

@@ -1,0 +1,116 @@
+"""Names and classes of sprites, from the files and folders that they are in."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from sprite_lab.core.imports import Classes, ImportChoices, PictureChoices
+from sprite_lab.formats.importing.found import Found
+from sprite_lab.formats.importing.sources import Entry
+
+#: What a name ends with that only tells pieces of one kind apart: "axe_02", "walk (3)", "axe 1,2".
+_NUMBER = re.compile(r"[\s_\-.(#]*\d+(,\d+)?\)?$")
+
+#: The longest name of a sprite or class.
+LONGEST = 120
+
+
+class Names:
+    """Hands out names that are unique."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, entry: Entry, found: Found) -> tuple[str, ...]:
+        """Names for all sprites of a file; the folder's comes before where one is taken."""
+        names = []
+        for place in found.places:
+            short = place if found.named else f"{entry.stem} {place}".strip()
+            short = printable(short) or "sprite"
+            long = f"{entry.folder}/{short}" if entry.folder else short
+            names.append(self._unique(short, long))
+        return tuple(names)
+
+    def _unique(self, short: str, long: str) -> str:
+        name = short if short not in self._taken else long
+        number = 2
+        while name in self._taken:
+            name = f"{long} ({number})"
+            number += 1
+        self._taken.add(name)
+        return name
+
+
+def classes_of(
+    entry: Entry,
+    found: Found,
+    names: Sequence[str],
+    choices: ImportChoices,
+    own: PictureChoices,
+    direct: bool,
+) -> tuple[str | None, ...]:
+    """The class of each sprite of a file: by hand, by pattern, or as chosen for all.
+
+    Parameters
+    ----------
+    direct : whether files that lie directly in a folder have its name for their class.
+    """
+    default = _default_classes(entry, found, names, choices.classes, direct)
+    result: list[str | None] = []
+    for name, usual in zip(names, default, strict=True):
+        by_hand = choices.sprite_classes.get(name, own.class_name)
+        if by_hand is None:
+            by_hand = _by_pattern(name, entry.path, choices.patterns)
+        chosen = usual if by_hand is None else by_hand
+        result.append(None if chosen is None else printable(chosen) or None)
+    return tuple(result)
+
+
+def order_of_classes(
+    declared: Sequence[Sequence[str]], used: Sequence[str | None]
+) -> tuple[str, ...]:
+    """The class names of the set: a file's own in its order, then the others by the alphabet."""
+    names = dict.fromkeys(name for names in declared for name in map(printable, names) if name)
+    names.update(dict.fromkeys(sorted({name for name in used if name}, key=_natural)))
+    kept = set(used)
+    # A file's classes that none of its sprites has keep their number: a set may well lack one.
+    whole = {printable(name) for names in declared if kept & set(names) for name in names}
+    return tuple(name for name in names if name in kept or name in whole)
+
+
+def printable(text: str) -> str:
+    """A name in one line, of characters that every file and screen takes."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(clean.encode("utf-8", "replace").decode("utf-8").split())[:LONGEST].strip()
+
+
+def _by_pattern(name: str, path: str, patterns: Sequence[tuple[str, str]]) -> str | None:
+    for pattern, class_name in patterns:
+        fold = pattern.casefold()
+        if any(fnmatch.fnmatchcase(text.casefold(), fold) for text in (name, path)):
+            return class_name
+    return None
+
+
+def _default_classes(
+    entry: Entry, found: Found, names: Sequence[str], classes: Classes, direct: bool
+) -> Sequence[str | None]:
+    if classes == "none":
+        return [None] * len(names)
+    if classes == "auto" and found.classes is not None:
+        return found.classes
+    if classes == "name":
+        return [_NUMBER.sub("", PurePosixPath(name).name) or None for name in names]
+    folder = entry.folder.split("/")[0] or (entry.root if direct else "")
+    return [folder or None] * len(names)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A key that sorts "class_2" before "class_10"."""
+    return [
+        (int(part), "") if part.isdecimal() and part.isascii() else (0, part)
+        for part in re.split(r"(\d+)", name)
+    ]

@@ -1,0 +1,363 @@
+"""Reading everything that was named, and the plan of what an import would bring."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan, Refusal
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.formats.importing.arrays import images_beside, is_array, labels_beside
+from sprite_lab.formats.importing.decode import is_picture
+from sprite_lab.formats.importing.fitting import content_box
+from sprite_lab.formats.importing.found import (
+    Found,
+    find_in_arrays,
+    find_in_picture,
+    find_in_table,
+)
+from sprite_lab.formats.importing.naming import Names, classes_of, order_of_classes, printable
+from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
+from sprite_lab.formats.importing.sources import Archives, Entry, walk
+from sprite_lab.formats.importing.tables import is_table
+
+#: Bytes of previews that a plan keeps; pictures beyond have none.
+MOST_PREVIEWS = 256_000_000
+
+#: Bytes of a JSON that may describe a sheet.
+_LARGEST_TEXT = 16_000_000
+
+#: Whose JSON is looked for beside a picture that was named by itself.
+_TEXT_SUFFIX = ".json"
+
+
+@dataclass
+class ImportCache:
+    """What was found in each file, so that a changed choice reads again only what it concerns.
+
+    Used by one plan at a time.
+    """
+
+    _found: dict[str, tuple[object, Found | Refusal]] = field(default_factory=dict)
+
+    def get(self, path: str, key: object) -> Found | Refusal | None:
+        """What was found with the same choices in the same file; None = it is to be read."""
+        known = self._found.get(path)
+        return known[1] if known and known[0] == key else None
+
+    def put(self, path: str, key: object, found: Found | Refusal) -> None:
+        self._found[path] = key, found
+
+
+@dataclass(frozen=True)
+class _Companions:
+    """Files that belong to others: labels to their arrays, descriptions to their sheets."""
+
+    texts: dict[str, tuple[SheetText, tuple[int, ...]]]
+    labels: dict[str, Entry]
+    refused: dict[str, Refusal]
+    taken: set[str]
+
+
+def plan_import_iter(
+    paths: Sequence[str | Path],
+    choices: ImportChoices,
+    control: RunControl,
+    cache: ImportCache | None = None,
+) -> Run[ImportPlan]:
+    """Read files, folders and zip archives, one thing at a time, and say what would come of them.
+
+    A run that is stopped gives the plan of what was read until then.
+
+    Parameters
+    ----------
+    cache : of an earlier plan of the same files, to go on from.
+
+    Returns
+    -------
+    The plan, as the run's result.
+    """
+    cache = ImportCache() if cache is None else cache
+    yield Progress(0, 0, "Looking through the files")
+    with Archives() as archives:
+        entries: list[Entry] = []
+        refused: list[Refusal] = []
+        for item in walk(paths, archives):
+            (entries if isinstance(item, Entry) else refused).append(item)  # type: ignore[arg-type]
+            if control.stop_requested:
+                break
+        companions = _companions(entries)
+        found: list[tuple[Entry, Found]] = []
+        budget = MOST_PREVIEWS
+        for i, entry in enumerate(entries):
+            if control.stop_requested:
+                break
+            if entry.path in companions.taken:
+                continue
+            yield Progress(i, len(entries), f"Reading {entry.name}")
+            if not choices.of(entry.path).include:
+                refused.append(Refusal(entry.path, f"'{entry.name}' was left out by hand."))
+                continue
+            one = yield from _find(entry, companions, choices, cache)
+            if isinstance(one, Refusal):
+                refused.append(one)
+                continue
+            if one.preview is not None:
+                budget -= one.preview.nbytes
+                if budget < 0:
+                    one = replace(one, preview=None, boxes=np.empty((0, 4), np.int64))
+            found.append((entry, one))
+    yield Progress(len(entries), len(entries), "Comparing")
+    found, shown_twice = _without_contact_sheets(found, choices)
+    return _settled(found, [*refused, *shown_twice], choices)
+
+
+def _companions(entries: Sequence[Entry]) -> _Companions:
+    """Which files belong to others, by looking at JSON and ``.npy`` files first."""
+    by_path = {entry.path: entry for entry in entries}
+    result = _Companions({}, {}, {}, set())
+    for entry in entries:
+        try:
+            if entry.suffix == _TEXT_SUFFIX:
+                _take_text(entry, by_path, result)
+            elif entry.suffix == ".npy":
+                _take_labels(entry, by_path, result)
+            elif entry.member is None and not entry.root:
+                _look_for_text(entry, result)
+        except FileError as error:
+            result.refused[entry.path] = Refusal(entry.path, str(error))
+    return result
+
+
+def _take_text(entry: Entry, by_path: dict[str, Entry], result: _Companions) -> None:
+    text = parse_sheet(entry.read(_LARGEST_TEXT), entry.name)
+    place = PurePosixPath(entry.path)
+    named = str(place.with_name(text.image)) if text.image not in ("", ".", "..") else ""
+    picture = by_path.get(named) or next(
+        (
+            other
+            for suffix in (".png", ".webp", ".gif", ".bmp")
+            if (other := by_path.get(str(place.with_suffix(suffix))))
+        ),
+        None,
+    )
+    if picture is None:
+        missing = text.image or f"{entry.stem}.png"
+        raise FileError(
+            f"'{entry.name}' describes '{missing}', which is not among the files; add it."
+        )
+    result.texts[picture.path] = text, entry.stamp
+    result.taken.add(entry.path)
+
+
+def _look_for_text(entry: Entry, result: _Companions) -> None:
+    """A picture named by itself may have its description beside it on the disk."""
+    beside = entry.file.with_suffix(_TEXT_SUFFIX)
+    if entry.suffix in (".png", ".webp", ".gif", ".bmp") and beside.is_file():
+        status = beside.stat()
+        text_entry = replace(
+            entry, path=beside.name, file=beside, size=status.st_size, stamp=(status.st_mtime_ns,)
+        )
+        try:
+            text = parse_sheet(text_entry.read(_LARGEST_TEXT), beside.name)
+        except FileError:
+            return  # nobody named it: it is some other JSON
+        if text.image in ("", entry.name):
+            result.texts.setdefault(entry.path, (text, text_entry.stamp))
+
+
+def _take_labels(entry: Entry, by_path: dict[str, Entry], result: _Companions) -> None:
+    images = images_beside(entry)
+    if images is not None:
+        path = str(PurePosixPath(entry.path).with_name(images.name))
+        if path not in by_path:
+            raise FileError(
+                f"'{entry.name}' holds the labels of '{images.name}', which is not among the "
+                "files; add it."
+            )
+        result.labels[path] = entry
+        result.taken.add(entry.path)
+        return
+    labels = labels_beside(entry, by_path)
+    if labels is not None:
+        result.labels[entry.path] = labels
+        result.taken.add(labels.path)
+
+
+def _find(
+    entry: Entry, companions: _Companions, choices: ImportChoices, cache: ImportCache
+) -> Generator[Progress, None, Found | Refusal]:
+    """What one file holds, or why nothing is taken from it."""
+    if entry.path in companions.refused:
+        return companions.refused[entry.path]
+    own = choices.of(entry.path)
+    text, text_stamp = companions.texts.get(entry.path, (None, ()))
+    labels = companions.labels.get(entry.path)
+    key = (
+        entry.stamp,
+        text_stamp,
+        labels and (labels.path, labels.stamp),
+        choices.cell,
+        own.larger or choices.larger,
+        replace(own, class_name=None, larger=None),
+    )
+    known = cache.get(entry.path, key)
+    if known is not None:
+        return known
+    result: Found | Refusal
+    try:
+        head = entry.head()
+        if is_picture(head):
+            result = find_in_picture(entry, text, choices, own)
+        elif is_array(head, entry.name):
+            result = find_in_arrays(entry, labels, choices, own)
+        elif is_table(head):
+            result = yield from find_in_table(entry, choices, own)
+        else:
+            raise FileError(_unknown(entry))
+    except FileError as error:
+        result = Refusal(entry.path, str(error))
+    except MemoryError:
+        result = Refusal(
+            entry.path, f"'{entry.name}' needs more memory than there is; use a smaller file."
+        )
+    cache.put(entry.path, key, result)
+    return result
+
+
+def _unknown(entry: Entry) -> str:
+    known = (".png", ".gif", ".webp", ".bmp", ".jpg", ".jpeg", ".ase", ".aseprite", ".npz")
+    if entry.suffix in (*known, ".npy", ".parquet", ".zip", ".apng"):
+        return f"'{entry.name}' is damaged, or not what its name says; save it again."
+    return f"'{entry.name}' is no picture, array, table or archive that is read; leave it out."
+
+
+def _without_contact_sheets(
+    found: list[tuple[Entry, Found]], choices: ImportChoices
+) -> tuple[list[tuple[Entry, Found]], list[Refusal]]:
+    """Leave out pictures that only show what lies beside them as single files.
+
+    One whose cut was chosen by hand is kept.
+    """
+    singles: dict[str, set[bytes]] = {}
+    for entry, one in found:
+        if one.kind == "picture" and len(one.sprites) == 1:
+            singles.setdefault(entry.place, set()).add(_form(one.sprites[0]))
+    kept, refused = [], []
+    for entry, one in found:
+        beside = singles.get(entry.place, set())
+        own = choices.of(entry.path)
+        if one.kind == "sheet" and beside and own.cut == "auto" and own.grid is None:
+            forms = [_form(sprite) for sprite in one.sprites]
+            if len(forms) > 1 and all(form in beside for form in forms):
+                refused.append(
+                    Refusal(
+                        entry.path,
+                        f"'{entry.name}' shows {len(forms)} sprites that lie beside it as single "
+                        "files; those were taken.",
+                    )
+                )
+                continue
+        kept.append((entry, one))
+    return kept, refused
+
+
+def _form(sprite: NDArray[np.uint8]) -> bytes:
+    """What is drawn, wherever it lies in its cell."""
+    x, y, w, h = content_box(sprite)
+    return bytes((w, h)) + sprite[y : y + h, x : x + w].tobytes()
+
+
+def _settled(
+    found: list[tuple[Entry, Found]], refused: list[Refusal], choices: ImportChoices
+) -> ImportPlan:
+    """The plan: names, classes, and what is left out by hand or as a duplicate."""
+    # Files in a folder have its name for their class, unless its folders are the classes.
+    divided = {entry.root for entry, _ in found if entry.folder}
+    names = Names()
+    all_names = [names.of(entry, one) for entry, one in found]
+    kept = _kept(found, all_names, choices)
+    pictures: list[FoundPicture] = []
+    duplicates = 0
+    for (entry, one), its_names, keep in zip(found, all_names, kept, strict=True):
+        own = choices.of(entry.path)
+        classes = classes_of(entry, one, its_names, choices, own, entry.root not in divided)
+        left_out = len(its_names) - len(keep) - sum(n in choices.dropped for n in its_names)
+        duplicates += left_out
+        pictures.append(_picture(entry, one, its_names, classes, keep, left_out))
+    declared = [one.class_names for _, one in found] if choices.classes == "auto" else []
+    used = [name for picture in pictures for name in picture.classes]
+    return ImportPlan(
+        choices=choices,
+        pictures=tuple(pictures),
+        refused=tuple(refused),
+        class_names=order_of_classes(declared, used),
+        duplicates=duplicates,
+    )
+
+
+def _kept(
+    found: Sequence[tuple[Entry, Found]], names: Sequence[Sequence[str]], choices: ImportChoices
+) -> list[list[int]]:
+    """Which sprites of each file are kept: those not dropped by hand, and one of equal ones.
+
+    Of equal ones that of a file which says its class is kept, else that which is a file of its
+    own, so has a name; else the first.
+    """
+    seen: set[bytes] = set()
+    kept: list[list[int]] = [[] for _ in found]
+    order = sorted(
+        range(len(found)),
+        key=lambda i: (found[i][1].classes is None, found[i][1].kind != "picture"),
+    )
+    for i in order:
+        for j, (name, sprite) in enumerate(zip(names[i], found[i][1].sprites, strict=True)):
+            if name in choices.dropped:
+                continue
+            if not choices.keep_duplicates:
+                digest = hashlib.blake2b(sprite.tobytes(), digest_size=16).digest()
+                if digest in seen:
+                    continue
+                seen.add(digest)
+            kept[i].append(j)
+    return kept
+
+
+def _picture(
+    entry: Entry,
+    one: Found,
+    names: Sequence[str],
+    classes: Sequence[str | None],
+    keep: Sequence[int],
+    duplicates: int,
+) -> FoundPicture:
+    index = np.array(keep, np.intp)
+    whole = len(index) == len(one.sprites)
+    how = one.how
+    if duplicates:
+        noun = "duplicate" if duplicates == 1 else "duplicates"
+        how = f"{how.rstrip('.')}; {duplicates:,} {noun} left out."
+    return FoundPicture(
+        path=entry.path,
+        kind=one.kind,
+        how=how,
+        preview=one.preview,
+        grid=one.grid,
+        boxes=one.boxes[index] if len(one.boxes) else one.boxes,
+        sprites=one.sprites if whole else one.sprites[index],
+        names=tuple(names[i] for i in keep),
+        classes=tuple(classes[i] for i in keep),
+        source=printable(entry.root or entry.stem),
+        warnings=one.warnings,
+        larger=one.larger,
+        certainty=one.certainty,
+        sources=tuple(one.sources[i] for i in keep) if one.sources else (),
+        groups=None if one.groups is None else one.groups[index],
+    )

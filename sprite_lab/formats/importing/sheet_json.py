@@ -1,0 +1,104 @@
+"""The JSON that Aseprite (and TexturePacker) write beside a sheet: where its frames are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.reading import reading
+
+#: Frames that a sheet may have, and the largest number that may be in one.
+MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
+
+
+@dataclass(frozen=True)
+class SheetFrame:
+    """One frame on a sheet.
+
+    Parameters
+    ----------
+    box : x, y, w, h on the sheet.
+    source : width and height before its clear rim was cut off; None = it was not.
+    at : x, y of the box in that.
+    tag : the tag that it is in; "" = none.
+    """
+
+    name: str
+    box: tuple[int, int, int, int]
+    source: tuple[int, int] | None
+    at: tuple[int, int]
+    tag: str
+
+
+@dataclass(frozen=True)
+class SheetText:
+    """What a JSON says of a sheet; ``image`` is the picture that it names, "" = none."""
+
+    image: str
+    frames: tuple[SheetFrame, ...]
+
+
+def parse_sheet(data: bytes, name: str) -> SheetText:
+    """Read a description in the hash or the array layout.
+
+    Raises
+    ------
+    FileError
+        If it is no JSON, describes no sheet, or turns frames.
+    """
+    with reading(name, "the JSON of a sprite sheet"):
+        try:
+            value = strict_json.loads(data)
+        except ValueError as error:
+            raise FileError(f"'{name}' is not JSON: {error}.".replace("\n", " ")) from None
+        if not isinstance(value, dict) or not isinstance(value.get("frames"), dict | list):
+            raise FileError(f"'{name}' describes no sprite sheet; export it as JSON data again.")
+        listed = value["frames"]
+        pairs = (
+            list(listed.items())
+            if isinstance(listed, dict)
+            else [(str(frame.get("filename", i)), frame) for i, frame in enumerate(listed)]
+        )
+        if not pairs or len(pairs) > MOST_FRAMES:
+            raise FileError(
+                f"'{name}' describes {len(pairs):,} frames; a sheet has 1 to {MOST_FRAMES:,}."
+            )
+        meta = value.get("meta")
+        meta = meta if isinstance(meta, dict) else {}
+        tags = _tags(meta, len(pairs))
+        frames = tuple(
+            _frame(str(key), frame, tag) for (key, frame), tag in zip(pairs, tags, strict=True)
+        )
+        image = meta.get("image", "")
+    return SheetText(PurePosixPath(str(image).replace("\\", "/")).name if image else "", frames)
+
+
+def _frame(name: str, value: dict[str, Any], tag: str) -> SheetFrame:
+    if value.get("rotated"):
+        raise FileError(f"The frame '{name}' lies turned on its sheet; export it without turning.")
+    box = tuple(_number(value["frame"][key]) for key in "xywh")
+    source, at = None, (0, 0)
+    if value.get("trimmed") and "sourceSize" in value and "spriteSourceSize" in value:
+        source = (_number(value["sourceSize"]["w"]), _number(value["sourceSize"]["h"]))
+        at = (_number(value["spriteSourceSize"]["x"]), _number(value["spriteSourceSize"]["y"]))
+        if at[0] + box[2] > source[0] or at[1] + box[3] > source[1] or max(source) > 4096:
+            raise FileError(f"The frame '{name}' does not fit into its own size; export it again.")
+    return SheetFrame(name, box, source, at, tag)  # type: ignore[arg-type]
+
+
+def _number(value: Any) -> int:
+    number = int(value)
+    if isinstance(value, bool) or number != value or not 0 <= number <= MOST_PIXELS:
+        raise FileError(f"A frame of it is at {value!r}, which is no pixel; export it again.")
+    return number
+
+
+def _tags(meta: dict[str, Any], count: int) -> list[str]:
+    tags = [""] * count
+    for tag in meta.get("frameTags") or ():
+        for i in range(max(0, int(tag["from"])), min(int(tag["to"]) + 1, count)):
+            tags[i] = tags[i] or str(tag["name"])
+    return tags

@@ -1,0 +1,284 @@
+"""What lies in the files, folders and zip archives that were named, one thing after the other."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.imports import Refusal
+from sprite_lab.formats.reading import check_file, reading
+
+#: Files that a folder, and entries that an archive, may have.
+MOST_FILES = 200_000
+
+#: What an archive may unpack to, and one entry of it, in bytes.
+MOST_UNPACKED, MOST_ENTRY = 1_000_000_000, 64_000_000
+
+#: An entry of over a megabyte may not unpack to more than this many times its size.
+MOST_RATIO = 200
+
+#: Hidden by convention, or left by a system: nobody means these.
+_UNMEANT = ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+class Archives:
+    """Keeps the archive open that is being read: its list of contents may be long.
+
+    Used in a ``with`` statement, by one thread.
+    """
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._archive: zipfile.ZipFile | None = None
+
+    def __enter__(self) -> Archives:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._archive is not None:
+            self._archive.close()
+        self._path = self._archive = None
+
+    def get(self, path: Path) -> zipfile.ZipFile:
+        """The archive at a path; anything may be raised where it is damaged."""
+        if self._archive is None or self._path != path:
+            self.__exit__()
+            self._path, self._archive = path, zipfile.ZipFile(path)
+        return self._archive
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file, on the disk or in an archive.
+
+    Parameters
+    ----------
+    path : as people would name it, with slashes: the folder or archive that was named, and what
+        follows in it.
+    folder : the part of ``path`` between the two, "" where it lies there directly.
+    root : the name of the folder or archive that was named, "" for a file named by itself.
+    file : on the disk: itself, or the archive that it is in.
+    member : its name in the archive; None = it is in none.
+    size : in bytes, unpacked.
+    stamp : changes when the file does.
+    archives : through which it is read.
+    """
+
+    path: str
+    folder: str
+    root: str
+    file: Path
+    member: str | None
+    size: int
+    stamp: tuple[int, ...]
+    archives: Archives = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.path).stem
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.path).suffix.lower()
+
+    @property
+    def place(self) -> str:
+        """The path of what it lies in: equal for neighbours."""
+        return str(PurePosixPath(self.path).parent)
+
+    def head(self) -> bytes:
+        """Its first 16 bytes."""
+        with self.open() as file:
+            return file.read(16)
+
+    def read(self, largest: int = MOST_ENTRY) -> bytes:
+        """All of it.
+
+        Raises
+        ------
+        FileError
+            If it is over ``largest`` bytes, gone, or damaged in its archive.
+        """
+        if self.size > largest:
+            raise FileError(
+                f"'{self.name}' is {self.size / 1e6:,.0f} MB, but at most {largest / 1e6:,.0f} MB "
+                "can be opened; use a smaller file."
+            )
+        with self.open() as file:
+            return file.read(largest + 1)
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """Its bytes as a file that can be read and sought; errors are sentences."""
+        with reading(self.file, "a zip archive" if self.member else "a file that can be read"):
+            if self.member is None:
+                check_file(self.file, 1 << 62)
+                with self.file.open("rb") as file:
+                    yield file
+            else:
+                with self.archives.get(self.file).open(self.member) as packed:
+                    data = packed.read(MOST_ENTRY + 1)
+                yield io.BytesIO(data)
+
+
+def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Refusal]:
+    """Everything in the files, folders and archives named, in order of their names.
+
+    Nothing of an archive is written anywhere. Hidden files are passed over.
+
+    Parameters
+    ----------
+    archives : open for as long as the entries are read.
+    """
+    seen: set[str] = set()
+    for given in paths:
+        path = Path(given)
+        try:
+            with reading(path, "a file or folder"):
+                if path.is_dir():
+                    found = _of_folder(path, archives)
+                else:
+                    found = _of_file(path, path.name, "", "", archives)
+                for item in found:
+                    if item.path not in seen:
+                        seen.add(item.path)
+                        yield item
+        except FileError as error:
+            yield Refusal(path.name or str(path), str(error))
+
+
+def _of_folder(root: Path, archives: Archives) -> Iterator[Entry | Refusal]:
+    name = root.name or root.resolve().name
+    count = 0
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if _meant(f))
+        inner = Path(folder).relative_to(root).as_posix()
+        inner = "" if inner == "." else inner
+        for file in sorted(f for f in files if _meant(f)):
+            count += 1
+            if count > MOST_FILES:
+                yield Refusal(
+                    name,
+                    f"'{name}' holds over {MOST_FILES:,} files; the others were left out: import "
+                    "its folders one by one.",
+                )
+                return
+            yield from _of_file(
+                Path(folder, file),
+                "/".join(filter(None, (name, inner, file))),
+                inner,
+                name,
+                archives,
+            )
+
+
+def _of_file(
+    path: Path, shown: str, folder: str, root: str, archives: Archives
+) -> Iterator[Entry | Refusal]:
+    """A file, or what is in it where it is an archive."""
+    try:
+        with reading(path, "a file that can be read"):
+            check_file(path, 1 << 62)
+            status = path.stat()
+            stamp = (status.st_size, status.st_mtime_ns)
+            with path.open("rb") as file:
+                is_zip = file.read(4) == b"PK\x03\x04" and path.suffix.lower() != ".npz"
+    except FileError as error:
+        yield Refusal(shown, str(error))
+        return
+    if not is_zip:
+        yield Entry(shown, folder, root, path, None, status.st_size, stamp, archives)
+        return
+    try:
+        with reading(path, "a zip archive"):
+            yield from _of_archive(path, shown, stamp, archives)
+    except FileError as error:
+        yield Refusal(shown, str(error))
+
+
+def _of_archive(
+    path: Path, shown: str, stamp: tuple[int, ...], archives: Archives
+) -> Iterator[Entry | Refusal]:
+    members = [member for member in archives.get(path).infolist() if not member.is_dir()]
+    check_archive(members, path.name)
+    for member in sorted(members, key=lambda member: member.filename):
+        inner = PurePosixPath(member.filename.replace("\\", "/"))
+        if not all(_meant(part) for part in inner.parts if part != ".."):
+            continue
+        where = f"{shown}/{str(inner).lstrip('/')}"
+        why = _why_not(member, inner)
+        if why:
+            yield Refusal(where, why)
+            continue
+        folder = str(inner.parent)
+        yield Entry(
+            where,
+            "" if folder == "." else folder,
+            path.stem,
+            path,
+            member.filename,
+            member.file_size,
+            (*stamp, member.CRC, member.header_offset),
+            archives,
+        )
+
+
+def check_archive(members: list[zipfile.ZipInfo], name: str) -> None:
+    """Raise FileError for an archive that is encrypted, a bomb, or packed in an unusual way."""
+    if len(members) > MOST_FILES:
+        raise FileError(
+            f"'{name}' holds {len(members):,} files, but at most {MOST_FILES:,} are taken; divide "
+            "it."
+        )
+    if any(member.flag_bits & 1 for member in members):
+        raise FileError(f"'{name}' is encrypted; unpack it with its password first.")
+    total = sum(member.file_size for member in members)
+    if total > MOST_UNPACKED:
+        raise FileError(
+            f"'{name}' unpacks to {total / 1e9:,.1f} GB, but at most "
+            f"{MOST_UNPACKED / 1e9:.0f} GB are taken; divide it."
+        )
+    for member in members:
+        packed = max(member.compress_size, 1)
+        if member.file_size > 1_000_000 and member.file_size / packed > MOST_RATIO:
+            raise FileError(
+                f"'{name}' is a zip bomb: '{PurePosixPath(member.filename).name}' in it unpacks "
+                f"to {member.file_size // packed:,} times its size; do not open it."
+            )
+
+
+def _why_not(member: zipfile.ZipInfo, inner: PurePosixPath) -> str:
+    """Why an entry is not taken, in one sentence; "" = it is."""
+    name = inner.name
+    if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
+        return f"'{name}' has a path that leads out of its archive; do not trust the archive."
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return f"'{name}' is a link to another file; pack the file itself."
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return f"'{name}' is packed in an unusual way; pack it again as a plain zip."
+    if name.lower().endswith(".zip"):
+        return f"'{name}' is an archive in an archive; unpack the outer one first."
+    if member.file_size == 0:
+        return f"'{name}' is empty; choose another file."
+    if member.file_size > MOST_ENTRY:
+        return (
+            f"'{name}' unpacks to {member.file_size / 1e6:,.0f} MB, but at most "
+            f"{MOST_ENTRY / 1e6:,.0f} MB are taken; use a smaller file."
+        )
+    return ""
+
+
+def _meant(name: str) -> bool:
+    return not name.startswith(".") and name not in _UNMEANT

@@ -1,0 +1,140 @@
+"""Pictures and labels in Parquet tables, as Hugging Face data sets have them. Needs pyarrow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.importing.decode import Decoded, decode, is_picture
+from sprite_lab.formats.importing.sources import Entry
+from sprite_lab.formats.reading import reading
+
+#: A table, and one picture in it, may be so large, in bytes.
+LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
+
+#: Rows that a table may have, and that are read at once.
+MOST_ROWS, _BATCH = 2_000_000, 256
+
+_IMAGES = ("image", "images", "img", "picture", "sprite")
+_LABELS = ("label", "labels", "class", "category", "target")
+_NAMES = ("name", "filename", "file_name", "path", "id")
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One picture of a table: its name ("" = none), its class (None = none), or why not."""
+
+    name: str
+    class_name: str | None
+    picture: Decoded | None
+    why: str = ""
+
+
+def is_table(head: bytes) -> bool:
+    """Whether a file that begins so is a Parquet table."""
+    return head.startswith(b"PAR1")
+
+
+def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
+    """The rows of a table, one by one, with their number and how many there are.
+
+    Raises
+    ------
+    FileError
+        If pyarrow is not installed, or it is damaged or has no column of pictures.
+    """
+    try:
+        # An extra: most people have no such tables, and it is large.
+        import pyarrow.parquet as parquet  # noqa: PLC0415
+    except ImportError:
+        raise FileError(
+            f"'{entry.name}' is a Parquet table; to read it, install Sprite Lab with the extra "
+            "'parquet' (pip install \"sprite-lab[parquet]\")."
+        ) from None
+    with reading(entry.name, "a Parquet table of pictures"):
+        if entry.size > LARGEST:
+            raise FileError(
+                f"'{entry.name}' is {entry.size / 1e9:,.1f} GB, but at most "
+                f"{LARGEST / 1e9:.0f} GB can be opened; divide it."
+            )
+        with entry.open() as file:
+            table = parquet.ParquetFile(file)
+            total = table.metadata.num_rows
+            if not 0 < total <= MOST_ROWS:
+                raise FileError(
+                    f"'{entry.name}' has {total:,} rows; a table of 1 to {MOST_ROWS:,} is read."
+                )
+            columns = _columns(table.schema_arrow, entry.name)
+            class_names = _class_names(table.schema_arrow, columns["label"])
+            wanted = [column for column in columns.values() if column]
+            number = 0
+            for batch in table.iter_batches(_BATCH, columns=wanted):
+                for values in batch.to_pylist():
+                    yield number, total, _row(values, columns, class_names, number)
+                    number += 1
+
+
+def _columns(schema: Any, name: str) -> dict[str, str]:
+    """The columns with the pictures, the labels and the names; "" = there is none."""
+    pictures, labels, names = [], [], []
+    for field in schema:
+        kind = str(field.type)
+        if kind.startswith(("struct<bytes", "struct<path")) or kind in ("binary", "large_binary"):
+            pictures.append(field.name)
+        elif kind.startswith(("int", "uint", "string", "large_string", "dictionary")):
+            labels.append(field.name)
+            if kind.startswith(("string", "large_string")):
+                names.append(field.name)
+    picture = _first(pictures, _IMAGES) or (pictures[0] if len(pictures) == 1 else "")
+    if not picture:
+        raise FileError(
+            f"'{name}' has no column of pictures (it has: {', '.join(schema.names[:20])}); a "
+            "column 'image' with the bytes of PNG or other pictures is read."
+        )
+    return {"image": picture, "label": _first(labels, _LABELS), "name": _first(names, _NAMES)}
+
+
+def _first(columns: list[str], known: tuple[str, ...]) -> str:
+    lower = {column.lower(): column for column in columns}
+    return next((lower[name] for name in known if name in lower), "")
+
+
+def _class_names(schema: Any, column: str) -> list[str]:
+    """What Hugging Face wrote on the labels of a column: their names, in order."""
+    text = (schema.metadata or {}).get(b"huggingface")
+    if not text or not column:
+        return []
+    try:
+        names = json.loads(text)["info"]["features"][column]["names"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []  # it says nothing on this column, which is no fault
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _row(
+    values: dict[str, Any], columns: dict[str, str], class_names: list[str], number: int
+) -> Row:
+    image = values[columns["image"]]
+    path = ""
+    if isinstance(image, dict):
+        path = str(image.get("path") or "")
+        image = image.get("bytes")
+    name = str(values[columns["name"]] or "") if columns["name"] else ""
+    name = name or PurePosixPath(path.replace("\\", "/")).stem
+    label = values[columns["label"]] if columns["label"] else None
+    if isinstance(label, int) and not isinstance(label, bool):
+        known = 0 <= label < len(class_names)
+        label = class_names[label] if known else None if label < 0 else f"class_{label}"
+    class_name = str(label) if label not in (None, "") else None
+    if not isinstance(image, bytes) or not is_picture(image[:16]):
+        return Row(name, class_name, None, "it holds no picture")
+    if len(image) > LARGEST_PICTURE:
+        return Row(name, class_name, None, "its picture is too large")
+    try:
+        return Row(name, class_name, decode(image, f"row {number + 1}"))
+    except FileError as error:
+        return Row(name, class_name, None, str(error).rstrip("."))

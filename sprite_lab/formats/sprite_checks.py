@@ -1,0 +1,53 @@
+"""What any set of sprites must be like, whatever it is kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.arrays import ArrayHeader
+
+#: The most that the pixels of a set may take that is read as a whole: a million of 16x16.
+MOST_IMAGE_BYTES = 1_100_000_000
+
+
+def check_images_header(
+    header: ArrayHeader, name: str, most: int | None = MOST_IMAGE_BYTES
+) -> None:
+    """Raise FileError unless ``header`` is that of uint8 (N, S, S, 3 or 4), S in 8..64.
+
+    ``most``: the most bytes it may announce; None = any number.
+    """
+    shape = header.shape
+    if len(shape) != 4 or shape[3] not in (3, 4) or header.dtype != np.uint8:
+        raise FileError(
+            f"'{name}' holds {header.dtype} {shape}, but sprites are uint8 (count, height, "
+            "width, 3 or 4)."
+        )
+    count, height, width = shape[:3]
+    if count == 0:
+        raise FileError(f"'{name}' holds no sprites; choose another file.")
+    if height != width or height % 8 or not 8 <= height <= 64:
+        raise FileError(
+            f"The sprites in '{name}' are {width}x{height} pixels; they must be square, with "
+            "a side that is a multiple of 8 up to 64."
+        )
+    if most is not None and header.nbytes > most:
+        stem = name.rpartition(".")[0] or name
+        raise FileError(
+            f"'{name}' holds {count:,} sprites, {header.nbytes / 1e6:,.0f} MB of pixels, but at "
+            f"most {most / 1e6:,.0f} MB are read as a whole; make a store of it with "
+            f"'sprite-lab import {name} --out {stem}.sprites' and open that."
+        )
+
+
+def check_class_names(names: Sequence[str], where: str) -> None:
+    """Raise FileError unless the names can be told apart, typed and printed."""
+    for i, name in enumerate(names):
+        if not name.strip() or not name.isprintable() or name in names[:i]:
+            raise FileError(
+                f"The class names in '{where}' must be printable and all different, but one of "
+                f"them is {name!r}."
+            )

@@ -1,0 +1,181 @@
+"""A store: a folder ``NAME.sprites`` of plain arrays that are mapped, not read, when it is opened.
+
+An ``.npz`` is unpacked as a whole; a million sprites take over a gigabyte so. In a store only what
+is looked at comes into memory. The arrays are ordinary ``.npy`` files, so that numpy alone opens
+them, one after the other, as ``SpriteSet`` has them; names are kept as UTF-8 with their ends,
+since a numpy array of them would be as wide as the longest. ``set.json`` is written last: a folder
+without it is no store. It holds the fingerprint, for which all pixels would have to be read.
+
+A store is written once, by :class:`~sprite_lab.formats.store_writer.StoreWriter`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.credits import credits_from_json
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import FINGERPRINT_LENGTH, SpriteSet
+from sprite_lab.core.texts import Texts
+from sprite_lab.formats.arrays import ArrayHeader, read_header
+from sprite_lab.formats.course import MOST_CLASSES
+from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.sprite_checks import check_class_names, check_images_header
+
+SCHEMA_VERSION = 1
+
+SUFFIX = ".sprites"
+
+#: What makes a folder a store, and what is in it beside the arrays.
+MANIFEST = "set.json"
+_LARGEST_MANIFEST = 20_000_000
+
+#: What is kept of a store that is not finished, in a folder of its own beside it.
+PART_SUFFIX = ".part"
+JOURNAL = "journal.json"
+
+#: The arrays: what is in a row of each, after the number of rows.
+DTYPES: dict[str, np.dtype] = {
+    "images": np.dtype(np.uint8),
+    "alpha": np.dtype(np.uint8),
+    "labels": np.dtype("<i8"),
+    "group": np.dtype("<i8"),
+    "names": np.dtype(np.uint8),  # UTF-8, one name after the other
+    "name_ends": np.dtype("<i8"),  # where each name ends
+    "source": np.dtype("<i4"),  # of each sprite, the number of its source
+    "sources": np.dtype(np.uint8),  # UTF-8 of all sources
+    "source_ends": np.dtype("<i8"),
+}
+
+
+def is_store(path: Path) -> bool:
+    """Whether a path is a store, by its manifest alone."""
+    return (path / MANIFEST).is_file()
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a path is a store that was begun but never finished."""
+    return (path / JOURNAL).is_file() and not is_store(path)
+
+
+def load_store(path: str | Path) -> SpriteSet:
+    """Open a store: its arrays are mapped, and read where they are looked at.
+
+    Raises
+    ------
+    FileError
+        If it is none, was not finished, or a file of it is cut short or of another kind.
+    """
+    path = Path(path)
+    if is_unfinished(path):
+        raise FileError(
+            f"'{path.name}' is a store that was not finished; import the same files into "
+            f"'{path.name.removesuffix(PART_SUFFIX)}' again, and it goes on where it ended."
+        )
+    if not is_store(path):
+        raise FileError(
+            f"'{path.name}' is a folder, but not a store of sprites; choose one that ends in "
+            f"{SUFFIX}."
+        )
+    with reading(path, f"a store of sprites ({SUFFIX})"):
+        facts = read_manifest(path / MANIFEST)
+        return open_arrays(path, facts).with_fingerprint(facts["fingerprint"])
+
+
+def open_arrays(path: Path, facts: dict[str, Any]) -> SpriteSet:
+    """The set whose arrays lie in a folder; of ``facts``, all but the fingerprint is needed."""
+    count, size = facts["count"], tuple(facts["size"])
+    images = map_array(path, "images", (count, *size, 3))
+    name_ends = map_array(path, "name_ends", (count,))
+    source_ends = map_array(path, "source_ends", (facts["sources"],))
+    source = map_array(path, "source", (count,))
+    if source.min() < 0 or source.max() >= facts["sources"]:
+        raise FileError(f"'{path.name}' is damaged: its sources are numbered wrongly.")
+    names = map_array(path, "names", (int(name_ends[-1]),))
+    sources = map_array(path, "sources", (int(source_ends[-1]),))
+    return SpriteSet(
+        images=images,
+        alpha=map_array(path, "alpha", (count, *size)),
+        labels=map_array(path, "labels", (count,)),
+        class_names=tuple(facts["class_names"]),
+        group=map_array(path, "group", (count,)) if facts["grouped"] else None,
+        names=Texts(names, name_ends),
+        source=Texts(sources, source_ends, source),
+        title=path.name.removesuffix(SUFFIX).encode("utf-8", "replace").decode("utf-8"),
+        credits=credits_from_json(facts["credits"]),
+    )
+
+
+def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray:
+    """One array of a store, mapped for reading, once its header and length are as they must be.
+
+    Raises
+    ------
+    FileError
+        If they are not.
+    """
+    file = folder / f"{name}.npy"
+    check_file(file, file.stat().st_size)
+    with file.open("rb") as stream:
+        header = read_header(stream, file.name)
+    wanted = ArrayHeader(shape, False, DTYPES[name], header.length)
+    if (header.shape, header.fortran_order, header.dtype) != (shape, False, wanted.dtype):
+        raise FileError(
+            f"'{file.name}' in '{folder.name}' holds {header.dtype} {header.shape}, but must be "
+            f"{wanted.dtype} {shape}; import the sprites again."
+        )
+    length = header.length + header.nbytes
+    if file.stat().st_size != length:
+        raise FileError(
+            f"'{file.name}' in '{folder.name}' has {file.stat().st_size:,} bytes, but must have "
+            f"{length:,}; copy the whole folder again, or import the sprites again."
+        )
+    if not header.nbytes:  # nothing can be mapped of nothing
+        return np.zeros(shape, header.dtype)
+    return np.memmap(file, header.dtype, "r", header.length, shape)
+
+
+def read_manifest(file: Path) -> dict[str, Any]:
+    """The checked contents of ``set.json``.
+
+    Raises
+    ------
+    FileError
+        If it is of a newer version, or does not hold what it should.
+    """
+    check_file(file, _LARGEST_MANIFEST)
+    found = strict_json.loads(file.read_bytes())
+    if not isinstance(found, dict) or not isinstance(found.get("schema_version"), int):
+        raise FileError(f"'{file.parent.name}' is no store of sprites: its {MANIFEST} is not ours.")
+    if found["schema_version"] > SCHEMA_VERSION:
+        raise FileError(
+            f"'{file.parent.name}' was written by a newer Sprite Lab; open it with that one."
+        )
+    kinds = {
+        "count": int,
+        "size": list,
+        "class_names": list,
+        "fingerprint": str,
+        "sources": int,
+        "grouped": bool,
+        "credits": list,
+    }
+    for key, kind in kinds.items():
+        if not isinstance(found.get(key), kind):
+            raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} has no '{key}'.")
+    size, names, count = found["size"], found["class_names"], found["count"]
+    if len(size) != 2 or not all(isinstance(n, int) and n > 0 for n in (*size, count)):
+        raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} has impossible sizes.")
+    if len(names) > MOST_CLASSES or not all(isinstance(name, str) for name in names):
+        raise FileError(f"'{file.parent.name}' is damaged: its classes are not names.")
+    if len(found["fingerprint"]) != FINGERPRINT_LENGTH or not 0 < found["sources"] <= count:
+        raise FileError(f"'{file.parent.name}' is damaged: its {MANIFEST} does not fit.")
+    check_class_names(tuple(names), file.parent.name)
+    header = ArrayHeader((count, *size, 3), False, DTYPES["images"], 0)
+    check_images_header(header, file.parent.name, most=None)
+    return found

@@ -1,0 +1,114 @@
+"""The array files of a store while rows are still added to them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import BLOCK
+from sprite_lab.formats.store import DTYPES
+
+#: Bytes of every array's header: numpy leaves room in it for the number of rows to grow.
+_HEADER = 128
+
+
+class StoreFiles:
+    """The ``.npy`` files in a folder, to which rows are appended.
+
+    Attributes
+    ----------
+    rows : how many rows each has.
+
+    Raises
+    ------
+    OSError
+        Where anything cannot be written; from any method.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+        self.rows = dict.fromkeys(DTYPES, 0)
+
+    def begin(self) -> None:
+        """Make them, empty."""
+        for name in DTYPES:
+            self._files[name] = (self._folder / f"{name}.npy").open("w+b")
+            self._files[name].write(bytes(_HEADER))
+
+    def go_on(self, rows: Mapping[str, int], size: tuple[int, int]) -> None:
+        """Open them with so many rows, and cut off what they have beyond.
+
+        Raises
+        ------
+        FileError
+            If one has fewer.
+        """
+        for name in DTYPES:
+            file = self._files[name] = (self._folder / f"{name}.npy").open("r+b")
+            if file.seek(0, os.SEEK_END) < _length(name, rows[name], size):
+                raise FileError(
+                    f"'{self._folder.name}' is damaged ('{name}.npy' is cut short); delete it "
+                    "and import again."
+                )
+            self.cut(name, rows[name], size)
+
+    def append(self, name: str, rows: NDArray) -> None:
+        """Add rows, as the type that this array has."""
+        for start in range(0, len(rows), BLOCK):
+            part = np.ascontiguousarray(rows[start : start + BLOCK], DTYPES[name])
+            self._files[name].write(part.data)
+        self.rows[name] += len(rows)
+
+    def cut(self, name: str, rows: int, size: tuple[int, int]) -> None:
+        """Keep only the first rows."""
+        self._files[name].truncate(_length(name, rows, size))
+        self._files[name].seek(0, os.SEEK_END)
+        self.rows[name] = rows
+
+    def read(self, name: str) -> NDArray:
+        """An array of plain numbers."""
+        file = self._files[name]
+        file.seek(_HEADER)
+        return np.frombuffer(file.read(), DTYPES[name])  # which leaves it at its end
+
+    def write_headers(self, size: tuple[int, int]) -> None:
+        """Say in each how many rows it has: from then on they are arrays that anyone can open."""
+        for name, file in self._files.items():
+            file.seek(0)
+            header = {
+                "descr": npy.dtype_to_descr(DTYPES[name]),
+                "fortran_order": False,
+                "shape": (self.rows[name], *_row_shape(name, size)),
+            }
+            npy.write_array_header_1_0(file, header)
+            assert file.tell() == _HEADER
+            file.seek(0, os.SEEK_END)
+
+    def make_safe(self) -> None:
+        """Have all of them on the disk."""
+        for file in self._files.values():
+            file.flush()
+            os.fsync(file.fileno())
+
+    def close(self) -> None:
+        """Close them; what was appended since they were made safe may be lost."""
+        while self._files:
+            self._files.popitem()[1].close()
+
+
+def _row_shape(name: str, size: tuple[int, int]) -> tuple[int, ...]:
+    height, width = size
+    return {"images": (height, width, 3), "alpha": (height, width)}.get(name, ())
+
+
+def _length(name: str, rows: int, size: tuple[int, int]) -> int:
+    per_row = int(np.prod(_row_shape(name, size), dtype=np.int64)) * DTYPES[name].itemsize
+    return _HEADER + rows * per_row

@@ -1,0 +1,324 @@
+"""Writing a store part by part, so that it may be broken off at any moment and gone on with.
+
+While it is written its arrays lie in ``NAME.sprites.part`` beside it, with a journal of how much
+of each is safely on the disk. What lies beyond that is cut off when it is gone on with. Once all
+is there the folder is renamed, so a folder ``NAME.sprites`` is always whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.credits import Credit, credits_from_json, merge_credits
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.texts import Texts
+from sprite_lab.formats.arrays import ArrayHeader
+from sprite_lab.formats.atomic import atomic_write, sync_folder
+from sprite_lab.formats.reading import reading
+from sprite_lab.formats.sprite_checks import check_class_names, check_images_header
+from sprite_lab.formats.store import (
+    DTYPES,
+    JOURNAL,
+    MANIFEST,
+    PART_SUFFIX,
+    SCHEMA_VERSION,
+    SUFFIX,
+    open_arrays,
+)
+from sprite_lab.formats.store_files import StoreFiles
+
+#: Sprites after which what was written is made safe: at 16x16 that is 35 MB.
+SAFE_EVERY = 32_768
+
+_LOCK = ".lock"
+
+#: Finds the groups of near-copies: (images, alpha) to int64 (N,).
+FindGroups = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Run[NDArray[np.int64]]]
+
+
+class StoreWriter:
+    """Writes a store; one that was begun from the same origin is gone on with.
+
+    A context manager. Left before :meth:`finish_iter` has ended, all that was appended is kept
+    for the next time; :meth:`discard` throws it away.
+
+    Parameters
+    ----------
+    path : the store to be, ``NAME.sprites``.
+    origin : says what the sprites come from; one begun from another origin is refused.
+
+    Attributes
+    ----------
+    count : sprites so far, those of an earlier time among them.
+    at : what was last given as ``at``: where in its input whoever calls goes on. None = at first.
+
+    Raises
+    ------
+    FileError
+        If there is something at ``path``, another process writes it, what was begun is damaged or
+        of another origin, or nothing can be written there.
+    """
+
+    def __init__(self, path: str | Path, origin: str = "") -> None:
+        self.path = Path(path)
+        if self.path.suffix != SUFFIX:
+            raise FileError(f"'{self.path.name}' must be a name that ends in {SUFFIX}.")
+        if os.path.lexists(self.path):
+            raise FileError(f"'{self.path.name}' is there already; choose another name.")
+        self.part = self.path.with_name(self.path.name + PART_SUFFIX)
+        self.count = 0
+        self.at: Any = None
+        self._origin = origin
+        self._size: tuple[int, int] | None = None
+        self._classes: list[str] = []
+        self._credits: tuple[Credit, ...] = ()
+        self._grouped = True
+        self._sources: dict[str, int] = {}
+        self._safe = 0
+        self._torn = False  # whether some arrays have rows that others have not
+        self._files = StoreFiles(self.part)
+        self._lock = FileLock(self.part / _LOCK, timeout=0, thread_local=False)
+        self._open()
+
+    def __enter__(self) -> StoreWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- beginning and going on ------------------------------------------------------------
+
+    def _open(self) -> None:
+        try:
+            self.part.mkdir(exist_ok=True)
+            self._lock.acquire()
+        except Timeout:
+            raise FileError(
+                f"Another process is writing '{self.path.name}'; wait for it, or end it."
+            ) from None
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        try:
+            (self.part / MANIFEST).unlink(missing_ok=True)  # it was ended just before the last step
+            journal = self.part / JOURNAL
+            if journal.exists():
+                with reading(journal, "the journal of a store"):
+                    self._go_on(strict_json.loads(journal.read_bytes()))
+            else:
+                self._files.begin()
+        except OSError as error:
+            self._let_go()
+            raise _unwritable(self.path, error) from error
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _go_on(self, journal: dict[str, Any]) -> None:
+        if journal["schema_version"] != SCHEMA_VERSION or journal["origin"] != self._origin:
+            raise FileError(
+                f"'{self.part.name}' was begun from other files or settings; delete it, or choose "
+                "another name."
+            )
+        height, width = journal["size"]
+        self._size = (height, width)
+        self.at, self._grouped = journal["at"], journal["grouped"]
+        # Groups of some parts only are of no use, and may have been cut off already.
+        rows = journal["rows"] | ({} if self._grouped else {"group": 0})
+        self._files.go_on(rows, self._size)
+        self.count = self._safe = rows["images"]
+        self._classes = list(journal["class_names"])
+        self._credits = credits_from_json(journal["credits"])
+        texts = Texts(self._files.read("sources"), self._files.read("source_ends"))
+        self._sources = {text: i for i, text in enumerate(texts)}
+
+    # -- sprites ---------------------------------------------------------------------------
+
+    def append(self, part: SpriteSet, at: Any = None) -> None:
+        """Add sprites; classes are told by their names.
+
+        Parameters
+        ----------
+        part : its groups, if it knows them, are numbered for the whole store; where one part does
+            not, all are looked for in the end.
+        at : any JSON value; see ``at`` above.
+
+        Raises
+        ------
+        FileError
+            If they are of another size than those before, or cannot be written.
+        """
+        if self._size is None:
+            header = ArrayHeader(part.images.shape, False, DTYPES["images"], 0)
+            check_images_header(header, part.title, most=None)
+            self._size = part.size
+        if part.size != self._size:
+            (height, width), (h, w) = self._size, part.size
+            raise FileError(
+                f"'{part.title}' holds sprites of {w}x{h} pixels, but those before are "
+                f"{width}x{height}; make them one size."
+            )
+        classes = list(dict.fromkeys([*self._classes, *part.class_names]))
+        check_class_names(classes, part.title)
+        self._classes = classes
+        numbers = np.array([*map(classes.index, part.class_names), -1], np.int64)
+        self._credits = merge_credits(self._credits, part.credits)
+        self._grouped = self._grouped and part.group is not None
+        self._torn = True
+        try:
+            self._files.append("images", part.images)
+            self._files.append("alpha", part.alpha)
+            self._files.append("labels", numbers[part.labels])
+            if part.group is not None and self._grouped:
+                self._files.append("group", part.group)
+            self._append_texts("names", "name_ends", part.names.tolist())
+            self._files.append("source", self._source_numbers(part.source.tolist()))
+            self.count += len(part)
+            self.at = at
+            self._torn = False
+            if self.count - self._safe >= SAFE_EVERY:
+                self.make_safe()
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def _append_texts(self, name: str, ends_name: str, texts: Sequence[str]) -> None:
+        coded = [text.encode("utf-8", "replace") for text in texts]
+        ends = self._files.rows[name] + np.cumsum([len(code) for code in coded], dtype=np.int64)
+        self._files.append(name, np.frombuffer(b"".join(coded), np.uint8))
+        self._files.append(ends_name, ends)
+
+    def _source_numbers(self, sources: list[str]) -> NDArray[np.int32]:
+        new = [source for source in dict.fromkeys(sources) if source not in self._sources]
+        first = len(self._sources)
+        self._sources |= {source: first + i for i, source in enumerate(new)}
+        self._append_texts("sources", "source_ends", new)
+        return np.array([self._sources[source] for source in sources], np.int32)
+
+    def make_safe(self) -> None:
+        """Have all that was appended on the disk, and note it in the journal."""
+        self._files.make_safe()
+        journal = {
+            "origin": self._origin,
+            "at": self.at,
+            "rows": self._files.rows,
+            **self._facts(),
+        }
+        _write_json(self.part / JOURNAL, journal)
+        self._safe = self.count
+
+    def _facts(self) -> dict[str, Any]:
+        """What the manifest says, but for the fingerprint."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "count": self.count,
+            "size": self._size,
+            "class_names": self._classes,
+            "sources": len(self._sources),
+            "grouped": self._grouped,
+            "credits": [credit.to_json() for credit in self._credits],
+        }
+
+    # -- the end ---------------------------------------------------------------------------
+
+    def finish_iter(self, find_groups: FindGroups | None = None) -> Run[SpriteSet]:
+        """Make a store of what was appended, and open it. Yields Progress.
+
+        Parameters
+        ----------
+        find_groups : finds the near-copies, unless the parts knew theirs; None = left open.
+
+        Raises
+        ------
+        FileError
+            If nothing was appended, or it cannot be written.
+        """
+        if self._size is None:
+            raise FileError(f"There are no sprites for '{self.path.name}'; nothing was written.")
+        try:
+            self.make_safe()
+            if not self._grouped:
+                self._files.cut("group", 0, self._size)
+                if find_groups is not None:
+                    yield from self._group(find_groups, self._size)
+            self._files.write_headers(self._size)
+            self._files.make_safe()
+            facts = self._facts()
+            facts["fingerprint"] = yield from self._fingerprint()
+            _write_json(self.part / MANIFEST, facts)
+            self._let_go()
+            self.part.rename(self.path)
+            sync_folder(self.path.parent)
+            for left in (JOURNAL, _LOCK):
+                (self.path / left).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        return open_arrays(self.path, facts).with_fingerprint(facts["fingerprint"])
+
+    def _group(self, find_groups: FindGroups, size: tuple[int, int]) -> Run[None]:
+        self._files.write_headers(size)
+        self._files.make_safe()
+        sprites = open_arrays(self.part, self._facts())
+        groups = yield from find_groups(sprites.images, sprites.alpha)
+        self._files.append("group", groups)
+        self._grouped = True
+
+    def _fingerprint(self) -> Run[str]:
+        steps = open_arrays(self.part, self._facts()).fingerprint_steps()
+        while True:
+            try:
+                share = next(steps)
+            except StopIteration as end:
+                return str(end.value)
+            yield Progress(round(share * self.count), self.count, "Working out the fingerprint")
+
+    def close(self) -> None:
+        """End for now: what was appended is kept to be gone on with, if there is anything."""
+        if not self._lock.is_locked:  # it has ended
+            return
+        try:
+            if self.count > self._safe and not self._torn:
+                self.make_safe()
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        finally:
+            self._let_go()
+            if not self._safe:
+                self.discard()
+
+    def discard(self) -> None:
+        """End, and throw away what was appended, that of earlier times too."""
+        self._let_go()
+        shutil.rmtree(self.part, ignore_errors=True)
+
+    def _let_go(self) -> None:
+        self._files.close()
+        self._lock.release()
+
+
+def _write_json(path: Path, value: Any) -> None:
+    with atomic_write(path) as file:
+        file.write(strict_json.dumps(value, indent=2).encode())
+
+
+def _unwritable(path: Path, error: OSError) -> FileError:
+    reason = (error.strerror or str(error)).lower().rstrip(".")
+    return FileError(
+        f"'{path.name}' cannot be written ({reason}); choose another place or free some room."
+    )

@@ -1,0 +1,175 @@
+"""Edits of the open data set: what each does, undone, redone and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app import data_edits
+from sprite_lab.app.data_edits import DataEdits
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.settings import Settings
+from sprite_lab.core.credits import Credit
+from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats.sprites import load_sprites
+from tests.made import make_sprites
+
+
+@pytest.fixture
+def lab(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
+    lab = Lab(Settings())
+    lab.data.set(make_sprites(60))
+    yield lab
+    assert lab.jobs.shut_down(20)
+
+
+@pytest.fixture
+def edits(lab: Lab) -> DataEdits:
+    return lab.edits
+
+
+def rows(*which: int) -> np.ndarray:
+    return np.array(which, np.intp)
+
+
+def equal(a: SpriteSet, b: SpriteSet) -> bool:
+    return a.fingerprint == b.fingerprint and a.credits == b.credits
+
+
+def test_labels_change_and_come_back(lab: Lab, edits: DataEdits) -> None:
+    before = lab.data.value
+    edits.relabel(rows(3, 5), 2)
+    assert lab.data.value.labels[[3, 4, 5]].tolist() == [2, 4, 2]
+    assert edits.stack.undoText() == "Label 2 sprites food"
+    assert not edits.is_clean
+    edits.relabel(rows(3), -1)
+    assert lab.data.value.labels[3] == -1
+    edits.stack.undo()
+    edits.stack.undo()
+    assert equal(lab.data.value, before)
+    assert edits.is_clean
+    edits.stack.redo()
+    assert lab.data.value.labels[3] == 2
+
+
+def test_an_edit_that_changes_nothing_is_no_step(lab: Lab, edits: DataEdits) -> None:
+    edits.relabel(rows(2), int(lab.data.value.labels[2]))
+    assert edits.stack.count() == 0
+
+
+def test_rows_are_those_of_what_is_left(lab: Lab, edits: DataEdits) -> None:
+    before = lab.data.value
+    edits.drop(rows(0, 1, 7))
+    assert len(lab.data.value) == 57
+    edits.drop(rows(0))  # which was number 2 at first
+    assert np.array_equal(lab.data.value.images[0], before.images[3])
+    edits.relabel(rows(0), 0)
+    assert lab.data.value.labels[0] == 0
+    edits.stack.undo()
+    edits.stack.undo()
+    assert np.array_equal(lab.data.value.images[0], before.images[2])
+    edits.stack.undo()
+    assert equal(lab.data.value, before)
+    for _ in range(3):
+        edits.stack.redo()
+    assert len(lab.data.value) == 56
+    assert lab.data.value.labels[0] == 0
+    assert edits.rows.tolist()[:2] == [3, 4]
+
+
+def test_something_is_always_left(
+    lab: Lab, edits: DataEdits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SpriteLabError, match="at least one"):
+        edits.drop(np.arange(60))
+    monkeypatch.setattr(data_edits, "MOST_TO_DROP_FROM", 50)
+    assert not edits.may_drop
+    with pytest.raises(SpriteLabError, match="up to 50"):
+        edits.drop(rows(1))
+    assert edits.stack.count() == 0
+
+
+def test_classes_are_added_renamed_and_removed(lab: Lab, edits: DataEdits) -> None:
+    before = lab.data.value
+    edits.new_class("boat", rows(0, 9))
+    assert lab.data.value.class_names[-1] == "boat"
+    assert np.flatnonzero(lab.data.value.labels == 5).tolist() == [0, 9]
+    edits.rename_class(5, "ship")
+    assert lab.data.value.class_names[-1] == "ship"
+    edits.drop(rows(1))  # a creature, which undo brings back with its class
+    edits.remove_class(0)
+    assert lab.data.value.class_names == ("creature", "food", "item", "side_facing", "ship")
+    assert lab.data.value.labels[0] == 4
+    assert (lab.data.value.labels == -1).sum() == (before.labels == 0).sum() - 1
+    for _ in range(4):
+        edits.stack.undo()
+    assert equal(lab.data.value, before)
+    for name in ("", "  ", "x" * 100, "hero", "a\nb"):
+        with pytest.raises(ConfigError):
+            edits.new_class(name, rows(0))
+    with pytest.raises(ConfigError):
+        edits.rename_class(1, "hero")
+    edits.rename_class(1, "creature")
+    assert edits.stack.count() == 4  # its own name is no change
+    with pytest.raises(ConfigError):
+        edits.relabel(rows(0), 5)
+
+
+def test_credits_and_groups_are_undone_too(lab: Lab, edits: DataEdits) -> None:
+    edits.set_credit(Credit("", author="Ann"))
+    edits.set_credit(Credit("", author="Anna"))
+    assert lab.data.value.credits == (Credit("", author="Anna"),)
+    edits.set_credit(Credit(""))
+    assert lab.data.value.credits == ()
+    edits.drop(rows(4))
+    edits.regroup(np.zeros(59, np.int64))
+    assert set(lab.data.value.group.tolist()) == {0}
+    edits.stack.undo()
+    edits.stack.undo()
+    assert np.array_equal(lab.data.value.group, make_sprites(60).group)
+    edits.stack.undo()
+    assert lab.data.value.credits[0].author == "Anna"
+
+
+def test_another_set_has_no_history(lab: Lab, edits: DataEdits) -> None:
+    edits.drop(rows(4))
+    lab.data.set(make_sprites(10))
+    assert edits.is_clean
+    assert not edits.stack.canUndo()
+    edits.drop(rows(4))
+    assert len(lab.data.value) == 9
+
+
+def test_what_is_saved_is_what_is_opened(
+    lab: Lab, edits: DataEdits, tmp_path: Path, qtbot: QtBot
+) -> None:
+    edits.drop(rows(0, 2))
+    edits.new_class("boat", rows(1))
+    edits.set_credit(Credit("", author="Ann"))
+    done: list[bool] = []
+    edits.save(tmp_path / "mine.npz", then=lambda: done.append(True))
+    qtbot.waitUntil(lambda: bool(done), timeout=10_000)
+    assert edits.is_clean
+    assert lab.data_title == "mine.npz"
+    assert equal(load_sprites(tmp_path / "mine.npz"), lab.data.value)
+    edits.stack.undo()
+    assert not edits.is_clean
+
+
+def test_what_is_changed_while_it_is_saved_stays_unsaved(
+    lab: Lab, edits: DataEdits, tmp_path: Path, qtbot: QtBot
+) -> None:
+    edits.drop(rows(0))
+    done: list[bool] = []
+    edits.save(tmp_path / "mine.npz", then=lambda: done.append(True))
+    edits.drop(rows(0))
+    qtbot.waitUntil(lambda: bool(done), timeout=10_000)
+    assert not edits.is_clean
+    assert len(load_sprites(tmp_path / "mine.npz")) == 59

@@ -1,0 +1,72 @@
+"""Credits: one a source, one line each, and they travel with the sprites."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.credits import (
+    Credit,
+    attribution,
+    credits_from_json,
+    credits_of,
+    merge_credits,
+)
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.data import builtin, split
+from tests.made import make_sprites
+
+PACK = Credit("a", "Pack", "Ann", "CC0", "example.org/pack")
+OTHER = Credit("b", author="Bob")
+
+
+def test_the_line_says_what_is_known() -> None:
+    assert PACK.line == "“Pack” by Ann (CC0), example.org/pack"
+    assert OTHER.line == "b by Bob"
+    assert attribution([PACK, Credit("c"), OTHER, replace(PACK, source="d")]) == (
+        "“Pack” by Ann (CC0), example.org/pack\nb by Bob"
+    )
+    assert attribution([]) == ""
+
+
+def test_json_gives_back_the_same() -> None:
+    assert credits_from_json([PACK.to_json(), OTHER.to_json()]) == (PACK, OTHER)
+    assert OTHER.to_json() == {"source": "b", "author": "Bob"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {},
+        [{"work": "no source"}],
+        [{"source": "a", "colour": "red"}],
+        [{"source": 3}],
+        [{"source": "a\nb"}],
+        [{"source": "a"}, {"source": "a"}],
+        [{"source": "x" * 5000}],
+    ],
+)
+def test_what_is_no_credit_is_refused(rows: object) -> None:
+    with pytest.raises(ConfigError):
+        credits_from_json(rows)
+
+
+def test_credits_of_sources_and_merged() -> None:
+    assert credits_of([PACK], ["b", "a", "b"]) == (Credit("b"), PACK)
+    newer = replace(PACK, author="Anna")
+    assert merge_credits([PACK, OTHER], [newer]) == (newer, OTHER)
+
+
+def test_a_set_keeps_them_when_it_is_divided() -> None:
+    sprites = replace(make_sprites(20), credits=(PACK, OTHER))
+    assert sprites.take(np.arange(3)).credits == (PACK, OTHER)
+    assert all(part.credits == (PACK, OTHER) for part in split(sprites))
+    with pytest.raises(ConfigError, match="two credits"):
+        replace(sprites, credits=(PACK, PACK))
+
+
+def test_the_built_in_set_says_who_made_it() -> None:
+    assert attribution(builtin().credits).startswith("“Built-in sprites” by Sprite Lab")
+    assert {credit.source for credit in builtin().credits} == set(builtin().source.tolist())

@@ -1,0 +1,62 @@
+"""What near-copies are to one another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data.copy_kinds import copy_kinds, equal_groups, extra_rows, find_copies
+
+
+def a_set() -> SpriteSet:
+    """A drawing, itself again, shifted, mirrored, recoloured, with another detail; another one."""
+    drawing = np.full((16, 16, 3), 255, np.uint8)
+    alpha = np.zeros((16, 16), np.uint8)
+    alpha[4:12, 3:9] = 255
+    drawing[4:12, 3:9] = (200, 30, 30)
+    drawing[5:9, 4:6] = (30, 30, 200)
+    recoloured = drawing.copy()
+    recoloured[alpha > 0] = drawing[alpha > 0][:, ::-1] // 2
+    detail = drawing.copy()
+    detail[10, 7] = (0, 255, 0)
+    other, its_alpha = drawing.copy(), np.zeros_like(alpha)
+    its_alpha[2:14, 7:9] = 255
+    other[...] = (10, 90, 10)
+    pairs = [
+        (drawing, alpha),
+        (drawing, alpha),
+        (np.roll(drawing, 3, 1), np.roll(alpha, 3, 1)),
+        (drawing[:, ::-1], alpha[:, ::-1]),
+        (recoloured, alpha),
+        (detail, alpha),
+        (other, its_alpha),
+    ]
+    return SpriteSet(np.stack([p[0] for p in pairs]), np.stack([p[1] for p in pairs]))
+
+
+def test_each_kind_is_told() -> None:
+    sprites = a_set()
+    copies = find_copies(sprites)
+    assert copies.near.tolist() == [0] * 6 + [1]
+    assert copies.equal.tolist() == [0, 0, 2, 3, 4, 5, 6]
+    assert copy_kinds(sprites, np.arange(6)) == [
+        "first",
+        "equal",
+        "shifted",
+        "mirrored",
+        "recoloured",
+        "similar",
+    ]
+
+
+def test_colours_that_cannot_be_seen_make_no_difference() -> None:
+    images = np.zeros((2, 8, 8, 3), np.uint8)
+    images[1] = 99
+    assert equal_groups(SpriteSet(images, np.zeros((2, 8, 8), np.uint8))).tolist() == [0, 0]
+    assert equal_groups(SpriteSet(images)).tolist() == [0, 1]
+
+
+def test_one_of_each_is_kept() -> None:
+    group = np.array([4, 2, 4, 2, 7, 4])
+    assert extra_rows(group).tolist() == [2, 3, 5]
+    assert extra_rows(group, np.array([5, 2, 1])).tolist() == [5]

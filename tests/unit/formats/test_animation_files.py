@@ -1,0 +1,316 @@
+"""Animations in every format, read back by readers that are not ours: Pillow and ffmpeg."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from sprite_lab.core.clip import Clip, LossCurve
+from sprite_lab.core.config import AnimationConfig, SampleConfig
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.run import drain
+from sprite_lab.core.sprites import composite
+from sprite_lab.core.timing import Timing
+from sprite_lab.formats import video
+from sprite_lab.formats.film import Film
+from sprite_lab.formats.metadata import read_config
+
+CONFIG = SampleConfig(seed=77, classes=("hero", "food"), drawing=bytes(range(256)) * 4)
+EVERY = ("gif", "png", "webp", "mp4", "webm")
+LOSSLESS = ("gif", "png", "webp")
+
+
+def pictures(count: int = 5, channels: int = 3, size: tuple[int, int] = (6, 10)) -> NDArray:
+    """uint8 (count, *size, channels) of few colours; the third is like the second."""
+    rng = np.random.default_rng(4)
+    colours = rng.integers(0, 255, (12, channels), np.uint8)
+    if channels == 4:
+        colours[:, 3] = np.where(np.arange(12) % 3 == 0, 0, 255)
+        colours[colours[:, 3] == 0] = 0
+    images = colours[rng.integers(0, 12, (count, *size))]
+    if count > 2:
+        images[2] = images[1]
+    return images
+
+
+def clip_of(images: NDArray, **known: object) -> Clip:
+    return Clip("made", len(images), lambda k: images[k], **known)  # type: ignore[arg-type]
+
+
+def read_back(path: Path) -> tuple[list[NDArray], list[int], dict]:
+    """Frames as RGBA, durations in ms, and what else Pillow found in the first frame."""
+    frames, durations = [], []
+    with Image.open(path) as image:
+        info = dict(image.info)
+        for i in range(image.n_frames):
+            image.seek(i)
+            image.load()
+            frames.append(np.array(image.convert("RGBA")))
+            durations.append(round(image.info["duration"]))
+    return frames, durations, info
+
+
+def enlarged(images: NDArray, scale: int) -> NDArray:
+    return images.repeat(scale, axis=1).repeat(scale, axis=2)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("kind", LOSSLESS)
+def test_every_pixel_and_every_frame_is_there(tmp_path: Path, kind: str, channels: int) -> None:
+    images = pictures(channels=channels)
+    path = tmp_path / f"a.{kind}"
+    look = AnimationConfig(format=kind, scale=3, fps=10, hold_last_s=0.5)
+    drain(Film(clip_of(images), look).write(path))
+    frames, durations, _ = read_back(path)
+    assert len(frames) == 5, "equal frames are not merged"
+    want = enlarged(images, 3)
+    for got, expected in zip(frames, want, strict=True):
+        assert got.shape[:2] == (18, 30)
+        assert np.array_equal(got[..., :channels], expected)
+    assert durations == [100, 100, 100, 100, 500]
+
+
+def test_half_transparent_pixels_stay_so_in_png_and_webp(tmp_path: Path) -> None:
+    images = np.random.default_rng(2).integers(0, 255, (3, 5, 7, 4), np.uint8)
+    for kind in ("png", "webp"):
+        path = tmp_path / f"a.{kind}"
+        drain(Film(clip_of(images), AnimationConfig(format=kind, scale=1)).write(path))
+        frames, _, _ = read_back(path)
+        assert np.array_equal(np.stack(frames), images)
+
+
+@pytest.mark.parametrize(("loop", "gif"), [(0, 0), (1, None), (3, 2)])
+def test_how_often_it_is_played(tmp_path: Path, loop: int, gif: int | None) -> None:
+    found = {}
+    for kind in LOSSLESS:
+        path = tmp_path / f"a.{kind}"
+        drain(Film(clip_of(pictures()), AnimationConfig(format=kind, loop=loop)).write(path))
+        found[kind] = read_back(path)[2].get("loop")
+    # A GIF says how often it is repeated after it was played once; Pillow gives that number.
+    assert found == {"gif": gif, "png": loop, "webp": loop}
+
+
+def test_ping_pong_goes_back_by_the_way_it_came(tmp_path: Path) -> None:
+    images = pictures(4)
+    images[2] = 255 - images[1]
+    path = tmp_path / "a.png"
+    look = AnimationConfig(
+        format="png", scale=1, fps=20, ping_pong=True, hold_first_s=0.3, hold_last_s=0.7
+    )
+    drain(Film(clip_of(images), look).write(path))
+    frames, durations, _ = read_back(path)
+    assert np.array_equal(np.stack(frames)[..., :3], images[[0, 1, 2, 3, 2, 1]])
+    assert durations == [300, 50, 50, 700, 50, 50]
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_delays_that_are_not_whole_do_not_add_up(tmp_path: Path, fps: int) -> None:
+    images = pictures(48)
+    look = AnimationConfig(scale=1, fps=fps, hold_last_s=0)
+    for kind, unit in (("gif", 10), ("png", 1), ("webp", 1)):
+        film = Film(clip_of(images), replace(look, format=kind))
+        drain(film.write(tmp_path / f"a.{kind}"))
+        _, durations, _ = read_back(tmp_path / f"a.{kind}")
+        assert durations == film.shown_ms()
+        if kind == "gif" and fps > 50:
+            assert set(durations) == {20}, "the shortest that browsers take"
+            continue
+        edges = np.cumsum(durations)
+        exact = np.arange(1, 49) * 1000 / fps
+        assert np.abs(edges - exact).max() <= unit
+
+
+def test_pictures_keep_durations_of_their_own(tmp_path: Path) -> None:
+    clip = clip_of(pictures(3), durations_ms=(100, 250, 40))
+    for kind in LOSSLESS:
+        path = tmp_path / f"a.{kind}"
+        drain(Film(clip, AnimationConfig(format=kind, hold_last_s=0)).write(path))
+        assert read_back(path)[1] == [100, 250, 40]
+    path = tmp_path / "a.mp4"
+    drain(Film(clip, AnimationConfig(format="mp4", hold_last_s=0)).write(path))
+    # 100 frames a second would be exact, but players do not take so many.
+    assert video_facts(path)[:2] == (50, 20)
+
+
+def video_facts(path: Path) -> tuple[float, int, tuple[int, int], list[NDArray]]:
+    """Rate, number of frames, size and the frames of a video, as imageio reads it."""
+    reader = imageio_ffmpeg.read_frames(str(path))
+    facts = next(reader)
+    width, height = facts["source_size"]
+    frames = [np.frombuffer(data, np.uint8).reshape(height, width, 3) for data in reader]
+    return facts["fps"], len(frames), (width, height), frames
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_a_video_has_every_frame_nearly_as_it_was(tmp_path: Path, kind: str) -> None:
+    images = pictures(channels=4)
+    path = tmp_path / f"a.{kind}"
+    look = AnimationConfig(format=kind, scale=8, fps=10, hold_last_s=0.5)
+    drain(Film(clip_of(images), look).write(path))
+    fps, count, size, frames = video_facts(path)
+    assert (fps, count, size) == (10, 9, (80, 48))
+    want = composite(enlarged(images, 8)).astype(int)
+    for got, i in zip(frames, [0, 1, 2, 3, 4, 4, 4, 4, 4], strict=True):
+        # In the middle of each pixel; between two, colours are halved in resolution.
+        off = np.abs(got.astype(int) - want[i])[4::8, 4::8]
+        assert off.mean() < 6
+
+
+def test_an_odd_side_of_a_video_grows_by_a_pixel(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    drain(
+        Film(clip_of(pictures(3, size=(7, 9))), AnimationConfig(format="mp4", scale=3)).write(path)
+    )
+    assert video_facts(path)[2] == (28, 22)
+
+
+def test_the_rate_of_a_video() -> None:
+    assert video.rate_for([100, 250], None) == 20
+    assert video.rate_for([33, 34], None) == 50, "a rate of 1000 is none"
+    assert video.rate_for([50], 12.5) == Fraction(25, 2)
+    assert video.frame_counts([100, 250, 40], Fraction(50)) == [5, 13, 2]
+    assert video.frame_counts([1, 1, 1], Fraction(10)) == [1, 1, 1], "none is left out"
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_settings_travel_in_the_file(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    drain(Film(clip_of(pictures(), config=CONFIG), AnimationConfig(format=kind)).write(path))
+    assert read_config(path) == CONFIG
+    thanked = clip_of(pictures(), config=CONFIG, attribution="“Pack” by Ann\n“Other” by Bo")
+    drain(Film(thanked, AnimationConfig(format=kind)).write(path))
+    assert read_config(path) == CONFIG
+    assert b"by Bo" in path.read_bytes()
+    drain(Film(clip_of(pictures()), AnimationConfig(format=kind)).write(path))
+    assert read_config(path) is None
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_called_off_it_leaves_nothing(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    path.write_bytes(b"what was there")
+    run = Film(clip_of(pictures(20)), AnimationConfig(format=kind)).write(path)
+    for _ in range(3):
+        next(run)
+    run.close()
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == b"what was there"
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_frame_that_cannot_be_drawn_leaves_nothing(tmp_path: Path, kind: str) -> None:
+    images = pictures(6)
+
+    def picture(k: int) -> NDArray:
+        if k == 4:
+            raise FileError("The fifth picture is gone.")
+        return images[k]
+
+    with pytest.raises(FileError, match="fifth"):
+        drain(Film(Clip("a", 6, picture), AnimationConfig(format=kind)).write(tmp_path / "a.x"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_ends_where_it_should(tmp_path: Path) -> None:
+    for kind in EVERY:
+        run = Film(clip_of(pictures()), AnimationConfig(format=kind)).write(tmp_path / "a.x")
+        told = [(record.done, record.total) for record in run if record is not None]
+        assert told[-1][0] == told[-1][1]
+        assert told == sorted(told)
+
+
+@pytest.mark.parametrize("kind", LOSSLESS)
+def test_the_size_is_known_beforehand(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    film = Film(clip_of(pictures()), AnimationConfig(format=kind, scale=4))
+    drain(film.write(path))
+    assert drain(film.estimate()) == (path.stat().st_size, True)
+    # A long one is estimated from its parts: 60 frames of 512 x 512.
+    long = clip_of(np.random.default_rng(0).integers(0, 255, (60, 64, 64, 3), np.uint8))
+    film = Film(long, AnimationConfig(format=kind, scale=8))
+    drain(film.write(path))
+    size, exact = drain(film.estimate())
+    assert not exact
+    assert 0.7 < size / path.stat().st_size < 1.4
+
+
+def test_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "imageio_ffmpeg", None)
+    with pytest.raises(FileError, match=r"sprite-lab\[video\]"):
+        drain(Film(clip_of(pictures()), AnimationConfig(format="mp4")).write(tmp_path / "a.mp4"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_timing_that_may_not_be() -> None:
+    for wrong in ({"fps": 0}, {"fps": 61}, {"hold_last_s": -1}, {"hold_first_s": 90}, {"loop": -1}):
+        with pytest.raises(ConfigError):
+            Timing(**wrong)
+    assert Timing(ping_pong=True).order(1) == [0]
+    assert Timing(ping_pong=True).order(2) == [0, 1]
+    assert Timing(fps=30, hold_last_s=0).durations_ms(3) == (33, 34, 33)
+
+
+class TestWhatIsDrawnBeside:
+    CURVE = LossCurve(np.arange(1.0, 101), 1 / np.arange(1.0, 101))
+
+    def film(self, **look: object) -> Film:
+        clip = clip_of(
+            pictures(5, size=(32, 32)),
+            caption="From noise to sprites",
+            labels=("t = 500", "t = 400", "t = 300", "t = 200", "t = 0"),
+            ends=("noise", "clean"),
+            curve=self.CURVE,
+            steps=(1, 25, 50, 75, 100),
+        )
+        return Film(clip, AnimationConfig(scale=8, **look))  # type: ignore[arg-type]
+
+    def test_the_sprites_are_left_as_they_are(self) -> None:
+        film = self.film(slider=True, captioned=True, loss_curve=True)
+        frame, want = film.frame(0), enlarged(pictures(5, size=(32, 32)), 8)[0]
+        assert frame.shape[:2] == film.size[::-1]
+        window = np.lib.stride_tricks.sliding_window_view(frame, want.shape)[..., 0, :, :, :]
+        # Somewhere the picture stands as a whole.
+        assert (window[:, :, ::64, ::64] == want[::64, ::64]).all(axis=(2, 3, 4)).any()
+
+    def test_each_part_takes_its_place(self) -> None:
+        plain = self.film().size
+        assert plain == (256, 256)
+        heights = [
+            self.film(**{name: True}).size[1] for name in ("slider", "captioned", "loss_curve")
+        ]
+        assert all(height > 256 for height in heights)
+        everything = self.film(slider=True, captioned=True, loss_curve=True).size[1]
+        margins = 2 * 12
+        assert everything == sum(heights) - 2 * (256 + margins)
+
+    def test_the_slider_moves_and_the_curve_grows(self) -> None:
+        film = self.film(slider=True)
+        accent = [
+            np.argwhere((film.frame(k) == (36, 99, 201)).all(-1))[:, 1].max() for k in (0, 2, 4)
+        ]
+        assert accent[0] < accent[1] < accent[2]
+        film = self.film(loss_curve=True)
+        drawn = [int((film.frame(k) == (36, 99, 201)).all(-1).sum()) for k in (0, 2, 4)]
+        assert drawn[0] < drawn[1] < drawn[2]
+
+    def test_it_stays_within_the_colours_of_a_gif(self) -> None:
+        film = self.film(slider=True, captioned=True, loss_curve=True)
+        colours = {tuple(c) for k in range(5) for c in film.frame(k).reshape(-1, 3).tolist()}
+        assert len(colours) < 40
+
+    def test_long_words_are_broken_and_narrow_pictures_get_room(self) -> None:
+        short = self.film(captioned=True, caption="Short")
+        long = self.film(
+            captioned=True, caption="A sentence that is much too long for the one line there is"
+        )
+        assert long.size[0] == short.size[0]
+        assert long.size[1] > short.size[1]
+        tiny = Film(clip_of(pictures(2)), AnimationConfig(scale=1, captioned=True, caption="Hello"))
+        assert tiny.size[0] >= 176

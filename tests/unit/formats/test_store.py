@@ -1,0 +1,323 @@
+"""Stores: written part by part, broken off and gone on with, mapped and not read."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.credits import Credit
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.run import drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats import store_writer
+from sprite_lab.formats.sprites import load_sprites, save_sprites
+from sprite_lab.formats.store import DTYPES, MANIFEST
+from sprite_lab.formats.store_writer import StoreWriter
+
+COUNT = 60
+
+
+@pytest.fixture
+def sprites():
+    rng = np.random.default_rng(0)
+    return SpriteSet(
+        images=rng.integers(0, 256, (COUNT, 16, 16, 3), np.uint8),
+        alpha=rng.integers(0, 256, (COUNT, 16, 16), np.uint8),
+        labels=np.arange(COUNT) % 4 - 1,
+        class_names=("sword", "épée", "剣"),
+        group=np.arange(COUNT) // 2,
+        names=np.array(["" if i % 7 == 0 else f"剣 {i}" for i in range(COUNT)]),
+        source=np.array([("pack", "", "other")[i % 3] for i in range(COUNT)]),
+        title="mine",
+        credits=(Credit("pack", author="Ann"),),
+    )
+
+
+def parts(sprites, size=7, start=0):
+    for first in range(start, len(sprites), size):
+        yield sprites.take(np.arange(first, min(first + size, len(sprites))))
+
+
+def write(path, sprites, size=7):
+    with StoreWriter(path) as writer:
+        for part in parts(sprites, size):
+            writer.append(part)
+        return drain(writer.finish_iter())
+
+
+def assert_equal(back, sprites):
+    assert back.fingerprint == sprites.take(slice(None)).fingerprint
+    assert (back.class_names, back.credits) == (sprites.class_names, sprites.credits)
+    for name in ("images", "alpha", "labels", "group", "names", "source"):
+        assert np.array_equal(getattr(back, name), getattr(sprites, name)), name
+
+
+def files(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def refused(path):
+    with pytest.raises(FileError) as caught:
+        load_sprites(path)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    assert len(sentence) < 300
+    return sentence
+
+
+def test_a_store_gives_back_what_was_put_in(tmp_path, sprites):
+    path = tmp_path / "mine.sprites"
+    written = write(path, sprites)
+    opened = load_sprites(path)
+    for back in (written, opened, load_sprites(path / MANIFEST)):
+        assert_equal(back, sprites)
+        assert back.title == "mine"
+    assert sorted(files(path)) == sorted([MANIFEST, *(f"{name}.npy" for name in DTYPES)])
+    assert os.listdir(tmp_path) == ["mine.sprites"]
+    # It is the same store, however it came in parts.
+    write(tmp_path / "again.sprites", sprites, size=COUNT)
+    assert files(tmp_path / "again.sprites") == files(path)
+
+
+def test_numpy_alone_opens_the_arrays(tmp_path, sprites):
+    write(tmp_path / "mine.sprites", sprites)
+    for name in ("images", "alpha", "labels", "group"):
+        array = np.load(tmp_path / "mine.sprites" / f"{name}.npy", mmap_mode="r")
+        assert np.array_equal(array, getattr(sprites, name))
+
+
+def test_an_npz_of_a_store_is_that_of_the_set(tmp_path, sprites):
+    save_sprites(tmp_path / "mine.npz", write(tmp_path / "mine.sprites", sprites))
+    assert_equal(load_sprites(tmp_path / "mine.npz"), sprites)
+
+
+def test_nothing_is_read_that_is_not_looked_at(tmp_path, sprites):
+    write(tmp_path / "mine.sprites", sprites)
+    opened = load_sprites(tmp_path / "mine.sprites")
+    for array in (opened.images, opened.alpha, opened.labels, opened.group):
+        base = array
+        while not isinstance(base, np.memmap):
+            base = base.base
+            assert base is not None
+        assert not array.flags.writeable
+    # Pixels that changed since are seen, so they were not copied; nor is the fingerprint redone.
+    with (tmp_path / "mine.sprites" / "images.npy").open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\x07")
+    assert opened.images[-1, -1, -1, -1] == 7
+    assert opened.fingerprint == sprites.fingerprint
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its memory is asked for otherwise")
+def test_a_large_store_takes_no_memory_when_it_is_opened(tmp_path):
+    """160 MB of pixels: opened in another process, whose memory grows by a few."""
+    count = 160_000
+    with StoreWriter(tmp_path / "large.sprites") as writer:
+        block = np.random.default_rng(0).integers(0, 256, (8_000, 16, 16, 3), np.uint8)
+        for _ in range(count // len(block)):
+            writer.append(SpriteSet(block, group=np.arange(len(block))))
+        drain(writer.finish_iter())
+    program = f"""
+import resource, sys
+from sprite_lab.formats.sprites import load_sprites
+most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = most()
+sprites = load_sprites({str(tmp_path / "large.sprites")!r})
+assert len(sprites) == {count} and sprites.fingerprint and str(sprites.names[-1]) == ""
+print((most() - before) / (1e6 if sys.platform == "darwin" else 1e3))  # MB
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 20
+    shutil.rmtree(tmp_path / "large.sprites")
+
+
+@pytest.mark.parametrize("safe_every", [1, 20, 1000])
+def test_what_was_broken_off_is_gone_on_with(tmp_path, sprites, monkeypatch, safe_every):
+    monkeypatch.setattr(store_writer, "SAFE_EVERY", safe_every)
+    write(tmp_path / "whole.sprites", sprites)
+    path = tmp_path / "mine.sprites"
+    rounds = 0
+    while True:
+        rounds += 1
+        with StoreWriter(path, "here") as writer:
+            done = writer.at or 0
+            assert writer.count == done
+            for part in parts(sprites.take(np.arange(min(done + 20, COUNT))), start=done):
+                done += len(part)
+                writer.append(part, at=done)
+            if done == COUNT:
+                drain(writer.finish_iter())
+                break
+        assert not path.exists()
+        assert "not finished" in refused(tmp_path / "mine.sprites.part")
+    assert rounds == 3
+    assert files(path) == files(tmp_path / "whole.sprites")
+
+
+def test_a_process_that_is_killed_loses_only_what_was_not_safe(tmp_path, sprites, monkeypatch):
+    monkeypatch.setattr(store_writer, "SAFE_EVERY", 20)
+    write(tmp_path / "whole.sprites", sprites)
+    path = tmp_path / "mine.sprites"
+    writer = StoreWriter(path)
+    for part in list(parts(sprites))[:5]:
+        writer.append(part, at=writer.count + len(part))
+    writer._files.close()  # with rows beyond the journal, which is never written again
+    writer._lock.release()
+    with StoreWriter(path) as writer:
+        assert writer.count == writer.at == 21
+        for part in parts(sprites, start=21):
+            writer.append(part)
+        finish = writer.finish_iter()
+        next(finish)
+        finish.close()  # killed as it worked out the fingerprint
+    with StoreWriter(path) as writer:
+        assert writer.count == COUNT
+        drain(writer.finish_iter())
+    assert files(path) == files(tmp_path / "whole.sprites")
+
+
+def test_a_half_store_can_be_thrown_away(tmp_path, sprites):
+    with StoreWriter(tmp_path / "mine.sprites") as writer:
+        writer.append(sprites)
+        writer.discard()
+    with StoreWriter(tmp_path / "mine.sprites") as writer:
+        assert writer.count == 0
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprites):
+    path = tmp_path / "mine.sprites"
+    with StoreWriter(path, "here") as writer:
+        writer.append(sprites)
+        with pytest.raises(FileError, match="Another process"):
+            StoreWriter(path, "here")
+    with pytest.raises(FileError, match="begun from other files"):
+        StoreWriter(path, "there")
+    with StoreWriter(path, "here") as writer:
+        drain(writer.finish_iter())
+    with pytest.raises(FileError, match="there already"):
+        StoreWriter(path, "here")
+    with pytest.raises(FileError, match="must be a name"):
+        StoreWriter(tmp_path / "mine.npz")
+    with pytest.raises(FileError, match="no sprites"), StoreWriter(tmp_path / "no.sprites") as none:
+        drain(none.finish_iter())
+
+
+def test_parts_of_other_classes_come_together_by_name(tmp_path, sprites):
+    a = SpriteSet(sprites.images[:3], labels=np.array([0, 1, -1]), class_names=("axe", "bow"))
+    b = SpriteSet(sprites.images[:3], labels=np.array([0, 1, -1]), class_names=("bow", "car"))
+    with StoreWriter(tmp_path / "both.sprites") as writer:
+        writer.append(a)
+        writer.append(b)
+        both = drain(writer.finish_iter())
+    assert both.class_names == ("axe", "bow", "car")
+    assert both.labels.tolist() == [0, 1, -1, 1, 2, -1]
+    assert both.group is None
+
+
+def test_groups_are_looked_for_unless_all_parts_know_them(tmp_path, sprites):
+    asked = []
+
+    def find(images, alpha):
+        asked.append(len(images))
+        yield None
+        return np.arange(len(images)) % 5
+
+    ungrouped = SpriteSet(sprites.images, title="more")
+    for known, wanted in ((True, sprites.group.tolist() * 2), (False, [*np.arange(120) % 5])):
+        with StoreWriter(tmp_path / f"{known}.sprites") as writer:
+            writer.append(sprites)
+            writer.append(sprites if known else ungrouped)
+            assert drain(writer.finish_iter(find)).group.tolist() == wanted
+    assert asked == [2 * COUNT]
+
+
+def test_sprites_that_do_not_fit_are_refused_and_cost_nothing(tmp_path, sprites):
+    with StoreWriter(tmp_path / "mine.sprites") as writer:
+        writer.append(sprites)
+        with pytest.raises(FileError, match="8x8 pixels, but those before are 16x16"):
+            writer.append(SpriteSet(np.zeros((1, 8, 8, 3), np.uint8)))
+        with pytest.raises(FileError, match="printable"):
+            writer.append(SpriteSet(sprites.images, class_names=("\n",)))
+        assert_equal(drain(writer.finish_iter()), sprites)
+
+
+@pytest.mark.parametrize("name", sorted(DTYPES))
+@pytest.mark.parametrize("damage", ["short", "long", "gone", "other", "junk"])
+def test_torn_files_are_refused(tmp_path, sprites, name, damage):
+    path = tmp_path / "mine.sprites"
+    write(path, sprites)
+    file = path / f"{name}.npy"
+    data = file.read_bytes()
+    if damage == "short":
+        file.write_bytes(data[:-1])
+    elif damage == "long":
+        file.write_bytes(data + b"\0")
+    elif damage == "gone":
+        file.unlink()
+    elif damage == "other":
+        np.save(file, np.zeros(3, np.float32))
+    else:
+        file.write_bytes(b"junk" * 100)
+    refused(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("schema_version", 2),
+        ("schema_version", None),
+        ("count", 61),
+        ("count", -1),
+        ("count", 0),
+        ("count", 10**30),
+        ("size", [16, 17]),
+        ("size", [0, 0]),
+        ("size", [16]),
+        ("class_names", ["a"]),
+        ("class_names", ["a", "a", "b"]),
+        ("class_names", [1, 2, 3]),
+        ("fingerprint", "1"),
+        ("sources", 2),
+        ("sources", 0),
+        ("grouped", 1),
+        ("credits", [{"source": 3}]),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_refused(tmp_path, sprites, key, value):
+    path = tmp_path / "mine.sprites"
+    write(path, sprites)
+    facts = json.loads((path / MANIFEST).read_text())
+    (path / MANIFEST).write_text(json.dumps({**facts, key: value}))
+    refused(path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null"])
+def test_a_manifest_that_is_none_is_refused(tmp_path, sprites, text):
+    path = tmp_path / "mine.sprites"
+    write(path, sprites)
+    (path / MANIFEST).write_text(text)
+    refused(path)
+
+
+def test_a_torn_half_store_is_not_gone_on_with(tmp_path, sprites):
+    path = tmp_path / "mine.sprites"
+    with StoreWriter(path) as writer:
+        writer.append(sprites)
+    with (tmp_path / "mine.sprites.part" / "alpha.npy").open("r+b") as file:
+        file.truncate(500)
+    with pytest.raises(FileError, match="cut short"):
+        StoreWriter(path)
+    (tmp_path / "mine.sprites.part" / "journal.json").write_text("{}")
+    with pytest.raises(FileError):
+        StoreWriter(path)
+
+
+def test_any_other_folder_is_no_store(tmp_path):
+    assert "not a store" in refused(tmp_path)
