@@ -214,19 +214,22 @@ class Lab(QObject):
         name = "Loading the model" if shipped else f"Loading {Path(ref).name}"
         return self.do(tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet)
 
-    def generate(self, configs: Sequence[SampleConfig], *, show: bool = True) -> JobHandle:
-        """Draw sprites with the model; needs one.
+    def generate(
+        self, configs: Sequence[SampleConfig], *, show: bool = True, model: Any = None
+    ) -> JobHandle:
+        """Draw sprites with a model; needs one.
 
         Parameters
         ----------
         show : whether See shows how they came about.
+        model : None = the one that is open.
 
         Raises
         ------
         SpriteLabError
             If no model is loaded.
         """
-        model = self.model.value
+        model = model or self.model.value
         if model is None:
             raise SpriteLabError("There is no model yet: train one or open one.")
         count = sum(config.count for config in configs)
