@@ -8,6 +8,9 @@ from typing import Literal
 
 from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES
 
+#: Of files that may carry the settings that made them; see formats/metadata.py.
+SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -35,15 +38,16 @@ def what_opens(path: Path) -> Opening:
         return Opening("drawing", f"Draw with the palette “{name}”")
     if suffix in ASEPRITE_SUFFIXES:
         return Opening("drawing", f"Draw on the frames of “{name}”")
-    if suffix in (".png", ".gif"):
+    if suffix in SETTINGS_SUFFIXES:
         return Opening("picture", f"Restore the settings that “{name}” was made with")
     if suffix == ".json":
         return Opening("lesson", f"Take the lesson “{name}”")
     return Opening(
         "unknown",
         f"“{name}” cannot be opened: drop sprites (.npz, .npy), a project (.spritelab), "
-        "a picture that was exported here (.png, .gif), an Aseprite file, a palette (.gpl, .pal, "
-        ".hex, .act), weights (.safetensors), a run folder or a lesson (.json)",
+        "a picture or video that was exported here (.png, .gif, .webp, .mp4, .webm), an Aseprite "
+        "file, a palette (.gpl, .pal, .hex, .act), weights (.safetensors), a run folder or a "
+        "lesson (.json)",
     )
 
 
