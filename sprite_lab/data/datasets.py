@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.data.near_copies import near_duplicate_groups
+from sprite_lab.data.near_copies import join_groups, near_duplicate_groups
 from sprite_lab.data.synthetic import make_builtin
 
-__all__ = ["builtin", "groups_of", "held_out", "near_duplicate_groups", "split", "split_rows"]
+__all__ = [
+    "builtin",
+    "groups_of",
+    "held_out",
+    "near_duplicate_groups",
+    "split",
+    "split_rows",
+    "with_near_copies",
+]
 
 
 @lru_cache(maxsize=1)
@@ -27,6 +35,13 @@ def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
     if sprites.group is not None:
         return sprites.group
     return near_duplicate_groups(sprites.images, sprites.alpha)
+
+
+def with_near_copies(sprites: SpriteSet) -> SpriteSet:
+    """The set with the groups that it knows, joined where sprites are near-copies of others."""
+    near = near_duplicate_groups(sprites.images, sprites.alpha)
+    known = near if sprites.group is None else join_groups(sprites.group, near)
+    return replace(sprites, group=known)
 
 
 def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[SpriteSet, SpriteSet]:
