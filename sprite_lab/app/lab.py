@@ -78,6 +78,9 @@ class Lab(QObject):
     guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
     drawing_wanted : path of a palette, or of pictures, that Draw is to take.
     sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
+    data_wanted : what is to be opened as the data set, once nothing unsaved is lost by it: a
+        path, "" = the built-in set, None = what a person chooses.
+    save_data_wanted : the data set is to be saved under a name that a person chooses.
     """
 
     notice = Signal(str)
@@ -86,6 +89,8 @@ class Lab(QObject):
     guide_wanted = Signal(str, str)
     drawing_wanted = Signal(object)
     sheet_wanted = Signal(object)
+    data_wanted = Signal(object)
+    save_data_wanted = Signal()
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
