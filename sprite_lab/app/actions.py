@@ -26,6 +26,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("file.recent.menu", "Open &recent"),
         None,
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
+        ActionSpec(
+            "file.import",
+            "&Import sprites…",
+            ("Ctrl+I",),
+            "Make a data set of pictures, sheets, folders or archives",
+            "import",
+        ),
         ActionSpec("file.open_run", "Open training r&un…", tip="Open a run folder as the model"),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
@@ -37,7 +44,19 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.save_data", "Save data se&t as…", tip="Write the data set as it is now to a file"
         ),
-        ActionSpec("file.export", "&Export animation…", ("Ctrl+E",), icon="export"),
+        ActionSpec(
+            "file.export",
+            "&Export…",
+            ("Ctrl+E",),
+            "Animations and sprites, as GIF, PNG, WebP or video",
+            "export",
+        ),
+        ActionSpec(
+            "file.export_again",
+            "Repeat last e&xport",
+            ("Ctrl+Shift+E",),
+            "What was exported last, as it is now, under a new name beside it",
+        ),
         None,
         ActionSpec("file.close", "&Close window", ("Ctrl+W",)),
         ActionSpec("file.quit", "&Quit", ("Ctrl+Q",)),
@@ -139,6 +158,13 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Delete", "drop the chosen sprites"),
         ("F2", "rename the chosen class, or write into the table of credits"),
         ("Enter, double click", "see the sprite dissolve"),
+    ),
+    "Import": (
+        ("Arrow keys on the sheet", "move the grid; with Ctrl the cell size, with Alt the spacing"),
+        ("1 to 9, 0", "give the chosen sprites a class, or none"),
+        ("Delete", "leave the chosen sprites out"),
+        ("Ctrl+click, Shift+click, drag, Ctrl+A", "choose several sprites, or all"),
+        ("Ctrl+Z, Ctrl+Shift+Z", "undo a choice, or do it again"),
     ),
     "Loss curve": (
         ("Wheel, drag", "zoom and pan"),

@@ -45,17 +45,3 @@ def across(group: NDArray[np.int64], sides: NDArray[np.bool_]) -> NDArray[np.boo
     total = np.bincount(which, minlength=1)
     found: NDArray[np.bool_] = ((there > 0) & (there < total))[which]
     return found
-
-
-def joined(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64 (N,): groups that join what either of two groupings joins, numbered from 0."""
-    a, b = (np.unique(g, return_inverse=True)[1].reshape(-1) for g in (first, second))
-    lowest = np.arange(len(a))
-    while True:
-        before = lowest
-        for which in (a, b):
-            least = np.full(int(which.max()) + 1, len(a))
-            np.minimum.at(least, which, lowest)
-            lowest = least[which]
-        if np.array_equal(before, lowest):
-            return np.unique(lowest, return_inverse=True)[1].reshape(-1).astype(np.int64)

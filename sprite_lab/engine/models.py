@@ -158,7 +158,7 @@ def network_for(config: TrainConfig, sprites: SpriteSet) -> NetworkConfig:
     return replace(
         config.network,
         image_size=sprites.size[0],
-        channels=4 if ours and (sprites.alpha < 255).any() else 3,
+        channels=4 if ours and sprites.has_alpha else 3,
         num_classes=len(sprites.class_names),
         augment_labels=label_count(config),
     )

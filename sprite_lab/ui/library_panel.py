@@ -236,7 +236,7 @@ class LibraryPanel(QWidget):
         """Open the chosen run or model as the model, or the chosen data set."""
         kind, path = self._current()
         if kind == "data":
-            self._lab.data_wanted.emit(path or "")
+            self._lab.want_data(path or "")
         elif kind:
             self._lab.open_model(path)
 

@@ -84,13 +84,13 @@ class SetNeeded(EmptyState):
     def _take_builtin(self) -> None:
         name = self._builtin_model()
         if name is not None:
-            self._lab.data_wanted.emit("")
+            self._lab.want_data("")
             self._lab.open_model(name)
 
     def _open(self) -> None:
         if self._missing.builtin:
-            self._lab.data_wanted.emit("")
+            self._lab.want_data("")
             return
         path = ask_open(self.window(), self._lab.settings, "Open data set", DATA_FILES)
         if path is not None:
-            self._lab.data_wanted.emit(path)
+            self._lab.want_data(path)

@@ -89,7 +89,7 @@ class SpriteBrowser(QAbstractScrollArea):
         return self._selection.current
 
     @property
-    def chosen(self) -> NDArray[np.intp]:
+    def chosen_rows(self) -> NDArray[np.intp]:
         """The chosen sprites, rising: int (M,)."""
         return self._selection.rows
 
@@ -169,7 +169,7 @@ class SpriteBrowser(QAbstractScrollArea):
         """Choose a sprite and no other; -1 = none."""
         self._change(lambda selection: selection.only(index))
 
-    def choose(self, rows: NDArray[np.intp]) -> None:
+    def choose_rows(self, rows: NDArray[np.intp]) -> None:
         """Choose exactly these sprites."""
         self._change(lambda selection: selection.take(rows))
 
@@ -380,7 +380,7 @@ class SpriteBrowser(QAbstractScrollArea):
         if several and self.count and held == _CTRL and key == Qt.Key.Key_A:
             self._change(lambda s: s.choose_all())
             return
-        if several and self.current >= 0 and held == _CTRL and key == Qt.Key.Key_Space:
+        if several and self.current >= 0 and key == Qt.Key.Key_Space:
             self._change(lambda s: s.toggle(s.current))
             return
         step = self._step(key)
@@ -394,7 +394,7 @@ class SpriteBrowser(QAbstractScrollArea):
             self._change(lambda s: s.move(index))
         else:
             self.set_current(index)
-        self.reveal(index)
+        SpriteBrowser.reveal(self, index)  # which here only scrolls
 
     def _step(self, key: Qt.Key) -> int | None:
         page = max(1, self.viewport().height() // self._pitch_down) * self.columns

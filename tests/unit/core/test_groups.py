@@ -1,12 +1,10 @@
-"""Groups: sizes, order, across a split, joined."""
+"""Groups: sizes, order, across a split."""
 
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sprite_lab.core.groups import across, group_sizes, grouped_rows, joined, runs
+from sprite_lab.core.groups import across, group_sizes, grouped_rows, runs
 
 GROUP = np.array([7, 1, 7, 3, 1, 7, 9])
 
@@ -23,18 +21,3 @@ def test_sizes_and_order() -> None:
 def test_what_reaches_across() -> None:
     sides = np.array([True, False, True, True, True, True, False])
     assert np.flatnonzero(across(GROUP, sides)).tolist() == [1, 4]
-
-
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=20))
-def test_joined_is_what_walking_from_one_to_the_next_reaches(pairs: list[tuple[int, int]]) -> None:
-    found = joined(*(np.array(side) for side in zip(*pairs, strict=True)))
-    for start in range(len(pairs)):
-        reached, way = {start}, [start]
-        while way:
-            at = way.pop()
-            for other, pair in enumerate(pairs):
-                near = pair[0] == pairs[at][0] or pair[1] == pairs[at][1]
-                if near and other not in reached:
-                    reached.add(other)
-                    way.append(other)
-        assert set(np.flatnonzero(found == found[start]).tolist()) == reached

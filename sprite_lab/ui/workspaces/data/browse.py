@@ -79,7 +79,8 @@ class BrowsePage(QWidget):
         self._labels.added.connect(self._add_class)
         self._labels.renamed.connect(self._rename_class)
         self._labels.removed.connect(self._remove_class)
-        self._set.open_wanted.connect(lambda: lab.data_wanted.emit(None))
+        self._set.open_wanted.connect(lambda: lab.want_data(None))
+        self._set.import_wanted.connect(lab.import_wanted)
         self._set.save_wanted.connect(lab.save_data_wanted)
         facts.figures_changed.connect(self._on_facts)
         facts.copies_changed.connect(self._on_facts)
@@ -140,7 +141,7 @@ class BrowsePage(QWidget):
     def _take(self, rows: NDArray[np.intp], *, keep: bool) -> None:
         sprites, edits = self._lab.data.value, self._lab.edits
         before, place = self._shown_base, self.browser.current
-        chosen, current = before[self.browser.chosen], before[place] if place >= 0 else -1
+        chosen, current = before[self.browser.chosen_rows], before[place] if place >= 0 else -1
         self._shown = rows
         self._shown_base = edits.rows[rows] if sprites is not None else rows
         if sprites is None:
@@ -188,7 +189,7 @@ class BrowsePage(QWidget):
         """Choose these sprites of the set among all of them, and tell what they are."""
         self.filter.clear()
         if len(rows):
-            self.browser.choose(rows)
+            self.browser.choose_rows(rows)
             self.browser.reveal(int(rows[0]))
         self._lab.notice.emit(text)
 
@@ -197,7 +198,7 @@ class BrowsePage(QWidget):
     @property
     def chosen(self) -> NDArray[np.intp]:
         """The chosen sprites, as rows of the set: int (M,)."""
-        return self._shown[self.browser.chosen]
+        return self._shown[self.browser.chosen_rows]
 
     def _current(self) -> int | None:
         current = self.browser.current

@@ -203,7 +203,7 @@ class DuplicatesPage(QWidget):
 
     def drop(self) -> None:
         """Leave the chosen sprites out of the set."""
-        rows = self._shown[self.browser.chosen]
+        rows = self._shown[self.browser.chosen_rows]
         if len(rows):
             self._try(lambda: self._lab.edits.drop(rows))
 

@@ -67,14 +67,15 @@ class SpriteGroup(FoldGroup):
 
 
 class SetGroup(FoldGroup):
-    """Parts: ``data.info``, ``data.open``, ``data.save``.
+    """Parts: ``data.info``, ``data.open``, ``data.import``, ``data.save``.
 
     Signals
     -------
-    open_wanted, save_wanted : its buttons.
+    open_wanted, import_wanted, save_wanted : its buttons.
     """
 
     open_wanted = Signal()
+    import_wanted = Signal()
     save_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
@@ -90,13 +91,22 @@ class SetGroup(FoldGroup):
         self._save = push_button(
             theme, "Save as…", name="data.save", icon_name="save", tip="Write the set as it is now"
         )
-        self.buttons = QGridLayout()
-        self.buttons.setSpacing(8)
-        self.buttons.addWidget(self._open_button, 0, 0)
-        self.buttons.addWidget(self._save, 0, 1)
+        self._import = push_button(
+            theme,
+            "Import…",
+            name="data.import",
+            icon_name="import",
+            tip="Make a set of pictures, sheets, folders or archives (Ctrl+I)",
+        )
+        buttons = QGridLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._open_button, 0, 0)
+        buttons.addWidget(self._import, 0, 1)
+        buttons.addWidget(self._save, 1, 0, 1, 2)
         self.add(self.info)
-        self.add_layout(self.buttons)
+        self.add_layout(buttons)
         self._open_button.clicked.connect(self.open_wanted)
+        self._import.clicked.connect(self.import_wanted)
         self._save.clicked.connect(self.save_wanted)
 
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.groups import across, grouped_rows, joined, runs
+from sprite_lab.core.groups import across, grouped_rows, runs
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -207,7 +207,6 @@ class SplitPage(QWidget):
 
     def join(self) -> None:
         """Let near-copies belong together whatever the set's own groups say."""
-        sprites, copies = self._lab.data.value, self._facts.copies
-        if sprites is not None and copies is not None:
-            own = sprites.group if sprites.group is not None else copies.near
-            self._lab.edits.regroup(joined(own, copies.near))
+        copies = self._facts.copies
+        if self._lab.data.value is not None and copies is not None:
+            self._lab.edits.keep_together(copies.near)

@@ -114,7 +114,7 @@ class MeasureEmpty(EmptyState):
                 "Open one, or take the sprites that come with Sprite Lab.",
                 "Open the built-in sprites",
                 "data",
-                lambda: lab.data_wanted.emit(""),
+                lambda: lab.want_data(""),
             )
 
     def _offer(
