@@ -34,6 +34,7 @@ from sprite_lab.engine.models import load_model
 from sprite_lab.engine.run_folder import RunFolder
 from sprite_lab.engine.trainer import train_iter
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.model_card import model_card
 from sprite_lab.formats.png import write_png
 from sprite_lab.formats.report import write_report
 from sprite_lab.formats.sheet import make_sheet
@@ -156,17 +157,9 @@ def contact_sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def card(recipe: Recipe, title: str, name: str, metadata: dict, report: Report) -> str:
     """Markdown: what the model is, what it was trained on and how, how good it is."""
-    config, quality = metadata["config"], report.quality
+    quality = report.quality
     assert quality is not None
     mine = quality.samples
-    student = bool(metadata.get("student_of"))
-    made = (
-        f"Distilled from `{recipe.name}` in {metadata['step']:,} steps: it draws in 4 evaluations, "
-        "2 or 1, and takes the strength of guidance as an input."
-        if student
-        else f"Trained for {metadata['step']:,} steps of {config['batch_size']} sprites with the "
-        f"preset `{config['preset']}`."
-    )
     bits = ""
     if report.likelihood:
         bits = (
@@ -176,19 +169,7 @@ def card(recipe: Recipe, title: str, name: str, metadata: dict, report: Report) 
     distance = "" if mine.frechet_distance is None else f"{mine.frechet_distance:.2f}"
     training = quality.training.frechet_distance if quality.training else None
     beside = "" if training is None else f" (training sprites themselves: {training:.2f})"
-    return f"""# {title}
-
-`sprite-lab sample --model {name} --out sprites.png`
-
-A diffusion model of 16x16 sprites with transparency, in the classes
-{", ".join(metadata["class_names"])}. {made}
-The sprites that `sprite_lab.data.split` sets aside were never trained on.
-
-## Data
-
-{recipe.credits}
-## Figures
-
+    figures = f"""\
 Against {quality.reference_count:,} sprites set aside; {mine.count:,} samples with the sampler's
 own settings. The distance is in the features of our own small network and cannot be compared
 with an Inception FID. More, with pictures, in `report.html`.
@@ -197,13 +178,10 @@ with an Inception FID. More, with pictures, in `report.html`.
 - copies of training sprites: {mine.copies:.1%}
 - {mine.colours:g} colours a sprite (median; real ones {quality.colours:g}), isolated pixels
   {mine.isolated_pixel_rate:.2%} (real ones {quality.isolated_pixel_rate:.2%})
-{bits}
-## Limits
-
-It knows small sprites on plain ground, and only such classes. It has seen few sprites, so those
-that it draws resemble one another, and can come close to one that it was trained on. Weights: MIT,
-as the project.
-"""
+{bits}"""
+    use = f"sprite-lab sample --model {name} --out sprites.png"
+    text = model_card(title, use, metadata, data=recipe.credits, figures=figures)
+    return f"{text.rstrip()} Weights: MIT,\nas the project.\n"
 
 
 def follow(run: Run[T]) -> T:

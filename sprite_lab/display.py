@@ -14,7 +14,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-HEADLESS = "train, sample, trajectory, distill, evaluate, export, import, info, selftest"
+HEADLESS = (
+    "train, sample, trajectory, distill, evaluate, export, export-model, import, info, selftest"
+)
 
 #: System libraries that Qt's wheels load on Linux but do not bring, with their Debian packages.
 #: Read off with ldd from QtWidgets and from the xcb and offscreen platform plugins.

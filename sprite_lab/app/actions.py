@@ -26,6 +26,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("file.recent.menu", "Open &recent"),
         None,
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
+        ActionSpec(
+            "file.import",
+            "&Import sprites…",
+            ("Ctrl+I",),
+            "Make a data set of pictures, sheets, folders or archives",
+            "import",
+        ),
         ActionSpec("file.open_run", "Open training r&un…", tip="Open a run folder as the model"),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
@@ -34,7 +41,19 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         None,
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
         ActionSpec("file.save_as", "Save project &as…", ("Ctrl+Shift+S",)),
-        ActionSpec("file.export", "&Export animation…", ("Ctrl+E",), icon="export"),
+        ActionSpec(
+            "file.export",
+            "&Export…",
+            ("Ctrl+E",),
+            "Animations and sprites, as GIF, PNG, WebP or video",
+            "export",
+        ),
+        ActionSpec(
+            "file.export_again",
+            "Repeat last e&xport",
+            ("Ctrl+Shift+E",),
+            "What was exported last, as it is now, under a new name beside it",
+        ),
         None,
         ActionSpec("file.close", "&Close window", ("Ctrl+W",)),
         ActionSpec("file.quit", "&Quit", ("Ctrl+Q",)),
@@ -128,6 +147,13 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Delete, D", "discard the chosen ones, and go on"),
         ("Enter", "put the kept ones into blank cells"),
         ("Esc", "cancel, or back to the canvas"),
+    ),
+    "Import": (
+        ("Arrow keys on the sheet", "move the grid; with Ctrl the cell size, with Alt the spacing"),
+        ("1 to 9, 0", "give the chosen sprites a class, or none"),
+        ("Delete", "leave the chosen sprites out"),
+        ("Ctrl+click, Shift+click, drag, Ctrl+A", "choose several sprites, or all"),
+        ("Ctrl+Z, Ctrl+Shift+Z", "undo a choice, or do it again"),
     ),
     "Loss curve": (
         ("Wheel, drag", "zoom and pan"),

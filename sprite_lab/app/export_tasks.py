@@ -1,9 +1,9 @@
-"""Exports as factories of runs: animations and what they will come to."""
+"""Exports as factories of runs: animations, sprites, and what they will come to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.clip import Clip
-from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprite_batch import SpriteBatch
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import Factory
@@ -25,8 +26,14 @@ if TYPE_CHECKING:
 #: Makes a clip for a configuration, on the worker.
 ClipMaker = Callable[[AnimationConfig], Clip]
 
+#: Gives the sprites, on the worker.
+BatchMaker = Callable[[], SpriteBatch]
+
 #: Bytes of frames that a preview holds at most; longer ones show fewer frames.
 _PREVIEW_BYTES = 48_000_000
+
+#: Sprites that the preview of single files shows at most.
+_SHOWN = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,20 +55,25 @@ class AnimationPreview:
     seconds: float
 
 
-def preview_animation(make: ClipMaker, config: AnimationConfig) -> Factory:
-    """Draw the frames of an animation for the window: an AnimationPreview."""
+def preview_animation(make: ClipMaker, config: AnimationConfig, room: tuple[int, int]) -> Factory:
+    """Draw the frames of an animation for the window: an AnimationPreview.
+
+    ``room`` : pixels across and down that there are; where the file has more, its frames are drawn
+    at a smaller whole-number scale.
+    """
 
     def run(control: RunControl) -> Run[AnimationPreview]:
         from sprite_lab.formats.film import Film, thin
 
         yield Progress(0, 0, "Drawing the preview")
-        film = Film(make(config), config)
+        film = small = Film(make(config), config)
         durations = film.shown_ms()
-        first = film.frame(0)
-        shown = thin(len(film), max(2, _PREVIEW_BYTES // first.nbytes))
+        while small.config.scale > 1 and not _fits(small.size, room):
+            small = Film(film.clip, replace(small.config, scale=small.config.scale - 1))
+        shown = thin(len(film), max(2, _PREVIEW_BYTES // small.frame(0).nbytes))
         frames = []
         for i in shown:
-            frames.append(film.frame(i))
+            frames.append(small.frame(i))
             yield Progress(len(frames), len(shown), "Drawing the preview")
         edges = [*shown, len(film)]
         lengths = [sum(durations[a:b]) for a, b in pairwise(edges)]
@@ -70,6 +82,10 @@ def preview_animation(make: ClipMaker, config: AnimationConfig) -> Factory:
         )
 
     return run
+
+
+def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
+    return size[0] <= room[0] and size[1] <= room[1]
 
 
 def measure_animation(make: ClipMaker, config: AnimationConfig) -> Factory:
@@ -92,5 +108,69 @@ def export_animation(path: Path, make: ClipMaker, config: AnimationConfig) -> Fa
 
         yield Progress(0, 0, f"Writing {path.name}")
         return (yield from Film(make(config), config).write(path))
+
+    return run
+
+
+@dataclass(frozen=True, eq=False)
+class SpritesPreview:
+    """What an export of sprites will be.
+
+    Parameters
+    ----------
+    picture : uint8 (H, W, 4), the sheet, or the sprites side by side; not enlarged.
+    names : of the single files, or of the sheet's sprites.
+    size : of the sheet, or of one file, width and height in pixels.
+    count : of the sprites.
+    """
+
+    picture: NDArray[np.uint8]
+    names: tuple[str, ...]
+    size: tuple[int, int]
+    count: int
+
+
+def preview_sprites(make: BatchMaker, config: SpriteFilesConfig) -> Factory:
+    """Draw what the files will hold: a SpritesPreview."""
+
+    def run(control: RunControl) -> Run[SpritesPreview]:
+        from sprite_lab.formats.atlas import Atlas
+        from sprite_lab.formats.sheet import make_sheet
+
+        yield Progress(0, 0, "Drawing the preview")
+        batch = make()
+        yield None
+        names = tuple(batch.stems(config.template))
+        pixels = batch.pixels(config.background)
+        if config.kind == "sheet":
+            atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
+            return SpritesPreview(atlas.draw(pixels, config), names, atlas.size, len(batch))
+        height, width = batch.rgba.shape[1:3]
+        size = width * config.scale, height * config.scale
+        return SpritesPreview(make_sheet(pixels[:_SHOWN], gap=1), names, size, len(batch))
+
+    return run
+
+
+def export_sprites(path: Path, make: BatchMaker, config: SpriteFilesConfig) -> Factory:
+    """Write a sheet, or single files into the folder ``path``; gives the files."""
+
+    def run(control: RunControl) -> Run[list[Path]]:
+        from sprite_lab.formats.sprite_files import write_sprites
+
+        yield Progress(0, 0, f"Writing {path.name}")
+        return (yield from write_sprites(path, make(), config))
+
+    return run
+
+
+def clashes(folder: Path, make: BatchMaker, config: SpriteFilesConfig) -> Factory:
+    """How many files of a folder single pictures would replace."""
+
+    def run(control: RunControl) -> Run[int]:
+        from sprite_lab.formats.sprite_files import files_of
+
+        yield Progress(0, 0, f"Looking at {folder.name}")
+        return sum(file.exists() for file in files_of(folder, make(), config))
 
     return run

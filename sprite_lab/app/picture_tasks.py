@@ -97,21 +97,6 @@ def flattening(path: Path) -> Factory:
     return run
 
 
-def export_gif(
-    path: Path, frames: NDArray[np.uint8], durations_ms: Sequence[int], scale: int
-) -> Factory:
-    """Write uint8 (F, H, W, 4) as an animation that repeats for ever; gives the path."""
-
-    def run(control: RunControl) -> Run[Path]:
-        yield Progress(0, 0, f"Writing {path.name}")
-        from sprite_lab.formats.gif import write_gif
-
-        write_gif(path, frames, durations_ms=durations_ms, scale=scale)
-        return path
-
-    return run
-
-
 def export_aseprite(
     path: Path,
     frames: NDArray[np.uint8],

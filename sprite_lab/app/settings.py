@@ -47,6 +47,7 @@ class Preferences:
     log_scale : of the loss curve.
     live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
     train : the last training settings, as TrainConfig.to_json gives them.
+    exports : how animations and sprites were exported last, and what went where.
     """
 
     theme: Literal["system", "light", "dark"] = "system"
@@ -79,6 +80,7 @@ class Preferences:
     judge: bool = False
     ghost: int = 75
     train: dict[str, Any] = dataclasses.field(default_factory=dict)
+    exports: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Settings(ValueModel[Preferences]):

@@ -103,13 +103,13 @@ def plan_training(config: TrainConfig, sprites: SpriteSet, init: Model | None = 
 
     def run(control: RunControl) -> Run[Plan]:
         yield Progress(0, 0, "Planning the training")
-        from sprite_lab.data import split
+        from sprite_lab.data import split_rows
         from sprite_lab.diffusion.denoiser import Denoiser
         from sprite_lab.engine.lesson import MIN_SPRITES_TO_LEARN
         from sprite_lab.engine.models import network_for
         from sprite_lab.engine.run_folder import is_early
 
-        training, validation = split(sprites, config.validation_fraction)
+        training, validation = split_rows(sprites, config.validation_fraction)
         yield None
         network = network_for(_fitted(config, init), sprites)
         denoiser = Denoiser(network, config.prediction_type)
@@ -134,9 +134,9 @@ def measure_split(sprites: SpriteSet, fraction: float) -> Factory:
 
     def run(control: RunControl) -> Run[tuple[int, int]]:
         yield Progress(0, 0, "Looking for near-copies")
-        from sprite_lab.data import split
+        from sprite_lab.data import split_rows
 
-        training, validation = split(sprites, fraction)
+        training, validation = split_rows(sprites, fraction)
         return len(training), len(validation)
 
     return run

@@ -22,6 +22,7 @@ from sprite_lab.cli import (
     distill,
     evaluate,
     export,
+    export_model,
     import_,
     info,
     sample,
@@ -51,6 +52,7 @@ app.command("trajectory")(trajectory.trajectory)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
+app.command("export-model")(export_model.export_model)
 app.command("import")(import_.import_)
 app.command("info")(info.info)
 app.command("selftest")(selftest.selftest)

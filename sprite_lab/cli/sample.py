@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import typer
@@ -16,10 +16,13 @@ from sprite_lab.cli.options import (
     Json,
     Model,
     Scale,
+    as_usage,
     check_out,
 )
 from sprite_lab.cli.sampling import with_sampling_options
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import JsonLayout, SampleConfig, SpriteFilesConfig
+from sprite_lab.core.credits import attribution
+from sprite_lab.core.file_names import check_template
 from sprite_lab.core.run import RunControl
 
 if TYPE_CHECKING:
@@ -30,13 +33,63 @@ if TYPE_CHECKING:
 def sample(
     config: SampleConfig,
     model: Model,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.png")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.npz|FILE.png|DIR/",
+            help="Arrays, one sheet, or a folder for a picture each.",
+        ),
+    ],
     scale: Scale = 1,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template",
+            metavar="TEXT",
+            help="Names in DIR/ and in the sheet's JSON: {class} {seed} {index} {name}.",
+        ),
+    ] = None,
+    background: Annotated[
+        Literal["transparent", "kept"], typer.Option("--background", help="Around the sprites.")
+    ] = "transparent",
+    columns: Annotated[
+        int, typer.Option("--columns", min=0, max=1024, help="Of the sheet; 0 = about as rows.")
+    ] = 0,
+    padding: Annotated[
+        int, typer.Option("--padding", min=0, max=64, help="Pixels around sprites of the sheet.")
+    ] = 0,
+    extrude: Annotated[
+        int, typer.Option("--extrude", min=0, max=16, help="Repeat sprites' borders so far out.")
+    ] = 0,
+    power_of_two: Annotated[
+        bool, typer.Option("--power-of-two", help="Let the sheet's sides be 2, 4, 8, ...")
+    ] = False,
+    json_layout: Annotated[
+        JsonLayout,
+        typer.Option("--json-layout", help="Of the JSON beside the sheet, as Aseprite's."),
+    ] = "none",
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Draw sprites: as arrays (.npz: images, alpha, labels) or as a sheet (.png)."""
-    check_out(out, ".npz", ".png")
+    """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
+    as single pictures in a folder."""
+    single = _is_folder(out)
+    if not single:
+        check_out(out, ".npz", ".png")
+    with as_usage():
+        files = SpriteFilesConfig(
+            kind="files" if single else "sheet",
+            background=background,
+            scale=scale,
+            template=SpriteFilesConfig().template if template is None else template,
+            columns=columns,
+            padding=padding,
+            extrusion=extrude,
+            power_of_two=power_of_two,
+            json=json_layout,
+        )
+        check_template(files.template)
 
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter
@@ -45,11 +98,23 @@ def sample(
     with Reporter("Sampling") as reporter:
         drawn = follow(sample_iter(loaded, [config], RunControl(), record=False), reporter)
     config = drawn.config or config  # with what was left to the model and the machine
-    labels = dealt_labels(config, loaded)
-    write_samples(out, drawn.rgba(), labels, loaded.class_names, config, scale)
+    if out.suffix.lower() == ".npz" and not single:
+        from sprite_lab.formats.sprites import save_samples
+
+        rgba, labels = drawn.rgba(), dealt_labels(config, loaded)
+        save_samples(out, rgba[..., :3], rgba[..., 3], labels, loaded.class_names, config)
+        written = [out]
+    else:
+        from sprite_lab.core.sprite_batch import finished_sprites
+        from sprite_lab.formats.sprite_files import write_sprites
+
+        batch = finished_sprites(drawn, attribution(loaded.credits))
+        with Reporter("Writing") as reporter:
+            written = follow(write_sprites(out, batch, files), reporter)
     print_result(
         {
             "out": str(out),
+            "files": [str(path) for path in written],
             "count": drawn.count,
             "class_names": list(loaded.class_names),
             "config": config.to_json(),
@@ -59,6 +124,11 @@ def sample(
     )
 
 
+def _is_folder(out: Path) -> bool:
+    """Whether single pictures are asked for: a folder, or a name without an ending."""
+    return out.is_dir() or (not out.suffix and not out.name.startswith("."))
+
+
 def dealt_labels(config: SampleConfig, model: LoadedModel) -> NDArray[np.int64]:
     """int64 (count,): the class each sprite was asked to be; -1 where none."""
     indices = range(config.first_index, config.first_index + config.count)
@@ -66,25 +136,3 @@ def dealt_labels(config: SampleConfig, model: LoadedModel) -> NDArray[np.int64]:
         return np.full(config.count, -1, np.int64)
     known = [model.class_names.index(name) for name in config.classes]
     return np.array([known[i % len(known)] for i in indices], np.int64)
-
-
-def write_samples(
-    out: Path,
-    rgba: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    class_names: tuple[str, ...],
-    config: SampleConfig,
-    scale: int,
-) -> None:
-    """Write sprites as the suffix of ``out`` says; a sheet carries its SampleConfig."""
-    if out.suffix.lower() == ".npz":
-        from sprite_lab.formats.sprites import save_samples
-
-        save_samples(out, rgba[..., :3], rgba[..., 3], labels, class_names, config)
-        return
-    from sprite_lab.formats.metadata import KEY, config_text
-    from sprite_lab.formats.png import write_png
-    from sprite_lab.formats.sheet import make_sheet
-
-    sheet = make_sheet(rgba, scale=scale)
-    write_png(out, sheet, {KEY: config_text(config)})

@@ -42,6 +42,7 @@ class Clip:
     rows : names of the rows of sprites, evenly high from top to bottom; () = none.
     durations_ms : how long each is shown; None = evenly.
     config : what makes it again; None = not known, or nothing does.
+    attribution : a line of thanks for each source that it was learnt from, "" = none.
     curve : the loss of the training it shows; ``steps``: the step of each picture on it.
     """
 
@@ -55,6 +56,7 @@ class Clip:
     rows: tuple[str, ...] = ()
     durations_ms: tuple[int, ...] | None = None
     config: SampleConfig | None = None
+    attribution: str = ""
     curve: LossCurve | None = None
     steps: tuple[int, ...] = ()
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.sprites import alpha_from_background
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, drain
+from sprite_lab.core.sprites import SpriteSet, alpha_from_background
 
 #: Same silhouette, and inner edges that correlate at least so well: chance gives 0, equal
 #: edges 1. (A share in common would join any two drawings that are edges all over.)
@@ -28,6 +30,9 @@ MOST_COMPARED = 12_000
 SMALLEST_SILHOUETTE = 24
 
 _BLOCK, _PAIRS = 512, 16_384
+
+#: Sprites whose form is worked out at once, which takes some 20 times their pixels.
+_FORMS = 4096
 
 
 def near_duplicate_groups(
@@ -49,21 +54,52 @@ def near_duplicate_groups(
     -------
     int64 (N,), numbered from 0 in the order of first appearance.
     """
-    mask = _silhouettes(images, alpha)
-    packed = _pack(images, mask)
-    shifted = _to_corner(packed)
-    mirrored = _to_corner(packed[:, :, ::-1])
+    return drain(near_copies_iter(images, alpha))
 
-    links = _Links(len(images))
-    links.join_equal(np.minimum(_hash(shifted), _hash(mirrored)))
-    recoloured = np.minimum(_hash(_without_colours(shifted)), _hash(_without_colours(mirrored)))
-    large = mask.sum(axis=(1, 2)) >= SMALLEST_SILHOUETTE
-    links.join_equal(recoloured, large & _few_colours(packed))
-    if len(images) <= MOST_COMPARED:
+
+def near_copies_iter(
+    images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None
+) -> Run[NDArray[np.int64]]:
+    """As :func:`near_duplicate_groups`, with Progress; the arrays may be mapped.
+
+    Beyond MOST_COMPARED sprites it takes some 30 bytes a sprite, whatever their size.
+    """
+    count = len(images)
+    same = np.empty(count, np.uint64)
+    recoloured = np.empty(count, np.uint64)
+    recolourable = np.empty(count, np.bool_)
+    kept = []
+    for start in range(0, count, _FORMS):
+        yield Progress(start, count, "Looking for near-copies")
+        part = slice(start, start + _FORMS)
+        mask = _silhouettes(images[part], None if alpha is None else alpha[part])
+        packed = _pack(images[part], mask)
+        large = mask.sum(axis=(1, 2)) >= SMALLEST_SILHOUETTE
+        shifted, mirrored = _to_corner(packed), _to_corner(packed[:, :, ::-1])
+        same[part] = np.minimum(_hash(shifted), _hash(mirrored))
+        plain, turned = _without_colours(shifted), _without_colours(mirrored)
+        recoloured[part] = np.minimum(_hash(plain), _hash(turned))
+        recolourable[part] = large & _few_colours(packed)
+        if count <= MOST_COMPARED:
+            kept.append((packed, shifted, mirrored, large))
+
+    links = _Links(count)
+    links.join_equal(same)
+    links.join_equal(recoloured, recolourable)
+    if kept:
+        packed, shifted, mirrored, large = map(np.concatenate, zip(*kept, strict=True))
+        yield None
         _join_recolours(links, shifted, mirrored, large)
         for placed in (packed, shifted):
+            yield None
             _join_frames(links, placed, large)
     return links.groups()
+
+
+def joined_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
+    """The groups that a set knows, if any, joined where sprites are near-copies; Progress."""
+    near = yield from near_copies_iter(sprites.images, sprites.alpha)
+    return near if sprites.group is None else join_groups(sprites.group, near)
 
 
 def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -75,33 +111,37 @@ def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[
 
 
 class _Links:
-    """Union-find over sprites."""
+    """Union-find over sprites. The lowest index of a group leads, whatever the order of joins."""
 
     def __init__(self, count: int) -> None:
-        self._parent = list(range(count))
+        self._parent = np.arange(count)
 
-    def _root(self, i: int) -> int:
-        parent = self._parent
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
+    def _root(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
+        parent, root = self._parent, self._parent[index]
+        while not np.array_equal(up := parent[root], root):
+            parent[root] = parent[up]  # halves the way
+            root = parent[root]
+        parent[index] = root
+        return root
 
     def join(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> None:
-        for a, b in zip(first.tolist(), second.tolist(), strict=True):
-            a, b = self._root(a), self._root(b)
-            # The lower index leads, so that the outcome does not depend on the order.
-            self._parent[max(a, b)] = min(a, b)
+        while len(first):
+            a, b = self._root(first), self._root(second)
+            np.minimum.at(self._parent, np.maximum(a, b), np.minimum(a, b))
+            # Of a root that was joined with several, only the lowest counted.
+            apart = a != b
+            first, second = first[apart], second[apart]
 
     def join_equal(self, keys: NDArray, where: NDArray[np.bool_] | None = None) -> None:
         """Join all sprites whose keys are equal, among those ``where`` is True."""
         index = np.arange(len(keys)) if where is None else np.flatnonzero(where)
         order = index[np.argsort(keys[index], kind="stable")]
-        same = keys[order[1:]] == keys[order[:-1]]
-        self.join(order[1:][same], order[:-1][same])
+        begins = np.ones(len(order), np.bool_)
+        begins[1:] = keys[order[1:]] != keys[order[:-1]]
+        self.join(order, order[begins][np.cumsum(begins) - 1])
 
     def groups(self) -> NDArray[np.int64]:
-        roots = np.array([self._root(i) for i in range(len(self._parent))], np.int64)
+        roots = self._root(np.arange(len(self._parent)))
         unique, first, inverse = np.unique(roots, return_index=True, return_inverse=True)
         rank = np.empty(len(unique), np.int64)
         rank[np.argsort(first)] = np.arange(len(unique))

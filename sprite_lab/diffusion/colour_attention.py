@@ -76,7 +76,9 @@ class ColourAttention(nn.Module):
         self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor, fade: Tensor
     ) -> Tensor:
         """Rows at levels where there is nothing to share stay as they are."""
-        if x0.device.type != "cpu":  # elsewhere, to pick rows costs more than it saves
+        # Elsewhere, to pick rows costs more than it saves; a trace holds for all levels.
+        traced = torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]
+        if x0.device.type != "cpu" or traced:
             return self._share(x0, extras, x_t, log_snr, fade)
         rows = (fade > 0).nonzero()[:, 0]
         if len(rows) == len(x0):

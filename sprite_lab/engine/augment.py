@@ -36,26 +36,23 @@ class Augment:
     Parameters
     ----------
     config : with the share of sprites that each augmentation changes.
-    x0 : float32 (M, C, H, W) in [-1, 1]. Only with an alpha channel, at C = 4, is there a
-        margin to move sprites in.
+    channels : only with alpha, that is 4, is there a margin to move sprites in.
     """
 
-    def __init__(self, config: TrainConfig, x0: Tensor) -> None:
+    def __init__(
+        self, config: TrainConfig, channels: int, device: torch.device | str = "cpu"
+    ) -> None:
         self._config = config
-        self._margins = margins(x0).clamp_max(MAX_SHIFT)
         self._orders = torch.tensor(
-            [(*order, *range(3, x0.shape[1])) for order in COLOUR_ORDERS], device=x0.device
+            [(*order, *range(3, channels)) for order in COLOUR_ORDERS], device=device
         )
 
-    def __call__(
-        self, x0: Tensor, pick: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
+    def __call__(self, x0: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The augmented pictures and what the network is told of them.
 
         Parameters
         ----------
-        x0 : float32 (N, C, H, W).
-        pick : int64 (N,), which sprites of the set those are.
+        x0 : float32 (N, C, H, W) in [-1, 1].
         generator : on the CPU; always as many numbers are taken from it.
 
         Returns
@@ -68,7 +65,7 @@ class Augment:
         mirrored, moved, recoloured = (chance[:3] < shares).to(x0.device)
         across, down, other = chance[3:].to(x0.device)
 
-        left, right, top, bottom = self._margins[pick].unbind(1)
+        left, right, top, bottom = margins(x0).clamp_max(MAX_SHIFT).unbind(1)
         left, right = torch.where(mirrored, right, left), torch.where(mirrored, left, right)
         dx = ((across * (left + right + 1)).floor().long() - left) * moved
         dy = ((down * (top + bottom + 1)).floor().long() - top) * moved

@@ -57,7 +57,7 @@ def floor_iter(
     pick = torch.randint(len(x0), (draws,), generator=generator)
     pictures, asked = x0[pick], context[pick]
     if not label_count(config):
-        pictures, _ = Augment(config, x0)(pictures, pick, generator)
+        pictures, _ = Augment(config, x0.shape[1])(pictures, generator)
     # Evenly spread and not by chance, so that few draws have the right share too.
     place = (torch.arange(draws) + 0.5) * config.label_dropout
     dropped = place.floor() > (place - config.label_dropout).floor()

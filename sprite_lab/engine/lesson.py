@@ -12,12 +12,13 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.credits import credits_from_json, merge_credits
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.data.datasets import split
+from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.fine_tuning import check_start, take_weights
 from sprite_lab.engine.models import Model, network_for
+from sprite_lab.engine.pictures import Pictures
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
-from sprite_lab.engine.training_data import Batch, TrainingData, tensors
+from sprite_lab.engine.training_data import Batch, TrainingData
 from sprite_lab.engine.validation import Examined, Validation
 
 MIN_SPRITES_TO_LEARN = 50
@@ -75,7 +76,7 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
         check_start(config, sprites, start)
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
-    training, validation = split(sprites, config.validation_fraction, seed=0)
+    training, validation = split_rows(sprites, config.validation_fraction, seed=0)
     config = replace(config, network=network_for(config, sprites))
     device = choose_device(config.device)
     torch.manual_seed(config.seed)  # first weights
@@ -83,15 +84,16 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     if start is not None:
         take_weights(denoiser, sprites.class_names, start)
-    data = TrainingData(training, config, device)
-    denoiser.data_mean.copy_(data.x0.mean(dim=0))
+    data = TrainingData(sprites, config, device, training)
+    denoiser.data_mean.copy_(data.pictures.mean())
+    aside = Pictures(sprites, config.network.channels, device, validation)
     before = () if start is None else start.credits  # its sprites are in the weights still
     few = len(training) < MIN_SPRITES_TO_LEARN
     return Lesson(
         config=config,
         denoiser=denoiser,
         data=data,
-        validation=Validation(*tensors(validation, config.network.channels, device), config),
+        validation=Validation(aside, config),
         facts={
             "class_names": list(sprites.class_names),
             "fingerprint": sprites.fingerprint,

@@ -121,7 +121,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     FileError
         If there is no such model, or its file is damaged or of another kind.
     """
-    path = _weights_path(ref)
+    path = weights_path(ref)
     tensors, metadata = load_tensors(path)
     if "config" not in metadata:
         if "seconds" in metadata:
@@ -158,7 +158,7 @@ def network_for(config: TrainConfig, sprites: SpriteSet) -> NetworkConfig:
     return replace(
         config.network,
         image_size=sprites.size[0],
-        channels=4 if ours and (sprites.alpha < 255).any() else 3,
+        channels=4 if ours and sprites.has_alpha else 3,
         num_classes=len(sprites.class_names),
         augment_labels=label_count(config),
     )
@@ -172,7 +172,7 @@ def describe(path: Path) -> dict[str, Any]:
     FileError
         If it is neither.
     """
-    weights = _weights_path(path)
+    weights = weights_path(path)
     metadata = read_metadata(weights)
     facts = {
         "kind": "run" if Path(path).is_dir() else "weights",
@@ -216,7 +216,8 @@ def shipped_models() -> list[dict[str, Any]]:
     return found
 
 
-def _weights_path(ref: str | Path) -> Path:
+def weights_path(ref: str | Path) -> Path:
+    """The weights file that :func:`load_model` reads; FileError if there is none."""
     for shipped in shipped_models():
         if shipped["name"] == str(ref):
             return Path(shipped["path"])

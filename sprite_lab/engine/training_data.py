@@ -1,18 +1,21 @@
-"""The training sprites on the device, and the batch of each step."""
+"""The batch of each step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.sprites import SpriteSet, to_model_space
+from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.diffusion.loss import draw_log_snr
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.augment import Augment
+from sprite_lab.engine.pictures import Pictures
 from sprite_lab.engine.runtime import memory_format
 
 
@@ -38,15 +41,24 @@ class Batch(NamedTuple):
 
 
 class TrainingData:
-    """Batches as a function of (seed, step) alone, so that a resumed run needs no random state."""
+    """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
-    def __init__(self, sprites: SpriteSet, config: TrainConfig, device: torch.device) -> None:
+    ``rows``: int64 (N,), which sprites of the set are learnt from; None = all.
+    """
+
+    def __init__(
+        self,
+        sprites: SpriteSet,
+        config: TrainConfig,
+        device: torch.device,
+        rows: NDArray[np.int64] | None = None,
+    ) -> None:
         self.config, self.device = config, device
         self._format = memory_format(device)
-        self.x0, self.context = tensors(sprites, config.network.channels, device)
-        self.augment = Augment(config, self.x0)
+        self.pictures = Pictures(sprites, config.network.channels, device, rows)
+        self.augment = Augment(config, config.network.channels, device)
         self.schedule = NoiseSchedule(config.schedule)
-        self.steps_per_epoch = max(1, len(sprites) // config.batch_size)
+        self.steps_per_epoch = max(1, len(self.pictures) // config.batch_size)
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
     def batch(self, step: int) -> Batch:
@@ -55,23 +67,25 @@ class TrainingData:
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             generator = _generator(config.seed, 0, epoch)
-            self._order, self._epoch = torch.randperm(len(self.x0), generator=generator), epoch
+            self._order, self._epoch = (
+                torch.randperm(len(self.pictures), generator=generator),
+                epoch,
+            )
         pick = self._order[position * count : (position + 1) * count]
         # The noise is most of what is drawn, so it is drawn where it is needed.
         generator = _generator(config.seed, 2, step, self.device)
-        shape = (len(pick), *self.x0.shape[1:])
+        shape = (len(pick), *self.pictures.shape)
         epsilon = torch.randn(shape, generator=generator, device=self.device)
         generator = _generator(config.seed, 1, step)
         log_snr = draw_log_snr(config, self.schedule, len(pick), generator)
         keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
 
-        pick = pick.to(self.device)
-        x0, augment = self.augment(self.x0[pick], pick, generator)
+        x0, augment = self.augment(self.pictures.x0(pick), generator)
         return Batch(
             x0.to(memory_format=self._format),
             epsilon.to(memory_format=self._format),
             log_snr.to(self.device),
-            self.context[pick] * keep.to(self.device),
+            self.pictures.context(pick) * keep.to(self.device),
             augment,
         )
 
@@ -81,11 +95,9 @@ def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Te
 
     RGB on white, and with 4 channels alpha. A sprite without a class has all zeros.
     """
-    pixels = to_model_space(sprites.rgba[..., :channels])
-    x0 = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()
-    labels = torch.from_numpy(sprites.labels.copy())
-    context = (labels[:, None] == torch.arange(len(sprites.class_names))).float()
-    return x0.to(device), context.to(device)
+    every = torch.arange(len(sprites))
+    pictures = Pictures(sprites, channels, torch.device("cpu"))
+    return pictures.x0(every).to(device), pictures.context(every).to(device)
 
 
 def _generator(

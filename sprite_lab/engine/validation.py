@@ -13,6 +13,7 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.pictures import Pictures
 
 #: The yardstick: 64 sprites, the course's 500 levels.
 SPRITES = 64
@@ -43,29 +44,28 @@ class Validation:
 
     Parameters
     ----------
-    x0 : float32 (N, C, H, W) in [-1, 1].
-    context : float32 (N, num_classes).
+    pictures : the validation sprites.
     """
 
-    def __init__(self, x0: Tensor, context: Tensor, config: TrainConfig) -> None:
+    def __init__(self, pictures: Pictures, config: TrainConfig) -> None:
         generator = torch.Generator().manual_seed(0)
-        pick = torch.randperm(len(x0), generator=generator)
+        pick = torch.randperm(len(pictures), generator=generator)
         pick = pick.repeat(-(-SPRITES // len(pick)))[:SPRITES].repeat(_LEVELS_PER_SPRITE)
-        self._x0, self._context = x0[pick], context[pick]
-        count = len(pick)
-        epsilon = torch.randn((count, 3, *x0.shape[2:]), generator=generator)
+        self._x0, self._context = pictures.x0(pick), pictures.context(pick)
+        count, (channels, *size), device = len(pick), pictures.shape, pictures.device
+        epsilon = torch.randn((count, 3, *size), generator=generator)
 
         course = NoiseSchedule(COURSE_SCHEDULE)
         spread = (torch.arange(count) + 0.5) / count * course.timesteps
         t = (spread.floor() + 1)[torch.randperm(count, generator=generator)]
-        self._course_log_snr = torch.from_numpy(course.log_snr(t.numpy())).float().to(x0.device)
+        self._course_log_snr = torch.from_numpy(course.log_snr(t.numpy())).float().to(device)
         own = NoiseSchedule(config.schedule)
-        self._own_log_snr = draw_log_snr(config, own, count, generator).to(x0.device)
+        self._own_log_snr = draw_log_snr(config, own, count, generator).to(device)
         self._weighting = config.loss_weighting
 
         # The noise of alpha comes last, so that with it or without, the colours have the same.
-        alpha = torch.randn((count, x0.shape[1] - 3, *x0.shape[2:]), generator=generator)
-        self._epsilon = torch.cat([epsilon, alpha], dim=1).to(x0.device)
+        alpha = torch.randn((count, channels - 3, *size), generator=generator)
+        self._epsilon = torch.cat([epsilon, alpha], dim=1).to(device)
 
     def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
         """Yield between batches; give what was found."""

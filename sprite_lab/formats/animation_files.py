@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config_text import KEY
+from sprite_lab.core.credits import ATTRIBUTION_KEY
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats import video
 from sprite_lab.formats.apng import encode_apng
@@ -31,15 +32,18 @@ class Encoding:
     suffix : of :data:`SUFFIXES`.
     loop : how often it is played, 0 = for ever. A video is played once.
     fps : pictures a second where they are even; None = their durations decide. For videos.
-    comment : text that the file carries: the settings that made it, "" = none.
-    colors : the most colours of a frame, for GIF alone, 4 to 256.
+    comment : the settings that made it, in one line, which the file carries; "" = none.
+    attribution : whom to thank, which it carries too; "" = nobody.
+    colors, shared : the most colours of a frame, and whether all have one palette; for GIF alone.
     """
 
     suffix: str
     loop: int = 0
     fps: float | None = None
     comment: str = ""
+    attribution: str = ""
     colors: int = 256
+    shared: bool = False
 
 
 def write_animation(
@@ -108,8 +112,9 @@ def _gif(
         gathered,
         durations_ms=durations_ms,
         loop=loop,
-        comment=encoding.comment,
+        comment="\n".join(filter(None, (encoding.comment, encoding.attribution))),
         colors=encoding.colors,
+        shared=encoding.shared,
     )
     for done, block in enumerate(blocks, 1):
         file.write(block)
@@ -122,7 +127,8 @@ def _apng(
     durations_ms: Sequence[int],
     encoding: Encoding,
 ) -> Iterator[int]:
-    texts = {KEY: encoding.comment} if encoding.comment else {}
+    known = {KEY: encoding.comment, ATTRIBUTION_KEY: encoding.attribution}
+    texts = {key: value for key, value in known.items() if value}
     blocks = encode_apng(frames, durations_ms, loop=encoding.loop, texts=texts)
     for done, block in enumerate(blocks, 1):
         file.write(block)
@@ -135,7 +141,9 @@ def _webp(
     durations_ms: Sequence[int],
     encoding: Encoding,
 ) -> Iterator[int]:
-    writer = WebpWriter(file, loop=encoding.loop, comment=encoding.comment)
+    writer = WebpWriter(
+        file, loop=encoding.loop, comment=encoding.comment, rights=encoding.attribution
+    )
     for done, (frame, duration) in enumerate(zip(frames, durations_ms, strict=True), 1):
         writer.add(frame, duration)
         yield done
@@ -155,7 +163,8 @@ def _video(
         raise FileError("There are no frames to make an animation of; record or choose some first.")
     size = first.shape[1], first.shape[0]
     counts = video.frame_counts(durations_ms, rate)
-    with video.VideoWriter(file, encoding.suffix, size, rate, encoding.comment) as writer:
+    told = {"comment": encoding.comment, "copyright": encoding.attribution}
+    with video.VideoWriter(file, encoding.suffix, size, rate, told) as writer:
         writer.add(first, counts[0])
         yield 1
         for done, (picture, times) in enumerate(zip(pictures, counts[1:], strict=True), 2):

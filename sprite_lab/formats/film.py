@@ -144,5 +144,7 @@ class Film:
             loop=self.config.loop,
             fps=self._fps,
             comment="" if config is None else config_text(config),
+            attribution=self.clip.attribution,
             colors=self.config.colors,
+            shared=self.config.palette == "shared",
         )

@@ -44,4 +44,5 @@ def read_config(path: str | Path) -> SampleConfig | None:
                 found = webp.description(image.info["xmp"])
     if isinstance(found, bytes):
         found = found.decode("utf-8", "replace")
-    return config_from_text(str(found))
+    # Behind the settings, a GIF's comment says whom to thank.
+    return config_from_text(str(found).partition("\n")[0])

@@ -45,8 +45,8 @@ SAFE_EVERY = 32_768
 
 _LOCK = ".lock"
 
-#: Finds the groups of near-copies: (images, alpha) to int64 (N,).
-FindGroups = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Run[NDArray[np.int64]]]
+#: Finds the groups of a set, int64 (N,), whose own, if it knows any, may be among them.
+FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 
 
 class StoreWriter:
@@ -157,7 +157,7 @@ class StoreWriter:
         Parameters
         ----------
         part : its groups, if it knows them, are numbered for the whole store; where one part does
-            not, all are looked for in the end.
+            not, those of the others are dropped.
         at : any JSON value; see ``at`` above.
 
         Raises
@@ -242,7 +242,7 @@ class StoreWriter:
 
         Parameters
         ----------
-        find_groups : finds the near-copies, unless the parts knew theirs; None = left open.
+        find_groups : finds the groups; None = as the parts had them, or none.
 
         Raises
         ------
@@ -255,8 +255,8 @@ class StoreWriter:
             self.make_safe()
             if not self._grouped:
                 self._files.cut("group", 0, self._size)
-                if find_groups is not None:
-                    yield from self._group(find_groups, self._size)
+            if find_groups is not None:
+                yield from self._group(find_groups, self._size)
             self._files.write_headers(self._size)
             self._files.make_safe()
             facts = self._facts()
@@ -274,8 +274,8 @@ class StoreWriter:
     def _group(self, find_groups: FindGroups, size: tuple[int, int]) -> Run[None]:
         self._files.write_headers(size)
         self._files.make_safe()
-        sprites = open_arrays(self.part, self._facts())
-        groups = yield from find_groups(sprites.images, sprites.alpha)
+        groups = yield from find_groups(open_arrays(self.part, self._facts()))
+        self._files.cut("group", 0, size)
         self._files.append("group", groups)
         self._grouped = True
 

@@ -6,7 +6,7 @@ import contextlib
 import importlib.util
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import floor, gcd
@@ -27,8 +27,8 @@ MISSING = "Videos need the extra “video”: pip install 'sprite-lab[video]'"
 #: Players take this rate; what does not fit into it is rounded.
 FASTEST = 60
 
-#: A longer comment does not fit onto every system's command line.
-LONGEST_COMMENT = 20_000
+#: A longer text does not fit onto every system's command line.
+LONGEST_TEXT = 20_000
 
 #: Every frame is close to what was given, without being lossless, which few players take.
 _CODECS = {
@@ -79,7 +79,7 @@ class VideoWriter:
     suffix : ".mp4" or ".webm".
     size : width and height of the pictures; an odd side grows by one pixel, the one beside it.
     rate : frames a second.
-    comment : metadata; left out where it is too long for a command line.
+    told : metadata by ffmpeg's names; left out where it is too long for a command line.
 
     Raises
     ------
@@ -93,14 +93,28 @@ class VideoWriter:
         suffix: str,
         size: tuple[int, int],
         rate: Fraction,
-        comment: str = "",
+        told: Mapping[str, str] | None = None,
     ) -> None:
         self._size = size[0] + size[0] % 2, size[1] + size[1] % 2
         self._errors: Any = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-r", str(rate)]
-        told = ["-metadata", f"comment={comment}"] if 0 < len(comment) <= LONGEST_COMMENT else []
+        entries = [
+            part
+            for name, text in (told or {}).items()
+            if 0 < len(text) <= LONGEST_TEXT
+            for part in ("-metadata", f"{name}={text}")
+        ]
         command = [_ffmpeg(), "-v", "error", "-y", *raw, "-s", "{}x{}".format(*self._size)]
-        command += ["-i", "-", *_COLOURS, *_CODECS[suffix], *told, "-f", _KINDS[suffix], file.name]
+        command += [
+            "-i",
+            "-",
+            *_COLOURS,
+            *_CODECS[suffix],
+            *entries,
+            "-f",
+            _KINDS[suffix],
+            file.name,
+        ]
         self._process = _started(command, stdin=subprocess.PIPE, stderr=self._errors)
 
     def __enter__(self) -> VideoWriter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
-from sprite_lab.app.opening import what_opens
+from sprite_lab.app.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
@@ -40,10 +40,12 @@ class FileActions(QObject):
     -------
     settings_found : the SampleConfig that a picture of ours carries.
     lesson_chosen : path of a lesson to take.
+    import_chosen : paths whose sprites are to be imported.
     """
 
     settings_found = Signal(object)
     lesson_chosen = Signal(object)
+    import_chosen = Signal(object)
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
@@ -141,6 +143,15 @@ class FileActions(QObject):
         if path is not None:
             self.open_path(path)
 
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped: of several files together the sprites are imported."""
+        if len(paths) == 1:
+            self.open_path(paths[0])
+        elif (opening := what_opens(*paths)).kind == "import":
+            self.import_chosen.emit(paths)
+        else:
+            self._lab.failed.emit(f"{opening.sentence}.", "")
+
     def open_path(self, path: Path) -> None:
         """Open whatever a path is, as when it was dropped."""
         opening = what_opens(path)
@@ -158,19 +169,23 @@ class FileActions(QObject):
             self._read_settings(path)
         elif opening.kind == "lesson":
             self.lesson_chosen.emit(path)
+        elif opening.kind == "import":
+            self.import_chosen.emit((path,))
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
 
     def _read_settings(self, path: Path) -> None:
         def take(config: SampleConfig | None) -> None:
-            if config is None:
+            if config is not None:
+                self.settings_found.emit(config)
+            elif path.suffix.lower() in IMPORT_SUFFIXES:
+                self.import_chosen.emit((path,))
+            else:
                 self._lab.failed.emit(
-                    f"“{path.name}” carries no settings: only sprites that Sprite Lab generated "
-                    "and exported do. To draw on it, drop it in Draw.",
+                    f"“{path.name}” carries no settings: only what Sprite Lab generated and "
+                    "exported does, and sprites cannot be imported from a video.",
                     "",
                 )
-            else:
-                self.settings_found.emit(config)
 
         self._lab.do(tasks.read_settings(path), name=f"Reading {path.name}", then=take, io=True)
 

@@ -70,6 +70,45 @@ class TestSample:
         assert done.json["config"] == expected.to_json()
         assert command("info", out, "--json").json["config"] == expected.to_json()
 
+    def test_single_pictures_by_a_template(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "new" / "sprites"
+        arguments = ["--count", 3, "--classes", "hero,food", "--seed", 9, "--out", out]
+        done = command("sample", *quick, *arguments, "--template", "{class}-{index:02}", "--json")
+        assert done.code == 0, done.err
+        names = ["hero-01.png", "food-02.png", "hero-03.png"]
+        assert [Path(file).name for file in done.json["files"]] == names
+        assert sorted(path.name for path in out.iterdir()) == sorted(names)
+        with Image.open(out / "hero-01.png") as image:
+            assert (image.size, image.mode) == ((16, 16), "RGBA")
+        config = read_config(out / "hero-03.png")
+        assert config is not None
+        assert (config.count, config.first_index, config.seed) == (1, 2, 9)
+
+    def test_a_sheet_with_its_json(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "s.png"
+        look = ("--padding", 2, "--extrude", 1, "--power-of-two", "--columns", 3)
+        done = command(
+            *("sample", *quick, "--count", 5, "--out", out, *look, "--json-layout", "array"),
+        )
+        assert done.code == 0, done.err
+        told = json.loads((tmp_path / "s.json").read_text())
+        assert told["meta"]["size"] == {"w": 64, "h": 64}
+        assert told["frames"][4]["frame"] == {"x": 23, "y": 23, "w": 16, "h": 16}
+        with Image.open(out) as image:
+            assert image.size == (64, 64)
+
+    def test_a_template_that_cannot_be_filled_is_wrong_usage(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        arguments = ("--out", tmp_path / "d", "--template", "{sead}")
+        done = command("sample", "--model", "x", *arguments)
+        assert done.code == 2
+        assert "{seed}" in done.error
+
     def test_options_override_the_config_file(
         self, command: Command, small_run: Path, tmp_path: Path
     ) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
@@ -19,7 +17,7 @@ from sprite_lab.app.batch import Batch, ResultHistory, Scores, next_blank
 from sprite_lab.app.drawing import Drawn
 from sprite_lab.app.drawing_tasks import CellsPreview
 from sprite_lab.core.cells import Cell, Conditions
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.oklab import oklab
 from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.core.records import Progress
@@ -28,10 +26,9 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.formats.gif import durations
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.draw import frames
 from sprite_lab.ui.workspaces.draw.batch_grid import BatchGrid
 from sprite_lab.ui.workspaces.draw.frames import in_one_motion
-from tests.gui.hands import LEFT, NONE, Hands, choosing
+from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel
 
 Key = Qt.Key
@@ -372,27 +369,19 @@ def test_frames_play_with_their_own_durations(animator: Animator, drawn: StandIn
     assert animator.shown == still
 
 
-def test_a_row_is_exported_with_its_timing(
-    animator: Animator, drawn: StandInVariations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "walk.gif"
-    monkeypatch.setattr(frames, "ask_save", choosing(path))
+def test_a_row_is_offered_with_its_timing(animator: Animator, drawn: StandInVariations) -> None:
+    exports, wanted = animator.lab.exports, []
+    exports.wanted.connect(wanted.append)
+    assert "blank" in exports.problem("frames")
     animator.press("draw.frames.generate")
     until(lambda: not animator.cell(3).is_blank)
     animator.choose(1)
     animator.number("draw.frames.duration").setValue(250)
     animator.press("draw.frames.export")
-    until(lambda: bool(animator.notices))
-    with Image.open(path) as film:
-        assert film.n_frames == 4
-        assert film.size == (128, 128)
-        times, reds = [], []
-        for frame in range(4):
-            film.seek(frame)
-            times.append(film.info["duration"])
-            reds.append(film.convert("RGBA").getpixel((64, 64))[0])
-    assert times == [120, 250, 120, 120]
-    assert reds == [0, 3, 6, 9]
+    assert wanted == ["frames"]
+    clip = exports.take("frames")(AnimationConfig())
+    assert clip.durations_ms == (120, 250, 120, 120)
+    assert [int(clip.picture(k)[8, 8, 0]) for k in range(4)] == [0, 3, 6, 9]
 
 
 def test_durations_keep_their_sum() -> None:

@@ -239,10 +239,11 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
 
     # -- export ------------------------------------------------------------------------------
     gif = tmp_path / "out of noise.gif"
-    person.type_number("see.export.scale", 2)
-    person.type_number("see.export.fps", 10)
-    person.type_number("see.export.hold", 2)
-    person.answer_file_dialog(gif, lambda: person.click("see.export.animation"))
+    person.click("see.export.animation")
+    person.type_number("export.scale", 2)
+    person.type_number("export.fps", 10)
+    person.type_number("export.hold_last", 2)
+    person.answer_file_dialog(gif, lambda: person.click("export.go"))
     person.wait(gif.is_file)
     person.wait(lambda: not lab.jobs.handles)
     with Image.open(gif) as image:
@@ -263,6 +264,8 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     np.testing.assert_array_equal(small.repeat(2, 0).repeat(2, 1), frame)
     assert np.abs(small.astype(int) - sheet).mean() < 4, "the last frame is not the final sprite"
     assert np.abs(first.astype(int) - frame).mean() > 30
+
+    person.click("export.close")
 
     # -- draw, undo --------------------------------------------------------------------------
     person.click("workspace.draw")

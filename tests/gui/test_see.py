@@ -5,21 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QSlider,
     QWidget,
@@ -28,7 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.config import SampleConfig, ScheduleConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import (
@@ -38,7 +34,6 @@ from sprite_lab.core.sprites import (
     to_pixels,
 )
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.formats.metadata import read_config
 from sprite_lab.jobs import Factory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
@@ -435,73 +430,36 @@ def test_ddpm_takes_every_step_and_no_eta(
 # -- export ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def save_as(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A folder to save in; file dialogs are answered with the name that they offer there."""
-
-    def accept(dialog: QFileDialog) -> int:
-        assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
-        return 1
-
-    def chosen(dialog: QFileDialog) -> list[str]:
-        line = dialog.findChild(QLineEdit, "fileNameEdit")
-        return [str(tmp_path / Path(line.text()).name)]
-
-    monkeypatch.setattr(QFileDialog, "exec", accept)
-    monkeypatch.setattr(QFileDialog, "selectedFiles", chosen)
-    return tmp_path
-
-
-def test_an_animation_is_exported(
-    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
+def test_the_way_to_the_window_of_exports(
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
     assert not find(see, "see.export.animation").isEnabled()
+    assert lab.exports.problem("trajectory")
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
-    assert find(see, "see.export.summary", QLabel).text() == "256 × 256 px, 11 frames, 2.0 s"
-    click(qtbot, see, "see.export.what.both")
-    assert find(see, "see.export.summary", QLabel).text().startswith("640 × 256 px")
-    click(qtbot, see, "see.export.what.x_t")
-    with qtbot.waitSignal(lab.notice, timeout=10_000):
-        click(qtbot, see, "see.export.animation")
-    with Image.open(save_as / "reverse.gif") as gif:
-        assert (gif.size, gif.n_frames) == ((256, 256), 11)
-        assert gif.info["duration"] == 50
-        gif.seek(10)
-        assert gif.info["duration"] == 1500
-        last = np.asarray(gif.convert("RGB"))[::8, ::8]
-    assert np.abs(last[:16, :16].astype(int) - sprites.images[0]).mean() < 4
+    for button, subject in (("animation", "trajectory"), ("sprites", "samples")):
+        with qtbot.waitSignal(lab.exports.wanted) as wanted:
+            click(qtbot, see, f"see.export.{button}")
+        assert wanted.args == [subject]
+        assert not lab.exports.problem(subject)
 
 
-def test_a_sheet_of_the_chosen_sprite_is_exported(
-    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
-) -> None:
-    lab.trajectory.set(made_trajectory(sprites.images[:4]))
-    grid = find(see, "see.grid.x_t", SpriteGrid)
-    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
-    click(qtbot, see, "see.export.only_chosen")
-    with qtbot.waitSignal(lab.notice, timeout=10_000):
-        click(qtbot, see, "see.export.sheet")
-    with Image.open(save_as / "sprites.png") as sheet:
-        assert sheet.size == (128, 128)
-        assert np.array_equal(np.asarray(sheet.convert("RGB"))[::8, ::8], sprites.images[3])
-
-
-def test_a_chosen_sprite_keeps_the_settings_that_make_it(
-    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
+def test_the_chosen_sprite_is_offered_with_the_settings_that_make_it(
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
     config = SampleConfig(count=4, seed=7, first_index=10, steps=10, classes=("hero", "food"))
     lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
+    assert "Choose a sprite" in lab.exports.problem("sample")
     grid = find(see, "see.grid.x_t", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
-    click(qtbot, see, "see.export.only_chosen")
-    with qtbot.waitSignal(lab.notice, timeout=10_000):
-        click(qtbot, see, "see.export.animation")
+    assert not lab.exports.problem("sample")
+    batch = lab.exports.take("sample")()
+    assert np.array_equal(batch.kept[0, ..., :3], sprites.images[3])
     wanted = replace(config, count=1, first_index=13)
-    assert read_config(save_as / "reverse.gif") == wanted
-    click(qtbot, see, "see.export.only_chosen")
-    with qtbot.waitSignal(lab.notice, timeout=10_000):
-        click(qtbot, see, "see.export.sheet")
-    assert read_config(save_as / "sprites.png") == config
+    assert batch.configs == (wanted,)
+    assert batch.classes == ("food",)
+    clip = lab.exports.take("sprite")(AnimationConfig())
+    assert clip.config == wanted
+    assert clip.picture(0).shape == (16, 16, 3)
 
 
 # -- one sprite's own menu ---------------------------------------------------------------------
@@ -619,20 +577,19 @@ def test_a_generated_sprite_dissolves(
     leave_menu(qtbot, see)
 
 
-def test_one_sprite_is_exported_with_its_settings(
-    qtbot: QtBot, see: WatchPage, lab: Lab, save_as: Path, sprites: SpriteSet
+@pytest.mark.parametrize(("entry", "subject"), [("export", "sample"), ("animate", "sprite")])
+def test_one_sprite_is_exported_from_its_menu(
+    qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet, entry: str, subject: str
 ) -> None:
     config = SampleConfig(count=4, seed=3, steps=10)
     lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
     actions = open_menu(qtbot, see, "x_t", 2)
-    with qtbot.waitSignal(lab.notice, timeout=10_000):
-        pick(qtbot, see, actions["export"])
-    with Image.open(save_as / "sprite-3.png") as picture:
-        assert (picture.size, picture.mode) == ((128, 128), "RGBA")
-        small = np.asarray(picture)[::8, ::8]
-    opaque = small[..., 3] > 0
-    assert np.array_equal(small[opaque][:, :3], sprites.images[2][opaque])
-    assert read_config(save_as / "sprite-3.png") == replace(config, count=1, first_index=2)
+    with qtbot.waitSignal(lab.exports.wanted) as wanted:
+        pick(qtbot, see, actions[entry])
+    assert wanted.args == [subject]
+    assert not lab.exports.problem(subject)
+    (made_by,) = lab.exports.take("sample")().configs
+    assert made_by == replace(config, count=1, first_index=2)
 
 
 # -- speed -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sprite_lab.core.config.sample import (
     SamplerName,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "AnimationFormat",
     "DeviceName",
     "EvalConfig",
+    "JsonLayout",
     "LevelDistribution",
     "LossWeighting",
     "NetworkConfig",
@@ -41,5 +43,6 @@ __all__ = [
     "ScheduleConfig",
     "ScheduleName",
     "Shown",
+    "SpriteFilesConfig",
     "TrainConfig",
 ]

@@ -1,7 +1,7 @@
 """A plot in the colours of the theme, with what people expect of one.
 
 Wheel zooms, drag pans, double click or A shows all again; pointing reads values; the menu
-copies it, or exports it as PNG, SVG or CSV.
+copies it, or exports it as PNG, SVG, PDF or CSV.
 """
 
 from __future__ import annotations
@@ -14,19 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
-    QEvent,
-    QIODevice,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from sprite_lab.app import tasks
@@ -34,6 +23,7 @@ from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
+from sprite_lab.ui.widgets.plot_picture import PlotPicture
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -237,6 +227,7 @@ class Plot(QWidget):
             ("Copy picture", self.copy),
             ("Save as PNG…", lambda: self.save("png")),
             ("Save as SVG…", lambda: self.save("svg")),
+            ("Save as PDF…", lambda: self.save("pdf")),
             ("Save numbers as CSV…", lambda: self.save("csv")),
         ):
             menu.addAction(text).triggered.connect(slot)
@@ -244,11 +235,16 @@ class Plot(QWidget):
 
     def copy(self) -> None:
         """Put the plot on the clipboard as a picture."""
-        QApplication.clipboard().setPixmap(self._picture(2.0))
+        QApplication.clipboard().setPixmap(self.picture().pixmap(2.0))
 
     def save(self, kind: str) -> None:
-        """Ask for a file name and write the plot as ``png``, ``svg`` or ``csv``."""
-        kinds = {"png": "PNG picture", "svg": "SVG drawing", "csv": "Table of numbers"}
+        """Ask for a file name and write the plot as ``png``, ``svg``, ``pdf`` or ``csv``."""
+        kinds = {
+            "png": "PNG picture",
+            "svg": "SVG drawing",
+            "pdf": "PDF page",
+            "csv": "Table of numbers",
+        }
         name = f"{self._title.lower().replace(' ', '-')}.{kind}"
         path = ask_save(
             self.window(),
@@ -259,38 +255,16 @@ class Plot(QWidget):
             export=True,
         )
         if path is not None:
-            data = {"png": self._png, "svg": self._svg, "csv": self._csv}[kind]()
+            data = self._csv() if kind == "csv" else getattr(self.picture(), kind)()
             self._lab.workbench.export(tasks.write_bytes(path, data), path)
 
-    def _picture(self, ratio: float) -> QPixmap:
-        pixmap = QPixmap(self.view.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(self._theme.theme.surface))
-        painter = QPainter(pixmap)
-        self._render(painter)
-        painter.end()
-        return pixmap
-
-    def _render(self, painter: QPainter) -> None:
+    def picture(self) -> PlotPicture:
+        """The plot as it is now, with its legend, to be copied or written to a file."""
         self._hide_cross()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.view.render(painter, QRectF(QPointF(), self.view.size().toSizeF()))
-
-    def _png(self) -> bytes:
-        return _bytes(lambda device: self._picture(2.0).save(device, "PNG"))
-
-    def _svg(self) -> bytes:
-        def write(device: QIODevice) -> None:
-            generator = QSvgGenerator()
-            generator.setOutputDevice(device)
-            generator.setSize(QSize(self.view.size()))
-            generator.setViewBox(self.view.rect())
-            generator.setTitle(self._title)
-            painter = QPainter(generator)
-            self._render(painter)
-            painter.end()
-
-        return _bytes(write)
+        places = [self._legend.itemAt(i) for i in range(self._legend.count())]
+        entries = [place.widget() for place in places if place is not None]
+        legend = [entry for entry in entries if entry is not None]
+        return PlotPicture(self.view, legend, self._theme.theme.surface, self._title)
 
     def _csv(self) -> bytes:
         columns = {name: np.asarray(values) for name, values in self.table().items()}
@@ -300,13 +274,6 @@ class Plot(QWidget):
         for i in range(max((len(c) for c in columns.values()), default=0)):
             rows.writerow([c[i] if i < len(c) else "" for c in columns.values()])
         return text.getvalue().encode()
-
-
-def _bytes(write: Callable[[QIODevice], Any]) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    write(buffer)
-    return bytes(QByteArray(buffer.data()).data())
 
 
 class _View(pg.PlotWidget):  # type: ignore[misc]

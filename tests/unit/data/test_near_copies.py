@@ -118,6 +118,7 @@ def test_four_thousand_take_seconds_at_most():
 
 def test_many_sprites_take_the_short_way(monkeypatch):
     monkeypatch.setattr("sprite_lab.data.near_copies.MOST_COMPARED", 10)
+    monkeypatch.setattr("sprite_lab.data.near_copies._FORMS", 7)
     images, alpha = drawings(50)
     found = grouped((images, alpha), (images[:, :, ::-1], alpha[:, :, ::-1]))
     assert found.tolist() == [*range(50), *range(50)]
@@ -137,3 +138,12 @@ def test_agrees_with_the_groups_of_the_real_sprites(shared_data):
     # hold front and side views of one character, too.
     assert both / pairs(found) > 0.9
     assert both / pairs(group) > 0.25
+
+
+def test_very_many_copies_of_one_sprite_are_one_group():
+    """However long the chain of those that are joined, it is walked in few steps."""
+    images, alpha = drawings(3)
+    index = np.random.default_rng(0).permutation(np.arange(60_000) % 3)
+    found = near_duplicate_groups(images[index], alpha[index])
+    assert len(np.unique(found)) == 3
+    assert len(np.unique(np.stack([found, index]), axis=1).T) == 3

@@ -134,7 +134,7 @@ def test_pictures_are_made_as_often_as_in_training(sprites: SpriteSet) -> None:
     config = TrainConfig(flips=0.5, shifts=0.5, recolor=0.0)
     x0 = torch.from_numpy(to_model_space(sprites.rgba)).permute(0, 3, 1, 2).contiguous()
     pick = torch.full((4000,), 2)
-    made, _ = Augment(config, x0)(x0[pick], pick, torch.Generator().manual_seed(0))
+    made, _ = Augment(config, 4)(x0[pick], torch.Generator().manual_seed(0))
     pictures, whose, share = _augmented(sprites, Augmentation(0.5, 0.5, 0.0))
     mine = (whose == 2) & (share > 0)
     seen = made[:, :3].permute(0, 2, 3, 1).numpy()

@@ -357,7 +357,7 @@ def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) 
     model = toy_model(grey, sprites.class_names, channels)
     x0, context = model_tensors(model, sprites)
     pick = torch.arange(12_000) % 2
-    drawn, _ = Augment(COURSE, x0)(x0[pick], pick, torch.Generator().manual_seed(0))
+    drawn, _ = Augment(COURSE, channels)(x0[pick], torch.Generator().manual_seed(0))
     seen, counts = np.unique(drawn.flatten(1).numpy(), axis=0, return_counts=True)
     pictures = torch.from_numpy(seen).view(-1, *x0.shape[1:])
     optimal = optimal_denoiser(model, sprites, COURSE)

@@ -221,21 +221,24 @@ def test_parts_of_other_classes_come_together_by_name(tmp_path, sprites):
     assert both.group is None
 
 
-def test_groups_are_looked_for_unless_all_parts_know_them(tmp_path, sprites):
-    asked = []
-
-    def find(images, alpha):
-        asked.append(len(images))
+def test_groups_are_those_of_the_parts_or_are_looked_for(tmp_path, sprites):
+    def find(found):
         yield None
-        return np.arange(len(images)) % 5
+        known = np.zeros(len(found), np.int64) if found.group is None else found.group
+        return known + np.arange(len(found))
+
+    def groups(name, second, finder):
+        with StoreWriter(tmp_path / f"{name}.sprites") as writer:
+            writer.append(sprites)
+            writer.append(second)
+            return drain(writer.finish_iter(finder)).group
 
     ungrouped = SpriteSet(sprites.images, title="more")
-    for known, wanted in ((True, sprites.group.tolist() * 2), (False, [*np.arange(120) % 5])):
-        with StoreWriter(tmp_path / f"{known}.sprites") as writer:
-            writer.append(sprites)
-            writer.append(sprites if known else ungrouped)
-            assert drain(writer.finish_iter(find)).group.tolist() == wanted
-    assert asked == [2 * COUNT]
+    known = np.tile(sprites.group, 2)
+    assert groups("known", sprites, None).tolist() == known.tolist()
+    assert groups("both", sprites, find).tolist() == (known + np.arange(120)).tolist()
+    assert groups("looked for", ungrouped, find).tolist() == list(range(120))
+    assert groups("none", ungrouped, None) is None
 
 
 def test_sprites_that_do_not_fit_are_refused_and_cost_nothing(tmp_path, sprites):

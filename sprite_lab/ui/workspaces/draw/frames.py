@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app import picture_tasks
 from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.core.cells import Cell
-from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.workspaces.draw.frames_group import FramesGroup
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
+from sprite_lab.ui.workspaces.draw.offers import offer_drawings
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -75,7 +74,8 @@ class Frames(QObject):
         self._settings, self._selection = settings, selection
         group.duration_wanted.connect(self.set_duration)
         group.generate_wanted.connect(self.generate)
-        group.export_wanted.connect(self.export)
+        group.export_wanted.connect(lambda: lab.exports.wanted.emit("frames"))
+        offer_drawings(lab, frames, chosen)
 
     def refresh(self, problem: str) -> None:
         """Show the frames as they are; ``problem``: why none can be generated, or ""."""
@@ -107,20 +107,3 @@ class Frames(QObject):
         )
         drawn = dict(zip(chosen, cells, strict=True))
         self._generation.draw(drawn, self._settings(), self._selection(), "Generate frames")
-
-    def export(self) -> None:
-        """Ask where, and write the frames as a GIF."""
-        path = ask_save(
-            self._window,
-            self._lab.settings,
-            "Export animation",
-            f"{self._project.title}.gif",
-            "GIF animation (*.gif)",
-            export=True,
-        )
-        if path is not None:
-            cells = [self._project.cell(i) for i in self._frames()]
-            images = np.stack([cell.rgba for cell in cells])
-            durations = [cell.duration_ms for cell in cells]
-            task = picture_tasks.export_gif(path, images, durations, self._group.scale)
-            self._lab.workbench.export(task, path)

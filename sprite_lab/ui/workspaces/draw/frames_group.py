@@ -15,8 +15,8 @@ from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 
-#: Side of the preview, in logical pixels, and of a frame's pixel in an exported file.
-_PREVIEW, _SCALE = 96, 8
+#: Side of the preview, in logical pixels.
+_PREVIEW = 96
 
 _GENERATE_TIP = (
     "Draw the chosen cells, or the row of the current one, from one and the same noise: what "
@@ -80,8 +80,8 @@ class FramesGroup(FoldGroup):
             tip=_GENERATE_TIP,
         )
         self._export = push_button(
-            theme, "GIF…", name="draw.frames.export", icon_name="export",
-            tip="Export the frames as an animation that repeats",
+            theme, "Export…", name="draw.frames.export", icon_name="export",
+            tip="Export the frames as an animation (Ctrl+E exports cells)",
         )  # fmt: skip
         side = QVBoxLayout()
         side.setSpacing(8)
@@ -109,11 +109,6 @@ class FramesGroup(FoldGroup):
             lambda: self.generate_wanted.emit(self._movement.value / 100)
         )
         self._export.clicked.connect(self.export_wanted)
-
-    @property
-    def scale(self) -> int:
-        """Of an exported animation."""
-        return _SCALE
 
     @property
     def frame(self) -> int:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from sprite_lab.app import between_tasks
+from sprite_lab.app import between_tasks, clips
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
 from sprite_lab.core.between import Sheet
 from sprite_lab.core.cells import CELL_SIZE
@@ -78,6 +78,9 @@ class BetweenPage(QWidget):
         self.panel.changed.connect(self._want)
         self.panel.watch_wanted.connect(self._watch)
         self.panel.draw_wanted.connect(self._draw)
+        self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("sheet"))
+        lab.exports.offer("sheet", self._no_sheet, lambda: clips.of_sheet(*self._drawn))
+        lab.exports.offer("walk", self._no_sheet, lambda: clips.of_walk(*self._drawn))
         self.timeline_model.frame_changed.connect(self._show_frame)
         grid = self.cells.grid
         grid.current_changed.connect(self._show_chosen)
@@ -270,6 +273,18 @@ class BetweenPage(QWidget):
             mix = self._sheet.mix(cell)
             name = mix[0][0] if len(mix) == 1 and mix[0][1] > 0.99 else None
             self._lab.workbench.take(self._trajectory.rgba()[cell], name)
+
+    # -- export --------------------------------------------------------------------------
+
+    def _no_sheet(self) -> str:
+        there = self._trajectory is not None
+        return "" if there else "Nothing lies there yet: open Between in See, with a model."
+
+    @property
+    def _drawn(self) -> tuple[Sheet, Trajectory]:
+        assert self._sheet is not None
+        assert self._trajectory is not None
+        return self._sheet, self._trajectory
 
     # -- keys ----------------------------------------------------------------------------
 

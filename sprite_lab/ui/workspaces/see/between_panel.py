@@ -34,17 +34,19 @@ LIVE_STEPS: dict[SamplerName, int] = {
 class BetweenPanel(Inspector):
     """Parts: ``between.mode``; ``between.seed.<A..D>``, ``.class.<A..D>``, ``.throw``;
     ``between.cells``, ``.sampler``, ``.steps``, ``.guidance``, ``.clean_colors``;
-    ``between.watch``, ``.draw``, ``.chosen``.
+    ``between.watch``, ``.draw``, ``.chosen``; ``between.export``.
 
     Signals
     -------
     changed : another sheet is asked for.
     watch_wanted, draw_wanted : what to do with the chosen cell.
+    export_wanted : an animation of the sheet.
     """
 
     changed = Signal()
     watch_wanted = Signal()
     draw_wanted = Signal()
+    export_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(name="between.inspector")
@@ -66,6 +68,15 @@ class BetweenPanel(Inspector):
         self.add(self._make_how(theme))
         self.add_separator()
         self.add(self._make_chosen(theme))
+        export = push_button(
+            theme,
+            "Export animation…",
+            name="between.export",
+            icon_name="export",
+            tip="The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)",
+        )
+        export.clicked.connect(self.export_wanted)
+        self.add(export)
         self.mode.changed.connect(self._on_mode)
         self._on_mode("grid")
         self.set_chosen("")

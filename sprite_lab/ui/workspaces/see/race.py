@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app import clips
 from sprite_lab.app.race_tasks import Racer
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis, TimelineModel
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CELL_SIZE
+from sprite_lab.core.race import Lane
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -87,6 +89,8 @@ class RacePage(QWidget):
         self.panel.preset_wanted.connect(self._preset)
         self.panel.watch_wanted.connect(self._watch)
         self.panel.draw_wanted.connect(self._draw)
+        self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("race"))
+        lab.exports.offer("race", self._no_race, lambda: clips.of_race(self._done))
         step = self.timeline_model.step
         for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
@@ -346,6 +350,17 @@ class RacePage(QWidget):
             if lane is not None:
                 name = class_of(lane.trajectory, sprite)
                 self._lab.workbench.take(lane.trajectory.rgba()[sprite], name)
+
+    # -- export --------------------------------------------------------------------------
+
+    def _no_race(self) -> str:
+        return "" if self._done else "Race samplers first, in See."
+
+    @property
+    def _done(self) -> list[tuple[str, Lane]]:
+        """Names and lanes of those that have come to the end."""
+        lanes = [(entry.title, self.run.lane(entry)) for entry in self.run.entries]
+        return [(title, lane) for title, lane in lanes if lane is not None]
 
     # -- keys ----------------------------------------------------------------------------
 

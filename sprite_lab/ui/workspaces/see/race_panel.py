@@ -26,7 +26,7 @@ DEALT = "*"
 class RacePanel(Inspector):
     """Parts: ``race.count``, ``.seed``, ``.class``, ``.guidance``, ``.start``, ``.cancel``,
     ``.progress``; ``race.add.model``, ``.sampler``, ``.steps``, ``race.add``, ``.preset``;
-    ``race.watch``, ``race.draw``, ``race.chosen``.
+    ``race.watch``, ``race.draw``, ``race.chosen``; ``race.export``.
 
     Signals
     -------
@@ -36,6 +36,7 @@ class RacePanel(Inspector):
     add_wanted : add the lane that is set.
     preset_wanted : the lanes of the beginning.
     watch_wanted, draw_wanted : what to do with the chosen sprite.
+    export_wanted : an animation of all lanes.
     """
 
     changed = Signal()
@@ -46,6 +47,7 @@ class RacePanel(Inspector):
     preset_wanted = Signal()
     watch_wanted = Signal()
     draw_wanted = Signal()
+    export_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(name="race.inspector")
@@ -55,6 +57,15 @@ class RacePanel(Inspector):
         self.add(self._make_lane(theme))
         self.add_separator()
         self.add(self._make_chosen(theme))
+        self._export = push_button(
+            theme,
+            "Export animation…",
+            name="race.export",
+            icon_name="export",
+            tip="All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
+        )
+        self._export.clicked.connect(self.export_wanted)
+        self.add(self._export)
         self.set_running(False)
         self.set_chosen("")
 

@@ -23,16 +23,17 @@ class SpriteActions(QObject):
     """Copy, send to Draw, dissolve and export the sprite that is chosen on a stage.
 
     Copying and sending take the sprite as the view shows it; dissolving and exporting take
-    the finished one. The actions in the menu are ``see.sprite.<copy|draw|dissolve|export>``.
+    the finished one. The actions in the menu are ``see.sprite.<copy|draw|dissolve|export>``
+    and ``see.sprite.animate``.
 
     Signals
     -------
     dissolve_wanted : uint8 (1, H, W, 3), to be shown dissolving.
-    export_wanted : the index of the sprite.
+    export_wanted : what of it, as it is called among the subjects of exports.
     """
 
     dissolve_wanted = Signal(object)
-    export_wanted = Signal(int)
+    export_wanted = Signal(str)
 
     def __init__(self, lab: Lab, stage: Stage) -> None:
         super().__init__(stage)
@@ -59,6 +60,12 @@ class SpriteActions(QObject):
                 "&Export this sprite…",
                 "The finished sprite as a PNG picture, with the settings that made it",
                 self.export,
+            ),
+            (
+                "animate",
+                "E&xport its animation…",
+                "Every step of this sprite alone, as GIF, PNG, WebP or video",
+                self.animate,
             ),
         )
         for name, text, tip, act in table:
@@ -129,4 +136,9 @@ class SpriteActions(QObject):
     def export(self, view: ViewName) -> None:
         """Ask for a file of the finished sprite."""
         if self._ready("export", view) is not None:
-            self.export_wanted.emit(self._stage.sprite)
+            self.export_wanted.emit("sample")
+
+    def animate(self, view: ViewName) -> None:
+        """Ask for a file of all its steps."""
+        if self._ready("animate", view) is not None:
+            self.export_wanted.emit("sprite")

@@ -94,7 +94,7 @@ class WatchPage(QWidget):
         self.sprite_actions.dissolve_wanted.connect(
             lambda images: self._run_forward(images, None, 0, True)
         )
-        self.sprite_actions.export_wanted.connect(self.export.export_sprite)
+        self.sprite_actions.export_wanted.connect(lab.exports.wanted)
         self._on_data()
         self._on_model()
         self._on_mode()

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from sprite_lab.app import clips, export_tasks, tasks
+from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.words import run_title, size_text, time_text
-from sprite_lab.core.config import AnimationConfig, TrainConfig
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
-from sprite_lab.ui.dialogs import GIF_FILES, ask_save, confirm
+from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.workspaces.train.recipe import Recipe
 from sprite_lab.ui.workspaces.train.start_group import StartGroup
 
@@ -132,35 +130,15 @@ class TrainControls(Inspector):
 
     def _build_export(self, theme: ThemeManager) -> QWidget:
         group = FoldGroup(theme, "Export", name="train.exports")
-        self._scale = NumberField(
-            "Scale",
-            1,
-            24,
-            8,
-            name="train.export.scale",
-            unit=" ×",
-            tip="Screen pixels for each sprite pixel.",
-        )
-        self._fps = NumberField(
-            "Speed",
-            1,
-            50,
-            8,
-            name="train.export.fps",
-            unit=" fps",
-            tip="Previews shown in a second.",
-        )
         self._export = push_button(
             theme,
-            "GIF of the training…",
+            "Training history…",
             name="train.export",
             icon_name="export",
-            tip="Export the samples over the course of the training as an animated GIF",
+            tip="The samples over the course of the training, with the loss beside them (Ctrl+E)",
         )
-        group.add_row("Scale", self._scale)
-        group.add_row("Speed", self._fps)
         group.add(self._export)
-        self._export.clicked.connect(self.export)
+        self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
         return group
 
     # -- what the buttons do ---------------------------------------------------------------
@@ -226,24 +204,6 @@ class TrainControls(Inspector):
             self._lab.make_student(ref)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
-
-    def export(self) -> None:
-        """Ask for a name and export the training animation."""
-        run = self._lab.last_run.value
-        if run is None:
-            return
-        path = ask_save(
-            self,
-            self._lab.settings,
-            "Export training animation",
-            "training.gif",
-            GIF_FILES,
-            export=True,
-        )
-        if path is not None:
-            look = AnimationConfig(scale=self._scale.whole, fps=self._fps.value, hold_last_s=1.0)
-            task = export_tasks.export_animation(path, clips.of_run(Path(run)), look)
-            self._lab.workbench.export(task, path)
 
     # -- what is shown ---------------------------------------------------------------------
 

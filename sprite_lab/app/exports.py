@@ -1,0 +1,293 @@
+"""What can be exported just now, how it was exported last, and doing that again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app import clips, export_tasks
+from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
+from sprite_lab.core.credits import attribution
+from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.sprite_batch import drawn_cells, finished_sprites, sprites_of_set
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+Kind = Literal["animation", "sprites"]
+
+#: More sprites of a data set than this are not written at once.
+MOST_SPRITES = 10_000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something that can be exported.
+
+    Parameters
+    ----------
+    name, title, tip : for the program, and in words.
+    shows : what of a trajectory can be chosen of it, x_t or x0.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    tip: str
+    shows: bool = False
+
+
+#: In the order in which they are offered.
+SUBJECTS = (
+    Subject("trajectory", "animation", "Sprites in See", "All that See shows", True),
+    Subject("sprite", "animation", "Chosen sprite in See", "The one that is chosen", True),
+    Subject("training", "animation", "Training history", "Samples from the first steps on"),
+    Subject("race", "animation", "Race", "Samplers from the same noise, a row each", True),
+    Subject("sheet", "animation", "Sheet in Between", "All cells, coming out of noise", True),
+    Subject("walk", "animation", "Walk in Between", "One finished cell after the other"),
+    Subject("frames", "animation", "Frames in Draw", "The chosen cells, or the row"),
+    Subject("samples", "sprites", "Sprites in See", "The finished ones"),
+    Subject("sample", "sprites", "Chosen sprite in See", "The finished one"),
+    Subject("cells", "sprites", "All cells in Draw", "Where something is drawn"),
+    Subject("chosen_cells", "sprites", "Chosen cells in Draw", "As they are chosen now"),
+    Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
+)
+
+#: What the open model has drawn: whoever drew what it has learnt from is thanked in the files.
+DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
+
+#: Why nothing is there of what a page makes that was not opened yet.
+_NOT_YET = {
+    "sprite": "Choose a sprite in See first: click one.",
+    "sample": "Choose a sprite in See first: click one.",
+    "race": "Race samplers first, in See.",
+    "sheet": "Open Between in See first.",
+    "walk": "Open Between in See first.",
+    "frames": "Open Draw first.",
+    "chosen_cells": "Open Draw first.",
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """How to get a subject as it is now. Both are asked on the UI thread.
+
+    Parameters
+    ----------
+    problem : gives why there is nothing, in a sentence; "" = there is something.
+    take : gives its maker, which the worker calls.
+    """
+
+    problem: Callable[[], str]
+    take: Callable[[], ClipMaker | BatchMaker]
+
+
+@dataclass(frozen=True)
+class LastExport:
+    """What Repeat does again: a subject, its settings, and the file or folder it went to."""
+
+    subject: str
+    config: AnimationConfig | SpriteFilesConfig
+    path: Path
+
+
+class Exports(QObject):
+    """Whoever shows something offers it; the window of exports takes it. UI thread.
+
+    Signals
+    -------
+    wanted : name of a subject that a person wants to export.
+    """
+
+    wanted = Signal(str)
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self._lab = lab
+        self._offers: dict[str, Offer] = {
+            "trajectory": Offer(self._no_trajectory, self._trajectory),
+            "samples": Offer(self._no_trajectory, self._samples),
+            "training": Offer(self._no_training, self._training),
+            "cells": Offer(self._no_cells, self._cells),
+            "data": Offer(self._no_data, self._data),
+        }
+
+    def offer(
+        self, name: str, problem: Callable[[], str], take: Callable[[], ClipMaker | BatchMaker]
+    ) -> None:
+        """Say how to get a subject; the newest offer counts."""
+        self._offers[name] = Offer(problem, take)
+
+    def problem(self, name: str) -> str:
+        """Why a subject cannot be exported now; "" = it can."""
+        offer = self._offers.get(name)
+        return _NOT_YET[name] if offer is None else offer.problem()
+
+    def take(self, name: str) -> Any:
+        """The maker of a subject that has no problem."""
+        maker = self._offers[name].take()
+        thanks = self._thanks(name)
+        if name not in DRAWN_BY_MODEL or not thanks:
+            return maker
+
+        def thankful(*arguments: Any) -> Any:
+            return replace(maker(*arguments), attribution=thanks)
+
+        return thankful
+
+    # -- what every lab has ----------------------------------------------------------------------
+
+    def _thanks(self, name: str) -> str:
+        """Whom to thank for what the open model draws, or for the sprites that dissolve."""
+        trajectory, sprites = self._lab.trajectory.value, self._lab.data.value
+        in_see = name in ("trajectory", "sprite", "samples", "sample")
+        if in_see and trajectory is not None and trajectory.kind == "forward":
+            return "" if sprites is None else attribution(sprites.credits)
+        model = self._lab.model.value
+        return "" if model is None else attribution(getattr(model, "credits", ()))
+
+    def _no_trajectory(self) -> str:
+        there = self._lab.trajectory.value is not None
+        return "" if there else "Generate sprites or dissolve some in See first."
+
+    def _trajectory(self) -> ClipMaker:
+        assert self._lab.trajectory.value is not None
+        return clips.of_trajectory(self._lab.trajectory.value)
+
+    def _samples(self) -> BatchMaker:
+        trajectory = self._lab.trajectory.value
+        assert trajectory is not None
+        return lambda: finished_sprites(trajectory)
+
+    def _no_training(self) -> str:
+        there = self._lab.last_run.value is not None
+        return "" if there else "Train a model first, or open a training run."
+
+    def _training(self) -> ClipMaker:
+        assert self._lab.last_run.value is not None
+        return clips.of_run(self._lab.last_run.value)
+
+    def _no_cells(self) -> str:
+        drawn = any(not cell.is_blank for cell in self._lab.project.cells)
+        return "" if drawn else "Draw something first: all cells are blank."
+
+    def _cells(self) -> BatchMaker:
+        project = self._lab.project
+        cells, title, columns = tuple(project.cells), project.title, project.columns
+
+        def make() -> Any:
+            drawn = tuple(cell for cell in cells if not cell.is_blank)
+            # Laid out as they are there, unless some are left out.
+            return drawn_cells(drawn, title, columns if len(drawn) == len(cells) else 0)
+
+        return make
+
+    def _no_data(self) -> str:
+        sprites = self._lab.data.value
+        if sprites is None:
+            return "Open a data set first."
+        if len(sprites) > MOST_SPRITES:
+            return f"{len(sprites):,} sprites are too many for pictures: {MOST_SPRITES:,} at most."
+        return ""
+
+    def _data(self) -> BatchMaker:
+        sprites = self._lab.data.value
+        assert sprites is not None
+        return lambda: sprites_of_set(sprites, list(range(len(sprites))))
+
+    # -- settings --------------------------------------------------------------------------------
+
+    @property
+    def animation(self) -> AnimationConfig:
+        """As animations were exported last."""
+        try:
+            return AnimationConfig.from_json(self._remembered("animation"))
+        except ConfigError:
+            return AnimationConfig()
+
+    @property
+    def sprite_files(self) -> SpriteFilesConfig:
+        """As sprites were exported last."""
+        try:
+            return SpriteFilesConfig.from_json(self._remembered("sprites"))
+        except ConfigError:
+            return SpriteFilesConfig()
+
+    def _remembered(self, name: str) -> dict[str, Any]:
+        found = self._lab.settings.value.exports.get(name, {})
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def last(self) -> LastExport | None:
+        """The last export, None = none was made."""
+        known = self._remembered("last")
+        subject, path = known.get("subject"), known.get("path")
+        spec = next((s for s in SUBJECTS if s.name == subject), None)
+        if spec is None or not isinstance(path, str):
+            return None
+        config = self.animation if spec.kind == "animation" else self.sprite_files
+        return LastExport(spec.name, config, Path(path))
+
+    def _remember(self, last: LastExport) -> None:
+        kind = "animation" if isinstance(last.config, AnimationConfig) else "sprites"
+        before = self._lab.settings.value.exports
+        told = {"subject": last.subject, "path": str(last.path)}
+        self._lab.settings.replace(exports={**before, kind: last.config.to_json(), "last": told})
+
+    # -- doing it --------------------------------------------------------------------------------
+
+    def run(
+        self, subject: str, config: AnimationConfig | SpriteFilesConfig, path: Path
+    ) -> JobHandle:
+        """Export a subject as it is now to a file or folder; a notice says when it is there.
+
+        Raises
+        ------
+        SpriteLabError
+            If there is nothing to export.
+        """
+        problem = self.problem(subject)
+        if problem:
+            raise SpriteLabError(problem)
+        maker = self.take(subject)
+        if isinstance(config, AnimationConfig):
+            task = export_tasks.export_animation(path, maker, config)
+        else:
+            task = export_tasks.export_sprites(path, maker, config)
+        self._remember(LastExport(subject, config, path))
+        return self._lab.workbench.export(task, path)
+
+    def repeat(self) -> JobHandle:
+        """Export what was exported last, as it is now, in the same way and beside it under a new
+        name; a notice says where.
+
+        Raises
+        ------
+        SpriteLabError
+            If nothing was exported yet, or there is nothing to export.
+        """
+        last = self.last
+        if last is None:
+            raise SpriteLabError("Nothing was exported yet that could be repeated.")
+        if not last.path.parent.is_dir():
+            raise SpriteLabError(
+                f"The folder '{last.path.parent}' is gone: export to another one (Ctrl+E)."
+            )
+        return self.run(last.subject, last.config, numbered(last.path))
+
+
+def numbered(path: Path) -> Path:
+    """The name with the next number that is free: a.gif, a-2.gif, a-3.gif."""
+    found = re.fullmatch(r"(.*)-(\d{1,6})", path.stem)
+    stem, number = (found[1], int(found[2])) if found else (path.stem, 1)
+    while path.exists() or number == 1:
+        number += 1
+        path = path.with_name(f"{stem}-{number}{path.suffix}")
+    return path

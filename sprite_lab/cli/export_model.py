@@ -1,0 +1,63 @@
+"""``sprite-lab export-model``: a model as weights with a card, or as ONNX with a sampler."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sprite_lab.cli.console import print_result
+from sprite_lab.cli.follow import Reporter, follow
+from sprite_lab.cli.options import Json, check_out
+from sprite_lab.core.run import RunControl
+
+
+def export_model(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE|NAME",
+            help="A run folder, a weights file or a shipped model's name.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.safetensors|FILE.onnx",
+            help="The model; its card (.md) comes beside it, and beside .onnx a sampler (.py).",
+        ),
+    ],
+    half: Annotated[
+        bool, typer.Option("--half", help="Weights in float16: half as large (.safetensors).")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a model for others to use.
+
+    As .safetensors: the newest weights of a run, which Sprite Lab opens as a model, with the
+    card inside as well. As .onnx: the denoiser for any program with an ONNX runtime, its noise
+    schedule in the metadata, and a short script that samples with it. That takes the package
+    onnx: pip install 'sprite-lab[onnx]'.
+    """
+    check_out(out, ".safetensors", ".onnx")
+    if half and out.suffix.lower() == ".onnx":
+        raise typer.BadParameter("ONNX has float32 weights: leave --half out.")
+
+    from sprite_lab.engine.model_export import export_iter
+
+    with Reporter("Exporting") as reporter:
+        written = follow(export_iter(model, out, RunControl(), half=half), reporter)
+    beside = ", ".join(path.name for path in written[1:])
+    print_result(
+        {
+            "out": str(out),
+            "kind": out.suffix.lower().lstrip("."),
+            "bytes": out.stat().st_size,
+            "beside": [str(path) for path in written[1:]],
+        },
+        f"{out}: {out.stat().st_size / 1e6:.1f} MB; beside it {beside}",
+        as_json,
+    )

@@ -1,0 +1,87 @@
+"""File names from a template such as ``{class}-{seed}-{index:03}``."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable
+
+from sprite_lab.core.errors import ConfigError
+
+#: What a template may name: the sprite's number from 1 on, its seed, its class and its name.
+FIELDS = ("index", "seed", "class", "name")
+
+#: What stands for a sprite of no class or name.
+NOTHING = {"class": "sprite", "name": "sprite"}
+
+LONGEST = 120
+
+#: Names that Windows keeps for devices, whatever ending they have.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+
+
+def check_template(template: str) -> None:
+    """Raise ConfigError where a template names what there is not, or a folder."""
+    fill(template, index=1, seed=0, class_name="", name="")
+
+
+def fill(template: str, *, index: int, seed: int | None, class_name: str, name: str) -> str:
+    """The name of one file, without its ending, as every system takes it.
+
+    Parameters
+    ----------
+    index : from 1 on.
+    seed : None = not known, as of drawings: 0.
+
+    Raises
+    ------
+    ConfigError
+        If the template cannot be filled.
+    """
+    values: dict[str, int | str] = {
+        "index": index,
+        "seed": seed or 0,
+        "class": class_name or NOTHING["class"],
+        "name": name or NOTHING["name"],
+    }
+    choose = f"choose from {', '.join('{' + field + '}' for field in FIELDS)}"
+    if "/" in template or "\\" in template:
+        raise ConfigError(f"'{template}' is no name of a file, since it names a folder.")
+    filled = ""
+    try:
+        for text, field, how, conversion in string.Formatter().parse(template):
+            filled += text
+            if field is None:
+                continue
+            if field not in values or conversion:
+                raise ConfigError(f"'{{{field}}}' is not known in names of files: {choose}.")
+            if how and not re.fullmatch(r"0?\d{1,2}", how):
+                raise ConfigError(f"'{{{field}:{how}}}' cannot be filled: write {{index:03}}.")
+            filled += format(values[field], how or "")
+    except ConfigError:
+        raise
+    except ValueError:
+        raise ConfigError(f"'{template}' has a brace too many or too few: {choose}.") from None
+    return safe(filled)
+
+
+def safe(name: str) -> str:
+    """The name without what some system does not take in names of files."""
+    kept = "".join("-" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in name)
+    kept = kept.strip(" .")[:LONGEST].strip(" .") or "sprite"
+    return f"_{kept}" if _DEVICES.match(kept) else kept
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """The names, of which those that were there before get "-2", "-3", ...: no two are alike,
+    in upper or lower case."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        number, other = 1, name
+        while other.casefold() in taken:
+            number += 1
+            other = f"{name}-{number}"
+        taken.add(other.casefold())
+        found.append(other)
+    return found

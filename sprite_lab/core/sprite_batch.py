@@ -1,0 +1,177 @@
+"""Sprites on their way out, with what is known about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core import file_names
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.credits import attribution, credits_of
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class SpriteBatch:
+    """N sprites, 1 or more. What is left out is not known.
+
+    Parameters
+    ----------
+    title : what they are, in a few words; also the stem of a sheet's name.
+    rgba : uint8 (N, H, W, 4), their background transparent.
+    kept : uint8 (N, H, W, 4), their background as it was drawn.
+    configs : what makes each again, None = nothing does.
+    seeds, classes, names : of each; a seed is None and a word "" where it is not known.
+    durations_ms : of each as a frame.
+    config : what makes all of them again.
+    columns : in a row, as they are laid out where they come from; 0 = anyhow.
+    attribution : a line of thanks for each source, "" = none.
+    """
+
+    title: str
+    rgba: NDArray[np.uint8]
+    kept: NDArray[np.uint8]
+    configs: tuple[SampleConfig | None, ...] = ()
+    seeds: tuple[int | None, ...] = ()
+    classes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    durations_ms: tuple[int, ...] = ()
+    config: SampleConfig | None = None
+    columns: int = 0
+    attribution: str = ""
+
+    def __post_init__(self) -> None:
+        if not len(self.rgba):
+            raise ConfigError("There are no sprites to export; choose some first.")
+        for name in ("configs", "seeds", "classes", "names", "durations_ms"):
+            known = getattr(self, name)
+            if known and len(known) != len(self):
+                raise ConfigError(f"{len(self)} sprites cannot have {len(known)} {name}.")
+
+    def __len__(self) -> int:
+        return len(self.rgba)
+
+    def pixels(self, background: str) -> NDArray[np.uint8]:
+        """uint8 (N, H, W, 4), with a background that is "transparent" or "kept"."""
+        return self.rgba if background == "transparent" else self.kept
+
+    def _of(self, known: tuple[Any, ...], i: int, otherwise: Any) -> Any:
+        return known[i] if known else otherwise
+
+    def config_of(self, i: int) -> SampleConfig | None:
+        """What makes sprite ``i`` again."""
+        found: SampleConfig | None = self._of(self.configs, i, None)
+        return found
+
+    def class_of(self, i: int) -> str:
+        """The class of sprite ``i``, or ""."""
+        return str(self._of(self.classes, i, ""))
+
+    def stems(self, template: str) -> list[str]:
+        """A name for each, without ending, no two alike.
+
+        Raises
+        ------
+        ConfigError
+            If the template cannot be filled.
+        """
+        return file_names.told_apart(
+            file_names.fill(
+                template,
+                index=i + 1,
+                seed=self._of(self.seeds, i, None),
+                class_name=self.class_of(i),
+                name=self._of(self.names, i, ""),
+            )
+            for i in range(len(self))
+        )
+
+    def take(self, which: list[int]) -> SpriteBatch:
+        """Some of them, in that order."""
+
+        def of(known: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(known[i] for i in which) if known else ()
+
+        return replace(
+            self,
+            rgba=self.rgba[which],
+            kept=self.kept[which],
+            configs=of(self.configs),
+            seeds=of(self.seeds),
+            classes=of(self.classes),
+            names=of(self.names),
+            durations_ms=of(self.durations_ms),
+            config=None,
+            columns=0,
+        )
+
+
+def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
+    """The clean sprites of a trajectory's last frame.
+
+    ``thanks`` : the attribution of what the model that drew them has learnt from.
+    """
+    count, config = trajectory.count, trajectory.made_by
+    images = to_pixels(trajectory.x0[-1].astype(np.float32))
+    opaque = np.full((*images.shape[:3], 1), 255, np.uint8)
+    asked = trajectory.config
+    classes: tuple[str, ...] = ()
+    if asked is not None and asked.classes:
+        first = asked.first_index
+        classes = tuple(asked.classes[(first + i) % len(asked.classes)] for i in range(count))
+    return SpriteBatch(
+        "sprites",
+        trajectory.rgba(),
+        np.concatenate([images, opaque], axis=3),
+        configs=tuple(trajectory.one(i).made_by for i in range(count)),
+        seeds=() if asked is None else (asked.seed,) * count,
+        classes=classes,
+        config=config,
+        attribution=thanks,
+    )
+
+
+def drawn_cells(
+    cells: tuple[Cell, ...], title: str, columns: int = 0, thanks: str = ""
+) -> SpriteBatch:
+    """Cells of a project; what is transparent in them stays so, or is white where it is kept."""
+    rgba = np.stack([cell.rgba for cell in cells]) if cells else np.zeros((0, 1, 1, 4), np.uint8)
+    return SpriteBatch(
+        title,
+        rgba,
+        _on_white(rgba),
+        configs=tuple(cell.made_by for cell in cells),
+        seeds=tuple(None if cell.made_by is None else cell.made_by.seed for cell in cells),
+        classes=tuple(cell.class_name or "" for cell in cells),
+        durations_ms=tuple(cell.duration_ms for cell in cells),
+        columns=columns,
+        attribution=thanks,
+    )
+
+
+def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:
+    """Sprites of a data set, in that order."""
+    found = sprites.take(np.asarray(which, np.int64))
+    opaque = np.full((*found.images.shape[:3], 1), 255, np.uint8)
+    classes = tuple("" if label < 0 else found.class_names[label] for label in found.labels)
+    sources = [str(source) for source in found.source]
+    return SpriteBatch(
+        sprites.title,
+        found.rgba,
+        np.concatenate([found.images, opaque], axis=3),
+        classes=classes,
+        names=tuple(str(name) for name in found.names),
+        attribution=attribution(credits_of(found.credits, sources)),
+    )
+
+
+def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    mixed = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return np.concatenate([mixed, np.full_like(rgba[..., 3:], 255)], axis=3)

@@ -1,0 +1,93 @@
+"""Sprites of a set as a network sees them, on its device, a few at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.sprites import BLOCK, SpriteSet, to_model_space
+
+#: What is kept on a device other than the CPU, in bytes: a million sprites of 16x16.
+RESIDENT = 1_100_000_000
+
+#: Numbers whose mean is taken of them all at once, as the first versions did, whose weights can
+#: so be had again to the last bit; of more it is summed up.
+WHOLE = 100_000 * 4 * 16 * 16
+
+
+class Pictures:
+    """Some sprites of a set; the set may be mapped, and larger than the memory.
+
+    Pixels are 8-bit until they are asked for, and on the CPU they stay where the set has them.
+    To another device they are copied once if they take at most RESIDENT bytes.
+
+    Parameters
+    ----------
+    sprites : the set.
+    rows : int64 (N,), which of its sprites; None = all.
+    channels : 3 = RGB on white, 4 = with alpha.
+    """
+
+    def __init__(
+        self,
+        sprites: SpriteSet,
+        channels: int,
+        device: torch.device,
+        rows: NDArray[np.int64] | None = None,
+    ) -> None:
+        self._sprites, self.device = sprites, device
+        self._rows = rows
+        self.shape = (channels, *sprites.size)
+        self._classes = torch.arange(len(sprites.class_names))
+        self._resident: Tensor | None = None
+        if device.type != "cpu" and len(self) * self._numbers <= RESIDENT:
+            parts = [self._pixels(pick) for pick in torch.split(torch.arange(len(self)), BLOCK)]
+            self._resident = torch.cat([torch.from_numpy(part).to(device) for part in parts])
+            # Looked up, since a device may divide otherwise in the last bit.
+            self._values = torch.from_numpy(to_model_space(np.arange(256, dtype=np.uint8)))
+            self._values = self._values.to(device)
+
+    def __len__(self) -> int:
+        return len(self._sprites) if self._rows is None else len(self._rows)
+
+    @property
+    def _numbers(self) -> int:
+        channels, height, width = self.shape
+        return channels * height * width
+
+    def _index(self, pick: Tensor) -> NDArray[np.int64]:
+        index: NDArray[np.int64] = pick.cpu().numpy()
+        return index if self._rows is None else self._rows[index]
+
+    def _pixels(self, pick: Tensor) -> NDArray[np.uint8]:
+        index = self._index(pick)
+        if self.shape[0] == 3:
+            return self._sprites.images[index]
+        return self._sprites.rgba_of(index)
+
+    def x0(self, pick: Tensor) -> Tensor:
+        """float32 (n, C, H, W) in [-1, 1] of the sprites at ``pick``, int64 (n,)."""
+        if self._resident is not None:
+            found = self._values[self._resident[pick.to(self.device)].long()]
+            return found.permute(0, 3, 1, 2).contiguous()
+        x0 = torch.empty(len(pick), *self.shape)
+        for part, out in zip(torch.split(pick, BLOCK), torch.split(x0, BLOCK), strict=True):
+            out.copy_(torch.from_numpy(to_model_space(self._pixels(part))).permute(0, 3, 1, 2))
+        return x0.to(self.device)
+
+    def context(self, pick: Tensor) -> Tensor:
+        """One-hot classes float32 (n, num_classes); all zeros for a sprite without a class."""
+        labels = torch.from_numpy(self._sprites.labels[self._index(pick)])
+        return (labels[:, None] == self._classes).float().to(self.device)
+
+    def mean(self) -> Tensor:
+        """The mean picture, float32 (C, H, W)."""
+        if len(self) * self._numbers <= WHOLE:
+            return self.x0(torch.arange(len(self))).mean(dim=0)
+        total = np.zeros((*self.shape[1:], self.shape[0]), np.int64)
+        for pick in torch.split(torch.arange(len(self)), BLOCK):
+            total += self._pixels(pick).sum(axis=0, dtype=np.int64)
+        mean = total / len(self) / 127.5 - 1.0
+        return torch.from_numpy(mean).permute(2, 0, 1).float().contiguous().to(self.device)

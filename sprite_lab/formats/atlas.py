@@ -1,0 +1,144 @@
+"""Sprite sheets for games: padding, extrusion, powers of two, and JSON on what is where."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab import __version__
+from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.formats.sheet import MOST_PIXELS, default_columns, enlarge
+
+#: What a frame of a sheet is shown for where nothing is known, as in Aseprite, in milliseconds.
+DURATION_MS = 100
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Where the sprites of a sheet are, before it is drawn.
+
+    Parameters
+    ----------
+    size : width and height of the sheet in pixels.
+    frame : width and height of a sprite on it.
+    corners : left and top of each sprite.
+    """
+
+    size: tuple[int, int]
+    frame: tuple[int, int]
+    corners: tuple[tuple[int, int], ...]
+
+    @staticmethod
+    def lay_out(
+        count: int, sprite: tuple[int, int], config: SpriteFilesConfig, columns: int = 0
+    ) -> Atlas:
+        """In rows, from left to right.
+
+        Parameters
+        ----------
+        sprite : its height and width in pixels of its own.
+        columns : where ``config`` leaves that open; 0 = about as many as rows.
+
+        Raises
+        ------
+        ConfigError
+            If the sheet would be too large.
+        """
+        height, width = sprite[0] * config.scale, sprite[1] * config.scale
+        columns = min(config.columns or columns or default_columns(count), count)
+        rows = math.ceil(count / columns)
+        around, out = config.padding, config.extrusion
+        across, down = width + 2 * out + around, height + 2 * out + around
+        size = columns * across + around, rows * down + around
+        if config.power_of_two:
+            size = _power_of_two(size[0]), _power_of_two(size[1])
+        if size[0] * size[1] > MOST_PIXELS:
+            raise ConfigError(
+                f"The sheet would be {size[0]}x{size[1]} pixels; choose a smaller scale or fewer "
+                "sprites."
+            )
+        corners = tuple(
+            (around + out + i % columns * across, around + out + i // columns * down)
+            for i in range(count)
+        )
+        return Atlas(size, (width, height), corners)
+
+    def draw(self, sprites: NDArray[np.uint8], config: SpriteFilesConfig) -> NDArray[np.uint8]:
+        """The sheet, uint8 (H, W, 4), of sprites uint8 (N, h, w, 4)."""
+        sheet = np.zeros((self.size[1], self.size[0], 4), np.uint8)
+        out = config.extrusion
+        for sprite, (left, top) in zip(sprites, self.corners, strict=True):
+            image = np.pad(enlarge(sprite, config.scale), ((out, out), (out, out), (0, 0)), "edge")
+            height, width = image.shape[:2]
+            sheet[top - out : top - out + height, left - out : left - out + width] = image
+        return sheet
+
+    def describe(
+        self,
+        picture: str,
+        stems: Sequence[str],
+        classes: Sequence[str] = (),
+        durations_ms: Sequence[int] = (),
+        *,
+        layout: str,
+        attribution: str = "",
+    ) -> str:
+        """What Aseprite writes beside a sheet, as JSON.
+
+        Parameters
+        ----------
+        picture : name of the sheet's file.
+        stems : names of the sprites, without ending.
+        classes : of each; neighbours of one class have a tag together.
+        layout : "hash" = frames as an object by name, "array" = as a list.
+        """
+        width, height = self.frame
+        frames: dict[str, dict[str, Any]] = {}
+        for i, (stem, (left, top)) in enumerate(zip(stems, self.corners, strict=True)):
+            frames[f"{stem}.png"] = {
+                "frame": {"x": left, "y": top, "w": width, "h": height},
+                "rotated": False,
+                "trimmed": False,
+                "spriteSourceSize": {"x": 0, "y": 0, "w": width, "h": height},
+                "sourceSize": {"w": width, "h": height},
+                "duration": durations_ms[i] if durations_ms else DURATION_MS,
+            }
+        meta: dict[str, Any] = {
+            "app": "Sprite Lab",
+            "version": __version__,
+            "image": picture,
+            "format": "RGBA8888",
+            "size": {"w": self.size[0], "h": self.size[1]},
+            "scale": "1",
+            "frameTags": _tags(classes),
+        }
+        if attribution:
+            meta["attribution"] = attribution
+        listed: Any = frames
+        if layout == "array":
+            listed = [{"filename": name, **frame} for name, frame in frames.items()]
+        return json.dumps({"frames": listed, "meta": meta}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _tags(classes: Sequence[str]) -> list[dict[str, Any]]:
+    """A tag for each run of one class."""
+    tags: list[dict[str, Any]] = []
+    for i, name in enumerate(classes):
+        if not name:
+            continue
+        if tags and tags[-1]["name"] == name and tags[-1]["to"] == i - 1:
+            tags[-1]["to"] = i
+        else:
+            tags.append({"name": name, "from": i, "to": i, "direction": "forward"})
+    return tags
+
+
+def _power_of_two(length: int) -> int:
+    return 1 << max(0, length - 1).bit_length()

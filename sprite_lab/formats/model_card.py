@@ -1,0 +1,83 @@
+"""The card of a model, as Markdown: what it is, what it learnt from, how good it is, its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LIMITS = """\
+It knows small sprites on plain ground, and only such classes. It has seen few sprites, so those
+that it draws resemble one another, and can come close to one that it was trained on."""
+
+
+def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, figures: str) -> str:
+    """The card.
+
+    Parameters
+    ----------
+    use : the command that draws with it.
+    facts : class_names, step, student_of and config (JSON), as a weights file says them.
+    data, figures : those chapters, as Markdown.
+    """
+    config, network = facts["config"], facts["config"]["network"]
+    side = network["image_size"]
+    ground = "with transparency" if network["channels"] == 4 else "on white"
+    names = ", ".join(facts["class_names"])
+    classes = f"in the classes\n{names}" if names else "of no\nclasses"
+    if facts.get("student_of"):
+        made = (
+            f"Distilled from `{facts['student_of']}` in {facts['step']:,} steps: it draws in 4 "
+            "evaluations,\n2 or 1, and takes the strength of guidance as an input."
+        )
+    else:
+        made = (
+            f"Trained for {facts['step']:,} steps of {config['batch_size']} sprites with the\n"
+            f"preset `{config['preset']}`."
+        )
+    return f"""# {title}
+
+`{use}`
+
+A diffusion model of {side}x{side} sprites {ground}, {classes}.
+{made} The sprites that `sprite_lab.data.split` sets aside were never trained on.
+
+## Data
+
+{data.strip()}
+
+## Figures
+
+{figures.strip()}
+
+## Limits
+
+{LIMITS}
+"""
+
+
+def data_chapter(facts: Mapping[str, Any]) -> str:
+    """What is known of the sprites that a model learnt from, and whom to thank for them."""
+    text = f"Trained on “{facts['data']}”, fingerprint `{facts['data_fingerprint']}`."
+    if facts.get("credits"):
+        lines = "\n".join(f"- {line}" for line in facts["credits"])
+        return f"{text} These drew it:\n\n{lines}"
+    return (
+        f"{text}\nThe set says nothing of who drew it; if people did, their licence may bind this "
+        "model and\nwhat it draws: name them here."
+    )
+
+
+def figures_chapter(facts: Mapping[str, Any]) -> str:
+    """The newest figures of a run, where there are any."""
+    names = {
+        "loss": "training loss",
+        "val_loss": "training loss on sprites set aside",
+        "epsilon_error": "squared error of the predicted noise on sprites set aside",
+    }
+    rows = [
+        f"- {words}: {facts[name]:.4f}"
+        for name, words in names.items()
+        if facts.get(name) is not None
+    ]
+    advice = "`sprite-lab evaluate` and `sprite-lab report` measure likelihood, quality and copies."
+    return "\n".join([*rows, "", advice])

@@ -1,0 +1,51 @@
+"""ONNX files: a graph with all that is needed to use it, as one JSON object in its metadata."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import atomic_write
+
+#: What the JSON object is called, as in our safetensors files.
+KEY = "sprite_lab"
+
+#: What a person is told who has not got what it takes.
+MISSING = "ONNX needs the package 'onnx': install it with pip install 'sprite-lab[onnx]'."
+
+
+def is_there() -> bool:
+    """Whether ONNX files can be written here."""
+    return importlib.util.find_spec("onnx") is not None
+
+
+def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str) -> None:
+    """Write a graph with its metadata.
+
+    Parameters
+    ----------
+    graph : a serialized ModelProto.
+    words : on the whole of it, for those who look at it in a viewer.
+
+    Raises
+    ------
+    FileError
+        If the package is missing, the graph is none, or the file cannot be written.
+    """
+    if not is_there():
+        raise FileError(MISSING)
+    import onnx  # noqa: PLC0415 (an extra)
+
+    try:
+        model = onnx.load_model_from_string(graph)
+        model.doc_string = words
+        onnx.helper.set_model_props(model, {KEY: strict_json.dumps(dict(metadata))})
+        onnx.checker.check_model(model)
+    except Exception as error:  # protobuf's, the checker's
+        raise FileError(f"'{path.name}' cannot be written as ONNX: {error}") from error
+    with atomic_write(path) as file:
+        file.write(model.SerializeToString())

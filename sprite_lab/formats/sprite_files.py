@@ -1,0 +1,101 @@
+"""Sprites as pictures: a file each, or a sheet with JSON beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.config_text import KEY, config_text
+from sprite_lab.core.credits import ATTRIBUTION_KEY
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run
+from sprite_lab.core.sprite_batch import SpriteBatch
+from sprite_lab.formats.atlas import Atlas
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.png import encode_png, write_png
+from sprite_lab.formats.sheet import enlarge
+
+
+def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
+    """Write what ``config`` asks for; gives the files.
+
+    Parameters
+    ----------
+    path : the file of a sheet, or the folder of single ones, which is made where it is not there.
+        In it, files of the same names are replaced. Called off, no file of this run stays that
+        took no other's place.
+
+    Raises
+    ------
+    FileError, ConfigError
+        If the files cannot be written, or there is no such template.
+    """
+    if config.kind == "sheet":
+        return _sheet(path, batch, config)
+    return _files(path, batch, config)
+
+
+def files_of(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
+    """The single files that would be written."""
+    return [folder / f"{stem}.png" for stem in batch.stems(config.template)]
+
+
+def json_beside(path: Path) -> Path:
+    """The file beside a sheet that says where its sprites are."""
+    return path.with_suffix(".json")
+
+
+def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
+    files = files_of(folder, batch, config)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            f"The folder '{folder.name}' cannot be made ({error.strerror}); choose another place."
+        ) from error
+    ours: list[Path] = []
+    try:
+        for done, (file, sprite) in enumerate(
+            zip(files, batch.pixels(config.background), strict=True)
+        ):
+            yield Progress(done, len(files), f"Writing {file.name}")
+            was_there = file.exists()
+            write_png(file, enlarge(sprite, config.scale), _texts(batch, batch.config_of(done)))
+            if not was_there:
+                ours.append(file)
+    except BaseException:
+        for file in ours:
+            file.unlink(missing_ok=True)
+        raise
+    return files
+
+
+def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
+    yield Progress(0, 2, f"Writing {path.name}")
+    atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
+    picture = encode_png(
+        atlas.draw(batch.pixels(config.background), config), _texts(batch, batch.config)
+    )
+    yield Progress(1, 2, f"Writing {path.name}")
+    files = [path]
+    if config.json != "none":
+        told = atlas.describe(
+            path.name,
+            batch.stems(config.template),
+            batch.classes,
+            batch.durations_ms,
+            layout=config.json,
+            attribution=batch.attribution,
+        )
+        files.append(json_beside(path))
+        with atomic_write(files[1]) as file:
+            file.write(told.encode())
+    with atomic_write(path) as file:
+        file.write(picture)
+    return files
+
+
+def _texts(batch: SpriteBatch, config: SampleConfig | None) -> dict[str, str]:
+    texts = {} if config is None else {KEY: config_text(config)}
+    return texts | ({ATTRIBUTION_KEY: batch.attribution} if batch.attribution else {})

@@ -1,0 +1,166 @@
+"""Plays the frames of an export as they will be in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pixel_paint import (
+    DevicePainter,
+    checkerboard,
+    fitting_scale,
+    to_qimage,
+)
+
+#: Pictures are enlarged to no more than this.
+_MOST_SCALE = 8
+
+
+class Player(QWidget):
+    """A picture, or pictures that are played while the widget is to be seen.
+
+    It is ``<name>``. Pictures that are too large are shrunk; small ones have whole-number scales.
+
+    Signals
+    -------
+    playing_changed : whether it plays.
+    frame_changed : index of the frame that is shown.
+    """
+
+    playing_changed = Signal(bool)
+    frame_changed = Signal(int)
+
+    def __init__(self, theme: ThemeManager, *, name: str, playing: bool) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Preview of the export")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._theme = theme
+        self._frames: Sequence[NDArray[np.uint8]] = ()
+        self._durations: Sequence[int] = ()
+        self._images: dict[int, QImage] = {}
+        self._frame = 0
+        self._playing = playing
+        self._words = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._advance)
+        theme.changed.connect(lambda _: self.update())
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 480)
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Device pixels across and down that a picture has."""
+        ratio = self.devicePixelRatioF()
+        room = self._room
+        return max(1, int(room.width() * ratio)), max(1, int(room.height() * ratio))
+
+    @property
+    def _room(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(16, 16, -16, -16)
+
+    @property
+    def count(self) -> int:
+        """How many frames there are."""
+        return len(self._frames)
+
+    @property
+    def frame(self) -> int:
+        """The one that is shown."""
+        return self._frame
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays, or would if there were more than one."""
+        return self._playing
+
+    def set_frames(
+        self, frames: Sequence[NDArray[np.uint8]], durations_ms: Sequence[int] = ()
+    ) -> None:
+        """Show frames, uint8 (H, W, 3|4) each, for so long each; they go on where they were."""
+        self._frames, self._durations, self._images = frames, durations_ms, {}
+        self._words = ""
+        self._show(min(self._frame, max(0, len(frames) - 1)))
+
+    def say(self, words: str) -> None:
+        """A sentence in place of the pictures."""
+        self._frames, self._images, self._words = (), {}, words
+        self.setAccessibleDescription(words)
+        self._timer.stop()
+        self.update()
+
+    def set_playing(self, playing: bool) -> None:
+        """Play or hold."""
+        if playing != self._playing:
+            self._playing = playing
+            self.playing_changed.emit(playing)
+        self._wait()
+
+    def go_to(self, frame: int) -> None:
+        """Show a frame and hold."""
+        self.set_playing(False)
+        self._show(min(max(frame, 0), max(0, len(self._frames) - 1)))
+
+    def _show(self, frame: int) -> None:
+        self._frame = frame
+        self.frame_changed.emit(frame)
+        self.update()
+        self._wait()
+
+    def _wait(self) -> None:
+        self._timer.stop()
+        if self._playing and len(self._durations) > 1 and self.isVisible():
+            self._timer.start(max(10, self._durations[self._frame]))
+
+    def _advance(self) -> None:
+        if self._frames:
+            self._show((self._frame + 1) % len(self._frames))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._wait()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if not self._frames:
+            painter.setPen(self.palette().placeholderText().color())
+            room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, flags, self._words)
+            return
+        pixels = self._frames[self._frame]
+        if self._frame not in self._images:
+            self._images = {self._frame: to_qimage(pixels)}
+        image = self._images[self._frame]
+        ratio = self.devicePixelRatioF()
+        room = self._room
+        fits = image.width() <= room.width() * ratio and image.height() <= room.height() * ratio
+        if fits:
+            scale = fitting_scale(room.width(), room.height(), image.width(), image.height(), ratio)
+            scale = min(scale, _MOST_SCALE)
+            device = DevicePainter(painter)
+            size = image.width() * scale / ratio, image.height() * scale / ratio
+            x, y = device.to_device(room.center() - QPointF(size[0] / 2, size[1] / 2))
+            target = device.to_logical(x, y, image.width() * scale, image.height() * scale)
+        else:
+            shrunk = image.size().scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRectF(QPointF(0, 0), shrunk)
+            target.moveCenter(room.center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if pixels.shape[2] == 4:
+            painter.setBrushOrigin(target.topLeft())
+            painter.fillRect(target, checkerboard(self._theme.theme, 8))
+        painter.drawImage(target, image, QRectF(image.rect()))

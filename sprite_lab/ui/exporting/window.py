@@ -1,0 +1,178 @@
+"""The window of exports: pages, and below them the progress and the button."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.core.records import Outcome
+from sprite_lab.ui.exporting.pages import ExportPage, pages
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented, hand_focus, push_button
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.inspector import separator
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+
+class ExportWindow(QDialog):
+    """Parts: ``export.page`` (tabs), ``export.state``, ``export.progress``, ``export.cancel``,
+    ``export.go``, ``export.close``. Esc closes it; an export goes on."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("export")
+        self.setWindowTitle("Export")
+        self._lab, self._theme = lab, theme
+        self._handle: JobHandle | None = None
+        self._specs = {spec.name: spec for spec in pages()}
+        self._built: dict[str, ExportPage] = {}
+        self.tabs = Segmented(
+            theme,
+            [Option(s.name, s.title, s.icon, s.tip) for s in self._specs.values()],
+            name="export.page",
+            label="What kind of export",
+        )
+        self._stack = QStackedWidget()
+        self._state = ElidedLabel(name="export.state")
+        self._bar = QProgressBar()
+        self._bar.setObjectName("export.progress")
+        self._bar.setAccessibleName("Progress of the export")
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(160)
+        self._cancel = push_button(
+            theme, "Cancel", name="export.cancel", tip="Discard what is being written"
+        )
+        self._close = push_button(
+            theme, "Close", name="export.close", tip="An export goes on (Esc)"
+        )
+        self._go = push_button(theme, "Export…", name="export.go", icon_name="export", primary=True)
+        self._go.setAutoDefault(True)
+        self._lay_out()
+        self._show_running(False)
+
+        self.tabs.changed.connect(lambda name: self.show_page(name))
+        self._go.clicked.connect(lambda: self.page.export())
+        self._cancel.clicked.connect(self._call_off)
+        self._close.clicked.connect(self.close)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 12, 16, 12)
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 12, 16, 12)
+        foot.setSpacing(8)
+        for widget, stretch in (
+            (self._state, 1),
+            (self._bar, 0),
+            (self._cancel, 0),
+            (self._close, 0),
+            (self._go, 0),
+        ):
+            foot.addWidget(widget, stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(separator())
+        column.addWidget(self._stack, 1)
+        column.addWidget(separator())
+        column.addLayout(foot)
+        screen = self.screen().availableSize()
+        self.resize(QSize(1040, 720).boundedTo(screen - QSize(32, 64)))
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> ExportPage:
+        """The page that is shown."""
+        return self._page(self.tabs.value)
+
+    def _page(self, name: str) -> ExportPage:
+        page = self._built.get(name)
+        if page is None:
+            page = self._built[name] = self._specs[name].make(self._lab, self._theme)
+            self._stack.addWidget(page)
+            page.changed.connect(self._show_state)
+            page.started.connect(self._follow)
+        return page
+
+    def show_page(self, name: str) -> None:
+        """Turn to a page."""
+        page = self._page(name)
+        self.tabs.set_value(name)
+        self._stack.setCurrentWidget(page)
+        page.refresh()
+        self._show_state()
+
+    def show_subject(self, name: str) -> None:
+        """Turn to the page of a subject, and choose it there; "" = the first that can be."""
+        found = next((s for s in self._specs.values() if name in s.subjects), None)
+        self.show_page(found.name if found else self.tabs.value)
+        self.page.show_subject(name)
+
+    def _show_state(self) -> None:
+        page = self.page
+        running = self._handle is not None
+        self._go.setEnabled(not page.problem and not running)
+        self._go.setText(page.button)
+        why = "Wait until the last export is done." if running else page.problem
+        self._go.setToolTip(why or "Choose where to, and write it")
+
+    # -- an export -------------------------------------------------------------------------------
+
+    def _follow(self, handle: JobHandle) -> None:
+        self._handle = handle
+        handle.progressed.connect(self._on_progress)
+        handle.ended.connect(self._on_ended)
+        self._bar.setRange(0, 0)
+        self._state.setText(f"{handle.name}…")
+        self._show_running(True)
+
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        if self.sender() is not self._handle:
+            return
+        self._handle = None
+        written = self._lab.exports.last
+        words = {
+            "completed": "" if written is None else f"Exported to {written.path}",
+            "cancelled": "The export was cancelled; nothing of it is left.",
+            "failed": outcome.error,
+        }
+        self._state.setText(words[outcome.kind])
+        self._show_running(False)
+
+    def _call_off(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _show_running(self, running: bool) -> None:
+        if not running:
+            hand_focus(self._cancel, self._go)
+        self._bar.setVisible(running)
+        self._cancel.setVisible(running)
+        if self._built:
+            self._show_state()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # In a field Enter takes what was typed; a dialog would press its button.
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)

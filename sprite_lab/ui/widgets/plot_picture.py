@@ -1,0 +1,135 @@
+"""A plot with its legend as a picture: pixels, or lines and letters as SVG and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QIODevice,
+    QMarginsF,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+)
+from PySide6.QtGui import QColor, QPageSize, QPainter, QPdfWriter, QPixmap, QRegion
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
+
+#: Around a legend, in logical pixels.
+_MARGIN = 8
+
+#: Points of a page for an inch.
+_POINTS = 72.0
+
+
+class PlotPicture:
+    """What there is to be seen now. UI thread.
+
+    Parameters
+    ----------
+    view : the plot itself.
+    legend : the entries above it, side by side as they are on the screen.
+    background, title : of the picture.
+    """
+
+    def __init__(
+        self, view: QGraphicsView, legend: Sequence[QWidget], background: str, title: str
+    ) -> None:
+        self._view, self._title = view, title
+        self._legend = [entry for entry in legend if not entry.isHidden()]
+        self._background = QColor(background)
+        height = max((entry.height() for entry in self._legend), default=0)
+        self._top = height + _MARGIN if height else 0
+        self.size = QSize(view.width(), view.height() + self._top)
+
+    def pixmap(self, ratio: float) -> QPixmap:
+        """With so many pixels to a logical one."""
+        pixmap = QPixmap(self.size * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self._background)
+        painter = QPainter(pixmap)
+        self._render(painter)
+        painter.end()
+        return pixmap
+
+    def png(self) -> bytes:
+        """Twice as large as on the screen."""
+        return _bytes(lambda device: self.pixmap(2.0).save(device, "PNG"))
+
+    def svg(self) -> bytes:
+        """As lines and letters."""
+
+        def write(device: QIODevice) -> None:
+            generator = QSvgGenerator()
+            generator.setOutputDevice(device)
+            generator.setResolution(self._view.logicalDpiX())
+            generator.setSize(self.size)
+            generator.setViewBox(QRect(QPoint(), self.size))
+            generator.setTitle(self._title)
+            self._paint(QPainter(generator))
+
+        return _bytes(write)
+
+    def pdf(self) -> bytes:
+        """As lines and letters, on one page of the plot's size."""
+
+        def write(device: QIODevice) -> None:
+            writer = QPdfWriter(device)
+            # The screen's: the axes were recorded for it, and would come out in another scale.
+            dpi = self._view.logicalDpiX()
+            writer.setResolution(dpi)
+            writer.setTitle(self._title)
+            writer.setCreator("Sprite Lab")
+            page = QSizeF(self.size) * (_POINTS / dpi)
+            writer.setPageSize(QPageSize(page, QPageSize.Unit.Point, self._title))
+            writer.setPageMargins(QMarginsF())
+            self._paint(QPainter(writer))
+
+        return _bytes(write)
+
+    def _paint(self, painter: QPainter) -> None:
+        painter.fillRect(QRect(QPoint(), self.size), self._background)
+        self._render(painter)
+        painter.end()
+
+    def _render(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = min((entry.x() for entry in self._legend), default=0)
+        for entry in self._legend:
+            place = QPoint(entry.x() - left + _MARGIN, _MARGIN)
+            entry.render(painter, place, QRegion(), QWidget.RenderFlag.DrawChildren)
+        below = QRectF(QPointF(0, self._top), QSizeF(self._view.size()))
+        with _as_drawn(self._view):
+            self._view.render(painter, below)
+
+
+@contextmanager
+def _as_drawn(view: QGraphicsView) -> Iterator[None]:
+    """Within, nothing is drawn from stored pixels: neither axes nor the marks of curves."""
+    items: list[Any] = view.scene().items()
+    caches = [item.cacheMode() for item in items]
+    for item in items:
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        if hasattr(item, "setExportMode"):  # pyqtgraph's
+            item.setExportMode(True, {"antialias": True})
+    try:
+        yield
+    finally:
+        for item, cache in zip(items, caches, strict=True):
+            item.setCacheMode(cache)
+            if hasattr(item, "setExportMode"):
+                item.setExportMode(False)
+
+
+def _bytes(write: Callable[[QIODevice], Any]) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    write(buffer)
+    return bytes(QByteArray(buffer.data()).data())

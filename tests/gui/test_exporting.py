@@ -1,0 +1,389 @@
+"""The window of exports, used by mouse and keys: previews, files, cancelling, repeating."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.exports import numbered
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats import video
+from sprite_lab.formats.metadata import read_config
+from sprite_lab.ui.exporting.player import Player
+from sprite_lab.ui.main_window import MainWindow
+from tests.gui.hands import LEFT, NONE
+from tests.gui.test_see import StandInModel, made_trajectory
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONFIG = SampleConfig(count=4, seed=5, sampler="ddim", steps=10, classes=("hero", "food"))
+
+
+class Exporter:
+    """A person before the window of exports."""
+
+    def __init__(self, window: MainWindow, lab: Lab, qtbot: QtBot, folder: Path) -> None:
+        self.main, self.lab, self.qtbot, self.folder = window, lab, qtbot, folder
+        self.notices: list[str] = []
+        lab.notice.connect(self.notices.append)
+
+    @property
+    def window(self) -> QWidget:
+        found = self.main.exporting.window
+        assert found is not None
+        assert found.isVisible()
+        return found
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = CONTROL) -> None:
+        QTest.keyClick(QApplication.activeWindow() or self.main, key, modifiers)
+
+    def find(self, name: str, kind: type = QWidget) -> Any:
+        (found,) = self.window.findChildren(kind, name)
+        return found
+
+    def click(self, name: str) -> None:
+        widget = self.find(name)
+        assert widget.isVisible()
+        assert widget.isEnabled(), f"{name} is greyed: {widget.toolTip()}"
+        place = widget.rect().center()
+        if isinstance(widget, QCheckBox):
+            place.setX(8)  # beside its words a click does nothing
+        QTest.mouseClick(widget, LEFT, NONE, place)
+
+    def type(self, name: str, text: str) -> None:
+        """Type into a field, and press Enter."""
+        found = self.window.findChildren(QWidget, f"{name}.field")
+        field = found[0] if found else self.find(name)
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_A, CONTROL)
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def choose(self, name: str, data: str) -> None:
+        """Choose an entry of a box by the keyboard."""
+        box = self.find(name, QComboBox)
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_Home)
+        for _ in range(box.count()):
+            if box.currentData() == data:
+                return
+            QTest.keyClick(box, Qt.Key.Key_Down)
+        raise AssertionError(f"{name} gives no {data}")
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
+
+    def rest(self) -> None:
+        """Until all that was asked for is drawn and written."""
+        QTest.qWait(200)
+        self.wait(lambda: not self.lab.jobs.handles)
+
+    def text(self, name: str) -> str:
+        return str(self.find(name, QLabel).text())
+
+
+@pytest.fixture
+def exporter(
+    window: MainWindow,
+    lab: Lab,
+    qtbot: QtBot,
+    tmp_path: Path,
+    sprites: SpriteSet,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Exporter:
+    """Four sprites in See; file dialogs are answered with the name that they offer."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+
+    def chosen(dialog: QFileDialog) -> list[str]:
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        return [str(folder / Path(line.text()).name)]
+
+    monkeypatch.setattr(QFileDialog, "exec", lambda dialog: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", chosen)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    lab.data.set(sprites)
+    lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=CONFIG))
+    window.show_workspace("see")
+    return Exporter(window, lab, qtbot, folder)
+
+
+def frames_of(path: Path) -> tuple[list[np.ndarray], list[int]]:
+    frames, durations = [], []
+    with Image.open(path) as image:
+        for i in range(image.n_frames):
+            image.seek(i)
+            image.load()
+            frames.append(np.array(image.convert("RGBA")))
+            durations.append(round(image.info["duration"]))
+    return frames, durations
+
+
+def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSet) -> None:
+    exporter.press(Qt.Key.Key_E)
+    assert exporter.find("export.subject").currentData() == "trajectory"
+    exporter.choose("export.format", "png")
+    exporter.type("export.scale", "2")
+    exporter.type("export.fps", "10")
+    exporter.type("export.hold_last", "0.7")
+    exporter.click("export.ping_pong")
+    exporter.rest()
+    assert not list(exporter.folder.iterdir()), "Enter in a field only takes the number"
+    facts = exporter.text("export.animation.facts")
+    assert facts.startswith("64 × 64 px, 20 frames, 2.6 s, ")
+    exporter.click("export.go")
+    path = exporter.folder / "trajectory.png"
+    exporter.wait(path.exists)
+    exporter.rest()
+    frames, durations = frames_of(path)
+    assert len(frames) == 20
+    assert durations == [100] * 10 + [700] + [100] * 9
+    assert np.array_equal(frames[10][:32:2, :32:2, :3], sprites.images[0])
+    for i in range(1, 10):
+        assert np.array_equal(frames[10 - i], frames[10 + i])
+    assert read_config(path) == CONFIG
+    assert exporter.text("export.state") == f"Exported to {path}"
+    size = path.stat().st_size
+    assert facts.endswith(f", {size / 1000:.0f} KB") or size < 10_000
+
+    # What is there by then is exported again, beside it, without a question.
+    exporter.lab.trajectory.set(made_trajectory(sprites.images[10:11], 3))
+    exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
+    second = exporter.folder / "trajectory-2.png"
+    exporter.wait(second.exists)
+    exporter.rest()
+    frames, durations = frames_of(second)
+    assert (len(frames), frames[0].shape) == (4, (32, 32, 4))
+    assert durations == [100, 100, 700, 100]
+    assert any(f"Exported trajectory-2.png to {exporter.folder}" in n for n in exporter.notices)
+    exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
+    exporter.wait((exporter.folder / "trajectory-3.png").exists)
+    exporter.rest()
+
+
+def test_repeating_before_anything_was_exported_says_so(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
+    assert exporter.notices == ["Nothing was exported yet that could be repeated."]
+
+
+def test_the_preview_plays_what_is_set(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.rest()
+    player = exporter.find("export.animation.player", Player)
+    assert player.count == 11
+    seen: set[int] = set()
+    exporter.wait(lambda: seen.add(player.frame) or len(seen) > 3)
+    exporter.click("export.animation.play")
+    assert not player.playing
+    still = player.frame
+    QTest.qWait(200)
+    assert player.frame == still
+    before = exporter.text("export.animation.facts")
+    exporter.click("export.shown.both")
+    exporter.click("export.captioned")
+    exporter.click("export.slider")
+    exporter.rest()
+    after = exporter.text("export.animation.facts")
+    assert after != before
+    width, height = (int(n.replace(",", "")) for n in after.split(" px")[0].split(" × "))
+    assert width > 256 * 2
+    assert height > 256
+
+
+def test_what_is_not_there_is_greyed_and_says_why(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "is_there", lambda: False)
+    exporter.lab.trajectory.set(None)
+    exporter.main.show_workspace("measure")
+    exporter.press(Qt.Key.Key_E)
+    go = exporter.find("export.go")
+    assert not go.isEnabled()
+    assert "Generate sprites" in go.toolTip()
+    box = exporter.find("export.subject", QComboBox)
+    for name in ("trajectory", "training", "race"):
+        index = box.findData(name)
+        assert not box.model().item(index).isEnabled()
+        assert "first" in box.itemData(index, Qt.ItemDataRole.ToolTipRole)
+    formats = exporter.find("export.format", QComboBox)
+    for name in ("mp4", "webm"):
+        index = formats.findData(name)
+        assert not formats.model().item(index).isEnabled()
+        assert "sprite-lab[video]" in formats.itemData(index, Qt.ItemDataRole.ToolTipRole)
+    exporter.click("export.page.sprites")
+    exporter.choose("export.sprites.subject", "data")
+    assert go.isEnabled()
+
+
+def test_cancelled_nothing_is_left(exporter: Exporter, sprites: SpriteSet) -> None:
+    exporter.lab.trajectory.set(made_trajectory(sprites.images[:36], 60))
+    exporter.press(Qt.Key.Key_E)
+    exporter.choose("export.format", "webp")
+    exporter.type("export.scale", "8")
+    exporter.click("export.go")
+    exporter.wait(lambda: exporter.find("export.cancel").isVisible())
+    exporter.wait(lambda: any(exporter.folder.iterdir()))
+    exporter.click("export.cancel")
+    exporter.wait(lambda: exporter.find("export.go").isEnabled())
+    assert "cancelled" in exporter.text("export.state")
+    assert not list(exporter.folder.iterdir())
+    exporter.click("export.close")
+    exporter.rest()
+
+
+def test_single_files_and_a_question_before_any_is_replaced(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.page.sprites")
+    assert exporter.find("export.sprites.subject").currentData() == "samples"
+    exporter.click("export.sprites.kind.files")
+    exporter.type("export.sprites.template", "{sead}")
+    assert not exporter.find("export.go").isEnabled()
+    assert "{seed}" in exporter.find("export.go").toolTip()
+    exporter.type("export.sprites.template", "{class}-{seed}-{index}")
+    exporter.rest()
+    assert "hero-5-1.png, food-5-2.png" in exporter.text("export.sprites.facts")
+    exporter.click("export.go")
+    names = ["food-5-2.png", "food-5-4.png", "hero-5-1.png", "hero-5-3.png"]
+    exporter.wait(lambda: sorted(p.name for p in exporter.folder.iterdir()) == names)
+    exporter.rest()
+    config = read_config(exporter.folder / "hero-5-3.png")
+    assert config == replace(CONFIG, count=1, first_index=2)
+
+    (exporter.folder / "hero-5-1.png").write_bytes(b"mine")
+    asked: list[str] = []
+
+    def answer(yes: bool) -> Callable[..., bool]:
+        return lambda parent, title, *_, **__: bool(asked.append(title)) or yes
+
+    monkeypatch.setattr("sprite_lab.ui.exporting.sprites_page.confirm", answer(False))
+    exporter.click("export.go")
+    exporter.wait(lambda: asked)
+    exporter.rest()
+    assert asked == ["Replace 4 files?"]
+    assert (exporter.folder / "hero-5-1.png").read_bytes() == b"mine"
+    monkeypatch.setattr("sprite_lab.ui.exporting.sprites_page.confirm", answer(True))
+    exporter.click("export.go")
+    exporter.wait(lambda: (exporter.folder / "hero-5-1.png").read_bytes() != b"mine")
+    exporter.rest()
+
+
+def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
+    window, project = exporter.main, exporter.lab.project
+    window.show_workspace("draw")
+    pixels = np.zeros((16, 16, 4), np.uint8)
+    pixels[4:8, 4:8] = (200, 20, 30, 255)
+    sheet = project.snapshot()
+    cells = list(sheet.cells)
+    cells[0] = Cell(pixels.tobytes(), duration_ms=90)
+    cells[5] = Cell(pixels[::-1].tobytes())
+    project.load(replace(sheet, cells=tuple(cells)))
+    exporter.press(Qt.Key.Key_E)
+    assert exporter.find("export.sprites.subject").currentData() == "cells"
+    exporter.click("export.sprites.kind.sheet")
+    exporter.type("export.sprites.padding", "1")
+    exporter.click("export.sprites.json.array")
+    exporter.rest()
+    assert exporter.text("export.sprites.facts") == "2 sprites on 35 × 18 px"
+    exporter.click("export.go")
+    exporter.wait((exporter.folder / "sprites.png").exists)
+    exporter.rest()
+    told = json.loads((exporter.folder / "sprites.json").read_text("utf-8"))
+    assert [frame["duration"] for frame in told["frames"]] == [90, 120]
+    with Image.open(exporter.folder / "sprites.png") as image:
+        picture = np.array(image.convert("RGBA"))
+    for frame, want in zip(told["frames"], (pixels, pixels[::-1]), strict=True):
+        x, y, w, h = (frame["frame"][side] for side in "xywh")
+        assert np.array_equal(picture[y : y + h, x : x + w], want)
+
+
+def test_settings_are_there_again_in_the_next_session(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.choose("export.format", "webp")
+    exporter.type("export.scale", "3")
+    exporter.click("export.go")
+    exporter.wait((exporter.folder / "trajectory.webp").exists)
+    exporter.rest()
+    exporter.lab.settings.save()
+    from sprite_lab.app.settings import Settings
+
+    other = Lab(Settings())
+    try:
+        assert (other.exports.animation.format, other.exports.animation.scale) == ("webp", 3)
+        last = other.exports.last
+        assert last is not None
+        assert last.path == exporter.folder / "trajectory.webp"
+        assert last.subject == "trajectory"
+    finally:
+        assert other.jobs.shut_down(20)
+
+
+@pytest.mark.parametrize("kind", ["png", "webp", "mp4"])
+def test_what_was_exported_restores_its_settings_when_it_is_dropped(
+    exporter: Exporter, kind: str
+) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.choose("export.format", kind)
+    exporter.type("export.scale", "2")
+    exporter.click("export.go")
+    path = exporter.folder / f"trajectory.{kind}"
+    exporter.wait(path.exists)
+    exporter.rest()
+    exporter.click("export.close")
+    window = exporter.main
+    exporter.lab.model.set(StandInModel())
+    window.show_workspace("data")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    place = window.rect().center()
+    enter = QDragEnterEvent(place, Qt.DropAction.CopyAction, data, LEFT, NONE)
+    QApplication.sendEvent(window, enter)
+    assert window.veil.sentence.startswith(f"Restore the settings that “{path.name}” was made")
+    drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, LEFT, NONE)
+    QApplication.sendEvent(window, drop)
+    exporter.wait(lambda: window.current == "see")
+    assert window.workspace("see").watch.reverse.config() == CONFIG
+    exporter.rest()
+
+
+def test_damaged_settings_are_the_usual_ones(exporter: Exporter) -> None:
+    exporter.lab.settings.replace(
+        exports={"animation": {"format": "avi"}, "sprites": [], "last": {"subject": 3}}
+    )
+    assert exporter.lab.exports.animation.format == "gif"
+    assert exporter.lab.exports.last is None
+    exporter.press(Qt.Key.Key_E)
+    assert exporter.find("export.format").currentData() == "gif"
+
+
+def test_numbers_in_names_go_on(tmp_path: Path) -> None:
+    first = tmp_path / "a.gif"
+    assert numbered(first).name == "a-2.gif"
+    for name in ("a.gif", "a-2.gif", "b-9.png"):
+        (tmp_path / name).write_text("")
+    assert numbered(first).name == "a-3.gif"
+    assert numbered(tmp_path / "b-9.png").name == "b-10.png"

@@ -1,0 +1,113 @@
+"""Models as weights with a card: read by safetensors' own reader, and opened by us again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors
+import torch
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.engine.model_export import card_of, export_iter
+from sprite_lab.engine.models import load_model
+from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.trainer import train_iter
+
+pytestmark = pytest.mark.usefixtures("few_threads")
+
+
+@pytest.fixture(scope="module")
+def run(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three steps."""
+    preset = PRESETS["quick"]
+    config = replace(
+        preset,
+        epochs=None,
+        max_seconds=None,
+        max_steps=3,
+        batch_size=8,
+        preview_count=1,
+        network=replace(preset.network, width=16),
+        device="cpu",
+    )
+    folder = tmp_path_factory.mktemp("runs") / "three"
+    drain(train_iter(config, sprites, folder, RunControl()))
+    return folder
+
+
+def test_weights_of_a_run_come_with_their_card_and_draw_the_same(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine.safetensors"
+    written = drain(export_iter(run, out, RunControl()))
+    assert written == (out, tmp_path / "mine.safetensors.md")
+    card = written[1].read_text("utf-8")
+    assert card.startswith("# three\n")
+    for words in ("`sprite-lab sample --model mine.safetensors", "3 steps", "“made”", "hero, "):
+        assert words in card
+    assert "name them here" in card, "nobody said who drew these"
+    with safetensors.safe_open(str(out), "np") as file:
+        metadata = json.loads(file.metadata()["sprite_lab"])
+        names = set(file.keys())
+    assert metadata["card"] == card
+    assert names == set(load_model(run, "cpu").denoiser.state_dict())
+
+    drawn = [
+        drain(sample_iter(load_model(ref, "cpu"), [SampleConfig(count=2, steps=2)], RunControl()))
+        for ref in (run, out)
+    ]
+    np.testing.assert_array_equal(drawn[0].x0, drawn[1].x0)
+    # What is exported again keeps its card.
+    assert card_of(out, "another command") == card
+
+
+def test_half_as_large_on_request(run: Path, tmp_path: Path) -> None:
+    whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
+    drain(export_iter(run, whole, RunControl()))
+    drain(export_iter(run, half, RunControl(), half=True))
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    with safetensors.safe_open(str(half), "pt") as file:
+        assert {file.get_tensor(name).dtype for name in file.keys()} == {torch.float16}  # noqa: SIM118
+    assert load_model(half, "cpu").step == 3
+
+
+def test_a_shipped_model_keeps_the_card_it_came_with(tmp_path: Path) -> None:
+    out = tmp_path / "real.safetensors"
+    drain(export_iter("real", out, RunControl()))
+    card = (tmp_path / "real.safetensors.md").read_text("utf-8")
+    assert "DawnLike 16x16 by DragonDePlatino" in card
+    assert "--model real.safetensors " in card
+    assert load_model(out, "cpu").data_fingerprint == load_model("real", "cpu").data_fingerprint
+
+
+def test_files_beside_it_are_not_overwritten_unasked(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "x.safetensors"
+    beside = tmp_path / "x.safetensors.md"
+    beside.write_text("my notes")
+    with pytest.raises(FileError, match=r"x\.safetensors\.md.*would be lost"):
+        drain(export_iter(run, out, RunControl()))
+    assert beside.read_text() == "my notes"
+    assert not out.exists()
+    beside.unlink()
+    for _ in range(2):  # the second takes the place of the first, and of its card
+        drain(export_iter(run, out, RunControl()))
+    assert out.is_file()
+
+
+def test_stopped_it_leaves_nothing(run: Path, tmp_path: Path) -> None:
+    for name in ("x.safetensors", "x.onnx"):
+        control = RunControl()
+        control.cancel()
+        assert drain(export_iter(run, tmp_path / name, control)) == ()
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_ending_is_refused(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"\.safetensors or \.onnx"):
+        drain(export_iter(run, tmp_path / "x.pt", RunControl()))

@@ -1,0 +1,198 @@
+"""Models as ONNX: ONNX Runtime gives what our network gives, and the script beside it our sprites.
+
+The oracle is onnxruntime, which shares no code with the exporter.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.engine.model_export import export_iter
+from sprite_lab.engine.models import Model, load_model, save_weights
+from sprite_lab.engine.sampling import resolved
+from sprite_lab.engine.walking import levels_of, rows_of, walk_rows
+from sprite_lab.formats import onnx_file
+
+pytest.importorskip("onnx", reason="ONNX is an extra, and there is no wheel of it everywhere")
+onnxruntime = pytest.importorskip("onnxruntime", reason="there is no wheel of it everywhere")
+
+pytestmark = pytest.mark.usefixtures("few_threads")
+
+#: What the network's own rounding, in another order, comes to.
+TOLERANCE = 1e-4
+
+NETWORKS = {
+    "ours": NetworkConfig(width=16, channels=4, num_classes=3, augment_labels=8),
+    "with colour attention": NetworkConfig(width=16, num_classes=2, colour_attention=True),
+    "a student's": NetworkConfig(width=16, num_classes=2, guided=True),
+    "without classes": NetworkConfig(width=16, num_classes=0, guided=True, image_size=8),
+    "the course's": NetworkConfig("context_unet", width=16, num_classes=5),
+    "the course's, no classes": NetworkConfig("context_unet", width=16, num_classes=0),
+}
+
+INPUTS = {
+    "ours": ["x_t", "log_snr", "context", "augment"],
+    "with colour attention": ["x_t", "log_snr", "context"],
+    "a student's": ["x_t", "log_snr", "context", "guidance_scale"],
+    "without classes": ["x_t", "log_snr"],
+    "the course's": ["x_t", "log_snr", "context"],
+    "the course's, no classes": ["x_t", "log_snr"],
+}
+
+
+def weights(folder: Path, network: NetworkConfig, **settings: Any) -> Path:
+    """A weights file of a network that is not trained but reacts to all its inputs."""
+    torch.manual_seed(0)
+    config = TrainConfig(network=network, **settings)
+    denoiser = Denoiser(network, config.prediction_type)
+    with torch.no_grad():
+        for parameter in denoiser.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+        denoiser.data_mean.fill_(0.25)
+    names = [f"class {k}" for k in range(network.num_classes)]
+    path = folder / "made.safetensors"
+    facts = {"class_names": names, "fingerprint": "f00", "title": "made sprites"}
+    save_weights(path, denoiser, config, 12, facts)
+    return path
+
+
+def export(ref: str | Path, out: Path) -> Path:
+    return drain(export_iter(ref, out, RunControl()))[0]
+
+
+def session_of(path: Path) -> Any:
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+def facts_of(session: Any) -> dict[str, Any]:
+    return json.loads(session.get_modelmeta().custom_metadata_map["sprite_lab"])
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [*((name, "v") for name in NETWORKS), ("ours", "epsilon"), ("ours", "x0")]
+)
+def test_onnxruntime_denoises_as_the_network_does(tmp_path: Path, name: str, kind: Any) -> None:
+    ref = weights(tmp_path, NETWORKS[name], prediction_type=kind)
+    session = session_of(export(ref, tmp_path / "made.onnx"))
+    assert [i.name for i in session.get_inputs()] == INPUTS[name]
+    denoiser, network = load_model(ref, "cpu").denoiser, NETWORKS[name]
+    for count in (1, 5):
+        generator = torch.Generator().manual_seed(count)
+        shape = (count, network.channels, network.image_size, network.image_size)
+        given = {
+            "x_t": torch.randn(shape, generator=generator),
+            # Levels at which colours are shared and such at which they are not.
+            "log_snr": torch.linspace(-6.0, 4.0, count),
+            "context": torch.rand(count, network.num_classes, generator=generator),
+            "augment": torch.rand(count, network.augment_labels, generator=generator),
+            "guidance_scale": 1 + 3 * torch.rand(count, generator=generator),
+        }
+        with torch.inference_mode():
+            expected = denoiser(**given).x0.numpy()
+        asked = {i.name: given[i.name].numpy() for i in session.get_inputs()}
+        (found,) = session.run(["x0"], asked)
+        # Where it is not sure, an untrained network predicts numbers far beyond 1.
+        error = np.abs(found - expected) / np.maximum(np.abs(expected), 1.0)
+        assert error.max() < TOLERANCE
+
+
+def float32_samples(model: Model, config: SampleConfig) -> NDArray[np.float32]:
+    """What the engine draws, before it is stored as float16."""
+    settings = resolved([config], model)
+    assert settings.steps is not None
+    levels = levels_of(model, settings.sampler, settings.steps, None)
+    log_snrs = model.schedule.log_snr(levels).tolist()
+    points = list(walk_rows(model, rows_of(config, model), settings, log_snrs))
+    return points[-2].x0.numpy()  # the last evaluation; what comes after it whitens what is clear
+
+
+@pytest.mark.parametrize("name", ["builtin", "builtin-student"])
+@pytest.mark.parametrize("class_name", [None, "food"])
+def test_the_script_beside_it_draws_our_sprites_from_the_same_noise(
+    exported: Callable[[str], Path], name: str, class_name: str | None
+) -> None:
+    path = exported(name)
+    script = path.with_name(f"{path.stem}_sample.py")
+    drawn = runpy.run_path(str(script))["draw"](count=3, seed=5, class_name=class_name)
+    classes = () if class_name is None else (class_name,)
+    config = SampleConfig(count=3, seed=5, classes=classes, colors=0, precision="fp32")
+    expected = float32_samples(load_model(name, "cpu"), config)
+    assert np.abs(drawn - expected).max() <= TOLERANCE
+    assert expected.std() > 0.3, "these should be sprites, not grey"
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    folder = tmp_path_factory.mktemp("onnx")
+    made: dict[str, Path] = {}
+
+    def get(name: str) -> Path:
+        if name not in made:
+            made[name] = export(name, folder / f"{name}.onnx")
+        return made[name]
+
+    return get
+
+
+def test_the_script_needs_only_numpy_and_onnxruntime_and_has_about_thirty_lines(
+    exported: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for path in [exported(name) for name in ("builtin", "builtin-student")]:
+        script = path.with_name(f"{path.stem}_sample.py")
+        source = script.read_text("utf-8")
+        tree = ast.parse(source)
+        imports = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        imports |= {str(n.module) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        assert imports <= {"json", "pathlib", "numpy", "onnxruntime"}
+        told = (ast.Import, ast.ImportFrom)
+        code = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and not isinstance(n, told)]
+        is_docstring = [isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in code]
+        assert len(code) - sum(is_docstring) <= 30
+        assert f'"{path.name}"' in source
+        # As a person runs it: with nothing of ours within reach.
+        monkeypatch.chdir(tmp_path)
+        for module in [name for name in sys.modules if name.startswith(("sprite_lab", "torch"))]:
+            monkeypatch.setitem(sys.modules, module, None)
+        runpy.run_path(str(script), run_name="__main__")
+        pixels = np.load(tmp_path / "sprites.npy", allow_pickle=False)
+        assert (pixels.shape, pixels.dtype) == ((16, 16, 16, 4), np.uint8)
+
+
+def test_the_metadata_tells_the_schedule_and_how_to_sample(
+    exported: Callable[[str], Path],
+) -> None:
+    facts, model = facts_of(session_of(exported("builtin"))), load_model("builtin", "cpu")
+    levels = np.array(facts["schedule"]["log_snr"])
+    np.testing.assert_allclose(levels, model.schedule.log_snr(range(model.timesteps + 1)))
+    assert (np.diff(levels) < 0).all(), "t = 0 is clean"
+    assert facts["class_names"] == list(model.class_names)
+    np.testing.assert_array_equal(np.float32(facts["data_mean"]), model.denoiser.data_mean)
+    assert facts["data"]["fingerprint"] == model.data_fingerprint
+    assert "nobody else's work" in facts["card"]
+    assert ScheduleConfig.from_json(
+        {k: v for k, v in facts["schedule"].items() if k != "log_snr"}
+    ) == (model.schedule_config)
+
+
+def test_without_the_package_it_says_which_extra_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_file, "is_there", lambda: False)
+    with pytest.raises(FileError, match=r"sprite-lab\[onnx\]"):
+        drain(export_iter("builtin", tmp_path / "x.onnx", RunControl()))
+    assert not list(tmp_path.iterdir())

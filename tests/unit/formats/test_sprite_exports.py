@@ -1,0 +1,261 @@
+"""Sprites as files and as sheets: read back by Pillow, and their JSON by a schema of Aseprite's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core import file_names
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.credits import Credit
+from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.run import drain
+from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.formats.metadata import read_config
+from sprite_lab.formats.sprite_files import write_sprites
+
+SIZE = {
+    "type": "object",
+    "required": ["w", "h"],
+    "properties": {"w": {"type": "integer", "minimum": 1}, "h": {"type": "integer", "minimum": 1}},
+}
+PLACE = {
+    "type": "object",
+    "required": ["x", "y", "w", "h"],
+    "properties": {name: {"type": "integer", "minimum": 0} for name in "xywh"},
+    "additionalProperties": False,
+}
+FRAME = {
+    "type": "object",
+    "required": ["frame", "rotated", "trimmed", "spriteSourceSize", "sourceSize", "duration"],
+    "properties": {
+        "frame": PLACE,
+        "rotated": {"const": False},
+        "trimmed": {"const": False},
+        "spriteSourceSize": PLACE,
+        "sourceSize": SIZE,
+        "duration": {"type": "integer", "minimum": 1},
+    },
+}
+META = {
+    "type": "object",
+    "required": ["app", "version", "image", "format", "size", "scale", "frameTags"],
+    "properties": {
+        "image": {"type": "string"},
+        "format": {"const": "RGBA8888"},
+        "size": SIZE,
+        "scale": {"const": "1"},
+        "frameTags": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "from", "to", "direction"],
+                "properties": {"direction": {"enum": ["forward", "reverse", "pingpong"]}},
+            },
+        },
+    },
+}
+#: What Aseprite's own exports look like (docs: Sprite sheet, JSON data).
+SCHEMAS = {
+    "hash": {
+        "type": "object",
+        "required": ["frames", "meta"],
+        "properties": {
+            "frames": {"type": "object", "additionalProperties": FRAME},
+            "meta": META,
+        },
+    },
+    "array": {
+        "type": "object",
+        "required": ["frames", "meta"],
+        "properties": {
+            "frames": {
+                "type": "array",
+                "items": {**FRAME, "required": [*FRAME["required"], "filename"]},
+            },
+            "meta": META,
+        },
+    },
+}
+
+
+def batch(count: int = 5, **known: object) -> SpriteBatch:
+    rng = np.random.default_rng(1)
+    rgba = rng.integers(0, 255, (count, 4, 6, 4), np.uint8)
+    rgba[..., 3] = np.where(rng.random((count, 4, 6)) < 0.3, 0, 255)
+    kept = rgba.copy()
+    kept[rgba[..., 3] == 0] = (255, 255, 255, 255)
+    return SpriteBatch("things", rgba, kept, **known)  # type: ignore[arg-type]
+
+
+def read(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.array(image.convert("RGBA"))
+
+
+@pytest.mark.parametrize("layout", ["hash", "array"])
+@pytest.mark.parametrize(
+    "look",
+    [
+        {},
+        {"padding": 3, "columns": 2},
+        {"padding": 1, "extrusion": 2, "scale": 3},
+        {"power_of_two": True, "extrusion": 1, "background": "kept"},
+    ],
+)
+def test_every_sprite_is_where_the_json_says(tmp_path: Path, layout: str, look: dict) -> None:
+    given = batch(classes=("a", "a", "b", "", "a"), durations_ms=(100, 90, 80, 70, 60))
+    path = tmp_path / "sheet.png"
+    config = SpriteFilesConfig(kind="sheet", json=layout, template="{class} {index}", **look)
+    files = drain(write_sprites(path, given, config))
+    assert files == [path, tmp_path / "sheet.json"]
+    told = json.loads(files[1].read_text("utf-8"))
+    jsonschema.validate(told, SCHEMAS[layout])
+    sheet = read(path)
+    assert told["meta"]["size"] == {"w": sheet.shape[1], "h": sheet.shape[0]}
+    assert told["meta"]["image"] == "sheet.png"
+    frames = told["frames"]
+    if layout == "hash":
+        assert list(frames) == ["a 1.png", "a 2.png", "b 3.png", "sprite 4.png", "a 5.png"]
+        frames = list(frames.values())
+    assert [frame["duration"] for frame in frames] == [100, 90, 80, 70, 60]
+    scale, want = config.scale, given.pixels(config.background)
+    for sprite, frame in zip(want, frames, strict=True):
+        x, y, w, h = (frame["frame"][side] for side in "xywh")
+        expected = sprite.repeat(scale, 0).repeat(scale, 1)
+        assert np.array_equal(sheet[y : y + h, x : x + w], expected)
+        out = config.extrusion
+        around = np.pad(expected, ((out, out), (out, out), (0, 0)), "edge")
+        assert np.array_equal(sheet[y - out : y + h + out, x - out : x + w + out], around)
+    tags = [(tag["name"], tag["from"], tag["to"]) for tag in told["meta"]["frameTags"]]
+    assert tags == [("a", 0, 1), ("b", 2, 2), ("a", 4, 4)]
+    if config.power_of_two:
+        assert all(side & (side - 1) == 0 for side in sheet.shape[:2])
+    # Whatever is no sprite is transparent.
+    covered = np.zeros(sheet.shape[:2], bool)
+    for frame in frames:
+        x, y, w, h = (frame["frame"][side] for side in "xywh")
+        covered[y - out : y + h + out, x - out : x + w + out] = True
+    assert not sheet[~covered].any()
+
+
+def test_single_files_are_named_by_a_template(tmp_path: Path) -> None:
+    config = SampleConfig(seed=7, count=3, classes=("hero", "food"))
+    clean = np.random.default_rng(0).uniform(-1, 1, (1, 3, 16, 16, 3)).astype(np.float16)
+    one = np.zeros(1, np.float32)
+    given = finished_sprites(Trajectory("reverse", one, one, clean, clean, config))
+    look = SpriteFilesConfig(template="{class}_{seed}_{index:03}", scale=2)
+    files = drain(write_sprites(tmp_path / "new" / "folder", given, look))
+    assert [file.name for file in files] == [
+        "hero_7_001.png",
+        "food_7_002.png",
+        "hero_7_003.png",
+    ]
+    for i, file in enumerate(files):
+        assert np.array_equal(read(file)[::2, ::2], given.rgba[i])
+        assert read_config(file) == given.configs[i]
+        assert given.configs[i].first_index == i
+        assert given.configs[i].count == 1
+
+
+def test_a_kept_background_is_opaque(tmp_path: Path) -> None:
+    given = batch()
+    files = drain(
+        write_sprites(tmp_path, given, SpriteFilesConfig(background="kept", template="{index}"))
+    )
+    assert all((read(file)[..., 3] == 255).all() for file in files)
+    files = drain(write_sprites(tmp_path, given, SpriteFilesConfig(template="{index}")))
+    assert np.array_equal(np.stack([read(file) for file in files]), given.rgba)
+
+
+def test_called_off_no_new_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "2.png").write_bytes(b"was there")
+    run = write_sprites(tmp_path, batch(), SpriteFilesConfig(template="{index}"))
+    for _ in range(4):
+        next(run)
+    assert len(list(tmp_path.iterdir())) == 3
+    run.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["2.png"]
+
+
+def test_a_set_says_whom_to_thank(tmp_path: Path, sprites: SpriteSet) -> None:
+    from dataclasses import replace
+
+    source = np.array(["pack"] * len(sprites))
+    thanked = replace(sprites, source=source, credits=(Credit("pack", "Pack", "Ann", "CC-BY 4.0"),))
+    given = sprites_of_set(thanked, [3, 1])
+    assert given.classes == (sprites.class_names[3], sprites.class_names[1])
+    path = tmp_path / "a.png"
+    files = drain(write_sprites(path, given, SpriteFilesConfig(kind="sheet")))
+    with Image.open(path) as image:
+        assert image.text["Attribution"] == "“Pack” by Ann (CC-BY 4.0)"
+    assert json.loads(files[1].read_text("utf-8"))["meta"]["attribution"].startswith("“Pack”")
+
+
+def test_what_cannot_be_exported() -> None:
+    with pytest.raises(ConfigError, match="no sprites"):
+        drawn_cells((), "none")
+    with pytest.raises(ConfigError, match="'padding'"):
+        SpriteFilesConfig(padding=-1)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match="cannot be made"):
+        drain(write_sprites(tmp_path / "file", batch(), SpriteFilesConfig()))
+
+
+class TestNames:
+    FACTS = {"index": 3, "seed": 42, "class_name": "hero", "name": "Ork: 1/2"}
+
+    @pytest.mark.parametrize(
+        ("template", "name"),
+        [
+            ("{class}-{seed}-{index}", "hero-42-3"),
+            ("{index:04}", "0003"),
+            ("{name}", "Ork- 1-2"),
+            ("{{x}} {class}", "{x} hero"),
+            ("con", "_con"),
+            ("lpt1.{index}", "_lpt1.3"),
+            (" . ", "sprite"),
+            ("a" * 400, "a" * 120),
+        ],
+    )
+    def test_are_what_every_system_takes(self, template: str, name: str) -> None:
+        assert file_names.fill(template, **self.FACTS) == name
+
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "{sead}",
+            "{index",
+            "index}",
+            "{}",
+            "{0}",
+            "{index!r}",
+            "{index:>9999999}",
+            "a/b",
+            "..\\x",
+        ],
+    )
+    def test_or_are_refused_in_a_sentence(self, template: str) -> None:
+        with pytest.raises(ConfigError) as caught:
+            file_names.check_template(template)
+        assert str(caught.value).endswith((".", "}."))
+
+    def test_no_two_are_alike(self) -> None:
+        names = ["a", "b", "A", "a", "a-2"]
+        assert file_names.told_apart(names) == ["a", "b", "A-2", "a-3", "a-2-2"]
+
+    def test_unknown_facts_have_words(self) -> None:
+        filled = file_names.fill(
+            "{class} {name} {seed}", index=1, seed=None, class_name="", name=""
+        )
+        assert filled == "sprite sprite 0"
