@@ -56,6 +56,8 @@ class Closing(QObject):
             return False
         if not self._files.may_leave_project(then=self._window.close):
             return False
+        if not self._files.may_leave_data(then=self._window.close):
+            return False
         if self._lab.training.value is None:
             self._safe = True
             return True
