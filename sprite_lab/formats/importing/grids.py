@@ -29,6 +29,9 @@ ALIKE = 12
 #: Rows of a large sheet that are worked on at once, for the memory's sake.
 _ROWS = 256
 
+#: What drawing costs that lies in none of the cells, and the columns' worth of it that cost most.
+OUTSIDE_COST, OUTSIDE_MOST = 0.3, 0.25
+
 #: How much worse a grid with twice (three times ...) the lines may be and still be the one.
 DIVISOR_SLACK = 0.08
 
@@ -98,7 +101,7 @@ def axis_candidates(frames: NDArray[np.uint8], cell: int, most: int = 24) -> lis
     if mean_bond <= 0:
         return found
     for pitch in range(LEAST_CELL, min(length - LEAST_CELL, MOST_CELL + MOST_SPACING) + 1):
-        found += _of_pitch(pitch, length, bonds / mean_bond, filled / mean_filled, drawn, cell)
+        found += _of_pitch(pitch, bonds / mean_bond, filled / mean_filled, drawn, cell)
     found.sort(key=lambda axis: axis.cost)
     return _with_finer(found, most)
 
@@ -127,14 +130,13 @@ def _profiles(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[n
 
 def _of_pitch(
     pitch: int,
-    length: int,
     bonds: NDArray[np.float64],
     filled: NDArray[np.float64],
     drawn: NDArray[np.intp],
     cell: int,
 ) -> list[Axis]:
     """Layouts whose cells start every ``pitch`` pixels."""
-    position = np.arange(length)
+    position = np.arange(len(bonds))
     residue = position % pitch
     # A line at the rim, or beyond all that is drawn, has nothing to cross and says nothing.
     counts = (position > drawn[0]) & (position <= drawn[-1])
@@ -143,28 +145,40 @@ def _of_pitch(
     inside = np.bincount(residue, np.where(counts, filled, 0), pitch)
     in_gap = np.divide(inside, lines, out=np.zeros(pitch), where=lines > 0)
     found = []
+    # One empty gap says little where many lines are empty, and much where hardly any is.
+    doubt = min(1.0, max(0.35, 2 * float(np.mean(filled[counts] <= GAP_FILLED))))
+    before = np.append(0, np.cumsum(filled))
     for start in range(pitch):
         if lines[start]:
             cost = (crossed[start] + 1) / (lines[start] + 1)
             if cost < 0.8 and pitch <= MOST_CELL:
-                found += _placed(pitch, start, 0, length, cost, cell)
+                found += _placed(pitch, start, 0, before, cost, cell)
         for spacing in range(1, min(MOST_SPACING, pitch - LEAST_CELL) + 1):
             gap = (start - spacing) % pitch
             if in_gap[gap] > GAP_FILLED:
                 break
             if pitch - spacing <= MOST_CELL:
-                cost = 1 / (max(lines[start], 1) + 1)
-                found += _placed(pitch - spacing, start, spacing, length, cost, cell)
+                cost = doubt / (max(lines[start], 1) + doubt)
+                found += _placed(pitch - spacing, start, spacing, before, cost, cell)
     return found
 
 
-def _placed(side: int, start: int, spacing: int, length: int, cost: float, cell: int) -> list[Axis]:
-    """The layout with its cost for not being the simplest; none where it has under two cells."""
-    pitch = side + spacing
+def _placed(
+    side: int, start: int, spacing: int, before: NDArray[np.float64], cost: float, cell: int
+) -> list[Axis]:
+    """The layout with its cost for not being the simplest; none where it has under two cells.
+
+    Parameters
+    ----------
+    before : float64 (W + 1,), how much is drawn left of each column, in columns' worth.
+    """
+    pitch, length = side + spacing, len(before) - 1
     count = (length - start + spacing) // pitch
     if count < 2:
         return []
     left = length - start - (count * pitch - spacing)
+    outside = before[start] + before[-1] - before[length - left]
+    cost += OUTSIDE_COST * min(1.0, outside / OUTSIDE_MOST)
     if left == start:
         cost += 0.0 if start == 0 else 0.02
     elif (start == 0 and left == spacing) or (left == 0 and start == spacing):
@@ -206,7 +220,9 @@ def _joint_cost(y: Axis, x: Axis) -> float:
     """The cost of both, by how many cells each has, and more where they differ."""
     cost = max(x.cost, y.cost) if y.count == 1 or x.count == 1 else (x.cost + y.cost) / 2
     if x.cell != y.cell:
-        cost += 0.15
+        # One row as high as several square cells is more likely several rows.
+        low, high = sorted((x, y), key=lambda axis: axis.cell)
+        cost += 0.3 if high.count == 1 and high.cell >= 2 * low.cell else 0.15
     if x.count > 1 and y.count > 1:
         cost += 0.05 * (x.spacing != y.spacing) + 0.02 * (x.offset != y.offset)
     return cost
