@@ -45,8 +45,8 @@ class SpritePage(QWidget):
         self.browser = ChosenBrowser(theme, name="import.sprites")
         self.browser.setAccessibleName("Sprites of the import")
         self.browser.setToolTip(
-            "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 takes "
-            "it away, Delete leaves sprites out."
+            "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 "
+            "takes it away, Delete leaves sprites out."
         )
         self.browser.installEventFilter(self)
         self._class = calm(
