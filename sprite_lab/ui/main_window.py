@@ -379,7 +379,8 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.closing.may_close():
+        asks = not self.closing.by_signal
+        if (asks and not self.imports.may_close()) or not self.closing.may_close():
             event.ignore()
             return
         self.remember()

@@ -394,7 +394,7 @@ class SpriteBrowser(QAbstractScrollArea):
             self._change(lambda s: s.move(index))
         else:
             self.set_current(index)
-        SpriteBrowser.reveal(self, index)  # which here only scrolls
+        self.reveal(index)
 
     def _step(self, key: Qt.Key) -> int | None:
         page = max(1, self.viewport().height() // self._pitch_down) * self.columns
