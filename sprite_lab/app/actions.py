@@ -26,6 +26,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("file.recent.menu", "Open &recent"),
         None,
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
+        ActionSpec(
+            "file.open_store",
+            "Open sprite s&tore…",
+            tip="Open a folder NAME.sprites, which may hold a million sprites, as the data set",
+        ),
         ActionSpec("file.open_run", "Open training r&un…", tip="Open a run folder as the model"),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES
+from sprite_lab.formats.store import is_store, is_unfinished
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,14 @@ def what_opens(path: Path) -> Opening:
     name = path.name
     suffix = path.suffix.lower()
     if path.is_dir():
+        if is_store(path):
+            return Opening("data", f"Open the sprite store “{name}” as the data set")
+        if is_unfinished(path):
+            return Opening(
+                "unknown",
+                f"“{name}” is a sprite store that was not finished: import the same files again, "
+                "and it goes on where it ended",
+            )
         if (path / "run.json").is_file():
             return Opening("model", f"Open the training run “{name}” as the model")
         return Opening("unknown", f"“{name}” is a folder, but not a training run")
@@ -45,6 +54,11 @@ def what_opens(path: Path) -> Opening:
         "a picture that was exported here (.png, .gif), an Aseprite file, a palette (.gpl, .pal, "
         ".hex, .act), weights (.safetensors), a run folder or a lesson (.json)",
     )
+
+
+def is_data_set(path: Path) -> bool:
+    """Whether there is a file or a store there that may be opened as the data set."""
+    return path.is_file() or is_store(path)
 
 
 def drops_in_draw(path: Path, cell: int) -> Opening:
