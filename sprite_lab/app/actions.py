@@ -31,6 +31,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Open sprite s&tore…",
             tip="Open a folder NAME.sprites, which may hold a million sprites, as the data set",
         ),
+        ActionSpec(
+            "file.import",
+            "&Import sprites…",
+            ("Ctrl+I",),
+            "Make a data set of pictures, sheets, folders or archives",
+            "import",
+        ),
         ActionSpec("file.open_run", "Open training r&un…", tip="Open a run folder as the model"),
         ActionSpec("file.open_weights", "Open &weights…", tip="Open .safetensors as the model"),
         ActionSpec(
@@ -145,6 +152,13 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Delete, D", "discard the chosen ones, and go on"),
         ("Enter", "put the kept ones into blank cells"),
         ("Esc", "cancel, or back to the canvas"),
+    ),
+    "Import": (
+        ("Arrow keys on the sheet", "move the grid; with Ctrl the cell size, with Alt the spacing"),
+        ("1 to 9, 0", "give the chosen sprites a class, or none"),
+        ("Delete", "leave the chosen sprites out"),
+        ("Ctrl+click, Shift+click, drag, Ctrl+A", "choose several sprites, or all"),
+        ("Ctrl+Z, Ctrl+Shift+Z", "undo a choice, or do it again"),
     ),
     "Loss curve": (
         ("Wheel, drag", "zoom and pan"),

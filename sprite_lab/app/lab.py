@@ -79,6 +79,7 @@ class Lab(QObject):
     workspace_wanted : name of the workspace to go to.
     guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
     drawing_wanted : path of a palette, or of pictures, that Draw is to take.
+    import_wanted : the import window is to be shown.
     sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
     """
 
@@ -87,6 +88,7 @@ class Lab(QObject):
     workspace_wanted = Signal(str)
     guide_wanted = Signal(str, str)
     drawing_wanted = Signal(object)
+    import_wanted = Signal()
     sheet_wanted = Signal(object)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
@@ -212,19 +214,22 @@ class Lab(QObject):
         name = "Loading the model" if shipped else f"Loading {Path(ref).name}"
         return self.do(tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet)
 
-    def generate(self, configs: Sequence[SampleConfig], *, show: bool = True) -> JobHandle:
-        """Draw sprites with the model; needs one.
+    def generate(
+        self, configs: Sequence[SampleConfig], *, show: bool = True, model: Any = None
+    ) -> JobHandle:
+        """Draw sprites with a model; needs one.
 
         Parameters
         ----------
         show : whether See shows how they came about.
+        model : None = the one that is open.
 
         Raises
         ------
         SpriteLabError
             If no model is loaded.
         """
-        model = self.model.value
+        model = model or self.model.value
         if model is None:
             raise SpriteLabError("There is no model yet: train one or open one.")
         count = sum(config.count for config in configs)

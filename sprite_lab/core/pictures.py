@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Colour
 from sprite_lab.core.drawing import fit_picture
 
+#: What an image may be at most: a small file can unpack to gigabytes.
+MOST_PIXELS = 4_000_000
+
 #: The widest gap between the sprites of a sheet that is looked for, in pixels.
 WIDEST_GAP = 2
 

@@ -9,11 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.run import drain
 from sprite_lab.core.sprites import SpriteSet, sample_rows
-from sprite_lab.data.near_copies import near_duplicate_groups
+from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
 from sprite_lab.data.synthetic import make_builtin
 
-__all__ = ["builtin", "groups_of", "held_out", "near_duplicate_groups", "split", "split_rows"]
+__all__ = [
+    "builtin",
+    "groups_of",
+    "held_out",
+    "near_duplicate_groups",
+    "split",
+    "split_rows",
+    "with_near_copies",
+]
 
 
 @lru_cache(maxsize=1)
@@ -27,6 +36,11 @@ def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
     if sprites.group is not None:
         return sprites.group
     return near_duplicate_groups(sprites.images, sprites.alpha)
+
+
+def with_near_copies(sprites: SpriteSet) -> SpriteSet:
+    """The set with the groups that it knows, joined where sprites are near-copies of others."""
+    return replace(sprites, group=drain(joined_groups_iter(sprites)))
 
 
 def split(

@@ -45,6 +45,28 @@ class Hold(Constraint):
         return torch.where(self.release > log_snr, self.drawing, x0)
 
 
+def mirrored(held: Hold) -> Hold:
+    """What is held, with its mirror image: where a pixel is held longer than the one across.
+
+    Its noise is the left half's on both sides, as of :class:`Mirror`. Where both are held
+    equally long, each stays as it is drawn.
+    """
+    release = held.release.expand_as(held.drawing)
+    across = release.flip(3) > release
+    return Hold(
+        torch.where(across, held.drawing.flip(3), held.drawing),
+        left_half(held.epsilon),
+        torch.maximum(release, release.flip(3)),
+    )
+
+
+def left_half(x: Tensor) -> Tensor:
+    """The left half, and its mirror image as the right one; a column in the middle stays."""
+    half = (x.shape[3] + 1) // 2
+    left = x[..., :half]
+    return torch.cat([left, left.flip(3)[..., 2 * half - x.shape[3] :]], dim=3)
+
+
 class Mirror(Constraint):
     """Left and right alike: the noise is the left half's, the prediction the mean of both.
 
@@ -52,9 +74,7 @@ class Mirror(Constraint):
     """
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
-        half = (x_t.shape[3] + 1) // 2
-        left = x_t[..., :half]
-        return torch.cat([left, left.flip(3)[..., 2 * half - x_t.shape[3] :]], dim=3)
+        return left_half(x_t)
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
         return (x0 + x0.flip(3)) / 2

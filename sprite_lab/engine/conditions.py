@@ -12,7 +12,7 @@ from torch import Tensor
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import composite, to_model_space
-from sprite_lab.diffusion.conditioning import Hold, Mirror
+from sprite_lab.diffusion.conditioning import Hold, Mirror, mirrored
 from sprite_lab.diffusion.sampler import Constraint
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.diffusion.snapping import SNAP_LOG_SNR, PaletteLock, Snap
@@ -57,7 +57,8 @@ def hold(configs: Sequence[SampleConfig], model: Model, drawing: Tensor, epsilon
             row[:, strength == 1] = -np.inf
         if config.keep_alpha:
             row[3] = np.inf
-    return Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device))
+    held = Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device))
+    return mirrored(held) if configs[0].symmetric else held
 
 
 def constraints_for(

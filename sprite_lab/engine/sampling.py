@@ -16,7 +16,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectory import Trajectory, Walk
 from sprite_lab.diffusion.posterior import Factor
 from sprite_lab.diffusion.sampler import Point
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
@@ -171,6 +171,7 @@ def record_iter(
         x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
         noisy_alpha=noisy[..., 3] if with_alpha else None,
         model=model.key,
+        walk=Walk(np.array(log_snrs, np.float64), np.array(visited, np.int64)),
     )
 
 

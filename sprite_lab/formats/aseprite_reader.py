@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.palette import MOST_COLOURS
+from sprite_lab.core.pictures import MOST_PIXELS
 from sprite_lab.formats.aseprite_file import (
     CEL,
     FILE_MAGIC,
@@ -32,7 +33,6 @@ from sprite_lab.formats.aseprite_file import (
     Tag,
 )
 from sprite_lab.formats.blending import MIXES, laid_over, scaled
-from sprite_lab.formats.png import MOST_PIXELS
 
 #: Bytes of a pixel by the bits that the header says.
 _BYTES = {32: 4, 16: 2, 8: 1}

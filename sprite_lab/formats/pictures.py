@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pictures import Pictures
+from sprite_lab.core.pictures import MOST_PIXELS, Pictures
 from sprite_lab.formats.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite_file import MOST_PIXELS_IN_ALL
-from sprite_lab.formats.png import FORMATS, LARGEST_FILE, MOST_PIXELS, to_rgba
+from sprite_lab.formats.png import FORMATS, LARGEST_FILE, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
 #: Frames that an animation may have.

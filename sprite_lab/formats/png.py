@@ -13,11 +13,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pictures import MOST_PIXELS
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file, reading
 
-#: What an image may be at most: a small file can unpack to gigabytes.
-MOST_PIXELS = 4_000_000
 LARGEST_FILE = 64_000_000
 
 #: Formats that are read; Pillow would try forty, each with faults of its own.

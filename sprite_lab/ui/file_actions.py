@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -40,10 +40,12 @@ class FileActions(QObject):
     -------
     settings_found : the SampleConfig that a picture of ours carries.
     lesson_chosen : path of a lesson to take.
+    import_chosen : paths whose sprites are to be imported.
     """
 
     settings_found = Signal(object)
     lesson_chosen = Signal(object)
+    import_chosen = Signal(object)
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
@@ -147,6 +149,15 @@ class FileActions(QObject):
         if path is not None:
             self.open_path(path)
 
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped: of several files together the sprites are imported."""
+        if len(paths) == 1:
+            self.open_path(paths[0])
+        elif (opening := what_opens(*paths)).kind == "import":
+            self.import_chosen.emit(paths)
+        else:
+            self._lab.failed.emit(f"{opening.sentence}.", "")
+
     def open_path(self, path: Path) -> None:
         """Open whatever a path is, as when it was dropped."""
         opening = what_opens(path)
@@ -164,17 +175,15 @@ class FileActions(QObject):
             self._read_settings(path)
         elif opening.kind == "lesson":
             self.lesson_chosen.emit(path)
+        elif opening.kind == "import":
+            self.import_chosen.emit((path,))
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
 
     def _read_settings(self, path: Path) -> None:
         def take(config: SampleConfig | None) -> None:
             if config is None:
-                self._lab.failed.emit(
-                    f"“{path.name}” carries no settings: only sprites that Sprite Lab generated "
-                    "and exported do. To draw on it, drop it in Draw.",
-                    "",
-                )
+                self.import_chosen.emit((path,))
             else:
                 self.settings_found.emit(config)
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
 from sprite_lab.app.opening import is_data_set
+from sprite_lab.app.words import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
@@ -52,6 +53,7 @@ class LibraryPanel(QWidget):
         self.setMinimumWidth(180)
         self._lab, self._theme = lab, theme
         self._tree = _Tree(self)
+        self._gone = "", ""  # kind and path of what was chosen and is not listed now
         self._shipped = self._group("Ready-made models")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
@@ -113,7 +115,7 @@ class LibraryPanel(QWidget):
         lab.runs.changed.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
         lab.model.changed.connect(self._mark_open)
-        lab.training.changed.connect(self._enable)
+        lab.training.changed.connect(self._fill_runs)
         theme.changed.connect(self._paint_icons)
         self._fill_shipped()
         self._fill_runs()
@@ -130,8 +132,11 @@ class LibraryPanel(QWidget):
         return item
 
     def _fill(self, group: QTreeWidgetItem, rows: list[tuple[str, str, str, str]]) -> None:
-        """Rows of (kind, path, text, tip); keeps the choice where it is still there."""
+        """Rows of (kind, path, text, tip); keeps the choice where it is still, or again, there."""
         chosen = self._current()
+        chosen = chosen if chosen[0] else self._gone
+        if any(chosen == (kind, path) for kind, path in self._of(group)):
+            self._gone = chosen  # as a run that was trained is, until the disk is read again
         group.takeChildren()
         for kind, path, text, tip in rows:
             item = QTreeWidgetItem([text])
@@ -140,6 +145,7 @@ class LibraryPanel(QWidget):
             item.setToolTip(0, tip)
             group.addChild(item)
             if chosen == (kind, path):
+                self._gone = "", ""
                 self._tree.setCurrentItem(item)
         if not rows:
             none = QTreeWidgetItem(["None yet"])
@@ -160,18 +166,21 @@ class LibraryPanel(QWidget):
         self._shipped.setHidden(not self._lab.shipped.value)
 
     def _fill_runs(self, *_: object) -> None:
-        self._fill(
-            self._runs,
-            [
-                (
-                    "run",
-                    str(run.path),
-                    run.title.replace(", ", "\n", 1),  # there is no room for both in a line
-                    f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}",
-                )
-                for run in self._lab.runs.value
-            ],
-        )
+        training = self._lab.training.value
+        running = None if training is None else training.run
+        rows = [
+            _run_row(
+                run.path,
+                run.title,
+                f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}",
+                run.path == running,
+            )
+            for run in self._lab.runs.value
+        ]
+        if running is not None and running not in {run.path for run in self._lab.runs.value}:
+            # It is on disk from its first moment on, but the disk was read before.
+            rows.insert(0, _run_row(running, run_title(running.name), running.name, True))
+        self._fill(self._runs, rows)
 
     def _fill_data(self, *_: object) -> None:
         rows = [("data", "", BUILTIN_TITLE, "Drawn by a program, and always there")]
@@ -193,6 +202,11 @@ class LibraryPanel(QWidget):
                 item = group.child(row)
                 if item is not None and item.data(0, _WHAT):
                     yield item
+
+    def _of(self, group: QTreeWidgetItem) -> list[tuple[str, str]]:
+        """Kind and path of what a group holds."""
+        items = [item for item in self._items() if item.parent() is group]
+        return [(item.data(0, _WHAT), item.data(0, _PATH)) for item in items]
 
     def _mark_open(self, *_: object) -> None:
         open_model = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
@@ -219,7 +233,13 @@ class LibraryPanel(QWidget):
         kind, path = self._current()
         training = self._lab.training.value
         is_training = training is not None and str(training.run) == path
-        self._open.setEnabled(bool(kind))
+        known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
+        self._open.setEnabled(bool(kind) and (known or not is_training))
+        self._open.setToolTip(
+            "Open what is chosen above (double click, Enter)"
+            if known or not is_training
+            else "It is opened when its training ends"
+        )
         self._continue.setEnabled(kind == "run" and training is None)
         self._student.setEnabled(training is None and self._is_teacher(kind, path))
         self._about.setEnabled(kind == "shipped")
@@ -236,6 +256,8 @@ class LibraryPanel(QWidget):
     def open_current(self) -> None:
         """Open the chosen run or model as the model, or the chosen data set."""
         kind, path = self._current()
+        if not self._open.isEnabled():
+            return
         if kind == "data":
             self._lab.open_data(path or None)
         elif kind:
@@ -288,6 +310,16 @@ class LibraryPanel(QWidget):
             action.triggered.connect(button.click)
         menu.exec(self._tree.viewport().mapToGlobal(place))
         menu.deleteLater()
+
+
+def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str, str, str]:
+    """Kind, path, text and tip of a run, on two lines as there is no room for both in one."""
+    name, _, when = title.partition(", ")
+    below = [when] if when else []
+    if running:
+        below.append("training")
+        tip += "\nIt is being trained."
+    return "run", str(path), "\n".join([name, ", ".join(below)]).strip(), tip
 
 
 class _Tree(QTreeWidget):

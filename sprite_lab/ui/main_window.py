@@ -23,10 +23,11 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.desktop import DesktopActions
-from sprite_lab.ui.drop import DropVeil, dropped_path
+from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.exporting.desk import ExportDesk
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.guide import Guide
+from sprite_lab.ui.import_actions import ImportActions
 from sprite_lab.ui.lessons.desk import LessonDesk
 from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
 from sprite_lab.ui.library_panel import LibraryPanel
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
         self.guide = Guide(lab, theme, self)
+        self.imports = ImportActions(lab, theme, self.files, self)
         self.lessons = LessonDesk(lab, theme, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
             "file.open_run": files.open_run,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
+            "file.import": self.imports.open,
             "file.save": lambda: files.save(),
             "file.save_as": lambda: files.save_as(),
             "file.close": self.close,
@@ -378,13 +381,14 @@ class MainWindow(QMainWindow):
         self.remember()
         self._lab.settings.try_to_save()
         self.guide.close()  # or it would stay alone on the screen
+        self.imports.close()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        path = dropped_path(event.mimeData())
-        if path is None:
+        paths = dropped_paths(event.mimeData())
+        if not paths:
             return
-        if self.veil.offer(path):
+        if self.veil.offer(paths):
             event.acceptProposedAction()
         else:
             # Accepted all the same, or the window would never hear of its leaving.
@@ -396,7 +400,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.veil.hide()
-        path = dropped_path(event.mimeData())
-        if path is not None:
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self.files.open_path(path)
+            self.files.open_paths(paths)

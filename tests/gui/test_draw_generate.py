@@ -227,6 +227,27 @@ def test_the_focus_goes_to_cancel_and_back(
     assert button.hasFocus()
 
 
+def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    cells_drawn.hang = True
+    maker.drag((2, 2), (4, 2))
+    maker.drag((2, 9), (4, 9))
+    maker.undo()
+    maker.lab.project.stack.setClean()
+    maker.type("draw.side", "8")
+    maker.undo()
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: maker.seen(8, 8) == (0, 50, 60))
+    maker.key(Key.Key_Y, CTRL)  # the size again
+    assert maker.lab.project.side == 8
+    assert maker.notices[-1] == "The grid is another now, so generating was cancelled."
+    qtbot.waitUntil(maker.idle)
+    assert maker.lab.project.stack.undoText() == "Resize cells"
+    assert all(cell.made_by is None for cell in maker.lab.project.cells)
+    assert not maker.failures
+
+
 def test_escape_cancels_and_what_comes_is_seen_on_the_canvas(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:

@@ -933,3 +933,48 @@ def test_cells_of_another_size_are_drawn_in_and_come_back(artist: Artist, side: 
     artist.undo()
     assert artist.lab.project.snapshot() == before
     assert field.value() == 16
+
+
+def test_a_round_brush_paints_a_disc_and_shows_it_before(artist: Artist) -> None:
+    artist.key(Key.Key_BracketRight, times=4)
+    artist.click("draw.brush.round")
+    artist.drag((7, 7))
+    corners = {(5, 5), (9, 5), (5, 9), (9, 9)}
+    assert artist.painted() == block(5, 5, 9, 9) - corners
+    artist.undo()
+    artist.key(Key.Key_BracketLeft, times=2)
+    artist.drag((7, 7))
+    assert artist.painted() == {(7, 6), (6, 7), (7, 7), (8, 7), (7, 8)}
+    artist.key(Key.Key_E)
+    artist.drag((7, 7))
+    assert artist.cell().is_blank
+    artist.click("draw.brush.square")
+    artist.key(Key.Key_B)
+    artist.drag((7, 7))
+    assert artist.painted() == block(6, 6, 8, 8)
+
+
+def test_the_outline_of_a_round_brush_is_seen_under_the_pointer(artist: Artist) -> None:
+    artist.key(Key.Key_BracketRight, times=4)
+
+    def rim() -> tuple[int, ...]:
+        """On the edge of the upper left pixel that the square covers."""
+        QTest.mouseMove(artist.canvas, artist.at(7, 7))
+        artist.canvas.repaint()
+        rect = artist.canvas.pixel_rect(5, 5)
+        place = QPointF(rect.left(), rect.center().y()).toPoint()
+        return artist.canvas.grab().toImage().pixelColor(place).getRgb()[:3]
+
+    square = rim()
+    artist.click("draw.brush.round")
+    assert rim() != square
+
+
+def test_many_columns_have_a_bar_to_scroll_by(artist: Artist) -> None:
+    grid = artist.find("draw.cells")
+    artist.find("draw").editor.resize(16, 16)
+    QApplication.processEvents()
+    assert grid.rect().contains(grid.cell_rect(255).toAlignedRect())
+    grid.setFocus()
+    QTest.keyClick(grid, Key.Key_End)
+    assert grid.visibleRegion().boundingRect().contains(grid.cell_rect(255).center().toPoint())

@@ -535,6 +535,17 @@ def test_ghosts_are_what_the_student_draws(
     again = drain(sample_iter(model, [made], RunControl(), record=False)).rgba()[0]  # type: ignore[arg-type]
     again[again[..., 3] == 0] = 0
     assert np.array_equal(artist.cell().rgba, again)
+    # And See shows how it came about, though another model is open than the one that drew it.
+    artist.click("draw.live")
+    artist.lab.trajectory.set(None)
+    artist.click("draw.show_made")
+    until(lambda: artist.lab.trajectory.value is not None, 60)
+    shown = artist.lab.trajectory.value
+    assert shown is not None
+    assert not artist.failures
+    assert np.array_equal(
+        shown.rgba()[0, ..., :3][again[..., 3] > 0], again[..., :3][again[..., 3] > 0]
+    )
 
 
 def test_the_judge_says_what_the_bound_says(

@@ -10,9 +10,10 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.core.cells import Cell
 from sprite_lab.core.palette import (
     DEFAULT_PALETTE,
     TRANSPARENT,
@@ -26,10 +27,12 @@ from sprite_lab.formats.palettes import load_palette
 from sprite_lab.formats.project import load_project
 from sprite_lab.paths import resource
 from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.palette_bar import Swatches
 from sprite_lab.ui.workspaces.draw import palette_menu
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 160, 0, 255), (20, 30, 220, 255)
+CTRL = Qt.KeyboardModifier.ControlModifier
 GPL = "GIMP Palette\nName: Three\n#\n255 0 0\n0 160 0\n20 30 220\n"
 
 
@@ -280,6 +283,62 @@ def test_a_pasted_picture_comes_in_the_palettes_colours_and_one_undo_gives_its_o
     assert hands.colour(3, 3) == (100, 20, 60, 255)
     hands.click("draw.undo")
     assert hands.cell().is_blank
+
+
+def hold_colour(hands: Hands, index: int, place: QPoint) -> Swatches:
+    """Take a colour of the palette up and drag it there."""
+    swatches: Swatches = hands.find("draw.palette")
+    QTest.mousePress(swatches, LEFT, NONE, swatches.swatch_rect(index).center().toPoint())
+    QTest.mouseMove(swatches, place - QPoint(20, 0))
+    QTest.mouseMove(swatches, place)
+    return swatches
+
+
+def test_colours_are_dragged_into_another_order(hands: Hands) -> None:
+    before = hands.lab.project.palette
+    place = hands.find("draw.palette").swatch_rect(3).topLeft().toPoint() + QPoint(0, 8)
+    swatches = hold_colour(hands, 0, place)
+    QTest.mouseRelease(swatches, LEFT, NONE, place)
+    after = (*before[1:3], before[0], *before[3:])
+    assert hands.lab.project.palette == after
+    assert swatches.current == 2
+    assert hands.lab.project.stack.undoText() == "Move colour"
+    hands.click("draw.undo")
+    assert hands.lab.project.palette == before
+    assert hands.lab.project.stack.count() == 1
+
+
+def test_a_colour_in_hand_is_let_go_by_escape_and_moved_by_keys(hands: Hands) -> None:
+    before = hands.lab.project.palette
+    canvas = hands.find("draw.canvas")
+    canvas.setFocus()
+    place = hands.find("draw.palette").swatch_rect(5).center().toPoint()
+    swatches = hold_colour(hands, 0, place)
+    assert QWidget.keyboardGrabber() is swatches
+    QTest.keyClick(swatches, Qt.Key.Key_Escape)
+    QTest.mouseRelease(swatches, LEFT, NONE, place)
+    assert hands.lab.project.palette == before
+    assert QWidget.keyboardGrabber() is None
+    swatches.setFocus()
+    QTest.keyClick(swatches, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert hands.lab.project.palette == (before[1], before[0], *before[2:])
+    QTest.keyClick(swatches, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert hands.lab.project.palette == before
+    QTest.keyClick(swatches, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert hands.lab.project.palette == before
+
+
+def test_pasted_pixels_come_in_the_palettes_colours(hands: Hands) -> None:
+    hands.lab.project.put_cells({0: Cell(bytes((100, 20, 60, 255)) * 256)})
+    canvas = hands.find("draw.canvas")
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_A, CTRL)
+    QTest.keyClick(canvas, Qt.Key.Key_C, CTRL)
+    hands.click("draw.palette.limit")
+    hands.choose(1)
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_V, CTRL)
+    assert hands.colour(3, 3, 1) == nearest_colour((100, 20, 60, 255), DEFAULT_PALETTE)
 
 
 def test_cells_are_brought_to_the_palette(hands: Hands, three: Path, qtbot: QtBot) -> None:

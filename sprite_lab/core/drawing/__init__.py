@@ -19,6 +19,7 @@ from sprite_lab.core.drawing.shading import brighter, next_of_ramp
 from sprite_lab.core.drawing.shapes import (
     Point,
     Symmetry,
+    brush,
     ellipse,
     indices,
     line,
@@ -29,7 +30,6 @@ from sprite_lab.core.drawing.shapes import (
 )
 from sprite_lab.core.drawing.transforms import (
     Transform,
-    check_fits,
     fit_picture,
     of_side,
     transformed,
@@ -43,7 +43,7 @@ __all__ = [
     "alike",
     "box",
     "brighter",
-    "check_fits",
+    "brush",
     "combined",
     "ellipse",
     "fit_picture",

@@ -78,12 +78,29 @@ def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Poi
     return sorted(points)
 
 
-def thick(points: Iterable[Point], size: int) -> list[Point]:
-    """What a square brush of ``size`` pixels covers when it is put on each of the points."""
+def brush(size: int, *, rounded: bool = False) -> list[Point]:
+    """The pixels of a brush, as they lie around the one that it is put on.
+
+    Parameters
+    ----------
+    size : how wide and high it is, in pixels.
+    rounded : whether it is a disc, or else a square.
+    """
+    reach = range(-((size - 1) // 2), size // 2 + 1)
+    middle = 0.5 if size % 2 == 0 else 0.0
+    # A quarter less than the radius would be, or three pixels would be a square.
+    most = size * size / 4 - 0.25 if rounded and size > 1 else size * size
+    return [
+        (dx, dy) for dy in reach for dx in reach if (dx - middle) ** 2 + (dy - middle) ** 2 < most
+    ]
+
+
+def thick(points: Iterable[Point], size: int, *, rounded: bool = False) -> list[Point]:
+    """What a brush covers when it is put on each of the points; see :func:`brush`."""
     if size == 1:
         return list(points)
-    reach = range(-((size - 1) // 2), size // 2 + 1)
-    return sorted({(x + dx, y + dy) for x, y in points for dx in reach for dy in reach})
+    tip = brush(size, rounded=rounded)
+    return sorted({(x + dx, y + dy) for x, y in points for dx, dy in tip})
 
 
 def symmetric(points: Iterable[Point], side: int, how: Symmetry) -> list[Point]:

@@ -64,23 +64,6 @@ def of_side(cell: Cell, side: int) -> Cell:
     return replace(cell, pixels=pixels.tobytes(), redraw_strength=mask.tobytes(), made_by=None)
 
 
-def check_fits(width: int, height: int, side: int) -> None:
-    """Refuse a picture that is larger than a cell, or has no pixels.
-
-    Raises
-    ------
-    ConfigError
-        With one sentence on what to do.
-    """
-    if height > side or width > side:
-        raise ConfigError(
-            f"The picture is {width}x{height} pixels, but a cell holds {side}x{side}; "
-            "shrink or crop it first."
-        )
-    if height == 0 or width == 0:
-        raise ConfigError("The picture has no pixels; choose another.")
-
-
 def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
     """A picture's pixels as a cell's: as it is where it fills it, centred where it is smaller.
 
@@ -91,10 +74,16 @@ def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
     Raises
     ------
     ConfigError
-        If it is larger than a cell.
+        If it is larger than a cell, or has no pixels.
     """
     height, width = rgba.shape[:2]
-    check_fits(width, height, side)
+    if height > side or width > side:
+        raise ConfigError(
+            f"The picture is {width}x{height} pixels, but a cell holds {side}x{side}; "
+            "shrink or crop it first."
+        )
+    if height == 0 or width == 0:
+        raise ConfigError("The picture has no pixels; choose another.")
     result = np.zeros((side, side, 4), np.uint8)
     top, left = (side - height) // 2, (side - width) // 2
     result[top : top + height, left : left + width] = rgba

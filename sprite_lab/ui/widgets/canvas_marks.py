@@ -140,3 +140,23 @@ def paint_box(painter: QPainter, rect: QRectF, colour: QColor, width: int) -> No
     painter.drawRect(rect.adjusted(-width - 0.5, -width - 0.5, width - 0.5, width - 0.5))
     painter.setPen(QPen(colour, width, j=Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+
+def paint_outline(
+    painter: QPainter,
+    edges: list[tuple[int, int, int, int]],
+    place: QRectF,
+    size: float,
+    colour: QColor,
+    width: int,
+) -> None:
+    """As :func:`paint_box`, around pixels that are no rectangle; see :func:`region_edges`."""
+    left, top = place.left(), place.top()
+    lines = [
+        QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
+        for a, b, c, d in edges
+    ]
+    painter.setPen(QPen(QColor(0, 0, 0, 200), width + 2, c=Qt.PenCapStyle.SquareCap))
+    painter.drawLines(lines)
+    painter.setPen(QPen(colour, width, c=Qt.PenCapStyle.SquareCap))
+    painter.drawLines(lines)

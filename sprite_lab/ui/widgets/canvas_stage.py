@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.core.drawing import Symmetry
+from sprite_lab.core.drawing import Symmetry, brush
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.canvas_marks import paint_box
+from sprite_lab.ui.widgets.canvas_marks import paint_box, paint_outline, region_edges
 from sprite_lab.ui.widgets.canvas_scene import CanvasScene, Layer
 from sprite_lab.ui.widgets.canvas_view import CanvasView, Room
 
@@ -38,6 +38,7 @@ class CanvasStage(QWidget):
         self._scene = CanvasScene()
         self._view = CanvasView()
         self._brush = 1
+        self._tip_edges: list[tuple[int, int, int, int]] = []  # of a brush that is no square
         self._hover: tuple[int, int] | None = None
         self._cursor = (7, 7)
         self._cursor_shown = False
@@ -85,9 +86,13 @@ class CanvasStage(QWidget):
         self._scene.symmetry = symmetry
         self.update()
 
-    def set_brush(self, size: int) -> None:
+    def set_brush(self, size: int, *, rounded: bool = False) -> None:
         """Show under the pointer what a brush of this size would cover."""
         self._brush = size
+        covered = np.zeros((size, size), bool)
+        for x, y in brush(size, rounded=rounded):
+            covered[y + (size - 1) // 2, x + (size - 1) // 2] = True
+        self._tip_edges = [] if covered.all() else region_edges(covered)
         self.update()
 
     def show_grid(self, shown: bool) -> None:
@@ -181,13 +186,22 @@ class CanvasStage(QWidget):
         frame = self._view.frame(self._room)
         target = self._scene.paint(painter, frame, self.size(), event.rect(), theme)
         if self._cursor_shown and self.hasFocus():
-            paint_box(painter, self._brush_rect(self._cursor), QColor(theme.focus), 2)
+            self._paint_brush(painter, self._cursor, QColor(theme.focus), 2)
         elif self._hover is not None:
-            paint_box(painter, self._brush_rect(self._hover), QColor("#ffffff"), 1)
+            self._paint_brush(painter, self._hover, QColor("#ffffff"), 1)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.focus), 2))
             shown = target.adjusted(-2, -2, 2, 2) & QRectF(self.rect()).adjusted(1, 1, -1, -1)
             painter.drawRect(shown)
+
+    def _paint_brush(
+        self, painter: QPainter, point: tuple[int, int], colour: QColor, width: int
+    ) -> None:
+        rect = self._brush_rect(point)
+        if self._tip_edges:
+            paint_outline(painter, self._tip_edges, rect, rect.width() / self._brush, colour, width)
+        else:
+            paint_box(painter, rect, colour, width)
 
     def _brush_rect(self, point: tuple[int, int]) -> QRectF:
         before = (self._brush - 1) // 2

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import TRANSPARENT, to_hex
@@ -105,16 +105,20 @@ class ColourPair(QWidget):
 class Swatches(QWidget):
     """The palette: click = first colour, right click = second, double click = mix anew.
 
+    A colour is dragged to another place (Esc lets go), or moved by Alt and the arrow keys.
+
     Signals
     -------
     chosen : index, 0 (first colour) or 1 (second).
     edit_asked : index of the colour to mix anew.
     current_changed : index of the colour that has the cursor, -1 = none.
+    move_asked : index of a colour, and the gap before a colour that it should go to.
     """
 
     chosen = Signal(int, int)
     edit_asked = Signal(int)
     current_changed = Signal(int)
+    move_asked = Signal(int, int)
 
     def __init__(
         self, theme: ThemeManager, *, name: str, columns: int = 16, parent: QWidget | None = None
@@ -122,12 +126,16 @@ class Swatches(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName("Palette")
-        self.setAccessibleDescription("Colours to draw with; a click takes one")
+        self.setAccessibleDescription(
+            "Colours to draw with; a click takes one, Alt and arrow keys move it"
+        )
         self._theme = theme
         self._most_columns = columns
         self._colours: tuple[Colour, ...] = ()
         self._used: tuple[Colour, Colour] = (TRANSPARENT, TRANSPARENT)
         self._current = -1
+        self._pressed: tuple[int, QPointF] | None = None
+        self._gap = -1  # where a colour in hand would go to, -1 = none is
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -218,6 +226,11 @@ class Swatches(QWidget):
         if self.hasFocus() and self._current >= 0:
             painter.setPen(QPen(QColor(theme.focus), 2))
             painter.drawRect(self.swatch_rect(self._current).adjusted(-1, -1, 1, 1))
+        if self._gap >= 0:
+            rect = self.swatch_rect(self._gap)
+            painter.fillRect(
+                QRectF(rect.left() - 2, rect.top() - 1, 3, rect.height() + 2), theme.accent
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())
@@ -226,6 +239,45 @@ class Swatches(QWidget):
             return
         self._set_current(index)
         self.chosen.emit(index, int(event.button() == Qt.MouseButton.RightButton))
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = (index, event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        way = (event.position() - self._pressed[1]).manhattanLength()
+        if self._gap >= 0 or way >= QApplication.startDragDistance():
+            if self._gap < 0:
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+                self.grabKeyboard()  # for Esc: a click leaves the keys with the canvas
+            self._gap = self._gap_at(event.position())
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, gap = self._pressed, self._gap
+        self._let_go()
+        if pressed is not None and gap >= 0:
+            self._move(pressed[0], gap)
+
+    def _let_go(self) -> None:
+        if self._gap >= 0:
+            self.releaseKeyboard()
+            self.unsetCursor()
+        self._pressed, self._gap = None, -1
+        self.update()
+
+    def _move(self, index: int, gap: int) -> None:
+        if index < len(self._colours) and gap not in (index, index + 1):
+            self.move_asked.emit(index, gap)
+            self._set_current(gap if gap < index else gap - 1)
+
+    def _gap_at(self, position: QPointF) -> int:
+        """The gap before a colour, or after the last, that is nearest to a place."""
+        side, columns = self._side(self.width()), self._columns(self.width())
+        rows = -(-len(self._colours) // columns)
+        row = min(max(int(position.y() // side), 0), rows - 1)
+        column = min(max(round(position.x() / side), 0), columns)
+        return min(row * columns + column, len(self._colours))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())
@@ -241,7 +293,14 @@ class Swatches(QWidget):
             Qt.Key.Key_Down: columns,
         }.get(Qt.Key(event.key()))
         paint = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if step is not None and self._colours:
+        alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if event.key() == Qt.Key.Key_Escape and self._pressed is not None:
+            self._let_go()
+        elif step is not None and alt:
+            target = self._current + step
+            if self._current >= 0 and 0 <= target < len(self._colours):
+                self._move(self._current, target if step < 0 else target + 1)
+        elif step is not None and self._colours:
             target = max(self._current, 0) + step
             if 0 <= target < len(self._colours):
                 self._set_current(target)
@@ -253,6 +312,9 @@ class Swatches(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._gap >= 0:
+            event.accept()  # Esc lets go of the colour, and does nothing else
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
             if index >= 0:

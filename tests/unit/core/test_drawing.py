@@ -112,6 +112,16 @@ def test_a_brush_is_a_square_about_its_point(size: int, first: int, last: int) -
     assert (min(points), max(points)) == ((first, first), (last, last))
 
 
+@pytest.mark.parametrize(("size", "pixels"), [(1, 1), (2, 4), (3, 5), (4, 12), (5, 21)])
+def test_a_round_brush_is_a_disc_within_the_square(size: int, pixels: int) -> None:
+    disc = set(drawing.brush(size, rounded=True))
+    assert len(disc) == pixels
+    assert disc <= set(drawing.brush(size))
+    low, high = -((size - 1) // 2), size // 2
+    assert {(low + high - x, y) for x, y in disc} == disc == {(y, x) for x, y in disc}
+    assert disc & {(low, y) for y in range(low, high + 1)}
+
+
 @given(st.lists(POINT, max_size=5), st.sampled_from(["none", "horizontal", "vertical", "both"]))
 def test_symmetric_points_are_their_own_mirror_image(
     points: list[tuple[int, int]], how: drawing.Symmetry

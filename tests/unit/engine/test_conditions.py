@@ -109,6 +109,26 @@ def test_left_and_right_are_alike(model, sampler):
     assert (free != free[:, :, ::-1]).any()
 
 
+def test_what_is_kept_on_one_side_is_mirrored_where_left_and_right_are_alike(model):
+    rgba = np.full((16, 16, 4), 255, np.uint8)
+    rgba[2:6, 11:14, :3] = (200, 10, 40)
+    keep = np.zeros((16, 16), np.uint8)
+    keep[2:6, 11:14] = 1
+    config = replace(BASE, symmetric=True, drawing=rgba.tobytes(), known_mask=keep.tobytes())
+    got = sample(model, config, record=False).rgba()
+    np.testing.assert_array_equal(got, got[:, :, ::-1])
+    assert (got[:, 2:6, 2:5, :3] == (200, 10, 40)).all()
+
+
+def test_where_both_sides_are_kept_each_stays_as_it_is_drawn(model):
+    rgba = drawing()
+    keep = np.zeros((16, 16), np.uint8)
+    keep[4:12, 4:12] = 1
+    config = replace(BASE, symmetric=True, drawing=rgba.tobytes(), known_mask=keep.tobytes())
+    got = sample(model, config, record=False).rgba()
+    assert (got[:, 4:12, 4:12] == rgba[4:12, 4:12]).all()
+
+
 def test_tiles_differ_from_sprites_and_do_not_depend_on_the_batch(model):
     tile = replace(BASE, tile=True)
     together = sample(model, replace(tile, count=5), record=False).final()

@@ -32,8 +32,8 @@ NAMED_SOURCES = 6
 
 
 class DataWorkspace(QWidget):
-    """Parts: ``data.browser``, ``data.class``, ``data.zoom``, ``data.open``, ``data.large``,
-    ``data.dissolve``, ``data.edit``, ``data.info``, ``data.facts``."""
+    """Parts: ``data.browser``, ``data.class``, ``data.zoom``, ``data.open``, ``data.import``,
+    ``data.large``, ``data.dissolve``, ``data.edit``, ``data.info``, ``data.facts``."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -67,6 +67,13 @@ class DataWorkspace(QWidget):
             icon_name="open",
             tip="Open another data set (Ctrl+Shift+O)",
         )
+        self._import = push_button(
+            theme,
+            "Import…",
+            name="data.import",
+            icon_name="import",
+            tip="Make a set of pictures, sheets, folders or archives (Ctrl+I)",
+        )
         self._count = dim_label(name="data.count", wrap=False)
         bar = QHBoxLayout()
         bar.setContentsMargins(16, 8, 16, 8)
@@ -79,6 +86,7 @@ class DataWorkspace(QWidget):
         bar.addWidget(self._zoom)
         bar.addSpacing(8)
         bar.addWidget(self._open)
+        bar.addWidget(self._import)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -89,6 +97,7 @@ class DataWorkspace(QWidget):
         self.classes.currentIndexChanged.connect(self._filter)
         self._zoom.changed.connect(lambda value: self.browser.set_scale(round(value)))
         self._open.clicked.connect(self._ask)
+        self._import.clicked.connect(lambda: lab.import_wanted.emit())
         self.browser.current_changed.connect(self._show_current)
         self.browser.double_clicked.connect(lambda _index: self.dissolve())
         lab.data.changed.connect(self._on_data)

@@ -315,7 +315,8 @@ class CanvasArea(QWidget):
     @Slot(object, object)
     def _on_options(self, options: ToolOptions, _before: object = None) -> None:
         tool = BY_NAME[self._tools.tool]
-        self.canvas.set_brush(options.size if "size" in tool.options else 1)
+        size = options.size if "size" in tool.options else 1
+        self.canvas.set_brush(size, rounded=options.rounded)
         self.canvas.set_symmetry(options.symmetry if "symmetry" in tool.options else "none")
 
     @Slot(str)

@@ -38,7 +38,7 @@ def mix_words(mix: Sequence[tuple[str, float]]) -> str:
 
 
 class CellGrid(SpriteGrid):
-    """Shows the cells of a project in its rows and columns.
+    """Shows the cells of a project in its rows and columns, for an area that scrolls.
 
     The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go.
 
@@ -77,6 +77,9 @@ class CellGrid(SpriteGrid):
             + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
+        side = cells[0].side
+        rows = -(-len(cells) // columns)
+        self.setMinimumSize(*(max(48, n * (side + self._gap) + self._gap) for n in (columns, rows)))
         images = np.stack([cell.rgba for cell in cells])
         for index, image in (previews or {}).items():
             images[index] = image

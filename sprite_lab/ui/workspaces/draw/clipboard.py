@@ -15,8 +15,9 @@ from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.core import strict_json
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.drawing import check_fits, fit_picture
+from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pictures import MOST_PIXELS, Pictures, fits
 from sprite_lab.formats.sheet import make_sheet
 
 _CELLS = "application/x-sprite-lab-cells+json"
@@ -44,13 +45,15 @@ def to_clipboard(cells: list[Cell]) -> None:
     QGuiApplication.clipboard().setMimeData(data)
 
 
-def from_clipboard(side: int) -> list[Cell]:
-    """What can be pasted: cells of ours, or another program's picture as one cell.
+def from_clipboard(side: int) -> list[Cell] | Pictures:
+    """What can be pasted: cells of ours, or another program's picture.
+
+    A picture that fits is one cell; a larger one is given as it is, to be cut.
 
     Raises
     ------
     SpriteLabError
-        If there is neither, or the picture is too large.
+        If there is neither, or the picture is larger than any that is opened.
     """
     data = QGuiApplication.clipboard().mimeData()
     if data is not None and data.hasFormat(_CELLS):
@@ -71,7 +74,7 @@ def from_clipboard(side: int) -> list[Cell]:
     if data is not None and data.hasImage():
         image = QGuiApplication.clipboard().image()
         if not image.isNull():
-            return [picture_cell(image, side)]
+            return _picture(image, side)
     raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
 
 
@@ -91,11 +94,18 @@ def file_on_clipboard() -> Path | None:
     return None if data is None or data.hasImage() else drawing_file(data, PICTURE_SUFFIXES)
 
 
-def picture_cell(image: QImage, side: int) -> Cell:
-    """A picture as a cell, centred where it is smaller; a larger one is refused."""
+def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
+    width, height = image.width(), image.height()
     # A photograph is refused by its size, before its pixels are copied.
-    check_fits(image.width(), image.height(), side)
-    return Cell(fit_picture(from_qimage(image), side))
+    if width * height > MOST_PIXELS:
+        raise SpriteLabError(
+            f"The copied picture is {width}x{height} pixels, but at most "
+            f"{MOST_PIXELS / 1e6:.0f} million pixels can be pasted; crop or shrink it."
+        )
+    pictures = Pictures("Copied picture", from_qimage(image)[None])
+    if not fits(pictures, side):
+        return pictures
+    return [Cell(fit_picture(pictures.frames[0], side))]
 
 
 def _plain(cell: Cell) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sprite_lab.ui.workspaces.draw.editor import CellEditor
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
 from sprite_lab.ui.workspaces.draw.recipes import Recipes
+from sprite_lab.ui.workspaces.draw.remaking import Remaking
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Conditioning(QObject):
         self._panel, self._tools, self._generation = panel, tools, generation
         self._chosen, self._current = chosen, current
         self.recipes = Recipes(lab, chosen, self)
+        self.remaking = Remaking(lab, self)
         for group in (panel.classes, panel.guidance, panel.start, panel.limits, panel.vary):
             group.asked.connect(self.ask)
         panel.classes.seed_chosen.connect(self.set_seed)
@@ -62,7 +64,7 @@ class Conditioning(QObject):
         panel.generate.stop_wanted.connect(generation.stop)
         panel.generate.cancel_wanted.connect(generation.cancel)
         panel.generate.settings_changed.connect(self.show_asked)
-        panel.made.show_wanted.connect(lambda: generation.show_made(chosen()))
+        panel.made.show_wanted.connect(lambda: self.remaking.show(chosen()))
         panel.made.copy_wanted.connect(self.recipes.copy)
         panel.made.paste_wanted.connect(self.recipes.paste)
         panel.made.open_wanted.connect(self._open)

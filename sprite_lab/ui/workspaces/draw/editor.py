@@ -22,6 +22,7 @@ from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.palette import MOST_COLOURS, all_colours, common_colours, limited
 from sprite_lab.core.palette_order import Order, sorted_colours
+from sprite_lab.core.pictures import Pictures
 from sprite_lab.ui.workspaces.draw.clipboard import (
     file_on_clipboard,
     from_clipboard,
@@ -61,10 +62,12 @@ class CellEditor(QObject):
     -------
     choose_asked : tuple of cells that should be chosen now.
     import_asked : path of a picture that was pasted.
+    pictures_asked : Pictures that were pasted and are larger than a cell.
     """
 
     choose_asked = Signal(object)
     import_asked = Signal(object)
+    pictures_asked = Signal(object)
 
     def __init__(
         self,
@@ -106,6 +109,9 @@ class CellEditor(QObject):
             pasted = from_clipboard(self._project.side)
         except SpriteLabError as error:
             self._fail(error)
+            return
+        if isinstance(pasted, Pictures):
+            self.pictures_asked.emit(pasted)
             return
         total = len(self._project.cells)
         if len(pasted) == 1:
@@ -281,6 +287,12 @@ class CellEditor(QObject):
     def sort_palette(self, order: Order) -> None:
         """Put the palette in order."""
         self.set_palette(sorted_colours(self._project.palette, order), "Sort palette")
+
+    def move_colour(self, index: int, gap: int) -> None:
+        """Put a colour of the palette before the one at ``gap``."""
+        palette = self._project.palette
+        order = cell_order.inserted(len(palette), (index,), gap)
+        self.set_palette(tuple(palette[i] for i in order), "Move colour")
 
     def reverse_palette(self) -> None:
         """Turn the palette's order around."""

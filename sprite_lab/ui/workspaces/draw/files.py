@@ -83,11 +83,13 @@ class CellFiles(QObject):
             picture_tasks.read_pictures(path),
             name=f"Reading {path.name}",
             # Questions are asked when the job is over, not within it.
-            then=lambda found: QTimer.singleShot(0, self, lambda: self._take(found, target)),
+            then=lambda found: QTimer.singleShot(0, self, lambda: self.take(found, target)),
             io=True,
         )
 
-    def _take(self, pictures: Pictures, target: int) -> None:
+    def take(self, pictures: Pictures, index: int | None = None) -> None:
+        """Put pictures into a cell (None = the current one), or ask how to cut larger ones."""
+        target = self._current() if index is None else index
         side, target = self._project.side, min(target, len(self._project.cells) - 1)
         if fits(pictures, side):
             self._put(pictures, target)

@@ -182,8 +182,11 @@ class CellGeneration(QObject):
 
     def _on_grid(self) -> None:
         if self._job is not None:
-            # The cells that it draws for are elsewhere now, or gone.
+            # The cells that it draws for are elsewhere now, or gone: also what is on its way
+            # already, or comes before it hears of it, is for nobody.
+            self._request = None
             self._job.cancel()
+            self.previewed.emit({})
             self._lab.notice.emit("The grid is another now, so generating was cancelled.")
 
     def _on_preview(self, preview: Preview) -> None:
@@ -224,24 +227,3 @@ class CellGeneration(QObject):
             changes[index] = (now, made)
         project.push(ReplaceCells(project, changes, request.text))
         self.made.emit(request.text, tuple(after for _, after in changes.values()))
-
-    # -- afterwards ----------------------------------------------------------------------
-
-    def show_made(self, indices: Sequence[int]) -> None:
-        """Draw cells once more, and show in See how they come out of noise."""
-        made = [self._project.cell(i).made_by for i in indices]
-        configs = [config for config in made if config is not None]
-        if not configs:
-            self._lab.failed.emit("The chosen cells were drawn, not generated.", "")
-            return
-        alike = [config for config in configs if config.manner == configs[0].manner]
-        if len(alike) < len(configs):
-            self._lab.notice.emit(
-                f"{len(alike)} of {len(configs)} are shown: the others were made in another way."
-            )
-        try:
-            self._lab.generate(alike)
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
-            return
-        self._lab.workspace_wanted.emit("see")

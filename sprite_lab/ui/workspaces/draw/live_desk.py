@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Slot
 from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.app.live_tasks import Verdict
 from sprite_lab.core.cells import Colour
+from sprite_lab.core.palette import TRANSPARENT
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.draw import judge as judging
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
@@ -129,7 +130,7 @@ class LiveDesk(QObject):
         colours: dict[int, Colour] = {}
         for i in pixels:
             r, g, b, a = (int(value) for value in flat[i])
-            colours[i] = (r, g, b, a) if a else (0, 0, 0, 0)
+            colours[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
             self._tools.paint(colours, number, "Take pixels")
 

@@ -14,7 +14,7 @@ from sprite_lab.core.records import Outcome
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
+    from sprite_lab.jobs import Factory, JobHandle
 
 
 class LiveModel(QObject):
@@ -119,14 +119,8 @@ class LiveModel(QObject):
         if model.is_student:
             self._set(model)
             return
-        folder = paths.runs_dir()
-        runs = sorted(
-            (path.parent for path in folder.glob("*/run.json")),
-            key=lambda path: path.stat().st_mtime,
-            reverse=True,
-        )
         self._lab.do(
-            live_tasks.find_student(model, Path(str(self._lab.model_ref)).name, runs),
+            search_of(self._lab),
             name="Looking for a fast model",
             then=self._take,
             newest="live-model",
@@ -141,3 +135,13 @@ class LiveModel(QObject):
         if model is not self.model:
             self.model = model
             self.changed.emit()
+
+
+def search_of(lab: Lab) -> Factory:
+    """Finds the newest student of the open model, or None; see :func:`live_tasks.find_student`."""
+    runs = sorted(
+        (path.parent for path in paths.runs_dir().glob("*/run.json")),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )
+    return live_tasks.find_student(lab.model.value, Path(str(lab.model_ref)).name, runs)

@@ -80,6 +80,7 @@ class PaletteRow(QWidget):
         )
         self._swatches.edit_asked.connect(self._mix_swatch)
         self._swatches.current_changed.connect(self._refresh)
+        self._swatches.move_asked.connect(editor.move_colour)
         tools.colours_changed.connect(self._on_colours)
         self._on_colours(*tools.colours)
 

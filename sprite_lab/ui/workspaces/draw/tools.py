@@ -14,7 +14,7 @@ from sprite_lab.core import drawing
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT
+from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT, limited
 from sprite_lab.ui.workspaces.draw import tools_clipboard
 from sprite_lab.ui.workspaces.draw.tools_moving import Moving
 from sprite_lab.ui.workspaces.draw.tools_strokes import STROKES, Press, Stroke
@@ -137,6 +137,11 @@ class DrawingTools(QObject):
             left = ~self._selection
             self.set_selection(left if left.any() else None)
 
+    def thick(self, points: list[Point]) -> list[Point]:
+        """What the brush covers as it goes over these points."""
+        options = self.options.value
+        return drawing.thick(points, options.size, rounded=options.rounded)
+
     def clipped(self, pixels: list[int]) -> list[int]:
         """Those of the pixels that may be drawn on."""
         if self._selection is None:
@@ -160,7 +165,7 @@ class DrawingTools(QObject):
         last = self._last_point
         if shift and last is not None and self._tool in ("pencil", "eraser"):
             options, side = self.options.value, self.project.side
-            line = drawing.thick(drawing.line(last, (x, y)), options.size)
+            line = self.thick(drawing.line(last, (x, y)))
             points = drawing.symmetric(line, side, options.symmetry)
             found = self.clipped(drawing.indices(points, side, wrap=options.wrap))
             colour = TRANSPARENT if self._tool == "eraser" else self.colours[0]
@@ -308,6 +313,9 @@ class DrawingTools(QObject):
         if found is None:
             return False
         self.end()
-        self.moving.paste(drawing.pasted(self.cell, *found))
+        rgba, left, top = found
+        if self.project.limit_to_palette:
+            rgba = limited(rgba, self.project.palette)
+        self.moving.paste(drawing.pasted(self.cell, rgba, left, top))
         self.set_tool("move")
         return True

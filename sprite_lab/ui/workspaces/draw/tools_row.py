@@ -14,6 +14,12 @@ from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 
 _HEIGHT = 28
+_TIPS = (
+    Option("square", "Square brush", "brush-square", "Square brush", True),
+    Option(
+        "round", "Round brush", "brush-round", "Round brush: other than square from 3 px on", True
+    ),
+)
 _SYMMETRIES = (
     Option("none", "Mirror nothing", "symmetry-none", "Strokes are not mirrored (Y)", True),
     Option("horizontal", "Left and right", "symmetry", "Mirror strokes, left to right (Y)", True),
@@ -43,9 +49,9 @@ _FLAGS = (
 class ToolsRow(QWidget):
     """Shows only what the tool in hand has.
 
-    Parts: ``draw.option.size``, ``.filled``, ``.contiguous``, ``.along_palette``,
-    ``.all_chosen``, ``.strength``, ``draw.symmetry``, ``draw.select.all``, ``.none``,
-    ``.invert``, ``draw.hint``.
+    Parts: ``draw.brush.square|round``, ``draw.option.size``, ``.filled``, ``.contiguous``,
+    ``.along_palette``, ``.all_chosen``, ``.strength``, ``draw.symmetry``, ``draw.select.all``,
+    ``.none``, ``.invert``, ``draw.hint``.
     """
 
     def __init__(self, theme: ThemeManager, tools: DrawingTools) -> None:
@@ -57,7 +63,7 @@ class ToolsRow(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
-        self._make_size()
+        self._make_size(theme)
         self._make_flags()
         self._make_strength()
         self._make_symmetry(theme)
@@ -77,7 +83,7 @@ class ToolsRow(QWidget):
         for part in parts:
             self._row.addWidget(part)
 
-    def _make_size(self) -> None:
+    def _make_size(self, theme: ThemeManager) -> None:
         self._size = calm(
             QSpinBox(),
             name="draw.option.size",
@@ -89,6 +95,11 @@ class ToolsRow(QWidget):
         self._size.setFixedWidth(68)
         self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
         self._add("size", self._size)
+        self._tip = Segmented(theme, _TIPS, name="draw.brush", label="Shape of the brush")
+        self._tip.changed.connect(
+            lambda value: self._tools.options.replace(rounded=value == "round")
+        )
+        self._add("rounded", self._tip)
 
     def _make_flags(self) -> None:
         for option, text, tip in _FLAGS:
@@ -161,6 +172,7 @@ class ToolsRow(QWidget):
             with QSignalBlocker(box):
                 box.setChecked(getattr(options, option))
         self._symmetry.set_value(options.symmetry)
+        self._tip.set_value("round" if options.rounded else "square")
 
     @Slot()
     def _on_selection(self, *_: object) -> None:

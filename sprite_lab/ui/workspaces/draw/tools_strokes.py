@@ -97,7 +97,7 @@ class BrushStroke(Stroke):
 
     def _pass(self, start: Point, end: Point) -> None:
         tools, tool = self.tools, self.press.tool
-        points = drawing.thick(drawing.line(start, end), tools.options.value.size)
+        points = tools.thick(drawing.line(start, end))
         # Once is enough: shading would otherwise run away under a hand that trembles.
         pixels = [i for i in self.pixels(points) if i not in self._done]
         self._done.update(pixels)
@@ -162,7 +162,7 @@ class ShapeStroke(Stroke):
     def _shape(self, end: Point) -> list[int]:
         start, options = self.press.point, self.tools.options.value
         if self.press.tool == "line":
-            return self.pixels(drawing.thick(drawing.line(start, end), options.size))
+            return self.pixels(self.tools.thick(drawing.line(start, end)))
         if self.press.shift:
             end = drawing.square_end(start, end)
         shape = drawing.ellipse if self.press.tool == "ellipse" else drawing.rectangle

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sprite_lab.core.drawing import Symmetry
 
-#: Sizes of the square brush, in pixels.
+#: Sizes of the brush, in pixels.
 LEAST_BRUSH, MOST_BRUSH = 1, 5
 
 
@@ -17,6 +17,7 @@ class ToolOptions:
     Parameters
     ----------
     size : of the brush, in pixels.
+    rounded : whether the brush is a disc, or else a square.
     filled : whether shapes are filled.
     contiguous : whether bucket and wand stay with the pixels that touch.
     symmetry : where strokes are mirrored.
@@ -27,6 +28,7 @@ class ToolOptions:
     """
 
     size: int = 1
+    rounded: bool = False
     filled: bool = False
     contiguous: bool = True
     symmetry: Symmetry = "none"
@@ -63,7 +65,7 @@ TOOLS = (
         "pencil",
         "right: second colour, Shift: line from the last point",
         "brush",
-        ("size", "symmetry"),
+        ("size", "rounded", "symmetry"),
     ),
     Tool(
         "eraser",
@@ -72,7 +74,7 @@ TOOLS = (
         "eraser",
         "makes pixels empty, Shift: line from the last point",
         "brush",
-        ("size", "symmetry"),
+        ("size", "rounded", "symmetry"),
     ),
     Tool(
         "bucket",
@@ -83,7 +85,15 @@ TOOLS = (
         "click",
         ("contiguous", "symmetry"),
     ),
-    Tool("line", "Line", "L", "line", "drag from end to end", "shape", ("size", "symmetry")),
+    Tool(
+        "line",
+        "Line",
+        "L",
+        "line",
+        "drag from end to end",
+        "shape",
+        ("size", "rounded", "symmetry"),
+    ),
     Tool(
         "rectangle",
         "Rectangle",
@@ -109,7 +119,7 @@ TOOLS = (
         "shading",
         "left: lighter, right: darker",
         "brush",
-        ("size", "along_palette", "symmetry"),
+        ("size", "rounded", "along_palette", "symmetry"),
     ),
     Tool(
         "replace",
@@ -153,7 +163,7 @@ TOOLS = (
         "mask",
         "marks what stays, right: unmarks",
         "brush",
-        ("size", "strength", "symmetry"),
+        ("size", "rounded", "strength", "symmetry"),
     ),
     Tool(
         "take",
@@ -162,7 +172,7 @@ TOOLS = (
         "take",
         "paints what Live suggests; Enter takes all of it",
         "brush",
-        ("size", "symmetry"),
+        ("size", "rounded", "symmetry"),
     ),
 )
 BY_NAME = {tool.name: tool for tool in TOOLS}

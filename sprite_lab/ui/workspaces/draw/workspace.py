@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -241,7 +242,11 @@ class DrawWorkspace(QWidget):
         left.setContentsMargins(12, 8, 12, 12)
         left.setSpacing(4)
         left.addLayout(header)
-        left.addWidget(self.grid, 1)
+        room = QScrollArea()
+        room.setWidgetResizable(True)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setWidget(self.grid)
+        left.addWidget(room, 1)
         left.addWidget(self.invitation)
         left.addWidget(self.live.note)
         cells.setMinimumWidth(200)
@@ -308,6 +313,7 @@ class DrawWorkspace(QWidget):
         grid.copy_asked.connect(self.editor.copy_cells)
         self.editor.choose_asked.connect(grid.set_selection)
         self.editor.import_asked.connect(self.files.import_picture)
+        self.editor.pictures_asked.connect(self.files.take)
         self.files.choose_asked.connect(grid.set_selection)
         self._lab.drawing_wanted.connect(self.open_file)
         sheet = panel.sheet

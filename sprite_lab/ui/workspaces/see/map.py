@@ -103,6 +103,15 @@ class MapPage(QWidget):
         other = QHBoxLayout(self._other)
         other.setContentsMargins(0, 0, 0, 0)
         other.addWidget(self._other_text, 1)
+        self._builtin = push_button(
+            theme,
+            "Take the built-in model",
+            name="map.other.builtin",
+            icon_name="star",
+            tip="Open the built-in set, and the model that learnt from it",
+        )
+        other.setSpacing(8)
+        other.addWidget(self._builtin)
         other.addWidget(self._open)
         shown = QWidget()
         inner = QVBoxLayout(shown)
@@ -111,7 +120,11 @@ class MapPage(QWidget):
         inner.addLayout(head)
         inner.addWidget(self._other)
         inner.addWidget(self.plot, 1)
-        self._needed = SetNeeded(lab, theme, "its sprites on a map", name="map.needed")
+        self._needed = SetNeeded(
+            lab, theme, "its sprites on a map", name="map.needed", any_set=True
+        )
+        self._builtin.clicked.connect(self._needed.take_builtin_model)
+        lab.shipped.changed.connect(self._offer_builtin)
         self._open.clicked.connect(self._needed.activated)
         place = QWidget()
         place.setObjectName("stage")
@@ -155,6 +168,7 @@ class MapPage(QWidget):
             return
         missing = isinstance(found, MissingSet)
         self._other.setVisible(missing)
+        self._offer_builtin()
         if isinstance(found, MissingSet):
             self._other_text.setText(f"The model was trained on “{found.title}”, not on this set.")
             self._open.setText(f"Open “{found.title}”" + ("" if found.builtin else "…"))
@@ -167,6 +181,9 @@ class MapPage(QWidget):
             self._do("map", "Laying out the map", map_tasks.make_map(sprites, space), self._on_map)
         else:
             self._show_pull()
+
+    def _offer_builtin(self, *_: object) -> None:
+        self._builtin.setVisible(self._needed.builtin_model() is not None)
 
     def _on_map(self, sprite_map: SpriteMap) -> None:
         self._map = sprite_map
