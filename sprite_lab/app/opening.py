@@ -12,6 +12,9 @@ from sprite_lab.formats.store import is_store, is_unfinished
 #: By their suffix: what sprites can be brought in from, beside folders.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
 
+#: Of files that may carry the settings that made them; see formats/metadata.py.
+SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -49,10 +52,10 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("drawing", f"Draw with the palette “{name}”")
     if suffix in ASEPRITE_SUFFIXES:
         return Opening("drawing", f"Draw on the frames of “{name}”")
-    if suffix in (".png", ".gif"):
-        return Opening(
-            "picture", f"Restore the settings that “{name}” was made with, or import its sprites"
-        )
+    if suffix in SETTINGS_SUFFIXES:
+        restore = f"Restore the settings that “{name}” was made with"
+        may_import = suffix in IMPORT_SUFFIXES
+        return Opening("picture", f"{restore}, or import its sprites" if may_import else restore)
     if suffix == ".json":
         return Opening("lesson", f"Take the lesson “{name}”")
     if suffix in IMPORT_SUFFIXES:
@@ -61,7 +64,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         "unknown",
         f"“{name}” cannot be opened: drop sprites (pictures, sheets, a folder, .zip, .npz, .npy, "
         ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, .act), "
-        "weights (.safetensors), a run folder or a lesson (.json)",
+        "weights (.safetensors), a run folder, a lesson (.json), or a video that was exported here",
     )
 
 

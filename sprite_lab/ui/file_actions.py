@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
-from sprite_lab.app.opening import what_opens
+from sprite_lab.app.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
@@ -182,10 +182,16 @@ class FileActions(QObject):
 
     def _read_settings(self, path: Path) -> None:
         def take(config: SampleConfig | None) -> None:
-            if config is None:
+            if config is not None:
+                self.settings_found.emit(config)
+            elif path.suffix.lower() in IMPORT_SUFFIXES:
                 self.import_chosen.emit((path,))
             else:
-                self.settings_found.emit(config)
+                self._lab.failed.emit(
+                    f"“{path.name}” carries no settings: only what Sprite Lab generated and "
+                    "exported does, and sprites cannot be imported from a video.",
+                    "",
+                )
 
         self._lab.do(tasks.read_settings(path), name=f"Reading {path.name}", then=take, io=True)
 
