@@ -47,6 +47,9 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
         ActionSpec("file.save_as", "Save project &as…", ("Ctrl+Shift+S",)),
         ActionSpec(
+            "file.save_data", "Save data se&t as…", tip="Write the data set as it is now to a file"
+        ),
+        ActionSpec(
             "file.export",
             "&Export…",
             ("Ctrl+E",),
@@ -152,6 +155,14 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Delete, D", "discard the chosen ones, and go on"),
         ("Enter", "put the kept ones into blank cells"),
         ("Esc", "cancel, or back to the canvas"),
+    ),
+    "Data set": (
+        ("Drag, Ctrl+click, Shift+click, Ctrl+A", "choose several sprites, or all"),
+        ("Ctrl+arrow keys, Ctrl+Space", "move without choosing, add or take out"),
+        ("1 to 9, 0", "give the chosen sprites a class, or none"),
+        ("Delete", "drop the chosen sprites"),
+        ("F2", "rename the chosen class, or write into the table of credits"),
+        ("Enter, double click", "see the sprite dissolve"),
     ),
     "Import": (
         ("Arrow keys on the sheet", "move the grid; with Ctrl the cell size, with Alt the spacing"),

@@ -259,7 +259,7 @@ class LibraryPanel(QWidget):
         if not self._open.isEnabled():
             return
         if kind == "data":
-            self._lab.open_data(path or None)
+            self._lab.want_data(path or "")
         elif kind:
             self._lab.open_model(path)
 
