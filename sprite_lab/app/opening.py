@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.formats.store import is_store, is_unfinished
 
 #: By their suffix: what sprites can be brought in from, beside folders.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
+
+#: Of files that may carry the settings that made them; see formats/metadata.py.
+SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ def what_opens(path: Path, *others: Path) -> Opening:
     name = path.name
     suffix = path.suffix.lower()
     if path.is_dir():
+        if is_store(path):
+            return Opening("data", f"Open the sprite store “{name}” as the data set")
+        if is_unfinished(path):
+            return Opening(
+                "unknown",
+                f"“{name}” is a sprite store that was not finished: import the same files again, "
+                "and it goes on where it ended",
+            )
         if (path / "run.json").is_file():
             return Opening("model", f"Open the training run “{name}” as the model")
         return Opening("import", f"Import the sprites in the folder “{name}”")
@@ -40,10 +52,10 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("drawing", f"Draw with the palette “{name}”")
     if suffix in ASEPRITE_SUFFIXES:
         return Opening("drawing", f"Draw on the frames of “{name}”")
-    if suffix in (".png", ".gif"):
-        return Opening(
-            "picture", f"Restore the settings that “{name}” was made with, or import its sprites"
-        )
+    if suffix in SETTINGS_SUFFIXES:
+        restore = f"Restore the settings that “{name}” was made with"
+        may_import = suffix in IMPORT_SUFFIXES
+        return Opening("picture", f"{restore}, or import its sprites" if may_import else restore)
     if suffix == ".json":
         return Opening("lesson", f"Take the lesson “{name}”")
     if suffix in IMPORT_SUFFIXES:
@@ -52,8 +64,13 @@ def what_opens(path: Path, *others: Path) -> Opening:
         "unknown",
         f"“{name}” cannot be opened: drop sprites (pictures, sheets, a folder, .zip, .npz, .npy, "
         ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, .act), "
-        "weights (.safetensors), a run folder or a lesson (.json)",
+        "weights (.safetensors), a run folder, a lesson (.json), or a video that was exported here",
     )
+
+
+def is_data_set(path: Path) -> bool:
+    """Whether there is a file or a store there that may be opened as the data set."""
+    return path.is_file() or is_store(path)
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:

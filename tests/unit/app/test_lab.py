@@ -215,14 +215,17 @@ def test_what_a_path_would_open(tmp_path: Path) -> None:
     assert what_opens(run).kind == "model"
     kinds = {
         name: what_opens(tmp_path / name).kind
-        for name in ("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.gif", "a.zip", "a.txt")
+        for name in (
+            *("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.zip", "a.txt"),
+            *("a.gif", "a.png", "a.webp", "a.MP4", "a.webm", "a.apng"),
+        )
     }
     assert kinds == {
         "a.npz": "data",
         "a.NPY": "data",
         "a.safetensors": "model",
         "a.spritelab": "project",
-        "a.gif": "picture",
+        **{f"a.{ending}": "picture" for ending in ("gif", "png", "webp", "MP4", "webm", "apng")},
         "a.zip": "import",
         "a.txt": "unknown",
     }
