@@ -57,6 +57,11 @@ def runs_dir() -> Path:
     return _user_folder("data", "runs")
 
 
+def sets_dir() -> Path:
+    """Where the app puts imported sets of sprites unless told otherwise."""
+    return _user_folder("data", "sets")
+
+
 def config_dir() -> Path:
     """Preferences."""
     return _user_folder("config")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +19,13 @@ from sprite_lab.core.trajectory import Trajectory
 # ruff: noqa: PLC0415
 
 
-def of_trajectory(trajectory: Trajectory, thanks: str = "") -> ClipMaker:
-    """Its sprites, noisy or clean, as they come out of noise or dissolve.
-
-    ``thanks`` : the attribution of what its model has learnt from.
-    """
+def of_trajectory(trajectory: Trajectory) -> ClipMaker:
+    """Its sprites, noisy or clean, as they come out of noise or dissolve."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import trajectory_clip
 
-        clip = trajectory_clip(trajectory, config.shown, config.gap)
-        return replace(clip, attribution=thanks)
+        return trajectory_clip(trajectory, config.shown, config.gap)
 
     return make
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,6 +59,9 @@ SUBJECTS = (
     Subject("chosen_cells", "sprites", "Chosen cells in Draw", "As they are chosen now"),
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
 )
+
+#: What the open model has drawn: whoever drew what it has learnt from is thanked in the files.
+DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
 #: Why nothing is there of what a page makes that was not opened yet.
 _NOT_YET = {
@@ -129,13 +132,24 @@ class Exports(QObject):
 
     def take(self, name: str) -> Any:
         """The maker of a subject that has no problem."""
-        return self._offers[name].take()
+        maker = self._offers[name].take()
+        thanks = self._thanks(name)
+        if name not in DRAWN_BY_MODEL or not thanks:
+            return maker
+
+        def thankful(*arguments: Any) -> Any:
+            return replace(maker(*arguments), attribution=thanks)
+
+        return thankful
 
     # -- what every lab has ----------------------------------------------------------------------
 
-    @property
-    def thanks(self) -> str:
-        """Whom to thank for what the open model draws."""
+    def _thanks(self, name: str) -> str:
+        """Whom to thank for what the open model draws, or for the sprites that dissolve."""
+        trajectory, sprites = self._lab.trajectory.value, self._lab.data.value
+        in_see = name in ("trajectory", "sprite", "samples", "sample")
+        if in_see and trajectory is not None and trajectory.kind == "forward":
+            return "" if sprites is None else attribution(sprites.credits)
         model = self._lab.model.value
         return "" if model is None else attribution(getattr(model, "credits", ()))
 
@@ -145,12 +159,12 @@ class Exports(QObject):
 
     def _trajectory(self) -> ClipMaker:
         assert self._lab.trajectory.value is not None
-        return clips.of_trajectory(self._lab.trajectory.value, self.thanks)
+        return clips.of_trajectory(self._lab.trajectory.value)
 
     def _samples(self) -> BatchMaker:
-        trajectory, thanks = self._lab.trajectory.value, self.thanks
+        trajectory = self._lab.trajectory.value
         assert trajectory is not None
-        return lambda: finished_sprites(trajectory, thanks)
+        return lambda: finished_sprites(trajectory)
 
     def _no_training(self) -> str:
         there = self._lab.last_run.value is not None

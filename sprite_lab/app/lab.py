@@ -79,7 +79,11 @@ class Lab(QObject):
     workspace_wanted : name of the workspace to go to.
     guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
     drawing_wanted : path of a palette, or of pictures, that Draw is to take.
+    import_wanted : the import window is to be shown.
     sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
+    data_wanted : what is to be opened as the data set, once nothing unsaved is lost by it: a
+        path, "" = the built-in set, None = what a person chooses. Emit it by :meth:`want_data`.
+    save_data_wanted : the data set is to be saved under a name that a person chooses.
     """
 
     notice = Signal(str)
@@ -87,7 +91,10 @@ class Lab(QObject):
     workspace_wanted = Signal(str)
     guide_wanted = Signal(str, str)
     drawing_wanted = Signal(object)
+    import_wanted = Signal()
     sheet_wanted = Signal(object)
+    data_wanted = Signal(object)
+    save_data_wanted = Signal()
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -184,6 +191,14 @@ class Lab(QObject):
         name = f"Opening {file.name}" if file else "Making the built-in sprites"
         return self.do(tasks.load_data(file), name=name, then=take, io=True, newest="data")
 
+    def want_data(self, path: Path | str | None) -> None:
+        """Open a data set ("" = the built-in one, None = one that is asked for), but ask first
+        where that would lose what a person has changed."""
+        if path is not None and self.edits.is_clean:
+            self.open_data(path or None)
+        else:
+            self.data_wanted.emit(path)
+
     @property
     def data_title(self) -> str:
         """What the open data set is called on screen."""
@@ -234,7 +249,7 @@ class Lab(QObject):
         count = sum(config.count for config in configs)
         name = f"Generating {count} sprite{'s' if count != 1 else ''}"
         return self.do(
-            tasks.generate(model, tuple(configs)),
+            tasks.generate(model, tuple(configs), self.settings.value.recorded_bytes),
             name=name,
             then=self.trajectory.set if show else None,
             newest="generate" if show else "",

@@ -6,25 +6,42 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES
+from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.formats.store import is_store, is_unfinished
+
+#: By their suffix: what sprites can be brought in from, beside folders.
+IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
+
+#: Of files that may carry the settings that made them; see formats/metadata.py.
+SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
 
 
 @dataclass(frozen=True)
 class Opening:
     """A kind of thing to open, and a sentence on what that will do."""
 
-    kind: Literal["data", "model", "project", "picture", "drawing", "lesson", "unknown"]
+    kind: Literal["data", "model", "project", "picture", "import", "drawing", "lesson", "unknown"]
     sentence: str
 
 
-def what_opens(path: Path) -> Opening:
+def what_opens(path: Path, *others: Path) -> Opening:
     """Judged by name alone, while the pointer still hovers; nothing is read."""
+    if others:
+        return _what_opens_together((path, *others))
     name = path.name
     suffix = path.suffix.lower()
     if path.is_dir():
+        if is_store(path):
+            return Opening("data", f"Open the sprite store “{name}” as the data set")
+        if is_unfinished(path):
+            return Opening(
+                "unknown",
+                f"“{name}” is a sprite store that was not finished: import the same files again, "
+                "and it goes on where it ended",
+            )
         if (path / "run.json").is_file():
             return Opening("model", f"Open the training run “{name}” as the model")
-        return Opening("unknown", f"“{name}” is a folder, but not a training run")
+        return Opening("import", f"Import the sprites in the folder “{name}”")
     if suffix in (".npz", ".npy"):
         return Opening("data", f"Open “{name}” as the data set")
     if suffix == ".safetensors":
@@ -35,16 +52,40 @@ def what_opens(path: Path) -> Opening:
         return Opening("drawing", f"Draw with the palette “{name}”")
     if suffix in ASEPRITE_SUFFIXES:
         return Opening("drawing", f"Draw on the frames of “{name}”")
-    if suffix in (".png", ".gif"):
-        return Opening("picture", f"Restore the settings that “{name}” was made with")
+    if suffix in SETTINGS_SUFFIXES:
+        restore = f"Restore the settings that “{name}” was made with"
+        may_import = suffix in IMPORT_SUFFIXES
+        return Opening("picture", f"{restore}, or import its sprites" if may_import else restore)
     if suffix == ".json":
         return Opening("lesson", f"Take the lesson “{name}”")
+    if suffix in IMPORT_SUFFIXES:
+        return Opening("import", f"Import the sprites in “{name}”")
     return Opening(
         "unknown",
-        f"“{name}” cannot be opened: drop sprites (.npz, .npy), a project (.spritelab), "
-        "a picture that was exported here (.png, .gif), an Aseprite file, a palette (.gpl, .pal, "
-        ".hex, .act), weights (.safetensors), a run folder or a lesson (.json)",
+        f"“{name}” cannot be opened: drop sprites (pictures, sheets, a folder, .zip, .npz, .npy, "
+        ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, .act), "
+        "weights (.safetensors), a run folder, a lesson (.json), or a video that was exported here",
     )
+
+
+def is_data_set(path: Path) -> bool:
+    """Whether there is a file or a store there that may be opened as the data set."""
+    return path.is_file() or is_store(path)
+
+
+def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
+    """Of several the sprites are imported, whatever each would do alone."""
+    holds = [path for path in paths if path.is_dir() or path.suffix.lower() in IMPORT_SUFFIXES]
+    others = len(paths) - len(holds)
+    hold_none = "one other holds none" if others == 1 else f"{others:,} others hold none"
+    if not holds:
+        return Opening(
+            "unknown", f"None of these {len(paths):,} files holds sprites: drop them one by one"
+        )
+    what = f"Import the sprites in these {len(holds):,} files and folders"
+    if len(holds) == 1:
+        what = f"Import the sprites in “{holds[0].name}”"
+    return Opening("import", what + ("; " + hold_none if others else ""))
 
 
 def drops_in_draw(path: Path, cell: int) -> Opening:

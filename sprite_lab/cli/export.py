@@ -76,6 +76,9 @@ def export(
     max_frames: Annotated[
         int, typer.Option("--max-frames", min=2, max=5000, help="Thin longer animations to this.")
     ] = 120,
+    shared_palette: Annotated[
+        bool, typer.Option("--shared-palette", help="One palette for all frames of a GIF.")
+    ] = False,
     slider: Annotated[
         bool, typer.Option("--slider", help="Draw a slider of noise levels or steps below.")
     ] = False,
@@ -87,7 +90,8 @@ def export(
         bool, typer.Option("--loss-curve", help="Draw the loss below (--kind training).")
     ] = False,
     data: Annotated[
-        str, typer.Option("--data", metavar="FILE|builtin", help="Sprites for --kind forward.")
+        str,
+        typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites for --kind forward."),
     ] = BUILTIN,
     device: Device = "auto",
     as_json: Json = False,
@@ -110,6 +114,7 @@ def export(
             max_frames=max_frames,
             slider=slider,
             loss_curve=loss_curve,
+            palette="shared" if shared_palette else "frame",
             captioned=caption is not None,
             caption=caption or "",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,6 +74,7 @@ def import_(
             patterns=_patterns(class_patterns or []),
             keep_duplicates=keep_duplicates,
         )
+    from sprite_lab.data.datasets import with_near_copies
     from sprite_lab.formats.importing import plan_import_iter
     from sprite_lab.formats.sprites import save_sprites
 
@@ -89,7 +89,7 @@ def import_(
         return INTERRUPTED
     written = None
     if len(plan):
-        written = _with_near_copies(plan.sprite_set(out.stem))
+        written = with_near_copies(plan.sprite_set(out.stem))
         save_sprites(out, written)
     if as_json:
         print_json(_facts(out, plan, written))
@@ -111,15 +111,6 @@ def _patterns(given: list[str]) -> tuple[tuple[str, str], ...]:
             )
         patterns.append((pattern, class_name.strip()))
     return tuple(patterns)
-
-
-def _with_near_copies(sprites: SpriteSet) -> SpriteSet:
-    """The set with groups: of the files, joined where sprites are near-copies of one another."""
-    from sprite_lab.data.near_copies import join_groups, near_duplicate_groups
-
-    near = near_duplicate_groups(sprites.images, sprites.alpha)
-    known = near if sprites.group is None else join_groups(sprites.group, near)
-    return replace(sprites, group=known)
 
 
 def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Change:
             parts.append(f"guidance {before.guidance_scale:g} → {after.guidance_scale:g}")
         if after.sampler != before.sampler:
             parts.append(f"sampler {before.sampler} → {after.sampler}")
-        left = len(trajectory) - 1 - frame
+        left = trajectory.steps_left(frame)
         if self.steps is not None and self.steps != left:
             parts.append(f"steps left {left} → {self.steps}")
         if after.seed != before.seed:

@@ -14,6 +14,27 @@ from sprite_lab.core.sprites import alpha_from_background, to_pixels
 
 
 @dataclass(frozen=True, eq=False)
+class Walk:
+    """The noise levels that a reverse process was to visit.
+
+    A trajectory may hold only some of them, and churn goes to noisier ones, so its own levels do
+    not tell.
+
+    Parameters
+    ----------
+    levels : float64 (S,), log-SNR, rising; the clean end comes after them.
+    at : int64 (K,), which of them each frame is of, rising; S = the clean end.
+    """
+
+    levels: NDArray[np.float64]
+    at: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        self.levels.flags.writeable = False
+        self.at.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
 class Trajectory:
     """K frames of N sprites, noisiest first.
 
@@ -35,6 +56,7 @@ class Trajectory:
     branched_at : the frame from which on it is its own; those before are of the trajectory
         that it left, and ``config`` is that of the rest. None = ``config`` makes it again.
     model : key of the model that drew it, "" = none did, or not known.
+    walk : the levels of which these frames are some; None = the frames are all of them.
     """
 
     kind: Literal["forward", "reverse"]
@@ -48,6 +70,7 @@ class Trajectory:
     noisy_alpha: NDArray[np.float16] | None = None
     branched_at: int | None = None
     model: str = ""
+    walk: Walk | None = None
 
     def __post_init__(self) -> None:
         for array in (self.t, self.log_snr):
@@ -66,6 +89,17 @@ class Trajectory:
     def count(self) -> int:
         """How many sprites each frame has."""
         return self.x_t.shape[1]
+
+    def planned(self, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The log-SNRs that were to be visited up to frame ``k``, its own among them, and after."""
+        levels, at = self.log_snr[:-1].astype(np.float64), k
+        if self.walk is not None:
+            levels, at = self.walk.levels, int(self.walk.at[k])
+        return levels[: at + 1], levels[at + 1 :]
+
+    def steps_left(self, k: int) -> int:
+        """How many steps there were from frame ``k`` on, that of the frame among them."""
+        return 0 if k == len(self) - 1 else 1 + len(self.planned(k)[1])
 
     def signal(self, k: int) -> float:
         """The scale of the clean sprite in frame ``k``: sqrt(sigmoid(log_snr))."""

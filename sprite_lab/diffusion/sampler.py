@@ -103,6 +103,7 @@ def walk(
     churn: Churn | None = None,
     visits: int = 1,
     known: Point | None = None,
+    noisiest: float | None = None,
 ) -> Iterator[Point]:
     """Visit the given noise levels; the last Point's x0 is the sample.
 
@@ -115,6 +116,7 @@ def walk(
     visits : how often each step is taken, going back up in between, so that what is drawn
         fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
     known : what was found at ``log_snrs[0]``, in place of an evaluation there.
+    noisiest : the log-SNR that churn goes up to at most; None = the first.
 
     Yields
     ------
@@ -123,7 +125,10 @@ def walk(
     evaluate = evaluator(denoise, constraints)
     past: list[Point] = []
     for now, then in zip(log_snrs, [*log_snrs[1:], None], strict=True):
-        level = now if churn is None else max(churn.raised(now, len(log_snrs)), log_snrs[0])
+        level = now
+        if churn is not None and known is None:
+            least = log_snrs[0] if noisiest is None else noisiest
+            level = max(churn.raised(now, len(log_snrs)), least)
         if churn is not None and level < now:
             x_t = renoise(x_t, now, level, churn.noise_scale * noise())
         here = known or evaluate(x_t, level)

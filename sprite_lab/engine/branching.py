@@ -14,14 +14,19 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectory import Trajectory, Walk
 from sprite_lab.engine.models import Model
 from sprite_lab.engine.sampling import record_iter, resolved
 from sprite_lab.engine.walking import Start, levels_of, noise_used, rows_of
 
 
 def continue_iter(
-    model: Model, trajectory: Trajectory, frame: int, change: Change, control: RunControl
+    model: Model,
+    trajectory: Trajectory,
+    frame: int,
+    change: Change,
+    control: RunControl,
+    most_recorded: int | None = None,
 ) -> Run[Trajectory]:
     """Go on from one frame of a reverse trajectory of this model.
 
@@ -42,7 +47,7 @@ def continue_iter(
     before = _settings(model, trajectory, frame)
     after = resolved([change.settings(before)], model)
     state = _state(model, trajectory, frame)
-    visited, planned = _levels(model, trajectory, frame, before)
+    visited, planned = (levels.tolist() for levels in trajectory.planned(frame))
     here, left = float(trajectory.log_snr[frame]), 1 + len(planned)
     steps = change.steps or left
     if steps != left or after.sampler != before.sampler:
@@ -53,9 +58,10 @@ def continue_iter(
     # The noise that is added goes on where that of the way here ended, so that with the same
     # seed all that differs comes of the change.
     drawn = noise_used(after, [*visited, *log_snrs[1:]], len(visited) - 1)
-    start = Start(*state.changed(change, here), drawn)
+    start = Start(*state.changed(change, here), drawn, noisiest=visited[0])
     # Churn is shared out over all steps, of which these are some.
-    churn = after.churn * len(log_snrs) / (frame + len(log_snrs))
+    gone = len(visited) - 1
+    churn = after.churn * len(log_snrs) / (gone + len(log_snrs))
     rest = yield from record_iter(
         model,
         rows_of(after, model),
@@ -64,9 +70,10 @@ def continue_iter(
         control,
         start=start,
         bytes_there=trajectory.nbytes * frame // len(trajectory),
+        most_recorded=most_recorded,
     )
-    config = replace(after, steps=frame + len(log_snrs))
-    return _joined(trajectory, frame, rest, config)
+    config = replace(after, steps=gone + len(log_snrs))
+    return _joined(trajectory, frame, rest, config, visited)
 
 
 def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
@@ -131,29 +138,17 @@ def _channels_first(rgb: NDArray[np.floating], alpha: NDArray[np.floating] | Non
     return torch.from_numpy(np.ascontiguousarray(values.transpose(0, 3, 1, 2), np.float32))
 
 
-def _levels(
-    model: Model, trajectory: Trajectory, frame: int, config: SampleConfig
-) -> tuple[list[float], list[float]]:
-    """The log-SNRs visited up to a frame, itself included, and those planned after it."""
-    recorded = trajectory.log_snr.tolist()
-    if trajectory.branched_at is not None:
-        return recorded[: frame + 1], recorded[frame + 1 : -1]
-    # A trajectory may hold fewer frames than were visited, and levels above those planned.
-    assert config.steps is not None
-    planned = model.schedule.log_snr(
-        levels_of(model, config.sampler, config.steps, config.start_t)
-    ).tolist()
-    if len(trajectory) == len(planned) + 1:
-        index = frame
-    else:
-        index = int(np.abs(np.asarray(planned) - recorded[frame]).argmin())
-    return planned[: index + 1], planned[index + 1 :]
-
-
 def _joined(
-    trajectory: Trajectory, frame: int, rest: Trajectory, config: SampleConfig
+    trajectory: Trajectory,
+    frame: int,
+    rest: Trajectory,
+    config: SampleConfig,
+    visited: list[float],
 ) -> Trajectory:
-    """The frames before of one trajectory, and then another."""
+    """The frames before of one trajectory, and then another.
+
+    ``visited``: the levels that were planned up to the frame, its own among them.
+    """
 
     def both(first: NDArray, second: NDArray) -> NDArray:
         return np.concatenate([first[:frame], second])
@@ -166,6 +161,13 @@ def _joined(
         # Where nothing guided, nothing led away from the prediction.
         led = [t.x0 if t.x0_uncond is None else t.x0_uncond for t in (trajectory, rest)]
         uncond = both(led[0], led[1])
+    assert rest.walk is not None
+    at = np.arange(frame) if trajectory.walk is None else trajectory.walk.at
+    walk = Walk(
+        # The frame may be at a noisier level than was planned for it.
+        np.array([*visited, *rest.walk.levels[1:]]),
+        both(at, len(visited) - 1 + rest.walk.at),
+    )
     return Trajectory(
         kind="reverse",
         t=both(trajectory.t, rest.t),
@@ -178,4 +180,5 @@ def _joined(
         noisy_alpha=maybe(trajectory.noisy_alpha, rest.noisy_alpha),
         branched_at=frame,
         model=rest.model,
+        walk=walk,
     )

@@ -52,6 +52,6 @@ def between_iter(
     rows = [Row(0, sheet.settings(cell, settings), None) for cell in range(len(sheet))]
     mean = model.denoiser.data_mean
     epsilon = torch.from_numpy(sheet.noise(mean.shape)).to(model.device)
-    start = Start(q_sample(mean, epsilon, *level(log_snrs[0])), None, 0)
+    start = Start(q_sample(mean, epsilon, *level(log_snrs[0])), None, 0, log_snrs[0])
     found = yield from record_iter(model, rows, settings, log_snrs, control, start=start)
     return replace(found, branched_at=0)  # its settings alone do not make it again

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from sprite_lab.core.clip import Clip, LossCurve
+from sprite_lab.core.credits import attribution, credits_from_json
 from sprite_lab.engine.run_folder import RunFolder
 from sprite_lab.formats.animation import training_clip
 
@@ -22,7 +24,11 @@ def run_clip(run: Path) -> Clip:
     FileError
         If there is no such run, or it kept no samples.
     """
-    return training_clip(run, loss_curve(run) if run.is_dir() else None)
+    if not run.is_dir():
+        return training_clip(run)  # which says so
+    data = RunFolder(run).read_manifest().get("data", {})
+    thanks = attribution(credits_from_json(data.get("credits", [])))
+    return replace(training_clip(run, loss_curve(run)), attribution=thanks)
 
 
 def loss_curve(run: Path) -> LossCurve | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -60,21 +60,24 @@ class Start:
     x_t : float32 (N, C, H, W) at the first level.
     x0 : what is taken as predicted there, of the same shape; None = the model is asked.
     drawn : pictures of noise that each sprite has used up on the way there.
+    noisiest : the log-SNR at which the whole walk began.
     """
 
     x_t: Tensor
     x0: Tensor | None
     drawn: int
+    noisiest: float
 
     def of(self, rows: Sequence[int]) -> Start:
         """The same of some sprites."""
         index = torch.as_tensor(rows)
-        return Start(self.x_t[index], None if self.x0 is None else self.x0[index], self.drawn)
+        x0 = None if self.x0 is None else self.x0[index]
+        return replace(self, x_t=self.x_t[index], x0=x0)
 
     def to(self, device: torch.device) -> Start:
         """The same on another device."""
         x0 = None if self.x0 is None else self.x0.to(device)
-        return Start(self.x_t.to(device), x0, self.drawn)
+        return replace(self, x_t=self.x_t.to(device), x0=x0)
 
 
 def rows_of(config: SampleConfig, model: Model) -> list[Row]:
@@ -159,6 +162,7 @@ def walk_rows(
         churn=_churn(config),
         visits=config.visits if rows[0].inpaints or factor is not None else 1,
         known=known,
+        noisiest=None if start is None else start.noisiest,
     ):
         yield point
     x0 = finished(point.x0, point.log_snr, constraints)

@@ -34,7 +34,7 @@ class Encoding:
     fps : pictures a second where they are even; None = their durations decide. For videos.
     comment : the settings that made it, in one line, which the file carries; "" = none.
     attribution : whom to thank, which it carries too; "" = nobody.
-    colors : the most colours of a frame, for GIF alone, 4 to 256.
+    colors, shared : the most colours of a frame, and whether all have one palette; for GIF alone.
     """
 
     suffix: str
@@ -43,6 +43,7 @@ class Encoding:
     comment: str = ""
     attribution: str = ""
     colors: int = 256
+    shared: bool = False
 
 
 def write_animation(
@@ -113,6 +114,7 @@ def _gif(
         loop=loop,
         comment="\n".join(filter(None, (encoding.comment, encoding.attribution))),
         colors=encoding.colors,
+        shared=encoding.shared,
     )
     for done, block in enumerate(blocks, 1):
         file.write(block)

@@ -146,4 +146,5 @@ class Film:
             comment="" if config is None else config_text(config),
             attribution=self.clip.attribution,
             colors=self.config.colors,
+            shared=self.config.palette == "shared",
         )

@@ -19,7 +19,7 @@ from PIL.GifImagePlugin import getdata
 
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.quantize import Palette, exact_palette, quantize
+from sprite_lab.formats.quantize import Palette, exact_palette, quantize, shared_palette
 from sprite_lab.formats.sheet import enlarge
 
 #: Browsers play anything faster at a tenth of the speed.
@@ -73,6 +73,7 @@ def write_gif(
     comment: str = "",
     scale: int = 1,
     colors: int = 256,
+    shared: bool = False,
 ) -> None:
     """Write an animation with exactly as many frames as are given.
 
@@ -92,6 +93,8 @@ def write_gif(
     comment : text that the file carries, for instance the settings that made it.
     scale : enlarge by this whole number, nearest neighbour.
     colors : colours a frame may have at most, 4 to 256; fewer make a smaller file.
+    shared : whether all frames have one palette, also where that cannot show every pixel exactly:
+        colours do not change from frame to frame, but fewer are right.
 
     Raises
     ------
@@ -108,6 +111,7 @@ def write_gif(
             comment=comment,
             scale=scale,
             colors=colors,
+            shared=shared,
         ):
             file.write(block)
 
@@ -122,6 +126,7 @@ def encode_gif(
     comment: str = "",
     scale: int = 1,
     colors: int = 256,
+    shared: bool = False,
 ) -> Iterator[bytes]:
     """The bytes of :func:`write_gif`, block by block: a head, one for each frame, a tail.
 
@@ -138,6 +143,9 @@ def encode_gif(
             raise ConfigError(f"{len(film)} frames cannot have {len(delays)} durations.")
     # One entry stands for "leave this pixel" or for transparency.
     exact = exact_palette(film.opaque_pixels(), colors - 1)
+    given = exact
+    if exact is None and shared:
+        given = shared_palette(film.opaque_pixels(), colors - 1)
     clears = film.ever_clears()
     disposal = _CLEAR if clears else _KEEP
 
@@ -146,11 +154,11 @@ def encode_gif(
         frame = film.frame(i)
         last = i == len(film) - 1
         slack = 0.0 if exact or last else SLACK
-        part = _draw(frame, None if clears else shown, exact, colors, slack)
+        part = _draw(frame, None if clears else shown, given, colors, slack)
         if i == 0:
             yield _head(film.size, part.palette, loop, comment)
         # The first frame's palette is that of the file; where it has all colours, of all frames.
-        own_palette = exact is None and i > 0
+        own_palette = given is None and i > 0
         yield b"".join(
             getdata(
                 part.image(film.scale),
@@ -256,7 +264,7 @@ class _Part:
 def _draw(
     frame: NDArray[np.uint8],
     shown: NDArray[np.uint8] | None,
-    exact: Palette | None,
+    given: Palette | None,
     colors: int,
     slack: float,
 ) -> _Part:
@@ -270,7 +278,7 @@ def _draw(
         wanted = difference > 0
         error = difference[wanted]
     pixels = frame[..., :3][wanted]
-    palette, index = quantize(pixels, exact, colors - 1)
+    palette, index = quantize(pixels, given, colors - 1)
     drawn = palette.rgb[index]
     if error is not None:
         # Where the new palette does no better, what stands there is left alone.
@@ -297,7 +305,7 @@ def _draw(
         top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
         left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
     indices = indices[top:bottom, left:right]
-    if exact is None:
+    if given is None:
         palette, indices = _only_used(palette, indices)
     return _Part(indices, palette, len(palette.rgb), left, top, after)
 

@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+#: Pixels of each part that a shared palette is found from.
+_OF_EACH = 4096
+
 
 @dataclass(frozen=True, eq=False)
 class Palette:
@@ -43,24 +46,54 @@ def exact_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette | No
     return _from_codes(union)
 
 
+def shared_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette:
+    """Up to ``most`` colours that do for all parts together, uint8 (n, 3) each."""
+    # Every part has its say, however many there are.
+    taken = [part[:: max(1, len(part) // _OF_EACH)] for part in parts if len(part)]
+    pixels = np.concatenate(taken) if taken else np.zeros((1, 3), np.uint8)
+    return Palette(_median_cut(pixels, most)[0])
+
+
 def quantize(
-    pixels: NDArray[np.uint8], exact: Palette | None, most: int
+    pixels: NDArray[np.uint8], given: Palette | None, most: int
 ) -> tuple[Palette, NDArray[np.intp]]:
     """A palette for ``pixels``, uint8 (n, 3), and for each pixel its index there.
 
     Parameters
     ----------
-    exact : a palette from :func:`exact_palette` that has every one of these colours, or None.
+    given : a palette to use: one of :func:`exact_palette` that has every one of these colours,
+        or one of :func:`shared_palette`, of which the nearest are taken. None = a new one.
     most : colours that a new palette may have.
     """
     codes = _codes(pixels)
-    if exact is not None and exact.codes is not None:
-        return exact, np.searchsorted(exact.codes, codes)
+    if given is not None and given.codes is not None:
+        return given, np.searchsorted(given.codes, codes)
+    if given is not None:
+        unique, inverse = np.unique(codes, return_inverse=True)
+        return given, _nearest(_from_codes(unique).rgb, given.rgb)[inverse.reshape(-1)]
     unique, inverse = np.unique(codes, return_inverse=True)
     if len(unique) <= most:
         return _from_codes(unique), inverse.reshape(-1)
+    rgb, index = _median_cut(pixels, most)
+    return Palette(rgb), index
+
+
+def _median_cut(pixels: NDArray[np.uint8], most: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Colours for pixels, uint8 (n, 3), and each one's index among them."""
     image = Image.fromarray(np.ascontiguousarray(pixels[None]))
     # k-means moves median cut's colours to the middle of what they stand for.
     small = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     rgb = np.asarray(small.getpalette("RGB"), np.uint8).reshape(-1, 3)[:most]
-    return Palette(rgb), np.asarray(small, np.intp).reshape(-1)
+    return rgb, np.asarray(small, np.intp).reshape(-1)
+
+
+def _nearest(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The index of the nearest colour of a palette for each, int (n,)."""
+    wide = palette.astype(np.float32)
+    size = (wide**2).sum(axis=1)
+    found = [
+        # |a - b|² without |a|², which is the same for all b.
+        (size - 2 * part.astype(np.float32) @ wide.T).argmin(axis=1)
+        for part in np.array_split(colours, max(1, len(colours) // 4096))
+    ]
+    return np.concatenate(found)

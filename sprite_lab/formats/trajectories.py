@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectory import Trajectory, Walk
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.metadata import config_from_text, config_text
@@ -24,7 +24,8 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
 
     Where the model drew it, alpha and noisy_alpha are float32 (K, N, H, W); under guidance,
     x0_uncond is as x0. ``kind`` and, where there is one, ``config`` are kept beside them as
-    text, as is ``model``; ``branched_at``, where it branched, as a number.
+    text, as is ``model``; ``branched_at``, where it branched, as a number; what ``walk`` holds
+    as ``planned`` and ``visited``.
     """
 
     def arrays() -> Iterator[tuple[str, Any]]:
@@ -46,6 +47,9 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
             yield "branched_at", np.asarray(trajectory.branched_at)
         if trajectory.model:
             yield "model", np.asarray(trajectory.model)
+        if trajectory.walk is not None:
+            yield "planned", trajectory.walk.levels
+            yield "visited", trajectory.walk.at
 
     with atomic_write(path) as file:
         write_npz(file, arrays())
@@ -77,7 +81,22 @@ def load_trajectory(path: str | Path) -> Trajectory:
             ),
             branched_at=int(archive.read("branched_at")) if "branched_at" in archive else None,
             model=archive.text("model")[0] if "model" in archive else "",
+            walk=_walk(archive, len(t), path.name) if "planned" in archive else None,
         )
+
+
+def _walk(archive: ArrayArchive, frames: int, name: str) -> Walk:
+    """The levels that were to be visited, and which of them each frame is of."""
+    planned, visited = archive.headers["planned"], archive.headers.get("visited")
+    fits = visited is not None and visited.shape == (frames,) and visited.dtype.kind in "iu"
+    if not fits or planned.dtype.kind != "f" or len(planned.shape) != 1:
+        raise FileError(f"'planned' and 'visited' in '{name}' do not belong to its frames.")
+    levels = archive.read("planned").astype(np.float64)
+    at = archive.read("visited").astype(np.int64)
+    rising = (np.diff(levels) > 0).all() and (np.diff(at) > 0).all()
+    if not (np.isfinite(levels).all() and rising and at[0] >= 0 and at[-1] <= len(levels)):
+        raise FileError(f"The levels in 'planned' and 'visited' of '{name}' are not in order.")
+    return Walk(levels, at)
 
 
 def _check_headers(archive: ArrayArchive, name: str) -> None:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
+from sprite_lab.app.opening import IMPORT_SUFFIXES
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.icons import app_icon
 
 DATA_FILES = "Sprites (*.npz *.npy)"
+SPRITE_FILES = "Sprites (*.npz)"
 PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
 DRAWING_FILES = "Projects and Aseprite files (*.spritelab *.aseprite *.ase);;" + PROJECT_FILES
 WEIGHT_FILES = "Model weights (*.safetensors)"
 LESSON_FILES = "Lessons (*.json)"
+IMPORT_FILES = f"Sprites in any form ({' '.join('*' + s for s in IMPORT_SUFFIXES)});;All files (*)"
 
 
 def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:
@@ -27,6 +30,18 @@ def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str)
         return None
     settings.replace(open_folder=str(Path(chosen).parent))
     return Path(chosen)
+
+
+def ask_open_several(
+    parent: QWidget | None, settings: Settings, title: str, kinds: str
+) -> list[Path]:
+    """Ask for files to read; [] = none."""
+    chosen, _ = QFileDialog.getOpenFileNames(
+        parent, title, settings.value.open_folder or str(Path.home()), kinds
+    )
+    if chosen:
+        settings.replace(open_folder=str(Path(chosen[0]).parent))
+    return [Path(path) for path in chosen]
 
 
 def ask_folder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
@@ -12,12 +13,9 @@ from sprite_lab.app.opening import Opening, what_opens
 from sprite_lab.ui.theme import ThemeManager
 
 
-def dropped_path(mime: QMimeData) -> Path | None:
-    """The first local file or folder that is dragged."""
-    for url in mime.urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
-    return None
+def dropped_paths(mime: QMimeData) -> tuple[Path, ...]:
+    """The local files and folders that are dragged."""
+    return tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
 
 
 class DropVeil(QWidget):
@@ -36,9 +34,9 @@ class DropVeil(QWidget):
         """What is said."""
         return self._opening.sentence if self._opening else ""
 
-    def offer(self, path: Path) -> bool:
+    def offer(self, paths: Sequence[Path]) -> bool:
         """Say what dropping would do; False = nothing."""
-        return self.say(what_opens(path))
+        return self.say(what_opens(*paths))
 
     def say(self, opening: Opening) -> bool:
         """Say what dropping does; False = nothing."""

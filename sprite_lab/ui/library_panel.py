@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.app.opening import is_data_set
+from sprite_lab.app.words import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
@@ -39,9 +41,11 @@ class LibraryPanel(QWidget):
     Signals
     -------
     page_wanted : path of a page to read, and its title.
+    menu_opening : the QMenu of a model, run or data set, its kind and its path or name, to add to.
     """
 
     page_wanted = Signal(object, str)
+    menu_opening = Signal(object, str, str)
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -51,6 +55,7 @@ class LibraryPanel(QWidget):
         self.setMinimumWidth(180)
         self._lab, self._theme = lab, theme
         self._tree = _Tree(self)
+        self._gone = "", ""  # kind and path of what was chosen and is not listed now
         self._shipped = self._group("Ready-made models")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
@@ -112,7 +117,7 @@ class LibraryPanel(QWidget):
         lab.runs.changed.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
         lab.model.changed.connect(self._mark_open)
-        lab.training.changed.connect(self._enable)
+        lab.training.changed.connect(self._fill_runs)
         theme.changed.connect(self._paint_icons)
         self._fill_shipped()
         self._fill_runs()
@@ -129,8 +134,11 @@ class LibraryPanel(QWidget):
         return item
 
     def _fill(self, group: QTreeWidgetItem, rows: list[tuple[str, str, str, str]]) -> None:
-        """Rows of (kind, path, text, tip); keeps the choice where it is still there."""
+        """Rows of (kind, path, text, tip); keeps the choice where it is still, or again, there."""
         chosen = self._current()
+        chosen = chosen if chosen[0] else self._gone
+        if any(chosen == (kind, path) for kind, path in self._of(group)):
+            self._gone = chosen  # as a run that was trained is, until the disk is read again
         group.takeChildren()
         for kind, path, text, tip in rows:
             item = QTreeWidgetItem([text])
@@ -139,6 +147,7 @@ class LibraryPanel(QWidget):
             item.setToolTip(0, tip)
             group.addChild(item)
             if chosen == (kind, path):
+                self._gone = "", ""
                 self._tree.setCurrentItem(item)
         if not rows:
             none = QTreeWidgetItem(["None yet"])
@@ -159,25 +168,28 @@ class LibraryPanel(QWidget):
         self._shipped.setHidden(not self._lab.shipped.value)
 
     def _fill_runs(self, *_: object) -> None:
-        self._fill(
-            self._runs,
-            [
-                (
-                    "run",
-                    str(run.path),
-                    run.title.replace(", ", "\n", 1),  # there is no room for both in a line
-                    f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}",
-                )
-                for run in self._lab.runs.value
-            ],
-        )
+        training = self._lab.training.value
+        running = None if training is None else training.run
+        rows = [
+            _run_row(
+                run.path,
+                run.title,
+                f"{run.path.name}\n{run.facts}\nTrained on {run.data_title}",
+                run.path == running,
+            )
+            for run in self._lab.runs.value
+        ]
+        if running is not None and running not in {run.path for run in self._lab.runs.value}:
+            # It is on disk from its first moment on, but the disk was read before.
+            rows.insert(0, _run_row(running, run_title(running.name), running.name, True))
+        self._fill(self._runs, rows)
 
     def _fill_data(self, *_: object) -> None:
         rows = [("data", "", BUILTIN_TITLE, "Drawn by a program, and always there")]
         rows += [
             ("data", path, Path(path).name, path)
             for path in self._lab.settings.value.recent_data
-            if Path(path).is_file()
+            if is_data_set(Path(path))
         ]
         self._fill(self._data, rows)
 
@@ -192,6 +204,11 @@ class LibraryPanel(QWidget):
                 item = group.child(row)
                 if item is not None and item.data(0, _WHAT):
                     yield item
+
+    def _of(self, group: QTreeWidgetItem) -> list[tuple[str, str]]:
+        """Kind and path of what a group holds."""
+        items = [item for item in self._items() if item.parent() is group]
+        return [(item.data(0, _WHAT), item.data(0, _PATH)) for item in items]
 
     def _mark_open(self, *_: object) -> None:
         open_model = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
@@ -218,7 +235,13 @@ class LibraryPanel(QWidget):
         kind, path = self._current()
         training = self._lab.training.value
         is_training = training is not None and str(training.run) == path
-        self._open.setEnabled(bool(kind))
+        known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
+        self._open.setEnabled(bool(kind) and (known or not is_training))
+        self._open.setToolTip(
+            "Open what is chosen above (double click, Enter)"
+            if known or not is_training
+            else "It is opened when its training ends"
+        )
         self._continue.setEnabled(kind == "run" and training is None)
         self._student.setEnabled(training is None and self._is_teacher(kind, path))
         self._about.setEnabled(kind == "shipped")
@@ -235,8 +258,10 @@ class LibraryPanel(QWidget):
     def open_current(self) -> None:
         """Open the chosen run or model as the model, or the chosen data set."""
         kind, path = self._current()
+        if not self._open.isEnabled():
+            return
         if kind == "data":
-            self._lab.open_data(path or None)
+            self._lab.want_data(path or "")
         elif kind:
             self._lab.open_model(path)
 
@@ -285,8 +310,19 @@ class LibraryPanel(QWidget):
             action = menu.addAction(text)
             action.setEnabled(button.isEnabled())
             action.triggered.connect(button.click)
+        self.menu_opening.emit(menu, *self._current())
         menu.exec(self._tree.viewport().mapToGlobal(place))
         menu.deleteLater()
+
+
+def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str, str, str]:
+    """Kind, path, text and tip of a run, on two lines as there is no room for both in one."""
+    name, _, when = title.partition(", ")
+    below = [when] if when else []
+    if running:
+        below.append("training")
+        tip += "\nIt is being trained."
+    return "run", str(path), "\n".join([name, ", ".join(below)]).strip(), tip
 
 
 class _Tree(QTreeWidget):

@@ -23,14 +23,16 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.desktop import DesktopActions
-from sprite_lab.ui.drop import DropVeil, dropped_path
+from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.exporting.desk import ExportDesk
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.guide import Guide
+from sprite_lab.ui.import_actions import ImportActions
 from sprite_lab.ui.lessons.desk import LessonDesk
 from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.model_actions import ModelActions
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.run_actions import RunActions
 from sprite_lab.ui.status_bar import StatusBar
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
         self.guide = Guide(lab, theme, self)
+        self.imports = ImportActions(lab, theme, self.files, self)
         self.lessons = LessonDesk(lab, theme, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
@@ -79,6 +82,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
+        self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
         self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
@@ -139,9 +143,12 @@ class MainWindow(QMainWindow):
             "file.new": files.new_project,
             "file.open": files.open_project,
             "file.open_data": files.open_data,
+            "file.open_store": files.open_store,
             "file.open_run": files.open_run,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
+            "file.save_data": lambda: files.save_data(),
+            "file.import": self.imports.open,
             "file.save": lambda: files.save(),
             "file.save_as": lambda: files.save_as(),
             "file.close": self.close,
@@ -154,9 +161,8 @@ class MainWindow(QMainWindow):
             "help.about": lambda: help_dialogs.show_about(self),
         }.items():
             self._actions[name].triggered.connect(slot)
-        stack = self._lab.project.stack
         undo, redo = self._actions["edit.undo"], self._actions["edit.redo"]
-        self._undo = UndoActions(stack, undo, redo, self)
+        self._undo = UndoActions(self._lab, undo, redo, self)
         group = QActionGroup(self)
         for spec in WORKSPACES:
             action = self._actions[f"view.{spec.name}"]
@@ -192,6 +198,7 @@ class MainWindow(QMainWindow):
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
         lab.data.changed.connect(self._show_open)
+        lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)
         lab.settings.changed.connect(self._on_settings)
         lab.project.title_changed.connect(self._show_title)
@@ -237,6 +244,7 @@ class MainWindow(QMainWindow):
             name = WORKSPACES[0].name
         widget = self.workspace(name)
         self._current = name
+        self._undo.show_workspace(name)
         keep_focus(self.stage, self.inspector, widget)
         self.stage.setCurrentWidget(widget)
         self.inspector.setCurrentWidget(widget.inspector)
@@ -268,7 +276,8 @@ class MainWindow(QMainWindow):
         lab = self._lab
         sprites, model = lab.data.value, lab.model.value
         tip = f"{len(sprites):,} sprites" if sprites is not None else ""
-        self.top_bar.data.set_choice(lab.data_title, f"Data set: {lab.data_title}\n{tip}".strip())
+        title = lab.data_title if lab.edits.is_clean else f"{lab.data_title}*"
+        self.top_bar.data.set_choice(title, f"Data set: {title}\n{tip}".strip())
         title = "No model yet" if model is None else run_title(model.title)
         self.top_bar.model.set_choice(title)
         self._show_welcome()
@@ -371,19 +380,21 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.closing.may_close():
+        asks = not self.closing.by_signal
+        if (asks and not self.imports.may_close()) or not self.closing.may_close():
             event.ignore()
             return
         self.remember()
         self._lab.settings.try_to_save()
         self.guide.close()  # or it would stay alone on the screen
+        self.imports.close()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        path = dropped_path(event.mimeData())
-        if path is None:
+        paths = dropped_paths(event.mimeData())
+        if not paths:
             return
-        if self.veil.offer(path):
+        if self.veil.offer(paths):
             event.acceptProposedAction()
         else:
             # Accepted all the same, or the window would never hear of its leaving.
@@ -395,7 +406,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.veil.hide()
-        path = dropped_path(event.mimeData())
-        if path is not None:
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self.files.open_path(path)
+            self.files.open_paths(paths)

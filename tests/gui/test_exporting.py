@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -34,11 +35,11 @@ from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
-from tests.gui.test_see import made_trajectory
+from tests.gui.test_see import StandInModel, made_trajectory
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-CONFIG = SampleConfig(count=4, seed=5, steps=10, classes=("hero", "food"))
+CONFIG = SampleConfig(count=4, seed=5, sampler="ddim", steps=10, classes=("hero", "food"))
 
 
 class Exporter:
@@ -339,6 +340,34 @@ def test_settings_are_there_again_in_the_next_session(exporter: Exporter) -> Non
         assert last.subject == "trajectory"
     finally:
         assert other.jobs.shut_down(20)
+
+
+@pytest.mark.parametrize("kind", ["png", "webp", "mp4"])
+def test_what_was_exported_restores_its_settings_when_it_is_dropped(
+    exporter: Exporter, kind: str
+) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.choose("export.format", kind)
+    exporter.type("export.scale", "2")
+    exporter.click("export.go")
+    path = exporter.folder / f"trajectory.{kind}"
+    exporter.wait(path.exists)
+    exporter.rest()
+    exporter.click("export.close")
+    window = exporter.main
+    exporter.lab.model.set(StandInModel())
+    window.show_workspace("data")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    place = window.rect().center()
+    enter = QDragEnterEvent(place, Qt.DropAction.CopyAction, data, LEFT, NONE)
+    QApplication.sendEvent(window, enter)
+    assert window.veil.sentence.startswith(f"Restore the settings that “{path.name}” was made")
+    drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, LEFT, NONE)
+    QApplication.sendEvent(window, drop)
+    exporter.wait(lambda: window.current == "see")
+    assert window.workspace("see").watch.reverse.config() == CONFIG
+    exporter.rest()
 
 
 def test_damaged_settings_are_the_usual_ones(exporter: Exporter) -> None:

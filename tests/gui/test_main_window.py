@@ -323,7 +323,9 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
     write_png(ours, np.zeros((16, 16, 3), np.uint8), {KEY: config_text(config)})
     write_png(other, np.zeros((16, 16, 3), np.uint8), {})
     drag(window, ours)
-    assert window.veil.sentence == "Restore the settings that “ours.png” was made with"
+    assert window.veil.sentence == (
+        "Restore the settings that “ours.png” was made with, or import its sprites"
+    )
     window.show_workspace("data")
     with qtbot.waitSignal(lab.notice):  # without a model there is nothing to set
         window.files.open_path(ours)
@@ -336,9 +338,10 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
     assert reverse.isVisible()
     # The whole sheet up to those two, or each would be of another class.
     assert reverse.config() == replace(config, count=5, first_index=0)
-    with qtbot.waitSignal(lab.failed):
+    with qtbot.waitSignal(window.files.import_chosen) as chosen:
         window.files.open_path(other)
-    assert "carries no settings" in visible(QLabel, "error.text").text()
+    assert chosen.args == [(other,)]
+    window.imports.close()
 
 
 def test_notices_go_by_themselves_but_are_kept(

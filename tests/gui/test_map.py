@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.library import ShippedModel
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.metrics import neighbours
 from sprite_lab.core.run import RunControl
@@ -251,4 +252,24 @@ def test_the_set_of_the_model_is_named_and_opened(
     click(visible, "map.other.action")
     plot = visible(MapPlot, "map")
     qtbot.waitUntil(lambda: len(plot.table().get("name", ())) == 4000, timeout=20000)
+    assert not plot.window().findChild(QLabel, "map.other").isVisible()
+
+
+def test_where_the_set_of_the_model_cannot_be_had_the_built_in_model_is_offered(
+    lab: Lab, page: None, visible: Find, qtbot
+) -> None:
+    lab.data.set(make_sprites(60))
+    lab.shipped.set(
+        (
+            ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1),
+            ShippedModel("real", "Real sprites", "real_sprites", None, 1),
+        )
+    )
+    lab.open_model("real")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
+    assert visible(QAbstractButton, "map.other.action").text().endswith("…")
+    click(visible, "map.other.builtin")
+    plot = visible(MapPlot, "map")
+    qtbot.waitUntil(lambda: len(plot.table().get("name", ())) == 4000, timeout=20000)
+    qtbot.waitUntil(lambda: str(lab.model_ref) == "builtin", timeout=20000)
     assert not plot.window().findChild(QLabel, "map.other").isVisible()

@@ -46,6 +46,26 @@ def test_a_set_that_cannot_be_had_is_no_dead_end(
     assert opened == [None, "builtin"]
 
 
+def test_where_any_set_will_do_the_built_in_one_is_offered(
+    needed: SetNeeded, lab: Lab, theme: ThemeManager, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(lab, "open_data", opened.append)
+    monkeypatch.setattr(lab, "open_model", lambda *_: pytest.fail("the model is to stay"))
+    lab.shipped.set((BUILTIN, REAL))
+    lab.model_ref = "real"
+    needed.ask_for(MissingSet(""))
+    map_needs = SetNeeded(lab, theme, "its sprites", name="needed", any_set=True)
+    qtbot.addWidget(map_needs)
+    map_needs.show()
+    map_needs.ask_for(MissingSet("real_sprites"))
+    for widget in (needed, map_needs):
+        button = widget.findChild(QPushButton, "needed.builtin")
+        assert button.text() == f"Open “{BUILTIN_TITLE}”"
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert opened == [None, None]
+
+
 def test_a_set_that_can_be_had_is_just_opened(needed: SetNeeded, lab: Lab) -> None:
     lab.shipped.set((BUILTIN, REAL))
     lab.model_ref = "builtin"

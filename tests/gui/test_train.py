@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QToolButton,
+    QTreeWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -102,6 +103,38 @@ def test_start_pause_step_resume_stop(
     assert train.history.steps.tolist() == list(range(1, steps(train) + 1))
     assert visible(QPushButton, "main.generate").isEnabled()
     assert visible(QPushButton, "train.start").isEnabled()
+
+
+def test_the_library_lists_the_first_training_while_it_runs(
+    train: TrainWorkspace,
+    window: MainWindow,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+) -> None:
+    tree = window.findChild(QTreeWidget, "library.tree")
+
+    def rows() -> list[str]:
+        runs = tree.topLevelItem(1)
+        return [runs.child(i).text(0) for i in range(runs.childCount())]
+
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert rows() == ["None yet"]
+    press(visible, qtbot, "start")
+    name, _, when = run_title(lab.training.value.run.name).partition(", ")
+    assert rows() == [f"{name}\n{when}, training"]
+    place = tree.visualItemRect(tree.topLevelItem(1).child(0)).center()
+    qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
+    button = visible(QPushButton, "library.open")
+    assert not button.isEnabled()
+    assert button.toolTip() == "It is opened when its training ends"
+    qtbot.waitUntil(lambda: steps(train) > 5, timeout=5000)
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training.value is None, timeout=5000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=5000)
+    assert rows() == [f"{name}\n{when}"]
+    assert button.isEnabled()
 
 
 def test_cancel_asks_and_discards(

@@ -29,6 +29,8 @@ class AnimationConfig(Config):
     slider, loss_curve : whether they are drawn below the sprites, where there is one.
     captioned : whether a caption is drawn above them; ``caption``: its words, "" = what it is.
     colors : the most colours of a frame of a GIF, 4 to 256.
+    palette : whether each "frame" of a GIF has a palette of its own, where not all colours fit
+        into one, or all have a "shared" one.
     """
 
     format: AnimationFormat = "gif"
@@ -46,6 +48,7 @@ class AnimationConfig(Config):
     captioned: bool = False
     caption: str = ""
     colors: int = 256
+    palette: Literal["frame", "shared"] = "frame"
 
     def __post_init__(self) -> None:
         check_choices(self)

@@ -33,8 +33,8 @@ FORMATS = (
 
 
 class AnimationFields(Inspector):
-    """Parts: ``export.subject``, ``.shown``, ``.format``, ``.scale``, ``.gap``, ``.colors``,
-    ``.fps``, ``.frames``, ``.hold_first``, ``.hold_last``, ``.ping_pong``, ``.loop``,
+    """Parts: ``export.subject``, ``.shown``, ``.gap``, ``.format``, ``.scale``, ``.palette``,
+    ``.colors``, ``.fps``, ``.frames``, ``.hold_first``, ``.hold_last``, ``.ping_pong``, ``.loop``,
     ``.captioned``, ``.caption``, ``.slider``, ``.loss_curve``.
 
     Signals
@@ -110,6 +110,19 @@ class AnimationFields(Inspector):
         group.add_row("Format", self._format)
         group.add(self._about)
         group.add_row("Scale", self._scale)
+        self._palette = Segmented(
+            theme,
+            [
+                Option("frame", "Per frame", tip="Each frame has the colours it needs"),
+                Option("shared", "Shared", tip="Colours stay the same in all frames"),
+            ],
+            name="export.palette",
+            label="Palette of a GIF",
+            stretch=True,
+        )
+        group.add_row(
+            "Palette", self._palette, "Of a GIF whose frames together have more than 255 colours."
+        )
         group.add_row("Colours", self._colors)
         return group
 
@@ -197,6 +210,7 @@ class AnimationFields(Inspector):
     def _connect(self) -> None:
         self.choice.currentIndexChanged.connect(self._on_changed)
         self._shown.changed.connect(self._on_changed)
+        self._palette.changed.connect(self._on_changed)
         self._format.currentIndexChanged.connect(self._on_changed)
         numbers = self._scale, self._gap, self._colors, self._fps, self._frames
         for field in (*numbers, self._first, self._last):
@@ -227,6 +241,7 @@ class AnimationFields(Inspector):
             captioned=self._captioned.isChecked(),
             caption=self._caption.text(),
             colors=self._colors.whole,
+            palette=self._palette.value,
         )
 
     def show_config(self, config: AnimationConfig) -> None:
@@ -236,6 +251,7 @@ class AnimationFields(Inspector):
         self._filling = True
         self._format.setCurrentIndex(self._format.findData(config.format))
         self._shown.set_value(config.shown)
+        self._palette.set_value(config.palette)
         for field, value in (
             (self._scale, config.scale),
             (self._gap, config.gap),
@@ -271,6 +287,7 @@ class AnimationFields(Inspector):
         self._shown.setEnabled(subject.shows)
         self._gap.setEnabled(subject.shows)
         self._colors.setEnabled(name == "gif")
+        self._palette.setEnabled(name == "gif")
         self._loop.setEnabled(f".{name}" not in video.SUFFIXES)
         frames = subject.name == "frames"
         self._fps.setEnabled(not frames)

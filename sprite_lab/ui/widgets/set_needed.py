@@ -24,18 +24,19 @@ class SetNeeded(EmptyState):
     Parameters
     ----------
     what : what the view would show, as in "see <what>".
+    any_set : whether the view can show another set than that of the model, too.
 
-    Where the model came with the app and its set did not, ``<name>.builtin`` opens the model
-    of the built-in set.
+    ``<name>.builtin`` opens the built-in set where any set will do; or the model of that set,
+    where the one that is open came with the app and its set did not.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, what: str, *, name: str) -> None:
+    def __init__(
+        self, lab: Lab, theme: ThemeManager, what: str, *, name: str, any_set: bool = False
+    ) -> None:
         super().__init__(theme, "data", "", "", "", name=name, action_icon="open")
-        self._lab, self._what = lab, what
+        self._lab, self._what, self._any_set = lab, what, any_set
         self._missing = MissingSet("")
-        self._other = push_button(
-            theme, "Take the built-in model instead", name=f"{name}.builtin", icon_name="star"
-        )
+        self._other = push_button(theme, "", name=f"{name}.builtin", icon_name="star")
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         centre = Qt.AlignmentFlag.AlignCenter
@@ -53,8 +54,12 @@ class SetNeeded(EmptyState):
 
     def _show(self, *_: object) -> None:
         missing = self._missing
-        other = self._builtin_model()
-        self._other.setVisible(other is not None)
+        other = None if self._takes_any else self.builtin_model()
+        self._other.setVisible(other is not None or self._takes_any)
+        self._other.setText(
+            f"Open “{BUILTIN_TITLE}”" if self._takes_any else "Take the built-in model instead"
+        )
+        self._other.setAccessibleName(self._other.text())
         if not missing.title:
             self.set_content(
                 "No sprites are open", f"Open a data set to see {self._what}.", "Open a data set…"
@@ -67,7 +72,12 @@ class SetNeeded(EmptyState):
             f"Open “{missing.title}”" + ("" if missing.builtin else "…"),
         )
 
-    def _builtin_model(self) -> str | None:
+    @property
+    def _takes_any(self) -> bool:
+        """Whether the built-in set would do, and the action does not open just that."""
+        return not self._missing.builtin and (self._any_set or not self._missing.title)
+
+    def builtin_model(self) -> str | None:
         """The model that learnt from the built-in set, where the missing one cannot be had."""
         if not self._missing.title or self._missing.builtin:
             return None
@@ -82,15 +92,22 @@ class SetNeeded(EmptyState):
         return next(of_builtin, None)
 
     def _take_builtin(self) -> None:
-        name = self._builtin_model()
-        if name is not None:
+        if self._takes_any:
             self._lab.open_data(None)
+        else:
+            self.take_builtin_model()
+
+    def take_builtin_model(self) -> None:
+        """Open the model of :meth:`builtin_model`, and its set."""
+        name = self.builtin_model()
+        if name is not None:
+            self._lab.want_data("")
             self._lab.open_model(name)
 
     def _open(self) -> None:
         if self._missing.builtin:
-            self._lab.open_data(None)
+            self._lab.want_data("")
             return
         path = ask_open(self.window(), self._lab.settings, "Open data set", DATA_FILES)
         if path is not None:
-            self._lab.open_data(path)
+            self._lab.want_data(path)

@@ -210,21 +210,32 @@ def test_the_plan_counts_what_a_training_will_take(sprites: SpriteSet) -> None:
 def test_what_a_path_would_open(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
-    assert what_opens(run).kind == "unknown"
+    assert what_opens(run).kind == "import"
     (run / "run.json").write_text("{}")
     assert what_opens(run).kind == "model"
     kinds = {
         name: what_opens(tmp_path / name).kind
-        for name in ("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.gif", "a.txt")
+        for name in (
+            *("a.npz", "a.NPY", "a.safetensors", "a.spritelab", "a.zip", "a.txt"),
+            *("a.gif", "a.png", "a.webp", "a.MP4", "a.webm", "a.apng"),
+        )
     }
     assert kinds == {
         "a.npz": "data",
         "a.NPY": "data",
         "a.safetensors": "model",
         "a.spritelab": "project",
-        "a.gif": "picture",
+        **{f"a.{ending}": "picture" for ending in ("gif", "png", "webp", "MP4", "webm", "apng")},
+        "a.zip": "import",
         "a.txt": "unknown",
     }
+
+
+def test_several_paths_are_imported_together(tmp_path: Path) -> None:
+    together = what_opens(tmp_path, tmp_path / "a.png", tmp_path / "a.txt")
+    assert together.kind == "import"
+    assert "2 files and folders; one other holds none" in together.sentence
+    assert what_opens(tmp_path / "a.txt", tmp_path / "b.txt").kind == "unknown"
 
 
 def test_words() -> None:

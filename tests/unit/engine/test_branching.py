@@ -93,9 +93,10 @@ def test_the_noise_goes_on_where_it_was(model, settings):
     whole = sample(model, **settings)
     again = go_on(model, whole, 4)
     np.testing.assert_allclose(again.x_t.astype(float), whole.x_t.astype(float), atol=0.02)
-    if "churn" not in settings:  # whose levels a branch does not tell from those planned
-        once_more = go_on(model, again, 6)
-        np.testing.assert_allclose(once_more.x_t.astype(float), whole.x_t.astype(float), atol=0.03)
+    np.testing.assert_allclose(again.log_snr, whole.log_snr, atol=1e-5)
+    once_more = go_on(model, again, 6)
+    np.testing.assert_allclose(once_more.x_t.astype(float), whole.x_t.astype(float), atol=0.03)
+    np.testing.assert_allclose(once_more.log_snr, whole.log_snr, atol=1e-5)
     other = go_on(model, whole, 4, Change(seed=99))
     assert np.abs(other.final() - whole.final()).max() > 0.1
 
@@ -238,6 +239,33 @@ def test_a_thinned_trajectory_goes_on_over_all_its_levels(model, monkeypatch):
     after = whole.log_snr[whole.log_snr >= thinned.log_snr[frame] - 1e-4]
     np.testing.assert_allclose(got.log_snr[frame:], after, atol=1e-3)
     np.testing.assert_allclose(got.final(), whole.final(), atol=3 * ROUNDING)
+
+
+@pytest.mark.parametrize("settings", [{"sampler": "heun", "churn": 6.0}, {"sampler": "ddpm"}])
+def test_a_branch_of_a_thinned_one_counts_the_levels_that_were_visited(
+    model, monkeypatch, settings
+):
+    whole = sample(model, steps=16, **settings)
+    monkeypatch.setattr(sampling, "MOST_RECORDED", whole.nbytes // 2)
+    thinned = sample(model, steps=16, **settings)
+    monkeypatch.undo()
+    assert len(thinned) < len(whole)
+    frame = 3
+    at = int(thinned.walk.at[frame])
+    assert at > frame
+    assert thinned.log_snr[frame] == whole.log_snr[at]
+    assert thinned.steps_left(frame) == whole.steps_left(at) == 16 - at
+    assert Change(steps=16 - at).words(thinned, frame) == ""
+    got = go_on(model, thinned, frame)
+    assert got.config == whole.config, "none of its settings is another"
+    np.testing.assert_allclose(got.log_snr[frame:], whole.log_snr[at:], atol=1e-5)
+    ours, theirs = got.x_t[frame:].astype(float), whole.x_t[at:].astype(float)
+    np.testing.assert_allclose(ours, theirs, atol=0.04)
+    # And once more, from a frame of the branch.
+    again = go_on(model, got, frame + 2)
+    assert again.config == whole.config
+    assert again.steps_left(frame + 2) == 16 - at - 2
+    np.testing.assert_allclose(again.final(), whole.final(), atol=0.06)
 
 
 def test_where_there_is_nothing_to_go_on_from(model):

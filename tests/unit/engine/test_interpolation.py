@@ -123,7 +123,8 @@ def test_corners_are_what_sample_iter_draws_from_the_same_seeds(model, sampler):
         own = drain(sample_iter(model, [alone], RunControl()))
         for name in ("t", "log_snr"):
             np.testing.assert_array_equal(getattr(sheet, name), getattr(own, name))
-        np.testing.assert_allclose(sheet.x_t[:, cell], own.x_t[:, 0], atol=5e-3)
+        # Float16 rounds by a thousandth of the large values that a network without training has.
+        np.testing.assert_allclose(sheet.x_t[:, cell], own.x_t[:, 0], rtol=2e-3, atol=5e-3)
         np.testing.assert_allclose(sheet.x0[:, cell], own.x0[:, 0], atol=5e-3)
     # What lies between is neither one nor the other.
     assert np.abs(sheet.final()[1] - sheet.final()[0]).max() > 0.05

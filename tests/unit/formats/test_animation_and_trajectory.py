@@ -8,7 +8,7 @@ import pytest
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectory import Trajectory, Walk
 from sprite_lab.formats.animation import training_clip, trajectory_clip
 from sprite_lab.formats.film import Film, thin
 from sprite_lab.formats.png import write_png
@@ -60,6 +60,19 @@ def test_predicted_alpha_goes_with_its_trajectory(tmp_path):
     np.testing.assert_array_equal(back.noisy_alpha, -alpha)
     assert (back.branched_at, back.model) == (2, "m, step 5")
     np.testing.assert_array_equal(back.rgba(), trajectory.rgba())
+    walk = Walk(np.linspace(-8, 8, 9), np.array([0, 1, 3, 4, 6, 8, 9]))
+    save_trajectory(tmp_path / "w.npz", replace(made(), walk=walk))
+    found = load_trajectory(tmp_path / "w.npz").walk
+    assert np.array_equal(found.levels, walk.levels)
+    assert np.array_equal(found.at, walk.at)
+    for levels, at in ((walk.levels[::-1], walk.at), (walk.levels, walk.at + 1)):
+        save_trajectory(tmp_path / "bad.npz", replace(made(), walk=Walk(levels.copy(), at.copy())))
+        with pytest.raises(FileError, match="are not in order"):
+            load_trajectory(tmp_path / "bad.npz")
+    short = Walk(walk.levels.copy(), np.arange(3))
+    save_trajectory(tmp_path / "bad.npz", replace(made(), walk=short))
+    with pytest.raises(FileError, match="do not belong to its frames"):
+        load_trajectory(tmp_path / "bad.npz")
     save_trajectory(tmp_path / "b.npz", made())
     plain = load_trajectory(tmp_path / "b.npz")
     assert (plain.alpha, plain.noisy_alpha, plain.branched_at) == (None, None, None)

@@ -77,6 +77,24 @@ def test_every_pixel_and_every_frame_is_there(tmp_path: Path, kind: str, channel
     assert durations == [100, 100, 100, 100, 500]
 
 
+@pytest.mark.parametrize("palette", ["frame", "shared"])
+def test_a_gif_of_many_colours_has_a_palette_for_each_frame_or_for_all(
+    tmp_path: Path, palette: str
+) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (6, 16, 16, 3), np.uint8)
+    path = tmp_path / "a.gif"
+    look = AnimationConfig(scale=2, colors=128, palette=palette)
+    drain(Film(clip_of(images), look).write(path))
+    frames, _, _ = read_back(path)
+    colours = {tuple(c) for frame in frames for c in frame.reshape(-1, 4)[:, :3].tolist()}
+    assert (len(colours) <= 128) == (palette == "shared")
+    off = np.abs(np.stack(frames)[..., :3].astype(int) - enlarged(images, 2))
+    assert off.mean() < (12 if palette == "frame" else 40)
+    # Nothing is dithered: equal pixels stay equal.
+    for frame in frames:
+        assert np.array_equal(frame[::2, ::2], frame[1::2, 1::2])
+
+
 def test_half_transparent_pixels_stay_so_in_png_and_webp(tmp_path: Path) -> None:
     images = np.random.default_rng(2).integers(0, 255, (3, 5, 7, 4), np.uint8)
     for kind in ("png", "webp"):

@@ -12,10 +12,12 @@ from PySide6.QtCore import QObject
 
 from sprite_lab.app.commands import SetConditions
 from sprite_lab.app.drawing import DrawSettings, config_for
+from sprite_lab.app.opening import SETTINGS_SUFFIXES
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.dialogs import ask_open
 from sprite_lab.ui.workspaces.draw.editor import CellEditor
+from sprite_lab.ui.workspaces.draw.files import patterns
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
 from sprite_lab.ui.workspaces.draw.recipes import Recipes
@@ -25,7 +27,7 @@ from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-_PICTURES = "Pictures made by Sprite Lab (*.png *.gif)"
+_PICTURES = f"Pictures made by Sprite Lab ({patterns(SETTINGS_SUFFIXES)})"
 
 
 class Conditioning(QObject):

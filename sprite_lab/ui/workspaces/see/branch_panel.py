@@ -205,7 +205,7 @@ class BranchPanel(QWidget):
         # Asked before their ranges change, and what they hold with them.
         steps_follow = old is None or self._steps.whole == max(1, self._left)
         sampler_follows = old is None or self._sampler.sampler == old.sampler
-        self._left = len(trajectory) - 1 - self._frame
+        self._left = trajectory.steps_left(self._frame)
         model = self._lab.model.value
         self._sampler.set_model(model)
         self._fill_classes(model)

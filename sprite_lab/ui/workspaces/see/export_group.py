@@ -76,8 +76,8 @@ class ExportGroup(FoldGroup):
         return trajectory.one(self._chosen())
 
     def _clip(self) -> ClipMaker:
-        return clips.of_trajectory(self._one(), self._lab.exports.thanks)
+        return clips.of_trajectory(self._one())
 
     def _batch(self) -> BatchMaker:
-        one, thanks = self._one(), self._lab.exports.thanks
-        return lambda: finished_sprites(one, thanks)
+        one = self._one()
+        return lambda: finished_sprites(one)

@@ -103,6 +103,15 @@ class MapPage(QWidget):
         other = QHBoxLayout(self._other)
         other.setContentsMargins(0, 0, 0, 0)
         other.addWidget(self._other_text, 1)
+        self._builtin = push_button(
+            theme,
+            "Take the built-in model",
+            name="map.other.builtin",
+            icon_name="star",
+            tip="Open the built-in set, and the model that learnt from it",
+        )
+        other.setSpacing(8)
+        other.addWidget(self._builtin)
         other.addWidget(self._open)
         shown = QWidget()
         inner = QVBoxLayout(shown)
@@ -111,7 +120,11 @@ class MapPage(QWidget):
         inner.addLayout(head)
         inner.addWidget(self._other)
         inner.addWidget(self.plot, 1)
-        self._needed = SetNeeded(lab, theme, "its sprites on a map", name="map.needed")
+        self._needed = SetNeeded(
+            lab, theme, "its sprites on a map", name="map.needed", any_set=True
+        )
+        self._builtin.clicked.connect(self._needed.take_builtin_model)
+        lab.shipped.changed.connect(self._offer_builtin)
         self._open.clicked.connect(self._needed.activated)
         place = QWidget()
         place.setObjectName("stage")
@@ -155,6 +168,7 @@ class MapPage(QWidget):
             return
         missing = isinstance(found, MissingSet)
         self._other.setVisible(missing)
+        self._offer_builtin()
         if isinstance(found, MissingSet):
             self._other_text.setText(f"The model was trained on “{found.title}”, not on this set.")
             self._open.setText(f"Open “{found.title}”" + ("" if found.builtin else "…"))
@@ -168,10 +182,15 @@ class MapPage(QWidget):
         else:
             self._show_pull()
 
+    def _offer_builtin(self, *_: object) -> None:
+        self._builtin.setVisible(self._needed.builtin_model() is not None)
+
     def _on_map(self, sprite_map: SpriteMap) -> None:
         self._map = sprite_map
         self._pulls = {}
-        self._about.setText(f"{len(sprite_map.sprites):,} sprites of “{self._lab.data_title}”")
+        shown, data = len(sprite_map.sprites), self._lab.data.value
+        of = f" of {len(data):,}, at random," if data is not None and shown < len(data) else ""
+        self._about.setText(f"{shown:,} sprites{of} of “{self._lab.data_title}”")
         self.panel.set_classes(sprite_map.sprites)
         self.plot.set_map(sprite_map)
         self._choose(-1)
@@ -318,7 +337,7 @@ class MapPage(QWidget):
             self.panel.choose(None, "")
         else:
             sprites = self._map.sprites
-            self.panel.choose(sprites.rgba[which], sprite_name(sprites, which))
+            self.panel.choose(sprites.rgba_of(which), sprite_name(sprites, which))
             # Below the other groups it may be out of sight.
             QTimer.singleShot(0, self.panel.show_chosen)
         self.plot.set_rings(which, np.zeros(0, np.int64))
@@ -337,7 +356,7 @@ class MapPage(QWidget):
                 f"{sprite_name(sprites, int(i))}: {d:.1f} away"
                 for i, d in zip(which, distance, strict=True)
             ]
-            self.panel.show_nearest(sprites.rgba[which], which, distance, names)
+            self.panel.show_nearest(sprites.rgba_of(which), which, distance, names)
             self.plot.set_rings(chosen, which)
 
         task = map_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)

@@ -1,0 +1,89 @@
+"""Reading files to import and writing the set that comes of them, as factories of runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sprite_lab import paths
+from sprite_lab.core.imports import ImportChoices, ImportPlan
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import Factory
+
+# Pillow is slow to load, and no window needs it.
+# ruff: noqa: PLC0415
+
+
+class ImportReader:
+    """Makes plans of the same files again and again, and reads anew only what must be.
+
+    Its runs must be advanced on one worker.
+    """
+
+    def __init__(self) -> None:
+        self._cache: Any = None  # made by the first run: see above
+
+    def plan(self, files: Sequence[Path], choices: ImportChoices) -> Factory:
+        """What would come of the files, an ImportPlan."""
+
+        def run(control: RunControl) -> Run[ImportPlan]:
+            yield Progress(0, 0, "Looking at the files")
+            from sprite_lab.formats.importing import ImportCache, plan_import_iter
+
+            if self._cache is None:
+                self._cache = ImportCache()
+            return (yield from plan_import_iter(files, choices, control, self._cache))
+
+        return run
+
+
+def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Factory:
+    """Write what was planned as a set of sprites; gives the path.
+
+    Parameters
+    ----------
+    base : a set that the sprites are added to; it stays as it is, and so does its file.
+    """
+
+    def run(control: RunControl) -> Run[Path]:
+        yield Progress(0, 3, "Gathering the sprites")
+        from sprite_lab.core.joining import joined
+        from sprite_lab.data.datasets import with_near_copies
+        from sprite_lab.formats.sprites import save_sprites
+
+        sprites = plan.sprite_set(path.stem)
+        if base is not None:
+            sprites = joined(base, sprites)
+        yield Progress(1, 3, "Looking for near-copies")
+        sprites = with_near_copies(sprites)
+        yield Progress(2, 3, f"Writing {path.name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_sprites(path, sprites)
+        return path
+
+    return run
+
+
+def default_path(files: Sequence[Path]) -> Path:
+    """Where the set is written unless told otherwise: named after its files, no name twice."""
+    first = files[0] if files else Path("sprites")
+    named = first.name if first.is_dir() or len(files) != 1 else first.stem
+    if len(files) > 1:
+        named = first.parent.name
+    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", named).strip(" .") or "sprites"
+    return free_path(paths.sets_dir() / f"{stem}.npz")
+
+
+def free_path(path: Path) -> Path:
+    """The path, or with a number after its name where there is a file of that name."""
+    number, free = 2, path
+    while free.exists():
+        free = path.with_name(f"{path.stem} {number}{path.suffix}")
+        number += 1
+    return free

@@ -1,0 +1,287 @@
+"""An import that is being prepared: its files, what a person chose, and the plan; then its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.import_tasks import ImportReader, write_set
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.imports import (
+    FoundPicture,
+    Grid,
+    ImportChoices,
+    ImportPlan,
+    PictureChoices,
+    Refusal,
+)
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.jobs import JobHandle
+
+
+class Importing(QObject):
+    """Plans an import anew whenever files or choices become others. UI thread.
+
+    Nothing is written or opened before :meth:`write`. Only the newest choices are planned; while
+    that goes on, the plan before stays.
+
+    Attributes
+    ----------
+    files : what was asked for: files and folders.
+    choices : what a person chose so far.
+    plan : what would come of it, None until it is known.
+    problem : why there is no plan, or why it was not written; "" = nothing is wrong.
+
+    Signals
+    -------
+    changed : files, choices, plan, problem or what goes on are others now.
+    progressed : done, total (0 = not known), text.
+    written : path of the set that was made.
+    """
+
+    changed = Signal()
+    progressed = Signal(int, int, str)
+    written = Signal(object)
+
+    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._reader = ImportReader()
+        self.files: tuple[Path, ...] = ()
+        self.choices = ImportChoices()
+        self.plan: ImportPlan | None = None
+        self._planned: tuple[Path, ...] = ()  # the files of the plan
+        self.problem = ""
+        self._planning: JobHandle | None = None
+        self._writing: JobHandle | None = None
+        self._past: list[ImportChoices] = []
+        self._future: list[ImportChoices] = []
+        self._merges = ""
+
+    # -- what goes on ----------------------------------------------------------------------
+
+    @property
+    def is_planning(self) -> bool:
+        """Whether files are being looked at."""
+        return self._planning is not None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the set is being written."""
+        return self._writing is not None
+
+    def stop(self) -> None:
+        """Call off what goes on: files and choices are again those of the last plan, if there is
+        one, and nothing half-written is left."""
+        for handle in (self._planning, self._writing):
+            if handle is not None:
+                handle.cancel()
+
+    # -- files and choices -----------------------------------------------------------------
+
+    def add(self, files: Iterable[Path]) -> None:
+        """Look at these as well."""
+        self.files = tuple(dict.fromkeys((*self.files, *files)))
+        self.look()
+
+    def look(self) -> None:
+        """Look at the files (again)."""
+        if not self.files or self.is_writing:
+            return
+        self.problem = ""
+        handle = self._lab.do(
+            self._reader.plan(self.files, self.choices),
+            name="Looking at files to import",
+            then=self._take,
+            io=True,
+            newest="import",
+            quiet=True,
+        )
+        self._planning = handle
+        handle.progressed.connect(self.progressed)
+        handle.ended.connect(self._on_planned)
+        self.changed.emit()
+
+    def choose(self, choices: ImportChoices, *, merge: str = "") -> None:
+        """Take other choices, as one step to undo.
+
+        ``merge``: steps in a row with one such name are undone together.
+        """
+        if choices == self.choices:
+            return
+        if not merge or merge != self._merges:
+            self._past.append(self.choices)
+        self._merges, self._future = merge, []
+        self.choices = choices
+        self.look()
+
+    def choose_for(self, path: str, *, merge: str = "", **fields: Any) -> None:
+        """Change fields of the PictureChoices of one file."""
+        self._choose_pictures({path: replace(self.choices.of(path), **fields)}, merge)
+
+    def choose_for_all(self, like: str) -> None:
+        """Give every file the choices that one has, but for whether it is taken and its class."""
+        if self.plan is None:
+            return
+        chosen = self.choices.of(like)
+        pictures = {}
+        for found in self.plan.pictures:
+            own = self.choices.of(found.path)
+            pictures[found.path] = replace(chosen, include=own.include, class_name=own.class_name)
+        self._choose_pictures(pictures)
+
+    def _choose_pictures(self, pictures: Mapping[str, PictureChoices], merge: str = "") -> None:
+        everything = {**self.choices.pictures, **pictures}
+        kept = {path: own for path, own in everything.items() if own != PictureChoices()}
+        self.choose(replace(self.choices, pictures=kept), merge=merge)
+
+    def classify(self, names: Iterable[str], class_name: str) -> None:
+        """Give sprites a class by hand; "" = none."""
+        by_hand = {**self.choices.sprite_classes, **dict.fromkeys(names, class_name)}
+        self.choose(replace(self.choices, sprite_classes=by_hand))
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Leave sprites out."""
+        self.choose(replace(self.choices, dropped=self.choices.dropped | frozenset(names)))
+
+    def bring_back(self) -> None:
+        """Take all sprites again that were left out by hand."""
+        self.choose(replace(self.choices, dropped=frozenset()))
+
+    def grid_of(self, found: FoundPicture) -> Grid | None:
+        """The grid that a file is cut by: the one that was chosen, even before it is planned."""
+        chosen = self.choices.of(found.path)
+        return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
+
+    def refusal_of(self, path: str) -> Refusal | None:
+        """Why nothing is taken from a file, if it is refused."""
+        refused = self.plan.refused if self.plan is not None else ()
+        return next((entry for entry in refused if entry.path == path), None)
+
+    def found_of(self, path: str) -> FoundPicture | None:
+        """What was found in a file, or None."""
+        pictures = self.plan.pictures if self.plan is not None else ()
+        return next((found for found in pictures if found.path == path), None)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether work would be lost with these choices."""
+        return bool(self.choices.sprite_classes or self.choices.dropped)
+
+    # -- undo ------------------------------------------------------------------------------
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
+    def undo(self) -> None:
+        """Back to the choices before the last step."""
+        if self._past:
+            self._future.append(self.choices)
+            self._go_to(self._past.pop())
+
+    def redo(self) -> None:
+        """Take back an undo."""
+        if self._future:
+            self._past.append(self.choices)
+            self._go_to(self._future.pop())
+
+    def _go_to(self, choices: ImportChoices) -> None:
+        self.choices, self._merges = choices, ""
+        self.look()
+
+    # -- its end ---------------------------------------------------------------------------
+
+    def write(self, path: Path, base: SpriteSet | None = None) -> None:
+        """Write the set; ``base``: the set that the sprites are added to."""
+        if self.plan is None or self.is_planning or self.is_writing:
+            return
+        self.problem = ""
+        handle = self._lab.do(
+            write_set(self.plan, path, base),
+            name=f"Importing into {path.name}",
+            then=self.written.emit,
+            io=True,
+            quiet=True,
+        )
+        self._writing = handle
+        handle.progressed.connect(self.progressed)
+        handle.ended.connect(self._on_end_of_writing)
+        self.changed.emit()
+
+    def _take(self, plan: ImportPlan) -> None:
+        self.plan, self._planned = plan, self.files
+
+    def _on_planned(self, outcome: Outcome) -> None:
+        if self._planning is None or self._planning.active:
+            return  # an older one, in whose place another is under way
+        self._planning = None
+        if outcome.kind == "failed":
+            self.problem = outcome.error
+        if outcome.kind != "completed" and self.plan is not None:
+            self._go_back_to_plan(self.plan)
+        self.changed.emit()
+
+    def _go_back_to_plan(self, plan: ImportPlan) -> None:
+        """What is shown and what would be written must not differ."""
+        self.files = self._planned
+        if self.choices != plan.choices:
+            self._future.append(self.choices)
+            self.choices, self._merges = plan.choices, ""
+            while self._past and self._past[-1] == plan.choices:
+                self._past.pop()
+
+    def _on_end_of_writing(self, outcome: Outcome) -> None:
+        self._writing = None
+        if outcome.kind == "failed":
+            self.problem = outcome.error
+        self.changed.emit()
+
+
+def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
+    """What is refused, without what a person has left out."""
+    return tuple(entry for entry in plan.refused if plan.choices.of(entry.path).include)
+
+
+def facts(plan: ImportPlan) -> str:
+    """The plan in one sentence: "231 sprites in 5 classes; 2 files refused." """
+    parts = [_count(len(plan), "sprite")]
+    if plan.class_names:
+        parts[0] += f" in {_count(len(plan.class_names), 'class', 'classes')}"
+    refused = len(refused_files(plan))
+    if refused:
+        parts.append(f"{_count(refused, 'file')} refused")
+    if plan.duplicates:
+        parts.append(f"{_count(plan.duplicates, 'exact duplicate')} left out")
+    if plan.choices.dropped:
+        parts.append(f"{len(plan.choices.dropped):,} left out by hand")
+    return "; ".join(parts) + "."
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def picture_facts(found: FoundPicture) -> str:
+    """A file in a few words, for a list."""
+    what = {
+        "picture": "Picture",
+        "sheet": "Sheet",
+        "animation": "Animation",
+        "aseprite": "Aseprite file",
+        "array": "Array",
+        "table": "Table",
+    }[found.kind]
+    if found.preview is None:
+        return what
+    height, width = found.preview.shape[:2]
+    return f"{what}, {width} × {height}"

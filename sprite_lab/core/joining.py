@@ -1,0 +1,56 @@
+"""Two sets of sprites as one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.credits import merge_credits
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import SpriteSet
+
+
+def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
+    """The sprites of ``first`` and then those of ``second``; classes of one name are one class.
+
+    Groups are those that either knows: whether a new sprite is a near-copy of an old one is still
+    to be found out. Where both credit one source, ``first`` decides; its title is kept, too.
+
+    Raises
+    ------
+    ConfigError
+        If their sprites are not of one size.
+    """
+    if first.size != second.size:
+        raise ConfigError(
+            f"Sprites of {second.size[1]}x{second.size[0]} pixels cannot be added to a set of "
+            f"{first.size[1]}x{first.size[0]}; choose that size, or make a set of their own."
+        )
+    names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
+    groups = _groups(first)
+    return replace(
+        first,
+        images=np.concatenate([first.images, second.images]),
+        alpha=np.concatenate([first.alpha, second.alpha]),
+        labels=np.concatenate([first.labels, _renumbered(second, names)]),
+        class_names=names,
+        names=np.array([*first.names, *second.names], np.str_),
+        source=np.array([*first.source, *second.source], np.str_),
+        group=np.concatenate([groups, _groups(second) + groups.max() + 1]),
+        credits=merge_credits(second.credits, first.credits),
+    )
+
+
+def _groups(sprites: SpriteSet) -> NDArray[np.int64]:
+    """int64 (N,) from 0 on: the groups that a set knows, else each sprite alone."""
+    if sprites.group is None:
+        return np.arange(len(sprites))
+    return np.unique(sprites.group, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _renumbered(sprites: SpriteSet, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """The labels of a set as int64 (N,) indices into ``names``; -1 stays -1."""
+    table = np.array([*(names.index(name) for name in sprites.class_names), -1], np.int64)
+    return table[sprites.labels]

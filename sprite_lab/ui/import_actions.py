@@ -1,0 +1,58 @@
+"""Opens the import window, from the menu, from Data, and with what was dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.importing.window import ImportWindow
+
+
+class ImportActions(QObject):
+    """There is one import window at most; what comes while it is open is added to it."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, files: FileActions, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab, self._theme, self._files, self._window = lab, theme, files, window
+        self._shown: ImportWindow | None = None
+        files.import_chosen.connect(self.add)
+        lab.import_wanted.connect(self.open)
+
+    def open(self) -> ImportWindow:
+        """Show the import window."""
+        if self._shown is None:
+            # Here, or all of it would be loaded as the app starts.
+            from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
+
+            self._shown = ImportWindow(self._lab, self._theme, self._window)
+            self._shown.importing.written.connect(self._files.open_path)
+            self._shown.closed.connect(self._on_closed)
+        self._shown.show()
+        self._shown.raise_()
+        self._shown.activateWindow()
+        return self._shown
+
+    def add(self, files: Iterable[Path]) -> None:
+        """Show what would come of files and folders."""
+        self.open().add(files)
+
+    def may_close(self) -> bool:
+        """Whether nothing would be lost, or a person would rather lose it."""
+        return self._shown is None or self._shown.may_leave()
+
+    def close(self) -> None:
+        """Close the window with the main one; see :meth:`may_close`."""
+        if self._shown is not None:
+            self._shown.forget()
+
+    def _on_closed(self) -> None:
+        self._shown = None

@@ -1,0 +1,211 @@
+"""The foot of the window: what would come of it, where it goes, and the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+
+from sprite_lab.app.import_tasks import default_path, free_path
+from sprite_lab.app.importing import Importing, facts
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.dialogs import DATA_FILES, ask_save, confirm
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.inspector import dim_label
+
+#: Adding to a set copies it, which takes too long and too much memory beyond this.
+MOST_TO_ADD_TO = 250_000
+
+
+class EndBar(QWidget):
+    """Parts: ``import.facts``, ``import.progress``, ``import.stop``, ``import.name``,
+    ``import.place``, ``import.elsewhere``, ``import.cancel``, ``import.add_to``, ``import.import``.
+
+    Signals
+    -------
+    cancelled : the window is to be closed.
+    """
+
+    cancelled = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager, importing: Importing) -> None:
+        super().__init__()
+        self._lab, self._importing = lab, importing
+        self._folder: Path | None = None
+        self._named = False  # by a person
+        self._replaced: Path | None = None  # the file that a person has agreed to replace
+        self._facts = QLabel()
+        self._facts.setObjectName("import.facts")
+        self._facts.setProperty("heading", True)
+        self._facts.setWordWrap(True)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("import.progress")
+        self._progress.setAccessibleName("Progress of the import")
+        self._progress.setTextVisible(False)
+        self._progress.setFixedWidth(160)
+        self._stop = push_button(
+            theme, "Stop", name="import.stop", icon_name="stop", tip="Leave it at what is there"
+        )
+        self._name = QLineEdit()
+        self._name.setObjectName("import.name")
+        self._name.setAccessibleName("Name of the set")
+        self._name.setToolTip("The set is saved under this name")
+        self._name.setFixedWidth(240)
+        self._place = ElidedLabel(name="import.place")
+        self._elsewhere = IconButton(
+            theme, "folder", "Save it elsewhere", name="import.elsewhere", text="Elsewhere…"
+        )
+        self._cancel = push_button(
+            theme, "Cancel", name="import.cancel", tip="Close the window; nothing was changed (Esc)"
+        )
+        self._add = push_button(theme, "Add to open set", name="import.add_to", icon_name="add")
+        self._import = push_button(
+            theme, "Import", name="import.import", icon_name="import", primary=True
+        )
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addWidget(self._facts, 1)
+        upper.addWidget(self._progress)
+        upper.addWidget(self._stop)
+        lower = QHBoxLayout()
+        lower.setSpacing(8)
+        lower.addWidget(dim_label("Save as", wrap=False))
+        lower.addWidget(self._name)
+        lower.addWidget(self._place, 1)
+        lower.addWidget(self._elsewhere)
+        lower.addSpacing(8)
+        for button in (self._cancel, self._add, self._import):
+            lower.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addLayout(upper)
+        column.addLayout(lower)
+        self._name.textEdited.connect(self._on_name)
+        self._name.returnPressed.connect(self._import.click)
+        self._elsewhere.clicked.connect(self._ask)
+        self._stop.clicked.connect(importing.stop)
+        self._cancel.clicked.connect(self.cancelled)
+        self._add.clicked.connect(lambda: self._write(add=True))
+        self._import.clicked.connect(lambda: self._write(add=False))
+        importing.changed.connect(self.refresh)
+        importing.progressed.connect(self._on_progress)
+        lab.data.changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def path(self) -> Path:
+        """Where the set goes."""
+        default = default_path(self._importing.files)
+        name = self._name.text().strip() or default.stem
+        name = name.removesuffix(".npz").replace("/", " ").replace("\\", " ")
+        return (self._folder or default.parent) / f"{name}.npz"
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def refresh(self, *_: object) -> None:
+        """Show how things are."""
+        importing = self._importing
+        plan = importing.plan
+        works = importing.is_planning or importing.is_writing
+        if importing.problem:
+            self._facts.setText(importing.problem)
+        elif plan is None:
+            self._facts.setText("Looking at the files…" if works else "No files yet.")
+        else:
+            self._facts.setText(facts(plan))
+        self._facts.setProperty("bad", bool(importing.problem))
+        self._facts.style().unpolish(self._facts)
+        self._facts.style().polish(self._facts)
+        self._stop.setVisible(works)
+        self._progress.setVisible(works)
+        if works:
+            self._progress.setRange(0, 0)
+        if not self._named:
+            self._name.setText(default_path(importing.files).stem if importing.files else "")
+            self._name.setCursorPosition(0)  # so that the beginning is to be read
+        self._show_place()
+        reason = self._reason()
+        self._import.setEnabled(not reason)
+        self._import.setToolTip(reason or "Write the set and open it as the data set")
+        self._grey_add(reason)
+        for field in (self._name, self._elsewhere):
+            field.setEnabled(not importing.is_writing)
+
+    def _reason(self) -> str:
+        """Why nothing can be imported now, or ""."""
+        importing = self._importing
+        if importing.is_writing:
+            return "The set is being written."
+        if importing.is_planning:
+            return "The files are still being looked at."
+        if importing.plan is None or not len(importing.plan):
+            return "There are no sprites to import yet: add files that hold some."
+        return ""
+
+    def _grey_add(self, reason: str) -> None:
+        sprites, cell = self._lab.data.value, self._importing.choices.cell
+        title = self._lab.data_title
+        if sprites is None:
+            reason = "No data set is open that they could be added to."
+        elif len(sprites) > MOST_TO_ADD_TO:
+            reason = f"“{title}” has more than {MOST_TO_ADD_TO:,} sprites: that takes too long."
+        elif sprites.size != (cell, cell):
+            reason = (
+                f"The sprites of “{title}” are {sprites.size[1]} × {sprites.size[0]} pixels: "
+                "choose that size at the right."
+            )
+        self._add.setEnabled(not reason)
+        self._add.setToolTip(
+            reason
+            or f"Write a set of the sprites of “{title}” and these, and open it. The file of "
+            f"“{title}” stays as it is."
+        )
+
+    def _show_place(self) -> None:
+        folder = self.path.parent
+        exists = self.path.exists()
+        self._place.setText(f"in {folder}" + ("; replaces the file of that name" if exists else ""))
+
+    def _on_progress(self, done: int, total: int, text: str) -> None:
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+        if text and self._importing.plan is None:
+            self._facts.setText(f"{text}…" if not total else f"{text} ({done:,} of {total:,})…")
+
+    # -- what is done --------------------------------------------------------------------
+
+    def _on_name(self, _text: str) -> None:
+        self._named = True
+        self._show_place()
+
+    def _ask(self) -> None:
+        path = ask_save(
+            self, self._lab.settings, "Save the set of sprites", self.path.name, DATA_FILES
+        )
+        if path is not None:
+            self._folder, self._named = path.parent, True
+            self._replaced = path  # the dialog has asked
+            self._name.setText(path.stem)
+            self._show_place()
+
+    def _write(self, *, add: bool) -> None:
+        path = self.path
+        if add and not self._named:
+            title = Path(self._lab.data_title).stem
+            path = free_path(path.with_name(f"{title} and {path.name}"))
+        if path.exists() and path != self._replaced and not self._may_replace(path):
+            return
+        self._importing.write(path, self._lab.data.value if add else None)
+
+    def _may_replace(self, path: Path) -> bool:
+        return confirm(
+            self,
+            f"Replace “{path.name}”?",
+            f"There is a set of that name in {path.parent}. What is in it is lost.",
+            "Replace",
+            name="import.replace",
+        )

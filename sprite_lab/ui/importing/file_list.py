@@ -1,0 +1,265 @@
+"""The files of an import: what each is, how many sprites it gives, and which are taken."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from sprite_lab.app.importing import picture_facts
+from sprite_lab.core.imports import ImportPlan
+from sprite_lab.ui.icons import icon
+from sprite_lab.ui.theme import ThemeManager, tabular
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+_ICONS = {
+    "picture": "draw",
+    "sheet": "grid",
+    "animation": "frames",
+    "aseprite": "frames",
+    "array": "data",
+    "table": "data",
+}
+_ROW = 44  # height, in logical pixels
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Parameters
+    ----------
+    path : "" = all files together.
+    included : whether its box is ticked; None = it has none.
+    """
+
+    path: str
+    title: str
+    words: str
+    count: int
+    icon: str
+    included: bool | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def tip(self) -> str:
+        """All there is to say."""
+        return "\n".join((self.path or self.title, self.words, *self.warnings))
+
+
+def rows_of(plan: ImportPlan) -> list[Row]:
+    """All files together, those that hold sprites, and those that are left out or refused."""
+    every = [*(found.path for found in plan.pictures), *(entry.path for entry in plan.refused)]
+    title = _titles(every)
+    rows = [
+        Row("", "All files", _files(len(plan.pictures)), len(plan), "folder"),
+        *(
+            Row(
+                found.path,
+                title(found.path),
+                picture_facts(found),
+                len(found.sprites),
+                _ICONS[found.kind],
+                plan.choices.of(found.path).include,
+                found.warnings,
+            )
+            for found in plan.pictures
+        ),
+    ]
+    for refused in plan.refused:
+        path = refused.path
+        if plan.choices.of(path).include:
+            rows.append(Row(path, title(path), "Refused", 0, "warn", None, (refused.why,)))
+        else:
+            rows.append(Row(path, title(path), "Left out", 0, "draw", False))
+    return rows
+
+
+def _titles(every: Sequence[str]) -> Callable[[str], str]:
+    """Shortens paths by the folders that all of them are in."""
+    levels = zip(*(path.split("/")[:-1] for path in every), strict=False)
+    common = sum(1 for _ in itertools.takewhile(lambda names: len(set(names)) == 1, levels))
+    return lambda path: "/".join(path.split("/")[common:])
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
+class FileModel(QAbstractListModel):
+    """The rows of a plan.
+
+    Signals
+    -------
+    included : path of a file, and whether it is to be taken.
+    """
+
+    included = Signal(str, bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: list[Row] = []
+        self._places: dict[str, int] = {}
+
+    def set_plan(self, plan: ImportPlan | None) -> None:
+        """Show the files of a plan, each where it was before."""
+        rows = rows_of(plan) if plan is not None else []
+        for row in rows:
+            self._places.setdefault(row.path, len(self._places))
+        rows.sort(key=lambda row: self._places[row.path])
+        if [row.path for row in rows] == [row.path for row in self.rows]:
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.isValid() and self.rows[index.row()].included is not None:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Role.DisplayRole:
+            return row.title
+        if role == Role.ToolTipRole:
+            return row.tip
+        if role == Role.AccessibleTextRole:
+            return f"{row.title}, {row.words}, {row.count} sprites. {' '.join(row.warnings)}"
+        if role == Role.CheckStateRole and row.included is not None:
+            return Qt.CheckState.Checked if row.included else Qt.CheckState.Unchecked
+        if role == Role.UserRole:
+            return row
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
+        if role != Role.CheckStateRole or not index.isValid():
+            return False
+        checked = Qt.CheckState(value) == Qt.CheckState.Checked
+        self.included.emit(self.rows[index.row()].path, checked)
+        return True
+
+
+class _Painter(QStyledItemDelegate):
+    """Two lines beside check box and icon, the number of sprites at the right."""
+
+    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(120, max(_ROW, 2 * option.fontMetrics.lineSpacing() + 8))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: Row = index.data(Role.UserRole)
+        self.initStyleOption(option, index)
+        theme = self._theme.theme
+        option.text = ""
+        widget = option.widget
+        style = widget.style() if widget is not None else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
+        rect = option.rect.adjusted(40, 4, -12, -4)
+        name = icon(row.icon, theme, "text_dim" if row.count else "disabled_text")
+        name.paint(painter, QRect(rect.left(), rect.center().y() - 8, 16, 16))
+        rect.setLeft(rect.left() + 24)
+        painter.save()
+        painter.setFont(tabular(option.font))
+        metrics = QFontMetrics(painter.font())
+        number = f"{row.count:,}"
+        middle = rect.top() + rect.height() // 2
+        right = metrics.horizontalAdvance(number)
+        warns = bool(row.warnings) and row.included is not None
+        if warns:
+            warn = icon("warn", theme, "warn")
+            warn.paint(painter, QRect(rect.right() - 15, middle + 1, 16, 16))
+        painter.setPen(QColor(theme.text if row.count else theme.text_dim))
+        upper = QRect(rect.left(), rect.top(), rect.width(), rect.height() // 2)
+        lower = QRect(rect.left(), middle, rect.width() - (20 if warns else 0), upper.height())
+        painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
+        upper.setRight(upper.right() - right - 8)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        title = metrics.elidedText(row.title, Qt.TextElideMode.ElideMiddle, upper.width())
+        painter.drawText(upper, left, title)
+        painter.setPen(QColor(theme.text_dim))
+        words = metrics.elidedText(row.words, Qt.TextElideMode.ElideRight, lower.width())
+        painter.drawText(lower, left, words)
+        painter.restore()
+
+
+class FileList(QListView):
+    """Parts: none. The current row is what the rest of the window is about.
+
+    Signals
+    -------
+    shown : path of the file that is current now, "" = all of them.
+    """
+
+    shown = Signal(str)
+
+    def __init__(self, theme: ThemeManager, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Files")
+        self.setToolTip("What was found. Space takes or leaves out the chosen file.")
+        self.files = FileModel(self)
+        self.setModel(self.files)
+        self.setItemDelegate(_Painter(theme, self))
+        self.setUniformItemSizes(True)
+        self.setProperty("checkRows", True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.selectionModel().currentChanged.connect(self._on_current)
+        theme.changed.connect(self.viewport().update)
+
+    @property
+    def path(self) -> str:
+        """Of the current file; "" = all of them."""
+        row = self.currentIndex().data(Role.UserRole)
+        return row.path if row is not None else ""
+
+    def set_plan(self, plan: ImportPlan | None) -> None:
+        """Show the files of a plan; what was current stays so if it is still there."""
+        before = self.path
+        self.files.set_plan(plan)
+        if self.currentIndex().isValid() or not self.files.rows:
+            return
+        self.show_path(before)
+
+    def show_path(self, path: str) -> None:
+        """Make a file current, or all of them where there is none of that path."""
+        paths = [row.path for row in self.files.rows]
+        if paths:
+            self.setCurrentIndex(self.files.index(paths.index(path) if path in paths else 0))
+
+    def _on_current(self, current: QModelIndex, before: QModelIndex) -> None:
+        self.shown.emit(self.path)

@@ -1,0 +1,275 @@
+"""The middle of the window: a file as a sheet with its grid, or the sprites that come of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.importing import Importing
+from sprite_lab.core.imports import FoundPicture
+from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
+from sprite_lab.ui.importing.sprite_page import SpritePage
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.inspector import EmptyState, dim_label, separator
+
+_MOST_SCALE = 24
+_SPRITE_SCALE = 3
+
+
+class Preview(QWidget):
+    """Parts: ``import.view`` (``.sheet``, ``.sprites``), ``import.how``, ``import.warnings``,
+    ``import.sheet``, ``import.zoom_in``, ``.zoom_out``, ``.zoom_fit``, and the sprites' page.
+
+    Signals
+    -------
+    files_wanted : the button of the empty page was pressed.
+    """
+
+    files_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
+        super().__init__()
+        self._importing = importing
+        self._path = ""
+        self._found: FoundPicture | None = None
+        self._wanted = "sheet"
+        self._scale = 0  # of the sheet; 0 = as large as there is room
+        self._sprite_scale = _SPRITE_SCALE
+        self._kind = Segmented(
+            theme,
+            [
+                Option("sheet", "Sheet", "grid", "The picture as it is, and how it is cut"),
+                Option("sprites", "Sprites", "data", "The sprites that come of it"),
+            ],
+            name="import.view",
+            label="What is shown",
+        )
+        self._how = QLabel()
+        self._how.setObjectName("import.how")
+        self._how.setWordWrap(True)
+        self._warnings = QLabel()
+        self._warnings.setObjectName("import.warnings")
+        self._warnings.setProperty("warn", True)
+        self._warnings.setWordWrap(True)
+        for label in (self._how, self._warnings):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sheet = SheetView(theme, name="import.sheet")
+        self.sheet.setToolTip(
+            "Drag: moves the grid. Square handle: size of a cell, with Shift square. Round handle: "
+            "spacing.\nArrow keys do it, too: alone, with Ctrl, with Alt. Ctrl+wheel zooms."
+        )
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(self.sheet)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.viewport().installEventFilter(self)
+        self.sprites = SpritePage(theme, importing)
+        self._empty = EmptyState(theme, "import", "", "", name="import.empty")
+        self._empty.activated.connect(self._on_empty)
+        self._stack = QStackedWidget()
+        for page in (self.area, self.sprites, self._empty):
+            self._stack.addWidget(page)
+        self._zoom = dim_label(wrap=False, name="import.zoom")
+        buttons = [
+            IconButton(theme, icon, tip, name=f"import.{name}")
+            for icon, tip, name in (
+                ("zoom-out", "Smaller (Ctrl+wheel)", "zoom_out"),
+                ("zoom-in", "Larger (Ctrl+wheel)", "zoom_in"),
+                ("enlarge", "As large as there is room", "zoom_fit"),
+            )
+        ]
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 8, 8)
+        head.setSpacing(8)
+        head.addWidget(self._kind)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._how)
+        words.addWidget(self._warnings)
+        head.addLayout(words, 1)
+        head.addWidget(self._zoom)
+        for button in buttons:
+            head.addWidget(button)
+        self._head = QWidget()
+        self._head.setLayout(head)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addWidget(separator())
+        column.addWidget(self._stack, 1)
+        self._kind.changed.connect(self._on_kind)
+        for button, step in zip(buttons, (-1, 1, 0), strict=True):
+            button.clicked.connect(lambda _checked=False, step=step: self.zoom(step))
+        self.sheet.box_clicked.connect(self._on_box)
+        self.sprites.chosen_changed.connect(self._on_chosen)
+        self.sprites.browser.double_clicked.connect(self._show_in_sheet)
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def show_path(self, path: str) -> None:
+        """Show a file of the plan, "" = all of them."""
+        importing = self._importing
+        plan = importing.plan
+        other = path != self._path
+        self._path = path
+        found = self._found = importing.found_of(path)
+        if other:
+            self._scale = 0
+        has_sheet = found is not None and found.preview is not None
+        if plan is None or (found is None and (path or not plan.pictures)):
+            self._show_nothing()
+            return
+        self.sprites.show_pictures(plan, plan.pictures if found is None else (found,))
+        self._show_sheet(found)
+        self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
+        self._warnings.setText("\n".join(found.warnings) if found is not None else "")
+        self._warnings.setVisible(bool(self._warnings.text()))
+        sheet_button = self._kind.findChild(QToolButton, "import.view.sheet")
+        assert sheet_button is not None
+        sheet_button.setEnabled(has_sheet)
+        sheet_button.setToolTip(
+            "The picture as it is, and how it is cut"
+            if has_sheet
+            else "Choose a picture at the left to see it as a sheet"
+        )
+        with QSignalBlocker(self._kind):
+            self._kind.set_value(self._wanted if has_sheet else "sprites")
+        self._head.show()
+        self._show_kind()
+
+    def _show_sheet(self, found: FoundPicture | None) -> None:
+        if found is None or found.preview is None:
+            self.sheet.set_sheet(None, np.zeros((0, 4), np.int64), None)
+            return
+        grid, boxes = self._importing.grid_of(found), found.boxes
+        if grid is not None and grid != found.grid:
+            boxes = grid.boxes(*found.preview.shape[:2])  # which are empty is not known yet
+        self.sheet.set_sheet(found.preview, boxes, grid)
+
+    def _show_nothing(self) -> None:
+        importing = self._importing
+        refusal = importing.refusal_of(self._path)
+        if refusal is not None:
+            included = importing.choices.of(self._path).include
+            title = "Nothing is taken from this file" if included else "Left out"
+            words = (title, refusal.why)
+        elif importing.problem:
+            words = ("These files cannot be looked at", importing.problem)
+        elif importing.is_planning:
+            words = ("Looking at the files", "What is found is shown here. Nothing is changed yet.")
+        elif importing.plan is not None:
+            words = ("No sprites in these files", "At the left is said why. Add others.")
+        elif importing.files:
+            words = ("Stopped", "The files were not looked at to the end.")
+        else:
+            words = (
+                "Bring in your sprites",
+                "Pictures, sprite sheets, animations, Aseprite files, folders, zip archives and "
+                "arrays: drop them here, or add them. Nothing is changed before you press Import.",
+            )
+        action = "" if refusal is not None or importing.is_planning else "Add files…"
+        if action and importing.plan is None and importing.files:
+            action = "Look again"
+        self._empty.set_content(*words, action, "open")
+        self._head.hide()
+        self._stack.setCurrentWidget(self._empty)
+
+    def _on_empty(self) -> None:
+        if self._importing.plan is None and self._importing.files:
+            self._importing.look()
+        else:
+            self.files_wanted.emit()
+
+    def _show_kind(self) -> None:
+        is_sheet = self._kind.value == "sheet"
+        self._stack.setCurrentWidget(self.area if is_sheet else self.sprites)
+        self._apply_zoom()
+
+    @property
+    def shows(self) -> str:
+        """What is shown: "sheet" or "sprites"."""
+        return str(self._kind.value)
+
+    def show_kind(self, kind: str) -> None:
+        """Show the sheet or the sprites."""
+        self._kind.set_value(kind)
+
+    def _on_kind(self, kind: str) -> None:
+        self._wanted = kind
+        self._show_kind()
+
+    # -- zoom ----------------------------------------------------------------------------
+
+    def zoom(self, step: int) -> None:
+        """Larger or smaller by one; 0 = as large as there is room."""
+        if self._kind.value == "sheet":
+            now = self._sheet_scale()
+            self._scale = 0 if step == 0 else min(max(now + step, 1), _MOST_SCALE)
+        else:
+            now = self._sprite_scale
+            self._sprite_scale = _SPRITE_SCALE if step == 0 else min(max(now + step, 1), 12)
+        self._apply_zoom()
+
+    def _sheet_scale(self) -> int:
+        if self._scale:
+            return self._scale
+        height, width = self.sheet.sheet_size
+        room = self.area.viewport().size()
+        across = (room.width() - 2 * MARGIN) // width
+        down = (room.height() - 2 * MARGIN) // height
+        return min(max(1, min(across, down)), _MOST_SCALE)
+
+    def _apply_zoom(self) -> None:
+        if self._kind.value == "sheet":
+            scale = self._sheet_scale()
+            self.sheet.set_scale(scale)
+        else:
+            scale = self._sprite_scale
+            self.sprites.browser.set_scale(scale)
+        self._zoom.setText(f"{scale} ×")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.area.viewport():
+            if event.type() == QEvent.Type.Resize and self._scale == 0:
+                self._apply_zoom()
+            held = Qt.KeyboardModifier.ControlModifier
+            if isinstance(event, QWheelEvent) and event.modifiers() & held:
+                self.zoom(1 if event.angleDelta().y() > 0 else -1)
+                return True
+        return super().eventFilter(watched, event)
+
+    # -- sheet and sprites show the same --------------------------------------------------
+
+    def _on_box(self, index: int, held: Qt.KeyboardModifier) -> None:
+        browser = self.sprites.browser
+        if index < 0 or index >= browser.count:
+            browser.choose(frozenset())
+        elif held & Qt.KeyboardModifier.ControlModifier:
+            browser.choose(browser.chosen ^ {index})
+        else:
+            browser.choose(frozenset({index}))
+            browser.go_to(index)
+
+    def _on_chosen(self, chosen: frozenset[int]) -> None:
+        self.sheet.set_chosen(chosen if self._found is not None else frozenset())
+
+    def _show_in_sheet(self, _index: int) -> None:
+        if self._found is not None and self._found.preview is not None:
+            self._kind.set_value("sheet")
+
+
+def _all_words(files: int) -> str:
+    return f"All sprites of {files:,} file{'' if files == 1 else 's'}."

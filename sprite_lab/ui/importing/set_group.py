@@ -1,0 +1,158 @@
+"""What can be chosen for all files together: size, larger art, where classes come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+)
+
+from sprite_lab.app.importing import Importing
+from sprite_lab.core.imports import CELLS
+from sprite_lab.ui.importing.fields import choice_of, show_choice
+from sprite_lab.ui.importing.file_group import LARGER, LARGER_TIP
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+
+CLASSES = (
+    ("Automatic", "auto"),
+    ("Name of the folder", "folder"),
+    ("Beginning of the name", "name"),
+    ("None", "none"),
+)
+
+
+class SetGroup(FoldGroup):
+    """Parts: ``import.size``, ``import.larger``, ``import.classes``, ``import.duplicates``,
+    ``import.patterns`` with ``.add`` and ``.remove``."""
+
+    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
+        super().__init__(theme, "All files", name="import.all")
+        self._importing = importing
+        self._cell = choice_of(
+            "import.size",
+            "Sprite size",
+            [(f"{side} × {side}", side) for side in CELLS],
+            "Pixels of a sprite. Smaller art is put in the middle, never stretched.",
+        )
+        self._larger = choice_of("import.larger", "Larger art, all files", LARGER, LARGER_TIP)
+        self._classes = choice_of(
+            "import.classes",
+            "Classes",
+            CLASSES,
+            "Where the class of a sprite comes from. Automatic: what the files say themselves, "
+            "else the folder that a file lies in.",
+        )
+        self._patterns = QTableWidget(0, 2)
+        self._patterns.setObjectName("import.patterns")
+        self._patterns.setAccessibleName("Patterns of names and their classes")
+        self._patterns.setToolTip(
+            "The first pattern that fits a name decides the class, before the choice above. "
+            "* stands for any letters, ? for one: sword* → weapon"
+        )
+        self._patterns.setHorizontalHeaderLabels(["Name", "Class"])
+        self._patterns.verticalHeader().hide()
+        self._patterns.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._patterns.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._patterns.setTabKeyNavigation(False)
+        self._patterns.setFixedHeight(112)
+        add = IconButton(
+            theme, "add", "Another pattern", name="import.patterns.add", text="Pattern"
+        )
+        self._remove = IconButton(
+            theme, "remove", "Remove the chosen pattern", name="import.patterns.remove"
+        )
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        buttons.addWidget(dim_label("By name", wrap=False))
+        buttons.addStretch(1)
+        buttons.addWidget(add)
+        buttons.addWidget(self._remove)
+        self._duplicates = QCheckBox("Keep exact duplicates")
+        self._duplicates.setObjectName("import.duplicates")
+        self._duplicates.setAccessibleName("Keep exact duplicates")
+        self._duplicates.setToolTip(
+            "Off: of sprites that are equal in every pixel only the first is taken"
+        )
+        self.add_row("Sprite size", self._cell)
+        self.add_row("Larger art", self._larger)
+        self.add_row("Classes", self._classes)
+        self.add_layout(buttons)
+        self.add(self._patterns)
+        self.add(self._duplicates)
+        self._cell.activated.connect(lambda: self._choose(cell=self._cell.currentData()))
+        self._larger.activated.connect(lambda: self._choose(larger=self._larger.currentData()))
+        self._classes.activated.connect(lambda: self._choose(classes=self._classes.currentData()))
+        self._duplicates.toggled.connect(lambda on: self._choose(keep_duplicates=on))
+        self._patterns.itemChanged.connect(self._on_patterns)
+        self._patterns.itemSelectionChanged.connect(self._grey)
+        add.clicked.connect(self._add_pattern)
+        self._remove.clicked.connect(self._remove_pattern)
+        self._grey()
+
+    def show_choices(self) -> None:
+        """Show what was chosen."""
+        choices = self._importing.choices
+        show_choice(self._cell, choices.cell)
+        show_choice(self._larger, choices.larger)
+        show_choice(self._classes, choices.classes)
+        with QSignalBlocker(self._duplicates):
+            self._duplicates.setChecked(choices.keep_duplicates)
+        if self._typed() != choices.patterns:
+            with QSignalBlocker(self._patterns):
+                self._patterns.setRowCount(0)
+                for pattern in choices.patterns:
+                    self._append(*pattern)
+            self._grey()
+
+    def _choose(self, **fields: object) -> None:
+        self._importing.choose(replace(self._importing.choices, **fields))  # type: ignore[arg-type]
+
+    # -- patterns ------------------------------------------------------------------------
+
+    def _typed(self) -> tuple[tuple[str, str], ...]:
+        """The rows that have both pattern and class."""
+        rows = []
+        for row in range(self._patterns.rowCount()):
+            cells = [self._patterns.item(row, column) for column in (0, 1)]
+            pattern, class_name = (cell.text().strip() if cell else "" for cell in cells)
+            if pattern and class_name:
+                rows.append((pattern, class_name))
+        return tuple(rows)
+
+    def _append(self, pattern: str, class_name: str) -> None:
+        row = self._patterns.rowCount()
+        self._patterns.insertRow(row)
+        for column, text in enumerate((pattern, class_name)):
+            self._patterns.setItem(row, column, QTableWidgetItem(text))
+
+    def _add_pattern(self) -> None:
+        with QSignalBlocker(self._patterns):
+            self._append("", "")
+        row = self._patterns.rowCount() - 1
+        self._patterns.setCurrentCell(row, 0)
+        item = self._patterns.item(row, 0)
+        assert item is not None
+        self._patterns.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._patterns.editItem(item)
+
+    def _remove_pattern(self) -> None:
+        row = self._patterns.currentRow()
+        if row >= 0:
+            self._patterns.removeRow(row)
+            self._on_patterns()
+            self._grey()
+
+    def _on_patterns(self, *_: object) -> None:
+        self._choose(patterns=self._typed())
+
+    def _grey(self) -> None:
+        self._remove.setEnabled(bool(self._patterns.selectedIndexes()))

@@ -1,0 +1,333 @@
+"""A sheet as it is, under the grid it is cut by, which can be dragged."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.core.imports import Grid
+from sprite_lab.ui.importing.grid_drag import Part, dragged, handles
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
+
+#: Room around the sheet, and how near to a handle the pointer must be, in logical pixels.
+MARGIN, _REACH = 16, 8
+
+_NUDGES = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class SheetView(QWidget):
+    """Shows a sheet at a whole-number scale and takes the size that needs, for a scroll area.
+
+    Dragging the sheet moves its grid; the square handle is the size of a cell (with Shift it
+    stays square), the round one the spacing. Arrow keys do the same: alone, with Ctrl, with Alt.
+
+    Signals
+    -------
+    dragging : the Grid under the pointer, while it is dragged.
+    grid_changed : the Grid that was dragged to or moved to by a key.
+    picked : (r, g, b) of the pixel that was clicked while a colour is picked.
+    box_clicked : index of the box that was clicked, -1 = none, and the modifiers that were held.
+    """
+
+    dragging = Signal(object)
+    grid_changed = Signal(object)
+    picked = Signal(object)
+    box_clicked = Signal(int, object)
+
+    def __init__(self, theme: ThemeManager, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName("The sheet and its grid")
+        self._theme = theme
+        self._pixels: NDArray[np.uint8] | None = None
+        self._image: QImage | None = None
+        self._boxes = np.zeros((0, 4), np.int64)
+        self._chosen: frozenset[int] = frozenset()
+        self._grid: Grid | None = None
+        self._scale = 1
+        self._picking = False
+        self._part: Part | None = None  # in the hand
+        self._start: tuple[QPointF, Grid | None] = (QPointF(), None)
+        self._moved = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.changed.connect(self.update)
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def set_sheet(
+        self, pixels: NDArray[np.uint8] | None, boxes: NDArray[np.int64], grid: Grid | None
+    ) -> None:
+        """Show uint8 (H, W, 4), int (M, 4) x, y, w, h of what is taken, and the grid, if any."""
+        if pixels is not self._pixels:
+            self._pixels = pixels
+            self._image = None if pixels is None else to_qimage(pixels)
+            self._chosen = frozenset()
+        self._boxes = boxes
+        self._part = None
+        self._set_grid(grid)
+        self._fit_size()
+
+    def set_chosen(self, chosen: frozenset[int]) -> None:
+        """Mark these boxes."""
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.update()
+
+    def set_scale(self, scale: int) -> None:
+        """Logical pixels for each pixel of the sheet."""
+        self._scale = max(1, scale)
+        self._fit_size()
+
+    def pick_colour(self, picking: bool) -> None:
+        """Have the next click pick a colour instead."""
+        self._picking = picking
+        self._point(self.mapFromGlobal(self.cursor().pos()).toPointF())
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid as it is shown, also while it is dragged."""
+        return self._grid
+
+    @property
+    def sheet_size(self) -> tuple[int, int]:
+        """(height, width) in pixels of the sheet; (1, 1) without one."""
+        return (1, 1) if self._pixels is None else self._pixels.shape[:2]  # type: ignore[return-value]
+
+    def _set_grid(self, grid: Grid | None) -> None:
+        self._grid = grid
+        height, width = self.sheet_size
+        words = f"{width} by {height} pixels"
+        if grid is not None:
+            rows, columns = grid.counts(height, width)
+            words += (
+                f"; {columns} by {rows} cells of {grid.cell[1]} by {grid.cell[0]} pixels, from "
+                f"{grid.offset[1]}, {grid.offset[0]}, {grid.spacing[1]} by {grid.spacing[0]} apart"
+            )
+        self.setAccessibleDescription(words)
+        self.update()
+
+    # -- where things are ----------------------------------------------------------------
+
+    def _pixel_side(self) -> float:
+        """Of one pixel of the sheet, in logical pixels: a whole number of device pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(1, int(self._scale * ratio + 1e-6)) / ratio
+
+    def _fit_size(self) -> None:
+        height, width = self.sheet_size
+        side = self._pixel_side()
+        self.setMinimumSize(
+            QSize(round(width * side) + 2 * MARGIN, round(height * side) + 2 * MARGIN)
+        )
+        self.update()
+
+    @property
+    def origin(self) -> QPointF:
+        """Where the upper left corner of the sheet is: it lies in the middle if there is room."""
+        height, width = self.sheet_size
+        side = self._pixel_side()
+        return QPointF(
+            max(MARGIN, int((self.width() - width * side) // 2)),
+            max(MARGIN, int((self.height() - height * side) // 2)),
+        )
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Where a point of the sheet (in its pixels) is in the widget."""
+        side = self._pixel_side()
+        return self.origin + QPointF(x * side, y * side)
+
+    def _rect_of(self, box: NDArray[np.int64]) -> QRectF:
+        side = self._pixel_side()
+        x, y, w, h = (float(v) for v in box)
+        return QRectF(self.place_of(x, y), QRectF(0, 0, w * side, h * side).size())
+
+    def _pixel_at(self, place: QPointF) -> tuple[int, int] | None:
+        """(x, y) of the pixel of the sheet there, or None."""
+        at = (place - self.origin) / self._pixel_side()
+        height, width = self.sheet_size
+        x, y = int(at.x() // 1), int(at.y() // 1)
+        inside = 0 <= x < width and 0 <= y < height and self._pixels is not None
+        return (x, y) if inside else None
+
+    def box_at(self, place: QPointF) -> int:
+        """Index of the box there, or -1."""
+        pixel = self._pixel_at(place)
+        if pixel is None or not len(self._boxes):
+            return -1
+        low, size = self._boxes[:, :2], self._boxes[:, 2:]
+        inside = ((low <= pixel) & (np.array(pixel) < low + size)).all(axis=1)
+        return int(np.argmax(inside)) if inside.any() else -1
+
+    def handle_place(self, part: Part) -> QPointF | None:
+        """Where a handle is, in logical pixels; None = there is none."""
+        if self._grid is None:
+            return None
+        found = handles(self._grid, *self.sheet_size).get(part)
+        return None if found is None else self.place_of(*found)
+
+    def _part_at(self, place: QPointF) -> Part | None:
+        parts: tuple[Part, ...] = ("cell", "spacing")
+        for part in parts:
+            handle = self.handle_place(part)
+            if handle is not None and (place - handle).manhattanLength() <= 1.5 * _REACH:
+                return part
+        return "offset" if self._grid is not None and self._pixel_at(place) else None
+
+    # -- painting ------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._image is None:
+            return
+        theme = self._theme.theme
+        painter = QPainter(self)
+        device = DevicePainter(painter)
+        height, width = self.sheet_size
+        side = self._pixel_side()
+        sheet = QRectF(self.origin, QRectF(0, 0, width * side, height * side).size())
+        painter.setBrushOrigin(sheet.topLeft())
+        painter.fillRect(sheet, checkerboard(theme, 4))
+        x, y = device.to_device(self.origin)
+        device.draw(self._image, x, y, round(side * device.ratio))
+        taken, unused = self._boxes, np.zeros((0, 4), np.int64)
+        if self._grid is not None:
+            cells = self._grid.boxes(height, width)
+            if self._part is not None:
+                taken = cells  # what of them is empty is not known before they are let go
+            else:
+                unused = cells[~_among(cells, taken)]
+        for boxes, pen in (
+            (unused, QPen(QColor(theme.outline), 1, Qt.PenStyle.DotLine)),
+            (taken, QPen(QColor(theme.focus), 1)),
+        ):
+            rects = [
+                QRectF(r.x() + 0.5, r.y() + 0.5, r.width() - 1, r.height() - 1)
+                for r in map(self._rect_of, self._in_sight(boxes, event.rect()))
+            ]
+            if rects:
+                painter.setPen(pen)
+                painter.drawRects(rects)
+        painter.setPen(QPen(QColor(theme.focus), 2, j=Qt.PenJoinStyle.MiterJoin))
+        for index in self._chosen:
+            if index < len(self._boxes) and self._part is None:
+                painter.drawRect(self._rect_of(self._boxes[index]).adjusted(-1, -1, 1, 1))
+        self._paint_handles(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.focus), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(sheet.adjusted(-3, -3, 3, 3))
+
+    def _in_sight(self, boxes: NDArray[np.int64], area: QRect) -> NDArray[np.int64]:
+        side, origin = self._pixel_side(), self.origin
+        left, top = (area.left() - origin.x()) / side - 1, (area.top() - origin.y()) / side - 1
+        right, bottom = left + area.width() / side + 2, top + area.height() / side + 2
+        x, y, w, h = boxes.T
+        return boxes[(x + w >= left) & (x <= right) & (y + h >= top) & (y <= bottom)]
+
+    def _paint_handles(self, painter: QPainter) -> None:
+        theme = self._theme.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.accent_text), 1.5))
+        painter.setBrush(QColor(theme.accent))
+        cell, spacing = self.handle_place("cell"), self.handle_place("spacing")
+        if cell is not None:
+            painter.drawRect(QRectF(cell.x() - 4, cell.y() - 4, 8, 8))
+        if spacing is not None:
+            painter.drawEllipse(spacing, 4.5, 4.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    # -- mouse and keys ------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        place = event.position()
+        pixel = self._pixel_at(place)
+        if self._picking:
+            if pixel is not None and self._pixels is not None:
+                self.picked.emit(tuple(int(v) for v in self._pixels[pixel[1], pixel[0], :3]))
+            return
+        self._part, self._moved = self._part_at(place), False
+        self._start = (place, self._grid)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.position()
+        origin, grid = self._start
+        if self._part is None or grid is None:
+            self._point(place)
+            return
+        way = (place - origin) / self._pixel_side()
+        if not self._moved and (place - origin).manhattanLength() < 3:
+            return
+        self._moved = True
+        square = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        moved = dragged(grid, self._part, round(way.x()), round(way.y()), square=square)
+        if moved != self._grid:
+            self._set_grid(moved)
+            self.dragging.emit(moved)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._picking:
+            return
+        before, moved = self._start[1], self._moved
+        self._part, self._moved = None, False
+        self.update()
+        if not moved:
+            self.box_clicked.emit(self.box_at(event.position()), event.modifiers())
+        elif self._grid is not None and self._grid != before:
+            self.grid_changed.emit(self._grid)
+
+    def _point(self, place: QPointF) -> None:
+        """Show by the pointer what pressing there would take hold of."""
+        shapes = {
+            "cell": Qt.CursorShape.SizeFDiagCursor,
+            "spacing": Qt.CursorShape.SizeAllCursor,
+            "offset": Qt.CursorShape.OpenHandCursor,
+        }
+        if self._picking:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+            return
+        part = self._part_at(place)
+        self.setCursor(Qt.CursorShape.ArrowCursor if part is None else shapes[part])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        nudge = _NUDGES.get(Qt.Key(event.key()))
+        grid = self._grid
+        if event.key() == Qt.Key.Key_Escape and (self._part is not None):
+            self._set_grid(self._start[1])
+            self._part, self._moved = None, False
+            return
+        if nudge is None or grid is None:
+            super().keyPressEvent(event)
+            return
+        held = event.modifiers()
+        part: Part = "offset"
+        if held & Qt.KeyboardModifier.ControlModifier:
+            part = "cell"
+        elif held & Qt.KeyboardModifier.AltModifier:
+            part = "spacing"
+        moved = dragged(grid, part, *nudge)
+        if moved != grid:
+            self._set_grid(moved)
+            self.grid_changed.emit(moved)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._fit_size()
+        return super().event(event)
+
+
+def _among(cells: NDArray[np.int64], taken: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """bool (N,): which cells, int (N, 4), have the corner of one that is taken, int (M, 4)."""
+    corners = {(int(x), int(y)) for x, y in taken[:, :2]}
+    return np.array([(int(x), int(y)) in corners for x, y in cells[:, :2]], bool)

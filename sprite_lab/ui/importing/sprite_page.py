@@ -1,0 +1,224 @@
+"""The sprites that come of a file, or of all: looked at, given classes by hand, left out."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from sprite_lab.app.importing import Importing
+from sprite_lab.core.imports import FoundPicture, ImportPlan
+from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import dim_label
+
+#: The classes that a digit gives.
+KEYS = 9
+
+
+class SpritePage(QWidget):
+    """Parts: ``import.sprites``, ``import.class``, ``import.give``, ``import.drop``,
+    ``import.bring_back``, ``import.legend``.
+
+    On the sprites 1 to 9 give a class, 0 takes it away, Delete leaves the chosen ones out.
+
+    Signals
+    -------
+    chosen_changed : frozenset of the indices of the sprites that are chosen.
+    """
+
+    chosen_changed = Signal(object)
+
+    def __init__(self, theme: ThemeManager, importing: Importing) -> None:
+        super().__init__()
+        self._theme, self._importing = theme, importing
+        self._pictures: tuple[FoundPicture, ...] = ()
+        self._names: tuple[str, ...] = ()
+        self._classes: tuple[str | None, ...] = ()
+        #: Every class that was ever there, so that a digit always means the same.
+        self._known: list[str] = []
+        self.browser = ChosenBrowser(theme, name="import.sprites")
+        self.browser.setAccessibleName("Sprites of the import")
+        self.browser.setToolTip(
+            "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 "
+            "takes it away, Delete leaves sprites out."
+        )
+        self.browser.installEventFilter(self)
+        self._class = calm(
+            QComboBox(),
+            name="import.class",
+            label="Class for the chosen sprites",
+            tip="The class to give to the chosen sprites. Type a new one, or pick.",
+        )
+        self._class.setEditable(True)
+        self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self._class.setMinimumWidth(160)
+        line = self._class.lineEdit()
+        assert line is not None
+        line.setPlaceholderText("Class")
+        line.setAccessibleName("Class for the chosen sprites")
+        line.setToolTip(self._class.toolTip())
+        self._give = push_button(
+            theme,
+            "Give class",
+            name="import.give",
+            tip="Give the chosen sprites this class (Enter in the field; 1 to 9 on the sprites)",
+        )
+        self._drop = push_button(
+            theme,
+            "Leave out",
+            name="import.drop",
+            icon_name="trash",
+            tip="Leave the chosen sprites out of the set (Delete)",
+        )
+        self._back = push_button(
+            theme,
+            "Bring back",
+            name="import.bring_back",
+            icon_name="undo",
+            tip="Take all sprites again that were left out by hand",
+        )
+        self._count = dim_label(name="import.chosen", wrap=False)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 8, 16, 0)
+        bar.setSpacing(8)
+        for widget in (self._class, self._give, self._drop, self._back):
+            bar.addWidget(widget)
+        bar.addWidget(self._count)
+        bar.addStretch(1)
+        self._legend = QLabel()
+        self._legend.setObjectName("import.legend")
+        self._legend.setAccessibleName("Classes")
+        self._legend.setWordWrap(True)
+        self._legend.setToolTip("Classes, the keys that give them, and how many sprites have them")
+        self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self._legend.setContentsMargins(16, 4, 16, 8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self._legend)
+        column.addWidget(self.browser, 1)
+        self.browser.chosen_changed.connect(self._on_chosen)
+        self._give.clicked.connect(self._give_typed)
+        line.returnPressed.connect(self._give_typed)
+        self._class.activated.connect(lambda _index: self._give_typed())
+        self._drop.clicked.connect(self.drop)
+        self._back.clicked.connect(importing.bring_back)
+        self._legend.linkActivated.connect(lambda number: self.give_known(int(number)))
+        theme.changed.connect(self._show_legend)
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def show_pictures(self, plan: ImportPlan | None, pictures: tuple[FoundPicture, ...]) -> None:
+        """Show the sprites of some files of a plan; what is chosen stays if they are the same."""
+        cell = plan.choices.cell if plan is not None else 16
+        names = tuple(name for found in pictures for name in found.names)
+        self._classes = tuple(name for found in pictures for name in found.classes)
+        same = names == self._names and _are_equal(pictures, self._pictures)
+        self._pictures = pictures
+        if not same:
+            self._names = names
+            parts = [found.sprites for found in pictures if len(found.sprites)]
+            empty = np.zeros((0, cell, cell, 4), np.uint8)
+            self.browser.show_sprites(np.concatenate(parts) if parts else empty, self._tip)
+        if plan is not None:
+            self._known += [name for name in plan.class_names if name not in self._known]
+        typed = self._class.currentText()
+        with QSignalBlocker(self._class):
+            self._class.clear()
+            self._class.addItems(self._known)
+            self._class.setEditText(typed)
+        keys = {name: str(i + 1) for i, name in enumerate(self._known)}
+        self.browser.set_marks([keys[name] if name else "" for name in self._classes])
+        self._back.setVisible(bool(self._importing.choices.dropped))
+        self._show_legend()
+        self._on_chosen(self.browser.chosen)
+
+    def _tip(self, index: int) -> str:
+        class_name = self._classes[index]
+        return f"{self._names[index]}\n{class_name or 'No class'}"
+
+    def _show_legend(self, *_: object) -> None:
+        link = self._theme.theme.focus
+        counts = {name: self._classes.count(name) for name in {*self._known, None}}
+        parts = []
+        for number, name in enumerate(self._known, 1):
+            key = f"<b>{number}</b>" if number <= KEYS else f"{number}"
+            parts.append(
+                f"<a href='{number}' style='color:{link};text-decoration:none'>{key}&nbsp;"
+                f"{html.escape(name).replace(' ', '&nbsp;')}</a>&nbsp;{counts[name]:,}"
+            )
+        if counts[None] and self._known:
+            parts.append(
+                f"<a href='0' style='color:{link};text-decoration:none'><b>0</b>&nbsp;no&nbsp;"
+                f"class</a>&nbsp;{counts[None]:,}"
+            )
+        self._legend.setText(" &nbsp;&nbsp; ".join(parts) or "No classes yet.")
+
+    def _on_chosen(self, chosen: frozenset[int]) -> None:
+        self._count.setText(f"{len(chosen):,} chosen" if chosen else "")
+        reason = "" if chosen else "Choose sprites first: click, Shift+click, or draw a frame"
+        for button in (self._give, self._drop):
+            button.setEnabled(bool(chosen))
+            button.setProperty("usual", button.property("usual") or button.toolTip())
+            button.setToolTip(reason or button.property("usual"))
+        self.chosen_changed.emit(chosen)
+
+    # -- what is done --------------------------------------------------------------------
+
+    def _chosen_names(self) -> list[str]:
+        return [self._names[index] for index in sorted(self.browser.chosen)]
+
+    def give(self, class_name: str) -> None:
+        """Give the chosen sprites a class; "" = none."""
+        names = self._chosen_names()
+        if names:
+            self._importing.classify(names, class_name)
+
+    def give_known(self, number: int) -> None:
+        """Give the class of that number in the legend; 0 = none."""
+        if number == 0:
+            self.give("")
+        elif number <= len(self._known):
+            self.give(self._known[number - 1])
+
+    def _give_typed(self) -> None:
+        class_name = self._class.currentText().strip()
+        if class_name:
+            self.give(class_name)
+            self.browser.setFocus()
+
+    def drop(self) -> None:
+        """Leave the chosen sprites out."""
+        names = self._chosen_names()
+        if names:
+            self._importing.drop(names)
+
+    def eventFilter(self, watched: object, event: object) -> bool:
+        if watched is self.browser and isinstance(event, QKeyEvent):
+            return event.type() == QKeyEvent.Type.KeyPress and self._on_key(event)
+        return False
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        digit = event.key() - Qt.Key.Key_0
+        if not held and 0 <= digit <= KEYS:
+            self.give_known(digit)
+            return True
+        if not held and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.drop()
+            return True
+        return False
+
+
+def _are_equal(first: tuple[FoundPicture, ...], second: tuple[FoundPicture, ...]) -> bool:
+    return len(first) == len(second) and all(
+        a.sprites is b.sprites or np.array_equal(a.sprites, b.sprites)
+        for a, b in zip(first, second, strict=True)
+    )

@@ -1,0 +1,307 @@
+"""The import window: files at the left, what comes of them in the middle, choices at the right."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.importing import Importing, refused_files
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.opening import Opening
+from sprite_lab.core.imports import Refusal
+from sprite_lab.ui.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
+from sprite_lab.ui.drop import DropVeil, dropped_paths
+from sprite_lab.ui.importing.end_bar import EndBar
+from sprite_lab.ui.importing.file_group import FileGroup
+from sprite_lab.ui.importing.file_list import FileList
+from sprite_lab.ui.importing.preview import Preview
+from sprite_lab.ui.importing.set_group import SetGroup
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import Inspector, dim_label, separator
+
+SIZE = (1200, 800)
+_LEFT, _RIGHT = 264, 312
+
+#: Refused files that are listed; of more only the number is said.
+_LISTED = 200
+
+
+class ImportWindow(QDialog):
+    """Parts: ``import.files``, ``import.refused``, ``import.add_files``, ``import.add_folder``,
+    ``import.undo``, ``import.redo``, and those of the preview, the groups and the foot.
+
+    Signals
+    -------
+    closed : the window is gone; what was not imported is forgotten.
+    """
+
+    closed = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("import.window")
+        self.setWindowTitle("Import sprites – Sprite Lab")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAcceptDrops(True)
+        self._lab, self._theme = lab, theme
+        self._is_done = False  # the set is written, so that nothing is lost by closing
+        self.importing = Importing(lab, self)
+        self.files = FileList(theme, name="import.files")
+        self.preview = Preview(theme, self.importing)
+        self._file = FileGroup(theme, self.importing)
+        self._all = SetGroup(theme, self.importing)
+        self._end = EndBar(lab, theme, self.importing)
+        self._build()
+        self.veil = DropVeil(theme, self)
+        self._connect()
+        self.resize(*SIZE)
+        self._refresh()
+
+    # -- layout ----------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        theme = self._theme
+        add_files = IconButton(
+            theme, "open", "Add pictures, sheets, archives, arrays (Ctrl+O)",
+            name="import.add_files", text="Add files…",
+        )  # fmt: skip
+        add_folder = IconButton(
+            theme, "folder", "Add a folder and all in it: each folder can be a class",
+            name="import.add_folder", text="Add folder…",
+        )  # fmt: skip
+        self._undo = IconButton(theme, "undo", "Undo the last choice (Ctrl+Z)", name="import.undo")
+        self._redo = IconButton(theme, "redo", "Redo the choice (Ctrl+Shift+Z)", name="import.redo")
+        add_files.clicked.connect(self.ask_files)
+        add_folder.clicked.connect(self.ask_folder)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 4, 8, 4)
+        bar.setSpacing(4)
+        for button in (add_files, add_folder):
+            bar.addWidget(button)
+        bar.addSpacing(8)
+        for button in (self._undo, self._redo):
+            bar.addWidget(button)
+        bar.addStretch(1)
+        bar.addWidget(HelpButton(self._lab, theme, "import"))
+        strip = QWidget()
+        strip.setProperty("panel", True)
+        strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        strip.setLayout(bar)
+
+        self._refused_title = QLabel()
+        self._refused_title.setProperty("heading", True)
+        self._refused_title.setContentsMargins(12, 8, 8, 0)
+        self._refused_text = dim_label(name="import.refused")
+        self._refused_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._refused_text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._refused_text.setContentsMargins(12, 4, 8, 8)
+        refused_area = QScrollArea()
+        refused_area.setWidgetResizable(True)
+        refused_area.setWidget(self._refused_text)
+        refused_area.setProperty("panel", True)
+        refused_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._refused = QWidget()
+        self._refused.setProperty("panel", True)
+        self._refused.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        refused_column = QVBoxLayout(self._refused)
+        refused_column.setContentsMargins(0, 0, 0, 0)
+        refused_column.setSpacing(0)
+        refused_column.addWidget(self._refused_title)
+        refused_column.addWidget(refused_area, 1)
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.setHandleWidth(1)
+        left.setChildrenCollapsible(False)
+        left.addWidget(self.files)
+        left.addWidget(self._refused)
+        left.setStretchFactor(0, 1)
+        left.setSizes([440, 200])
+
+        self._inspector = Inspector(name="import.inspector")
+        self._inspector.add(self._file)
+        self._inspector.add_separator()
+        self._inspector.add(self._all)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for i, part in enumerate((left, self.preview, self._inspector)):
+            splitter.addWidget(part)
+            splitter.setStretchFactor(i, 1 if part is self.preview else 0)
+        splitter.setSizes([_LEFT, SIZE[0] - _LEFT - _RIGHT, _RIGHT])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(strip)
+        column.addWidget(separator())
+        column.addWidget(splitter, 1)
+        column.addWidget(separator())
+        column.addWidget(self._end)
+
+    def _connect(self) -> None:
+        importing, sheet = self.importing, self.preview.sheet
+        importing.changed.connect(self._refresh)
+        importing.written.connect(self._on_written)
+        self.files.shown.connect(self._show_file)
+        self.files.files.included.connect(
+            lambda path, included: importing.choose_for(path, include=included)
+        )
+        self.preview.files_wanted.connect(self.ask_files)
+        sheet.dragging.connect(self._file.show_grid)
+        sheet.grid_changed.connect(self._file.set_grid)
+        sheet.picked.connect(self._file.set_background)
+        self._file.picking.connect(self._on_picking)
+        self._end.cancelled.connect(self.close)
+        self._undo.clicked.connect(importing.undo)
+        self._redo.clicked.connect(importing.redo)
+        for name, text, keys, slot in (
+            ("import.keys.undo", "Undo", ("Ctrl+Z",), importing.undo),
+            ("import.keys.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), importing.redo),
+            ("import.keys.open", "Add files", ("Ctrl+O",), self.ask_files),
+            ("import.keys.close", "Close", ("Ctrl+W",), self.close),
+        ):
+            action = QAction(text, self)
+            action.setObjectName(name)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.triggered.connect(slot)
+            self.addAction(action)
+
+    # -- files -----------------------------------------------------------------------------
+
+    def add(self, files: Iterable[Path]) -> None:
+        """Look at files and folders as well."""
+        self.importing.add(files)
+        self.files.setFocus()
+
+    def ask_files(self) -> None:
+        """Ask for files to add."""
+        self.add(ask_open_several(self, self._lab.settings, "Import sprites", IMPORT_FILES))
+
+    def ask_folder(self) -> None:
+        """Ask for a folder to add."""
+        folder = ask_folder(self, self._lab.settings, "Import the sprites in a folder")
+        if folder is not None:
+            self.add([folder])
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        importing = self.importing
+        plan = importing.plan
+        first = not self.files.files.rows
+        self.files.set_plan(plan)
+        if first and plan is not None and len(plan.pictures) == 1:
+            self.files.show_path(plan.pictures[0].path)
+        self._show_refused(refused_files(plan) if plan is not None else ())
+        self._show_file()
+        self._all.show_choices()
+        self._undo.setEnabled(importing.can_undo)
+        self._redo.setEnabled(importing.can_redo)
+        for part in (self.files, self.preview, self._inspector):
+            part.setEnabled(not importing.is_writing)
+
+    def _show_file(self, *_: object) -> None:
+        path = self.files.path
+        self._file.show_file(path)
+        self.preview.show_path(path)
+
+    def _show_refused(self, refused: tuple[Refusal, ...]) -> None:
+        self._refused.setVisible(bool(refused))
+        self._refused_title.setText(f"Refused: {len(refused):,}")
+        lines = [
+            f"<p style='margin:0 0 8px 0'><b>{html.escape(entry.path)}</b><br>"
+            f"{html.escape(entry.why)}</p>"
+            for entry in refused[:_LISTED]
+        ]
+        if len(refused) > _LISTED:
+            lines.append(f"<p>And {len(refused) - _LISTED:,} others.</p>")
+        self._refused_text.setText("".join(lines))
+
+    def _on_picking(self, picking: bool) -> None:
+        if picking and self.preview.shows != "sheet":
+            self.preview.show_kind("sheet")
+        self.preview.sheet.pick_colour(picking)
+
+    # -- its end ---------------------------------------------------------------------------
+
+    def _on_written(self, path: Path) -> None:
+        self._lab.notice.emit(f"The sprites are saved as “{path.name}” in {path.parent}.")
+        self._lab.workspace_wanted.emit("data")
+        self.forget()
+
+    def forget(self) -> None:
+        """Close without asking."""
+        self._is_done = True
+        self.close()
+
+    def may_leave(self) -> bool:
+        """Whether nothing would be lost, or a person would rather lose it: then it is closed."""
+        if not self.importing.by_hand:
+            return True
+        if self._may_forget():
+            self.forget()
+        return self._is_done
+
+    def reject(self) -> None:
+        """Esc: leave off what is under way, or else close."""
+        if self._file.is_picking:
+            self._file.stop_picking()
+        else:
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._is_done and self.importing.by_hand and not self._may_forget():
+            event.ignore()
+            return
+        self.importing.stop()
+        self.closed.emit()
+        event.accept()
+
+    def _may_forget(self) -> bool:
+        return confirm(
+            self,
+            "Close without importing?",
+            "Classes that you have given by hand, and what you have left out, are forgotten.",
+            "Close",
+            name="import.forget",
+            no="Go on",
+        )
+
+    # -- dropping --------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        files = dropped_paths(event.mimeData())
+        if files:
+            what = f"“{files[0].name}”" if len(files) == 1 else f"{len(files):,} files"
+            self.veil.say(Opening("import", f"Look at {what} as well"))
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.veil.hide()
+        files = dropped_paths(event.mimeData())
+        if files:
+            event.acceptProposedAction()
+            self.add(files)

@@ -1,0 +1,501 @@
+"""The import window as a person uses it: files, the grid in the hand, classes, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.core.imports import Grid
+from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.ui.importing import end_bar
+from sprite_lab.ui.importing import window as import_window
+from sprite_lab.ui.main_window import MainWindow
+from tests.gui.hands import COPY, LEFT, NONE, Hands
+from tests.gui.importer import Importer, save, sheet_of, sprites
+from tests.gui.test_accessibility import controls, path_of
+from tests.made import make_sprites
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+@pytest.fixture
+def hands(window: MainWindow, qtbot: QtBot) -> Iterator[Importer]:
+    hands = Importer(window, lambda until: qtbot.waitUntil(until, timeout=20_000))
+    yield hands
+    window.imports.close()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """Twelve cells of 16x16, one of them empty."""
+    cells = sprites(12)
+    cells[7] = 0
+    return save(tmp_path / "in" / "sheet.png", sheet_of(cells, 4))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two folders of single sprites, and something that is none."""
+    for i, rgba in enumerate(sprites(5, seed=3)):
+        kind = "swords" if i < 3 else "shields"
+        save(tmp_path / "things" / kind / f"{kind}{i}.png", rgba)
+    (tmp_path / "things" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    return tmp_path / "things"
+
+
+# -- what is found ----------------------------------------------------------------------------
+
+
+def test_the_menu_opens_an_empty_window_that_says_what_to_do(
+    hands: Importer, sheet: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow
+) -> None:
+    window.findChild(QAction, "file.import").trigger()
+    assert "Nothing is changed" in _words(hands)
+    assert not hands.find("import.import").isEnabled()
+    assert "no sprites" in hands.find("import.import").toolTip()
+    monkeypatch.setattr(import_window, "ask_open_several", lambda *_: [sheet])
+    hands.click("import.empty.action")
+    hands.settle()
+    assert len(hands.plan) == 11
+    assert "11 sprites" in hands.text("import.facts")
+
+
+def test_files_refusals_and_sprites_are_in_sight(hands: Importer, folder: Path) -> None:
+    hands.bring(folder)
+    rows = hands.window.files.files.rows
+    assert [row.count for row in rows] == [5, 1, 1, 1, 1, 1, 0]
+    assert "broken.png" in hands.text("import.refused")
+    assert hands.browser.count == 5
+    assert hands.text("import.facts") == "5 sprites in 2 classes; 1 file refused."
+
+
+def test_a_file_is_left_out_and_taken_again_by_its_box(hands: Importer, folder: Path) -> None:
+    hands.bring(folder)
+    files = hands.window.files
+    files.setFocus()
+    QTest.keyClick(files, Key.Key_Down)
+    QTest.keyClick(files, Key.Key_Space)
+    hands.settle()
+    assert len(hands.plan) == 4
+    assert [row.count for row in files.files.rows] == [4, 0, 1, 1, 1, 1, 0]
+    assert "1 file refused" in hands.text("import.facts")
+    QTest.keyClick(files, Key.Key_Space)
+    hands.settle()
+    assert len(hands.plan) == 5
+
+
+# -- how it is cut ----------------------------------------------------------------------------
+
+
+def test_the_grid_is_dragged_and_its_numbers_follow(hands: Importer, tmp_path: Path) -> None:
+    cells = sprites(12)
+    path = save(tmp_path / "off.png", sheet_of(cells, 4, offset=(5, 3)))
+    hands.bring(path)
+    hands.pick("import.cut", "By a grid")
+    for axis in ("x", "y"):
+        hands.type(f"import.offset.{axis}", "0")
+        hands.type(f"import.spacing.{axis}", "0")
+        hands.type(f"import.cell.{axis}", "16")
+    assert hands.grid == Grid((16, 16))
+    hands.drag(hands.sheet.place_of(20.5, 40.5), 3, 5)
+    assert hands.grid == Grid((16, 16), offset=(5, 3))
+    assert hands.find("import.offset.x").value() == 3
+    assert hands.find("import.offset.y").value() == 5
+    found = hands.plan.pictures[0]
+    assert found.grid == hands.grid
+    assert np.array_equal(found.sprites, cells)
+
+
+def test_cell_size_and_spacing_are_dragged_by_their_handles(
+    hands: Importer, tmp_path: Path
+) -> None:
+    cells = sprites(12)
+    hands.bring(save(tmp_path / "spaced.png", sheet_of(cells, 4, spacing=2)))
+    hands.pick("import.cut", "By a grid")
+    for axis in ("x", "y"):
+        hands.type(f"import.spacing.{axis}", "0")
+        hands.type(f"import.cell.{axis}", "14")
+        hands.type(f"import.offset.{axis}", "0")
+    corner = hands.sheet.handle_place("cell")
+    assert corner is not None
+    hands.drag(corner, 2, 2)
+    assert hands.grid.cell == (16, 16)
+    middle = hands.sheet.handle_place("spacing")
+    assert middle is not None
+    hands.drag(middle, 2, 2)
+    assert hands.grid == Grid((16, 16), (0, 0), (2, 2))
+    assert np.array_equal(hands.plan.pictures[0].sprites, cells)
+
+
+def test_the_grid_moves_by_keys_and_undo_takes_it_back(hands: Importer, sheet: Path) -> None:
+    hands.bring(sheet)
+    before = hands.grid
+    view = hands.sheet
+    view.setFocus()
+    QTest.keyClick(view, Key.Key_Right)
+    QTest.keyClick(view, Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(view, Key.Key_Left, CTRL)
+    hands.settle()
+    assert hands.grid == Grid((16, 15), (0, 1), (1, 0))
+    QTest.keyClick(hands.window, Key.Key_Z, CTRL)
+    hands.settle()
+    assert hands.grid == before
+    QTest.keyClick(hands.window, Key.Key_Y, CTRL)
+    hands.settle()
+    assert hands.grid == Grid((16, 15), (0, 1), (1, 0))
+
+
+def test_the_cut_is_changed(hands: Importer, tmp_path: Path) -> None:
+    hands.bring(save(tmp_path / "three.png", sheet_of(sprites(3), 3)))
+    hands.pick("import.cut", "By its drawings")
+    assert len(hands.plan) == 3
+    assert hands.plan.pictures[0].grid is None
+    assert not hands.find("import.cell.x").isEnabled()
+    hands.pick("import.cut", "By a grid")
+    assert hands.find("import.cell.x").isEnabled()
+    hands.type("import.cell.x", "48")
+    assert hands.plan.pictures[0].grid == Grid((16, 48))
+
+
+def test_the_background_is_picked_on_the_sheet(hands: Importer, tmp_path: Path) -> None:
+    rgba = sheet_of(sprites(6), 3)
+    rgba[rgba[..., 3] == 0] = (255, 0, 255, 255)
+    hands.bring(save(tmp_path / "pink.png", rgba))
+    hands.pick("import.cut", "By a grid")
+    hands.pick("import.background", "None")
+    assert all((found.sprites[..., 3] == 255).all() for found in hands.plan.pictures)
+    hands.click("import.pick")
+    place = hands.sheet.place_of(0.5, 0.5).toPoint()
+    QTest.mouseClick(hands.sheet, LEFT, NONE, place)
+    hands.settle()
+    assert hands.window.importing.choices.of("pink.png").background == (255, 0, 255)
+    assert not hands.find("import.pick").isChecked()
+    assert (hands.plan.pictures[0].sprites[..., 3] == 0).any()
+    assert hands.find("import.background").currentText() == "#ff00ff"
+
+
+def test_choices_of_one_file_go_to_all(hands: Importer, tmp_path: Path) -> None:
+    paths = [save(tmp_path / f"{n}.png", sheet_of(sprites(4, n), 2)) for n in (1, 2)]
+    hands.bring(*paths)
+    hands.window.files.show_path("1.png")
+    hands.pick("import.cut", "By a grid")
+    hands.type("import.cell.x", "32")
+    hands.click("import.same")
+    hands.settle()
+    assert {found.grid for found in hands.plan.pictures} == {Grid((16, 32))}
+
+
+# -- classes ----------------------------------------------------------------------------------
+
+
+def test_classes_are_given_by_typing_and_then_by_digits(hands: Importer, sheet: Path) -> None:
+    hands.bring(sheet)
+    hands.click("import.view.sprites")
+    hands.choose(0)
+    hands.choose(3, SHIFT)
+    line = hands.find("import.class").lineEdit()
+    assert isinstance(line, QLineEdit)
+    line.setFocus()
+    QTest.keyClicks(line, "hero")
+    QTest.keyClick(line, Key.Key_Return)
+    hands.settle()
+    assert hands.plan.pictures[0].classes[:5] == ("hero",) * 4 + (None,)
+    hands.choose(6)
+    hands.choose(8, CTRL)
+    hands.key(Key.Key_1)
+    assert [i for i, name in enumerate(hands.plan.pictures[0].classes) if name] == [
+        0, 1, 2, 3, 6, 8,
+    ]  # fmt: skip
+    hands.choose(0)
+    hands.key(Key.Key_0)
+    assert hands.plan.pictures[0].classes[0] is None
+    assert "5" in hands.text("import.legend")
+
+
+def test_a_frame_drawn_with_the_mouse_chooses_and_delete_drops(
+    hands: Importer, sheet: Path
+) -> None:
+    hands.bring(sheet)
+    hands.click("import.view.sprites")
+    browser = hands.browser
+    start = browser.cell_rect(0).topLeft().toPoint() - QPoint(3, 3)
+    end = browser.cell_rect(1).center().toPoint()
+    port = browser.viewport()
+    QTest.mousePress(port, LEFT, NONE, start)
+    QTest.mouseMove(port, (start + end) / 2)
+    QTest.mouseMove(port, end)
+    QTest.mouseRelease(port, LEFT, NONE, end)
+    assert browser.chosen == {0, 1}
+    names = hands.plan.pictures[0].names[:2]
+    hands.key(Key.Key_Delete)
+    assert hands.plan.choices.dropped == set(names)
+    assert hands.browser.count == 9
+    assert "2 left out by hand" in hands.text("import.facts")
+    hands.click("import.bring_back")
+    hands.settle()
+    assert hands.browser.count == 11
+
+
+def test_a_pattern_of_names_gives_classes(hands: Importer, folder: Path) -> None:
+    hands.bring(folder)
+    hands.click("import.patterns.add")
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    QTest.keyClicks(editor, "*swords*")
+    QTest.keyClick(editor, Key.Key_Tab)
+    QApplication.processEvents()
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    QTest.keyClicks(editor, "weapon")
+    QTest.keyClick(editor, Key.Key_Return)
+    QApplication.processEvents()
+    hands.settle()
+    assert hands.plan.choices.patterns == (("*swords*", "weapon"),)
+    assert set(hands.plan.class_names) == {"weapon", "shields"}
+
+
+def test_the_sheet_and_the_sprites_choose_the_same(hands: Importer, sheet: Path) -> None:
+    hands.bring(sheet)
+    place = hands.sheet.place_of(16 * 2 + 8.5, 8.5).toPoint()
+    QTest.mouseClick(hands.sheet, LEFT, NONE, place)
+    hands.click("import.view.sprites")
+    assert hands.browser.chosen == {2}
+
+
+# -- its end ----------------------------------------------------------------------------------
+
+
+def test_import_writes_the_set_and_opens_it(
+    hands: Importer, folder: Path, home: Path, qtbot: QtBot
+) -> None:
+    hands.bring(folder)
+    with qtbot.waitSignal(hands.lab.data.changed, timeout=20_000):
+        hands.click("import.import")
+    written = home / "data" / "sets" / "things.npz"
+    assert hands.lab.data_path == written
+    opened, again = hands.lab.data.value, load_sprites(written)
+    assert opened.fingerprint == again.fingerprint
+    assert len(opened) == 5
+    assert set(opened.class_names) == {"swords", "shields"}
+    assert opened.group is not None
+    wanted = {rgba.tobytes() for rgba in sprites(5, seed=3)}
+    shown = opened.rgba.copy()
+    shown[shown[..., 3] == 0] = 0
+    assert {rgba.tobytes() for rgba in shown} == wanted
+    qtbot.waitUntil(lambda: not hands.is_open)
+    assert hands.main.current == "data"
+
+
+def test_adding_makes_a_set_of_both_and_leaves_the_open_one(
+    hands: Importer, sheet: Path, qtbot: QtBot, home: Path
+) -> None:
+    hands.bring(sheet)
+    assert not hands.find("import.add_to").isEnabled()
+    before = make_sprites(20)
+    hands.lab.data.set(before)
+    with qtbot.waitSignal(hands.lab.data.changed, timeout=20_000):
+        hands.click("import.add_to")
+    both = hands.lab.data.value
+    assert len(both) == 31
+    assert np.array_equal(both.images[:20], before.images)
+    assert both.class_names == before.class_names
+    assert (both.labels[20:] == -1).all()
+
+
+def test_cancel_changes_nothing(hands: Importer, sheet: Path, home: Path, qtbot: QtBot) -> None:
+    hands.lab.data.set(make_sprites(20))
+    hands.bring(sheet)
+    hands.click("import.cancel")
+    assert not hands.is_open
+    assert len(hands.lab.data.value) == 20
+    assert not list(home.rglob("*.npz"))
+
+
+def test_work_by_hand_is_not_lost_without_a_question(
+    hands: Importer, sheet: Path, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [False, True]
+    monkeypatch.setattr(import_window, "confirm", lambda *_, **__: answers.pop(0))
+    hands.bring(sheet)
+    hands.click("import.view.sprites")
+    hands.choose(0)
+    hands.key(Key.Key_Delete)
+    QTest.keyClick(hands.window, Key.Key_Escape)
+    assert hands.is_open
+    QTest.keyClick(hands.window, Key.Key_Escape)
+    assert not hands.is_open
+    assert answers == []
+
+
+def test_the_app_does_not_close_over_work_by_hand(
+    hands: Importer, sheet: Path, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [False, True]
+    monkeypatch.setattr(import_window, "confirm", lambda *_, **__: answers.pop(0))
+    hands.bring(sheet)
+    hands.click("import.view.sprites")
+    hands.choose(0)
+    hands.key(Key.Key_Delete)
+    window.close()
+    assert window.isVisible()
+    assert hands.is_open
+    window.close()
+    assert not window.isVisible()
+    assert not hands.is_open
+
+
+def test_what_cannot_be_written_is_said_and_nothing_is_lost(
+    hands: Importer, sheet: Path, home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_bar, "confirm", lambda *_, **__: True)
+    hands.bring(sheet)
+    (home / "data" / "sets" / "sheet.npz").mkdir(parents=True)
+    hands.click("import.import")
+    importing = hands.window.importing
+    qtbot.waitUntil(lambda: not importing.is_writing)
+    assert "sheet.npz" in importing.problem
+    assert hands.text("import.facts") == importing.problem
+    assert hands.is_open
+    assert hands.lab.data.value is None
+    assert len(hands.plan) == 11
+
+
+# -- many files -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    for i, rgba in enumerate(sprites(60, seed=5)):
+        save(tmp_path / "many" / f"s{i:02}.png", rgba)
+    return tmp_path / "many"
+
+
+def test_stop_leaves_the_plan_there_was_and_its_choices(
+    hands: Importer, sheet: Path, many: Path, qtbot: QtBot
+) -> None:
+    hands.bring(sheet)
+    before = hands.window.importing.choices
+    hands.window.add([many])
+    hands.pick_only("import.size", "24 × 24")
+    assert hands.find("import.progress").isVisible()
+    assert not hands.find("import.import").isEnabled()
+    hands.click("import.stop")
+    hands.settle()
+    assert hands.window.importing.files == (sheet,)
+    assert hands.window.importing.choices == before
+    assert hands.find("import.size").currentText() == "16 × 16"
+    assert len(hands.plan) == 11
+    assert hands.find("import.import").isEnabled()
+
+
+def test_a_first_look_that_was_stopped_is_taken_again(
+    hands: Importer, many: Path, qtbot: QtBot
+) -> None:
+    hands.main.imports.add([many])
+    hands.click("import.stop")
+    qtbot.waitUntil(lambda: not hands.window.importing.is_planning)
+    assert "Stopped" in _words(hands)
+    hands.click("import.empty.action")
+    hands.settle()
+    assert len(hands.plan) == 60
+
+
+def test_the_newest_choice_wins(hands: Importer, many: Path, qtbot: QtBot) -> None:
+    hands.bring(many)
+    plans: list[int] = []
+    hands.window.importing.changed.connect(lambda: plans.append(hands.plan.choices.cell))
+    for size in ("24 × 24", "32 × 32", "40 × 40"):
+        hands.pick_only("import.size", size)
+    hands.settle()
+    assert hands.plan.choices.cell == 40
+    assert hands.plan.pictures[0].sprites.shape == (1, 40, 40, 4)
+    QTest.keyClick(hands.window, Key.Key_Z, CTRL)
+    hands.settle()
+    assert hands.plan.choices.cell == 32
+
+
+def test_closing_while_files_are_looked_at_ends_that(
+    hands: Importer, many: Path, qtbot: QtBot
+) -> None:
+    hands.main.imports.add([many])
+    hands.click("import.cancel")
+    assert not hands.is_open
+    qtbot.waitUntil(lambda: not hands.lab.jobs.handles)
+
+
+# -- for everyone -----------------------------------------------------------------------------
+
+
+def test_every_control_has_a_name_and_says_what_it_is_for(hands: Importer, sheet: Path) -> None:
+    hands.bring(sheet)
+    nameless, silent = [], []
+    for widget in controls(hands.window):
+        if widget.isHidden():
+            continue  # has nothing to say yet
+        name = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+        if not name.strip():
+            nameless.append(path_of(widget))
+        words = widget.text() if isinstance(widget, QAbstractButton) else ""
+        if not (widget.toolTip() or words):
+            silent.append(path_of(widget))
+    assert not nameless
+    assert not silent
+
+
+# -- dropping ---------------------------------------------------------------------------------
+
+
+def _mime(*paths: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def test_several_dropped_files_are_imported_and_that_is_said_before(
+    hands: Importer, folder: Path, sheet: Path, window: MainWindow
+) -> None:
+    window.show_workspace("data")
+    data = _mime(folder, sheet)
+    place = QPoint(300, 300)
+    QApplication.sendEvent(window, QDragEnterEvent(place, COPY, data, LEFT, NONE))
+    assert window.veil.sentence == "Import the sprites in these 2 files and folders"
+    QApplication.sendEvent(window, QDropEvent(QPointF(place), COPY, data, LEFT, NONE))
+    hands.settle()
+    assert len(hands.plan) == 16
+
+
+def test_more_is_dropped_on_the_window_itself(hands: Importer, folder: Path, sheet: Path) -> None:
+    hands.bring(sheet)
+    data = _mime(folder)
+    place = QPoint(300, 300)
+    QApplication.sendEvent(hands.window, QDragEnterEvent(place, COPY, data, LEFT, NONE))
+    assert hands.window.veil.sentence == "Look at “things” as well"
+    QApplication.sendEvent(hands.window, QDropEvent(QPointF(place), COPY, data, LEFT, NONE))
+    hands.settle()
+    assert len(hands.plan) == 16
+
+
+def test_a_picture_without_settings_is_imported(
+    hands: Importer, sheet: Path, window: MainWindow, qtbot: QtBot
+) -> None:
+    Hands(window)
+    window.show_workspace("see")
+    window.files.open_path(sheet)
+    qtbot.waitUntil(lambda: hands.is_open)
+    hands.settle()
+    assert len(hands.plan) == 11
+
+
+def _words(hands: Importer) -> str:
+    empty = hands.find("import.empty")
+    return " ".join(label.text() for label in empty.findChildren(QLabel))
