@@ -74,7 +74,7 @@ class CreditsPage(QWidget):
         self.setFocusProxy(self.table)
         self.inspector: QWidget = self._build_inspector(theme)
         self.table.itemChanged.connect(self._on_edited)
-        lab.data.changed.connect(lambda *_: self._refresh())
+        lab.data.changed.connect(self._refresh)
         self._refresh()
 
     def _build_inspector(self, theme: ThemeManager) -> QWidget:
@@ -100,7 +100,7 @@ class CreditsPage(QWidget):
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._text.text()))
         return inspector
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         sprites = self._lab.data.value
         counts = dict(source_counts(sprites)[:_MOST_ROWS]) if sprites is not None else {}
         known = sprites.credits if sprites is not None else ()
