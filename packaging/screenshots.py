@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QPainter
 from PySide6.QtTest import QTest
@@ -96,23 +98,27 @@ class Photographer:
         assert widget.isEnabled(), f"{name} is greyed"
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
-    def shoot(self, state: str) -> None:
-        """Take the window at every size in every theme, and what is open above it."""
+    def shoot(self, state: str, window: QWidget | None = None) -> None:
+        """Take the window at every size in every theme, and what is open above it.
+
+        ``window``: another than the main one.
+        """
+        window = window or self.window
         for mode in THEMES:
             self.theme.set_mode(mode)
             for size in SIZES:
-                self.window.resize(*size)
+                window.resize(*size)
                 wait(400)
-                picture = self.window.grab()
+                picture = window.grab()
                 popup = QApplication.activePopupWidget()
                 if popup is not None:
-                    place = self.window.mapFromGlobal(popup.mapToGlobal(QPoint(0, 0)))
+                    place = window.mapFromGlobal(popup.mapToGlobal(QPoint(0, 0)))
                     painter = QPainter(picture)
                     painter.drawPixmap(QPointF(place), popup.grab())
                     painter.end()
                 self.save(picture, f"{state}-{mode}-{size[0]}x{size[1]}")
         self.theme.set_mode(THEMES[0])
-        self.window.resize(*SIZES[0])
+        window.resize(*SIZES[0])
         wait(100)
 
     def save(self, picture: object, name: str) -> None:
@@ -339,11 +345,48 @@ class Photographer:
             self.rest()
             self.shoot(f"data-{page}")
 
+    def imports(self) -> None:
+        """A sheet and a folder of built-in sprites in the import window."""
+        files = self.out / "files-to-import"
+        write_files_to_import(files)
+        self.window.imports.add([files])
+        self.rest()
+        window = self.window.imports.open()
+        self.shoot("import-all", window)
+        window.files.show_path("files-to-import/monsters.png")
+        self.shoot("import-sheet", window)
+        window.preview.show_kind("sprites")
+        window.preview.sprites.browser.choose(frozenset(range(12, 20)))
+        window.preview.sprites.give("monster")
+        self.rest()
+        self.shoot("import-sprites", window)
+        window.forget()
+        shutil.rmtree(files)
+
     def close(self) -> None:
         for handle in self.lab.jobs.handles:
             handle.stop()
         wait_for(lambda: not self.lab.jobs.handles)
         self.lab.jobs.shut_down(10)
+
+
+def write_files_to_import(folder: Path) -> None:
+    """A sheet with gaps, two folders of single sprites, and a file that holds none."""
+    from sprite_lab.data import builtin
+    from sprite_lab.formats.png import write_png
+
+    sprites = builtin()
+    sheet = np.zeros((6 * 18 + 2, 12 * 18 + 2, 4), np.uint8)
+    for cell, row in enumerate(np.flatnonzero(sprites.labels == 1)[:70]):
+        y, x = (2 + 18 * n for n in divmod(cell, 12))
+        sheet[y : y + 16, x : x + 16] = sprites.rgba_of(int(row))
+    folder.mkdir(parents=True)
+    write_png(folder / "monsters.png", sheet)
+    for label, name in ((2, "food"), (3, "things")):
+        (folder / name).mkdir()
+        for number, row in enumerate(np.flatnonzero(sprites.labels == label)[:6], 1):
+            write_png(folder / name / f"{name}{number}.png", sprites.rgba_of(int(row)))
+    (folder / "notes.txt").write_text("Drawn in an afternoon.", encoding="utf-8")
 
 
 def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[], None]]:
@@ -360,6 +403,7 @@ def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[],
         "measure.thermodynamics": photographer.thermodynamics,
         "see.forward": photographer.forward,
         "data": photographer.data,
+        "import": photographer.imports,
         "draw": photographer.draw,
         "train": lambda: photographer.train(seconds),
         "help": photographer.help,

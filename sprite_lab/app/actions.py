@@ -58,6 +58,22 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "What was exported last, as it is now, under a new name beside it",
         ),
         None,
+        ActionSpec(
+            "file.export_model",
+            "Export &model…",
+            tip="The open model as .safetensors, with a card that says what it is",
+        ),
+        ActionSpec(
+            "file.export_onnx",
+            "Ex&port model as ONNX…",
+            tip="The open model for programs without Sprite Lab, with a script that samples",
+        ),
+        ActionSpec(
+            "file.report",
+            "La&b report…",
+            tip="All there is to tell of the open model, on one page for a browser or a printer",
+        ),
+        None,
         ActionSpec("file.close", "&Close window", ("Ctrl+W",)),
         ActionSpec("file.quit", "&Quit", ("Ctrl+Q",)),
     ),

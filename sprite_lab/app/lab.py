@@ -248,7 +248,7 @@ class Lab(QObject):
         count = sum(config.count for config in configs)
         name = f"Generating {count} sprite{'s' if count != 1 else ''}"
         return self.do(
-            tasks.generate(model, tuple(configs)),
+            tasks.generate(model, tuple(configs), self.settings.value.recorded_bytes),
             name=name,
             then=self.trajectory.set if show else None,
             newest="generate" if show else "",

@@ -196,13 +196,16 @@ def distill(ref: str | Path, run: Path) -> Factory:
     return make
 
 
-def generate(model: Model, configs: Sequence[SampleConfig]) -> Factory:
-    """Draw the sprites of all configurations, as one reverse Trajectory."""
+def generate(
+    model: Model, configs: Sequence[SampleConfig], most_recorded: int | None = None
+) -> Factory:
+    """Draw the sprites of all configurations, as one reverse Trajectory of at most so many bytes;
+    None = as many as the engine takes by itself."""
 
     def make(control: RunControl) -> Run[Trajectory]:
         from sprite_lab.engine.sampling import sample_iter
 
-        return sample_iter(model, configs, control)
+        return sample_iter(model, configs, control, most_recorded=most_recorded)
 
     return make
 

@@ -40,9 +40,11 @@ class LibraryPanel(QWidget):
     Signals
     -------
     page_wanted : path of a page to read, and its title.
+    menu_opening : the QMenu of a model, run or data set, its kind and its path or name, to add to.
     """
 
     page_wanted = Signal(object, str)
+    menu_opening = Signal(object, str, str)
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -307,6 +309,7 @@ class LibraryPanel(QWidget):
             action = menu.addAction(text)
             action.setEnabled(button.isEnabled())
             action.triggered.connect(button.click)
+        self.menu_opening.emit(menu, *self._current())
         menu.exec(self._tree.viewport().mapToGlobal(place))
         menu.deleteLater()
 

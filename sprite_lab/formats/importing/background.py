@@ -10,8 +10,9 @@ from sprite_lab.core.imports import Background
 #: A sheet with this share of clear pixels needs no background to be guessed.
 CLEAR_SHARE = 0.01
 
-#: A colour is a background where it has this share of the sheet's rim and of all of it.
-RIM_SHARE, WHOLE_SHARE = 0.75, 0.15
+#: A colour is a background where it has this share of the sheet's rim and of all of it; where all
+#: four corners have it, less of the rim will do: drawings may touch it.
+RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
 LOSSY_TOLERANCE = 12
@@ -38,12 +39,13 @@ def find_background(
     first = frames[0]
     rim = np.concatenate([first[0], first[-1], first[1:-1, 0], first[1:-1, -1]])
     colours, counts = np.unique(_packed(rim), return_counts=True)
-    best = int(counts.argmax())
-    if counts[best] < RIM_SHARE * len(rim):
+    value = int(colours[counts.argmax()])
+    corners = _packed(first[[0, 0, -1, -1], [0, -1, 0, -1]])
+    least = RIM_SHARE_WITH_CORNERS if (corners == value).all() else RIM_SHARE
+    if counts.max() < least * len(rim):
         return None
-    if np.count_nonzero(_packed(first) == colours[best]) < WHOLE_SHARE * first[..., 0].size:
+    if np.count_nonzero(_packed(first) == value) < WHOLE_SHARE * first[..., 0].size:
         return None
-    value = int(colours[best])
     return value >> 16, value >> 8 & 255, value & 255
 
 

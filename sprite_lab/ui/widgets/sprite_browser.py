@@ -386,7 +386,7 @@ class SpriteBrowser(QAbstractScrollArea):
         index = min(max(max(self.current, 0) + step, 0), self.count - 1)
         shift, ctrl = bool(held & _SHIFT), bool(held & _CTRL)
         self._change(lambda s: s.step(index, shift=shift, ctrl=ctrl))
-        SpriteBrowser.reveal(self, index)  # which here only scrolls
+        self.reveal(index)
 
     def _step(self, key: Qt.Key) -> int | None:
         page = max(1, self.viewport().height() // self._pitch_down) * self.columns
