@@ -27,6 +27,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         None,
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
         ActionSpec(
+            "file.open_store",
+            "Open sprite s&tore…",
+            tip="Open a folder NAME.sprites, which may hold a million sprites, as the data set",
+        ),
+        ActionSpec(
             "file.import",
             "&Import sprites…",
             ("Ctrl+I",),

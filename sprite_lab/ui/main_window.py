@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
             "file.new": files.new_project,
             "file.open": files.open_project,
             "file.open_data": files.open_data,
+            "file.open_store": files.open_store,
             "file.open_run": files.open_run,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
