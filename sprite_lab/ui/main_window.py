@@ -32,6 +32,7 @@ from sprite_lab.ui.lessons.desk import LessonDesk
 from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.model_actions import ModelActions
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.run_actions import RunActions
 from sprite_lab.ui.status_bar import StatusBar
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
+        self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
         self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
             "file.new": files.new_project,
             "file.open": files.open_project,
             "file.open_data": files.open_data,
+            "file.open_store": files.open_store,
             "file.open_run": files.open_run,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
