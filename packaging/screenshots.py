@@ -330,9 +330,21 @@ class Photographer:
         wait(100)
 
     def data(self) -> None:
-        self.window.show_workspace("data")
-        wait(600)
+        self.go("workspace.data", "data.tabs.browse")
+        self.rest()
+        browser = self.find("data.browser")
+        for index, held in (
+            (20, Qt.KeyboardModifier.NoModifier),
+            (23, Qt.KeyboardModifier.ShiftModifier),
+            (40, Qt.KeyboardModifier.ControlModifier),
+        ):
+            place = browser.cell_rect(index).center().toPoint()
+            QTest.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, held, place)
         self.shoot("data")
+        for page in ("duplicates", "colours", "split", "credits"):
+            self.go(f"data.tabs.{page}")
+            self.rest()
+            self.shoot(f"data-{page}")
 
     def imports(self) -> None:
         """A sheet and a folder of built-in sprites in the import window."""

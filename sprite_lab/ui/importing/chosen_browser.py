@@ -64,10 +64,10 @@ class ChosenBrowser(SpriteBrowser):
         """Choose all there are."""
         self.choose(frozenset(range(self.count)))
 
-    def reveal(self, index: int) -> None:
+    def go_to(self, index: int) -> None:
         """Make a sprite current and bring it into sight."""
         self.set_current(index)
-        super().reveal(index)
+        self.reveal(index)
 
     # -- painting --------------------------------------------------------------------------
 
