@@ -263,6 +263,7 @@ class FileActions(QObject):
             self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
         menu.addSeparator()
         menu.addAction("Open data set…").triggered.connect(self.open_data)
+        menu.addAction("Import sprites…").triggered.connect(lambda: lab.import_wanted.emit())
 
     def fill_models(self, menu: QMenu) -> None:
         """Models that come with the app, runs, weights that were open lately, and Open."""
