@@ -27,6 +27,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         None,
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
         ActionSpec(
+            "file.open_store",
+            "Open sprite s&tore…",
+            tip="Open a folder NAME.sprites, which may hold a million sprites, as the data set",
+        ),
+        ActionSpec(
             "file.import",
             "&Import sprites…",
             ("Ctrl+I",),
@@ -56,6 +61,22 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Repeat last e&xport",
             ("Ctrl+Shift+E",),
             "What was exported last, as it is now, under a new name beside it",
+        ),
+        None,
+        ActionSpec(
+            "file.export_model",
+            "Export &model…",
+            tip="The open model as .safetensors, with a card that says what it is",
+        ),
+        ActionSpec(
+            "file.export_onnx",
+            "Ex&port model as ONNX…",
+            tip="The open model for programs without Sprite Lab, with a script that samples",
+        ),
+        ActionSpec(
+            "file.report",
+            "La&b report…",
+            tip="All there is to tell of the open model, on one page for a browser or a printer",
         ),
         None,
         ActionSpec("file.close", "&Close window", ("Ctrl+W",)),
@@ -144,6 +165,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Cells": (
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
+    ),
+    "Palette": (
+        ("Drag, Alt+arrow keys", "move a colour"),
+        ("Double click", "mix it anew"),
     ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),

@@ -32,6 +32,7 @@ from sprite_lab.ui.lessons.desk import LessonDesk
 from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.model_actions import ModelActions
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.run_actions import RunActions
 from sprite_lab.ui.status_bar import StatusBar
@@ -55,9 +56,11 @@ class MainWindow(QMainWindow):
     Signals
     -------
     painted : the window is on the screen for the first time.
+    closed : it has closed, and nothing of it is needed any more.
     """
 
     painted = Signal()
+    closed = Signal()
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
+        self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
         self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
@@ -141,6 +145,7 @@ class MainWindow(QMainWindow):
             "file.new": files.new_project,
             "file.open": files.open_project,
             "file.open_data": files.open_data,
+            "file.open_store": files.open_store,
             "file.open_run": files.open_run,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
@@ -386,6 +391,7 @@ class MainWindow(QMainWindow):
         self.guide.close()  # or it would stay alone on the screen
         self.imports.close()
         event.accept()
+        self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         paths = dropped_paths(event.mimeData())

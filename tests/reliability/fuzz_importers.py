@@ -137,7 +137,10 @@ def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -
         in_use = int(status.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (in_use + MOST_BYTES, resource.RLIM_INFINITY))
     report = {"tried": 0, "taken": 0, "faults": [], "by_format": Counter()}
+    parent = os.getppid()
     for i in range(count):
+        if os.getppid() != parent:
+            return  # whoever started this was killed
         name = formats[i % len(formats)]
         path = place / f"{number}-{name}"
         path.write_bytes(mutated(sound[name], rng, others))

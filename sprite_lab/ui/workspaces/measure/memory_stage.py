@@ -273,7 +273,7 @@ class MemoryStage(QWidget):
         which, weight = becoming.top(frame, SHOWN)
         sprites = becoming.sprites
         self.becoming.show_sprites(
-            sprites.rgba[which],
+            sprites.rgba_of(which),
             which,
             [percent(share) for share in weight],
             shares=weight,
@@ -316,7 +316,7 @@ def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> Non
         for which, distance, mirrored, move in zip(*found, strict=True)
     ]
     words = [f"{distance:.1f}" for distance in found.distance]
-    row.show_sprites(train.rgba[found.which], found.which, words, tips=tips)
+    row.show_sprites(train.rgba_of(found.which), found.which, words, tips=tips)
 
 
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
