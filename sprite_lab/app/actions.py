@@ -27,6 +27,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         None,
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
         ActionSpec(
+            "file.open_store",
+            "Open sprite s&tore…",
+            tip="Open a folder NAME.sprites, which may hold a million sprites, as the data set",
+        ),
+        ActionSpec(
             "file.import",
             "&Import sprites…",
             ("Ctrl+I",),
@@ -160,6 +165,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Cells": (
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
+    ),
+    "Palette": (
+        ("Drag, Alt+arrow keys", "move a colour"),
+        ("Double click", "mix it anew"),
     ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),

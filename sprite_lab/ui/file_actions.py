@@ -173,6 +173,12 @@ class FileActions(QObject):
             return True
         return False
 
+    def open_store(self) -> None:
+        """Ask for the folder that a store is, and open it."""
+        path = ask_folder(self._window, self._lab.settings, "Open sprite store")
+        if path is not None:
+            self._lab.open_data(path)
+
     def open_run(self) -> None:
         """Ask for a run folder and open it as the model."""
         path = ask_folder(self._window, self._lab.settings, "Open training run", paths.runs_dir())
@@ -263,6 +269,7 @@ class FileActions(QObject):
             self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
         menu.addSeparator()
         menu.addAction("Open data set…").triggered.connect(self.open_data)
+        menu.addAction("Open sprite store…").triggered.connect(self.open_store)
 
     def fill_models(self, menu: QMenu) -> None:
         """Models that come with the app, runs, weights that were open lately, and Open."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.app.opening import is_data_set
 from sprite_lab.app.words import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import confirm
@@ -188,7 +189,7 @@ class LibraryPanel(QWidget):
         rows += [
             ("data", path, Path(path).name, path)
             for path in self._lab.settings.value.recent_data
-            if Path(path).is_file()
+            if is_data_set(Path(path))
         ]
         self._fill(self._data, rows)
 
