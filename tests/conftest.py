@@ -35,6 +35,17 @@ def _home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _same_on_every_processor() -> Iterator[None]:
+    """float32 also where bfloat16 would be chosen: its rounding makes other sprites."""
+    import torch
+
+    chosen = torch.cpu._is_avx512_bf16_supported
+    torch.cpu._is_avx512_bf16_supported = lambda: False
+    yield
+    torch.cpu._is_avx512_bf16_supported = chosen
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _collected_here() -> Iterator[None]:
     """As in the app, no worker collects garbage; see sprite_lab/jobs/collector.py."""
     gc.disable()

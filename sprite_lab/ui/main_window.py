@@ -56,9 +56,11 @@ class MainWindow(QMainWindow):
     Signals
     -------
     painted : the window is on the screen for the first time.
+    closed : it has closed, and nothing of it is needed any more.
     """
 
     painted = Signal()
+    closed = Signal()
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -389,6 +391,7 @@ class MainWindow(QMainWindow):
         self.guide.close()  # or it would stay alone on the screen
         self.imports.close()
         event.accept()
+        self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         paths = dropped_paths(event.mimeData())
