@@ -2,9 +2,10 @@
 """Pictures of the real app in every workspace and state: ``screenshots.py --out DIR``.
 
 Drives the window as a person would, by its visible widgets, at 1280x800 and 1920x1080 in the
-light and the dark theme. ``--model RUN`` shows that model instead of the one it comes with,
-``--data FILE`` opens that set instead of the built-in one, ``--only see.race measure`` takes
-the pictures of those scenes alone.
+light and the dark theme. ``--model builtin`` shows that of the models that come with the app
+(which is what the guide shows), and a run folder a model of one's own; ``--data FILE`` opens
+that set instead of the built-in one; ``--only see.race measure`` takes the pictures of those
+scenes alone.
 """
 
 from __future__ import annotations
@@ -415,7 +416,9 @@ def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[],
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    parser.add_argument("--model", help="a run folder or weights file to show")
+    parser.add_argument(
+        "--model", help="a model that comes with the app, by its name, or a run folder"
+    )
     parser.add_argument("--data", type=Path, help="sprites to open")
     parser.add_argument("--seconds", type=float, default=60, help="training time")
     parser.add_argument("--only", nargs="+", help="scenes, or what their names begin with")
