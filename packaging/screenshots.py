@@ -2,15 +2,17 @@
 """Pictures of the real app in every workspace and state: ``screenshots.py --out DIR``.
 
 Drives the window as a person would, by its visible widgets, at 1280x800 and 1920x1080 in the
-light and the dark theme. ``--model RUN`` shows that model instead of the one it comes with,
-``--data FILE`` opens that set instead of the built-in one, ``--only see.race measure`` takes
-the pictures of those scenes alone.
+light and the dark theme. ``--model builtin`` shows that of the models that come with the app
+(which is what the guide shows), and a run folder a model of one's own; ``--data FILE`` opens
+that set instead of the built-in one; ``--only see.race measure`` takes the pictures of those
+scenes alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -19,6 +21,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QPainter
 from PySide6.QtTest import QTest
@@ -99,23 +102,27 @@ class Photographer:
         else:
             QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
-    def shoot(self, state: str) -> None:
-        """Take the window at every size in every theme, and what is open above it."""
+    def shoot(self, state: str, window: QWidget | None = None) -> None:
+        """Take the window at every size in every theme, and what is open above it.
+
+        ``window``: another than the main one.
+        """
+        window = window or self.window
         for mode in THEMES:
             self.theme.set_mode(mode)
             for size in SIZES:
-                self.window.resize(*size)
+                window.resize(*size)
                 wait(400)
-                picture = self.window.grab()
+                picture = window.grab()
                 popup = QApplication.activePopupWidget()
                 if popup is not None:
-                    place = self.window.mapFromGlobal(popup.mapToGlobal(QPoint(0, 0)))
+                    place = window.mapFromGlobal(popup.mapToGlobal(QPoint(0, 0)))
                     painter = QPainter(picture)
                     painter.drawPixmap(QPointF(place), popup.grab())
                     painter.end()
                 self.save(picture, f"{state}-{mode}-{size[0]}x{size[1]}")
         self.theme.set_mode(THEMES[0])
-        self.window.resize(*SIZES[0])
+        window.resize(*SIZES[0])
         wait(100)
 
     def save(self, picture: object, name: str) -> None:
@@ -344,15 +351,64 @@ class Photographer:
         wait(100)
 
     def data(self) -> None:
-        self.window.show_workspace("data")
-        wait(600)
+        self.go("workspace.data", "data.tabs.browse")
+        self.rest()
+        browser = self.find("data.browser")
+        for index, held in (
+            (20, Qt.KeyboardModifier.NoModifier),
+            (23, Qt.KeyboardModifier.ShiftModifier),
+            (40, Qt.KeyboardModifier.ControlModifier),
+        ):
+            place = browser.cell_rect(index).center().toPoint()
+            QTest.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, held, place)
         self.shoot("data")
+        for page in ("duplicates", "colours", "split", "credits"):
+            self.go(f"data.tabs.{page}")
+            self.rest()
+            self.shoot(f"data-{page}")
+
+    def imports(self) -> None:
+        """A sheet and a folder of built-in sprites in the import window."""
+        files = self.out / "files-to-import"
+        write_files_to_import(files)
+        self.window.imports.add([files])
+        self.rest()
+        window = self.window.imports.open()
+        self.shoot("import-all", window)
+        window.files.show_path("files-to-import/monsters.png")
+        self.shoot("import-sheet", window)
+        window.preview.show_kind("sprites")
+        window.preview.sprites.browser.choose(frozenset(range(12, 20)))
+        window.preview.sprites.give("monster")
+        self.rest()
+        self.shoot("import-sprites", window)
+        window.forget()
+        shutil.rmtree(files)
 
     def close(self) -> None:
         for handle in self.lab.jobs.handles:
             handle.stop()
         wait_for(lambda: not self.lab.jobs.handles)
         self.lab.jobs.shut_down(10)
+
+
+def write_files_to_import(folder: Path) -> None:
+    """A sheet with gaps, two folders of single sprites, and a file that holds none."""
+    from sprite_lab.data import builtin
+    from sprite_lab.formats.png import write_png
+
+    sprites = builtin()
+    sheet = np.zeros((6 * 18 + 2, 12 * 18 + 2, 4), np.uint8)
+    for cell, row in enumerate(np.flatnonzero(sprites.labels == 1)[:70]):
+        y, x = (2 + 18 * n for n in divmod(cell, 12))
+        sheet[y : y + 16, x : x + 16] = sprites.rgba_of(int(row))
+    folder.mkdir(parents=True)
+    write_png(folder / "monsters.png", sheet)
+    for label, name in ((2, "food"), (3, "things")):
+        (folder / name).mkdir()
+        for number, row in enumerate(np.flatnonzero(sprites.labels == label)[:6], 1):
+            write_png(folder / name / f"{name}{number}.png", sprites.rgba_of(int(row)))
+    (folder / "notes.txt").write_text("Drawn in an afternoon.", encoding="utf-8")
 
 
 def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[], None]]:
@@ -370,6 +426,7 @@ def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[],
         "measure.thermodynamics": photographer.thermodynamics,
         "see.forward": photographer.forward,
         "data": photographer.data,
+        "import": photographer.imports,
         "draw": photographer.draw,
         "train": lambda: photographer.train(seconds),
         "help": photographer.help,
@@ -381,7 +438,9 @@ def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[],
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    parser.add_argument("--model", help="a run folder or weights file to show")
+    parser.add_argument(
+        "--model", help="a model that comes with the app, by its name, or a run folder"
+    )
     parser.add_argument("--data", type=Path, help="sprites to open")
     parser.add_argument("--seconds", type=float, default=60, help="training time")
     parser.add_argument("--only", nargs="+", help="scenes, or what their names begin with")

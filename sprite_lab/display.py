@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 HEADLESS = (
-    "train, sample, trajectory, distill, evaluate, export, export-model, import, info, selftest"
+    "train, sample, trajectory, distill, evaluate, report, export, export-model, import, info, "
+    "selftest"
 )
 
 #: System libraries that Qt's wheels load on Linux but do not bring, with their Debian packages.

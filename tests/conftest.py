@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 import os
 import shutil
 import tempfile
@@ -36,6 +35,17 @@ def _home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _same_on_every_processor() -> Iterator[None]:
+    """float32 also where bfloat16 would be chosen: its rounding makes other sprites."""
+    import torch
+
+    chosen = torch.cpu._is_avx512_bf16_supported
+    torch.cpu._is_avx512_bf16_supported = lambda: False
+    yield
+    torch.cpu._is_avx512_bf16_supported = chosen
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _collected_here() -> Iterator[None]:
     """As in the app, no worker collects garbage; see sprite_lab/jobs/collector.py."""
     gc.disable()
@@ -44,13 +54,14 @@ def _collected_here() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _collect(_collected_here: None) -> Iterator[None]:
-    """What a test leaves is young, and quickly gone through; now and then all is."""
-    yield
-    gc.collect(2 if next(_tests) % 50 == 0 else 0)
+def _collect(_collected_here: None) -> None:
+    """What the test before has left, which is held until its very end, is collected.
 
-
-_tests = itertools.count(1)
+    The rest lives as long as the session, and is not gone through again.
+    """
+    while gc.collect():
+        pass  # what some objects held is garbage only once they are gone
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

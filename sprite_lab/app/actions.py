@@ -27,6 +27,11 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         None,
         ActionSpec("file.open_data", "Open &data set…", ("Ctrl+Shift+O",), icon="data"),
         ActionSpec(
+            "file.open_store",
+            "Open sprite s&tore…",
+            tip="Open a folder NAME.sprites, which may hold a million sprites, as the data set",
+        ),
+        ActionSpec(
             "file.import",
             "&Import sprites…",
             ("Ctrl+I",),
@@ -42,6 +47,9 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("file.save", "&Save project", ("Ctrl+S",), icon="save"),
         ActionSpec("file.save_as", "Save project &as…", ("Ctrl+Shift+S",)),
         ActionSpec(
+            "file.save_data", "Save data se&t as…", tip="Write the data set as it is now to a file"
+        ),
+        ActionSpec(
             "file.export",
             "&Export…",
             ("Ctrl+E",),
@@ -53,6 +61,22 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "Repeat last e&xport",
             ("Ctrl+Shift+E",),
             "What was exported last, as it is now, under a new name beside it",
+        ),
+        None,
+        ActionSpec(
+            "file.export_model",
+            "Export &model…",
+            tip="The open model as .safetensors, with a card that says what it is",
+        ),
+        ActionSpec(
+            "file.export_onnx",
+            "Ex&port model as ONNX…",
+            tip="The open model for programs without Sprite Lab, with a script that samples",
+        ),
+        ActionSpec(
+            "file.report",
+            "La&b report…",
+            tip="All there is to tell of the open model, on one page for a browser or a printer",
         ),
         None,
         ActionSpec("file.close", "&Close window", ("Ctrl+W",)),
@@ -142,11 +166,23 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
     ),
+    "Palette": (
+        ("Drag, Alt+arrow keys", "move a colour"),
+        ("Double click", "mix it anew"),
+    ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),
         ("Delete, D", "discard the chosen ones, and go on"),
         ("Enter", "put the kept ones into blank cells"),
         ("Esc", "cancel, or back to the canvas"),
+    ),
+    "Data set": (
+        ("Drag, Ctrl+click, Shift+click, Ctrl+A", "choose several sprites, or all"),
+        ("Ctrl+arrow keys, Ctrl+Space", "move without choosing, add or take out"),
+        ("1 to 9, 0", "give the chosen sprites a class, or none"),
+        ("Delete", "drop the chosen sprites"),
+        ("F2", "rename the chosen class, or write into the table of credits"),
+        ("Enter, double click", "see the sprite dissolve"),
     ),
     "Import": (
         ("Arrow keys on the sheet", "move the grid; with Ctrl the cell size, with Alt the spacing"),

@@ -12,7 +12,7 @@ from sprite_lab.app.subjects import of_cells
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.metrics import nearest_sprites
 from sprite_lab.core.oklab import oklab
-from sprite_lab.core.records import Progress
+from sprite_lab.core.records import Progress, sample_notice
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 
@@ -55,11 +55,14 @@ def score(
             bound = yield from bound_iter(model, sprites, control, blocks=_BLOCKS, rounds=_ROUNDS)
             there = drawn[: len(bound.bits)]
             bits[there] = bound.bits / bound.dims
+        known = None if training is None else training.sample()
+        if training is not None:
+            yield sample_notice(len(training), "training sprites")
         for start in range(0, len(drawn), _TOGETHER):
             yield Progress(start, len(drawn), "Comparing")
             rows = range(start, min(start + _TOGETHER, len(drawn)))
-            if training is not None:
-                found = nearest_sprites(sprites.images[rows.start : rows.stop], training.images)
+            if known is not None:
+                found = nearest_sprites(sprites.images[rows.start : rows.stop], known.images)
                 novelty[drawn[rows.start : rows.stop]] = found.distance
             elif len(drawn) > 1:
                 for row in rows:

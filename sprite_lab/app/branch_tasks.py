@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415 (torch is imported on the worker)
 
 
-def go_on(model: Model, trajectory: Trajectory, frame: int, change: Change) -> Factory:
-    """Draw the rest of a trajectory anew from one of its frames: a Trajectory."""
+def go_on(
+    model: Model, trajectory: Trajectory, frame: int, change: Change, most_recorded: int
+) -> Factory:
+    """Draw the rest of a trajectory anew from one of its frames: a Trajectory of at most so many
+    bytes."""
 
     def make(control: RunControl) -> Run[Trajectory]:
         from sprite_lab.engine.branching import continue_iter
 
-        return continue_iter(model, trajectory, frame, change, control)
+        return continue_iter(model, trajectory, frame, change, control, most_recorded)
 
     return make

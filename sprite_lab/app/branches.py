@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
-#: Bytes that all trajectories of the tree and of its history may take.
-BUDGET = 1_000_000_000
+#: All trajectories of the tree and of its history may take so many times what one may.
+SHARE = 2.5
 
 #: Steps back that are kept at most.
 MOST_STEPS = 50
@@ -59,9 +59,9 @@ class Branches(QObject):
 
     changed = Signal()
 
-    def __init__(self, lab: Lab, *, budget: int = BUDGET) -> None:
+    def __init__(self, lab: Lab, *, budget: int | None = None) -> None:
         super().__init__(lab)
-        self._lab, self._budget = lab, budget
+        self._lab, self._own_budget = lab, budget
         self._past: list[_State] = []
         self._now = _State()
         self._future: list[_State] = []
@@ -137,7 +137,13 @@ class Branches(QObject):
             self._step(_State(made, tree.add(parent.number, made, words, sprites), "branch"))
 
         return self._lab.do(
-            branch_tasks.go_on(self._lab.model.value, trajectory, frame, change),
+            branch_tasks.go_on(
+                self._lab.model.value,
+                trajectory,
+                frame,
+                change,
+                self._lab.settings.value.recorded_bytes,
+            ),
             name="Branching",
             then=take,
             newest="generate",
@@ -213,6 +219,13 @@ class Branches(QObject):
         for state in (*self._past, self._now, *self._future):
             kept |= state.trajectories
         return sum(trajectory.nbytes for trajectory in kept.values())
+
+    @property
+    def _budget(self) -> int:
+        """What they may take, in bytes."""
+        if self._own_budget is not None:
+            return self._own_budget
+        return round(SHARE * self._lab.settings.value.recorded_bytes)
 
     def _make_room(self) -> None:
         """Forget old steps first, then the oldest branches that nothing left."""

@@ -164,8 +164,12 @@ class DataEdits(QObject):
             raise SpriteLabError("A data set keeps at least one sprite; choose fewer.")
         self._push(Drop(self, self.rows[rows], text or f"Drop {_sprites(len(rows))}"))
 
-    def regroup(self, group: NDArray[np.int64]) -> None:
-        """Other groups of near-copies for the open set: int64 (M,)."""
+    def keep_together(self, near: NDArray[np.int64]) -> None:
+        """Join the set's groups with those of near-copies, int64 (M,)."""
+        from sprite_lab.data.near_copies import join_groups  # noqa: PLC0415 (seldom needed)
+
+        own = self._open().group
+        group = near if own is None else join_groups(own, near)
         whole = np.arange(len(self._base())) + int(group.max()) + 1  # dropped ones stay alone
         whole[self.rows] = group
         self._push(Regroup(self, self.edition.group, whole.astype(np.int64)))

@@ -59,6 +59,22 @@ def find_copies(sprites: SpriteSet) -> Factory:
     return run
 
 
+def find_sides(sprites: SpriteSet, fraction: float) -> Factory:
+    """What a training keeps aside for validation: bool (N,), or None where it cannot."""
+
+    def run(control: RunControl) -> Run[NDArray[np.bool_] | None]:
+        yield Progress(0, 0, "Looking for near-copies")
+        from sprite_lab.core.errors import ConfigError
+        from sprite_lab.data import groups_of, held_out
+
+        try:
+            return held_out(groups_of(sprites), sprites.labels, fraction)
+        except ConfigError:  # a set of one group
+            return None
+
+    return run
+
+
 def answer(
     sprites: SpriteSet, query: SpriteQuery, figures: SpriteFigures | None, copies: Copies | None
 ) -> Factory:

@@ -55,6 +55,7 @@ class Importing(QObject):
         self.files: tuple[Path, ...] = ()
         self.choices = ImportChoices()
         self.plan: ImportPlan | None = None
+        self._planned: tuple[Path, ...] = ()  # the files of the plan
         self.problem = ""
         self._planning: JobHandle | None = None
         self._writing: JobHandle | None = None
@@ -75,7 +76,8 @@ class Importing(QObject):
         return self._writing is not None
 
     def stop(self) -> None:
-        """Call off what goes on; the last plan stays, and nothing half-written is left."""
+        """Call off what goes on: files and choices are again those of the last plan, if there is
+        one, and nothing half-written is left."""
         for handle in (self._planning, self._writing):
             if handle is not None:
                 handle.cancel()
@@ -217,7 +219,7 @@ class Importing(QObject):
         self.changed.emit()
 
     def _take(self, plan: ImportPlan) -> None:
-        self.plan = plan
+        self.plan, self._planned = plan, self.files
 
     def _on_planned(self, outcome: Outcome) -> None:
         if self._planning is None or self._planning.active:
@@ -225,7 +227,18 @@ class Importing(QObject):
         self._planning = None
         if outcome.kind == "failed":
             self.problem = outcome.error
+        if outcome.kind != "completed" and self.plan is not None:
+            self._go_back_to_plan(self.plan)
         self.changed.emit()
+
+    def _go_back_to_plan(self, plan: ImportPlan) -> None:
+        """What is shown and what would be written must not differ."""
+        self.files = self._planned
+        if self.choices != plan.choices:
+            self._future.append(self.choices)
+            self.choices, self._merges = plan.choices, ""
+            while self._past and self._past[-1] == plan.choices:
+                self._past.pop()
 
     def _on_end_of_writing(self, outcome: Outcome) -> None:
         self._writing = None

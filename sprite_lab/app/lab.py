@@ -81,6 +81,9 @@ class Lab(QObject):
     drawing_wanted : path of a palette, or of pictures, that Draw is to take.
     import_wanted : the import window is to be shown.
     sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
+    data_wanted : what is to be opened as the data set, once nothing unsaved is lost by it: a
+        path, "" = the built-in set, None = what a person chooses. Emit it by :meth:`want_data`.
+    save_data_wanted : the data set is to be saved under a name that a person chooses.
     """
 
     notice = Signal(str)
@@ -90,6 +93,8 @@ class Lab(QObject):
     drawing_wanted = Signal(object)
     import_wanted = Signal()
     sheet_wanted = Signal(object)
+    data_wanted = Signal(object)
+    save_data_wanted = Signal()
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -117,7 +122,8 @@ class Lab(QObject):
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(1000)
         self._save_timer.timeout.connect(self._save_settings)
-        self.settings.changed.connect(lambda new, old: self._save_timer.start())
+        # Of what is made on its own Qt keeps closures for ever, and with one this lab.
+        self.settings.changed.connect(self._save_soon)
 
     # -- jobs ------------------------------------------------------------------------------
 
@@ -185,6 +191,14 @@ class Lab(QObject):
         name = f"Opening {file.name}" if file else "Making the built-in sprites"
         return self.do(tasks.load_data(file), name=name, then=take, io=True, newest="data")
 
+    def want_data(self, path: Path | str | None) -> None:
+        """Open a data set ("" = the built-in one, None = one that is asked for), but ask first
+        where that would lose what a person has changed."""
+        if path is not None and self.edits.is_clean:
+            self.open_data(path or None)
+        else:
+            self.data_wanted.emit(path)
+
     @property
     def data_title(self) -> str:
         """What the open data set is called on screen."""
@@ -235,7 +249,7 @@ class Lab(QObject):
         count = sum(config.count for config in configs)
         name = f"Generating {count} sprite{'s' if count != 1 else ''}"
         return self.do(
-            tasks.generate(model, tuple(configs)),
+            tasks.generate(model, tuple(configs), self.settings.value.recorded_bytes),
             name=name,
             then=self.trajectory.set if show else None,
             newest="generate" if show else "",
@@ -403,6 +417,9 @@ class Lab(QObject):
         return self.do(
             library.move_to_trash(path), name=f"Removing {path.name}", then=done, io=True
         )
+
+    def _save_soon(self, *_: object) -> None:
+        self._save_timer.start()
 
     def _save_settings(self) -> None:
         problem = self.settings.try_to_save()

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.measured import Measured
 from sprite_lab.core.probability import ClassProbabilities, Thermodynamics
-from sprite_lab.core.records import Progress
+from sprite_lab.core.records import Progress, sample_notice
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
@@ -62,7 +62,8 @@ def thermodynamics(
         from sprite_lab.engine.thermodynamics import thermodynamics_iter
 
         refuse_students(model)
-        training, _ = split(sprites, EvalConfig().validation_fraction, seed=0)
+        yield sample_notice(len(sprites))
+        training, _ = split(sprites, EvalConfig().validation_fraction, seed=0, most=MOST_STUDIED)
         found = yield from thermodynamics_iter(
             model,
             training,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.memory import Augmentation, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.metrics import neighbours
-from sprite_lab.core.records import Progress
+from sprite_lab.core.records import Progress, sample_notice
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
@@ -28,6 +28,7 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> Factory:
         yield Progress(0, 0, "Looking for what the model learnt from")
         from sprite_lab.engine.memory import training_part as part
 
+        yield sample_notice(len(sprites))
         return part(sprites, ref)
 
     return run

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.formats.store import is_store, is_unfinished
 
 #: By their suffix: what sprites can be brought in from, beside folders.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
@@ -30,6 +31,14 @@ def what_opens(path: Path, *others: Path) -> Opening:
     name = path.name
     suffix = path.suffix.lower()
     if path.is_dir():
+        if is_store(path):
+            return Opening("data", f"Open the sprite store “{name}” as the data set")
+        if is_unfinished(path):
+            return Opening(
+                "unknown",
+                f"“{name}” is a sprite store that was not finished: import the same files again, "
+                "and it goes on where it ended",
+            )
         if (path / "run.json").is_file():
             return Opening("model", f"Open the training run “{name}” as the model")
         return Opening("import", f"Import the sprites in the folder “{name}”")
@@ -57,6 +66,11 @@ def what_opens(path: Path, *others: Path) -> Opening:
         ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, .act), "
         "weights (.safetensors), a run folder, a lesson (.json), or a video that was exported here",
     )
+
+
+def is_data_set(path: Path) -> bool:
+    """Whether there is a file or a store there that may be opened as the data set."""
+    return path.is_file() or is_store(path)
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:

@@ -129,19 +129,6 @@ def plan_training(config: TrainConfig, sprites: SpriteSet, init: Model | None = 
     return run
 
 
-def measure_split(sprites: SpriteSet, fraction: float) -> Factory:
-    """How many sprites a training learns from and keeps aside: (training, validation)."""
-
-    def run(control: RunControl) -> Run[tuple[int, int]]:
-        yield Progress(0, 0, "Looking for near-copies")
-        from sprite_lab.data import split_rows
-
-        training, validation = split_rows(sprites, fraction)
-        return len(training), len(validation)
-
-    return run
-
-
 def load_model(ref: str | Path, device: str = "auto") -> Factory:
     """A Model from a run folder, a weights file or by the name of a shipped one."""
 
@@ -209,13 +196,16 @@ def distill(ref: str | Path, run: Path) -> Factory:
     return make
 
 
-def generate(model: Model, configs: Sequence[SampleConfig]) -> Factory:
-    """Draw the sprites of all configurations, as one reverse Trajectory."""
+def generate(
+    model: Model, configs: Sequence[SampleConfig], most_recorded: int | None = None
+) -> Factory:
+    """Draw the sprites of all configurations, as one reverse Trajectory of at most so many bytes;
+    None = as many as the engine takes by itself."""
 
     def make(control: RunControl) -> Run[Trajectory]:
         from sprite_lab.engine.sampling import sample_iter
 
-        return sample_iter(model, configs, control)
+        return sample_iter(model, configs, control, most_recorded=most_recorded)
 
     return make
 

@@ -38,7 +38,7 @@ def evaluate(
         ),
     ],
     data: Annotated[
-        str, typer.Option("--data", metavar="FILE|builtin", help="Sprites to measure it on.")
+        str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to measure it on.")
     ] = BUILTIN,
     likelihood: Annotated[
         Literal["bound", "ode"] | None,

@@ -90,7 +90,8 @@ def export(
         bool, typer.Option("--loss-curve", help="Draw the loss below (--kind training).")
     ] = False,
     data: Annotated[
-        str, typer.Option("--data", metavar="FILE|builtin", help="Sprites for --kind forward.")
+        str,
+        typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites for --kind forward."),
     ] = BUILTIN,
     device: Device = "auto",
     as_json: Json = False,

@@ -54,7 +54,11 @@ def describe(path: Path) -> dict[str, Any]:
     FileError
         If there is nothing there, or nothing that Sprite Lab knows.
     """
+    from sprite_lab.formats.store import is_store, is_unfinished
+
     exists, suffix = path.exists(), path.suffix.lower()
+    if is_store(path) or is_unfinished(path):  # the latter is refused by the reader
+        return _describe_sprites(path)
     if not exists and suffix:
         raise FileError(f"There is no file or run '{path}'.")
     if not exists or path.is_dir() or suffix == ".safetensors":  # the first: a model's name
@@ -121,7 +125,7 @@ def _describe_sprites(path: Path) -> dict[str, Any]:
         "per_class": dict(zip(sprites.class_names, per_class.tolist(), strict=True)),
         "without_class": int((sprites.labels < 0).sum()),
         "groups": None if sprites.group is None else len(np.unique(sprites.group)),
-        "has_alpha": bool((sprites.alpha < 255).any()),
+        "has_alpha": sprites.has_alpha,
         "fingerprint": sprites.fingerprint,
         "credits": [credit.line for credit in sprites.credits],
     }

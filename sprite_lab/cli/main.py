@@ -25,6 +25,7 @@ from sprite_lab.cli import (
     export_model,
     import_,
     info,
+    report,
     sample,
     selftest,
     train,
@@ -51,6 +52,7 @@ app.command("sample")(sample.sample)
 app.command("trajectory")(trajectory.trajectory)
 app.command("distill")(distill.distill)
 app.command("evaluate")(evaluate.evaluate)
+app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("export-model")(export_model.export_model)
 app.command("import")(import_.import_)

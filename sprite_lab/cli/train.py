@@ -27,7 +27,7 @@ def train(
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the run.")
     ],
     data: Annotated[
-        str, typer.Option("--data", metavar="FILE|builtin", help="Sprites to learn from.")
+        str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to learn from.")
     ] = BUILTIN,
     preset: Annotated[
         PresetName | None,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.level_errors import LevelErrors
+from sprite_lab.core.sprites import MOST_STUDIED
 from sprite_lab.core.trajectory import Trajectory
 
 
@@ -133,3 +134,10 @@ class Outcome:
     result: Any = None
     error: str = ""
     details: str = ""
+
+
+def sample_notice(total: int, what: str = "sprites", most: int = MOST_STUDIED) -> Notice | None:
+    """What a person is told where not all of so many are looked at; None = they are."""
+    if total <= most:
+        return None
+    return Notice(f"Of {total:,} {what}, {most:,} at random are looked at.")

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.groups import group_sizes
 from sprite_lab.core.sprite_figures import Flaw, SpriteFigures
 from sprite_lab.core.sprites import SpriteSet
 
@@ -93,13 +94,6 @@ def find_rows(
         said = np.array([word in f"{a}\n{b}".casefold() for a, b in texts], np.bool_)
         rows = np.sort(np.concatenate([rows[named], rest[said] if len(rest) else rest]))
     return rows[_order(sprites, rows, query, figures, copies)]
-
-
-def group_sizes(group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64 (N,): how many sprites are in the group of each."""
-    _, which, counts = np.unique(group, return_inverse=True, return_counts=True)
-    sizes: NDArray[np.int64] = counts[which.reshape(-1)]
-    return sizes
 
 
 def _order(

@@ -20,6 +20,10 @@ COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 
+#: Sprites of a set at most that are held against each other or kept as numbers all at once: on a
+#: map, as neighbours, as what an optimal denoiser knows. Of larger sets so many at random are.
+MOST_STUDIED = 100_000
+
 #: Hexadecimal digits.
 FINGERPRINT_LENGTH = 16
 
@@ -153,6 +157,10 @@ class SpriteSet:
         same.__dict__["fingerprint"] = fingerprint  # where cached_property keeps it
         return same
 
+    def sample(self, most: int = MOST_STUDIED) -> SpriteSet:
+        """At most so many sprites at random, the same ones each time, in the order of the set."""
+        return self if len(self) <= most else self.take(sample_rows(np.arange(len(self)), most))
+
     def take(self, index: NDArray) -> SpriteSet:
         """The sprites at ``index`` (int or bool array), in that order."""
         return replace(
@@ -164,6 +172,13 @@ class SpriteSet:
             source=self.source[index],
             group=None if self.group is None else self.group[index],
         )
+
+
+def sample_rows(rows: NDArray[np.int64], most: int = MOST_STUDIED) -> NDArray[np.int64]:
+    """At most so many of ``rows``, rising, at random but the same ones each time."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False, shuffle=False))
 
 
 def in_blocks(array: NDArray) -> Iterator[NDArray]:

@@ -35,24 +35,27 @@ def equal_groups(sprites: SpriteSet) -> NDArray[np.int64]:
 def copy_kinds(sprites: SpriteSet, rows: NDArray[np.intp]) -> list[Kind]:
     """What each of these sprites is to the first of them, all of one group.
 
-    "similar" is said of what differs in few pixels, or resembles another of the group only.
+    "recoloured" has its silhouette, perhaps mirrored; "similar" is said of the rest: of a next
+    frame, and of what resembles another sprite of the group only.
     """
     images, alpha = sprites.images[rows], sprites.alpha[rows]
     mask = near_copies._silhouettes(images, alpha)
     packed = near_copies._pack(images, mask)
     shifted = near_copies._to_corner(packed)
     mirrored = near_copies._to_corner(packed[:, :, ::-1])
-    form = near_copies._without_colours(shifted)
-    turned = near_copies._without_colours(mirrored)
     kinds: list[Kind] = ["first"]
     for i in range(1, len(rows)):
+        drawn = (packed[i] != 0) | (packed[0] != 0)
+        alike = np.count_nonzero((packed[i] == packed[0]) & drawn)
         if np.array_equal(packed[i], packed[0]) and np.array_equal(alpha[i], alpha[0]):
             kinds.append("equal")
         elif np.array_equal(shifted[i], shifted[0]):
             kinds.append("shifted")
         elif np.array_equal(mirrored[i], shifted[0]):
             kinds.append("mirrored")
-        elif any(np.array_equal(f[i], form[0]) for f in (form, turned)):
+        elif alike >= near_copies.PIXELS_IN_COMMON * np.count_nonzero(drawn):
+            kinds.append("similar")
+        elif any(np.array_equal(f[i] != 0, shifted[0] != 0) for f in (shifted, mirrored)):
             kinds.append("recoloured")
         else:
             kinds.append("similar")

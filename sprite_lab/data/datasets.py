@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.data.near_copies import join_groups, near_duplicate_groups
+from sprite_lab.core.run import drain
+from sprite_lab.core.sprites import SpriteSet, sample_rows
+from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
 from sprite_lab.data.synthetic import make_builtin
 
 __all__ = [
@@ -39,12 +40,12 @@ def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
 
 def with_near_copies(sprites: SpriteSet) -> SpriteSet:
     """The set with the groups that it knows, joined where sprites are near-copies of others."""
-    near = near_duplicate_groups(sprites.images, sprites.alpha)
-    known = near if sprites.group is None else join_groups(sprites.group, near)
-    return replace(sprites, group=known)
+    return replace(sprites, group=drain(joined_groups_iter(sprites)))
 
 
-def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[SpriteSet, SpriteSet]:
+def split(
+    sprites: SpriteSet, fraction: float = 0.15, seed: int = 0, most: int | None = None
+) -> tuple[SpriteSet, SpriteSet]:
     """Divide a set by whole groups, in each class alike.
 
     Parameters
@@ -52,6 +53,7 @@ def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[Sp
     fraction : share of the groups of each class that is set aside, within 0..1. A class of
         two groups or more has at least one on either side.
     seed : equal seeds and sets give equal parts.
+    most : of each part at most so many sprites, at random; None = all, which are copied.
 
     Returns
     -------
@@ -62,10 +64,11 @@ def split(sprites: SpriteSet, fraction: float = 0.15, seed: int = 0) -> tuple[Sp
     ConfigError
         If the set is a single group, so that no part of it can be set aside.
     """
-    known = groups_of(sprites)
-    sprites = replace(sprites, group=known)
-    aside = held_out(known, sprites.labels, fraction, seed)
-    return sprites.take(~aside), sprites.take(aside)
+    sprites = replace(sprites, group=groups_of(sprites))
+    train, validation = split_rows(sprites, fraction, seed)
+    if most is not None:
+        train, validation = sample_rows(train, most), sample_rows(validation, most)
+    return sprites.take(train), sprites.take(validation)
 
 
 def split_rows(

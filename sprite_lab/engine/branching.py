@@ -21,7 +21,12 @@ from sprite_lab.engine.walking import Start, levels_of, noise_used, rows_of
 
 
 def continue_iter(
-    model: Model, trajectory: Trajectory, frame: int, change: Change, control: RunControl
+    model: Model,
+    trajectory: Trajectory,
+    frame: int,
+    change: Change,
+    control: RunControl,
+    most_recorded: int | None = None,
 ) -> Run[Trajectory]:
     """Go on from one frame of a reverse trajectory of this model.
 
@@ -65,6 +70,7 @@ def continue_iter(
         control,
         start=start,
         bytes_there=trajectory.nbytes * frame // len(trajectory),
+        most_recorded=most_recorded,
     )
     config = replace(after, steps=gone + len(log_snrs))
     return _joined(trajectory, frame, rest, config, visited)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.probability import Bound, ClassProbabilities, FlowLikelihood, Thermodynamics
+from sprite_lab.core.records import sample_notice
 from sprite_lab.core.report import FileSizes, Quality, Report
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data import split
 from sprite_lab.engine.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.models import Model
@@ -43,9 +44,11 @@ def evaluate_iter(
     _check(model, sprites, config)
     train = validation = reference = sprites
     if config.quality or config.thermodynamics or config.split == "validation":
-        train, validation = split(sprites, config.validation_fraction, seed=0)
+        train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
     if config.split == "validation":
         reference = validation
+    reference = reference.sample()
+    yield sample_notice(len(sprites))
     if config.quality:
         _check_quality(model, reference, config)
     order = np.random.default_rng(config.seed).permutation(len(reference))

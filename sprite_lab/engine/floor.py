@@ -12,7 +12,7 @@ from sprite_lab.core.errors import RunError
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data.datasets import split
 from sprite_lab.diffusion.parameterization import q_sample, target
 from sprite_lab.engine.augment import Augment, label_count
@@ -44,12 +44,18 @@ def floor_iter(
     Raises
     ------
     RunError
-        For a student, whose target is its teacher's, and no sprite.
+        For a student, whose target is its teacher's, and no sprite; and for more training
+        sprites than MOST_STUDIED.
     """
     if config.network.guided:
         raise RunError("A student learns from its teacher: no set of sprites bounds its error.")
     config = replace(config, network=network_for(config, sprites))
-    training, _ = split(sprites, config.validation_fraction, seed=0)
+    training, _ = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED + 1)
+    if len(training) > MOST_STUDIED:
+        raise RunError(
+            f"The floor is the error of whoever knows all {len(sprites):,} sprites by heart, which "
+            f"is worked out for at most {MOST_STUDIED:,}."
+        )
     x0, context = tensors(training, config.network.channels, torch.device("cpu"))
     yield None
     optimal = augmented(x0, context, config)

@@ -18,7 +18,7 @@ from sprite_lab.core.memory import Augmentation, Becoming, CopyRule, TrainingPar
 from sprite_lab.core.metrics import nearest_sprites
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet, to_model_space
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.augment import COLOUR_ORDERS, MAX_SHIFT, margins
@@ -38,10 +38,12 @@ _FRAMES = 64
 def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
     """What a model learnt from, of the set that it was trained on.
 
+    Of a large set only MOST_STUDIED sprites of either part, at random.
+
     ``ref``: where the model is, as in :func:`load_model`; None = as a training would by default.
     """
     config = TrainConfig() if ref is None else TrainConfig.from_json(describe(ref)["config"])  # type: ignore[arg-type]
-    train, validation = split(sprites, config.validation_fraction, seed=0)
+    train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
     told = config.network.augment_labels > 0
     augmentation = Augmentation(config.flips, config.shifts, config.recolor, told)
     if ref is None:

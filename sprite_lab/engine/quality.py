@@ -116,7 +116,7 @@ def _measure(
     training = None
     if config.split == "validation":
         same = _same_classes(train, reference, len(samples), config.seed)
-        training = _figures(train.rgba[same], known, features, config, copies=None)
+        training = _figures(train.rgba_of(same), known, features, config, copies=None)
     return Quality(
         samples=_figures(samples, known, features, config, copies),
         training=training,

@@ -27,8 +27,9 @@ from sprite_lab.engine.walking import Row, Start, guides, levels_of, rows_of, wa
 #: Sprites denoised at once.
 BATCH = 128
 
-#: Bytes that a recorded trajectory may take: 64 sprites and 1,000 steps, ten times over.
-MOST_RECORDED = 2_000_000_000
+#: Bytes that a recorded trajectory may take where nothing else is said: 64 sprites and 1,000
+#: steps, with alpha and guided, are 361 MB.
+MOST_RECORDED = 400_000_000
 
 
 class _Frame(NamedTuple):
@@ -52,6 +53,7 @@ def sample_iter(
     *,
     record: bool = True,
     factor: Factor | None = None,
+    most_recorded: int | None = None,
 ) -> Run[Trajectory]:
     """Draw the sprites of all ``configs``, in order, as one reverse trajectory.
 
@@ -63,7 +65,7 @@ def sample_iter(
     may come out in another colour. The trajectory's config says which it was.
 
     Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
-    Stopped, it gives the frames so far. Where all frames would take more than MOST_RECORDED,
+    Stopped, it gives the frames so far. Where all frames would take more than ``most_recorded``,
     as many are kept as fit, evenly spread, and a Notice says so.
 
     Parameters
@@ -71,6 +73,7 @@ def sample_iter(
     record : False keeps only the finished sprites (K = 1).
     factor : r(x), by which the model's distribution is multiplied: what is drawn comes near to
         samples of the posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
+    most_recorded : bytes that the trajectory may take; None = MOST_RECORDED.
 
     Raises
     ------
@@ -84,7 +87,14 @@ def sample_iter(
     levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
     log_snrs = model.schedule.log_snr(levels).tolist()
     trajectory = yield from record_iter(
-        model, rows, settings, log_snrs, control, record=record, factor=factor
+        model,
+        rows,
+        settings,
+        log_snrs,
+        control,
+        record=record,
+        factor=factor,
+        most_recorded=most_recorded,
     )
     return trajectory if len(configs) == 1 else replace(trajectory, config=None)
 
@@ -100,6 +110,7 @@ def record_iter(
     factor: Factor | None = None,
     start: Start | None = None,
     bytes_there: int = 0,
+    most_recorded: int | None = None,
 ) -> Run[Trajectory]:
     """Walk down some levels with all ``rows`` and record it, as :func:`sample_iter` says.
 
@@ -114,12 +125,14 @@ def record_iter(
     last = len(log_snrs)
     total = last * len(rows)
     guided = record and guides(model, rows)
-    keep = _kept(model, rows, last + 1, bytes_there) if record else range(last, last + 1)
+    most = (MOST_RECORDED if most_recorded is None else most_recorded) - bytes_there
+    keep = _kept(model, rows, last + 1, most) if record else range(last, last + 1)
     if record and len(keep) <= last:
+        whole = _frame_bytes(model, rows) * (last + 1)
         yield Notice(
-            f"All {last + 1:,} frames of {len(rows):,} sprites would take "
-            f"{_frame_bytes(model, rows) * (last + 1) / 1e9:.0f} GB: {len(keep):,} of them, "
-            "evenly spread, are kept."
+            f"All {last + 1:,} steps of {len(rows):,} sprites would take {whole / 1e6:,.0f} MB, "
+            f"and recorded steps may take {most / 1e6:,.0f} MB: {len(keep):,} of them, evenly "
+            f"spread, are kept, and {last + 1 - len(keep):,} were dropped."
         )
     done = 0
     drawn: list[int] = []
@@ -181,13 +194,14 @@ def _frame_bytes(model: Model, rows: list[Row]) -> int:
     return 2 * values * model.image_size**2 * len(rows)
 
 
-def _kept(model: Model, rows: list[Row], frames: int, bytes_there: int) -> Sequence[int]:
+def _kept(model: Model, rows: list[Row], frames: int, most_bytes: int) -> Sequence[int]:
     """Which frames are recorded: all, or as many as fit; the first and the last always are."""
-    most = (MOST_RECORDED - bytes_there) // _frame_bytes(model, rows)
+    most = most_bytes // _frame_bytes(model, rows)
     if most < min(frames, 2):
         raise ConfigError(
-            f"Even two frames of {len(rows):,} sprites would take more than "
-            f"{MOST_RECORDED / 1e9:.0f} GB: draw fewer sprites at once, or do not record them."
+            f"Even two steps of {len(rows):,} sprites would take more than the "
+            f"{max(0, most_bytes) / 1e6:,.0f} MB that recorded steps may take: draw fewer "
+            "sprites at once, or give them more memory."
         )
     if frames <= most:
         return range(frames)

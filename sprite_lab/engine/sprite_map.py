@@ -37,7 +37,8 @@ Predict = Callable[[Tensor, Tensor], Tensor]
 
 
 def map_iter(sprites: SpriteSet, space: Space, control: RunControl) -> Run[SpriteMap]:
-    """Lay a plane through a set of sprites."""
+    """Lay a plane through a set of sprites, or through MOST_STUDIED of them at random."""
+    sprites = sprites.sample()
     if space == "features":
         points = yield from _features(sprites.images)
         plane = fit_plane(points)

@@ -64,9 +64,9 @@ def read_header(file: IO[bytes], name: str) -> ArrayHeader:
     return ArrayHeader(shape, fortran_order, dtype, file.tell())
 
 
-def peek_npy(path: Path) -> ArrayHeader:
+def peek_npy(path: Path, largest: int | None = None) -> ArrayHeader:
     """The header of an ``.npy`` file, checked against the size of the file."""
-    check_file(path, LARGEST)
+    check_file(path, LARGEST if largest is None else largest)
     with path.open("rb") as file:
         header = read_header(file, path.name)
     _check_length(path.name, header, path.stat().st_size)
@@ -84,15 +84,16 @@ def read_npy(path: Path) -> NDArray:
 class ArrayArchive:
     """An ``.npz`` file: headers at once, arrays when asked for."""
 
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+    def __init__(self, archive: zipfile.ZipFile, name: str, largest: int | None = None) -> None:
         self._archive = archive
         self._name = name
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
             raise FileError(f"'{name}' holds {len(members)} files, which is no set of arrays.")
-        if sum(member.file_size for member in members) > LARGEST:
+        largest = LARGEST if largest is None else largest
+        if sum(member.file_size for member in members) > largest:
             raise FileError(
-                f"'{name}' unpacks to more than {LARGEST / 1e9:.0f} GB; use a smaller file."
+                f"'{name}' unpacks to more than {largest / 1e9:.0f} GB; use a smaller file."
             )
         self.headers: dict[str, ArrayHeader] = {}
         for member in members:
@@ -118,6 +119,27 @@ class ArrayArchive:
             if stream.read(1):
                 raise FileError(f"'{self._name}' is damaged; save it again.")
             return array
+
+    def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[NDArray]:
+        """The rows of an array from ``start`` on, so many at a time.
+
+        Raises
+        ------
+        FileError
+            If it is damaged, or kept in columns.
+        """
+        header = self.headers[key]
+        if header.fortran_order:
+            raise FileError(f"'{key}' in '{self._name}' is kept in columns; save it in rows.")
+        row_bytes = header.nbytes // max(1, header.shape[0])
+        with self._archive.open(f"{key}.npy") as stream:
+            stream.seek(read_header(stream, self._name).length + start * row_bytes)
+            for first in range(start, header.shape[0], rows):
+                count = min(rows, header.shape[0] - first)
+                data = stream.read(count * row_bytes)
+                if len(data) != count * row_bytes:
+                    raise FileError(f"'{self._name}' is cut short; copy or save it again.")
+                yield np.frombuffer(data, header.dtype).reshape(count, *header.shape[1:])
 
     def text(self, key: str) -> tuple[str, ...]:
         """A one-dimensional (or single) array of strings as a tuple."""

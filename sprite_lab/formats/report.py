@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -40,8 +41,41 @@ def write_report(path: Path, report: Report) -> Path:
 
 def page_of(report: Report) -> str:
     """One page of HTML that needs no other file and no network."""
-    quality = report.quality
-    parts = [_sheets(report), _cards(report)]
+    title = f"How good is {report.model['title']}?"
+    learnt = f"Trained on {report.model['data']} for {report.model['step']:,} steps"
+    subtitle = f"{learnt}; {held_against(report)}"
+    return page(title, subtitle, [sheets(report), *sections(report), how(report)])
+
+
+def page(title: str, subtitle: str, parts: Sequence[str]) -> str:
+    """A whole page in our looks. ``parts``: its sections, as HTML."""
+    template = Template(resource("report.html").read_text("utf-8"))
+    return template.substitute(
+        title=escape(title), subtitle=escape(subtitle), body="\n".join(parts)
+    )
+
+
+def held_against(report: Report) -> str:
+    """Which sprites the model was measured on, and whether it knew them, as a sentence's end."""
+    count, split = report.data["count"], report.data["split"]
+    seen = {
+        True: "most of which it was trained on",
+        False: "which it has never seen",
+        None: "another set than it was trained on, so that some may be known to it",
+    }
+    which = "set aside" if split == "validation" else "of all"
+    words = (
+        f"held against {count:,} sprites {which} of {report.data['title']}, "
+        f"{seen[report.data['seen_in_training']]}."
+    )
+    if report.stopped:
+        words += " It was stopped early: the figures are of a part of them."
+    return words
+
+
+def sections(report: Report) -> list[str]:
+    """All that was measured, each as a section."""
+    parts = [_cards(report)]
     if report.closest.size:
         parts.append(_closest(report.closest))
     parts.append(_file_sizes(report))
@@ -51,37 +85,21 @@ def page_of(report: Report) -> str:
         parts.append(_classes(report.classes))
     if report.thermodynamics:
         parts.append(_thermodynamics(report.thermodynamics))
-    if quality:
-        parts.append(_figures(quality))
-    parts.append(_how(report))
-    title = f"How good is {report.model['title']}?"
-    count, split = report.data["count"], report.data["split"]
-    seen = {
-        True: "most of which it was trained on",
-        False: "which it has never seen",
-        None: "another set than it was trained on, so that some may be known to it",
-    }
-    which = "set aside" if split == "validation" else "of all"
-    subtitle = (
-        f"Trained on {report.model['data']} for {report.model['step']:,} steps; held against "
-        f"{count:,} sprites {which} of {report.data['title']}, "
-        f"{seen[report.data['seen_in_training']]}."
-    )
-    if report.stopped:
-        subtitle += " It was stopped early: the figures are of a part of them."
-    page = Template(resource("report.html").read_text("utf-8"))
-    return page.substitute(title=escape(title), subtitle=escape(subtitle), body="\n".join(parts))
+    if report.quality:
+        parts.append(_figures(report.quality))
+    return parts
 
 
-def _sheets(report: Report) -> str:
-    sheets = [
+def sheets(report: Report) -> str:
+    """Samples, and sprites that they are held against."""
+    shown = [
         (report.samples, "samples of the model, the first ones drawn, nothing picked"),
         (report.reference, "sprites that they are held against, at random"),
     ]
     figures = [
-        f"<figure><figcaption><b>{len(images)}</b> {words}</figcaption>{_image(images, words)}"
+        f"<figure><figcaption><b>{len(images)}</b> {words}</figcaption>{image(images, words)}"
         "</figure>"
-        for images, words in sheets
+        for images, words in shown
         if len(images)
     ]
     return f'<section><div class="sheets">{"".join(figures)}</div></section>'
@@ -94,13 +112,18 @@ def _closest(closest: NDArray[np.uint8]) -> str:
         f"<section><h2>Is any of it copied?</h2><p class='faint'>The {count} samples that come "
         "nearest to a training sprite, and under each that sprite, which may be mirrored or "
         "moved by a pixel.</p>"
-        f"<figure>{_image(pairs, 'samples above, training sprites below', count)}</figure>"
+        f"<figure>{image(pairs, 'samples above, training sprites below', count)}</figure>"
         "</section>"
     )
 
 
-def _image(images: NDArray[np.uint8], words: str, columns: int = 10) -> str:
-    sheet = make_sheet(images, columns=min(columns, len(images)), gap=2)
+def image(images: NDArray[np.uint8], words: str, columns: int = 10) -> str:
+    """Sprites, uint8 (N, H, W, 3), side by side, as an <img> that carries its bytes."""
+    return img(make_sheet(images, columns=min(columns, len(images)), gap=2), words)
+
+
+def img(sheet: NDArray[np.uint8], words: str) -> str:
+    """One picture, uint8 (H, W, 3)."""
     data = base64.b64encode(encode_png(sheet)).decode("ascii")
     return f'<img alt="{escape(words)}" src="data:image/png;base64,{data}">'
 
@@ -315,7 +338,8 @@ def _with_error(figures: SetFigures) -> str:
     return f"{figures.kernel_distance:.3f} ± {figures.kernel_distance_stderr:.3f}"
 
 
-def _how(report: Report) -> str:
+def how(report: Report) -> str:
+    """The settings of the measurement."""
     facts: dict[str, object] = {
         "Model": f"{report.model['title']}, step {report.model['step']:,}",
         "Sprites": f"{report.data['title']} ({report.data['split']}), {report.data['count']:,}",
@@ -335,5 +359,12 @@ def _how(report: Report) -> str:
             if isinstance(value, str | int)
         )
     facts["Took"] = f"{report.seconds:,.0f} seconds"
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
-    return f"<section><h2>How it was measured</h2><dl>{rows}</dl></section>"
+    return f"<section><h2>How it was measured</h2>{definitions(facts)}</section>"
+
+
+def definitions(facts: Mapping[str, object]) -> str:
+    """Names and values, one pair a line."""
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items()
+    )
+    return f"<dl>{rows}</dl>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,28 +132,31 @@ def _load_npz(path: Path) -> SpriteSet:
             )
         header = archive.headers["images"]
         check_images_header(header, path.name)
-        count = header.shape[0]
-        _check_companions(archive, path.name, header.shape)
-        images, alpha = _split_alpha(archive.read("images"))
+        rest = read_companions(archive, path)
+        images, alpha = split_alpha(archive.read("images"))
         if "alpha" in archive:
             alpha = archive.read("alpha")
-        labels: NDArray[np.int64] | None = None
-        names = archive.text("class_names") if "class_names" in archive else ()
-        check_class_names(names, path.name)
-        if "labels" in archive:
-            labels, classes = labels_from_array(archive.read("labels"), count, path.name)
-            names = names or default_class_names(classes)
-        return SpriteSet(
-            images=images,
-            alpha=alpha,
-            labels=labels,  # type: ignore[arg-type]
-            class_names=names,
-            group=archive.read("group") if "group" in archive else None,
-            names=archive.read("names") if "names" in archive else None,  # type: ignore[arg-type]
-            source=archive.read("source") if "source" in archive else None,  # type: ignore[arg-type]
-            title=_title(path),
-            credits=_credits(archive, path.name),
-        )
+        return SpriteSet(images=images, alpha=alpha, **rest)
+
+
+def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
+    """What an archive with images says of them beside their pixels: fields of a SpriteSet."""
+    shape = archive.headers["images"].shape
+    _check_companions(archive, path.name, shape)
+    class_names = archive.text("class_names") if "class_names" in archive else ()
+    check_class_names(class_names, path.name)
+    labels: NDArray[np.int64] | None = None
+    if "labels" in archive:
+        labels, classes = labels_from_array(archive.read("labels"), shape[0], path.name)
+        class_names = class_names or default_class_names(classes)
+    known = {key: archive.read(key) for key in ("group", "names", "source") if key in archive}
+    return {
+        "labels": labels,
+        "class_names": class_names,
+        "title": title_of(path),
+        "credits": _credits(archive, path.name),
+        **known,
+    }
 
 
 def _credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
@@ -191,9 +195,9 @@ def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
     with reading(images_path, "an array of sprites"):
         check_images_header(peek_npy(images_path), images_path.name)
         array = read_npy(images_path)
-    images, alpha = _split_alpha(array)
+    images, alpha = split_alpha(array)
     if labels_path is None:
-        return SpriteSet(images=images, alpha=alpha, title=_title(images_path))
+        return SpriteSet(images=images, alpha=alpha, title=title_of(images_path))
     with reading(labels_path, "an array of labels"):
         labels, classes = labels_from_array(read_npy(labels_path), len(images), labels_path.name)
     return SpriteSet(
@@ -201,16 +205,16 @@ def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
         alpha=alpha,
         labels=labels,
         class_names=default_class_names(classes),
-        title=_title(images_path),
+        title=title_of(images_path),
     )
 
 
-def _title(path: Path) -> str:
+def title_of(path: Path) -> str:
     """The file's name, in characters that every file and screen takes."""
     return path.stem.encode("utf-8", "replace").decode("utf-8")
 
 
-def _split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """RGB on white and alpha, from RGBA or from RGB whose plain surroundings are white."""
     blocks = [images[i : i + _BLOCK] for i in range(0, len(images), _BLOCK)]
     if images.shape[3] == 4:

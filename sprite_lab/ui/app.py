@@ -68,6 +68,7 @@ def run_app(
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
     startup = Startup(lab, window, _text(data), _text(model), _text(lesson))
+    window.closed.connect(app.exit)  # whatever other window is still open
     window.show()
     code = app.exec()
     hooks.remove()

@@ -47,6 +47,11 @@ class Closing(QObject):
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
 
+    @property
+    def by_signal(self) -> bool:
+        """Whether the system asked to close, so that nobody is there to answer questions."""
+        return self._by_signal
+
     def may_close(self) -> bool:
         """Whether the window may close now. If not, people were asked or something is being
         saved, and ``ready`` comes once that is done (never, if they would rather stay)."""
@@ -55,6 +60,8 @@ class Closing(QObject):
         if self._is_waiting:
             return False
         if not self._files.may_leave_project(then=self._window.close):
+            return False
+        if not self._files.may_leave_data(then=self._window.close):
             return False
         if self._lab.training.value is None:
             self._safe = True

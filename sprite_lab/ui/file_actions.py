@@ -21,6 +21,7 @@ from sprite_lab.ui.dialogs import (
     DRAWING_FILES,
     LESSON_FILES,
     PROJECT_FILES,
+    SPRITE_FILES,
     WEIGHT_FILES,
     ask_folder,
     ask_open,
@@ -51,6 +52,8 @@ class FileActions(QObject):
         super().__init__(window)
         self._lab, self._window = lab, window
         lab.sheet_wanted.connect(self.start_project)
+        lab.data_wanted.connect(self.take_data)
+        lab.save_data_wanted.connect(self.save_data)
 
     # -- project ---------------------------------------------------------------------------
 
@@ -123,6 +126,57 @@ class FileActions(QObject):
         """Ask for a data set and open it."""
         path = ask_open(self._window, self._lab.settings, "Open data set", DATA_FILES)
         if path is not None:
+            self.take_data(path)
+
+    def take_data(self, path: Path | str | None) -> None:
+        """Open a data set, "" = the built-in one, None = one that is asked for."""
+        if path is None:
+            self.open_data()
+        elif self.may_leave_data(then=lambda: self.take_data(path)):
+            self._lab.open_data(path or None)
+
+    def save_data(self, then: Callable[[], object] | None = None) -> None:
+        """Ask for a name and write the data set as it is now."""
+        sprites = self._lab.data.value
+        if sprites is None:
+            self._lab.notice.emit("There is no data set to save yet.")
+            return
+        name = f"{sprites.title}.npz"
+        path = ask_save(self._window, self._lab.settings, "Save data set", name, SPRITE_FILES)
+        if path is not None:
+            self._lab.edits.save(path, then)
+
+    def may_leave_data(self, then: Callable[[], object]) -> bool:
+        """Whether changes of the data set are safe, or may be lost; as of a project."""
+        edits = self._lab.edits
+        if edits.is_clean:
+            return True
+        role = QMessageBox.ButtonRole
+        answer = question(
+            self._window,
+            f"Save the changes to “{self._lab.data_title}”?",
+            "Its labels, sprites or credits were changed. Models keep what they have learnt, but "
+            "cannot go on with a set that is gone.",
+            [
+                ("save", "Save as…", role.AcceptRole),
+                ("discard", "Discard changes", role.DestructiveRole),
+                ("cancel", "Cancel", role.RejectRole),
+            ],
+            name="unsaved_data",
+            default="save",
+            way_out="cancel",
+        )
+        if answer == "save":
+            self.save_data(then)
+        elif answer == "discard":
+            edits.discard()
+            return True
+        return False
+
+    def open_store(self) -> None:
+        """Ask for the folder that a store is, and open it."""
+        path = ask_folder(self._window, self._lab.settings, "Open sprite store")
+        if path is not None:
             self._lab.open_data(path)
 
     def open_run(self) -> None:
@@ -156,7 +210,7 @@ class FileActions(QObject):
         """Open whatever a path is, as when it was dropped."""
         opening = what_opens(path)
         if opening.kind == "data":
-            self._lab.open_data(path)
+            self.take_data(path)
         elif opening.kind == "model":
             self._lab.open_model(path)
         elif opening.kind == "project":
@@ -210,11 +264,12 @@ class FileActions(QObject):
         builtin = menu.addAction(BUILTIN_TITLE)
         builtin.setCheckable(True)
         builtin.setChecked(lab.data.value is not None and lab.data_path is None)
-        builtin.triggered.connect(lambda: lab.open_data(None))
+        builtin.triggered.connect(lambda: self.take_data(""))
         for entry in lab.settings.value.recent_data:
             self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
         menu.addSeparator()
         menu.addAction("Open data set…").triggered.connect(self.open_data)
+        menu.addAction("Open sprite store…").triggered.connect(self.open_store)
 
     def fill_models(self, menu: QMenu) -> None:
         """Models that come with the app, runs, weights that were open lately, and Open."""

@@ -45,8 +45,12 @@ class ImportActions(QObject):
         """Show what would come of files and folders."""
         self.open().add(files)
 
+    def may_close(self) -> bool:
+        """Whether nothing would be lost, or a person would rather lose it."""
+        return self._shown is None or self._shown.may_leave()
+
     def close(self) -> None:
-        """Close the window with the main one, which has asked what there was to ask."""
+        """Close the window with the main one; see :meth:`may_close`."""
         if self._shown is not None:
             self._shown.forget()
 

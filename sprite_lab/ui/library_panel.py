@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.app.opening import is_data_set
 from sprite_lab.app.words import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import confirm
@@ -40,9 +41,11 @@ class LibraryPanel(QWidget):
     Signals
     -------
     page_wanted : path of a page to read, and its title.
+    menu_opening : the QMenu of a model, run or data set, its kind and its path or name, to add to.
     """
 
     page_wanted = Signal(object, str)
+    menu_opening = Signal(object, str, str)
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -186,7 +189,7 @@ class LibraryPanel(QWidget):
         rows += [
             ("data", path, Path(path).name, path)
             for path in self._lab.settings.value.recent_data
-            if Path(path).is_file()
+            if is_data_set(Path(path))
         ]
         self._fill(self._data, rows)
 
@@ -258,7 +261,7 @@ class LibraryPanel(QWidget):
         if not self._open.isEnabled():
             return
         if kind == "data":
-            self._lab.open_data(path or None)
+            self._lab.want_data(path or "")
         elif kind:
             self._lab.open_model(path)
 
@@ -307,6 +310,7 @@ class LibraryPanel(QWidget):
             action = menu.addAction(text)
             action.setEnabled(button.isEnabled())
             action.triggered.connect(button.click)
+        self.menu_opening.emit(menu, *self._current())
         menu.exec(self._tree.viewport().mapToGlobal(place))
         menu.deleteLater()
 

@@ -32,6 +32,7 @@ from sprite_lab.ui.lessons.desk import LessonDesk
 from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.model_actions import ModelActions
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.run_actions import RunActions
 from sprite_lab.ui.status_bar import StatusBar
@@ -55,9 +56,11 @@ class MainWindow(QMainWindow):
     Signals
     -------
     painted : the window is on the screen for the first time.
+    closed : it has closed, and nothing of it is needed any more.
     """
 
     painted = Signal()
+    closed = Signal()
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
+        self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
         self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
@@ -141,9 +145,11 @@ class MainWindow(QMainWindow):
             "file.new": files.new_project,
             "file.open": files.open_project,
             "file.open_data": files.open_data,
+            "file.open_store": files.open_store,
             "file.open_run": files.open_run,
             "file.open_weights": files.open_weights,
             "file.open_lesson": files.open_lesson,
+            "file.save_data": lambda: files.save_data(),
             "file.import": self.imports.open,
             "file.save": lambda: files.save(),
             "file.save_as": lambda: files.save_as(),
@@ -157,9 +163,8 @@ class MainWindow(QMainWindow):
             "help.about": lambda: help_dialogs.show_about(self),
         }.items():
             self._actions[name].triggered.connect(slot)
-        stack = self._lab.project.stack
         undo, redo = self._actions["edit.undo"], self._actions["edit.redo"]
-        self._undo = UndoActions(stack, undo, redo, self)
+        self._undo = UndoActions(self._lab, undo, redo, self)
         group = QActionGroup(self)
         for spec in WORKSPACES:
             action = self._actions[f"view.{spec.name}"]
@@ -195,6 +200,7 @@ class MainWindow(QMainWindow):
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
         lab.data.changed.connect(self._show_open)
+        lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)
         lab.settings.changed.connect(self._on_settings)
         lab.project.title_changed.connect(self._show_title)
@@ -240,6 +246,7 @@ class MainWindow(QMainWindow):
             name = WORKSPACES[0].name
         widget = self.workspace(name)
         self._current = name
+        self._undo.show_workspace(name)
         keep_focus(self.stage, self.inspector, widget)
         self.stage.setCurrentWidget(widget)
         self.inspector.setCurrentWidget(widget.inspector)
@@ -271,7 +278,8 @@ class MainWindow(QMainWindow):
         lab = self._lab
         sprites, model = lab.data.value, lab.model.value
         tip = f"{len(sprites):,} sprites" if sprites is not None else ""
-        self.top_bar.data.set_choice(lab.data_title, f"Data set: {lab.data_title}\n{tip}".strip())
+        title = lab.data_title if lab.edits.is_clean else f"{lab.data_title}*"
+        self.top_bar.data.set_choice(title, f"Data set: {title}\n{tip}".strip())
         title = "No model yet" if model is None else run_title(model.title)
         self.top_bar.model.set_choice(title)
         self._show_welcome()
@@ -374,7 +382,8 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.closing.may_close():
+        asks = not self.closing.by_signal
+        if (asks and not self.imports.may_close()) or not self.closing.may_close():
             event.ignore()
             return
         self.remember()
@@ -382,6 +391,7 @@ class MainWindow(QMainWindow):
         self.guide.close()  # or it would stay alone on the screen
         self.imports.close()
         event.accept()
+        self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         paths = dropped_paths(event.mimeData())

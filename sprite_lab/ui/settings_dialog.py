@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.settings import Settings
+from sprite_lab.app.settings import RECORDED_MB, Settings
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -26,7 +26,8 @@ SCALES = (75, 100, 125, 150, 175, 200, 250, 300)
 
 
 class SettingsDialog(QDialog):
-    """Parts: ``settings.theme``, ``.text_size``, ``.ui_scale``, ``.motion``, ``.keys``."""
+    """Parts: ``settings.theme``, ``.text_size``, ``.ui_scale``, ``.motion``,
+    ``.recorded_mb``, ``.keys``."""
 
     def __init__(self, settings: Settings, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
@@ -66,6 +67,16 @@ class SettingsDialog(QDialog):
         form.addRow("Interface scale", self.ui_scale)
         form.addRow("", self._next)
         form.addRow("Motion", self.motion)
+        self.recorded = self._choice(
+            "recorded_mb",
+            "Memory for recorded steps",
+            "See keeps every step that the model takes. Where all of them would take more than "
+            "this, it keeps fewer,\nevenly spread, and says so. 400 MB are 64 sprites in 1,000 "
+            "steps. It holds for the next sprites.",
+            RECORDED_MB,
+            unit="MB",
+        )
+        form.addRow("Memory for recorded steps", self.recorded)
         self.keys = push_button(
             theme, "Change keys…", name="settings.keys", tip="Give actions other keys"
         )
@@ -89,15 +100,20 @@ class SettingsDialog(QDialog):
         self.ui_scale.currentIndexChanged.connect(
             lambda *_: self._set_scale(self.ui_scale.currentData())
         )
+        self.recorded.currentIndexChanged.connect(
+            lambda *_: settings.replace(recorded_mb=self.recorded.currentData())
+        )
         self.motion.toggled.connect(lambda on: settings.replace(motion=on))
         close.clicked.connect(self.accept)
         self._set_scale(known.ui_scale)
 
-    def _choice(self, field: str, label: str, tip: str, choices: Sequence[int]) -> QComboBox:
+    def _choice(
+        self, field: str, label: str, tip: str, choices: Sequence[int], unit: str = "%"
+    ) -> QComboBox:
         box = calm(QComboBox(), name=f"settings.{field}", label=label, tip=tip)
         now = getattr(self._settings.value, field)
-        for percent in sorted({*choices, now}):
-            box.addItem(f"{percent} %", percent)
+        for value in sorted({*choices, now}):
+            box.addItem(f"{value:,} {unit}", value)
         box.setCurrentIndex(box.findData(now))
         return box
 

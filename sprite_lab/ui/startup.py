@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from sprite_lab.app import library
 from sprite_lab.app.first_sprites import COUNT, first_config, first_noise
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.opening import is_data_set
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
@@ -143,7 +144,7 @@ class Startup(QObject):
     def _open_data(self) -> None:
         lab, last = self._lab, self._lab.settings.value.data
         lab.data.changed.connect(self._on_first_data)
-        if self._data is None and last and not Path(last).is_file():
+        if self._data is None and last and not is_data_set(Path(last)):
             lab.notice.emit(f"The last data set is gone ({last}).")
             last = ""
         path = None if self._data == BUILTIN else self._data or last or None

@@ -12,6 +12,7 @@ NAMES = (
     "live_grid16_redraw_p95_ms",
     "app_overhead_percent",
     "step_overhead_percent",
+    "million_sprites",
     "throughput_vs_diffusers",
     "throughput_vs_ddpm_pytorch",
     "few_steps_frechet_ratio",

@@ -93,16 +93,19 @@ class Importer:
         QTest.mouseClick(widget, LEFT, NONE, widget.rect().center())
 
     def pick(self, name: str, text: str) -> None:
+        """Choose in a list by keyboard, and wait for what comes of it."""
+        self.pick_only(name, text)
+        self.settle()
+
+    def pick_only(self, name: str, text: str) -> None:
         """Choose in a list by keyboard."""
         combo: QComboBox = self.find(name, QComboBox)
         combo.setFocus()
-        for _ in range(combo.count()):
-            QTest.keyClick(combo, Key.Key_Up)
+        way = Key.Key_Down if combo.findText(text) > combo.currentIndex() else Key.Key_Up
         while combo.currentText() != text:
             before = combo.currentIndex()
-            QTest.keyClick(combo, Key.Key_Down)
-            assert combo.currentIndex() > before, f"no “{text}” in {name}"
-        self.settle()
+            QTest.keyClick(combo, way)
+            assert combo.currentIndex() != before, f"no “{text}” in {name}"
 
     def type(self, name: str, text: str) -> None:
         """Type a number into a field and press Enter."""

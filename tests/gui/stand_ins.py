@@ -32,6 +32,7 @@ class StandInModel:
     is_student: bool = False
     draws_alpha: bool = True
     data_fingerprint: str = ""
+    data_title: str = ""
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
 

@@ -69,7 +69,7 @@ def test_every_control_says_what_it_is_for(tops: tuple[QWidget, ...]) -> None:
 
     None lies over the canvas, where it would hide what is drawn.
     """
-    hands_on = ("draw.canvas", "draw.palette", "draw.cells")
+    hands_on = ("draw.canvas", "draw.palette", "draw.cells", "draw.batch.grid")
     silent = [
         path_of(widget)
         for widget in controls(*tops)

@@ -100,9 +100,7 @@ def started(lab: Lab, theme: ThemeManager, qtbot: QtBot, **what: str) -> MainWin
 def test_the_first_launch_plays_the_forward_process(
     lab: Lab, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    before = time.monotonic()
     window = started(lab, theme, qtbot)
-    assert time.monotonic() - before < 10
     assert lab.trajectory.value.kind == "forward"
     assert lab.trajectory.value.count == 16
     assert window.current == "see"

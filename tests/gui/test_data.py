@@ -50,7 +50,7 @@ def test_what_is_painted_is_the_sprite_wherever_it_is_scrolled(
     assert browser.current == 1202
     for index in (1202, 1200, 0, 600):
         browser.set_current(index)
-        browser._reveal(index)
+        browser.reveal(index)
         rect = browser.cell_rect(index)
         picture = browser.viewport().grab(rect.toRect()).toImage()
         # The middle of each sprite pixel has its colour, where it is opaque.

@@ -60,7 +60,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleCo
 
         return run
 
-    def generate(model: object, asked: tuple[SampleConfig, ...]) -> Any:
+    def generate(model: object, asked: tuple[SampleConfig, ...], most: int) -> Any:
         configs.extend(asked)
         return give(made_trajectory(make_sprites(16).images))()
 

@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.imports import Grid
 from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.ui.importing import end_bar
 from sprite_lab.ui.importing import window as import_window
 from sprite_lab.ui.main_window import MainWindow
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
+from tests.gui.test_accessibility import controls, path_of
 from tests.made import make_sprites
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -335,6 +337,121 @@ def test_work_by_hand_is_not_lost_without_a_question(
     assert answers == []
 
 
+def test_the_app_does_not_close_over_work_by_hand(
+    hands: Importer, sheet: Path, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [False, True]
+    monkeypatch.setattr(import_window, "confirm", lambda *_, **__: answers.pop(0))
+    hands.bring(sheet)
+    hands.click("import.view.sprites")
+    hands.choose(0)
+    hands.key(Key.Key_Delete)
+    window.close()
+    assert window.isVisible()
+    assert hands.is_open
+    window.close()
+    assert not window.isVisible()
+    assert not hands.is_open
+
+
+def test_what_cannot_be_written_is_said_and_nothing_is_lost(
+    hands: Importer, sheet: Path, home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_bar, "confirm", lambda *_, **__: True)
+    hands.bring(sheet)
+    (home / "data" / "sets" / "sheet.npz").mkdir(parents=True)
+    hands.click("import.import")
+    importing = hands.window.importing
+    qtbot.waitUntil(lambda: not importing.is_writing)
+    assert "sheet.npz" in importing.problem
+    assert hands.text("import.facts") == importing.problem
+    assert hands.is_open
+    assert hands.lab.data.value is None
+    assert len(hands.plan) == 11
+
+
+# -- many files -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    for i, rgba in enumerate(sprites(60, seed=5)):
+        save(tmp_path / "many" / f"s{i:02}.png", rgba)
+    return tmp_path / "many"
+
+
+def test_stop_leaves_the_plan_there_was_and_its_choices(
+    hands: Importer, sheet: Path, many: Path, qtbot: QtBot
+) -> None:
+    hands.bring(sheet)
+    before = hands.window.importing.choices
+    hands.window.add([many])
+    hands.pick_only("import.size", "24 × 24")
+    assert hands.find("import.progress").isVisible()
+    assert not hands.find("import.import").isEnabled()
+    hands.click("import.stop")
+    hands.settle()
+    assert hands.window.importing.files == (sheet,)
+    assert hands.window.importing.choices == before
+    assert hands.find("import.size").currentText() == "16 × 16"
+    assert len(hands.plan) == 11
+    assert hands.find("import.import").isEnabled()
+
+
+def test_a_first_look_that_was_stopped_is_taken_again(
+    hands: Importer, many: Path, qtbot: QtBot
+) -> None:
+    hands.main.imports.add([many])
+    hands.click("import.stop")
+    qtbot.waitUntil(lambda: not hands.window.importing.is_planning)
+    assert "Stopped" in _words(hands)
+    hands.click("import.empty.action")
+    hands.settle()
+    assert len(hands.plan) == 60
+
+
+def test_the_newest_choice_wins(hands: Importer, many: Path, qtbot: QtBot) -> None:
+    hands.bring(many)
+    plans: list[int] = []
+    hands.window.importing.changed.connect(lambda: plans.append(hands.plan.choices.cell))
+    for size in ("24 × 24", "32 × 32", "40 × 40"):
+        hands.pick_only("import.size", size)
+    hands.settle()
+    assert hands.plan.choices.cell == 40
+    assert hands.plan.pictures[0].sprites.shape == (1, 40, 40, 4)
+    QTest.keyClick(hands.window, Key.Key_Z, CTRL)
+    hands.settle()
+    assert hands.plan.choices.cell == 32
+
+
+def test_closing_while_files_are_looked_at_ends_that(
+    hands: Importer, many: Path, qtbot: QtBot
+) -> None:
+    hands.main.imports.add([many])
+    hands.click("import.cancel")
+    assert not hands.is_open
+    qtbot.waitUntil(lambda: not hands.lab.jobs.handles)
+
+
+# -- for everyone -----------------------------------------------------------------------------
+
+
+def test_every_control_has_a_name_and_says_what_it_is_for(hands: Importer, sheet: Path) -> None:
+    hands.bring(sheet)
+    nameless, silent = [], []
+    for widget in controls(hands.window):
+        if widget.isHidden():
+            continue  # has nothing to say yet
+        name = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+        if not name.strip():
+            nameless.append(path_of(widget))
+        words = widget.text() if isinstance(widget, QAbstractButton) else ""
+        if not (widget.toolTip() or words):
+            silent.append(path_of(widget))
+    assert not nameless
+    assert not silent
+
+
 # -- dropping ---------------------------------------------------------------------------------
 
 
@@ -380,7 +497,5 @@ def test_a_picture_without_settings_is_imported(
 
 
 def _words(hands: Importer) -> str:
-    from PySide6.QtWidgets import QLabel
-
     empty = hands.find("import.empty")
     return " ".join(label.text() for label in empty.findChildren(QLabel))

@@ -282,7 +282,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list
     """A model that draws made sprites, slowly; gives what it was asked for."""
     configs: list[SampleConfig] = []
 
-    def generate(model: object, wanted: tuple[SampleConfig, ...]) -> Factory:
+    def generate(model: object, wanted: tuple[SampleConfig, ...], most: int) -> Factory:
         configs.extend(wanted)
         images = sprites.images[: wanted[0].count]
 

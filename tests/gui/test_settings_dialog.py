@@ -19,11 +19,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app import tasks
 from sprite_lab.app.settings import Settings
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.app import scale_interface
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT
+from tests.gui.stand_ins import StandInModel, give
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -97,3 +100,22 @@ def test_keys_are_a_step_away(dialog: QDialog, window: MainWindow) -> None:
     QTest.mouseClick(dialog.findChild(QPushButton, "settings.keys"), LEFT)
     assert not dialog.isVisible()
     assert QApplication.activeModalWidget().objectName() == "keys"
+
+
+def test_the_memory_for_recorded_steps_is_chosen_and_used(
+    dialog: QDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = window._lab
+    assert lab.settings.value.recorded_bytes == 400_000_000
+    choose(dialog.findChild(QComboBox, "settings.recorded_mb"), "1,600 MB")
+    assert lab.settings.value.recorded_mb == 1600
+    asked: list[int] = []
+
+    def generate(model: object, configs: object, most_recorded: int) -> object:
+        asked.append(most_recorded)
+        return give(None)()
+
+    monkeypatch.setattr(tasks, "generate", generate)
+    lab.model.set(StandInModel())
+    lab.generate([SampleConfig(count=1)], show=False)
+    assert asked == [1_600_000_000]

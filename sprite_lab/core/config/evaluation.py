@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 from sprite_lab.core.config.base import Config, check_choices, require
 from sprite_lab.core.config.sample import SampleConfig
@@ -55,3 +55,8 @@ class EvalConfig(Config):
         require(self.limit is None or self.limit >= 1, "'limit' must be at least 1.")
         require(16 <= self.samples <= 100_000, "'samples' must be from 16 to 100000.")
         require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
+
+    @classmethod
+    def quick(cls, seed: int = 0) -> Self:
+        """Bound and quality of a few sprites, for a first look: within a minute or two."""
+        return cls(limit=64, samples=256, seed=seed)

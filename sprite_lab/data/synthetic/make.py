@@ -23,7 +23,7 @@ BUILTIN_TITLE = "Built-in sprites"
 
 #: What its sprites have as their source, and whom to thank for them.
 _SOURCE = "builtin"
-_CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab, which generates them", "MIT")
+_CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab", "MIT")
 
 #: In the order of COURSE_CLASSES.
 _DRAW: tuple[Callable[[Dice], Drawing], ...] = (

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.arrays import LARGEST, ArrayArchive, ArrayHeader, read_array, read_header
+from sprite_lab.formats.arrays import (
+    LARGEST,
+    ArrayArchive,
+    ArrayHeader,
+    peek_npy,
+    read_array,
+    read_header,
+)
 from sprite_lab.formats.course import (
     IMAGES_PREFIX,
     LABELS_PREFIXES,
@@ -79,7 +86,7 @@ def labels_beside(entry: Entry, neighbours: dict[str, Entry]) -> Entry | None:
         If ``entry`` holds labels itself, and no pictures are beside it.
     """
     if entry.member is None:
-        images, labels = find_pair(entry.file)
+        images, labels = _pair(entry.file)
         if labels is None or labels == images:
             return None
         stat = labels.stat()
@@ -104,8 +111,15 @@ def images_beside(entry: Entry) -> Path | None:
     """The pictures that an ``.npy`` of labels on the disk belongs to; None = it is not one."""
     if entry.member is not None:
         return None
-    images, labels = find_pair(entry.file)
+    images, labels = _pair(entry.file)
     return images if labels == entry.file else None
+
+
+def _pair(path: Path) -> tuple[Path, Path | None]:
+    """As :func:`find_pair`, which does not know of grey pictures: they come without labels."""
+    with reading(path, "a numpy array"):
+        grey = _layout_of(peek_npy(path).shape) == "NHW"
+    return (path, None) if grey else find_pair(path)
 
 
 def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:

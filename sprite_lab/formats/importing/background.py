@@ -10,24 +10,26 @@ from sprite_lab.core.imports import Background
 #: A sheet with this share of clear pixels needs no background to be guessed.
 CLEAR_SHARE = 0.01
 
-#: A colour is a background where it has this share of the sheet's rim and of all of it.
-RIM_SHARE, WHOLE_SHARE = 0.75, 0.15
+#: A colour is a background where it has this share of the sheet's rim and of all of it; where all
+#: four corners have it, less of the rim will do: drawings may touch it.
+RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
-LOSSY_TOLERANCE = 12
+LOSSY_TOLERANCE = 32
 
 #: Rows of a large sheet that are worked on at once, for the memory's sake.
 _ROWS = 256
 
 
 def find_background(
-    frames: NDArray[np.uint8], choice: Background = "auto"
+    frames: NDArray[np.uint8], choice: Background = "auto", tolerance: int = 0
 ) -> tuple[int, int, int] | None:
     """The colour that a picture stands on; None = its alpha says it, or it has none.
 
     Parameters
     ----------
     frames : uint8 (F, H, W, 4).
+    tolerance : how far (of 255, in each channel) its pixels may be from one another.
     """
     if choice == "none":
         return None
@@ -38,12 +40,20 @@ def find_background(
     first = frames[0]
     rim = np.concatenate([first[0], first[-1], first[1:-1, 0], first[1:-1, -1]])
     colours, counts = np.unique(_packed(rim), return_counts=True)
-    best = int(counts.argmax())
-    if counts[best] < RIM_SHARE * len(rim):
+    value = int(colours[counts.argmax()])
+    colour = np.array([value >> 16, value >> 8 & 255, value & 255], np.int16)
+
+    def share(pixels: NDArray[np.uint8]) -> float:
+        if tolerance == 0:
+            return float(np.mean(_packed(pixels) == value))
+        distance = np.abs(pixels[..., :3].astype(np.int16) - colour).max(axis=-1)
+        return float(np.mean(distance <= tolerance))
+
+    corners = share(first[[0, 0, -1, -1], [0, -1, 0, -1]])
+    if share(rim) < (RIM_SHARE_WITH_CORNERS if corners == 1 else RIM_SHARE):
         return None
-    if np.count_nonzero(_packed(first) == colours[best]) < WHOLE_SHARE * first[..., 0].size:
+    if share(first) < WHOLE_SHARE:
         return None
-    value = int(colours[best])
     return value >> 16, value >> 8 & 255, value & 255
 
 

@@ -79,7 +79,7 @@ def find_in_picture(
     else:
         pieces = cut_picture(decoded, entry.name, choices.cell, own)
     larger = own.larger or choices.larger
-    fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut != "drawings")
+    fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
     _check_any(entry.name, pieces, fitted, choices.cell, larger)
     return Found(
         kind=_kind(decoded, pieces),
@@ -262,7 +262,7 @@ def _kind(decoded: Decoded, pieces: Pieces) -> Kind:
 
 def _named_by_tag(decoded: Decoded, pieces: Pieces) -> tuple[str, ...]:
     """The places with the tag of their frame before them, where there are tags."""
-    if not decoded.tags:
+    if not decoded.tags or pieces.frames == 1:
         return pieces.places
     frames = (int(place.split()[0]) for place in pieces.places)
     return tuple(

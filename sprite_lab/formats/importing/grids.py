@@ -26,8 +26,18 @@ MOST_COST = 0.62
 #: Colours this near (of 255, in each channel) go on from one pixel to the next.
 ALIKE = 12
 
+#: Of sheets with over twice as many rows, every second, third ... is looked at: that is enough.
+ENOUGH_ROWS = 1024
+
 #: Rows of a large sheet that are worked on at once, for the memory's sake.
 _ROWS = 256
+
+#: What drawing costs that lies in none of the cells, and the columns' worth of it that cost most.
+OUTSIDE_COST, OUTSIDE_MOST = 0.3, 0.25
+
+#: What crosses the lines of a grid at most, of what crosses any line, and how many layouts of one
+#: pitch are looked at.
+MOST_CROSSED, _BEST = 0.8, 12
 
 #: How much worse a grid with twice (three times ...) the lines may be and still be the one.
 DIVISOR_SLACK = 0.08
@@ -98,7 +108,7 @@ def axis_candidates(frames: NDArray[np.uint8], cell: int, most: int = 24) -> lis
     if mean_bond <= 0:
         return found
     for pitch in range(LEAST_CELL, min(length - LEAST_CELL, MOST_CELL + MOST_SPACING) + 1):
-        found += _of_pitch(pitch, length, bonds / mean_bond, filled / mean_filled, drawn, cell)
+        found += _of_pitch(pitch, bonds / mean_bond, filled / mean_filled, drawn, cell)
     found.sort(key=lambda axis: axis.cost)
     return _with_finer(found, most)
 
@@ -109,6 +119,7 @@ def _profiles(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[n
     Two drawn neighbours are a bond, and more of one where they have the same colour; where
     everything is drawn, only the colours tell.
     """
+    frames = frames[:, :: max(1, frames.shape[1] // ENOUGH_ROWS)]
     alpha = frames[..., 3]
     share = np.count_nonzero(alpha) / alpha.size
     bonds = np.zeros(frames.shape[2])
@@ -127,14 +138,13 @@ def _profiles(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[n
 
 def _of_pitch(
     pitch: int,
-    length: int,
     bonds: NDArray[np.float64],
     filled: NDArray[np.float64],
     drawn: NDArray[np.intp],
     cell: int,
 ) -> list[Axis]:
     """Layouts whose cells start every ``pitch`` pixels."""
-    position = np.arange(length)
+    position = np.arange(len(bonds))
     residue = position % pitch
     # A line at the rim, or beyond all that is drawn, has nothing to cross and says nothing.
     counts = (position > drawn[0]) & (position <= drawn[-1])
@@ -142,42 +152,63 @@ def _of_pitch(
     crossed = np.bincount(residue, np.where(counts, bonds, 0), pitch)
     inside = np.bincount(residue, np.where(counts, filled, 0), pitch)
     in_gap = np.divide(inside, lines, out=np.zeros(pitch), where=lines > 0)
-    found = []
-    for start in range(pitch):
-        if lines[start]:
-            cost = (crossed[start] + 1) / (lines[start] + 1)
-            if cost < 0.8 and pitch <= MOST_CELL:
-                found += _placed(pitch, start, 0, length, cost, cell)
-        for spacing in range(1, min(MOST_SPACING, pitch - LEAST_CELL) + 1):
-            gap = (start - spacing) % pitch
-            if in_gap[gap] > GAP_FILLED:
-                break
-            if pitch - spacing <= MOST_CELL:
-                cost = 1 / (max(lines[start], 1) + 1)
-                found += _placed(pitch - spacing, start, spacing, length, cost, cell)
-    return found
+    # One empty gap says little where many lines are empty, and much where hardly any is.
+    doubt = min(1.0, max(0.35, 2 * float(np.mean(filled[counts] <= GAP_FILLED))))
+    start = np.arange(pitch)
+    widest = min(MOST_SPACING, pitch - LEAST_CELL)
+    # How many columns before each start are empty in every repetition.
+    empty = in_gap <= GAP_FILLED
+    run = np.zeros(pitch, np.intp)
+    for width in range(1, widest + 1):
+        run += (run == width - 1) & empty[(start - width) % pitch]
+    spacing = np.arange(max(0, pitch - MOST_CELL), widest + 1)[:, None]
+    by_lines = np.where(lines > 0, (crossed + 1) / (lines + 1), np.inf)
+    by_lines[by_lines >= MOST_CROSSED] = np.inf
+    by_gaps = np.where(run >= spacing, doubt / (np.maximum(lines, 1) + doubt), np.inf)
+    cost = np.where(spacing == 0, by_lines, by_gaps)
+    cost, count = _with_layout(cost, start, spacing, pitch, filled, cell)
+    return [
+        Axis(pitch - int(spacing[i, 0]), int(j), int(spacing[i, 0]), int(count[i, j]), cost[i, j])
+        for i, j in zip(
+            *np.unravel_index(np.argsort(cost, axis=None)[:_BEST], cost.shape), strict=True
+        )
+        if np.isfinite(cost[i, j])
+    ]
 
 
-def _placed(side: int, start: int, spacing: int, length: int, cost: float, cell: int) -> list[Axis]:
-    """The layout with its cost for not being the simplest; none where it has under two cells."""
-    pitch = side + spacing
+def _with_layout(
+    cost: NDArray[np.float64],
+    start: NDArray[np.intp],
+    spacing: NDArray[np.intp],
+    pitch: int,
+    filled: NDArray[np.float64],
+    cell: int,
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """The costs with those of not being the simplest layout, and the number of cells.
+
+    Parameters
+    ----------
+    cost : float64 (S, P), of each spacing and start; infinite = impossible.
+    start : int (P,). spacing : int (S, 1).
+    filled : float64 (W,), how much is drawn in each column, in columns' worth.
+    """
+    length = len(filled)
+    side = pitch - spacing
     count = (length - start + spacing) // pitch
-    if count < 2:
-        return []
     left = length - start - (count * pitch - spacing)
-    if left == start:
-        cost += 0.0 if start == 0 else 0.02
-    elif (start == 0 and left == spacing) or (left == 0 and start == spacing):
-        cost += 0.03
-    elif start == 0 or left == 0:
-        cost += 0.1 + 0.2 * max(left, start) / pitch
-    else:
-        cost += 0.2 + 0.2 * abs(left - start) / pitch
-    if spacing:
-        cost += 0.04
-    if side != cell:
-        cost += 0.03 if side % 8 == 0 else 0.06 if side % 4 == 0 else 0.12
-    return [Axis(side, start, spacing, count, cost)]
+    cost = np.where(count >= 2, cost, np.inf)
+    before = np.append(0, np.cumsum(filled))
+    outside = before[start] + before[-1] - before[np.clip(length - left, 0, length)]
+    cost = cost + OUTSIDE_COST * np.minimum(1.0, outside / OUTSIDE_MOST)
+    one_sided = 0.1 + 0.2 * np.maximum(left, start) / pitch
+    uneven = 0.2 + 0.2 * np.abs(left - start) / pitch
+    with_spacing = ((start == 0) & (left == spacing)) | ((left == 0) & (start == spacing))
+    margins = np.where((start == 0) | (left == 0), one_sided, uneven)
+    margins = np.where(with_spacing, 0.03, margins)
+    margins = np.where(left == start, np.where(start == 0, 0.0, 0.02), margins)
+    unusual = np.where(side % 8 == 0, 0.03, np.where(side % 4 == 0, 0.06, 0.12))
+    cost = cost + margins + 0.04 * (spacing > 0) + np.where(side == cell, 0.0, unusual)
+    return cost, count
 
 
 def _with_finer(found: list[Axis], most: int) -> list[Axis]:
@@ -206,7 +237,9 @@ def _joint_cost(y: Axis, x: Axis) -> float:
     """The cost of both, by how many cells each has, and more where they differ."""
     cost = max(x.cost, y.cost) if y.count == 1 or x.count == 1 else (x.cost + y.cost) / 2
     if x.cell != y.cell:
-        cost += 0.15
+        # One row as high as several square cells is more likely several rows.
+        low, high = sorted((x, y), key=lambda axis: axis.cell)
+        cost += 0.3 if high.count == 1 and high.cell >= 2 * low.cell else 0.15
     if x.count > 1 and y.count > 1:
         cost += 0.05 * (x.spacing != y.spacing) + 0.02 * (x.offset != y.offset)
     return cost

@@ -16,6 +16,9 @@ from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 
+#: Adding to a set copies it, which takes too long and too much memory beyond this.
+MOST_TO_ADD_TO = 250_000
+
 
 class EndBar(QWidget):
     """Parts: ``import.facts``, ``import.progress``, ``import.stop``, ``import.name``,
@@ -50,7 +53,7 @@ class EndBar(QWidget):
         self._name.setObjectName("import.name")
         self._name.setAccessibleName("Name of the set")
         self._name.setToolTip("The set is saved under this name")
-        self._name.setFixedWidth(200)
+        self._name.setFixedWidth(240)
         self._place = ElidedLabel(name="import.place")
         self._elsewhere = IconButton(
             theme, "folder", "Save it elsewhere", name="import.elsewhere", text="Elsewhere…"
@@ -123,6 +126,7 @@ class EndBar(QWidget):
             self._progress.setRange(0, 0)
         if not self._named:
             self._name.setText(default_path(importing.files).stem if importing.files else "")
+            self._name.setCursorPosition(0)  # so that the beginning is to be read
         self._show_place()
         reason = self._reason()
         self._import.setEnabled(not reason)
@@ -147,6 +151,8 @@ class EndBar(QWidget):
         title = self._lab.data_title
         if sprites is None:
             reason = "No data set is open that they could be added to."
+        elif len(sprites) > MOST_TO_ADD_TO:
+            reason = f"“{title}” has more than {MOST_TO_ADD_TO:,} sprites: that takes too long."
         elif sprites.size != (cell, cell):
             reason = (
                 f"The sprites of “{title}” are {sprites.size[1]} × {sprites.size[0]} pixels: "

@@ -105,6 +105,7 @@ class FileGroup(FoldGroup):
         assert line is not None
         line.setPlaceholderText("As found")
         line.setAccessibleName("Class of the file")
+        line.setToolTip(self._class.toolTip())
         self._same = push_button(
             theme,
             "Same for all files",

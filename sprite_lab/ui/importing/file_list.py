@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +71,14 @@ class Row:
 
 def rows_of(plan: ImportPlan) -> list[Row]:
     """All files together, those that hold sprites, and those that are left out or refused."""
+    every = [*(found.path for found in plan.pictures), *(entry.path for entry in plan.refused)]
+    title = _titles(every)
     rows = [
         Row("", "All files", _files(len(plan.pictures)), len(plan), "folder"),
         *(
             Row(
                 found.path,
-                found.path,
+                title(found.path),
                 picture_facts(found),
                 len(found.sprites),
                 _ICONS[found.kind],
@@ -87,10 +91,17 @@ def rows_of(plan: ImportPlan) -> list[Row]:
     for refused in plan.refused:
         path = refused.path
         if plan.choices.of(path).include:
-            rows.append(Row(path, path, "Refused", 0, "warn", None, (refused.why,)))
+            rows.append(Row(path, title(path), "Refused", 0, "warn", None, (refused.why,)))
         else:
-            rows.append(Row(path, path, "Left out", 0, "draw", False))
+            rows.append(Row(path, title(path), "Left out", 0, "draw", False))
     return rows
+
+
+def _titles(every: Sequence[str]) -> Callable[[str], str]:
+    """Shortens paths by the folders that all of them are in."""
+    levels = zip(*(path.split("/")[:-1] for path in every), strict=False)
+    common = sum(1 for _ in itertools.takewhile(lambda names: len(set(names)) == 1, levels))
+    return lambda path: "/".join(path.split("/")[common:])
 
 
 def _files(count: int) -> str:

@@ -77,7 +77,7 @@ class Preview(QWidget):
         self.area.viewport().installEventFilter(self)
         self.sprites = SpritePage(theme, importing)
         self._empty = EmptyState(theme, "import", "", "", name="import.empty")
-        self._empty.activated.connect(self.files_wanted)
+        self._empty.activated.connect(self._on_empty)
         self._stack = QStackedWidget()
         for page in (self.area, self.sprites, self._empty):
             self._stack.addWidget(page)
@@ -180,10 +180,18 @@ class Preview(QWidget):
                 "Pictures, sprite sheets, animations, Aseprite files, folders, zip archives and "
                 "arrays: drop them here, or add them. Nothing is changed before you press Import.",
             )
-        offers = refusal is None and not importing.is_planning
-        self._empty.set_content(*words, "Add files…" if offers else "", "open")
+        action = "" if refusal is not None or importing.is_planning else "Add files…"
+        if action and importing.plan is None and importing.files:
+            action = "Look again"
+        self._empty.set_content(*words, action, "open")
         self._head.hide()
         self._stack.setCurrentWidget(self._empty)
+
+    def _on_empty(self) -> None:
+        if self._importing.plan is None and self._importing.files:
+            self._importing.look()
+        else:
+            self.files_wanted.emit()
 
     def _show_kind(self) -> None:
         is_sheet = self._kind.value == "sheet"
@@ -253,7 +261,7 @@ class Preview(QWidget):
             browser.choose(browser.chosen ^ {index})
         else:
             browser.choose(frozenset({index}))
-            browser.reveal(index)
+            browser.go_to(index)
 
     def _on_chosen(self, chosen: frozenset[int]) -> None:
         self.sheet.set_chosen(chosen if self._found is not None else frozenset())

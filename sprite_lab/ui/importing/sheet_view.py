@@ -207,7 +207,7 @@ class SheetView(QWidget):
                 unused = cells[~_among(cells, taken)]
         for boxes, pen in (
             (unused, QPen(QColor(theme.outline), 1, Qt.PenStyle.DotLine)),
-            (taken, QPen(QColor(theme.accent), 1)),
+            (taken, QPen(QColor(theme.focus), 1)),
         ):
             rects = [
                 QRectF(r.x() + 0.5, r.y() + 0.5, r.width() - 1, r.height() - 1)

@@ -44,7 +44,10 @@ class SpritePage(QWidget):
         self._known: list[str] = []
         self.browser = ChosenBrowser(theme, name="import.sprites")
         self.browser.setAccessibleName("Sprites of the import")
-        self.browser.setToolTip("")
+        self.browser.setToolTip(
+            "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 "
+            "takes it away, Delete leaves sprites out."
+        )
         self.browser.installEventFilter(self)
         self._class = calm(
             QComboBox(),
@@ -59,6 +62,7 @@ class SpritePage(QWidget):
         assert line is not None
         line.setPlaceholderText("Class")
         line.setAccessibleName("Class for the chosen sprites")
+        line.setToolTip(self._class.toolTip())
         self._give = push_button(
             theme,
             "Give class",

@@ -254,6 +254,14 @@ class ImportWindow(QDialog):
         self._is_done = True
         self.close()
 
+    def may_leave(self) -> bool:
+        """Whether nothing would be lost, or a person would rather lose it: then it is closed."""
+        if not self.importing.by_hand:
+            return True
+        if self._may_forget():
+            self.forget()
+        return self._is_done
+
     def reject(self) -> None:
         """Esc: leave off what is under way, or else close."""
         if self._file.is_picking:

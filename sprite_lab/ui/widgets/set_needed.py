@@ -101,13 +101,13 @@ class SetNeeded(EmptyState):
         """Open the model of :meth:`builtin_model`, and its set."""
         name = self.builtin_model()
         if name is not None:
-            self._lab.open_data(None)
+            self._lab.want_data("")
             self._lab.open_model(name)
 
     def _open(self) -> None:
         if self._missing.builtin:
-            self._lab.open_data(None)
+            self._lab.want_data("")
             return
         path = ask_open(self.window(), self._lab.settings, "Open data set", DATA_FILES)
         if path is not None:
-            self._lab.open_data(path)
+            self._lab.want_data(path)

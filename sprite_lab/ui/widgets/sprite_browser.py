@@ -1,4 +1,4 @@
-"""Thousands of sprites in a grid that scrolls: only what is in sight is painted."""
+"""Any number of sprites as a grid that scrolls; only those in sight are painted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,14 +20,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_atlas
-
-#: Sprites in one image: Qt cannot paint from images that are higher than 32,767 pixels.
-_CHUNK = 256
+from sprite_lab.ui.theme import ThemeManager, mix
+from sprite_lab.ui.widgets.pixel_paint import DevicePainter
+from sprite_lab.ui.widgets.row_selection import RowSelection
+from sprite_lab.ui.widgets.rubber_band import RubberBand
+from sprite_lab.ui.widgets.sprite_strips import Pixels, SpriteStrips, StripLayout
 
 GAP = 6  # logical pixels
 _RING = 3  # of them, the frame of the current sprite
+
+_SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
 class SpriteBrowser(QAbstractScrollArea):
@@ -37,28 +38,37 @@ class SpriteBrowser(QAbstractScrollArea):
     Parameters
     ----------
     caption_lines : how many lines of text each sprite has below it.
+    several : whether more than one sprite can be chosen: Ctrl, Shift, a rubber band, Ctrl+A.
 
     Signals
     -------
     current_changed : index among the sprites that are shown, -1 = none.
+    selection_changed : others are chosen than before.
     double_clicked : index; Enter counts as a double click.
     """
 
     current_changed = Signal(int)
+    selection_changed = Signal()
     double_clicked = Signal(int)
 
     def __init__(
-        self, theme: ThemeManager, parent: QWidget | None = None, *, caption_lines: int = 0
+        self,
+        theme: ThemeManager,
+        parent: QWidget | None = None,
+        *,
+        caption_lines: int = 0,
+        several: bool = False,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._lines = caption_lines
-        self._captions: Sequence[str] = ()
-        self._atlases: list[QImage] = []
-        self._count, self._cell = 0, 16
+        self._bands: NDArray[np.intp] | None = None
+        self._strips = SpriteStrips(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8))
         self._scale = 3
-        self._current = -1
+        self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
+        self._empty = "No sprites of this kind."
+        self._band = RubberBand(self, self._take_band) if several else None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # A bar that comes and goes would change the columns, and so itself.
@@ -71,12 +81,17 @@ class SpriteBrowser(QAbstractScrollArea):
     @property
     def count(self) -> int:
         """How many sprites there are."""
-        return self._count
+        return self._strips.count
 
     @property
     def current(self) -> int:
         """The current sprite, -1 = none."""
-        return self._current
+        return self._selection.current
+
+    @property
+    def chosen_rows(self) -> NDArray[np.intp]:
+        """The chosen sprites, rising: int (M,)."""
+        return self._selection.rows
 
     def set_sprites(
         self,
@@ -88,39 +103,92 @@ class SpriteBrowser(QAbstractScrollArea):
 
         ``captions``: (N,) what stands below each, in as many lines as there is room for.
         """
-        self._captions = captions
-        self._atlases = [
-            to_atlas(images[start : start + _CHUNK]) for start in range(0, len(images), _CHUNK)
-        ]
-        self._count, self._tip = len(images), tip
-        if len(images):
-            self._cell = images.shape[1]
+        side = images.shape[1] if len(images) else 16
+        caption = captions.__getitem__ if captions else None
+        self.set_source(len(images), side, images.__getitem__, tip, caption)
+
+    def set_source(
+        self,
+        count: int,
+        side: int,
+        pixels: Pixels,
+        tip: Callable[[int], str],
+        caption: Callable[[int], str] | None = None,
+        *,
+        bands: NDArray[np.intp] | None = None,
+        current: int | None = None,
+        chosen: NDArray[np.intp] | None = None,
+    ) -> None:
+        """Show sprites whose pixels are asked for as they come into sight.
+
+        Parameters
+        ----------
+        count : how many; side : their height and width, in pixels.
+        bands : int (count,), rising: sprites of one number lie on one ground.
+        current, chosen : where the same sprites are now; None = from the top, the first chosen.
+        """
+        before = self._selection.current
+        self._strips = SpriteStrips(count, side, pixels, caption)
+        self._tip, self._bands = tip, bands
+        self._selection = RowSelection(count, several=self._selection.several)
         self._fit()
-        self.verticalScrollBar().setValue(0)
-        self._current = -1
-        self.set_current(0 if len(images) else -1)
+        if current is None:
+            self.verticalScrollBar().setValue(0)
+            self._selection.only(0 if count else -1)
+        else:
+            self._selection.take(np.zeros(0, np.intp) if chosen is None else chosen, current)
+        self.viewport().update()
+        if before != self._selection.current or before >= 0:
+            self.current_changed.emit(self._selection.current)
+        self.selection_changed.emit()
+
+    def set_empty_text(self, text: str) -> None:
+        """What is said where there are no sprites."""
+        self._empty = text
         self.viewport().update()
 
     def set_scale(self, scale: int) -> None:
         """Logical pixels for each sprite pixel; the current sprite stays in sight."""
         self._scale = max(1, scale)
+        self._refit()
+
+    def set_caption_lines(self, lines: int, caption: Callable[[int], str] | None = None) -> None:
+        """More or fewer lines below the same sprites; ``caption`` None = as it was."""
+        self._lines = lines
+        self._strips.caption = caption or self._strips.caption
+        self._strips.forget()
+        self._refit()
+
+    def _refit(self) -> None:
         self._fit()
-        if self._current >= 0:
-            self._reveal(self._current)
+        if self.current >= 0:
+            self.reveal(self.current)
         self.viewport().update()
 
     def set_current(self, index: int) -> None:
-        """Choose a sprite; -1 = none."""
-        if index != self._current:
-            self._current = index
-            self.viewport().update()
-            self.current_changed.emit(index)
+        """Choose a sprite and no other; -1 = none."""
+        self._change(lambda selection: selection.only(index))
+
+    def choose_rows(self, rows: NDArray[np.intp]) -> None:
+        """Choose exactly these sprites."""
+        self._change(lambda selection: selection.take(rows))
+
+    def _change(self, edit: Callable[[RowSelection], None]) -> None:
+        """Change what is chosen and current, and tell of what is other than before."""
+        selection = self._selection
+        before, chosen = selection.current, selection.chosen
+        edit(selection)
+        self.viewport().update()
+        if selection.current != before:
+            self.current_changed.emit(selection.current)
+        if selection.chosen is not chosen:
+            self.selection_changed.emit()
 
     # -- geometry --------------------------------------------------------------------------
 
     @property
     def _pitch(self) -> int:
-        return self._cell * self._scale + GAP
+        return self._strips.side * self._scale + GAP
 
     @property
     def _pitch_down(self) -> int:
@@ -132,18 +200,22 @@ class SpriteBrowser(QAbstractScrollArea):
         """How many fit beside each other."""
         return max(1, (self.viewport().width() - GAP) // self._pitch)
 
+    @property
+    def rows(self) -> int:
+        """How many rows they make."""
+        return math.ceil(self.count / self.columns)
+
     def _fit(self) -> None:
-        rows = math.ceil(self._count / self.columns)
         room = self.viewport().height()
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, rows * self._pitch_down + GAP - room))
+        bar.setRange(0, max(0, self.rows * self._pitch_down + GAP - room))
         bar.setPageStep(room)
         bar.setSingleStep(self._pitch_down // 2)
 
     def cell_rect(self, index: int) -> QRectF:
         """Where a sprite is in the viewport, in logical pixels."""
         row, column = divmod(index, self.columns)
-        side = self._cell * self._scale
+        side = self._strips.side * self._scale
         top = GAP + row * self._pitch_down - self.verticalScrollBar().value()
         return QRectF(GAP + column * self._pitch, top, side, side)
 
@@ -152,9 +224,24 @@ class SpriteBrowser(QAbstractScrollArea):
         column = int((place.x() - GAP / 2) // self._pitch)
         row = int((place.y() + self.verticalScrollBar().value() - GAP / 2) // self._pitch_down)
         index = row * self.columns + column
-        return index if 0 <= column < self.columns and 0 <= index < self._count else -1
+        return index if 0 <= column < self.columns and 0 <= index < self.count else -1
 
-    def _reveal(self, index: int) -> None:
+    def indices_in(self, area: QRectF) -> NDArray[np.intp]:
+        """The sprites that an area touches; in pixels of all the grid, not of what is in sight."""
+        side = self._strips.side * self._scale
+        columns = np.arange(self.columns)
+        columns = columns[
+            (GAP + columns * self._pitch <= area.right())
+            & (GAP + columns * self._pitch + side >= area.left())
+        ]
+        first = max(0, math.ceil((area.top() - GAP - side) / self._pitch_down))
+        last = math.floor((area.bottom() - GAP) / self._pitch_down)
+        rows = np.arange(first, max(first, last + 1))
+        indices = (rows[:, None] * self.columns + columns).reshape(-1)
+        return indices[indices < self.count]
+
+    def reveal(self, index: int) -> None:
+        """Scroll so far that a sprite is in sight."""
         rect, bar = self.cell_rect(index), self.verticalScrollBar()
         rect.setBottom(rect.bottom() + self._pitch_down - self._pitch)
         if rect.top() < GAP:
@@ -175,55 +262,96 @@ class SpriteBrowser(QAbstractScrollArea):
         theme = self._theme.theme
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(theme.background))
-        if not self._count:
+        if not self.count:
             painter.setPen(QColor(theme.text_dim))
-            painter.drawText(
-                self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, "No sprites of this kind."
-            )
+            words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            room = self.viewport().rect().adjusted(16, 16, -16, -16)
+            painter.drawText(room, int(words), self._empty)
             return
         device = DevicePainter(painter)
-        board = checkerboard(theme, 4)
-        # A whole number of device pixels for each sprite pixel, also at 1.25 and 1.5.
-        scale = max(1, int(self._scale * device.ratio + 1e-6))
         top = self.verticalScrollBar().value()
-        first = max(0, (top - GAP) // self._pitch_down) * self.columns
-        rows = math.ceil(self.viewport().height() / self._pitch_down) + 1
-        for index in range(first, min(self._count, first + rows * self.columns)):
-            x, y = device.to_device(self.cell_rect(index).topLeft())
-            side = self._cell * scale
-            target = device.to_logical(x, y, side, side)
-            painter.setBrushOrigin(target.topLeft())
-            painter.fillRect(target, board)
-            chunk, row = divmod(index, _CHUNK)
-            source = QRectF(0, row * self._cell, self._cell, self._cell)
-            device.draw(self._atlases[chunk], x, y, scale, source)
-            if index < len(self._captions):
-                self._paint_caption(painter, index)
-        if self._current >= 0:
+        first = max(0, (top - GAP) // self._pitch_down)
+        last = min(self.rows, first + math.ceil(self.viewport().height() / self._pitch_down) + 1)
+        self._paint_grounds(painter, first * self.columns, last * self.columns)
+        layout = self._layout(device)
+        for row in range(first, last):
+            image = self._strips.row(row, layout)
+            x, y = device.to_device(self.cell_rect(row * self.columns).topLeft())
+            device.draw(image, x, y, 1)
+        if self.current >= 0:
             ring = QColor(theme.focus if self.hasFocus() else theme.accent)
             painter.setPen(QPen(ring, 2, j=Qt.PenJoinStyle.MiterJoin))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.cell_rect(self._current).adjusted(-2, -2, 2, 2))
+            painter.drawRect(self.cell_rect(self.current).adjusted(-2, -2, 2, 2))
+        if self._band is not None:
+            self._band.paint(painter, theme)
 
-    def _paint_caption(self, painter: QPainter, index: int) -> None:
-        rect = self.cell_rect(index)
-        metrics = self.fontMetrics()
-        for line, text in enumerate(self._captions[index].split("\n")[: self._lines]):
-            # The first says what counts, the others what it is.
-            painter.setPen(QColor(self._theme.theme.text_dim if line else self._theme.theme.text))
-            top = rect.bottom() + _RING + line * metrics.lineSpacing()
-            place = QRectF(rect.left() - 2, top, rect.width() + 4, metrics.lineSpacing())
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    def _layout(self, device: DevicePainter) -> StripLayout:
+        theme = self._theme.theme
+        lefts = [device.to_device(self.cell_rect(i).topLeft())[0] for i in range(self.columns)]
+        return StripLayout(
+            lefts=tuple(left - lefts[0] for left in lefts),
+            # A whole number of device pixels for each sprite pixel, also at 1.25 and 1.5.
+            scale=max(1, int(self._scale * device.ratio + 1e-6)),
+            ratio=device.ratio,
+            board=(theme.checker_a, theme.checker_b),
+            text=(theme.text, theme.text_dim),
+            font=self.font().toString(),
+            lines=self._lines,
+            gap=_RING,
+        )
+
+    def _paint_grounds(self, painter: QPainter, first: int, last: int) -> None:
+        """What lies behind sprites that are chosen or belong together."""
+        theme = self._theme.theme
+        if self._bands is not None:
+            self._fill(painter, first, self._bands[first:last] % 2 == 1, theme.line)
+        if self._selection.several:
+            marked = self._selection.chosen[first:last]
+            self._fill(painter, first, marked, mix(theme.selection, theme.accent, 0.35))
+
+    def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], colour: str) -> None:
+        top, pitch, down = self.verticalScrollBar().value(), self._pitch, self._pitch_down
+        rows, columns = np.divmod(np.flatnonzero(marked) + first, self.columns)
+        xs = (GAP / 2 + columns * pitch).tolist()
+        ys = (GAP / 2 + rows * down - top).tolist()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawRects([QRectF(x, y, pitch, down) for x, y in zip(xs, ys, strict=True)])
 
     # -- mouse and keys --------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self.index_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and index >= 0:
-            self.set_current(index)
-        else:
+        index, held = self.index_at(event.position()), event.modifiers()
+        several = self._selection.several
+        right = event.button() == Qt.MouseButton.RightButton
+        if right and several and index >= 0 and not self._selection.chosen[index]:
+            self.set_current(index)  # what a menu is opened on
+            return
+        if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
+            return
+        before, shift, ctrl = self._selection.chosen, bool(held & _SHIFT), bool(held & _CTRL)
+        if index >= 0:
+            self._change(lambda s: s.click(index, shift=shift, ctrl=ctrl))
+        if self._band is not None:
+            keep = before if shift or ctrl else np.zeros_like(before)
+            self._band.begin(event.position(), keep)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._band is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._band.move(event.position(), flip=bool(event.modifiers() & _CTRL))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._band is not None and self._band.end():
+            return
+        outside = self.index_at(event.position()) < 0
+        if self._selection.several and outside and not event.modifiers():
+            self._change(lambda s: s.take(np.zeros(0, np.intp), s.current))
+
+    def _take_band(self, area: QRectF, before: NDArray[np.bool_], flip: bool) -> None:
+        rows = self.indices_in(area)
+        self._change(lambda s: s.band(before, rows, flip=flip))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(event.position())
@@ -241,27 +369,34 @@ class SpriteBrowser(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if (
-            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            and self._current >= 0
-            and (not event.modifiers())
-        ):
-            self.double_clicked.emit(self._current)
+        key, held, several = Qt.Key(event.key()), event.modifiers(), self._selection.several
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0 and not held:
+            self.double_clicked.emit(self.current)
             return
+        if several and self.count and held == _CTRL and key == Qt.Key.Key_A:
+            self._change(lambda s: s.choose_all())
+            return
+        if several and self.current >= 0 and key == Qt.Key.Key_Space:
+            self._change(lambda s: s.toggle(s.current))
+            return
+        step = self._step(key)
+        if step is None or not self.count:
+            super().keyPressEvent(event)
+            return
+        index = min(max(max(self.current, 0) + step, 0), self.count - 1)
+        shift, ctrl = bool(held & _SHIFT), bool(held & _CTRL)
+        self._change(lambda s: s.step(index, shift=shift, ctrl=ctrl))
+        self.reveal(index)
+
+    def _step(self, key: Qt.Key) -> int | None:
         page = max(1, self.viewport().height() // self._pitch_down) * self.columns
-        step = {
+        return {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
             Qt.Key.Key_Up: -self.columns,
             Qt.Key.Key_Down: self.columns,
             Qt.Key.Key_PageUp: -page,
             Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_Home: -self._count,
-            Qt.Key.Key_End: self._count,
-        }.get(Qt.Key(event.key()))
-        if step is None or not self._count:
-            super().keyPressEvent(event)
-            return
-        index = min(max(max(self._current, 0) + step, 0), self._count - 1)
-        self.set_current(index)
-        self._reveal(index)
+            Qt.Key.Key_Home: -self.count,
+            Qt.Key.Key_End: self.count,
+        }.get(key)

@@ -129,7 +129,7 @@ def test_credits_and_groups_are_undone_too(lab: Lab, edits: DataEdits) -> None:
     edits.set_credit(Credit(""))
     assert lab.data.value.credits == ()
     edits.drop(rows(4))
-    edits.regroup(np.zeros(59, np.int64))
+    edits.keep_together(np.zeros(59, np.int64))
     assert set(lab.data.value.group.tolist()) == {0}
     edits.stack.undo()
     edits.stack.undo()

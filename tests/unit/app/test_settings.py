@@ -74,3 +74,11 @@ def test_a_value_model_tells_of_real_changes_only(qapp) -> None:  # type: ignore
     assert heard == []
     model.replace(theme="dark")
     assert heard == [(Preferences(theme="dark"), Preferences())]
+
+
+def test_the_memory_for_recorded_steps_holds_a_thousand_of_64_sprites() -> None:
+    # x_t and x0 of four channels, and the unguided x0 of three, as float16.
+    frame = 64 * 16 * 16 * (4 + 4 + 3) * 2
+    assert 1001 * frame < Preferences().recorded_bytes
+    assert Preferences(recorded_mb=-5).recorded_bytes == 100_000_000
+    assert Preferences(recorded_mb=10**9).recorded_bytes == 6_400_000_000

@@ -14,7 +14,7 @@ from sprite_lab.core.sprite_figures import (
     figures_of,
     with_colour,
 )
-from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows, group_sizes
+from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sprites import SpriteSet
 from tests.made import make_sprites
 
@@ -116,7 +116,6 @@ def test_copies_are_found_by_size_of_their_group() -> None:
     assert near.needs_copies
     assert find_rows(sprites, near, copies=copies).tolist() == [0, 2, 5, 1, 3]
     assert find_rows(sprites, SpriteQuery(copies="equal"), copies=copies).tolist() == [0, 2]
-    assert group_sizes(copies.near).tolist() == [3, 2, 3, 2, 1, 3]
 
 
 def test_figures_come_in_blocks_with_progress() -> None:

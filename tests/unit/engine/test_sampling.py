@@ -362,7 +362,7 @@ def test_more_frames_than_memory_holds_are_thinned_and_it_is_said(model, monkeyp
             break
     notices = [record.text for record in said if isinstance(record, Notice)]
     assert len(notices) == 1
-    assert "5 of them" in notices[0]
+    assert "5 of them, evenly spread, are kept, and 5 were dropped" in notices[0]
     kept = [0, 2, 4, 7, 9]
     np.testing.assert_array_equal(thinned.t, whole.t[kept])
     np.testing.assert_array_equal(thinned.x_t, whole.x_t[kept])

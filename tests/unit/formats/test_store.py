@@ -13,7 +13,9 @@ from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats import parts as parts_module
 from sprite_lab.formats import store_writer
+from sprite_lab.formats.parts import read_parts, ready_count
 from sprite_lab.formats.sprites import load_sprites, save_sprites
 from sprite_lab.formats.store import DTYPES, MANIFEST
 from sprite_lab.formats.store_writer import StoreWriter
@@ -324,3 +326,43 @@ def test_a_torn_half_store_is_not_gone_on_with(tmp_path, sprites):
 
 def test_any_other_folder_is_no_store(tmp_path):
     assert "not a store" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["ours", "bare", "rgba", "pair"])
+@pytest.mark.parametrize("start", [0, 20])
+def test_files_are_read_in_parts_as_they_are_read_whole(
+    tmp_path, sprites, monkeypatch, kind, start
+):
+    monkeypatch.setattr(parts_module, "BLOCK", 17)
+    path = tmp_path / "set.npz"
+    if kind == "ours":
+        save_sprites(path, sprites)
+    elif kind == "bare":
+        np.savez(path, images=sprites.images, labels=np.eye(3)[np.arange(COUNT) % 3])
+    elif kind == "rgba":
+        np.savez_compressed(path, images=sprites.rgba, names=sprites.names)
+    else:
+        path = tmp_path / "sprites_60_16x16.npy"
+        np.save(path, sprites.images)
+        np.save(tmp_path / "sprite_labels_nc_60_16x16.npy", np.eye(5)[np.arange(COUNT) % 5])
+    assert ready_count(path) == COUNT
+    whole = load_sprites(path).take(np.arange(start, COUNT))
+    with StoreWriter(tmp_path / "set.sprites") as writer:
+        for part in read_parts(path, start):
+            assert len(part) <= 17
+            writer.append(part)
+        read = drain(writer.finish_iter())
+    assert read.fingerprint == whole.take(slice(None)).fingerprint
+    assert read.class_names == whole.class_names
+    assert np.array_equal(read.names, whole.names)
+    assert (read.group is None) == (whole.group is None)
+
+
+def test_what_is_no_ready_set_is_not_taken_for_one(tmp_path, sprites):
+    np.savez(tmp_path / "float.npz", images=sprites.images / 255.0)
+    np.savez(tmp_path / "other.npz", pictures=sprites.images)
+    np.save(tmp_path / "columns.npy", np.asfortranarray(sprites.images))
+    (tmp_path / "text.npz").write_text("text")
+    for file in sorted(tmp_path.iterdir()):
+        assert ready_count(file) == 0, file
+    assert ready_count(tmp_path) == 0

@@ -57,6 +57,9 @@ class BatchPage(QWidget):
         self.grid = BatchGrid(theme)
         self.grid.setObjectName("draw.batch.grid")
         self.grid.setAccessibleName("Variations")
+        self.grid.setAccessibleDescription(
+            "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones into cells"
+        )
         self.grid.set_columns(8)
         self.setFocusProxy(self.grid)
         column = QVBoxLayout(self)

@@ -281,7 +281,7 @@ class CellEditor(QObject):
             self._fail(SpriteLabError("No sprites are open; open a data set first."))
             return
         step = max(1, len(sprites) // _COLOUR_SAMPLE)
-        rgba = np.concatenate([sprites.images[::step], sprites.alpha[::step, ..., None]], axis=3)
+        rgba = sprites.rgba_of(slice(None, None, step))
         self.set_palette(common_colours(rgba, count), "Palette from data set")
 
     def sort_palette(self, order: Order) -> None:

@@ -114,7 +114,7 @@ class MeasureEmpty(EmptyState):
                 "Open one, or take the sprites that come with Sprite Lab.",
                 "Open the built-in sprites",
                 "data",
-                lambda: lab.open_data(None),
+                lambda: lab.want_data(""),
             )
 
     def _offer(

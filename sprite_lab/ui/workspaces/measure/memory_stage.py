@@ -159,8 +159,12 @@ class MemoryStage(QWidget):
         pixels.addLayout(_headed("t from which each pixel stays", None, lab, theme, "settling"))
         pixels.addWidget(self.settling, 1)
         pixels.addWidget(self.settled)
+        # The pictures' titles are on one line with the heading beside them, "?" or not.
+        head = upper.itemAt(0).sizeHint().height()
+        for title in self._titles.values():
+            title.setFixedHeight(head)
         right = QVBoxLayout()
-        right.setSpacing(8)
+        right.setSpacing(16)
         right.addWidget(self._plot_part, 3)
         right.addWidget(self._pixels_part, 2)
 
@@ -273,7 +277,7 @@ class MemoryStage(QWidget):
         which, weight = becoming.top(frame, SHOWN)
         sprites = becoming.sprites
         self.becoming.show_sprites(
-            sprites.rgba[which],
+            sprites.rgba_of(which),
             which,
             [percent(share) for share in weight],
             shares=weight,
@@ -316,7 +320,7 @@ def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> Non
         for which, distance, mirrored, move in zip(*found, strict=True)
     ]
     words = [f"{distance:.1f}" for distance in found.distance]
-    row.show_sprites(train.rgba[found.which], found.which, words, tips=tips)
+    row.show_sprites(train.rgba_of(found.which), found.which, words, tips=tips)
 
 
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
@@ -332,7 +336,7 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
 
 def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
-    column.setSpacing(4)
+    column.setSpacing(8)
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
     column.addWidget(widget, 1)

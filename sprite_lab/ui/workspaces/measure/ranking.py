@@ -80,7 +80,7 @@ class Ranking(QWidget):
             return
         self._shown = measured.order(self.order.currentData())
         self.browser.set_sprites(
-            measured.sprites.rgba[self._shown],
+            measured.sprites.rgba_of(self._shown),
             lambda place: facts(measured, self.index_of(place)),
             [caption(measured, index) for index in self._shown.tolist()],
         )

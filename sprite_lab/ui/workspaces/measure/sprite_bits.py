@@ -67,7 +67,7 @@ class SpriteBits(QWidget):
             f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
             "left in the estimate; beside them what the pixels take as picture files."
         )
-        self.map.show_values(sprites.rgba[index], bound.pixels[index])
+        self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
         self._on_pointed(-1, -1)
 
     def _on_pointed(self, row: int, column: int) -> None:

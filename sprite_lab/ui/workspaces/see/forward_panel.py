@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -21,6 +21,9 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid, scrolled
 
 #: More sprites than this at once are not told apart on the stage.
 MOST_SPRITES = 64
+
+#: Sprites that can be picked from: the others of a larger set are in Data.
+MOST_OFFERED = 20_000
 
 
 class ForwardPanel(QWidget):
@@ -40,6 +43,7 @@ class ForwardPanel(QWidget):
         super().__init__()
         self._data: SpriteSet | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._left_out = False  # whether there are more sprites than are offered
         # Several changes in a row, as when keys repeat, make one trajectory.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -144,20 +148,26 @@ class ForwardPanel(QWidget):
         """Pick sprites by their place in the set, whatever their class, and dissolve them."""
         if self._data is not None:
             self._filter.setCurrentIndex(0)
-            self._picker.set_selection(sprite % len(self._data) for sprite in sprites)
+            wanted = np.array([sprite % len(self._data) for sprite in sprites], np.int64)
+            if not np.isin(wanted, self._shown).all():
+                self._apply_filter(also=wanted)
+            self._picker.set_selection(np.searchsorted(self._shown, wanted).tolist())
             self._ask(play=False)
 
-    def _apply_filter(self) -> None:
+    def _apply_filter(self, *_: object, also: NDArray[np.int64] | None = None) -> None:
         data = self._data
         if data is None:
             self._shown = np.zeros(0, np.int64)
             self._picker.set_sprites(None)
         else:
             label = self._filter.currentData()
-            every = np.arange(len(data))
-            self._shown = every if label is None else every[data.labels == label]
+            every = np.arange(len(data)) if label is None else np.flatnonzero(data.labels == label)
+            self._shown = sample_rows(every, MOST_OFFERED)
+            self._left_out = len(self._shown) < len(every)
+            if also is not None:
+                self._shown = np.union1d(self._shown, also)
             self._picker.set_selection(())
-            self._picker.set_sprites(data.rgba[self._shown], self._tips(data))
+            self._picker.set_sprites(data.rgba_of(self._shown), self._tips(data))
         self._on_picked()
 
     def _tips(self, data: SpriteSet) -> list[str]:
@@ -174,7 +184,8 @@ class ForwardPanel(QWidget):
         if self._data is None:
             self._count.setText("Open a data set to pick from.")
         elif chosen == 0:
-            self._count.setText("Click a sprite; Ctrl or Shift adds more.")
+            offered = f"{len(self._shown):,} at random are offered. " if self._left_out else ""
+            self._count.setText(f"{offered}Click a sprite; Ctrl or Shift adds more.")
         elif chosen > MOST_SPRITES:
             self._count.setText(f"{chosen:,} picked; the first {MOST_SPRITES} are shown.")
         else:

@@ -188,7 +188,9 @@ class MapPage(QWidget):
     def _on_map(self, sprite_map: SpriteMap) -> None:
         self._map = sprite_map
         self._pulls = {}
-        self._about.setText(f"{len(sprite_map.sprites):,} sprites of “{self._lab.data_title}”")
+        shown, data = len(sprite_map.sprites), self._lab.data.value
+        of = f" of {len(data):,}, at random," if data is not None and shown < len(data) else ""
+        self._about.setText(f"{shown:,} sprites{of} of “{self._lab.data_title}”")
         self.panel.set_classes(sprite_map.sprites)
         self.plot.set_map(sprite_map)
         self._choose(-1)
@@ -335,7 +337,7 @@ class MapPage(QWidget):
             self.panel.choose(None, "")
         else:
             sprites = self._map.sprites
-            self.panel.choose(sprites.rgba[which], sprite_name(sprites, which))
+            self.panel.choose(sprites.rgba_of(which), sprite_name(sprites, which))
             # Below the other groups it may be out of sight.
             QTimer.singleShot(0, self.panel.show_chosen)
         self.plot.set_rings(which, np.zeros(0, np.int64))
@@ -354,7 +356,7 @@ class MapPage(QWidget):
                 f"{sprite_name(sprites, int(i))}: {d:.1f} away"
                 for i, d in zip(which, distance, strict=True)
             ]
-            self.panel.show_nearest(sprites.rgba[which], which, distance, names)
+            self.panel.show_nearest(sprites.rgba_of(which), which, distance, names)
             self.plot.set_rings(chosen, which)
 
         task = map_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)

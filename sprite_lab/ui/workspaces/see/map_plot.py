@@ -280,7 +280,7 @@ class MapPlot(Plot):
             pixels, text = self._map.blur_pixels(np.array([[x, y]]))[0], "a place of the plane"
             text = f"{text}: a mix of all sprites, hence a blur"
         elif found[0] == "sprite":
-            pixels = self._map.sprites.rgba[found[1]]
+            pixels = self._map.sprites.rgba_of(found[1])
             text = sprite_name(self._map.sprites, found[1])
         else:
             assert self._trajectory is not None

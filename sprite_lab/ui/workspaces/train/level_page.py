@@ -175,11 +175,11 @@ class LevelPage(QWidget):
         missing, sprites, run = self._missing(), self._lab.data.value, self._run
         if missing is not None:
             if missing.builtin:
-                self._lab.open_data(None)
+                self._lab.want_data("")
                 return
             path = ask_open(self.window(), self._lab.settings, "Open data set", DATA_FILES)
             if path is not None:
-                self._lab.open_data(path)
+                self._lab.want_data(path)
             return
         if run is None or sprites is None:
             return

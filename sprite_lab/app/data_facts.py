@@ -1,0 +1,160 @@
+"""What is worked out of the open data set when it is first asked for, and kept through edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app import data_tasks
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.sprite_figures import ColourCounts, SpriteFigures
+from sprite_lab.core.sprite_query import Copies
+from sprite_lab.core.sprites import SpriteSet
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import Factory
+
+
+class DataFacts(QObject):
+    """Facts on ``lab.data``; None until they are wanted and found. UI thread.
+
+    Figures and copies are found once for the set as it was opened: labels do not change them,
+    and of a set with fewer sprites they are those of what is left.
+
+    Signals
+    -------
+    figures_changed, copies_changed, colours_changed, sides_changed : there are others, or none.
+    """
+
+    figures_changed = Signal()
+    copies_changed = Signal()
+    colours_changed = Signal()
+    sides_changed = Signal()
+
+    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._base: SpriteSet | None = None
+        self._kept: NDArray[np.bool_] | None = None
+        self._whole_figures: SpriteFigures | None = None
+        self._whole_copies: Copies | None = None
+        self.figures: SpriteFigures | None = None
+        self.copies: Copies | None = None
+        self.colours: ColourCounts | None = None
+        #: bool (N,), True = kept aside for validation; None = not known.
+        self.sides: NDArray[np.bool_] | None = None
+        self._wanted: set[str] = set()
+        #: Names of what was worked out, whatever came of it.
+        self.done: set[str] = set()
+        lab.data.changed.connect(self._on_data)
+        self._on_data(lab.data.value, None)
+
+    def _on_data(self, sprites: SpriteSet | None, old: SpriteSet | None) -> None:
+        edits = self._lab.edits
+        if edits.base is not self._base:
+            self._base = edits.base
+            self._whole_figures = self._whole_copies = None
+            self._wanted.clear()
+        kept = edits.edition.kept if sprites is not None else None
+        same = kept is self._kept
+        self._kept = kept
+        if not same:
+            self.figures = self._left(self._whole_figures)
+            self.copies = self._left(self._whole_copies)
+            self.colours = None
+            self._wanted.discard("colours")
+            for signal in (self.figures_changed, self.copies_changed, self.colours_changed):
+                signal.emit()
+        if sprites is not old or not same:
+            # Labels and groups decide what is kept aside, too.
+            self.sides = None
+            self._wanted.discard("sides")
+            self.done.discard("sides")
+            self.sides_changed.emit()
+
+    def _left(self, whole: Any) -> Any:
+        """What was found for the whole set, of the sprites that are left."""
+        if whole is None or self._kept is None or self._kept.all():
+            return whole
+        return whole.take(np.flatnonzero(self._kept))
+
+    def copy_kinds(self, rows: NDArray[np.intp]) -> list[str]:
+        """What each of some sprites, all of one group, is to the first of them."""
+        from sprite_lab.data.copy_kinds import copy_kinds  # noqa: PLC0415 (needed late, if ever)
+
+        sprites = self._lab.data.value
+        assert sprites is not None
+        return [*copy_kinds(sprites, rows)]
+
+    # -- asking ----------------------------------------------------------------------------
+
+    def want_figures(self) -> None:
+        """Measure every sprite, unless that is done or being done."""
+        base = self._base
+
+        def take(figures: SpriteFigures) -> None:
+            if self._base is base:
+                self._whole_figures = figures
+                self.figures = self._left(figures)
+                self.figures_changed.emit()
+
+        if base is not None and self._is_new("figures"):
+            self._do(data_tasks.measure_figures(base), "Measuring sprites", take, "figures")
+
+    def want_copies(self) -> None:
+        """Look for copies, unless that is done or being done."""
+        base = self._base
+
+        def take(copies: Copies) -> None:
+            if self._base is base:
+                self._whole_copies = copies
+                self.copies = self._left(copies)
+                self.copies_changed.emit()
+
+        if base is not None and self._is_new("copies"):
+            self._do(data_tasks.find_copies(base), "Looking for near-copies", take, "copies")
+
+    def want_colours(self) -> None:
+        """Count the colours, unless that is done or being done."""
+        sprites, kept = self._lab.data.value, self._kept
+
+        def take(colours: ColourCounts) -> None:
+            if self._kept is kept:
+                self.colours = colours
+                self.colours_changed.emit()
+
+        if sprites is not None and self._is_new("colours"):
+            self._do(data_tasks.count_colours(sprites), "Counting colours", take, "colours")
+
+    def want_sides(self) -> None:
+        """Divide the set as a training does, unless that is done or being done."""
+        sprites = self._lab.data.value
+
+        def take(sides: NDArray[np.bool_] | None) -> None:
+            if self._lab.data.value is sprites:
+                self.sides = sides
+                self.done.add("sides")
+                self.sides_changed.emit()
+
+        if sprites is not None and self._is_new("sides"):
+            task = data_tasks.find_sides(sprites, TrainConfig().validation_fraction)
+            self._do(task, "Dividing the data set", take, "sides")
+
+    def _is_new(self, what: str) -> bool:
+        new = what not in self._wanted
+        self._wanted.add(what)
+        return new
+
+    def _do(self, task: Factory, name: str, take: Callable[[Any], None], what: str) -> None:
+        job = self._lab.do(task, name=name, then=take, io=True, newest=f"data.{what}", quiet=True)
+        job.ended.connect(lambda outcome: self._on_ended(outcome, what))
+
+    def _on_ended(self, outcome: Outcome, what: str) -> None:
+        if outcome.kind != "completed":
+            self._wanted.discard(what)  # who asks again may be luckier

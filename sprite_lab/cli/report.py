@@ -1,0 +1,93 @@
+"""``sprite-lab report``: all that there is to tell of a model, on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sprite_lab.cli.console import print_error, print_result
+from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
+from sprite_lab.cli.options import BUILTIN, Device, Json, as_usage, check_out, load_data
+from sprite_lab.core.config import EvalConfig
+from sprite_lab.core.run import RunControl
+
+
+def report(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE|NAME",
+            help="A run folder, a weights file or a shipped model's name.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page.")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            metavar="FILE|builtin",
+            help="The sprites it was trained on.",
+            show_default="the built-in ones, where it was those",
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Measure little: within a minute or two.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides all chance.")] = 0,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> int:
+    """Write a lab report: one HTML file with settings, curves, samples and figures of a model.
+
+    Of a run it shows how the loss fell and the samples got better. With the sprites that the
+    model was trained on it measures likelihood, quality and copies (see 'evaluate'). It ends
+    with the commands that do all of it again.
+    """
+    check_out(out, ".html")
+    from sprite_lab.data.synthetic.make import BUILTIN_TITLE
+    from sprite_lab.engine.lab_report import lab_report_iter
+    from sprite_lab.engine.models import describe
+    from sprite_lab.formats.lab_report import write_lab_report
+
+    learnt_from = describe(Path(model))["data"]
+    if data is None and learnt_from == BUILTIN_TITLE:
+        data = BUILTIN
+    with as_usage():
+        config = EvalConfig.quick(seed) if quick else EvalConfig(seed=seed)
+    sprites = None if data is None else load_data(data)
+    control = RunControl()
+    with (
+        Reporter("Writing the report") as reporter,
+        stopping_on_signals(
+            control, reporter, "stopping: what is measured so far is being written"
+        ),
+    ):
+        if sprites is None:
+            reporter.say(
+                f"Without --data FILE, the sprites it was trained on ({learnt_from}), likelihood, "
+                "quality and copies are not measured."
+            )
+        run = lab_report_iter(model, sprites, config, control, data=data or "", device=device)
+        found = follow(run, reporter)
+    write_lab_report(out, found)
+    measured = found.evaluation.to_json() if found.evaluation else None
+    bits = measured["bits_per_dim"] if measured else None
+    print_result(
+        {
+            "out": str(out),
+            "title": found.title,
+            "step": found.step,
+            "samples": len(found.samples),
+            "drawn_at": [step for step, _ in found.drawn],
+            "evaluation": measured,
+        },
+        f"{out}: a report on {found.title}" + ("" if bits is None else f", {bits:.3f} bits/dim"),
+        as_json,
+    )
+    if control.stop_requested:
+        print_error("interrupted: the report is on what was measured so far")
+        return 130
+    return 0

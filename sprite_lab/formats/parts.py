@@ -1,0 +1,93 @@
+"""Sets of sprites in ``.npz`` and ``.npy`` files, read some thousands at a time."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import BLOCK, SpriteSet
+from sprite_lab.formats.arrays import ArrayArchive, peek_npy, read_npy
+from sprite_lab.formats.course import default_class_names, find_pair, labels_from_array
+from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.sprite_checks import check_images_header
+from sprite_lab.formats.sprites import read_companions, split_alpha, title_of
+
+#: Bytes that a file may have, or unpack to: for what is never in memory as a whole.
+_LARGEST = 1_000_000_000_000
+
+
+def ready_count(path: Path) -> int:
+    """How many sprites a file holds that is a set already: pixels as we keep them, so that it
+    can be read by :func:`read_parts`; 0 for anything else."""
+    try:
+        with reading(path, "a set of sprites"):
+            check_file(path, _LARGEST)
+            if zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as packed:
+                    header = ArrayArchive(packed, path.name, _LARGEST).headers["images"]
+            else:
+                header = peek_npy(path, _LARGEST)
+            check_images_header(header, path.name, most=None)
+    except FileError:
+        return 0
+    return 0 if header.fortran_order else header.shape[0]
+
+
+def read_parts(path: Path, start: int = 0) -> Iterator[SpriteSet]:
+    """The sprites of a file from ``start`` on, at most BLOCK at a time.
+
+    Raises
+    ------
+    FileError
+        As :func:`~sprite_lab.formats.sprites.load_sprites`, but for its size.
+    """
+    with reading(path, "a set of sprites (.npz or .npy)"):
+        check_file(path, _LARGEST)
+        if zipfile.is_zipfile(path):
+            yield from _parts_of_npz(path, start)
+        else:
+            yield from _parts_of_pair(path, start)
+
+
+def _parts_of_npz(path: Path, start: int) -> Iterator[SpriteSet]:
+    with zipfile.ZipFile(path) as packed:
+        archive = ArrayArchive(packed, path.name, _LARGEST)
+        check_images_header(archive.headers["images"], path.name, most=None)
+        rest = read_companions(archive, path)
+        alphas = archive.blocks("alpha", BLOCK, start) if "alpha" in archive else None
+        for block in archive.blocks("images", BLOCK, start):
+            images, alpha = split_alpha(block)
+            if alphas is not None:
+                alpha = next(alphas)
+            yield _part(images, alpha, rest, start)
+            start += len(block)
+
+
+def _parts_of_pair(path: Path, start: int) -> Iterator[SpriteSet]:
+    images_path, labels_path = find_pair(path)
+    header = peek_npy(images_path, _LARGEST)
+    check_images_header(header, images_path.name, most=None)
+    mapped = np.memmap(images_path, header.dtype, "r", header.length, header.shape)
+    rest: dict[str, Any] = {"title": title_of(images_path)}
+    if labels_path is not None:
+        labels, classes = labels_from_array(read_npy(labels_path), len(mapped), labels_path.name)
+        rest |= {"labels": labels, "class_names": default_class_names(classes)}
+    for first in range(start, len(mapped), BLOCK):
+        images, alpha = split_alpha(np.array(mapped[first : first + BLOCK]))
+        yield _part(images, alpha, rest, first)
+
+
+def _part(
+    images: NDArray[np.uint8], alpha: NDArray[np.uint8], rest: dict[str, Any], start: int
+) -> SpriteSet:
+    here: dict[str, Any] = {
+        key: value[start : start + len(images)] if isinstance(value, np.ndarray) else value
+        for key, value in rest.items()
+    }
+    return SpriteSet(images=images, alpha=alpha, **here)

@@ -1,0 +1,170 @@
+"""Exporting models, and reports on them: from the File menu, and from the library's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+
+from sprite_lab.app import model_tasks
+from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.app.words import run_title
+from sprite_lab.core.config import EvalConfig
+from sprite_lab.formats import onnx_file
+from sprite_lab.ui.dialogs import ask_save, question
+
+#: Kinds of model files by what their action is called: its words, and the files.
+_KINDS = {
+    "file.export_model": ("Export model", ".safetensors", "Weights with their card"),
+    "file.export_onnx": ("Export model as ONNX", ".onnx", "ONNX with a script that samples"),
+}
+
+_NO_MODEL = "There is no model yet: train one or open one"
+_NO_CHECKPOINT = "This run holds no checkpoint yet"
+
+
+class ModelActions(QObject):
+    """The actions ``file.export_model``, ``file.export_onnx`` and ``file.report``.
+
+    In the File menu they are about the model that is open, in the library's about the chosen one.
+    """
+
+    def __init__(self, lab: Lab, window: QWidget, actions: dict[str, QAction]) -> None:
+        super().__init__(window)
+        self._lab, self._window = lab, window
+        self._actions = {name: actions[name] for name in (*_KINDS, "file.report")}
+        self._tips = {name: action.toolTip() for name, action in self._actions.items()}
+        for name, action in self._actions.items():
+            action.triggered.connect(lambda _=False, name=name: self._do(name, lab.model_ref))
+        lab.model.changed.connect(self._refresh)
+        self._refresh()
+
+    def fill_menu(self, menu: QMenu, kind: str, ref: str) -> None:
+        """Add the same for a model of the library. ``kind``: "shipped" or "run"."""
+        if kind not in ("shipped", "run"):
+            return
+        steps = {str(run.path): run.step for run in self._lab.runs.value}
+        empty = kind == "run" and steps.get(ref) is None
+        menu.addSeparator()
+        menu.setToolTipsVisible(True)
+        for name, action in self._actions.items():
+            added = menu.addAction(action.text())
+            added.setObjectName(f"library.{name.partition('.')[2]}")
+            self._show(added, name, _NO_CHECKPOINT if empty else "")
+            added.triggered.connect(lambda _=False, name=name: self._do(name, ref))
+
+    def _refresh(self, *_: object) -> None:
+        missing = "" if self._lab.model.value is not None else _NO_MODEL
+        for name, action in self._actions.items():
+            self._show(action, name, missing)
+
+    def _show(self, action: QAction, name: str, missing: str) -> None:
+        """Grey an action where something is missing, and say what."""
+        if not missing and name == "file.export_onnx" and not onnx_file.is_there():
+            missing = onnx_file.MISSING
+        action.setEnabled(not missing)
+        action.setToolTip(missing or self._tips[name])
+
+    def _do(self, name: str, ref: str | Path | None) -> None:
+        if ref is None:
+            return
+        if name == "file.report":
+            self._report(ref)
+        else:
+            self._export(name, ref)
+
+    # -- models ----------------------------------------------------------------------------
+
+    def _export(self, name: str, ref: str | Path) -> None:
+        title, suffix, words = _KINDS[name]
+        path = ask_save(
+            self._window,
+            self._lab.settings,
+            title,
+            f"{_file_name(ref)}{suffix}",
+            f"{words} (*{suffix})",
+            export=True,
+        )
+        if path is None:
+            return
+        lab = self._lab
+
+        def tell(files: tuple[Path, ...]) -> None:
+            if files:
+                beside = " and ".join(file.name for file in files[1:])
+                lab.notice.emit(f"Exported {files[0].name} to {files[0].parent}, with {beside}.")
+
+        lab.do(model_tasks.export_model(ref, path), name=f"Writing {path.name}", then=tell)
+
+    # -- reports ---------------------------------------------------------------------------
+
+    def _report(self, ref: str | Path) -> None:
+        role = QMessageBox.ButtonRole
+        answer = question(
+            self._window,
+            f"Write a lab report on “{_shown(ref)}”?",
+            "One page with its settings, data and credits, curves, samples over the training, new "
+            "samples, likelihood and copies. Quick measures a few sprites and takes a minute or "
+            "two; thorough takes ten to twenty times as long. You can go on working meanwhile."
+            + self._missing(ref),
+            [
+                ("quick", "Quick", role.AcceptRole),
+                ("thorough", "Thorough", role.AcceptRole),
+                ("cancel", "Cancel", role.RejectRole),
+            ],
+            name="report",
+            default="quick",
+            way_out="cancel",
+        )
+        if answer == "cancel":
+            return
+        path = ask_save(
+            self._window,
+            self._lab.settings,
+            "Lab report",
+            f"{_file_name(ref)}-report.html",
+            "Web page (*.html)",
+            export=True,
+        )
+        if path is None:
+            return
+        config = EvalConfig.quick() if answer == "quick" else EvalConfig()
+        lab = self._lab
+        data = str(lab.data_path) if lab.data_path else "builtin"
+        lab.do(
+            model_tasks.lab_report(ref, lab.data.value, data, config, path),
+            name=f"Lab report on {_shown(ref)}",
+            then=self._written,
+        )
+
+    def _written(self, path: Path) -> None:
+        self._lab.notice.emit(f"The lab report is {path.name} in {path.parent}.")
+
+    def _data_title(self, ref: str | Path) -> str:
+        """What the model was trained on is called, as far as is known without reading it."""
+        if str(ref) == str(self._lab.model_ref) and self._lab.model.value is not None:
+            return str(self._lab.model.value.data_title)
+        titles = {str(run.path): run.data_title for run in self._lab.runs.value}
+        titles |= {model.name: model.data_title for model in self._lab.shipped.value}
+        return titles.get(str(ref), "")
+
+    def _missing(self, ref: str | Path) -> str:
+        """What is said where the sprites that it was trained on do not seem to be there."""
+        title, sprites = self._data_title(ref), self._lab.data.value
+        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which can always be made
+        if is_builtin or (sprites is not None and sprites.title == title):
+            return ""
+        return (
+            f" Likelihood and copies are left out unless {title or 'the set it was trained on'} is "
+            "the open data set."
+        )
+
+
+def _shown(ref: str | Path) -> str:
+    return run_title(Path(ref).stem if str(ref).endswith(".safetensors") else Path(ref).name)
+
+
+def _file_name(ref: str | Path) -> str:
+    return Path(str(ref).removesuffix(".safetensors")).name

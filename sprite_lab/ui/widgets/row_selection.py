@@ -1,0 +1,92 @@
+"""Which of N things in a row are chosen, as lists of files do it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class RowSelection:
+    """One current thing, and any number of chosen ones.
+
+    Attributes
+    ----------
+    current : -1 = none. The keyboard moves it.
+    chosen : bool (N,).
+    several : whether more than one may be chosen.
+    """
+
+    def __init__(self, count: int = 0, *, several: bool = False) -> None:
+        self.several = several
+        self.current = self._anchor = -1
+        self.chosen: NDArray[np.bool_] = np.zeros(count, np.bool_)
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """The chosen ones, rising: int (M,)."""
+        return np.flatnonzero(self.chosen)
+
+    def only(self, row: int) -> None:
+        """Choose one and no other; -1 = none."""
+        self.chosen = np.zeros(len(self), np.bool_)
+        if row >= 0:
+            self.chosen[row] = True
+        self.current = self._anchor = row
+
+    def toggle(self, row: int) -> None:
+        """Add one, or take it out."""
+        self.chosen = self.chosen.copy()
+        self.chosen[row] ^= True
+        self.current = self._anchor = row
+
+    def reach(self, row: int, *, more: bool = False) -> None:
+        """All from where the last choice began up to here; ``more`` keeps what was chosen."""
+        start = self._anchor if self._anchor >= 0 else row
+        self.chosen = self.chosen.copy() if more else np.zeros(len(self), np.bool_)
+        self.chosen[min(start, row) : max(start, row) + 1] = True
+        self.current, self._anchor = row, start
+
+    def move(self, row: int) -> None:
+        """Only the current one; what is chosen stays."""
+        self.current = row
+
+    def click(self, row: int, *, shift: bool, ctrl: bool) -> None:
+        """What a click on a row does with these keys held."""
+        if self.several and shift:
+            self.reach(row, more=ctrl)
+        elif self.several and ctrl:
+            self.toggle(row)
+        else:
+            self.only(row)
+
+    def step(self, row: int, *, shift: bool, ctrl: bool) -> None:
+        """What going to a row by the keyboard does with these keys held."""
+        if self.several and shift:
+            self.reach(row)
+        elif self.several and ctrl:
+            self.move(row)
+        else:
+            self.only(row)
+
+    def choose_all(self) -> None:
+        """Every one."""
+        self.chosen = np.ones(len(self), np.bool_)
+
+    def take(self, rows: NDArray[np.intp], current: int = -1) -> None:
+        """Exactly these; the current one is ``current``, or else the first of them."""
+        self.chosen = np.zeros(len(self), np.bool_)
+        self.chosen[rows] = True
+        if current < 0:
+            current = int(rows[0]) if len(rows) else self.current
+        self.current = self._anchor = current
+
+    def band(self, before: NDArray[np.bool_], rows: NDArray[np.intp], *, flip: bool) -> None:
+        """What a rubber band holds beside what was chosen before it; ``flip`` turns that round."""
+        self.chosen = before.copy()
+        if flip:
+            self.chosen[rows] ^= True
+        else:
+            self.chosen[rows] = True

@@ -1,0 +1,135 @@
+"""Rows of a grid of sprites as pictures, made as they come into sight and kept for a while.
+
+Painting a sprite costs Qt as much as copying a thousand pixels. So each row is put together
+once, in device pixels, and scrolling only copies what is there.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
+
+#: Gives uint8 (K, H, W, 3|4) for int (K,) places.
+Pixels = Callable[[NDArray[np.intp]], NDArray[np.uint8]]
+
+#: What the pictures of rows may take, in bytes: several screens full.
+_BUDGET = 96_000_000
+
+#: Side of a field of the board, in logical pixels.
+_FIELD = 4
+
+
+@dataclass(frozen=True)
+class StripLayout:
+    """How a row is put together; rows of another layout are made anew.
+
+    Parameters
+    ----------
+    lefts : where each column begins, in device pixels from the first.
+    scale : device pixels for each sprite pixel; ratio : device pixels for each logical one.
+    board : the two colours behind sprites; text : of a caption's first line and of the others.
+    lines : of captions; gap : between sprite and caption, in logical pixels.
+    """
+
+    lefts: tuple[int, ...]
+    scale: int
+    ratio: float
+    board: tuple[str, str]
+    text: tuple[str, str]
+    font: str
+    lines: int = 0
+    gap: int = 3
+
+
+class SpriteStrips:
+    """``count`` sprites of ``side`` x ``side`` pixels, ``caption`` below each."""
+
+    def __init__(
+        self, count: int, side: int, pixels: Pixels, caption: Callable[[int], str] | None = None
+    ) -> None:
+        self.count, self.side, self.caption = count, side, caption
+        self._pixels = pixels
+        self._rows: OrderedDict[int, QImage] = OrderedDict()
+        self._layout: StripLayout | None = None
+
+    def forget(self) -> None:
+        """Make all rows anew."""
+        self._rows.clear()
+
+    def row(self, number: int, layout: StripLayout) -> QImage:
+        """The picture of a row, transparent between its sprites."""
+        if layout != self._layout:
+            self._layout = layout
+            self.forget()
+        image = self._rows.get(number)
+        if image is None:
+            image = self._rows[number] = self._make(number, layout)
+            while len(self._rows) > max(2, _BUDGET // max(1, image.sizeInBytes())):
+                self._rows.popitem(last=False)
+        else:
+            self._rows.move_to_end(number)
+        return image
+
+    def _make(self, number: int, layout: StripLayout) -> QImage:
+        columns, side = len(layout.lefts), self.side * layout.scale
+        places = np.arange(number * columns, min((number + 1) * columns, self.count))
+        large = _on_board(self._pixels(places), layout)
+        font = QFont()
+        font.fromString(layout.font)
+        spacing = QFontMetrics(font).lineSpacing()
+        below = layout.gap + layout.lines * spacing if layout.lines else 0
+        height, width = side + round(below * layout.ratio), layout.lefts[-1] + side
+        strip = np.zeros((height, width, 4), np.uint8)
+        for sprite, left in zip(large, layout.lefts, strict=False):
+            strip[:side, left : left + side] = sprite
+        form = QImage.Format.Format_ARGB32_Premultiplied
+        image = QImage(strip.data, width, height, 4 * width, form).copy()
+        if layout.lines and self.caption is not None:
+            self._write(image, places.tolist(), layout, font)
+        return image
+
+    def _write(self, image: QImage, places: list[int], layout: StripLayout, font: QFont) -> None:
+        image.setDevicePixelRatio(layout.ratio)
+        painter = QPainter(image)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        side = self.side * layout.scale / layout.ratio
+        assert self.caption is not None
+        for left, index in zip(layout.lefts, places, strict=False):
+            for line, text in enumerate(self.caption(index).split("\n")[: layout.lines]):
+                # The first says what counts, the others what it is.
+                painter.setPen(QColor(layout.text[min(line, 1)]))
+                top = side + layout.gap + line * metrics.lineSpacing()
+                place = QRectF(left / layout.ratio - 2, top, side + 4, metrics.lineSpacing())
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(side + 4))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        painter.end()
+        image.setDevicePixelRatio(1.0)
+
+
+def _on_board(sprites: NDArray[np.uint8], layout: StripLayout) -> NDArray[np.uint8]:
+    """uint8 (K, H, W, 3|4) enlarged on the board: (K, H * scale, W * scale, 4), BGRA, opaque."""
+    scale = layout.scale
+    large = sprites.repeat(scale, axis=1).repeat(scale, axis=2)
+    side = large.shape[1]
+    fields = (np.arange(side) / (_FIELD * layout.ratio)).astype(int)
+    odd = (fields[:, None] + fields) % 2 == 1
+    colours = [[QColor(c).blue(), QColor(c).green(), QColor(c).red()] for c in layout.board]
+    board = np.where(odd[..., None], colours[1], colours[0]).astype(np.uint8)
+    painted = np.empty((*large.shape[:3], 4), np.uint8)
+    painted[..., :3], painted[..., 3] = large[..., 2::-1], 255
+    if large.shape[3] == 4:
+        alpha = large[..., 3:]
+        np.copyto(painted[..., :3], board, where=alpha == 0)
+        soft = (alpha > 0) & (alpha < 255)
+        if soft.any():
+            share = alpha / np.float32(255)
+            mixed = np.rint(large[..., 2::-1] * share + board * (1 - share)).astype(np.uint8)
+            np.copyto(painted[..., :3], mixed, where=soft)
+    return painted

@@ -1,0 +1,285 @@
+"""The sprites of the set: looked through, chosen, given classes, dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from sprite_lab.app import data_tasks
+from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.sprite_query import SpriteQuery, find_rows
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import Inspector
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.workspaces.data.facts import (
+    caption_of,
+    chosen_facts,
+    set_facts,
+    sprite_facts,
+)
+from sprite_lab.ui.workspaces.data.filter_bar import FilterBar
+from sprite_lab.ui.workspaces.data.inspector import SetGroup, SpriteGroup
+from sprite_lab.ui.workspaces.data.label_group import LabelGroup
+
+#: Larger sets are looked through by the worker.
+_AT_ONCE = 50_000
+
+
+class BrowsePage(QWidget):
+    """Parts: ``data.browser`` and those of :class:`FilterBar`, :class:`SpriteGroup`,
+    :class:`LabelGroup` and :class:`SetGroup`."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+        super().__init__()
+        self.setObjectName("data.page.browse")
+        self._lab, self._facts = lab, facts
+        #: Which sprites of the set the browser shows, and which those are in the set as it was
+        #: opened: int (M,).
+        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._shown_base: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._base: object = None
+        self.browser = SpriteBrowser(theme, several=True)
+        self.browser.setObjectName("data.browser")
+        self.browser.setAccessibleName("Sprites of the data set")
+        self.browser.setAccessibleDescription("Keys 1 to 9 give a class, 0 none, Delete drops")
+        self.filter = FilterBar(lab, theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.filter)
+        column.addWidget(self.browser, 1)
+        self.setFocusProxy(self.browser)
+        self._sprite, self._labels, self._set = (
+            SpriteGroup(theme),
+            LabelGroup(theme),
+            SetGroup(theme),
+        )
+        inspector = Inspector(name="data.inspector")
+        for group in (self._sprite, self._labels, self._set):
+            inspector.add(group)
+        self.inspector: QWidget = inspector
+
+        self.filter.changed.connect(self._on_query)
+        self.filter.zoom_changed.connect(self.browser.set_scale)
+        self.filter.caption_changed.connect(self._show_captions)
+        self.browser.current_changed.connect(self._show_chosen)
+        self.browser.selection_changed.connect(self._show_chosen)
+        self.browser.double_clicked.connect(lambda _index: self.dissolve())
+        self._sprite.dissolve.clicked.connect(self.dissolve)
+        self._sprite.edit.clicked.connect(self.edit)
+        self._sprite.drop.clicked.connect(self.drop)
+        self._labels.given.connect(self.give)
+        self._labels.added.connect(self._add_class)
+        self._labels.renamed.connect(self._rename_class)
+        self._labels.removed.connect(self._remove_class)
+        self._set.open_wanted.connect(lambda: lab.want_data(None))
+        self._set.import_wanted.connect(lab.import_wanted)
+        self._set.save_wanted.connect(lab.save_data_wanted)
+        facts.figures_changed.connect(self._on_facts)
+        facts.copies_changed.connect(self._on_facts)
+        facts.sides_changed.connect(self._show_set)
+        lab.data.changed.connect(self._on_data)
+        lab.edits.clean_changed.connect(self._show_set)
+        self._on_data()
+
+    # -- which sprites are shown -----------------------------------------------------------
+
+    def _on_data(self, *_: object) -> None:
+        sprites, edits = self._lab.data.value, self._lab.edits
+        self.filter.set_sprites(sprites)
+        self._labels.set_sprites(sprites)
+        another = edits.base is not self._base
+        self._base = edits.base
+        if another:
+            self._facts.want_figures()
+        self._refresh(keep=not another)
+        self._show_set()
+
+    def _on_query(self, query: SpriteQuery) -> None:
+        if query.needs_figures:
+            self._facts.want_figures()
+        if query.needs_copies:
+            self._facts.want_copies()
+        self._refresh(keep=False)
+
+    def _on_facts(self) -> None:
+        query, facts = self.filter.query, self._facts
+        if query.needs_figures or (query.needs_copies and facts.copies is not None):
+            self._refresh(keep=True)
+        self._show_chosen()
+
+    def _refresh(self, *, keep: bool) -> None:
+        """Show what is asked for; ``keep``: with the same sprites chosen, in the same place."""
+        sprites, facts, query = self._lab.data.value, self._facts, self.filter.query
+        if sprites is None:
+            self._take(np.zeros(0, np.intp), keep=False)
+        elif query.needs_copies and facts.copies is None:
+            self.browser.set_empty_text("Looking for copies…")
+            self._take(np.zeros(0, np.intp), keep=False)
+        elif len(sprites) <= _AT_ONCE:
+            self._take(find_rows(sprites, query, facts.figures, facts.copies), keep=keep)
+        else:
+            self._lab.do(
+                data_tasks.answer(sprites, query, facts.figures, facts.copies),
+                name="Looking for sprites",
+                then=lambda rows: self._take_if(rows, sprites, keep=keep),
+                io=True,
+                newest="data.rows",
+            )
+
+    def _take_if(self, rows: NDArray[np.intp], sprites: object, *, keep: bool) -> None:
+        if self._lab.data.value is sprites:
+            self._take(rows, keep=keep)
+
+    def _take(self, rows: NDArray[np.intp], *, keep: bool) -> None:
+        sprites, edits = self._lab.data.value, self._lab.edits
+        before, place = self._shown_base, self.browser.current
+        chosen, current = before[self.browser.chosen_rows], before[place] if place >= 0 else -1
+        self._shown = rows
+        self._shown_base = edits.rows[rows] if sprites is not None else rows
+        if sprites is None:
+            self.browser.set_source(0, 16, lambda p: np.zeros((0, 16, 16, 4), np.uint8), str)
+        elif not keep or not len(rows) or place < 0:
+            self.browser.set_source(len(rows), sprites.size[0], *self._parts())
+        else:
+            still = np.flatnonzero(np.isin(self._shown_base, chosen))
+            there = np.flatnonzero(self._shown_base == current)
+            now = int(there[0]) if len(there) else min(place, len(rows) - 1)
+            self.browser.set_source(
+                len(rows),
+                sprites.size[0],
+                *self._parts(),
+                current=now,
+                # What left, by a class or for good, gives way to what is in its place now.
+                chosen=still if len(still) else np.array([now]),
+            )
+        if len(rows) or not self.filter.query.needs_copies:
+            self.browser.set_empty_text("No sprites of this kind.")
+        shown = (
+            f"{len(rows):,}"
+            if sprites is None or len(rows) == len(sprites)
+            else (f"{len(rows):,} of {len(sprites):,}")
+        )
+        self.filter.count.setText(f"{shown} sprites" if sprites is not None else "")
+        self._show_chosen()
+
+    def _parts(self) -> tuple[Callable, Callable, Callable | None]:
+        """Pixels, tooltip and caption of the sprites that are shown."""
+        sprites, shown, facts = self._lab.data.value, self._shown, self._facts
+        assert sprites is not None
+        kind = self.filter.caption.currentData()
+        return (
+            lambda places: sprites.rgba_of(shown[places]),
+            lambda i: sprite_facts(sprites, int(shown[i]), facts.figures),
+            (lambda i: caption_of(sprites, int(shown[i]), kind)) if kind else None,
+        )
+
+    def _show_captions(self, kind: str) -> None:
+        if self._lab.data.value is not None:
+            self.browser.set_caption_lines(1 if kind else 0, self._parts()[2])
+
+    def show_rows(self, rows: NDArray[np.intp], text: str) -> None:
+        """Choose these sprites of the set among all of them, and tell what they are."""
+        self.filter.clear()
+        if len(rows):
+            self.browser.choose_rows(rows)
+            self.browser.reveal(int(rows[0]))
+        self._lab.notice.emit(text)
+
+    # -- what is chosen --------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> NDArray[np.intp]:
+        """The chosen sprites, as rows of the set: int (M,)."""
+        return self._shown[self.browser.chosen_rows]
+
+    def _current(self) -> int | None:
+        current = self.browser.current
+        if self._lab.data.value is None or not 0 <= current < len(self._shown):
+            return None
+        return int(self._shown[current])
+
+    def _show_chosen(self, *_: object) -> None:
+        sprites, current, chosen = self._lab.data.value, self._current(), self.chosen
+        there = sprites is not None and current is not None
+        for button in (self._sprite.dissolve, self._sprite.edit):
+            button.setEnabled(there)
+        self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
+        self._labels.set_chosen(len(chosen))
+        if sprites is None or current is None or current >= len(sprites):
+            self._sprite.large.set_image(None)
+            self._sprite.facts.setText("")
+            return
+        self._sprite.large.set_image(sprites.rgba_of(current))
+        several = len(chosen) > 1
+        figures = self._facts.figures
+        self._sprite.facts.setText(
+            chosen_facts(sprites, chosen) if several else sprite_facts(sprites, current, figures)
+        )
+
+    def _show_set(self, *_: object) -> None:
+        sprites, lab = self._lab.data.value, self._lab
+        self._facts.want_sides()
+        text = "" if sprites is None else set_facts(sprites, lab.data_title, self._facts.sides)
+        self._set.set_facts(text, there=sprites is not None, clean=lab.edits.is_clean)
+
+    # -- what is done with it --------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, digit = event.key(), event.key() - Qt.Key.Key_0
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and 0 <= digit <= 9 and len(self.chosen):
+            self.give(digit - 1)
+        elif plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.drop()
+        else:
+            super().keyPressEvent(event)
+
+    def _try(self, edit: Callable[[], object]) -> None:
+        try:
+            edit()
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+
+    def give(self, label: int) -> None:
+        """Give the chosen sprites a class, -1 = none."""
+        self._try(lambda: self._lab.edits.relabel(self.chosen, label))
+
+    def _add_class(self, name: str) -> None:
+        self._try(lambda: self._lab.edits.new_class(name, self.chosen))
+        self.browser.setFocus()
+
+    def _rename_class(self, label: int, name: str) -> None:
+        self._try(lambda: self._lab.edits.rename_class(label, name))
+        self._labels.set_sprites(self._lab.data.value)  # also where the name was refused
+
+    def _remove_class(self, label: int) -> None:
+        self._try(lambda: self._lab.edits.remove_class(label))
+
+    def drop(self) -> None:
+        """Leave the chosen sprites out of the set."""
+        if len(self.chosen):
+            self._try(lambda: self._lab.edits.drop(self.chosen))
+
+    def dissolve(self) -> None:
+        """Show in See how noise destroys the current sprite."""
+        sprites, current = self._lab.data.value, self._current()
+        if sprites is not None and current is not None:
+            self._lab.forward(sprites.images[current : current + 1])
+            self._lab.workspace_wanted.emit("see")
+
+    def edit(self) -> None:
+        """Put a copy of the current sprite into the project."""
+        sprites, current = self._lab.data.value, self._current()
+        if sprites is None or current is None:
+            return
+        label = int(sprites.labels[current])
+        name = sprites.class_names[label] if label >= 0 else None
+        self._try(lambda: self._lab.workbench.take(sprites.rgba_of(current), name))

@@ -1,0 +1,194 @@
+"""The colours of a set: how many a sprite has, and which are common."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from sprite_lab.app import data_tasks
+from sprite_lab.app.commands import SetPalette
+from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.cells import Colour
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.palette_bar import Swatches
+from sprite_lab.ui.widgets.plot import Columns, Plot
+
+#: Of the commonest colours, how many are shown, and how many make a palette.
+_SHOWN, _PALETTE = 128, 32
+
+
+class ColoursPage(QWidget):
+    """Parts: ``data.colours.plot``, ``data.colours.swatches``, ``data.colours.facts``,
+    ``data.colours.colour``, ``data.colours.find``, ``data.colours.take``.
+
+    Signals
+    -------
+    rows_wanted : rows of sprites to show, and a sentence on them.
+    """
+
+    rows_wanted = Signal(object, str)
+
+    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+        super().__init__()
+        self.setObjectName("data.page.colours")
+        self._lab, self._theme, self._facts = lab, theme, facts
+        self._colour = -1
+        self.plot = Plot(
+            lab,
+            theme,
+            name="data.colours",
+            title="Colours of a sprite",
+            x="Colours of a sprite",
+            y="Sprites",
+            hint="Point at a bar to read it",
+        )
+        self._bars = pg.BarGraphItem(x=[], height=[], width=0.8)
+        self.plot.item.addItem(self._bars)
+        self.plot.read, self.plot.table = self._read, self._columns
+        self._heights = np.zeros(0, np.int64)
+        self.swatches = Swatches(theme, name="data.colours.swatches", columns=32)
+        self.swatches.setAccessibleName("The commonest colours")
+        self.swatches.setAccessibleDescription("A click chooses one")
+        heading = QHBoxLayout()
+        heading.setSpacing(8)
+        self._heading = QLabel("The commonest colours")
+        self._heading.setProperty("heading", True)
+        heading.addWidget(self._heading)
+        heading.addWidget(HelpButton(lab, theme, "colours"))
+        heading.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(16)
+        column.addWidget(self.plot, 1)
+        column.addLayout(heading)
+        column.addWidget(self.swatches)
+        self.inspector: QWidget = self._build_inspector(theme)
+
+        self.swatches.chosen.connect(lambda index, _which: self._choose(index))
+        theme.changed.connect(self._paint)
+        facts.figures_changed.connect(self._refresh)
+        facts.colours_changed.connect(self._refresh)
+        lab.data.changed.connect(self._refresh)
+        self._paint()
+        self._refresh()
+
+    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+        self._text = dim_label(name="data.colours.facts")
+        self._take = push_button(
+            theme,
+            "Draw with these",
+            name="data.colours.take",
+            icon_name="draw",
+            tip=f"The {_PALETTE} commonest colours become the palette of the project",
+        )
+        whole = FoldGroup(theme, "Colours", name="data.colours.all")
+        whole.add(self._text)
+        whole.add(self._take)
+        self._colour_text = dim_label(name="data.colours.colour")
+        self._find = push_button(
+            theme, "Show its sprites", name="data.colours.find", icon_name="search"
+        )
+        one = FoldGroup(theme, "Chosen colour", name="data.colours.one")
+        one.add(self._colour_text)
+        one.add(self._find)
+        inspector = Inspector(name="data.colours.inspector")
+        inspector.add(whole)
+        inspector.add(one)
+        self._take.clicked.connect(self.take_palette)
+        self._find.clicked.connect(self.find_sprites)
+        return inspector
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _refresh(self, *_: object) -> None:
+        facts = self._facts
+        facts.want_figures()
+        facts.want_colours()
+        figures, colours = facts.figures, facts.colours
+        self._heights = np.zeros(0, np.int64) if figures is None else np.bincount(figures.colours)
+        self._bars.setOpts(x=np.arange(len(self._heights)), height=self._heights, width=0.8)
+        self._take.setEnabled(colours is not None and bool(len(colours.colours)))
+        self._choose(-1)
+        if figures is None or colours is None:
+            self.swatches.set_colours(())
+            self._text.setText("Counting colours…" if self._lab.data.value is not None else "")
+            return
+        self.swatches.set_colours(tuple(_rgba(c) for c in colours.colours[:_SHOWN].tolist()))
+        self._text.setText(
+            f"{len(colours.colours):,} different colours in {colours.total:,} drawn pixels\n"
+            f"{np.median(figures.colours):g} colours a sprite (median), at most "
+            f"{figures.colours.max():,}\n"
+            f"Half of the pixels have one of {colours.covering(0.5):,} colours, 90 % one of "
+            f"{colours.covering(0.9):,}"
+        )
+
+    def _paint(self, *_: object) -> None:
+        theme = self._theme.theme
+        self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
+
+    def _read(self, x: float, _y: float) -> str | None:
+        colours = round(x)
+        if not 0 <= colours < len(self._heights):
+            return None
+        count = int(self._heights[colours])
+        return f"{colours} colours: {count:,} sprites, {count / self._heights.sum():.1%}"
+
+    def _columns(self) -> Columns:
+        return {"colours": np.arange(len(self._heights)), "sprites": self._heights}
+
+    def _choose(self, index: int) -> None:
+        counts = self._facts.colours
+        there = counts is not None and 0 <= index < len(counts.colours)
+        self._colour = index if there else -1
+        self._find.setEnabled(there)
+        self._find.setToolTip(
+            "Choose all sprites that have this colour" if there else "Click a colour first"
+        )
+        if counts is None or not there:
+            self._colour_text.setText("Click a colour to learn more of it.")
+            return
+        pixels = int(counts.pixels[index])
+        self._colour_text.setText(
+            f"#{int(counts.colours[index]):06x}, number {index + 1:,}\n"
+            f"{pixels:,} pixels, {pixels / counts.total:.2%}"
+        )
+
+    # -- what is done with it --------------------------------------------------------------
+
+    def find_sprites(self) -> None:
+        """Show the sprites that have the chosen colour."""
+        sprites, counts = self._lab.data.value, self._facts.colours
+        if sprites is None or counts is None or self._colour < 0:
+            return
+        colour = int(counts.colours[self._colour])
+
+        def show(rows: np.ndarray) -> None:
+            if self._lab.data.value is sprites:
+                self.rows_wanted.emit(rows, f"{len(rows):,} sprites have the colour #{colour:06x}.")
+
+        self._lab.do(
+            data_tasks.having_colour(sprites, colour),
+            name="Looking for a colour",
+            then=show,
+            io=True,
+            newest="data.colour",
+        )
+
+    def take_palette(self) -> None:
+        """Draw with the commonest colours of the set."""
+        counts, project = self._facts.colours, self._lab.project
+        if counts is not None:
+            palette = tuple(_rgba(c) for c in counts.colours[:_PALETTE].tolist())
+            project.push(SetPalette(project, project.palette, palette, "Palette of the data set"))
+            self._lab.workspace_wanted.emit("draw")
+
+
+def _rgba(colour: int) -> Colour:
+    return (colour >> 16, colour >> 8 & 255, colour & 255, 255)

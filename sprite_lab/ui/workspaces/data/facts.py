@@ -1,0 +1,94 @@
+"""What is said of a data set and of its sprites, in lines."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.sprite_figures import FLAWS, SpriteFigures
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.texts import text_counts
+
+ALL = "All classes"
+NONE = "No class"
+
+#: Sources that are named; the others are summed up.
+NAMED_SOURCES = 6
+
+
+def class_counts(sprites: SpriteSet) -> list[tuple[str, int | None, int]]:
+    """(name, label, how many) for all together and for each class; None = all."""
+    counts = np.bincount(sprites.labels + 1, minlength=len(sprites.class_names) + 1).tolist()
+    rows: list[tuple[str, int | None, int]] = [(ALL, None, len(sprites))]
+    rows += [(name, i, counts[i + 1]) for i, name in enumerate(sprites.class_names)]
+    if counts[0] and sprites.class_names:
+        rows.append((NONE, -1, counts[0]))
+    return rows
+
+
+def source_counts(sprites: SpriteSet) -> list[tuple[str, int]]:
+    """(source, how many), the commonest first; "" = those without one."""
+    return sorted(text_counts(sprites.source).items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -> str:
+    """What is known of a set; ``sides``: True = kept aside for validation."""
+    height, width = sprites.size
+    lines = [title, f"{len(sprites):,} sprites of {width} × {height} pixels"]
+    if sprites.class_names:
+        lines.append(f"{len(sprites.class_names)} classes")
+    else:
+        lines.append("No classes")
+    if sprites.group is not None:
+        lines.append(f"{len(np.unique(sprites.group)):,} groups of near-copies")
+    sources = [(source, count) for source, count in source_counts(sprites) if source]
+    if sources:
+        lines.append("From:")
+        lines += [f"  {source}: {count:,}" for source, count in sources[:NAMED_SOURCES]]
+        rest = sum(count for _, count in sources[NAMED_SOURCES:])
+        if rest:
+            lines.append(f"  {len(sources) - NAMED_SOURCES} others: {rest:,}")
+    if sides is not None:
+        aside = int(sides.sum())
+        lines.append(f"Training: {len(sprites) - aside:,}, kept aside for validation: {aside:,}")
+    return "\n".join(lines)
+
+
+def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None = None) -> str:
+    """What is known of one sprite."""
+    label = int(sprites.labels[index])
+    lines = [f"Sprite {index + 1:,} of {len(sprites):,}"]
+    if sprites.names[index]:
+        lines.append(str(sprites.names[index]))
+    if label >= 0:
+        lines.append(f"Class: {sprites.class_names[label]}")
+    if sprites.source[index]:
+        lines.append(f"From: {sprites.source[index]}")
+    if figures is not None:
+        drawn, colours = int(figures.drawn[index]), int(figures.colours[index])
+        lines.append(f"{drawn} of {figures.pixels} pixels drawn, {colours} colours")
+        lines += [
+            f"{title}: {meaning}"
+            for flaw, (title, meaning) in FLAWS.items()
+            if figures.having(flaw)[index]
+        ]
+    return "\n".join(lines)
+
+
+def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
+    """What is known of several sprites."""
+    lines = [f"{len(rows):,} sprites chosen of {len(sprites):,}"]
+    part = sprites.labels[rows]
+    for name, label, _ in class_counts(sprites)[1:]:
+        count = int((part == label).sum())
+        if count:
+            lines.append(f"{name}: {count:,}")
+    return "\n".join(lines)
+
+
+def caption_of(sprites: SpriteSet, index: int, kind: str) -> str:
+    """The line below a sprite: its "class" or its "name"."""
+    if kind == "name":
+        return str(sprites.names[index]).rpartition("/")[2]
+    label = int(sprites.labels[index])
+    return sprites.class_names[label] if label >= 0 else "–"

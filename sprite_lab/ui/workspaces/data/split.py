@@ -1,0 +1,212 @@
+"""Which sprites a training learns from and which it is checked with, and whether those leak."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.groups import across, grouped_rows, runs
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.workspaces.data.facts import class_counts, sprite_facts
+
+_ROW_HEIGHT = 24
+
+
+class SplitPage(QWidget):
+    """Parts: ``data.split``, ``data.split.side``, ``data.split.count``, ``data.split.table``,
+    ``data.split.check``, ``data.split.join``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
+        super().__init__()
+        self.setObjectName("data.page.split")
+        self._lab, self._facts = lab, facts
+        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._leaks: NDArray[np.bool_] | None = None
+        self.browser = SpriteBrowser(theme)
+        self.browser.setObjectName("data.split")
+        self.browser.setAccessibleName("Sprites of one side of the split")
+        self._side = Segmented(
+            theme,
+            [
+                Option("training", "Training", tip="What a model learns from"),
+                Option("validation", "Validation", tip="What is kept aside to check it with"),
+                Option("leaks", "Leaks", tip="Near-copies that are on both sides, by groups"),
+            ],
+            name="data.split.side",
+            label="Side",
+        )
+        self._count = dim_label(name="data.split.count", wrap=False)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 8, 16, 8)
+        bar.setSpacing(8)
+        bar.addWidget(self._side)
+        bar.addWidget(self._count)
+        bar.addWidget(HelpButton(lab, theme, "split"))
+        bar.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.browser, 1)
+        self.setFocusProxy(self.browser)
+        self.inspector: QWidget = self._build_inspector(theme)
+
+        self._side.changed.connect(self._refresh)
+        facts.sides_changed.connect(self._refresh)
+        facts.copies_changed.connect(self._refresh)
+        lab.data.changed.connect(self._refresh)
+        self._refresh()
+
+    def _build_inspector(self, theme: ThemeManager) -> QWidget:
+        self._table = QTableWidget(0, 3)
+        self._table.setObjectName("data.split.table")
+        self._table.setAccessibleName("Sprites of each class on either side")
+        self._table.setToolTip("Sprites of each class that are learnt from, and kept aside")
+        self._table.setHorizontalHeaderLabels(["Class", "Training", "Validation"])
+        self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self._table.setShowGrid(False)
+        self._table.setTabKeyNavigation(False)
+        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self._table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        sides = FoldGroup(theme, "Sides", name="data.split.sides")
+        self._about = dim_label(
+            "Whole groups of near-copies are kept aside, in each class alike. Every training "
+            "divides the set so.",
+            name="data.split.about",
+        )
+        sides.add(self._table)
+        sides.add(self._about)
+        self._check = dim_label(name="data.split.check")
+        self._join = push_button(
+            theme, "Keep near-copies together", name="data.split.join", icon_name="lock"
+        )
+        leaks = FoldGroup(theme, "Leakage check", name="data.split.leakage")
+        leaks.add(self._check)
+        leaks.add(self._join)
+        inspector = Inspector(name="data.split.inspector")
+        inspector.add(sides)
+        inspector.add(leaks)
+        self._join.clicked.connect(self.join)
+        return inspector
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _refresh(self, *_: object) -> None:
+        facts, sprites = self._facts, self._lab.data.value
+        facts.want_sides()
+        facts.want_copies()
+        sides, copies = facts.sides, facts.copies
+        known = sprites is not None and sides is not None and copies is not None
+        self._leaks = across(copies.near, sides) if known else None  # type: ignore[union-attr,arg-type]
+        self._show_table()
+        self._show_check()
+        self._show_sprites()
+
+    def _show_sprites(self) -> None:
+        sprites, facts, side = self._lab.data.value, self._facts, self._side.value
+        shown, bands, text = np.zeros(0, np.intp), None, "Dividing the set…"
+        if sprites is None:
+            text = "No data set is open."
+        elif side == "leaks" and self._leaks is not None and facts.copies is not None:
+            text = "No near-copies are on both sides."
+            if self._leaks.any():
+                shown = grouped_rows(facts.copies.near, self._leaks)
+                bands = runs(facts.copies.near[shown])
+        elif side != "leaks" and facts.sides is not None:
+            shown = np.flatnonzero(facts.sides == (side == "validation"))
+            text = "No sprites on this side."
+        self._shown = shown
+        self.browser.set_empty_text(text)
+        if sprites is None or not len(shown):
+            self.browser.set_source(0, 16, lambda p: np.zeros((0, 16, 16, 4), np.uint8), str)
+        else:
+            words = {False: "train", True: "valid."}
+            kept = facts.sides
+            self.browser.set_source(
+                len(shown),
+                sprites.size[0],
+                lambda places: sprites.rgba_of(shown[places]),
+                lambda i: sprite_facts(sprites, int(shown[i]), facts.figures),
+                (lambda i: words[bool(kept[shown[i]])])  # type: ignore[index]
+                if bands is not None
+                else None,
+                bands=bands,
+            )
+        self.browser.set_caption_lines(0 if bands is None else 1)
+        self._count.setText(f"{len(shown):,} sprites" if sprites is not None else "")
+
+    def _show_table(self) -> None:
+        sprites, sides = self._lab.data.value, self._facts.sides
+        rows = class_counts(sprites) if sprites is not None and sides is not None else []
+        self._table.setRowCount(len(rows))
+        for i, (name, label, count) in enumerate(rows):
+            assert sprites is not None
+            assert sides is not None
+            of_class = sides if label is None else sides[sprites.labels == label]
+            aside = int(of_class.sum())
+            for column, text in enumerate((name, f"{count - aside:,}", f"{aside:,}")):
+                item = QTableWidgetItem(text)
+                if column:
+                    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    item.setTextAlignment(right)
+                self._table.setItem(i, column, item)
+        self._table.setFixedHeight((min(len(rows), 10) + 1) * _ROW_HEIGHT + 16)
+
+    def _show_check(self) -> None:
+        sprites, facts, leaks = self._lab.data.value, self._facts, self._leaks
+        grouped = sprites is not None and sprites.group is not None
+        if sprites is None:
+            text = ""
+        elif facts.sides is None and "sides" in facts.done:
+            text = (
+                "The set cannot be divided: all its sprites are near-copies of one another. Add "
+                "different ones."
+            )
+        elif leaks is None or facts.copies is None:
+            text = "Looking for near-copies on both sides…"
+        elif not leaks.any():
+            how = "The set's own groups keep" if grouped else "The groups that were found keep"
+            text = f"No near-copies are on both sides. {how} them together."
+        else:
+            groups = len(np.unique(facts.copies.near[leaks]))
+            text = (
+                f"{groups:,} groups of near-copies ({int(leaks.sum()):,} sprites) are on both "
+                "sides, for the set's own groups divide them. A model looks better than it is "
+                "where it is checked with copies of what it has learnt."
+            )
+        self._check.setText(text)
+        able = leaks is not None and bool(leaks.any())
+        self._join.setEnabled(able)
+        self._join.setToolTip(
+            "Join the set's own groups with the near-copies that were found; it can be undone"
+            if able
+            else "No near-copies are on both sides"
+        )
+
+    # -- what is done with it --------------------------------------------------------------
+
+    def join(self) -> None:
+        """Let near-copies belong together whatever the set's own groups say."""
+        copies = self._facts.copies
+        if self._lab.data.value is not None and copies is not None:
+            self._lab.edits.keep_together(copies.near)

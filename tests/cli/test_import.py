@@ -1,0 +1,96 @@
+"""``sprite-lab import``: what it writes, says, and ends with."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.formats.sprites import load_sprites
+
+
+@pytest.fixture
+def folder(tmp_path, sprites):
+    root = tmp_path / "pack"
+    for i in range(10):
+        name = sprites.class_names[sprites.labels[i]]
+        path = root / name / f"{name}{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(sprites.rgba[i]).save(path)
+    (root / "notes.txt").write_text("by me")
+    return root
+
+
+def test_a_folder_becomes_a_set(command, folder, tmp_path, sprites):
+    out = tmp_path / "set.npz"
+    done = command("import", folder, "--out", out, "--json")
+    assert done.code == 0, done.err
+    assert done.json["count"] == 10
+    assert sorted(done.json["class_names"]) == sorted(sprites.class_names)
+    assert done.json["refused"][0]["path"] == "pack/notes.txt"
+    assert done.json["found"][0]["kind"] == "picture"
+    with np.load(out, allow_pickle=False) as arrays:
+        assert {"images", "alpha", "labels", "class_names", "names", "source", "group"} <= set(
+            arrays
+        )
+        assert arrays["images"].dtype == arrays["alpha"].dtype == np.uint8
+        assert arrays["labels"].dtype == arrays["group"].dtype == np.int64
+    made = load_sprites(out)
+    assert len(made) == 10
+    index = {str(name): i for i, name in enumerate(made.names)}
+    for i in range(10):
+        name = sprites.class_names[sprites.labels[i]]
+        j = index[f"{name}{i}"]
+        assert made.class_names[made.labels[j]] == name
+        shown = sprites.alpha[i] > 0
+        assert np.array_equal(made.images[j][shown], sprites.images[i][shown])
+
+
+def test_words(command, folder, tmp_path):
+    done = command("import", folder, "--out", tmp_path / "set.npz")
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert "pack/notes.txt: refused. " in done.out
+    assert lines[-1].endswith("set.npz: 10 sprites in 5 classes; 1 file refused.")
+
+
+def test_patterns(command, folder, tmp_path):
+    done = command(
+        "import", folder, "--out", tmp_path / "s.npz", "--json", "--classes", "none",
+        "--class-pattern", "hero*=people", "--class-pattern", "*=thing",
+    )  # fmt: skip
+    assert done.json["classes"] == {"people": 2, "thing": 8}
+
+
+def test_near_copies_share_a_group(command, tmp_path):
+    rng = np.random.default_rng(0)
+    art = np.zeros((16, 16, 4), np.uint8)
+    art[2:12, 3:11] = rng.integers(0, 256, (10, 8, 4))
+    art[2:12, 3:11, 3] = 255
+    other = np.zeros_like(art)
+    other[1:15, 1:15] = rng.integers(0, 256, (14, 14, 4))
+    other[1:15, 1:15, 3] = 255
+    for name, picture in (("a", art), ("b", np.roll(art, 2, axis=1)), ("c", other)):
+        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+    paths = [tmp_path / f"{name}.png" for name in "abc"]
+    assert command("import", *paths, "--out", tmp_path / "s.npz").code == 0
+    assert load_sprites(tmp_path / "s.npz").group.tolist() == [0, 0, 1]
+
+
+def test_nothing_to_import_is_one_sentence_and_writes_nothing(command, tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    done = command("import", tmp_path / "notes.txt", "--out", tmp_path / "s.npz")
+    assert done.code == 1
+    assert "no picture" in done.error
+    assert not (tmp_path / "s.npz").exists()
+    done = command("import", tmp_path / "missing", "--out", tmp_path / "s.npz")
+    assert done.code == 1
+    assert "missing" in done.error
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--cell", "17"), ("--larger", "stretch"), ("--class-pattern", "x"), ("--classes", "maybe")],
+)
+def test_wrong_usage(command, folder, tmp_path, wrong):
+    done = command("import", folder, "--out", tmp_path / "s.npz", *wrong)
+    assert done.code == 2
+    assert not (tmp_path / "s.npz").exists()

@@ -1,0 +1,176 @@
+"""Models out, and reports on them: by the File menu and by the library, with mouse events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QTreeWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.library import RunEntry, ShippedModel
+from sprite_lab.core.config import EvalConfig, SampleConfig
+from sprite_lab.formats import onnx_file
+from sprite_lab.ui import model_actions
+from sprite_lab.ui.main_window import MainWindow
+from tests.gui.hands import Hands, choosing
+from tests.gui.stand_ins import StandInModel
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+NAMES = ("file.export_model", "file.export_onnx", "file.report")
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> EvalConfig:
+    """So that a report takes a second."""
+    few = EvalConfig(limit=2, samples=16, sampling=SampleConfig(steps=2))
+    monkeypatch.setattr(EvalConfig, "quick", lambda seed=0: few)
+    return few
+
+
+def choose_from_file_menu(window: MainWindow, name: str) -> None:
+    """Open the File menu and click on an entry."""
+    action = window._actions[name]
+    bar = window.menuBar()
+    menu = next(a.menu() for a in bar.actions() if a.text() == "&File")
+    assert isinstance(menu, QMenu)
+    assert action in menu.actions()
+    menu.popup(bar.mapToGlobal(QPoint(0, bar.height())))
+    QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(action).center())
+
+
+def library_menu(window: MainWindow, path: str, act: Callable[[QMenu], Any]) -> Any:
+    """Right click on a row of the library; what ``act`` gives for the menu that opens."""
+    tree = window.findChild(QTreeWidget, "library.tree")
+    assert tree is not None
+    item = next(i for i in window.library._items() if i.data(0, 257) == path)
+    tree.setCurrentItem(item)
+    found: list[Any] = []
+
+    def look() -> None:
+        menu = QApplication.activePopupWidget()
+        if not isinstance(menu, QMenu):
+            QTimer.singleShot(20, look)
+            return
+        found.append(act(menu))
+        menu.close()
+
+    QTimer.singleShot(20, look)
+    tree.customContextMenuRequested.emit(tree.visualItemRect(item).center())
+    return found[0]
+
+
+def test_without_a_model_they_are_grey_and_say_why(window: MainWindow, lab: Lab) -> None:
+    for name in NAMES:
+        assert not window._actions[name].isEnabled()
+        assert window._actions[name].toolTip() == model_actions._NO_MODEL
+    lab.model.set(StandInModel())
+    assert all(window._actions[name].isEnabled() for name in NAMES)
+    assert ".safetensors" in window._actions["file.export_model"].toolTip()
+
+
+def test_without_its_package_onnx_is_grey_and_names_the_extra(
+    window: MainWindow, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_file, "is_there", lambda: False)
+    lab.model.set(StandInModel())
+    onnx = window._actions["file.export_onnx"]
+    assert not onnx.isEnabled()
+    assert "sprite-lab[onnx]" in onnx.toolTip()
+    assert window._actions["file.export_model"].isEnabled()
+
+
+def test_the_open_model_is_exported_with_its_card(
+    window: MainWindow, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    path = tmp_path / "mine.safetensors"
+    monkeypatch.setattr(model_actions, "ask_save", choosing(path))
+    lab.model.set(StandInModel())
+    lab.model_ref = "builtin"
+    with qtbot.waitSignal(lab.notice, timeout=20_000) as told:
+        choose_from_file_menu(window, "file.export_model")
+    assert "mine.safetensors.md" in told.args[0]
+    with safetensors.safe_open(str(path), "np") as file:
+        assert "sprite_lab" in file.metadata()
+
+
+def test_a_model_of_the_library_becomes_onnx(
+    window: MainWindow, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    pytest.importorskip("onnx")
+    path = tmp_path / "mine.onnx"
+    monkeypatch.setattr(model_actions, "ask_save", choosing(path))
+    lab.shipped.set((ShippedModel("builtin", "Built-in", "built-in sprites", None, 1),))
+
+    def click(menu: QMenu) -> None:
+        action = menu.findChild(QAction, "library.export_onnx")
+        assert action is not None
+        QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(action).center())
+
+    with qtbot.waitSignal(lab.notice, timeout=60_000) as told:
+        library_menu(window, "builtin", click)
+    assert "mine_sample.py" in told.args[0]
+    assert path.stat().st_size > 1_000_000
+
+
+def test_a_run_without_a_checkpoint_cannot_go_out(
+    window: MainWindow, lab: Lab, tmp_path: Path
+) -> None:
+    lab.runs.set((RunEntry(tmp_path, "begun", None, 0, "mine", 1, 0.0),))
+    seen = library_menu(
+        window,
+        str(tmp_path),
+        lambda menu: {
+            a.objectName(): (a.isEnabled(), a.toolTip())
+            for a in menu.actions()
+            if a.objectName().startswith("library.")
+        },
+    )
+    assert set(seen) == {"library.export_model", "library.export_onnx", "library.report"}
+    assert set(seen.values()) == {(False, model_actions._NO_CHECKPOINT)}
+
+
+def test_a_report_on_the_open_model(
+    window: MainWindow,
+    lab: Lab,
+    few: EvalConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: Any,
+) -> None:
+    path = tmp_path / "report.html"
+    monkeypatch.setattr(model_actions, "ask_save", choosing(path))
+    lab.model.set(StandInModel(title="Built-in", data_title="Built-in sprites"))
+    lab.model_ref = "builtin"
+    asked = Hands(window).answer("report.quick")
+    with qtbot.waitSignal(lab.notice, timeout=120_000) as told:
+        choose_from_file_menu(window, "file.report")
+    assert "builtin" in asked[0]
+    assert "left out" not in asked[1]
+    assert "report.html" in told.args[0]
+    page = path.read_text("utf-8")
+    assert "Lab report: Built-in sprites" in page
+    assert "Bits per dimension" in page, "the built-in set is made where it is needed"
+
+
+def test_one_may_think_better_of_it(
+    window: MainWindow, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("nothing should be asked any more")
+
+    monkeypatch.setattr(model_actions, "ask_save", never)
+    lab.model.set(StandInModel(data_title="somebody's"))
+    lab.model_ref = "builtin"
+    asked = Hands(window).answer("report.cancel")
+    choose_from_file_menu(window, "file.report")
+    assert "left out unless somebody's is" in asked[1]
+    assert not lab.jobs.handles
+    assert not np.any([path.suffix == ".html" for path in tmp_path.iterdir()])

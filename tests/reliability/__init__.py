@@ -1,0 +1,1 @@
+"""Long trials of what must not break; run by hand, a short part of each is a test."""

@@ -1,0 +1,227 @@
+"""Throws damaged files of every format at the importers.
+
+``python -m tests.reliability.fuzz_importers --count 100000 --seed 0`` says how many were tried, how
+many were refused, and everything that was not as it must be: a file is taken or refused in one
+sentence, within two seconds and a gigabyte. Workers are processes of their own with a limit to
+their memory, so that one that dies is seen, and the file it died of is kept (``--keep FOLDER``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import resource
+import struct
+import sys
+import tempfile
+import time
+import zlib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from sprite_lab.core.imports import ImportChoices
+from sprite_lab.core.run import RunControl, drain
+from tests.reliability.import_seeds import SEEDS
+
+#: What a file may take: seconds of this process's own time, and bytes beyond those of the start.
+MOST_SECONDS, MOST_BYTES = 2.0, 1_000_000_000
+
+#: Numbers that break readers.
+_NUMBERS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
+
+#: Texts that numbers and words in headers and JSON are replaced with.
+_TEXTS = (b"-1", b"0", b"1e999", b"99999999999", b"null", b"[]", b"{}", b'""', b"NaN", b"65535")
+
+
+def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
+    """The bytes of a file with one to six things wrong in it."""
+    out = bytearray(data)
+    for _ in range(rng.choice((1, 1, 1, 2, 3, 6))):
+        if not out:
+            break
+        at = rng.randrange(min(len(out), 200) if rng.random() < 0.4 else len(out))
+        match rng.randrange(9):
+            case 0:
+                out[at] ^= 1 << rng.randrange(8)
+            case 1:
+                out[at] = rng.randrange(256)
+            case 2:
+                size = rng.choice((1, 2, 4))
+                layout = rng.choice("<>") + {1: "B", 2: "H", 4: "I"}[size]
+                out[at : at + size] = struct.pack(
+                    layout, rng.choice(_NUMBERS) & (1 << 8 * size) - 1
+                )
+            case 3:
+                del out[at : at + rng.choice((1, 2, 4, 16, 256))]
+            case 4:
+                out[at:at] = rng.randbytes(rng.choice((1, 2, 4, 16, 256)))
+            case 5:
+                del out[at:]
+            case 6:
+                part = bytes(out[at : at + rng.choice((4, 16, 64))])
+                out[at:at] = part * rng.choice((1, 2, 50))
+            case 7:
+                other = rng.choice(others)
+                start = rng.randrange(len(other))
+                out[at : at + 32] = other[start : start + rng.choice((8, 32, 128))]
+            case 8:
+                digits = [i for i, byte in enumerate(out[:4096]) if 48 <= byte <= 57]
+                if digits:
+                    i = rng.choice(digits)
+                    out[i : i + 1] = rng.choice(_TEXTS)
+    if out.startswith(b"\x89PNG") and rng.random() < 0.7:
+        out = _with_checksums(out)
+    return bytes(out)
+
+
+def _with_checksums(data: bytearray) -> bytearray:
+    """A PNG whose chunks have right checksums, so that what is wrong in them is read."""
+    at = 8
+    while at + 12 <= len(data):
+        (size,) = struct.unpack_from(">I", data, at)
+        end = at + 8 + size
+        if end + 4 > len(data):
+            break
+        struct.pack_into(">I", data, end, zlib.crc32(data[at + 4 : end]))
+        at = end + 4
+    return data
+
+
+def try_file(*paths: Path) -> dict[str, Any]:
+    """Import one file (and its companion): whether it was taken, and what was wrong with that."""
+    from sprite_lab.formats.importing import plan_import_iter
+
+    started = time.process_time()
+    faults = []
+    sprites = 0
+    try:
+        plan = drain(plan_import_iter(paths, ImportChoices(), RunControl()))
+        sprites = len(plan)
+        if sprites:
+            plan.sprite_set("fuzz")
+        for refusal in plan.refused:
+            why = refusal.why
+            if "\n" in why or not why.endswith(".") or not 8 < len(why) < 500:
+                faults.append(f"no sentence: {why!r}")
+        if not sprites and not plan.refused:
+            faults.append("neither taken nor refused")
+    except MemoryError:
+        faults.append("out of memory")
+    except Exception as error:
+        faults.append(f"{type(error).__name__}: {error}")
+    seconds = time.process_time() - started
+    if seconds > MOST_SECONDS:
+        faults.append(f"took {seconds:.1f} s")
+    return {"sprites": sprites, "faults": faults}
+
+
+def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -> None:
+    """Try ``count`` files; leaves a report, and the file in hand where the process dies."""
+    import warnings
+
+    warnings.simplefilter("ignore")
+    place = Path(folder)
+    rng = random.Random(f"{seed}/{number}")
+    sound = {name: SEEDS[name]() for name in formats}
+    others = list(sound.values())
+    # What is loaded once is not the file's doing.
+    for name, data in sound.items():
+        (place / name).write_bytes(data)
+        fine = try_file(place / name, *_companions(place, "", name))
+        assert fine == {"sprites": fine["sprites"] or 1, "faults": []}, (name, fine)
+    with open("/proc/self/statm") as status:
+        in_use = int(status.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + MOST_BYTES, resource.RLIM_INFINITY))
+    report = {"tried": 0, "taken": 0, "faults": [], "by_format": Counter()}
+    parent = os.getppid()
+    for i in range(count):
+        if os.getppid() != parent:
+            return  # whoever started this was killed
+        name = formats[i % len(formats)]
+        path = place / f"{number}-{name}"
+        path.write_bytes(mutated(sound[name], rng, others))
+        result = try_file(path, *_companions(place, f"{number}-", name))
+        report["tried"] += 1
+        report["by_format"][name] += 1
+        report["taken"] += bool(result["sprites"])
+        for fault in result["faults"]:
+            kept = place / f"fault-{number}-{i}-{name}"
+            kept.write_bytes(path.read_bytes())
+            report["faults"].append([kept.name, fault])
+        path.unlink()
+    (place / f"report-{number}.json").write_text(json.dumps(report))
+
+
+def _companions(place: Path, prefix: str, name: str) -> list[Path]:
+    """What a file is of no use without: a description's sheet, sound."""
+    if name != "sheet.json":
+        return []
+    sheet = place / f"{prefix}sheet.png"
+    if not sheet.exists():
+        sheet.write_bytes(SEEDS["sheet.png"]())
+    return [sheet]
+
+
+def fuzz(count: int, seed: int, workers: int, folder: Path, formats: list[str]) -> dict[str, Any]:
+    """Try ``count`` files in ``workers`` processes at a time, a few thousand in each."""
+    context = multiprocessing.get_context("spawn")
+    share = max(1, min(2000, -(-count // workers)))
+    todo = [(n, min(share, count - n * share)) for n in range(-(-count // share))]
+    total: dict[str, Any] = {"tried": 0, "taken": 0, "faults": [], "by_format": Counter()}
+    running: list[tuple[int, Any, float, int]] = []
+    while todo or running:
+        while todo and len(running) < workers:
+            number, size = todo.pop(0)
+            process = context.Process(
+                target=_work, args=(number, seed, size, str(folder), formats), daemon=True
+            )
+            process.start()
+            running.append((number, process, time.monotonic(), size))
+        time.sleep(0.05)
+        for item in list(running):
+            number, process, started, size = item
+            stuck = time.monotonic() - started > 60 + size * MOST_SECONDS
+            if process.is_alive() and not stuck:
+                continue
+            running.remove(item)
+            if stuck:
+                process.kill()
+            process.join()
+            report = folder / f"report-{number}.json"
+            if report.exists():
+                found = json.loads(report.read_text())
+                total["tried"] += found["tried"]
+                total["taken"] += found["taken"]
+                total["faults"] += found["faults"]
+                total["by_format"].update(found["by_format"])
+            else:
+                left = sorted(path.name for path in folder.glob(f"{number}-*"))
+                total["faults"].append([", ".join(left), f"the process ended: {process.exitcode}"])
+    return total
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="Where files that broke something are kept.")
+    parser.add_argument("--formats", nargs="*", default=list(SEEDS), choices=list(SEEDS))
+    options = parser.parse_args()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        total = fuzz(options.count, options.seed, options.workers, folder, options.formats)
+    total["seconds"] = round(time.monotonic() - started)
+    print(json.dumps(total, indent=1))
+    return 1 if total["faults"] else 0
+
+
+if __name__ == "__main__":
+    os.nice(10)
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""A store is a data set wherever one is opened, and what is no whole store is said to be none."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from sprite_lab.app.opening import is_data_set, what_opens
+from sprite_lab.cli.main import main
+from sprite_lab.core.records import sample_notice
+from sprite_lab.core.run import drain
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, sample_rows
+from sprite_lab.data import split, split_rows
+from sprite_lab.formats.store_writer import StoreWriter
+from tests.made import make_sprites
+
+
+@pytest.fixture
+def store(tmp_path):
+    with StoreWriter(tmp_path / "made.sprites") as writer:
+        writer.append(make_sprites(60))
+        drain(writer.finish_iter())
+    return tmp_path / "made.sprites"
+
+
+def test_dropping_one_opens_the_data_set(store, tmp_path):
+    assert what_opens(store).kind == "data"
+    assert is_data_set(store)
+    with StoreWriter(tmp_path / "half.sprites") as writer:
+        writer.append(make_sprites(60))
+    half = tmp_path / "half.sprites.part"
+    assert what_opens(half).kind == "unknown"
+    assert "not finished" in what_opens(half).sentence
+    assert not is_data_set(half)
+    assert not is_data_set(tmp_path)
+
+
+def test_the_command_line_describes_one(store, capsys):
+    assert main(["info", str(store), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    made = make_sprites(60)
+    assert (facts["kind"], facts["count"], facts["title"]) == ("sprites", 60, "made")
+    assert facts["fingerprint"] == made.fingerprint
+    assert facts["has_alpha"] is True
+
+
+def test_large_sets_are_sampled_and_small_ones_are_not():
+    made = make_sprites(60)
+    assert made.sample() is made
+    some = made.sample(20)
+    assert len(some) == 20
+    assert some.fingerprint == made.sample(20).fingerprint
+    rows = sample_rows(np.arange(60), 20)
+    assert (np.diff(rows) > 0).all()
+    assert some.fingerprint == made.take(rows).fingerprint
+    assert sample_notice(MOST_STUDIED) is None
+    assert "100,000 at random" in sample_notice(1_000_000).text
+
+
+def test_a_sampled_split_keeps_the_parts_apart():
+    made = make_sprites(60)
+    train, validation = split_rows(made)
+    few = split(made, most=5)
+    assert [len(part) for part in few] == [5, 5]
+    pixels = [{image.tobytes() for image in made.images[rows]} for rows in (train, validation)]
+    for part, all_of_it in zip(few, pixels, strict=True):
+        assert {image.tobytes() for image in part.images} <= all_of_it
+
+
+def test_the_map_of_a_large_set_is_one_of_some(monkeypatch):
+    from sprite_lab.core.run import RunControl
+    from sprite_lab.engine.sprite_map import map_iter
+
+    made = make_sprites(60)
+    monkeypatch.setattr(SpriteSet, "sample", lambda self: self.take(np.arange(7)))
+    assert len(drain(map_iter(made, "pixels", RunControl())).sprites) == 7

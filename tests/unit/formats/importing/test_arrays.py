@@ -1,0 +1,218 @@
+"""Arrays of any layout, and Parquet tables, become the same sprites."""
+
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.imports import ImportChoices
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.formats.importing import plan_import_iter
+
+COUNT = 12
+
+
+def plan_of(*paths, **choices):
+    choices.setdefault("keep_duplicates", True)
+    return drain(plan_import_iter(paths, ImportChoices(**choices), RunControl()))
+
+
+def only(plan):
+    assert not plan.refused
+    (picture,) = plan.pictures
+    return picture
+
+
+@pytest.fixture
+def images():
+    """uint8 (N, 16, 16, 3): drawings on white, whose colours floats hold exactly enough."""
+    rng = np.random.default_rng(0)
+    images = np.full((COUNT, 16, 16, 3), 255, np.uint8)
+    images[:, 3:13, 4:12] = rng.integers(0, 200, (COUNT, 10, 8, 3))
+    return images
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: x, "uint8"),
+        (lambda x: x.transpose(0, 3, 1, 2), "channels first"),
+        (lambda x: x.astype(np.float32) / 255, "float32 in [0, 1]"),
+        (lambda x: x.astype(np.float64) / 127.5 - 1, "float64 in [-1, 1]"),
+        (
+            lambda x: (x.astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2),
+            "in [-1, 1], channels",
+        ),
+        (lambda x: x.astype(np.float32), "in [0, 255]"),
+        (lambda x: x.astype(np.int64), "int64"),
+        (lambda x: np.asfortranarray(x), "uint8"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+def test_every_layout_gives_the_same_sprites(tmp_path, images, change, words, suffix):
+    path = tmp_path / f"x{suffix}"
+    array = change(images)
+    np.save(path, array) if suffix == ".npy" else np.savez(path, x=array)
+    picture = only(plan_of(path))
+    assert words in picture.how
+    shown = picture.sprites[..., 3] > 0
+    assert shown.sum() == COUNT * 80
+    assert np.array_equal(picture.sprites[shown][:, :3], images[shown])
+
+
+def test_alpha_and_greys(tmp_path, images):
+    alpha = np.zeros((COUNT, 16, 16, 1), np.uint8)
+    alpha[:, 3:13, 4:12] = 128
+    np.save(tmp_path / "rgba.npy", np.concatenate([images, alpha], axis=-1))
+    assert np.array_equal(only(plan_of(tmp_path / "rgba.npy")).sprites[..., 3], alpha[..., 0])
+    np.save(tmp_path / "grey.npy", images[..., 0])
+    grey = only(plan_of(tmp_path / "grey.npy"))
+    assert np.array_equal(grey.sprites[:, 5, 5, 1], images[:, 5, 5, 0])
+    np.save(tmp_path / "mask.npy", images[..., :1] < 255)
+    assert len(only(plan_of(tmp_path / "mask.npy", cell=8, larger="crop")).sprites) == COUNT
+
+
+def test_smaller_and_enlarged_pictures(tmp_path, images):
+    np.save(tmp_path / "small.npy", images[:, 3:13, 4:12])
+    small = only(plan_of(tmp_path / "small.npy"))
+    assert np.array_equal(small.sprites[:, 3:13, 4:12, :3], images[:, 3:13, 4:12])
+    np.save(tmp_path / "big.npy", images.repeat(3, 1).repeat(3, 2))
+    big = only(plan_of(tmp_path / "big.npy"))
+    assert "enlarged 3 times" in big.how
+    assert not big.larger
+    shown = big.sprites[..., 3] > 0
+    assert np.array_equal(big.sprites[shown][:, :3], images[shown])
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "expected"),
+    [
+        (np.arange(COUNT) % 5, None, COURSE_CLASSES),
+        (np.eye(5)[np.arange(COUNT) % 5], None, COURSE_CLASSES),
+        (np.arange(COUNT) % 3, None, ("class_0", "class_1", "class_2")),
+        (np.eye(3, dtype=bool)[np.arange(COUNT) % 3], ["a", "b", "c"], ("a", "b", "c")),
+        ((np.arange(COUNT) % 3)[:, None], ["a", "b", "c", "d"], ("a", "b", "c", "d")),
+        (np.array(["x", "y", "z"])[np.arange(COUNT) % 3], None, ("x", "y", "z")),
+    ],
+)
+@pytest.mark.parametrize("key", ["labels", "y", "whatever"])
+def test_labels_in_an_archive(tmp_path, images, labels, names, expected, key):
+    if labels.dtype.kind == "U" and key == "whatever":
+        key = "targets"
+    arrays = {"images": images, key: labels}
+    if names:
+        arrays["class_names"] = np.array(names)
+    np.savez(tmp_path / "set.npz", **arrays)
+    plan = plan_of(tmp_path / "set.npz")
+    assert plan.class_names == expected
+    number = np.argmax(labels, axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels
+    step = len(np.unique(number.reshape(-1)))
+    assert plan.sprite_set("s").labels.tolist() == [i % step for i in range(COUNT)]
+
+
+def test_sprites_without_a_class_and_names(tmp_path, images):
+    labels = np.array([0, 1, -1] * 4)
+    names = np.array([f"n{i}" for i in range(COUNT)])
+    np.savez(tmp_path / "s.npz", images=images, labels=labels, names=names)
+    plan = plan_of(tmp_path / "s.npz")
+    assert plan.sprite_set("s").labels.tolist() == labels.tolist()
+    assert list(plan.pictures[0].names) == names.tolist()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "why"),
+    [
+        ({"x": np.zeros((3, 3))}, "no array of pictures"),
+        ({"x": np.full((2, 8, 8, 3), np.nan)}, "NaN"),
+        ({"x": np.full((2, 8, 8, 3), 300)}, "go from"),
+        ({"x": np.full((2, 8, 8, 3), -3.0)}, "go from"),
+        ({"x": np.zeros((2, 8, 8, 3), np.complex64)}, "complex"),
+        ({"x": np.zeros((2, 8, 8, 3), np.uint8), "y": np.array([0, 7000])}, "whole numbers"),
+        ({"x": np.zeros((2, 8, 8, 4), np.uint8)}, "Nothing is drawn"),
+        ({"x": np.zeros((2, 8, 8, 3)), "o": np.array([{}], object)}, "pickled"),
+    ],
+)
+def test_arrays_that_hold_no_sprites(tmp_path, arrays, why):
+    np.savez(tmp_path / "bad.npz", **arrays)
+    plan = plan_of(tmp_path / "bad.npz")
+    assert not plan.pictures
+    assert why in plan.refused[0].why
+
+
+def test_labels_alone_and_in_a_zip(tmp_path, images):
+    import zipfile
+
+    np.save(tmp_path / "sprites_12.npy", images)
+    np.save(tmp_path / "sprite_labels_12.npy", np.arange(COUNT) % 5)
+    plan = plan_of(tmp_path / "sprite_labels_12.npy")
+    assert not plan.pictures
+    assert "'sprites_12.npy'" in plan.refused[0].why
+    with zipfile.ZipFile(tmp_path / "pair.zip", "w") as file:
+        for name in ("sprites_12.npy", "sprite_labels_12.npy"):
+            file.write(tmp_path / name, name)
+    assert plan_of(tmp_path / "pair.zip").class_names == COURSE_CLASSES
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+def png(image):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
+
+
+def table_file(path, images, labels, named=True, struct=True):
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    pictures = [png(image) for image in images]
+    if struct:
+        pictures = [{"bytes": data, "path": f"s{i}.png"} for i, data in enumerate(pictures)]
+    table = arrow.table({"image": pictures, "label": labels})
+    if named:
+        feature = {"names": ["cat", "dog"], "_type": "ClassLabel"}
+        text = json.dumps({"info": {"features": {"label": feature}}})
+        table = table.replace_schema_metadata({b"huggingface": text.encode()})
+    parquet.write_table(table, path)
+    return path
+
+
+@pytest.mark.parametrize("struct", [True, False])
+def test_tables_as_hugging_face_writes_them(tmp_path, images, struct):
+    labels = [i % 2 for i in range(COUNT)]
+    plan = plan_of(table_file(tmp_path / "t.parquet", images, labels, struct=struct))
+    picture = only(plan)
+    assert picture.kind == "table"
+    assert plan.class_names == ("cat", "dog")
+    assert plan.sprite_set("t").labels.tolist() == labels
+    shown = picture.sprites[..., 3] > 0
+    assert np.array_equal(picture.sprites[shown][:, :3], images[shown])
+    if struct:
+        assert picture.names[0] == "t s0"
+
+
+def test_tables_with_texts_for_labels_and_rows_without_a_picture(tmp_path, images):
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    pictures = [png(images[0]), b"no picture", None, png(images[1])]
+    table = arrow.table({"img": pictures, "class": ["a", "a", "b", "b"], "size": [1, 2, 3, 4]})
+    parquet.write_table(table, tmp_path / "t.parquet")
+    plan = plan_of(tmp_path / "t.parquet")
+    assert plan.class_names == ("a", "b")
+    assert len(plan) == 2
+    assert "2 rows left out" in plan.pictures[0].warnings[0]
+    parquet.write_table(table.select(["class"]), tmp_path / "none.parquet")
+    assert "no column of pictures" in plan_of(tmp_path / "none.parquet").refused[0].why
+
+
+def test_without_the_extra_one_sentence_names_it(tmp_path, images, monkeypatch):
+    path = table_file(tmp_path / "t.parquet", images[:1], [0])
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    assert "sprite-lab[parquet]" in plan_of(path).refused[0].why

@@ -1,0 +1,61 @@
+"""Drawings that lie anywhere: found whole, apart, and in reading order."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sprite_lab.formats.importing.drawings import _components, find_drawings
+
+ndimage = pytest.importorskip("scipy.ndimage")
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 2**16),
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    share=st.floats(0, 0.6),
+)
+def test_components_are_those_of_scipy(seed, height, width, share):
+    drawn = np.random.default_rng(seed).random((height, width)) < share
+    boxes, areas = _components(drawn)
+    label, count = ndimage.label(drawn, np.ones((3, 3)))
+    theirs = sorted(
+        (x.start, y.start, x.stop, y.stop, int((label[y, x] == i).sum()))
+        for i, (y, x) in enumerate(ndimage.find_objects(label), start=1)
+    )
+    assert len(boxes) == count
+    assert (
+        sorted((*box, area) for box, area in zip(boxes.tolist(), areas.tolist(), strict=True))
+        == theirs
+    )
+
+
+def test_parts_of_one_drawing_are_joined_and_neighbours_are_not():
+    drawn = np.zeros((40, 60), bool)
+    drawn[5:15, 5:15] = True  # a body
+    drawn[2:4, 8:12] = True  # its hat, one clear row above
+    drawn[17:18, 9:11] = True  # its shadow, small and two rows below
+    drawn[5:15, 18:30] = True  # another, three columns away
+    drawn[30:38, 2:10] = True  # the next line
+    drawn[33:35, 20:21] = True
+    boxes = find_drawings(drawn, 16)
+    assert boxes.tolist() == [[5, 2, 10, 16], [18, 5, 12, 10], [2, 30, 8, 8], [20, 33, 1, 2]]
+
+
+def test_what_lies_inside_a_ring_is_part_of_it():
+    drawn = np.zeros((30, 30), bool)
+    drawn[2:28, 2:28] = True
+    drawn[4:26, 4:26] = False
+    drawn[12:18, 12:18] = True
+    assert find_drawings(drawn, 16).tolist() == [[2, 2, 26, 26]]
+
+
+def test_noise_is_no_drawings():
+    drawn = np.random.default_rng(0).random((600, 600)) < 0.1
+    assert find_drawings(drawn, 16) is None
+
+
+def test_nothing():
+    assert find_drawings(np.zeros((9, 9), bool), 16).shape == (0, 4)

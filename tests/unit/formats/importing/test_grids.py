@@ -1,0 +1,138 @@
+"""Grids that were laid out at random are found again, to the pixel."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.imports import Grid, PictureChoices
+from sprite_lab.formats.importing.cutting import cut_picture
+from sprite_lab.formats.importing.decode import Decoded, decode
+from sprite_lab.formats.importing.grids import find_grid
+
+
+def blob(rng, side):
+    """A drawing in a few flat colours that reaches all four rims of its cell somewhere."""
+    y, x = np.mgrid[:side, :side] - (side - 1) / 2
+    radius = side / 2 * rng.uniform(1.0, 1.05)
+    shape = np.abs(x) ** 2 + np.abs(y) ** 2 <= radius**2
+    sprite = np.zeros((side, side, 4), np.uint8)
+    colours = rng.integers(0, 256, (3, 3))
+    inner = np.abs(x) + np.abs(y) <= radius * 0.6
+    sprite[shape] = (*colours[0], 255)
+    sprite[shape & inner] = (*colours[1], 255)
+    sprite[shape & (np.abs(x) < 2)] = (*colours[2], 255)
+    return sprite
+
+
+def sheet_of(rng, rows, columns, side, margin, spacing, background=None):
+    pitch = side + spacing
+    size = [2 * margin + n * pitch - spacing for n in (rows, columns)]
+    sheet = np.zeros((*size, 4), np.uint8)
+    if background is not None:
+        sheet[:] = (*background, 255)
+    cells = []
+    for row in range(rows):
+        for column in range(columns):
+            y, x = margin + row * pitch, margin + column * pitch
+            sprite = blob(rng, side)
+            part = sheet[y : y + side, x : x + side]
+            part[sprite[..., 3] > 0] = sprite[sprite[..., 3] > 0]
+            cells.append(part.copy())
+    return sheet, cells
+
+
+@settings(max_examples=25, derandomize=True, phases=(Phase.generate,))
+@given(
+    seed=st.integers(0, 2**16),
+    rows=st.integers(3, 8),
+    columns=st.integers(4, 9),
+    side=st.sampled_from([16, 16, 16, 24, 32]),
+    margin=st.integers(0, 5),
+    spacing=st.integers(0, 4),
+    colour=st.sampled_from([None, (255, 255, 255), (255, 0, 255), (30, 30, 40)]),
+)
+def test_random_grids_are_found_again(seed, rows, columns, side, margin, spacing, colour):
+    rng = np.random.default_rng(seed)
+    sheet, cells = sheet_of(rng, rows, columns, side, margin, spacing, colour)
+    pieces = cut_picture(Decoded("picture", sheet[None]), "sheet", 16, PictureChoices())
+    assert pieces.grid == Grid((side, side), (margin, margin), (spacing, spacing))
+    assert pieces.background == colour
+    assert len(pieces.arts) == rows * columns
+    for art, cell in zip(pieces.arts, cells, strict=True):
+        shown = art[..., 3] > 0
+        assert np.array_equal(art[shown], cell[shown])
+
+
+def test_one_row_and_one_column():
+    rng = np.random.default_rng(1)
+    sheet, _ = sheet_of(rng, 1, 6, 16, 0, 0)
+    assert find_grid(sheet[None], 16)[0] == Grid((16, 16))
+    assert find_grid(sheet[None].swapaxes(1, 2), 16)[0] == Grid((16, 16))
+
+
+def test_tiles_without_any_gap_are_told_by_their_colours():
+    rng = np.random.default_rng(2)
+    tiles = rng.integers(0, 240, (6, 7, 1, 1, 3)) + rng.integers(0, 9, (6, 7, 16, 16, 3))
+    opaque = np.full((6, 7, 16, 16, 1), 255)
+    tiles = np.concatenate([tiles, opaque], axis=-1).astype(np.uint8)
+    sheet = tiles.swapaxes(1, 2).reshape(96, 112, 4)
+    pieces = cut_picture(Decoded("picture", sheet[None]), "tiles", 16, PictureChoices())
+    assert pieces.grid == Grid((16, 16))
+    assert np.array_equal(np.stack(pieces.arts), tiles.reshape(-1, 16, 16, 4))
+
+
+def test_lines_drawn_between_cells_are_a_spacing():
+    rng = np.random.default_rng(3)
+    sheet, _ = sheet_of(rng, 5, 6, 16, 1, 1, (255, 255, 255))
+    sheet[::17] = sheet[:, ::17] = (255, 0, 0, 255)
+    pieces = cut_picture(Decoded("picture", sheet[None]), "sheet", 16, PictureChoices())
+    assert pieces.grid == Grid((16, 16), (1, 1), (1, 1))
+    assert all(not (art[..., 0] == 255)[art[..., 3] > 0].all() for art in pieces.arts)
+
+
+@pytest.mark.parametrize("side", [20, 32, 48])
+def test_one_drawing_is_not_cut(side):
+    rng = np.random.default_rng(4)
+    for _ in range(10):
+        pieces = cut_picture(Decoded("picture", blob(rng, side)[None]), "one", 16, PictureChoices())
+        assert pieces.cut in ("whole", "drawings")
+        assert len(pieces.arts) == 1
+
+
+def test_a_sheet_in_jpeg_whose_colours_are_not_exact():
+    sheet, _ = sheet_of(np.random.default_rng(7), 4, 6, 16, 0, 0, (255, 255, 255))
+    file = io.BytesIO()
+    Image.fromarray(sheet[..., :3]).save(file, "JPEG", quality=90)
+    pieces = cut_picture(decode(file.getvalue(), "sheet.jpg"), "sheet", 16, PictureChoices())
+    assert pieces.grid == Grid((16, 16))
+    assert len(pieces.arts) == 24
+
+
+def test_an_empty_cell_is_left_out():
+    rng = np.random.default_rng(5)
+    sheet, _ = sheet_of(rng, 4, 4, 16, 0, 0)
+    sheet[16:32, 32:48] = 0
+    pieces = cut_picture(Decoded("picture", sheet[None]), "sheet", 16, PictureChoices())
+    assert pieces.empty == 1
+    assert len(pieces.arts) == 15
+    assert "2,3" not in pieces.places
+
+
+def test_a_grid_given_by_hand_is_taken_as_it_is():
+    sheet = np.random.default_rng(6).integers(1, 256, (40, 50, 4), np.uint8)
+    grid = Grid((10, 20), (5, 3), (1, 2))
+    pieces = cut_picture(Decoded("picture", sheet[None]), "s", 16, PictureChoices(grid=grid))
+    assert pieces.boxes.tolist() == [
+        [3 + 22 * column, 5 + 11 * row, 20, 10] for row in range(3) for column in range(2)
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"cell": (0, 4)}, {"cell": (4, 4), "offset": (0, -1)}])
+def test_impossible_grids(wrong):
+    with pytest.raises(ConfigError, match="cannot be"):
+        Grid(**wrong)

@@ -1,0 +1,81 @@
+"""Enlarged art is found, and brought back exactly."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sprite_lab.core.imports import PictureChoices
+from sprite_lab.formats.importing.cutting import cut_picture
+from sprite_lab.formats.importing.decode import Decoded
+from sprite_lab.formats.importing.fitting import content_box, fit
+from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
+
+
+def enlarged(art, scale):
+    return art.repeat(scale, 0).repeat(scale, 1)
+
+
+def drawn(sprite):
+    x, y, w, h = content_box(sprite)
+    return sprite[y : y + h, x : x + w]
+
+
+@pytest.fixture(scope="module")
+def arts():
+    """80 figures of a few colours, each the mirror image of itself, as many sprites are."""
+    rng = np.random.default_rng(0)
+    arts = np.zeros((80, 16, 16, 4), np.uint8)
+    for art in arts:
+        half = rng.integers(0, 4, (12, 6))
+        figure = np.concatenate([half, half[:, ::-1]], axis=1)
+        colours = rng.integers(0, 256, (4, 4))
+        colours[:, 3] = (0, 255, 255, 255)
+        colours[0] = 0
+        art[2:14, 2:14] = colours[figure]
+    return arts
+
+
+@settings(max_examples=25)
+@given(
+    number=st.integers(0, 79),
+    scale=st.integers(2, 12),
+    before=st.tuples(st.integers(0, 40), st.integers(0, 40)),
+    after=st.tuples(st.integers(0, 40), st.integers(0, 40)),
+)
+def test_an_enlarged_sprite_comes_back_wherever_it_lies(arts, number, scale, before, after):
+    art = arts[number]
+    picture = np.pad(enlarged(art, scale), (*zip(before, after, strict=True), (0, 0)))
+    pieces = cut_picture(Decoded("picture", picture[None]), "big", 16, PictureChoices(cut="whole"))
+    assert pieces.scale == scale
+    fitted = fit(pieces.arts, 16, "refuse", alike=True)
+    assert len(fitted.sprites) == 1
+    assert np.array_equal(drawn(fitted.sprites[0]), drawn(art))
+
+
+@given(scale=st.integers(2, 6), cut=st.integers(0, 5))
+@settings(max_examples=20)
+def test_an_enlarged_sheet_whose_rim_was_cut_off(arts, scale, cut):
+    cut = min(cut, scale - 1)
+    sheet = arts[:20].reshape(4, 5, 16, 16, 4).swapaxes(1, 2).reshape(64, 80, 4)
+    picture = enlarged(sheet, scale)[cut:, cut:]
+    size = find_pixel_size(picture[None])
+    assert size.scale == scale
+    back = at_pixel_size(picture[None], size)[0]
+    assert np.array_equal(back, sheet)
+
+
+def test_art_at_its_own_size_stays(arts):
+    for art in arts:
+        assert find_pixel_size(art[None]).scale == 1
+
+
+def test_one_pixel_off_is_not_an_enlargement(arts):
+    picture = enlarged(arts[0], 4)
+    y, x = np.argwhere(picture[..., 3] > 0)[0]
+    picture[y, x] = (1, 2, 3, 255)
+    assert find_pixel_size(picture[None]) == PixelSize(1, (0, 0))
+
+
+def test_a_plain_picture_has_no_size():
+    assert find_pixel_size(np.full((1, 64, 64, 4), 9, np.uint8)).scale == 1

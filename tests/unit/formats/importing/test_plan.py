@@ -1,0 +1,419 @@
+"""The plan of an import: classes, names, duplicates, choices by hand, archives, companions."""
+
+import io
+import json
+import stat
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.imports import Grid, ImportChoices, PictureChoices
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.formats.aseprite import read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite_file import Tag
+from sprite_lab.formats.importing import ImportCache, plan_import_iter
+from sprite_lab.formats.importing import decode as decode_module
+from sprite_lab.formats.importing import plan as plan_module
+from sprite_lab.formats.sprites import save_sprites
+
+
+def plan_of(*paths, cache=None, **choices):
+    return drain(plan_import_iter(paths, ImportChoices(**choices), RunControl(), cache))
+
+
+def sprite(seed, side=16):
+    """A drawing of four colours with clear corners, unlike that of any other seed."""
+    rng = np.random.default_rng(seed)
+    art = np.concatenate(
+        [rng.integers(0, 256, (side, side, 3)) // 64 * 64, np.full((side, side, 1), 255)], -1
+    )
+    art[:2, :2] = art[-2:, -2:] = 0
+    return art.astype(np.uint8)
+
+
+def png(art):
+    file = io.BytesIO()
+    Image.fromarray(art).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with two classes of two sprites, and notes."""
+    root = tmp_path / "pack"
+    for i, name in enumerate(
+        ["food/apple.png", "food/bread_2.png", "hero/anna.png", "hero/ben.png"]
+    ):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png(sprite(i)))
+    (root / "notes.txt").write_text("by me")
+    (root / ".hidden.png").write_bytes(b"")
+    return root
+
+
+def names_of(plan):
+    return [name for picture in plan.pictures for name in picture.names]
+
+
+def classes_of(plan):
+    return [name for picture in plan.pictures for name in picture.classes]
+
+
+def test_one_folder_a_class(folder):
+    plan = plan_of(folder)
+    assert names_of(plan) == ["apple", "bread_2", "anna", "ben"]
+    assert classes_of(plan) == ["food", "food", "hero", "hero"]
+    assert plan.class_names == ("food", "hero")
+    assert [refusal.path for refusal in plan.refused] == ["pack/notes.txt"]
+    made = plan.sprite_set("mine")
+    assert made.title == "mine"
+    assert made.labels.tolist() == [0, 0, 1, 1]
+    assert list(made.source) == ["pack"] * 4
+    for i in range(4):
+        art = sprite(i)
+        assert np.array_equal(made.alpha[i], art[..., 3])
+        assert np.array_equal(made.images[i][art[..., 3] > 0], art[art[..., 3] > 0][:, :3])
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ({"classes": "none"}, [None] * 4),
+        ({"classes": "name"}, ["apple", "bread", "anna", "ben"]),
+        ({"patterns": (("*/hero/a*", "lady"), ("B*", "b"))}, ["food", "b", "lady", "b"]),
+        (
+            {"pictures": {"pack/food/apple.png": PictureChoices(class_name="fruit")}},
+            ["fruit", "food", "hero", "hero"],
+        ),
+        (
+            {
+                "sprite_classes": {"anna": "queen", "ben": ""},
+                "patterns": (("anna", "lady"),),
+            },
+            ["food", "food", "queen", None],
+        ),
+    ],
+)
+def test_classes_by_name_pattern_and_hand(folder, choices, expected):
+    plan = plan_of(folder, **choices)
+    assert classes_of(plan) == expected
+    assert set(plan.class_names) == set(expected) - {None}
+
+
+def test_several_folders_are_a_class_each(folder):
+    plan = plan_of(folder / "food", folder / "hero")
+    assert classes_of(plan) == ["food", "food", "hero", "hero"]
+    assert [picture.source for picture in plan.pictures] == ["food", "food", "hero", "hero"]
+
+
+def test_left_out_by_hand(folder):
+    plan = plan_of(
+        folder,
+        dropped=frozenset({"apple"}),
+        pictures={"pack/hero/ben.png": PictureChoices(include=False)},
+    )
+    assert names_of(plan) == ["bread_2", "anna"]
+    assert plan.duplicates == 0
+    assert "pack/hero/ben.png" in [refusal.path for refusal in plan.refused]
+
+
+def test_exact_duplicates_and_equal_names(folder):
+    (folder / "hero" / "apple.png").write_bytes(png(sprite(0)))
+    (folder / "hero" / "bread_2.png").write_bytes(png(sprite(9)))
+    plan = plan_of(folder)
+    assert plan.duplicates == 1
+    assert names_of(plan) == ["apple", "bread_2", "anna", "ben", "hero/bread_2"]
+    (twice,) = [picture for picture in plan.pictures if picture.path == "pack/hero/apple.png"]
+    assert len(twice.sprites) == 0
+    assert "1 duplicate left out" in twice.how
+    assert len(plan_of(folder, keep_duplicates=True)) == 6
+
+
+def test_folders_and_files_of_one_name_are_told_apart(folder):
+    other = folder.parent / "other" / "food"
+    other.mkdir(parents=True)
+    (other / "apple.png").write_bytes(png(sprite(50)))
+    plan = plan_of(folder / "food", other, folder / "food", folder / "food" / "apple.png")
+    assert [picture.path for picture in plan.pictures] == [
+        "food/apple.png",
+        "food/bread_2.png",
+        "food (2)/apple.png",
+    ]
+    single = plan_of(folder / "food" / "apple.png", other / "apple.png")
+    assert [picture.path for picture in single.pictures] == ["apple.png", "apple (2).png"]
+    assert len(set(names_of(single))) == 2
+
+
+def test_nothing_found(tmp_path):
+    (tmp_path / "a.txt").write_text("x")
+    plan = plan_of(tmp_path / "a.txt", tmp_path / "missing.png")
+    assert len(plan) == 0
+    assert len(plan.refused) == 2
+    with pytest.raises(ConfigError, match="no sprites"):
+        plan.sprite_set("none")
+
+
+def test_a_changed_choice_reads_again_only_what_it_concerns(folder, monkeypatch):
+    read = []
+    original = plan_module.find_in_picture
+
+    def counting(entry, *rest):
+        read.append(entry.name)
+        return original(entry, *rest)
+
+    monkeypatch.setattr(plan_module, "find_in_picture", counting)
+    cache = ImportCache()
+    plan_of(folder, cache=cache)
+    assert len(read) == 4
+    plan_of(folder, cache=cache, classes="name", sprite_classes={"anna": "x"})
+    assert len(read) == 4
+    choices = {"pack/food/apple.png": PictureChoices(background="none")}
+    plan_of(folder, cache=cache, pictures=choices)
+    assert read[4:] == ["apple.png"]
+    (folder / "hero" / "ben.png").write_bytes(png(sprite(77)))
+    plan = plan_of(folder, cache=cache, pictures=choices)
+    assert read[5:] == ["ben.png"]
+    assert np.array_equal(plan.pictures[-1].sprites[0], sprite(77))
+
+
+def test_a_run_that_is_stopped_gives_what_there_is(folder):
+    control = RunControl()
+    run = plan_import_iter([folder], ImportChoices(), control)
+    for _ in range(4):  # looking, the notes, two sprites
+        next(run)
+    control.stop()
+    assert len(drain(run)) == 2
+
+
+# -- archives ---------------------------------------------------------------------------------
+
+
+def archive(path, members, compression=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", compression) as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    return path
+
+
+def test_an_archive_is_as_its_folder(folder, tmp_path):
+    members = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    plan = plan_of(archive(tmp_path / "pack.zip", members))
+    same = plan_of(folder)
+    assert classes_of(plan) == classes_of(same)
+    assert names_of(plan) == names_of(same)
+    assert np.array_equal(plan.sprite_set("a").images, same.sprite_set("a").images)
+    assert plan.pictures[0].path == "pack.zip/food/apple.png"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pack", "pack.zip"]
+
+
+@pytest.mark.parametrize("name", ["../out.png", "/etc/out.png", "C:/out.png", "a/../../out.png"])
+def test_entries_that_lead_out_are_refused_and_the_others_taken(tmp_path, name):
+    path = archive(tmp_path / "p.zip", {name: png(sprite(0)), "in.png": png(sprite(1))})
+    plan = plan_of(path)
+    assert names_of(plan) == ["in"]
+    (refusal,) = plan.refused
+    assert "leads out" in refusal.why
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["p.zip"]
+
+
+def test_bombs_encryption_links_and_archives_in_archives(tmp_path):
+    bomb = archive(tmp_path / "bomb.zip", {"a.png": b"\0" * 30_000_000})
+    assert "zip bomb" in plan_of(bomb).refused[0].why
+
+    secret = archive(tmp_path / "secret.zip", {"a.png": png(sprite(0))})
+    data = bytearray(secret.read_bytes())
+    data[6] |= 1
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    secret.write_bytes(data)
+    assert "encrypted" in plan_of(secret).refused[0].why
+
+    link = zipfile.ZipInfo("link.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "l.zip", "w") as file:
+        file.writestr(link, "/etc/passwd")
+        file.writestr("inner.zip", b"PK\x03\x04")
+    whys = [refusal.why for refusal in plan_of(tmp_path / "l.zip").refused]
+    assert len(whys) == 2
+    assert "link" in whys[1]
+    assert "archive in an archive" in whys[0]
+
+    strange = archive(tmp_path / "s.zip", {"a.png": png(sprite(0))}, zipfile.ZIP_LZMA)
+    assert "unusual" in plan_of(strange).refused[0].why
+
+
+def test_a_damaged_entry_does_not_spoil_the_others(tmp_path):
+    path = archive(
+        tmp_path / "p.zip",
+        {"a.png": png(sprite(0)), "b.png": png(sprite(1))},
+        zipfile.ZIP_STORED,
+    )
+    data = bytearray(path.read_bytes())
+    data[data.index(b"IDAT") + 8] ^= 255
+    path.write_bytes(data)
+    plan = plan_of(path)
+    assert names_of(plan) == ["b"]
+    assert [refusal.path for refusal in plan.refused] == ["p.zip/a.png"]
+
+
+# -- companions -------------------------------------------------------------------------------
+
+
+def sheet_json(layout):
+    boxes = {"run 0.ase": (0, 0), "run 1.ase": (20, 0), "sit.ase": (0, 20)}
+    frames = {
+        name: {
+            "frame": {"x": x, "y": y, "w": 16, "h": 16},
+            "rotated": False,
+            "trimmed": False,
+            "duration": 100,
+        }
+        for name, (x, y) in boxes.items()
+    }
+    listed = (
+        frames
+        if layout == "hash"
+        else [{"filename": name, **frame} for name, frame in frames.items()]
+    )
+    tags = [{"name": "run", "from": 0, "to": 1, "direction": "forward"}]
+    return json.dumps({"frames": listed, "meta": {"image": "sheet.png", "frameTags": tags}})
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    art = np.zeros((40, 40, 4), np.uint8)
+    for i, (y, x) in enumerate([(0, 0), (0, 20), (20, 0)]):
+        art[y : y + 16, x : x + 16] = sprite(i)
+    (tmp_path / "sheet.png").write_bytes(png(art))
+    return tmp_path / "sheet.png"
+
+
+@pytest.mark.parametrize("layout", ["hash", "array"])
+@pytest.mark.parametrize("given", ["both", "folder", "picture", "zip"])
+def test_json_beside_a_sheet_says_where_its_frames_are(sheet, layout, given, tmp_path):
+    text = sheet.with_suffix(".json")
+    text.write_text(sheet_json(layout))
+    if given == "zip":
+        zipped = archive(
+            tmp_path / "z.zip", {"sheet.png": sheet.read_bytes(), "sheet.json": text.read_bytes()}
+        )
+        paths = [zipped]
+    else:
+        paths = {"both": [text, sheet], "folder": [tmp_path], "picture": [sheet]}[given]
+    plan = plan_of(*paths)
+    assert not plan.refused
+    (picture,) = plan.pictures
+    assert picture.names == ("run 0", "run 1", "sit")
+    assert picture.boxes.tolist() == [[0, 0, 16, 16], [20, 0, 16, 16], [0, 20, 16, 16]]
+    assert np.array_equal(picture.sprites, np.stack([sprite(i) for i in range(3)]))
+    assert picture.groups[0] == picture.groups[1] != picture.groups[2]
+    assert "JSON" in picture.how
+
+
+def test_trimmed_frames_get_their_rim_back(tmp_path):
+    art = sprite(0)[:10, :12]
+    (tmp_path / "s.png").write_bytes(png(np.pad(art, ((0, 30), (0, 30), (0, 0)))))
+    frame = {
+        "frame": {"x": 0, "y": 0, "w": 12, "h": 10},
+        "trimmed": True,
+        "spriteSourceSize": {"x": 1, "y": 5, "w": 12, "h": 10},
+        "sourceSize": {"w": 16, "h": 16},
+    }
+    (tmp_path / "s.json").write_text(json.dumps({"frames": {"a.png": frame}, "meta": {}}))
+    (picture,) = plan_of(tmp_path).pictures
+    assert np.array_equal(picture.sprites[0, 5:15, 1:13], art)
+    assert picture.sprites[0, :5].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no sprite sheet"),
+        ('{"frames": {}}', "0 frames"),
+        ('{"frames": {"a": {"frame": {"x": 0, "y": 0, "w": 99, "h": 9}}}}', "does not lie on"),
+        ('{"frames": {"a": {"frame": {"x": -1, "y": 0, "w": 9, "h": 9}}}}', "no pixel"),
+        ('{"frames": {"a": {"rotated": true, "frame": {}}}}', "turned"),
+        ('{"frames": {"a": 5}}', "damaged"),
+        (sheet_json("hash").replace("sheet.png", "other.png"), None),
+    ],
+)
+def test_json_that_describes_no_sheet(sheet, text, why):
+    sheet.with_suffix(".json").write_text(text)
+    plan = plan_of(sheet.parent)
+    if why is None:  # it names another picture, but this one bears its name
+        assert len(plan) == 3
+    else:
+        assert why in plan.refused[0].why
+
+
+def test_aseprite_frames_and_their_tags(tmp_path, monkeypatch):
+    frames = np.stack([sprite(i) for i in range(3)])
+    path = tmp_path / "cat.aseprite"
+    write_aseprite(path, frames, [100] * 3)
+    (picture,) = plan_of(path).pictures
+    assert picture.names == ("cat 1", "cat 2", "cat 3")
+    assert np.array_equal(picture.sprites, frames)
+
+    def with_tags(data, name):
+        count = len(file.frames)
+        return replace(file, tags=(Tag("run", 0, min(1, count - 1)), Tag("odd", 2, 9)))
+
+    file = read_aseprite(path)
+    monkeypatch.setattr(decode_module, "decode_aseprite", with_tags)
+    (picture,) = plan_of(path).pictures
+    assert picture.names == ("cat run 1", "cat run 2", "cat odd 3")
+    file = replace(file, frames=file.frames[:1], durations_ms=(100,))
+    (picture,) = plan_of(path).pictures
+    assert picture.names == ("cat",)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_animated_files_of_every_kind(tmp_path, kind):
+    frames = [Image.fromarray(sprite(i)) for i in range(3)]
+    path = tmp_path / f"a.{kind.lower()}"
+    extra = {"lossless": True, "exact": True} if kind == "WEBP" else {}
+    frames[0].save(
+        path, kind, save_all=True, append_images=frames[1:], duration=100, disposal=2, **extra
+    ) if kind != "WEBP" else frames[0].save(
+        path, kind, save_all=True, append_images=frames[1:], duration=100, **extra
+    )
+    (picture,) = plan_of(path).pictures
+    assert picture.kind == "animation"
+    assert np.array_equal(picture.sprites, np.stack([sprite(i) for i in range(3)]))
+
+
+def test_our_own_sets_keep_all_that_they_know(tmp_path, sprites):
+    save_sprites(tmp_path / "own.npz", sprites)
+    plan = plan_of(tmp_path / "own.npz", keep_duplicates=True)
+    made = plan.sprite_set(sprites.title)
+    assert made.class_names == sprites.class_names
+    assert np.array_equal(made.labels, sprites.labels)
+    assert np.array_equal(made.alpha, sprites.alpha)
+    assert np.array_equal(made.images, sprites.images)
+    pairs = np.unique(np.stack([made.group, sprites.group]), axis=1)
+    assert len(pairs.T) == len(np.unique(sprites.group)) == len(np.unique(made.group))
+
+
+def test_cuts_chosen_by_hand(sheet):
+    path = sheet.name
+
+    def cut(**own):
+        return plan_of(sheet, pictures={path: PictureChoices(**own)}, larger="crop").pictures[0]
+
+    assert cut().boxes.tolist() == [[0, 0, 16, 16], [20, 0, 16, 16], [0, 20, 16, 16]]
+    assert len(cut(cut="whole").sprites) == 1
+    assert len(cut(cut="drawings").sprites) == 3
+    by_grid = cut(cut="grid", grid=Grid((20, 20)))
+    assert len(by_grid.sprites) == 3
+    assert by_grid.grid == Grid((20, 20))
+    refused = plan_of(sheet, pictures={path: PictureChoices(grid=Grid((64, 64)))}).refused
+    assert "fits" in refused[0].why
