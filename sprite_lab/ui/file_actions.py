@@ -270,6 +270,7 @@ class FileActions(QObject):
         menu.addSeparator()
         menu.addAction("Open data set…").triggered.connect(self.open_data)
         menu.addAction("Open sprite store…").triggered.connect(self.open_store)
+        menu.addAction("Import sprites…").triggered.connect(lambda: lab.import_wanted.emit())
 
     def fill_models(self, menu: QMenu) -> None:
         """Models that come with the app, runs, weights that were open lately, and Open."""

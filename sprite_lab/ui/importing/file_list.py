@@ -99,8 +99,10 @@ def rows_of(plan: ImportPlan) -> list[Row]:
 
 def _titles(every: Sequence[str]) -> Callable[[str], str]:
     """Shortens paths by the folders that all of them are in."""
-    levels = zip(*(path.split("/")[:-1] for path in every), strict=False)
-    common = sum(1 for _ in itertools.takewhile(lambda names: len(set(names)) == 1, levels))
+    folders = [path.split("/")[:-1] for path in every]
+    # What the first and the last by the alphabet share, all between them share, too.
+    ends = zip(min(folders, default=[]), max(folders, default=[]), strict=False)
+    common = sum(1 for _ in itertools.takewhile(lambda names: names[0] == names[1], ends))
     return lambda path: "/".join(path.split("/")[common:])
 
 
@@ -123,9 +125,9 @@ class FileModel(QAbstractListModel):
         self.rows: list[Row] = []
         self._places: dict[str, int] = {}
 
-    def set_plan(self, plan: ImportPlan | None) -> None:
+    def set_plan(self, plan: ImportPlan) -> None:
         """Show the files of a plan, each where it was before."""
-        rows = rows_of(plan) if plan is not None else []
+        rows = rows_of(plan)
         for row in rows:
             self._places.setdefault(row.path, len(self._places))
         rows.sort(key=lambda row: self._places[row.path])
@@ -247,7 +249,7 @@ class FileList(QListView):
         row = self.currentIndex().data(Role.UserRole)
         return row.path if row is not None else ""
 
-    def set_plan(self, plan: ImportPlan | None) -> None:
+    def set_plan(self, plan: ImportPlan) -> None:
         """Show the files of a plan; what was current stays so if it is still there."""
         before = self.path
         self.files.set_plan(plan)
