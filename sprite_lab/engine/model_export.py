@@ -85,14 +85,11 @@ def card_of(ref: str | Path, use: str) -> str:
 
     ``use``: the command that draws with it.
     """
-    weights = weights_path(ref)
-    shipped = weights.with_name("card.md")
-    if weights.parent.parent == resource("models") and shipped.is_file():
+    known = came_with(ref)
+    if known:
         # Its first line of code is the command that draws with it where it came from.
-        return re.sub(r"^`.*`$", f"`{use}`", shipped.read_text("utf-8"), count=1, flags=re.M)
-    card = read_metadata(weights).get("card")
-    if card:
-        return str(card)
+        return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
+    weights = weights_path(ref)
     facts = describe(weights)
     if Path(ref).is_dir():
         facts |= RunFolder(Path(ref)).newest("loss", "val_loss", "epsilon_error")
@@ -103,6 +100,15 @@ def card_of(ref: str | Path, use: str) -> str:
         data=_data(facts),
         figures=figures_chapter(facts),
     )
+
+
+def came_with(ref: str | Path) -> str:
+    """The card that a model came with, in its file or as one of ours, or ""."""
+    weights = weights_path(ref)
+    shipped = weights.with_name("card.md")
+    if weights.parent.parent == resource("models") and shipped.is_file():
+        return shipped.read_text("utf-8")
+    return str(read_metadata(weights).get("card", ""))
 
 
 def _data(facts: dict[str, Any]) -> str:

@@ -64,7 +64,9 @@ def test_weights_of_a_run_come_with_their_card_and_draw_the_same(run: Path, tmp_
     ]
     np.testing.assert_array_equal(drawn[0].x0, drawn[1].x0)
     # What is exported again keeps its card.
-    assert card_of(out, "another command") == card
+    assert card_of(out, "python draw.py") == card.replace(
+        "sprite-lab sample --model mine.safetensors --out sprites.png", "python draw.py"
+    )
 
 
 def test_half_as_large_on_request(run: Path, tmp_path: Path) -> None:

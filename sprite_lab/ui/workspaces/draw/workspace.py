@@ -246,6 +246,8 @@ class DrawWorkspace(QWidget):
         room.setWidgetResizable(True)
         room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         room.setWidget(self.grid)
+        for part in (self.grid, room.viewport()):
+            part.setAutoFillBackground(False)  # the pane's own goes on below it
         left.addWidget(room, 1)
         left.addWidget(self.invitation)
         left.addWidget(self.live.note)
