@@ -2,9 +2,10 @@
 """Pictures of the real app in every workspace and state: ``screenshots.py --out DIR``.
 
 Drives the window as a person would, by its visible widgets, at 1280x800 and 1920x1080 in the
-light and the dark theme. ``--model RUN`` shows that model instead of the one it comes with,
-``--data FILE`` opens that set instead of the built-in one, ``--only see.race measure`` takes
-the pictures of those scenes alone.
+light and the dark theme. ``--model builtin`` shows that of the models that come with the app
+(which is what the guide shows), and a run folder a model of one's own; ``--data FILE`` opens
+that set instead of the built-in one; ``--only see.race measure`` takes the pictures of those
+scenes alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QListWidget, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QListWidget, QWidget
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
@@ -96,7 +97,10 @@ class Photographer:
         widget = self.find(name)
         assert widget.isVisible(), f"{name} cannot be seen"
         assert widget.isEnabled(), f"{name} is greyed"
-        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+        if isinstance(widget, QCheckBox):  # beside its words a click does nothing
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(8, widget.height() // 2))
+        else:
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def shoot(self, state: str, window: QWidget | None = None) -> None:
         """Take the window at every size in every theme, and what is open above it.
@@ -176,6 +180,24 @@ class Photographer:
         self.rest()
         wait(3000)
         self.shoot("see-branch")
+
+    def export(self) -> None:
+        """The window of exports, by itself: it lies above the other, and has one size."""
+        self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
+        self.click("main.generate")
+        self.rest()
+        self.click("see.export.animation")
+        self.click("export.captioned")
+        self.click("export.slider")
+        for page in ("animation", "sprites"):
+            self.click(f"export.page.{page}")
+            self.rest()
+            for mode in THEMES:
+                self.theme.set_mode(mode)
+                wait(700)
+                self.save(self.find("export").grab(), f"export-{page}-{mode}")
+            self.theme.set_mode(THEMES[0])
+        self.click("export.close")
 
     def race(self) -> None:
         self.go("workspace.see", "see.tabs.race")
@@ -329,9 +351,21 @@ class Photographer:
         wait(100)
 
     def data(self) -> None:
-        self.window.show_workspace("data")
-        wait(600)
+        self.go("workspace.data", "data.tabs.browse")
+        self.rest()
+        browser = self.find("data.browser")
+        for index, held in (
+            (20, Qt.KeyboardModifier.NoModifier),
+            (23, Qt.KeyboardModifier.ShiftModifier),
+            (40, Qt.KeyboardModifier.ControlModifier),
+        ):
+            place = browser.cell_rect(index).center().toPoint()
+            QTest.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, held, place)
         self.shoot("data")
+        for page in ("duplicates", "colours", "split", "credits"):
+            self.go(f"data.tabs.{page}")
+            self.rest()
+            self.shoot(f"data-{page}")
 
     def imports(self) -> None:
         """A sheet and a folder of built-in sprites in the import window."""
@@ -382,6 +416,7 @@ def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[],
     return {
         "first-launch": lambda: photographer.shoot("first-launch"),
         "see.reverse": photographer.reverse,
+        "export": photographer.export,
         "see.race": photographer.race,
         "see.between": photographer.between,
         "see.map": photographer.map,
@@ -403,7 +438,9 @@ def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[],
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    parser.add_argument("--model", help="a run folder or weights file to show")
+    parser.add_argument(
+        "--model", help="a model that comes with the app, by its name, or a run folder"
+    )
     parser.add_argument("--data", type=Path, help="sprites to open")
     parser.add_argument("--seconds", type=float, default=60, help="training time")
     parser.add_argument("--only", nargs="+", help="scenes, or what their names begin with")

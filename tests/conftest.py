@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 import os
 import shutil
 import tempfile
@@ -55,13 +54,14 @@ def _collected_here() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _collect(_collected_here: None) -> Iterator[None]:
-    """What a test leaves is young, and quickly gone through; now and then all is."""
-    yield
-    gc.collect(2 if next(_tests) % 50 == 0 else 0)
+def _collect(_collected_here: None) -> None:
+    """What the test before has left, which is held until its very end, is collected.
 
-
-_tests = itertools.count(1)
+    The rest lives as long as the session, and is not gone through again.
+    """
+    while gc.collect():
+        pass  # what some objects held is garbage only once they are gone
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -166,6 +166,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Drag, Ctrl+drag", "move or copy the chosen cells"),
         ("Ctrl+click, Shift+click, Ctrl+A", "choose several, or all"),
     ),
+    "Palette": (
+        ("Drag, Alt+arrow keys", "move a colour"),
+        ("Double click", "mix it anew"),
+    ),
     "Variations": (
         ("K", "keep the chosen ones, and go on"),
         ("Delete, D", "discard the chosen ones, and go on"),

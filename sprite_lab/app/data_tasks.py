@@ -19,7 +19,7 @@ from sprite_lab.core.sprite_figures import (
     with_colour,
 )
 from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import BLOCK, SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import Factory
@@ -52,9 +52,9 @@ def find_copies(sprites: SpriteSet) -> Factory:
 
     def run(control: RunControl) -> Run[Copies]:
         yield Progress(0, 0, "Looking for near-copies")
-        from sprite_lab.data.copy_kinds import find_copies as find
+        from sprite_lab.data.copy_kinds import find_copies_iter
 
-        return find(sprites)
+        return (yield from find_copies_iter(sprites))
 
     return run
 
@@ -65,10 +65,14 @@ def find_sides(sprites: SpriteSet, fraction: float) -> Factory:
     def run(control: RunControl) -> Run[NDArray[np.bool_] | None]:
         yield Progress(0, 0, "Looking for near-copies")
         from sprite_lab.core.errors import ConfigError
-        from sprite_lab.data import groups_of, held_out
+        from sprite_lab.data import held_out
+        from sprite_lab.data.near_copies import near_copies_iter
 
+        group = sprites.group
+        if group is None:
+            group = yield from near_copies_iter(sprites.images, sprites.alpha)
         try:
-            return held_out(groups_of(sprites), sprites.labels, fraction)
+            return held_out(group, sprites.labels, fraction)
         except ConfigError:  # a set of one group
             return None
 
@@ -98,16 +102,31 @@ def having_colour(sprites: SpriteSet, colour: int) -> Factory:
 
 
 def save_data(path: Path, sprites: SpriteSet) -> Factory:
-    """Write a set as ``.npz``; gives the path."""
+    """Write a set as ``.npz``, or as a store where the name is that of one; gives the path."""
 
     def run(control: RunControl) -> Run[Path]:
         from sprite_lab.formats.sprites import save_sprites
+        from sprite_lab.formats.store import SUFFIX
 
         yield Progress(0, 0, f"Saving {path.name}")
-        save_sprites(path, sprites)
+        if path.suffix == SUFFIX:
+            yield from _save_store(path, sprites)
+        else:
+            save_sprites(path, sprites)
         return path
 
     return run
+
+
+def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
+    from sprite_lab.formats.store_writer import StoreWriter
+
+    # Should it be ended in between, what is there is of this very set, and goes on.
+    with StoreWriter(path, f"saved {sprites.fingerprint}") as writer:
+        for start in range(writer.count, len(sprites), BLOCK):
+            yield Progress(start, len(sprites), f"Saving {path.name}")
+            writer.append(sprites.take(np.arange(start, min(start + BLOCK, len(sprites)))))
+        yield from writer.finish_iter()
 
 
 def _counted(steps: Generator[tuple[int, int], None, T], text: str) -> Run[T]:

@@ -171,7 +171,9 @@ class Importing(QObject):
     @property
     def by_hand(self) -> bool:
         """Whether work would be lost with these choices."""
-        return bool(self.choices.sprite_classes or self.choices.dropped)
+        choices = self.choices
+        grids = any(own.grid is not None for own in choices.pictures.values())
+        return bool(choices.sprite_classes or choices.dropped or choices.patterns or grids)
 
     # -- undo ------------------------------------------------------------------------------
 

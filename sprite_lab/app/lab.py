@@ -122,7 +122,8 @@ class Lab(QObject):
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(1000)
         self._save_timer.timeout.connect(self._save_settings)
-        self.settings.changed.connect(lambda new, old: self._save_timer.start())
+        # Of what is made on its own Qt keeps closures for ever, and with one this lab.
+        self.settings.changed.connect(self._save_soon)
 
     # -- jobs ------------------------------------------------------------------------------
 
@@ -416,6 +417,9 @@ class Lab(QObject):
         return self.do(
             library.move_to_trash(path), name=f"Removing {path.name}", then=done, io=True
         )
+
+    def _save_soon(self, *_: object) -> None:
+        self._save_timer.start()
 
     def _save_settings(self) -> None:
         problem = self.settings.try_to_save()

@@ -49,6 +49,7 @@ class Preferences:
     recent_data, recent_models, recent_projects : newest first.
     open_folder, save_folder, export_folder : where file dialogs start.
     views : of See, those that are switched on; the first has the largest place.
+    canvas_views : what is switched on of what Draw's canvas shows: "grid", "onion", "tiled".
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
     live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
@@ -81,6 +82,7 @@ class Preferences:
     save_folder: str = ""
     export_folder: str = ""
     views: tuple[str, ...] = ()
+    canvas_views: tuple[str, ...] = ("grid",)
     smoothing: float = 0.6
     log_scale: bool = True
     live: bool = False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +14,7 @@ from sprite_lab.cli.console import counted, print_error, print_json
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, check_out
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import Classes, ImportChoices, ImportPlan, Larger
+from sprite_lab.core.imports import Classes, FoundPicture, ImportChoices, ImportPlan, Larger
 from sprite_lab.core.run import RunControl
 
 if TYPE_CHECKING:
@@ -31,7 +33,15 @@ def import_(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz", help="The set to write.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.npz|NAME.sprites",
+            help="The set to write: a file, or a store for very many sprites, which can be stopped "
+            "and gone on with by the same command.",
+        ),
+    ],
     cell: Annotated[int, typer.Option("--cell", help="The side of the sprites in pixels.")] = 16,
     larger: Annotated[
         Larger,
@@ -63,9 +73,9 @@ def import_(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Make a set of sprites (.npz) of whatever there is, and say what was found, what was
-    refused, and why."""
-    check_out(out, ".npz")
+    """Make a set of sprites (.npz, or a store) of whatever there is, and say what was found,
+    what was refused, and why."""
+    check_out(out, ".npz", ".sprites")
     with as_usage():
         choices = ImportChoices(
             cell=cell,
@@ -74,6 +84,8 @@ def import_(
             patterns=_patterns(class_patterns or []),
             keep_duplicates=keep_duplicates,
         )
+    if out.suffix.lower() == ".sprites":
+        return _into_store(paths, choices, out, as_json)
     from sprite_lab.data.datasets import with_near_copies
     from sprite_lab.formats.importing import plan_import_iter
     from sprite_lab.formats.sprites import save_sprites
@@ -97,6 +109,45 @@ def import_(
         _tell(out, plan, written)
     if written is None:
         refused = plan.refused[0].why if len(plan.refused) == 1 else ""
+        raise FileError(refused or "No sprites were found, so nothing was written.")
+    return 0
+
+
+def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_json: bool) -> int:
+    from sprite_lab.data.near_copies import joined_groups_iter
+    from sprite_lab.formats.importing.into_store import import_store_iter
+
+    control = RunControl()
+    with (
+        Reporter("Importing") as reporter,
+        stopping_on_signals(control, reporter, "stopping: what was read is kept"),
+    ):
+        run = import_store_iter(paths, choices, out, control, joined_groups_iter)
+        found = follow(run, reporter)
+    written = found.sprites
+    facts = {
+        "out": None if written is None else str(out),
+        "count": found.count,
+        "class_names": [] if written is None else list(written.class_names),
+        "as_it_is": found.as_it_is,
+        "duplicates": found.duplicates,
+        "refused_count": found.refused_count,
+        "refused": [{"path": refusal.path, "why": refusal.why} for refusal in found.refused],
+    }
+    if as_json:
+        print_json(facts)
+    else:
+        for refusal in found.refused:
+            print(f"{refusal.path}: refused. {refusal.why}")
+        if written is not None:
+            note = " It was a set already and was taken as it is." if found.as_it_is else ""
+            files = counted(found.refused_count, "file")
+            print(f"{out}: {counted(found.count, 'sprite')}; {files} refused.{note}")
+    if control.stop_requested:
+        print_error(f"interrupted after {counted(found.count, 'sprite')}; the same command goes on")
+        return INTERRUPTED
+    if written is None:
+        refused = found.refused[0].why if found.refused_count == 1 else ""
         raise FileError(refused or "No sprites were found, so nothing was written.")
     return 0
 
@@ -148,11 +199,21 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
     }
 
 
+def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
+    """Neighbouring pictures that are equal in this need one line together."""
+    return picture.path.rpartition("/")[0], picture.how, picture.warnings
+
+
 def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
     """The same in words."""
-    for picture in plan.pictures:
-        print(f"{picture.path}: {counted(len(picture.sprites), 'sprite')}. {picture.how}")
-        for warning in picture.warnings:
+    for (_, how, warnings), alike in groupby(plan.pictures, key=_sameness):
+        pictures = list(alike)
+        sprites = counted(sum(len(picture.sprites) for picture in pictures), "sprite")
+        named = pictures[0].path
+        if len(pictures) > 1:
+            named += f" and {len(pictures) - 1} more like it"
+        print(f"{named}: {sprites}. {how}")
+        for warning in warnings:
             print(f"  note: {warning}")
     for refusal in plan.refused:
         print(f"{refusal.path}: refused. {refusal.why}")

@@ -50,7 +50,8 @@ class LabReport:
     step : training steps behind its weights.
     config : how it was trained.
     facts : what run.json or the weights say besides: data (title, fingerprint, count,
-        class_names), student_of, init, versions (name to version).
+        class_names), student_of, init, origins (what its card says of the data, Markdown),
+        versions and report_versions (name to version).
     credits : whom to thank for the sprites it was trained on.
     course : None where there is no run, but weights alone.
     drawn : the step and a sheet, uint8 (H, W, 3), of samples from one noise while it was trained.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import platform
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ from sprite_lab.engine.evaluation import SHOWN, evaluate_iter
 from sprite_lab.engine.floor import floor_iter
 from sprite_lab.engine.level_window import level_bins
 from sprite_lab.engine.metrics_rows import records_of
+from sprite_lab.engine.model_export import came_with
 from sprite_lab.engine.models import Model, load_model, shipped_models, weights_path
 from sprite_lab.engine.run_folder import RunFolder
 from sprite_lab.engine.sampling import sample_iter
@@ -95,7 +97,7 @@ def lab_report_iter(
         ref=str(ref),
         step=model.step,
         config=training,
-        facts=_facts(metadata, folder),
+        facts={**_facts(metadata, folder), "origins": _origins(ref)},
         credits=model.credits,
         course=course,
         drawn=_drawn(folder) if folder is not None else (),
@@ -191,6 +193,12 @@ def _facts(metadata: dict[str, Any], folder: RunFolder | None) -> dict[str, Any]
             "System": f"{platform.system()} {platform.machine()}",
         },
     }
+
+
+def _origins(ref: str | Path) -> str:
+    """What the card that a model came with says of its data, as Markdown, or ""."""
+    chapter = re.search(r"^## Data\n(.*?)(?=^## |\Z)", came_with(ref), flags=re.M | re.S)
+    return chapter[1].strip() if chapter else ""
 
 
 def _commands(

@@ -64,7 +64,8 @@ def export_iter(
             tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
         if control.stop_requested:
             return ()
-        save_tensors(out, tensors, {**metadata, "card": card})
+        credits = [credit.to_json() for credit in model.credits]
+        save_tensors(out, tensors, {**metadata, "credits": credits, "card": card})
     else:
         graph = onnx_graph(model)
         yield Progress(2, 3, "Writing the model")
@@ -85,14 +86,11 @@ def card_of(ref: str | Path, use: str) -> str:
 
     ``use``: the command that draws with it.
     """
-    weights = weights_path(ref)
-    shipped = weights.with_name("card.md")
-    if weights.parent.parent == resource("models") and shipped.is_file():
+    known = came_with(ref)
+    if known:
         # Its first line of code is the command that draws with it where it came from.
-        return re.sub(r"^`.*`$", f"`{use}`", shipped.read_text("utf-8"), count=1, flags=re.M)
-    card = read_metadata(weights).get("card")
-    if card:
-        return str(card)
+        return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
+    weights = weights_path(ref)
     facts = describe(weights)
     if Path(ref).is_dir():
         facts |= RunFolder(Path(ref)).newest("loss", "val_loss", "epsilon_error")
@@ -103,6 +101,15 @@ def card_of(ref: str | Path, use: str) -> str:
         data=_data(facts),
         figures=figures_chapter(facts),
     )
+
+
+def came_with(ref: str | Path) -> str:
+    """The card that a model came with, in its file or as one of ours, or ""."""
+    weights = weights_path(ref)
+    shipped = weights.with_name("card.md")
+    if weights.parent.parent == resource("models") and shipped.is_file():
+        return shipped.read_text("utf-8")
+    return str(read_metadata(weights).get("card", ""))
 
 
 def _data(facts: dict[str, Any]) -> str:

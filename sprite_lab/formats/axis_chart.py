@@ -67,10 +67,12 @@ def axis_chart(
             f'<span><svg viewBox="0 0 36 8"><polyline class="line{number}" points="0,4 36,4"/>'
             f"</svg>{escape(name)}</span>"
         )
-    return (
+    chart = (
         f'<svg class="axes" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(words)}">{body}</svg><div class="legend faint">{legend}</div>'
+        f'aria-label="{escape(words)}">{body}</svg>'
     )
+    # A curve that is alone is what is along the axis.
+    return chart if len(shown) == 1 else f'{chart}<div class="legend faint">{legend}</div>'
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

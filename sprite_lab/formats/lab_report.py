@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -164,12 +165,25 @@ def _data(report: LabReport) -> str:
     facts["Classes"] = names
     lines = dict.fromkeys(credit.line for credit in report.credits if not credit.is_blank)
     credits = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    thanks = (
-        f"<h3>Drawn by</h3><ul>{credits}</ul>"
-        if credits
-        else "<p class='faint'>The set says nothing of who drew it.</p>"
-    )
-    return f"<section><h2>Data</h2>{definitions(facts)}{thanks}</section>"
+    if credits:
+        thanks = f"<ul>{credits}</ul>"
+    elif report.facts["origins"]:
+        thanks = _markdown(report.facts["origins"])
+    else:
+        thanks = "<p class='faint'>The set says nothing of who drew it.</p>"
+    return f"<section><h2>Data</h2>{definitions(facts)}<h3>Drawn by</h3>{thanks}</section>"
+
+
+def _markdown(text: str) -> str:
+    """Paragraphs and lists: all that there is in the data chapter of a card."""
+    parts = []
+    for part in re.split(r"\n\s*\n", text.strip()):
+        if part.startswith("- "):
+            items = re.split(r"\n- ", part.removeprefix("- "))
+            parts.append(f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>")
+        else:
+            parts.append(f"<p>{escape(part)}</p>")
+    return "".join(parts)
 
 
 def _settings(config: TrainConfig) -> str:
@@ -181,12 +195,19 @@ def _settings(config: TrainConfig) -> str:
     }
     half = (len(settings) + 1) // 2
     training = list(settings.items())
-    groups = {"Training": dict(training[:half]), "&nbsp;": dict(training[half:]), **groups}
     columns = "".join(
-        f"<div><h3>{name}</h3>{definitions({_words(k): _value(v) for k, v in group.items()})}</div>"
-        for name, group in groups.items()
+        f"<div>{''.join(_group(name, facts) for name, facts in column.items())}</div>"
+        for column in (
+            {"Training": dict(training[:half])},
+            {"&nbsp;": dict(training[half:])},
+            groups,
+        )
     )
     return f'<section><h2>Configuration</h2><div class="columns">{columns}</div></section>'
+
+
+def _group(name: str, settings: Mapping[str, Any]) -> str:
+    return f"<h3>{name}</h3>{definitions({_words(k): _value(v) for k, v in settings.items()})}"
 
 
 def _words(name: str) -> str:

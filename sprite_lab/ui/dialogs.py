@@ -14,6 +14,7 @@ from sprite_lab.ui.icons import app_icon
 
 DATA_FILES = "Sprites (*.npz *.npy)"
 SPRITE_FILES = "Sprites (*.npz)"
+STORE_FILES = "Sprite stores (*.sprites)"
 PROJECT_FILES = "Sprite Lab projects (*.spritelab)"
 DRAWING_FILES = "Projects and Aseprite files (*.spritelab *.aseprite *.ase);;" + PROJECT_FILES
 WEIGHT_FILES = "Model weights (*.safetensors)"

@@ -16,12 +16,14 @@ from sprite_lab.app.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sprites import MOST_STUDIED
 from sprite_lab.ui.dialogs import (
     DATA_FILES,
     DRAWING_FILES,
     LESSON_FILES,
     PROJECT_FILES,
     SPRITE_FILES,
+    STORE_FILES,
     WEIGHT_FILES,
     ask_folder,
     ask_open,
@@ -141,8 +143,11 @@ class FileActions(QObject):
         if sprites is None:
             self._lab.notice.emit("There is no data set to save yet.")
             return
-        name = f"{sprites.title}.npz"
-        path = ask_save(self._window, self._lab.settings, "Save data set", name, SPRITE_FILES)
+        # A large set is kept so that it need not be read as a whole.
+        large = len(sprites) > MOST_STUDIED
+        name = f"{sprites.title}{'.sprites' if large else '.npz'}"
+        kinds = f"{STORE_FILES};;{SPRITE_FILES}" if large else f"{SPRITE_FILES};;{STORE_FILES}"
+        path = ask_save(self._window, self._lab.settings, "Save data set", name, kinds)
         if path is not None:
             self._lab.edits.save(path, then)
 
@@ -177,7 +182,7 @@ class FileActions(QObject):
         """Ask for the folder that a store is, and open it."""
         path = ask_folder(self._window, self._lab.settings, "Open sprite store")
         if path is not None:
-            self._lab.open_data(path)
+            self.take_data(path)
 
     def open_run(self) -> None:
         """Ask for a run folder and open it as the model."""
@@ -270,6 +275,7 @@ class FileActions(QObject):
         menu.addSeparator()
         menu.addAction("Open data set…").triggered.connect(self.open_data)
         menu.addAction("Open sprite store…").triggered.connect(self.open_store)
+        menu.addAction("Import sprites…").triggered.connect(lambda: lab.import_wanted.emit())
 
     def fill_models(self, menu: QMenu) -> None:
         """Models that come with the app, runs, weights that were open lately, and Open."""

@@ -104,11 +104,10 @@ class ModelActions(QObject):
         role = QMessageBox.ButtonRole
         answer = question(
             self._window,
-            f"Write a lab report on “{_shown(ref)}”?",
-            "One page with its settings, data and credits, curves, samples over the training, new "
-            "samples, likelihood and copies. Quick measures a few sprites and takes a minute or "
-            "two; thorough takes ten to twenty times as long. You can go on working meanwhile."
-            + self._missing(ref),
+            f"Write a lab report on “{self._shown(ref)}”?",
+            "One page with settings, data and credits, curves, samples, likelihood and copies.\n\n"
+            "Quick measures a few sprites and takes a minute or two; thorough takes ten times as "
+            "long. You can go on working meanwhile." + self._missing(ref),
             [
                 ("quick", "Quick", role.AcceptRole),
                 ("thorough", "Thorough", role.AcceptRole),
@@ -135,12 +134,17 @@ class ModelActions(QObject):
         data = str(lab.data_path) if lab.data_path else "builtin"
         lab.do(
             model_tasks.lab_report(ref, lab.data.value, data, config, path),
-            name=f"Lab report on {_shown(ref)}",
+            name=f"Lab report on {self._shown(ref)}",
             then=self._written,
         )
 
     def _written(self, path: Path) -> None:
         self._lab.notice.emit(f"The lab report is {path.name} in {path.parent}.")
+
+    def _shown(self, ref: str | Path) -> str:
+        """What the model is called on screen."""
+        titles = {model.name: model.title for model in self._lab.shipped.value}
+        return titles.get(str(ref)) or run_title(_file_name(ref))
 
     def _data_title(self, ref: str | Path) -> str:
         """What the model was trained on is called, as far as is known without reading it."""
@@ -156,14 +160,8 @@ class ModelActions(QObject):
         is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which can always be made
         if is_builtin or (sprites is not None and sprites.title == title):
             return ""
-        return (
-            f" Likelihood and copies are left out unless {title or 'the set it was trained on'} is "
-            "the open data set."
-        )
-
-
-def _shown(ref: str | Path) -> str:
-    return run_title(Path(ref).stem if str(ref).endswith(".safetensors") else Path(ref).name)
+        wanted = title or "the set it was trained on"
+        return f"\n\nLikelihood and copies are left out unless {wanted} is the open data set."
 
 
 def _file_name(ref: str | Path) -> str:

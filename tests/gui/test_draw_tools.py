@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw import tools_view
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
@@ -978,3 +979,23 @@ def test_many_columns_have_a_bar_to_scroll_by(artist: Artist) -> None:
     grid.setFocus()
     QTest.keyClick(grid, Key.Key_End)
     assert grid.visibleRegion().boundingRect().contains(grid.cell_rect(255).center().toPoint())
+
+
+def test_what_is_seen_on_the_canvas_is_remembered(
+    artist: Artist, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    settings = artist.lab.settings
+    assert settings.value.canvas_views == ("grid",)
+    artist.choose_view("Pixel grid")
+    artist.choose_view("Tiled")
+    assert settings.value.canvas_views == ("tiled",)
+    again = MainWindow(artist.lab, theme)
+    qtbot.addWidget(again)
+    again.show_workspace("draw")
+    checked = {
+        name: again.findChild(QAction, f"draw.view.{name}").isChecked()  # type: ignore[union-attr]
+        for name in ("grid", "onion", "tiled")
+    }
+    assert checked == {"grid": False, "onion": False, "tiled": True}
+    draw = again.workspace("draw")
+    assert draw.tools.options.value.wrap

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,7 @@ from tests.gui.test_accessibility import controls, path_of
 from tests.made import make_sprites
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE_HELD = Qt.MouseButton.NoButton
 Key = Qt.Key
 
 
@@ -193,6 +195,28 @@ def test_choices_of_one_file_go_to_all(hands: Importer, tmp_path: Path) -> None:
     hands.click("import.same")
     hands.settle()
     assert {found.grid for found in hands.plan.pictures} == {Grid((16, 32))}
+
+
+def test_what_is_under_the_pointer_stays_there_when_one_zooms(
+    hands: Importer, tmp_path: Path
+) -> None:
+    hands.bring(save(tmp_path / "large.png", sheet_of(sprites(1200), 40)))
+    view, area = hands.sheet, hands.window.preview.area
+    port = area.viewport()
+    hands.click("import.zoom_in")
+    hands.click("import.zoom_in")
+    area.horizontalScrollBar().setValue(300)
+    area.verticalScrollBar().setValue(200)
+    place = QPointF(150, 120)
+    before = view.point_at(view.mapFrom(port, place))
+    wheel = QWheelEvent(
+        place, port.mapToGlobal(place), QPoint(), QPoint(0, 120), NONE_HELD, CTRL,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(port, wheel)
+    assert hands.text("import.zoom") == "4 ×"
+    after = view.point_at(view.mapFrom(port, place))
+    assert (after - before).manhattanLength() < 1
 
 
 # -- classes ----------------------------------------------------------------------------------
@@ -499,3 +523,23 @@ def test_a_picture_without_settings_is_imported(
 def _words(hands: Importer) -> str:
     empty = hands.find("import.empty")
     return " ".join(label.text() for label in empty.findChildren(QLabel))
+
+
+def test_every_case_of_the_shared_folder_is_shown(hands: Importer) -> None:
+    shared = os.environ.get("SPRITE_LAB_SHARED")
+    if not shared or not (Path(shared) / "import_cases").is_dir():
+        pytest.skip("SPRITE_LAB_SHARED does not name a folder with import_cases")
+    hands.bring(Path(shared) / "import_cases")
+    files = hands.window.files
+    files.setFocus()
+    for row in files.files.rows[1:]:
+        QTest.keyClick(files, Key.Key_Down)
+        assert files.path == row.path
+        if row.included is None:
+            assert "Nothing is taken from this file" in _words(hands)
+        elif hands.window.preview.shows == "sheet":
+            picture = hands.sheet.grab().toImage()
+            middle = hands.sheet.place_of(*(side / 2 for side in hands.sheet.sheet_size[::-1]))
+            assert picture.rect().contains(middle.toPoint())
+        else:
+            assert hands.browser.count == row.count

@@ -15,20 +15,21 @@ CLEAR_SHARE = 0.01
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
-LOSSY_TOLERANCE = 12
+LOSSY_TOLERANCE = 32
 
 #: Rows of a large sheet that are worked on at once, for the memory's sake.
 _ROWS = 256
 
 
 def find_background(
-    frames: NDArray[np.uint8], choice: Background = "auto"
+    frames: NDArray[np.uint8], choice: Background = "auto", tolerance: int = 0
 ) -> tuple[int, int, int] | None:
     """The colour that a picture stands on; None = its alpha says it, or it has none.
 
     Parameters
     ----------
     frames : uint8 (F, H, W, 4).
+    tolerance : how far (of 255, in each channel) its pixels may be from one another.
     """
     if choice == "none":
         return None
@@ -40,11 +41,18 @@ def find_background(
     rim = np.concatenate([first[0], first[-1], first[1:-1, 0], first[1:-1, -1]])
     colours, counts = np.unique(_packed(rim), return_counts=True)
     value = int(colours[counts.argmax()])
-    corners = _packed(first[[0, 0, -1, -1], [0, -1, 0, -1]])
-    least = RIM_SHARE_WITH_CORNERS if (corners == value).all() else RIM_SHARE
-    if counts.max() < least * len(rim):
+    colour = np.array([value >> 16, value >> 8 & 255, value & 255], np.int16)
+
+    def share(pixels: NDArray[np.uint8]) -> float:
+        if tolerance == 0:
+            return float(np.mean(_packed(pixels) == value))
+        distance = np.abs(pixels[..., :3].astype(np.int16) - colour).max(axis=-1)
+        return float(np.mean(distance <= tolerance))
+
+    corners = share(first[[0, 0, -1, -1], [0, -1, 0, -1]])
+    if share(rim) < (RIM_SHARE_WITH_CORNERS if corners == 1 else RIM_SHARE):
         return None
-    if np.count_nonzero(_packed(first) == value) < WHOLE_SHARE * first[..., 0].size:
+    if share(first) < WHOLE_SHARE:
         return None
     return value >> 16, value >> 8 & 255, value & 255
 

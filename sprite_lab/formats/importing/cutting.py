@@ -74,8 +74,8 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
         If the cut that was chosen cannot be made.
     """
     frames = decoded.frames
-    background = find_background(frames, choices.background)
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
+    background = find_background(frames, choices.background, tolerance)
     clear = without_background(frames, background, tolerance)
     scale = 1
     if max(frames.shape[1:3]) > cell:
@@ -104,8 +104,8 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     """
     sheet = decoded.frames[:1]
     height, width = sheet.shape[1:3]
-    background = find_background(sheet, choices.background)
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
+    background = find_background(sheet, choices.background, tolerance)
     clear = without_background(sheet, background, tolerance)[0]
     arts, boxes, places, group, empty = [], [], [], [], 0
     tags = {tag: i for i, tag in enumerate(dict.fromkeys(frame.tag for frame in text.frames))}

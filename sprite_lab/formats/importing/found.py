@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.imports import Grid, ImportChoices, Kind, Larger, PictureChoices
 from sprite_lab.core.records import Progress
@@ -56,6 +57,7 @@ class Found:
     class_names: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
+    credits: tuple[Credit, ...] = ()
     warnings: tuple[str, ...] = ()
     larger: bool = False
     certainty: float = 1.0
@@ -79,7 +81,7 @@ def find_in_picture(
     else:
         pieces = cut_picture(decoded, entry.name, choices.cell, own)
     larger = own.larger or choices.larger
-    fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut != "drawings")
+    fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
     _check_any(entry.name, pieces, fitted, choices.cell, larger)
     return Found(
         kind=_kind(decoded, pieces),
@@ -143,6 +145,7 @@ def find_in_arrays(
         class_names=read.class_names,
         sources=tuple(read.source[i] for i in kept) if read.source else (),
         groups=None if read.group is None else read.group[kept],
+        credits=read.credits,
         warnings=(*read.warnings, *_size_warnings(fitted, choices.cell, larger)),
         larger=fitted.larger > 0,
     )
@@ -262,7 +265,7 @@ def _kind(decoded: Decoded, pieces: Pieces) -> Kind:
 
 def _named_by_tag(decoded: Decoded, pieces: Pieces) -> tuple[str, ...]:
     """The places with the tag of their frame before them, where there are tags."""
-    if not decoded.tags:
+    if not decoded.tags or pieces.frames == 1:
         return pieces.places
     frames = (int(place.split()[0]) for place in pieces.places)
     return tuple(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan, Refusal
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.formats.importing.arrays import images_beside, is_array, labels_beside
+from sprite_lab.formats.importing.arrays import is_array
+from sprite_lab.formats.importing.companions import Companions, companions_of
 from sprite_lab.formats.importing.decode import is_picture
 from sprite_lab.formats.importing.fitting import content_box
 from sprite_lab.formats.importing.found import (
@@ -24,18 +25,14 @@ from sprite_lab.formats.importing.found import (
     find_in_table,
 )
 from sprite_lab.formats.importing.naming import Names, classes_of, order_of_classes, printable
-from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
 
 #: Bytes of previews that a plan keeps; pictures beyond have none.
 MOST_PREVIEWS = 256_000_000
 
-#: Bytes of a JSON that may describe a sheet.
-_LARGEST_TEXT = 16_000_000
-
-#: Whose JSON is looked for beside a picture that was named by itself.
-_TEXT_SUFFIX = ".json"
+#: Files that are planned together where there may be more sprites than fit the memory.
+PART_FILES = 256
 
 
 @dataclass
@@ -56,14 +53,12 @@ class ImportCache:
         self._found[path] = key, found
 
 
-@dataclass(frozen=True)
-class _Companions:
-    """Files that belong to others: labels to their arrays, descriptions to their sheets."""
+@dataclass(frozen=True, eq=False)
+class PlanPart:
+    """The plan of some of many files, and the path of the last of them."""
 
-    texts: dict[str, tuple[SheetText, tuple[int, ...]]]
-    labels: dict[str, Entry]
-    refused: dict[str, Refusal]
-    taken: set[str]
+    plan: ImportPlan
+    last: str | None
 
 
 def plan_import_iter(
@@ -87,112 +82,118 @@ def plan_import_iter(
     cache = ImportCache() if cache is None else cache
     yield Progress(0, 0, "Looking through the files")
     with Archives() as archives:
-        entries: list[Entry] = []
-        refused: list[Refusal] = []
-        for item in walk(paths, archives):
-            (entries if isinstance(item, Entry) else refused).append(item)  # type: ignore[arg-type]
-            if control.stop_requested:
-                break
-        companions = _companions(entries)
-        found: list[tuple[Entry, Found]] = []
-        budget = MOST_PREVIEWS
-        for i, entry in enumerate(entries):
-            if control.stop_requested:
-                break
-            if entry.path in companions.taken:
-                continue
-            yield Progress(i, len(entries), f"Reading {entry.name}")
-            if not choices.of(entry.path).include:
-                refused.append(Refusal(entry.path, f"'{entry.name}' was left out by hand."))
-                continue
-            one = yield from _find(entry, companions, choices, cache)
-            if isinstance(one, Refusal):
-                refused.append(one)
-                continue
-            if one.preview is not None:
-                budget -= one.preview.nbytes
-                if budget < 0:
-                    one = replace(one, preview=None, boxes=np.empty((0, 4), np.int64))
-            found.append((entry, one))
+        entries, refused = _entries(paths, archives, control)
+        companions = companions_of(entries)
+        found = yield from _read(
+            entries, range(len(entries)), refused, companions, choices, control, cache
+        )
     yield Progress(len(entries), len(entries), "Comparing")
     found, shown_twice = _without_contact_sheets(found, choices)
-    return _settled(found, [*refused, *shown_twice], choices)
+    divided = _divided(entry for entry, _ in found)
+    return _settled(found, [*refused, *shown_twice], choices, divided)
 
 
-def _companions(entries: Sequence[Entry]) -> _Companions:
-    """Which files belong to others, by looking at JSON and ``.npy`` files first."""
-    by_path = {entry.path: entry for entry in entries}
-    result = _Companions({}, {}, {}, set())
-    for entry in entries:
-        try:
-            if entry.suffix == _TEXT_SUFFIX:
-                _take_text(entry, by_path, result)
-            elif entry.suffix == ".npy":
-                _take_labels(entry, by_path, result)
-            elif entry.member is None and not entry.root:
-                _look_for_text(entry, result)
-        except FileError as error:
-            result.refused[entry.path] = Refusal(entry.path, str(error))
-    return result
+def plan_parts_iter(
+    paths: Sequence[str | Path],
+    choices: ImportChoices,
+    control: RunControl,
+    after: str | None = None,
+) -> Generator[Progress | PlanPart, None, None]:
+    """As :func:`plan_import_iter`, but a plan for every PART_FILES files, each of which may be
+    forgotten before the next: for more sprites than fit the memory.
 
+    Equal sprites, and sheets that show what lies beside them, are told within a part only.
 
-def _take_text(entry: Entry, by_path: dict[str, Entry], result: _Companions) -> None:
-    text = parse_sheet(entry.read(_LARGEST_TEXT), entry.name)
-    place = PurePosixPath(entry.path)
-    named = str(place.with_name(text.image)) if text.image not in ("", ".", "..") else ""
-    picture = by_path.get(named) or next(
-        (
-            other
-            for suffix in (".png", ".webp", ".gif", ".bmp")
-            if (other := by_path.get(str(place.with_suffix(suffix))))
-        ),
-        None,
-    )
-    if picture is None:
-        missing = text.image or f"{entry.stem}.png"
-        raise FileError(
-            f"'{entry.name}' describes '{missing}', which is not among the files; add it."
-        )
-    result.texts[picture.path] = text, entry.stamp
-    result.taken.add(entry.path)
+    Parameters
+    ----------
+    after : the path of the last file of an earlier part, to go on behind it.
 
-
-def _look_for_text(entry: Entry, result: _Companions) -> None:
-    """A picture named by itself may have its description beside it on the disk."""
-    beside = entry.file.with_suffix(_TEXT_SUFFIX)
-    if entry.suffix in (".png", ".webp", ".gif", ".bmp") and beside.is_file():
-        status = beside.stat()
-        text_entry = replace(
-            entry, path=beside.name, file=beside, size=status.st_size, stamp=(status.st_mtime_ns,)
-        )
-        try:
-            text = parse_sheet(text_entry.read(_LARGEST_TEXT), beside.name)
-        except FileError:
-            return  # nobody named it: it is some other JSON
-        if text.image in ("", entry.name):
-            result.texts.setdefault(entry.path, (text, text_entry.stamp))
-
-
-def _take_labels(entry: Entry, by_path: dict[str, Entry], result: _Companions) -> None:
-    images = images_beside(entry)
-    if images is not None:
-        path = str(PurePosixPath(entry.path).with_name(images.name))
-        if path not in by_path:
-            raise FileError(
-                f"'{entry.name}' holds the labels of '{images.name}', which is not among the "
-                "files; add it."
+    Raises
+    ------
+    FileError
+        If there is no such file any more.
+    """
+    yield Progress(0, 0, "Looking through the files")
+    with Archives() as archives:
+        entries, refused = _entries(paths, archives, control)
+        companions = companions_of(entries)
+        start = 0
+        if after is not None:
+            refused = []  # told the first time
+            start = 1 + next((i for i, entry in enumerate(entries) if entry.path == after), -1)
+            if not start:
+                raise FileError(
+                    f"'{after}', which was imported last, is gone; put it back, or delete what "
+                    "was begun."
+                )
+        for first in range(start, len(entries), PART_FILES):
+            part = range(first, min(first + PART_FILES, len(entries)))
+            found = yield from _read(
+                entries, part, refused, companions, choices, control, ImportCache()
             )
-        result.labels[path] = entry
-        result.taken.add(entry.path)
-        return
-    labels = labels_beside(entry, by_path)
-    if labels is not None:
-        result.labels[entry.path] = labels
-        result.taken.add(labels.path)
+            if control.stop_requested:
+                return
+            found, shown_twice = _without_contact_sheets(found, choices)
+            plan = _settled(found, [*refused, *shown_twice], choices, _divided(entries))
+            yield PlanPart(plan, entries[part[-1]].path)
+            refused = []
+        if refused:
+            yield PlanPart(_settled([], refused, choices, set()), after)
+
+
+def _entries(
+    paths: Sequence[str | Path], archives: Archives, control: RunControl
+) -> tuple[list[Entry], list[Refusal]]:
+    entries: list[Entry] = []
+    refused: list[Refusal] = []
+    for item in walk(paths, archives):
+        (entries if isinstance(item, Entry) else refused).append(item)  # type: ignore[arg-type]
+        if control.stop_requested:
+            break
+    return entries, refused
+
+
+def _read(
+    entries: Sequence[Entry],
+    part: range,
+    refused: list[Refusal],
+    companions: Companions,
+    choices: ImportChoices,
+    control: RunControl,
+    cache: ImportCache,
+) -> Generator[Progress, None, list[tuple[Entry, Found]]]:
+    """What is found in some of the entries; what is not goes to ``refused``."""
+    found: list[tuple[Entry, Found]] = []
+    budget = MOST_PREVIEWS
+    for i in part:
+        entry = entries[i]
+        if control.stop_requested:
+            break
+        if entry.path in companions.taken:
+            continue
+        yield Progress(i, len(entries), f"Reading {entry.name}")
+        if not choices.of(entry.path).include:
+            refused.append(Refusal(entry.path, f"'{entry.name}' was left out by hand."))
+            continue
+        one = yield from _find(entry, companions, choices, cache)
+        if isinstance(one, Refusal):
+            refused.append(one)
+            continue
+        if one.preview is not None:
+            budget -= one.preview.nbytes
+            if budget < 0:
+                one = replace(one, preview=None, boxes=np.empty((0, 4), np.int64))
+        found.append((entry, one))
+    return found
+
+
+def _divided(entries: Iterable[Entry]) -> set[str]:
+    """What was named that is divided into folders."""
+    return {entry.root for entry in entries if entry.folder}
 
 
 def _find(
-    entry: Entry, companions: _Companions, choices: ImportChoices, cache: ImportCache
+    entry: Entry, companions: Companions, choices: ImportChoices, cache: ImportCache
 ) -> Generator[Progress, None, Found | Refusal]:
     """What one file holds, or why nothing is taken from it."""
     if entry.path in companions.refused:
@@ -276,11 +277,13 @@ def _form(sprite: NDArray[np.uint8]) -> bytes:
 
 
 def _settled(
-    found: list[tuple[Entry, Found]], refused: list[Refusal], choices: ImportChoices
+    found: list[tuple[Entry, Found]],
+    refused: list[Refusal],
+    choices: ImportChoices,
+    divided: set[str],
 ) -> ImportPlan:
     """The plan: names, classes, and what is left out by hand or as a duplicate."""
     # Files in a folder have its name for their class, unless its folders are the classes.
-    divided = {entry.root for entry, _ in found if entry.folder}
     names = Names()
     all_names = [names.of(entry, one) for entry, one in found]
     kept = _kept(found, all_names, choices)
@@ -360,4 +363,5 @@ def _picture(
         certainty=one.certainty,
         sources=tuple(one.sources[i] for i in keep) if one.sources else (),
         groups=None if one.groups is None else one.groups[index],
+        credits=one.credits,
     )

@@ -142,25 +142,40 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
     ----------
     archives : open for as long as the entries are read.
     """
-    seen: set[str] = set()
+    roots: dict[str, Path] = {}
+    seen: set[tuple[Path, str | None]] = set()
     for given in paths:
         path = Path(given)
         try:
             with reading(path, "a file or folder"):
+                shown = _unlike(path, roots)
                 if path.is_dir():
-                    found = _of_folder(path, archives)
+                    found = _of_folder(path, shown, archives)
                 else:
-                    found = _of_file(path, path.name, "", "", archives)
+                    found = _of_file(path, shown, "", "", archives)
                 for item in found:
-                    if item.path not in seen:
-                        seen.add(item.path)
-                        yield item
+                    if isinstance(item, Entry):
+                        if (key := (item.file.resolve(), item.member)) in seen:
+                            continue  # it was named twice, or lies in a folder that was named too
+                        seen.add(key)
+                    yield item
         except FileError as error:
             yield Refusal(path.name or str(path), str(error))
 
 
-def _of_folder(root: Path, archives: Archives) -> Iterator[Entry | Refusal]:
-    name = root.name or root.resolve().name
+def _unlike(path: Path, roots: dict[str, Path]) -> str:
+    """The name of a file or folder that was named, with a number where another one has it."""
+    whole = path.resolve()
+    name = shown = path.name or whole.name or str(whole)
+    number = 2
+    while roots.setdefault(shown, whole) != whole:
+        stem, dot, suffix = name.rpartition(".") if path.is_file() else (name, "", "")
+        shown = f"{stem or name} ({number}){dot if stem else ''}{suffix if stem else ''}"
+        number += 1
+    return shown
+
+
+def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Refusal]:
     count = 0
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if _meant(f))

@@ -52,7 +52,7 @@ class Player(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
-        theme.changed.connect(lambda _: self.update())
+        theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(560, 480)

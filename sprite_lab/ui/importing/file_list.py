@@ -64,6 +64,11 @@ class Row:
     warnings: tuple[str, ...] = ()
 
     @property
+    def is_refused(self) -> bool:
+        """Whether nothing can be taken from it."""
+        return bool(self.path) and self.included is None
+
+    @property
     def tip(self) -> str:
         """All there is to say."""
         return "\n".join((self.path or self.title, self.words, *self.warnings))
@@ -99,8 +104,10 @@ def rows_of(plan: ImportPlan) -> list[Row]:
 
 def _titles(every: Sequence[str]) -> Callable[[str], str]:
     """Shortens paths by the folders that all of them are in."""
-    levels = zip(*(path.split("/")[:-1] for path in every), strict=False)
-    common = sum(1 for _ in itertools.takewhile(lambda names: len(set(names)) == 1, levels))
+    folders = [path.split("/")[:-1] for path in every]
+    # What the first and the last by the alphabet share, all between them share, too.
+    ends = zip(min(folders, default=[]), max(folders, default=[]), strict=False)
+    common = sum(1 for _ in itertools.takewhile(lambda names: names[0] == names[1], ends))
     return lambda path: "/".join(path.split("/")[common:])
 
 
@@ -123,9 +130,9 @@ class FileModel(QAbstractListModel):
         self.rows: list[Row] = []
         self._places: dict[str, int] = {}
 
-    def set_plan(self, plan: ImportPlan | None) -> None:
+    def set_plan(self, plan: ImportPlan) -> None:
         """Show the files of a plan, each where it was before."""
-        rows = rows_of(plan) if plan is not None else []
+        rows = rows_of(plan)
         for row in rows:
             self._places.setdefault(row.path, len(self._places))
         rows.sort(key=lambda row: self._places[row.path])
@@ -190,7 +197,8 @@ class _Painter(QStyledItemDelegate):
         style = widget.style() if widget is not None else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
         rect = option.rect.adjusted(40, 4, -12, -4)
-        name = icon(row.icon, theme, "text_dim" if row.count else "disabled_text")
+        tint = "text_dim" if row.count else "disabled_text"
+        name = icon(row.icon, theme, "warn" if row.is_refused else tint)
         name.paint(painter, QRect(rect.left(), rect.center().y() - 8, 16, 16))
         rect.setLeft(rect.left() + 24)
         painter.save()
@@ -199,7 +207,7 @@ class _Painter(QStyledItemDelegate):
         number = f"{row.count:,}"
         middle = rect.top() + rect.height() // 2
         right = metrics.horizontalAdvance(number)
-        warns = bool(row.warnings) and row.included is not None
+        warns = bool(row.warnings) and not row.is_refused
         if warns:
             warn = icon("warn", theme, "warn")
             warn.paint(painter, QRect(rect.right() - 15, middle + 1, 16, 16))
@@ -247,7 +255,7 @@ class FileList(QListView):
         row = self.currentIndex().data(Role.UserRole)
         return row.path if row is not None else ""
 
-    def set_plan(self, plan: ImportPlan | None) -> None:
+    def set_plan(self, plan: ImportPlan) -> None:
         """Show the files of a plan; what was current stays so if it is still there."""
         before = self.path
         self.files.set_plan(plan)

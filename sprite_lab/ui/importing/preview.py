@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.importing import Importing
-from sprite_lab.core.imports import FoundPicture
+from sprite_lab.core.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.theme import ThemeManager
@@ -43,6 +44,7 @@ class Preview(QWidget):
         self._importing = importing
         self._path = ""
         self._found: FoundPicture | None = None
+        self._shown: ImportPlan | None = None
         self._wanted = "sheet"
         self._scale = 0  # of the sheet; 0 = as large as there is room
         self._sprite_scale = _SPRITE_SCALE
@@ -90,20 +92,20 @@ class Preview(QWidget):
                 ("enlarge", "As large as there is room", "zoom_fit"),
             )
         ]
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 8, 8, 8)
-        head.setSpacing(8)
-        head.addWidget(self._kind)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self._how)
-        words.addWidget(self._warnings)
-        head.addLayout(words, 1)
-        head.addWidget(self._zoom)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self._kind)
+        bar.addStretch(1)
+        bar.addWidget(self._zoom)
         for button in buttons:
-            head.addWidget(button)
+            bar.addWidget(button)
         self._head = QWidget()
-        self._head.setLayout(head)
+        head = QVBoxLayout(self._head)
+        head.setContentsMargins(16, 8, 8, 8)
+        head.setSpacing(4)
+        head.addLayout(bar)
+        head.addWidget(self._how)
+        head.addWidget(self._warnings)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -132,7 +134,9 @@ class Preview(QWidget):
         if plan is None or (found is None and (path or not plan.pictures)):
             self._show_nothing()
             return
-        self.sprites.show_pictures(plan, plan.pictures if found is None else (found,))
+        if other or plan is not self._shown:
+            self._shown = plan
+            self.sprites.show_pictures(plan, plan.pictures if found is None else (found,))
         self._show_sheet(found)
         self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
@@ -213,15 +217,29 @@ class Preview(QWidget):
 
     # -- zoom ----------------------------------------------------------------------------
 
-    def zoom(self, step: int) -> None:
-        """Larger or smaller by one; 0 = as large as there is room."""
-        if self._kind.value == "sheet":
-            now = self._sheet_scale()
-            self._scale = 0 if step == 0 else min(max(now + step, 1), _MOST_SCALE)
-        else:
+    def zoom(self, step: int, around: QPointF | None = None) -> None:
+        """Larger or smaller by one; 0 = as large as there is room.
+
+        ``around``: the place in sight that stays where it is; None = the middle.
+        """
+        if self._kind.value != "sheet":
             now = self._sprite_scale
             self._sprite_scale = _SPRITE_SCALE if step == 0 else min(max(now + step, 1), 12)
+            self._apply_zoom()
+            return
+        now = self._sheet_scale()
+        self._scale = 0 if step == 0 else min(max(now + step, 1), _MOST_SCALE)
+        port = self.area.viewport()
+        around = QPointF(port.rect().center()) if around is None else around
+        fixed = self.sheet.point_at(self.sheet.mapFrom(port, around))
         self._apply_zoom()
+        # The area lays the sheet out anew only when it comes to it.
+        QApplication.sendPostedEvents(self.area, QEvent.Type.LayoutRequest)
+        QApplication.sendPostedEvents(port, QEvent.Type.LayoutRequest)
+        moved = self.sheet.mapTo(port, self.sheet.place_of(fixed.x(), fixed.y())) - around
+        across, down = self.area.horizontalScrollBar(), self.area.verticalScrollBar()
+        across.setValue(across.value() + round(moved.x()))
+        down.setValue(down.value() + round(moved.y()))
 
     def _sheet_scale(self) -> int:
         if self._scale:
@@ -247,7 +265,7 @@ class Preview(QWidget):
                 self._apply_zoom()
             held = Qt.KeyboardModifier.ControlModifier
             if isinstance(event, QWheelEvent) and event.modifiers() & held:
-                self.zoom(1 if event.angleDelta().y() > 0 else -1)
+                self.zoom(1 if event.angleDelta().y() > 0 else -1, event.position())
                 return True
         return super().eventFilter(watched, event)
 

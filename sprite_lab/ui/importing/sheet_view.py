@@ -146,6 +146,10 @@ class SheetView(QWidget):
         side = self._pixel_side()
         return self.origin + QPointF(x * side, y * side)
 
+    def point_at(self, place: QPointF) -> QPointF:
+        """The point of the sheet at a place of the widget: the inverse of :meth:`place_of`."""
+        return (place - self.origin) / self._pixel_side()
+
     def _rect_of(self, box: NDArray[np.int64]) -> QRectF:
         side = self._pixel_side()
         x, y, w, h = (float(v) for v in box)
@@ -153,7 +157,7 @@ class SheetView(QWidget):
 
     def _pixel_at(self, place: QPointF) -> tuple[int, int] | None:
         """(x, y) of the pixel of the sheet there, or None."""
-        at = (place - self.origin) / self._pixel_side()
+        at = self.point_at(place)
         height, width = self.sheet_size
         x, y = int(at.x() // 1), int(at.y() // 1)
         inside = 0 <= x < width and 0 <= y < height and self._pixels is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -146,7 +147,7 @@ class SpritePage(QWidget):
 
     def _show_legend(self, *_: object) -> None:
         link = self._theme.theme.focus
-        counts = {name: self._classes.count(name) for name in {*self._known, None}}
+        counts = Counter(self._classes)
         parts = []
         for number, name in enumerate(self._known, 1):
             key = f"<b>{number}</b>" if number <= KEYS else f"{number}"

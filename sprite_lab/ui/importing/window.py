@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.importing import Importing, refused_files
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.opening import Opening
-from sprite_lab.core.imports import Refusal
+from sprite_lab.core.imports import ImportPlan, Refusal
 from sprite_lab.ui.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.importing.end_bar import EndBar
@@ -66,6 +66,7 @@ class ImportWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
         self._lab, self._theme = lab, theme
+        self._shown_plan: ImportPlan | None = None
         self._is_done = False  # the set is written, so that nothing is lost by closing
         self.importing = Importing(lab, self)
         self.files = FileList(theme, name="import.files")
@@ -75,7 +76,9 @@ class ImportWindow(QDialog):
         self._end = EndBar(lab, theme, self.importing)
         self._build()
         self.veil = DropVeil(theme, self)
+        self._show_refused(())
         self._connect()
+        self.setMinimumSize(960, 560)
         self.resize(*SIZE)
         self._refresh()
 
@@ -136,6 +139,7 @@ class ImportWindow(QDialog):
         left.addWidget(self.files)
         left.addWidget(self._refused)
         left.setStretchFactor(0, 1)
+        left.setMinimumWidth(200)
         left.setSizes([440, 200])
 
         self._inspector = Inspector(name="import.inspector")
@@ -208,11 +212,13 @@ class ImportWindow(QDialog):
     def _refresh(self) -> None:
         importing = self.importing
         plan = importing.plan
-        first = not self.files.files.rows
-        self.files.set_plan(plan)
-        if first and plan is not None and len(plan.pictures) == 1:
-            self.files.show_path(plan.pictures[0].path)
-        self._show_refused(refused_files(plan) if plan is not None else ())
+        if plan is not None and plan is not self._shown_plan:
+            self._shown_plan = plan
+            first = not self.files.files.rows
+            self.files.set_plan(plan)
+            if first and len(plan.pictures) == 1:
+                self.files.show_path(plan.pictures[0].path)
+            self._show_refused(refused_files(plan))
         self._show_file()
         self._all.show_choices()
         self._undo.setEnabled(importing.can_undo)
@@ -281,7 +287,7 @@ class ImportWindow(QDialog):
         return confirm(
             self,
             "Close without importing?",
-            "Classes that you have given by hand, and what you have left out, are forgotten.",
+            "Grids and classes that you have given, and what you have left out, are forgotten.",
             "Close",
             name="import.forget",
             no="Go on",

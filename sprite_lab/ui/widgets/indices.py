@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -64,3 +65,8 @@ def _is_name(cursor: QTextCursor, position: int) -> bool:
     style = cursor.charFormat()
     already = style.verticalAlignment() != _Alignment.AlignNormal
     return style.isAnchor() or style.fontFixedPitch() or already
+
+
+def with_indices(words: str) -> str:
+    """Words for a label, as rich text, with each index of a single sign set lower."""
+    return _WORD.sub(r"\1<sub>\3</sub>", html.escape(words))

@@ -53,6 +53,24 @@ class RowSelection:
         """Only the current one; what is chosen stays."""
         self.current = row
 
+    def click(self, row: int, *, shift: bool, ctrl: bool) -> None:
+        """What a click on a row does with these keys held."""
+        if self.several and shift:
+            self.reach(row, more=ctrl)
+        elif self.several and ctrl:
+            self.toggle(row)
+        else:
+            self.only(row)
+
+    def step(self, row: int, *, shift: bool, ctrl: bool) -> None:
+        """What going to a row by the keyboard does with these keys held."""
+        if self.several and shift:
+            self.reach(row)
+        elif self.several and ctrl:
+            self.move(row)
+        else:
+            self.only(row)
+
     def choose_all(self) -> None:
         """Every one."""
         self.chosen = np.ones(len(self), np.bool_)

@@ -331,16 +331,12 @@ class SpriteBrowser(QAbstractScrollArea):
         if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
-        before = self._selection.chosen
-        if index >= 0 and several and held & _SHIFT:
-            self._change(lambda s: s.reach(index, more=bool(held & _CTRL)))
-        elif index >= 0 and several and held & _CTRL:
-            self._change(lambda s: s.toggle(index))
-        elif index >= 0:
-            self.set_current(index)
+        before, shift, ctrl = self._selection.chosen, bool(held & _SHIFT), bool(held & _CTRL)
+        if index >= 0:
+            self._change(lambda s: s.click(index, shift=shift, ctrl=ctrl))
         if self._band is not None:
-            keep = bool(held & (_SHIFT | _CTRL))
-            self._band.begin(event.position(), before if keep else np.zeros_like(before))
+            keep = before if shift or ctrl else np.zeros_like(before)
+            self._band.begin(event.position(), keep)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._band is not None and event.buttons() & Qt.MouseButton.LeftButton:
@@ -388,12 +384,8 @@ class SpriteBrowser(QAbstractScrollArea):
             super().keyPressEvent(event)
             return
         index = min(max(max(self.current, 0) + step, 0), self.count - 1)
-        if several and held & _SHIFT:
-            self._change(lambda s: s.reach(index))
-        elif several and held & _CTRL:
-            self._change(lambda s: s.move(index))
-        else:
-            self.set_current(index)
+        shift, ctrl = bool(held & _SHIFT), bool(held & _CTRL)
+        self._change(lambda s: s.step(index, shift=shift, ctrl=ctrl))
         self.reveal(index)
 
     def _step(self, key: Qt.Key) -> int | None:

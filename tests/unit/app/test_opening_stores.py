@@ -7,12 +7,15 @@ import json
 import numpy as np
 import pytest
 
+from sprite_lab.app.data_tasks import save_data
 from sprite_lab.app.opening import is_data_set, what_opens
 from sprite_lab.cli.main import main
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import sample_notice
-from sprite_lab.core.run import drain
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, sample_rows
 from sprite_lab.data import split, split_rows
+from sprite_lab.formats.sprites import load_sprites
 from sprite_lab.formats.store_writer import StoreWriter
 from tests.made import make_sprites
 
@@ -35,6 +38,16 @@ def test_dropping_one_opens_the_data_set(store, tmp_path):
     assert "not finished" in what_opens(half).sentence
     assert not is_data_set(half)
     assert not is_data_set(tmp_path)
+
+
+def test_a_set_is_saved_as_one_by_its_name(tmp_path):
+    made = make_sprites(60)
+    path = drain(save_data(tmp_path / "saved.sprites", made)(RunControl()))
+    back = load_sprites(path)
+    assert back.fingerprint == made.fingerprint
+    assert np.array_equal(back.group, made.group)
+    with pytest.raises(FileError, match="there already"):
+        drain(save_data(path, made)(RunControl()))
 
 
 def test_the_command_line_describes_one(store, capsys):
@@ -70,7 +83,6 @@ def test_a_sampled_split_keeps_the_parts_apart():
 
 
 def test_the_map_of_a_large_set_is_one_of_some(monkeypatch):
-    from sprite_lab.core.run import RunControl
     from sprite_lab.engine.sprite_map import map_iter
 
     made = make_sprites(60)

@@ -64,7 +64,9 @@ def test_weights_of_a_run_come_with_their_card_and_draw_the_same(run: Path, tmp_
     ]
     np.testing.assert_array_equal(drawn[0].x0, drawn[1].x0)
     # What is exported again keeps its card.
-    assert card_of(out, "another command") == card
+    assert card_of(out, "python draw.py") == card.replace(
+        "sprite-lab sample --model mine.safetensors --out sprites.png", "python draw.py"
+    )
 
 
 def test_half_as_large_on_request(run: Path, tmp_path: Path) -> None:
@@ -83,7 +85,10 @@ def test_a_shipped_model_keeps_the_card_it_came_with(tmp_path: Path) -> None:
     card = (tmp_path / "real.safetensors.md").read_text("utf-8")
     assert "DawnLike 16x16 by DragonDePlatino" in card
     assert "--model real.safetensors " in card
-    assert load_model(out, "cpu").data_fingerprint == load_model("real", "cpu").data_fingerprint
+    written, shipped = load_model(out, "cpu"), load_model("real", "cpu")
+    assert written.data_fingerprint == shipped.data_fingerprint
+    assert written.credits == shipped.credits
+    assert "Lanea Zimmerman" in {c.author.partition(" (")[0] for c in written.credits}
 
 
 def test_files_beside_it_are_not_overwritten_unasked(run: Path, tmp_path: Path) -> None:

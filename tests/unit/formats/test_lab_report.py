@@ -42,6 +42,7 @@ LAB = LabReport(
         "data": {"title": "mine", "fingerprint": "f00d", "count": 464, "class_names": ["side_on"]},
         "student_of": None,
         "init": {"title": "Real sprites", "step": 9000},
+        "origins": "",
         "versions": {"PyTorch": "2.9.1"},
         "report_versions": {"Python": "3.11.7"},
     },
@@ -177,6 +178,8 @@ def test_without_run_or_sprites_it_says_so() -> None:
     assert not reader.lines
     assert "Not measured" in words
     assert "says nothing of who drew it" in words
+    known = replace(bare, facts={**LAB.facts, "origins": "Made by:\n\n- Ann <a@b>,\n  2019\n- Bo"})
+    assert "Made by: Ann &lt;a@b&gt;, 2019 Bo" in read(known)[1]
     student = replace(bare, facts={**LAB.facts, "student_of": "Real sprites", "init": None})
     assert "Distilled from Real sprites in 1,000 steps." in read(student)[1]
     begun = replace(LAB, course=replace(COURSE, loss=(STEPS[:0], STEPS[:0])))

@@ -69,7 +69,7 @@ class BrowsePage(QWidget):
         self.filter.changed.connect(self._on_query)
         self.filter.zoom_changed.connect(self.browser.set_scale)
         self.filter.caption_changed.connect(self._show_captions)
-        self.browser.current_changed.connect(lambda _index: self._show_chosen())
+        self.browser.current_changed.connect(self._show_chosen)
         self.browser.selection_changed.connect(self._show_chosen)
         self.browser.double_clicked.connect(lambda _index: self.dissolve())
         self._sprite.dissolve.clicked.connect(self.dissolve)
@@ -86,7 +86,7 @@ class BrowsePage(QWidget):
         facts.copies_changed.connect(self._on_facts)
         facts.sides_changed.connect(self._show_set)
         lab.data.changed.connect(self._on_data)
-        lab.edits.clean_changed.connect(lambda _clean: self._show_set())
+        lab.edits.clean_changed.connect(self._show_set)
         self._on_data()
 
     # -- which sprites are shown -----------------------------------------------------------
@@ -97,8 +97,8 @@ class BrowsePage(QWidget):
         self._labels.set_sprites(sprites)
         another = edits.base is not self._base
         self._base = edits.base
-        if another:
-            self._facts.want_figures()
+        if another and sprites is not None and len(sprites) <= _AT_ONCE:
+            self._facts.want_figures()  # of a larger set only when they are asked for
         self._refresh(keep=not another)
         self._show_set()
 
@@ -206,7 +206,7 @@ class BrowsePage(QWidget):
             return None
         return int(self._shown[current])
 
-    def _show_chosen(self) -> None:
+    def _show_chosen(self, *_: object) -> None:
         sprites, current, chosen = self._lab.data.value, self._current(), self.chosen
         there = sprites is not None and current is not None
         for button in (self._sprite.dissolve, self._sprite.edit):
@@ -224,9 +224,10 @@ class BrowsePage(QWidget):
             chosen_facts(sprites, chosen) if several else sprite_facts(sprites, current, figures)
         )
 
-    def _show_set(self) -> None:
+    def _show_set(self, *_: object) -> None:
         sprites, lab = self._lab.data.value, self._lab
-        self._facts.want_sides()
+        if sprites is not None and (sprites.group is not None or len(sprites) <= _AT_ONCE):
+            self._facts.want_sides()
         text = "" if sprites is None else set_facts(sprites, lab.data_title, self._facts.sides)
         self._set.set_facts(text, there=sprites is not None, clean=lab.edits.is_clean)
 

@@ -72,10 +72,10 @@ class ColoursPage(QWidget):
         self.inspector: QWidget = self._build_inspector(theme)
 
         self.swatches.chosen.connect(lambda index, _which: self._choose(index))
-        theme.changed.connect(lambda _theme: self._paint())
+        theme.changed.connect(self._paint)
         facts.figures_changed.connect(self._refresh)
         facts.colours_changed.connect(self._refresh)
-        lab.data.changed.connect(lambda *_: self._refresh())
+        lab.data.changed.connect(self._refresh)
         self._paint()
         self._refresh()
 
@@ -107,7 +107,7 @@ class ColoursPage(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         facts = self._facts
         facts.want_figures()
         facts.want_colours()
@@ -129,7 +129,7 @@ class ColoursPage(QWidget):
             f"{colours.covering(0.9):,}"
         )
 
-    def _paint(self) -> None:
+    def _paint(self, *_: object) -> None:
         theme = self._theme.theme
         self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
 

@@ -74,7 +74,7 @@ class CreditsPage(QWidget):
         self.setFocusProxy(self.table)
         self.inspector: QWidget = self._build_inspector(theme)
         self.table.itemChanged.connect(self._on_edited)
-        lab.data.changed.connect(lambda *_: self._refresh())
+        lab.data.changed.connect(self._refresh)
         self._refresh()
 
     def _build_inspector(self, theme: ThemeManager) -> QWidget:
@@ -100,7 +100,7 @@ class CreditsPage(QWidget):
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._text.text()))
         return inspector
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         sprites = self._lab.data.value
         counts = dict(source_counts(sprites)[:_MOST_ROWS]) if sprites is not None else {}
         known = sprites.credits if sprites is not None else ()
@@ -111,7 +111,7 @@ class CreditsPage(QWidget):
                 fixed = (credit.source or "(none)", f"{counts[credit.source]:,}")
                 texts = (*fixed, *(getattr(credit, field) for field in _FIELDS))
                 for column, text in enumerate(texts):
-                    self.table.setItem(i, column, self._item(column, text))
+                    self._put(i, column, text)
         thanks = attribution(credit for credit in known if credit.source in counts)
         self._text.setText(thanks)
         self._copy.setEnabled(bool(thanks))
@@ -126,17 +126,18 @@ class CreditsPage(QWidget):
             "into the set's file, the cards of models that learn from it, and what they draw:"
         )
 
-    @staticmethod
-    def _item(column: int, text: str) -> QTableWidgetItem:
-        item = QTableWidgetItem(text)
-        item.setToolTip(text)
-        if column < _FIRST:
-            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
-        else:
-            item.setToolTip(text or _EXAMPLES[column - _FIRST])
-        if column == 1:
-            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return item
+    def _put(self, row: int, column: int, text: str) -> None:
+        item = self.table.item(row, column)
+        if item is None:  # one that is there may be written into at this moment, and stays
+            item = QTableWidgetItem()
+            self.table.setItem(row, column, item)
+            if column < _FIRST:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+            if column == 1:
+                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                item.setTextAlignment(right)
+        item.setText(text)
+        item.setToolTip(text if text or column < _FIRST else _EXAMPLES[column - _FIRST])
 
     def _on_edited(self, item: QTableWidgetItem) -> None:
         field = _FIELDS[item.column() - _FIRST]

@@ -76,10 +76,10 @@ class DuplicatesPage(QWidget):
         self.inspector: QWidget = self._build_inspector(theme)
 
         self._kind.changed.connect(lambda _kind: self._refresh(keep=False))
-        self.browser.current_changed.connect(lambda _index: self._show_chosen())
+        self.browser.current_changed.connect(self._show_chosen)
         self.browser.selection_changed.connect(self._show_chosen)
-        facts.copies_changed.connect(lambda: self._refresh(keep=True))
-        lab.data.changed.connect(lambda *_: self._on_data())
+        facts.copies_changed.connect(self._on_data)
+        lab.data.changed.connect(self._on_data)
         self._on_data()
 
     def _build_inspector(self, theme: ThemeManager) -> QWidget:
@@ -112,7 +112,7 @@ class DuplicatesPage(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------
 
-    def _on_data(self) -> None:
+    def _on_data(self, *_: object) -> None:
         self._facts.want_copies()
         self._refresh(keep=True)
 
@@ -173,7 +173,7 @@ class DuplicatesPage(QWidget):
             self._kinds[band] = self._facts.copy_kinds(self._shown[start:end])
         return _WORDS[self._kinds[band][index - start]]
 
-    def _show_chosen(self) -> None:
+    def _show_chosen(self, *_: object) -> None:
         sprites, current = self._lab.data.value, self.browser.current
         there = sprites is not None and 0 <= current < len(self._shown)
         small = self._lab.edits.may_drop

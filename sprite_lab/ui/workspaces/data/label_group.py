@@ -121,17 +121,24 @@ class LabelGroup(FoldGroup):
                 assert label is not None
                 key = "0" if label < 0 else str(label + 1) if label < KEYED else ""
                 for column, text in ((_KEY, key), (_NAME, name), (_COUNT, f"{count:,}")):
-                    item = QTableWidgetItem(text)
-                    item.setData(_LABEL, label)
-                    if column != _NAME or label < 0:
-                        item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
-                    if column == _COUNT:
-                        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                        item.setTextAlignment(right)
-                    self.table.setItem(i, column, item)
+                    self._put(i, column, text, label)
             self.table.setCurrentCell(min(max(row, 0), len(rows) - 1), _NAME)
         self.table.setFixedHeight(min(max(len(rows), 1), _ROWS) * _ROW_HEIGHT + 6)
         self._show_buttons()
+
+    def _put(self, row: int, column: int, text: str, label: int) -> None:
+        item = self.table.item(row, column)
+        if item is None:  # one that is there may be written into at this moment, and stays
+            item = QTableWidgetItem()
+            self.table.setItem(row, column, item)
+            if column == _COUNT:
+                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                item.setTextAlignment(right)
+        item.setText(text)
+        item.setData(_LABEL, label)
+        editable = Qt.ItemFlag.ItemIsEditable
+        named = column == _NAME and label >= 0
+        item.setFlags(item.flags() | editable if named else item.flags() & ~editable)
 
     def set_chosen(self, count: int) -> None:
         """How many sprites are chosen; without any there is nobody to give a class to."""

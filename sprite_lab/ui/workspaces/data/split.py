@@ -66,10 +66,10 @@ class SplitPage(QWidget):
         self.setFocusProxy(self.browser)
         self.inspector: QWidget = self._build_inspector(theme)
 
-        self._side.changed.connect(lambda _side: self._refresh())
+        self._side.changed.connect(self._refresh)
         facts.sides_changed.connect(self._refresh)
         facts.copies_changed.connect(self._refresh)
-        lab.data.changed.connect(lambda *_: self._refresh())
+        lab.data.changed.connect(self._refresh)
         self._refresh()
 
     def _build_inspector(self, theme: ThemeManager) -> QWidget:
@@ -111,7 +111,7 @@ class SplitPage(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         facts, sprites = self._facts, self._lab.data.value
         facts.want_sides()
         facts.want_copies()

@@ -47,7 +47,7 @@ class CanvasViews(QObject):
         self.menu.setObjectName("draw.view_menu")
         self.menu.setToolTipsVisible(True)
         grid = self._action("grid", "Pixel grid", "Ctrl+'")
-        grid.setChecked(True)
+        grid.setChecked(True)  # as a canvas does
         grid.toggled.connect(canvas.show_grid)
         self._onion = self._action(
             "onion", "Onion skin", "F3", "The cells before and after this one of the row, faintly"
@@ -69,6 +69,14 @@ class CanvasViews(QObject):
         self._remove.setObjectName("draw.view.remove_reference")
         self._remove.triggered.connect(self.remove_reference)
         self._show_reference(False)
+        self._remembered = {"grid": grid, "onion": self._onion, "tiled": tiled}
+        for name, action in self._remembered.items():
+            action.setChecked(name in lab.settings.value.canvas_views)
+            action.toggled.connect(self._remember)
+
+    def _remember(self) -> None:
+        on = tuple(name for name, action in self._remembered.items() if action.isChecked())
+        self._lab.settings.replace(canvas_views=on)
 
     def _action(self, name: str, text: str, key: str, tip: str = "") -> QAction:
         action = self.menu.addAction(text)

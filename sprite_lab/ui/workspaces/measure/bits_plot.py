@@ -20,6 +20,9 @@ from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
+#: Which terms of the bound belong to no stretch of noise: the indices of their L.
+_ENDS = ("0", "T")
+
 
 class BitsPlot(QWidget):
     """Parts: ``measure.bits`` (the Plot), ``measure.bits.axis``, ``measure.bits.of``."""
@@ -34,7 +37,7 @@ class BitsPlot(QWidget):
         self.plot.read, self.plot.table = self._read, self._table
         self._bars = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
         self._errors = pg.ErrorBarItem(x=np.zeros(0), y=np.zeros(0), beam=0)
-        self._names = [pg.TextItem(text, anchor=(0.5, 1)) for text in ("L_0", "L_T")]
+        self._names = [pg.TextItem(anchor=(0.5, 1)) for _ in _ENDS]
         for item in (self._bars, self._errors, *self._names):
             self.plot.item.addItem(item)
         self.of = Segmented(
@@ -112,8 +115,8 @@ class BitsPlot(QWidget):
     def _paint(self, theme: Theme) -> None:
         self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
         self._errors.setOpts(pen=QPen(QColor(theme.text), 0))
-        for text in self._names:
-            text.setColor(QColor(theme.text_dim))
+        for text, end in zip(self._names, _ENDS, strict=True):
+            text.setHtml(f"<span style='color: {theme.text_dim}'>L<sub>{end}</sub></span>")
 
     # -- reading -------------------------------------------------------------------------
 

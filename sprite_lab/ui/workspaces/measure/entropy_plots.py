@@ -15,6 +15,7 @@ from sprite_lab.core.probability import Thermodynamics
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.band import Band
 from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.indices import with_indices
 from sprite_lab.ui.widgets.plot import Columns, Plot
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis, place_text
 
@@ -133,7 +134,7 @@ class EntropyPlots(QWidget):
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
-            heading = QLabel(spec.title)
+            heading = QLabel(with_indices(spec.title))
             heading.setProperty("heading", True)
             column = QVBoxLayout()
             column.setSpacing(4)

@@ -301,7 +301,7 @@ class MemoryPage(QWidget):
         )
         self._against.setText(
             f"{len(among):,} training sprites of “{self._lab.data_title}”, by the colours of "
-            f"x_t alone.{told}"
+            f"the noisy sprite alone.{told}"
         )
 
     # -- nothing there, and the way out ----------------------------------------------------

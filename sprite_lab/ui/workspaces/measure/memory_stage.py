@@ -159,8 +159,12 @@ class MemoryStage(QWidget):
         pixels.addLayout(_headed("t from which each pixel stays", None, lab, theme, "settling"))
         pixels.addWidget(self.settling, 1)
         pixels.addWidget(self.settled)
+        # The pictures' titles are on one line with the heading beside them, "?" or not.
+        head = upper.itemAt(0).sizeHint().height()
+        for title in self._titles.values():
+            title.setFixedHeight(head)
         right = QVBoxLayout()
-        right.setSpacing(8)
+        right.setSpacing(16)
         right.addWidget(self._plot_part, 3)
         right.addWidget(self._pixels_part, 2)
 
@@ -332,7 +336,7 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
 
 def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
-    column.setSpacing(4)
+    column.setSpacing(8)
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column.addWidget(title)
     column.addWidget(widget, 1)

@@ -25,6 +25,7 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import hand_focus, push_button
 from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.indices import with_indices
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
@@ -112,7 +113,7 @@ class ThermodynamicsPage(QWidget):
         heading.setProperty("heading", True)
         grid.addWidget(heading, 0, 0, 1, 2)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
-            text, value = dim_label(words, wrap=False), QLabel("–")
+            text, value = dim_label(with_indices(words), wrap=False), QLabel("–")
             value.setObjectName(f"measure.thermodynamics.figure.{key}")
             value.setAccessibleName(words)
             value.setFont(tabular(value.font()))

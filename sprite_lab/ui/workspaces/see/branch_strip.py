@@ -11,8 +11,8 @@ from sprite_lab.core.branches import Branch
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.branch_tree import ROW, BranchTreeView
 
@@ -46,7 +46,7 @@ class BranchStrip(QWidget):
         self.tree = BranchTreeView(theme, branches, timeline)
         title = QLabel("Branches")
         title.setProperty("heading", True)
-        self._hint = dim_label(name="see.tree.hint", wrap=False)
+        self._hint = ElidedLabel(name="see.tree.hint")  # or it would decide how wide the window is
         self._undo = IconButton(theme, "undo", "Undo", name="see.tree.undo")
         self._redo = IconButton(theme, "redo", "Redo", name="see.tree.redo")
         self._rename = IconButton(
@@ -69,8 +69,7 @@ class BranchStrip(QWidget):
         row.addWidget(title)
         row.addWidget(HelpButton(lab, theme, "branch_tree"))
         row.addSpacing(4)
-        row.addWidget(self._hint)
-        row.addStretch(1)
+        row.addWidget(self._hint, 1)
         for part in (self._undo, self._redo, self._rename, self._remove):
             row.addWidget(part)
         row.addSpacing(8)
@@ -113,7 +112,8 @@ class BranchStrip(QWidget):
         if shown is not None:
             place = self.tree.row_rect(shown.number).center()
             self._area.ensureVisible(0, round(place.y()), 0, ROW // 2)
-        self._hint.setText("" if count > 1 else "None yet: change something at the right")
+        hints = ("Undo brings them back", "None yet: change something at the right")
+        self._hint.setText(hints[count] if count < 2 else "")
         for button, word, text, key in (
             (self._undo, "Undo", branches.undo_text, "Ctrl+Z"),
             (self._redo, "Redo", branches.redo_text, "Ctrl+Y"),

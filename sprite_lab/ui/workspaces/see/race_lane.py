@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.race_run import Entry
 
 #: Widths of the columns beside the sprites, in logical pixels.
-NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 184, 72, 52
+NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 208, 72, 52
 
 #: Headings of the figures, and what they are.
 FIGURES = (

@@ -65,7 +65,10 @@ class RacePanel(Inspector):
             tip="All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)",
         )
         self._export.clicked.connect(self.export_wanted)
-        self.add(self._export)
+        group = FoldGroup(theme, "Export", name="race.group.export")
+        group.add(self._export)
+        self.add_separator()
+        self.add(group)
         self.set_running(False)
         self.set_chosen("")
 

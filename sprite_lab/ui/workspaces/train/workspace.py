@@ -46,6 +46,9 @@ class TrainWorkspace(QWidget):
         self.curves = CurvePage(lab, theme, self.history)
         self.levels = LevelPage(lab, theme, self.level_history)
         self.checkpoints = CheckpointPage(lab, theme)
+        # Else it would outlive the window whenever its page was not opened.
+        self.checkpoints.setParent(self)
+        self.checkpoints.hide()
         self.plot, self.previews = self.curves.plot, self.curves.previews
         self.controls = TrainControls(lab, theme, lambda: self.previews.count)
         self.inspector: QWidget = self.controls

@@ -1,14 +1,17 @@
 """Grids that were laid out at random are found again, to the pixel."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.imports import Grid, PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
-from sprite_lab.formats.importing.decode import Decoded
+from sprite_lab.formats.importing.decode import Decoded, decode
 from sprite_lab.formats.importing.grids import find_grid
 
 
@@ -99,6 +102,15 @@ def test_one_drawing_is_not_cut(side):
         pieces = cut_picture(Decoded("picture", blob(rng, side)[None]), "one", 16, PictureChoices())
         assert pieces.cut in ("whole", "drawings")
         assert len(pieces.arts) == 1
+
+
+def test_a_sheet_in_jpeg_whose_colours_are_not_exact():
+    sheet, _ = sheet_of(np.random.default_rng(7), 4, 6, 16, 0, 0, (255, 255, 255))
+    file = io.BytesIO()
+    Image.fromarray(sheet[..., :3]).save(file, "JPEG", quality=90)
+    pieces = cut_picture(decode(file.getvalue(), "sheet.jpg"), "sheet", 16, PictureChoices())
+    assert pieces.grid == Grid((16, 16))
+    assert len(pieces.arts) == 24
 
 
 def test_an_empty_cell_is_left_out():

@@ -4,16 +4,20 @@ import io
 import json
 import stat
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.formats.aseprite import write_aseprite
+from sprite_lab.formats.aseprite import read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite_file import Tag
 from sprite_lab.formats.importing import ImportCache, plan_import_iter
+from sprite_lab.formats.importing import decode as decode_module
 from sprite_lab.formats.importing import plan as plan_module
 from sprite_lab.formats.sprites import save_sprites
 
@@ -129,6 +133,21 @@ def test_exact_duplicates_and_equal_names(folder):
     assert len(twice.sprites) == 0
     assert "1 duplicate left out" in twice.how
     assert len(plan_of(folder, keep_duplicates=True)) == 6
+
+
+def test_folders_and_files_of_one_name_are_told_apart(folder):
+    other = folder.parent / "other" / "food"
+    other.mkdir(parents=True)
+    (other / "apple.png").write_bytes(png(sprite(50)))
+    plan = plan_of(folder / "food", other, folder / "food", folder / "food" / "apple.png")
+    assert [picture.path for picture in plan.pictures] == [
+        "food/apple.png",
+        "food/bread_2.png",
+        "food (2)/apple.png",
+    ]
+    single = plan_of(folder / "food" / "apple.png", other / "apple.png")
+    assert [picture.path for picture in single.pictures] == ["apple.png", "apple (2).png"]
+    assert len(set(names_of(single))) == 2
 
 
 def test_nothing_found(tmp_path):
@@ -337,12 +356,25 @@ def test_json_that_describes_no_sheet(sheet, text, why):
         assert why in plan.refused[0].why
 
 
-def test_aseprite_tags_name_the_frames(tmp_path):
+def test_aseprite_frames_and_their_tags(tmp_path, monkeypatch):
     frames = np.stack([sprite(i) for i in range(3)])
-    write_aseprite(tmp_path / "cat.aseprite", frames, [100] * 3)
-    (picture,) = plan_of(tmp_path / "cat.aseprite").pictures
+    path = tmp_path / "cat.aseprite"
+    write_aseprite(path, frames, [100] * 3)
+    (picture,) = plan_of(path).pictures
     assert picture.names == ("cat 1", "cat 2", "cat 3")
     assert np.array_equal(picture.sprites, frames)
+
+    def with_tags(data, name):
+        count = len(file.frames)
+        return replace(file, tags=(Tag("run", 0, min(1, count - 1)), Tag("odd", 2, 9)))
+
+    file = read_aseprite(path)
+    monkeypatch.setattr(decode_module, "decode_aseprite", with_tags)
+    (picture,) = plan_of(path).pictures
+    assert picture.names == ("cat run 1", "cat run 2", "cat odd 3")
+    file = replace(file, frames=file.frames[:1], durations_ms=(100,))
+    (picture,) = plan_of(path).pictures
+    assert picture.names == ("cat",)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
@@ -370,6 +402,18 @@ def test_our_own_sets_keep_all_that_they_know(tmp_path, sprites):
     assert np.array_equal(made.images, sprites.images)
     pairs = np.unique(np.stack([made.group, sprites.group]), axis=1)
     assert len(pairs.T) == len(np.unique(sprites.group)) == len(np.unique(made.group))
+
+
+@pytest.mark.parametrize("source", ["", "pack"])
+def test_credits_travel_with_a_set(tmp_path, sprites, source):
+    thanks = Credit(source, "The pack", "Ann", "CC-BY 4.0")
+    own = replace(sprites, source=np.full(len(sprites), source), credits=(thanks,))
+    save_sprites(tmp_path / "own.npz", own)
+    (tmp_path / "one.png").write_bytes(png(sprite(0)))
+    made = plan_of(tmp_path / "own.npz", tmp_path / "one.png").sprite_set("s")
+    assert made.credits == (thanks,)
+    assert set(made.source[:-1]) == {source}
+    assert made.source[-1] == "one"
 
 
 def test_cuts_chosen_by_hand(sheet):

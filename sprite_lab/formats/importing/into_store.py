@@ -1,0 +1,101 @@
+"""Bringing files into a store, a part at a time: what fits no memory, and may be broken off."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sprite_lab.core.imports import ImportChoices, Refusal
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
+from sprite_lab.formats.parts import read_parts, ready_count
+from sprite_lab.formats.store_writer import FindGroups, StoreWriter
+
+#: Files that were refused and are named; of the others there is the number.
+MOST_NAMED = 1000
+
+
+@dataclass
+class StoreImport:
+    """What came of an import.
+
+    Attributes
+    ----------
+    count : sprites in the store so far.
+    sprites : the finished store; None = it was stopped, and can be gone on with, or is empty.
+    refused_count, duplicates : of this time.
+    as_it_is : whether it was one file that was a set already.
+    """
+
+    count: int = 0
+    sprites: SpriteSet | None = None
+    refused: list[Refusal] = field(default_factory=list)
+    refused_count: int = 0
+    duplicates: int = 0
+    as_it_is: bool = False
+
+
+def import_store_iter(
+    paths: Sequence[Path],
+    choices: ImportChoices,
+    out: Path,
+    control: RunControl,
+    find_groups: FindGroups,
+) -> Run[StoreImport]:
+    """Bring files into a new store, or go on where the same import was stopped.
+
+    A single file with over MOST_STUDIED sprites that is a set already is taken as it is, with the
+    groups that it knows. Stopped, what was read is kept beside ``out``; cancelled, it is not.
+
+    Raises
+    ------
+    FileError
+        As of :class:`~sprite_lab.formats.store_writer.StoreWriter`.
+    """
+    result, grouped = StoreImport(), False
+    ready = ready_count(paths[0]) if len(paths) == 1 else 0
+    result.as_it_is = ready > MOST_STUDIED
+    with StoreWriter(out, _origin(paths, choices)) as writer:
+        if result.as_it_is:
+            for part in read_parts(paths[0], writer.count):
+                if control.stop_requested:
+                    break
+                writer.append(part)
+                grouped = part.group is not None
+                yield Progress(writer.count, ready, "Writing the store")
+        else:
+            for item in plan_parts_iter(paths, choices, control, writer.at):
+                if isinstance(item, PlanPart):
+                    _take(item, writer, result)
+                    yield None
+                else:
+                    yield item
+        result.count = writer.count
+        if control.cancel_requested:
+            writer.discard()
+        elif writer.count and not control.stop_requested:
+            result.sprites = yield from writer.finish_iter(None if grouped else find_groups)
+    return result
+
+
+def _take(item: PlanPart, writer: StoreWriter, result: StoreImport) -> None:
+    plan = item.plan
+    if len(plan):
+        sprites = plan.sprite_set(writer.path.stem)
+        assert sprites.group is not None
+        # Groups are numbered within a part: none is to be that of another part.
+        moved = replace(sprites, group=sprites.group + writer.count)
+        writer.append(moved, at=item.last)
+    result.refused_count += len(plan.refused)
+    result.refused += plan.refused[: MOST_NAMED - len(result.refused)]
+    result.duplicates += plan.duplicates
+
+
+def _origin(paths: Sequence[Path], choices: ImportChoices) -> str:
+    """What tells this import from others: the files named, and the choices."""
+    named = [str(path.resolve()) for path in paths]
+    return hashlib.sha256(repr((named, choices)).encode()).hexdigest()[:16]

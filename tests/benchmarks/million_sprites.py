@@ -1,0 +1,167 @@
+"""A million sprites: how a store of them opens, what it takes, and whether training feels it.
+
+The sprites are the built-in ones, shifted and recoloured, each with those of its origin for a
+group. ``SPRITE_LAB_MILLION`` names a folder in which the store is kept, so that it is written
+once; else it is thrown away.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from sprite_lab.core.run import drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.data import builtin
+from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.store_writer import StoreWriter
+from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
+from tests.benchmarks.report import percentile, report
+
+COUNT, PART = 1_000_000, 10_000
+RUNS, ROUNDS, STEPS, SMALL = 5, 6, 10, 3_000
+SCROLLS = 60
+
+
+def write(path: Path) -> float:
+    """Write the store; seconds."""
+    base, rng = builtin(), np.random.default_rng(0)
+    begin = time.perf_counter()
+    with StoreWriter(path) as writer:
+        for start in range(writer.count, COUNT, PART):
+            writer.append(recoloured(base, rng.integers(0, len(base), PART), rng, start))
+        drain(writer.finish_iter())
+    return time.perf_counter() - begin
+
+
+def recoloured(
+    base: SpriteSet, index: np.ndarray, rng: np.random.Generator, start: int
+) -> SpriteSet:
+    """The sprites at ``index``, each with its colours turned and moved by a pixel or none."""
+    images, alpha = base.images[index], base.alpha[index]
+    tint = rng.integers(0, 64, (len(index), 1, 1, 3), np.uint8)
+    images = np.where(alpha[..., None] > 0, images ^ tint, images)
+    moves = rng.integers(0, 9, len(index))
+    for move in range(9):
+        here, shift = moves == move, (move // 3 - 1, move % 3 - 1)
+        images[here] = np.roll(images[here], shift, (1, 2))
+        alpha[here] = np.roll(alpha[here], shift, (1, 2))
+    return SpriteSet(
+        images,
+        alpha,
+        base.labels[index],
+        base.class_names,
+        group=index,
+        names=np.array([f"sprite {start + i}" for i in range(len(index))]),
+        source=np.full(len(index), "built-in, recoloured"),
+    )
+
+
+def resident_mb(kind: str = "VmRSS") -> float:
+    """Memory of this process (Linux); "RssAnon": without what is only mapped from files."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{kind}:")[1].split()[0]) / 1000
+
+
+def opened(path: Path) -> dict[str, float]:
+    """In a process of its own: seconds and memory to open the store and look at a screenful."""
+    before, begin = resident_mb(), time.perf_counter()
+    sprites = load_sprites(path)
+    opening = time.perf_counter() - begin
+    _ = [str(sprites.names[i]) for i in range(0, len(sprites), len(sprites) // 200)]
+    _ = sprites.rgba_of(slice(0, 200)), np.bincount(sprites.labels + 1)
+    return {"s": opening, "mb": resident_mb() - before}
+
+
+def in_app(path: Path) -> dict[str, float]:
+    """In a process of its own: the same in the window, with Data in front, and then scrolling."""
+    with throwaway_home(), real_window() as (lab, window):
+        window.show_workspace("data")
+        wait(2)
+        before, anonymous = resident_mb(), resident_mb("RssAnon")
+        begin = time.perf_counter()
+        lab.open_data(path)
+        wait_for(lambda: lab.data.value is not None and len(lab.data.value) == COUNT, 120)
+        window.repaint()
+        seconds = time.perf_counter() - begin
+        wait_for(lambda: not lab.jobs.handles, 300)
+        browser = find(window, "data.browser")
+        bar, gaps = browser.verticalScrollBar(), []  # type: ignore[attr-defined]
+        found = {
+            "s": seconds,
+            "mb": resident_mb() - before,
+            "own_mb": resident_mb("RssAnon") - anonymous,
+        }
+        for place in np.linspace(0, bar.maximum(), SCROLLS).astype(int):
+            begin = time.perf_counter()
+            bar.setValue(int(place))
+            browser.viewport().repaint()  # type: ignore[attr-defined]
+            gaps.append(1000 * (time.perf_counter() - begin))
+        return {**found, "scroll_p99_ms": percentile(gaps, 0.99)}
+
+
+def apart(phase: str, path: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.benchmarks.million_sprites", phase, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
+    """Steps a second with the million over those with a small set, in turn."""
+    from dataclasses import replace
+
+    from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
+    from sprite_lab.engine.learner import Learner
+    from sprite_lab.engine.lesson import sprite_lesson
+
+    config = replace(PRESETS[DEFAULT_PRESET], flips=0.5, shifts=0.5, recolor=0.5, device="cpu")
+    small = sprites.take(np.arange(SMALL))
+    lessons = {"small": sprite_lesson(config, small), "million": sprite_lesson(config, sprites)}
+    learners = {name: Learner(lesson) for name, lesson in lessons.items()}
+    for name, learner in learners.items():
+        learner.threads = 1
+        learner.learn(lessons[name].data.batch(0), 1, 1e-4)
+    ratios, memory = [], resident_mb("RssAnon")
+    took: dict[str, list[float]] = {name: [] for name in lessons}
+    for turn in range(ROUNDS):
+        seconds = {}
+        for name in sorted(lessons, reverse=bool(turn % 2)):
+            begin = time.process_time()  # of this process alone, whatever else goes on
+            for step in range(STEPS * turn, STEPS * (turn + 1)):
+                learners[name].learn(lessons[name].data.batch(step), step + 1, 1e-4)
+            seconds[name] = time.process_time() - begin
+            took[name].append(seconds[name])
+        ratios.append(seconds["small"] / seconds["million"])
+    detail = {name: round(STEPS / statistics.median(s), 2) for name, s in took.items()}
+    return ratios, {**detail, "own_mb_more": round(resident_mb("RssAnon") - memory, 1)}
+
+
+def main() -> None:
+    if len(sys.argv) == 3:
+        print(json.dumps({"open": opened, "app": in_app}[sys.argv[1]](Path(sys.argv[2]))))
+        return
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="sprite-lab-million-") as folder:
+        path = Path(os.environ.get("SPRITE_LAB_MILLION", folder)) / "million.sprites"
+        detail: dict = {"load": round(load, 1)}
+        if not path.exists():
+            detail["writing_s"] = round(write(path), 1)
+        runs = [apart("open", path) for _ in range(RUNS)]
+        report("million_sprites_open_s", [run["s"] for run in runs], "s", 2, detail)
+        report("million_sprites_open_mb", [run["mb"] for run in runs], "MB", 500, {})
+        ratios, steps = steps_ratio(load_sprites(path))
+        detail = {"steps_a_second": steps, "load": round(os.getloadavg()[0], 1)}
+        report("million_sprites_steps_ratio", ratios, "x", 0.97, detail, more_is_better=True)
+        app = apart("app", path)
+        report("million_sprites_app_s", [app["s"]], "s", 2, {"mb": app["mb"], "own": app["own_mb"]})
+        report("million_sprites_scroll_p99_ms", [app["scroll_p99_ms"]], "ms", 16.7, {})
+
+
+if __name__ == "__main__":
+    main()

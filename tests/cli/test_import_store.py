@@ -1,0 +1,116 @@
+"""Importing into a store: as into a file, but in parts, stopped and gone on with."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.cli.main import main
+from sprite_lab.core.imports import ImportChoices
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.data.near_copies import joined_groups_iter
+from sprite_lab.formats.importing import into_store, plan
+from sprite_lab.formats.importing.into_store import import_store_iter
+from sprite_lab.formats.sprites import load_sprites, save_sprites
+from tests.made import make_sprites
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """50 pictures in five folders, and one file that is none."""
+    made = make_sprites(50)
+    for i, (rgba, label) in enumerate(zip(made.rgba, made.labels, strict=True)):
+        place = tmp_path / "in" / made.class_names[label]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rgba).save(place / f"sprite{i:02d}.png")
+    (tmp_path / "in" / "zz.txt").write_text("no picture")
+    return tmp_path / "in"
+
+
+def facts_of(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_store_is_what_a_file_would_be(tmp_path, folder, capsys, monkeypatch):
+    monkeypatch.setattr(plan, "PART_FILES", 7)
+    assert main(["import", str(folder), "--out", str(tmp_path / "a.npz"), "--json"]) == 0
+    facts_of(capsys)
+    assert main(["import", str(folder), "--out", str(tmp_path / "a.sprites"), "--json"]) == 0
+    facts = facts_of(capsys)
+    store, file = load_sprites(tmp_path / "a.sprites"), load_sprites(tmp_path / "a.npz")
+    assert (facts["count"], facts["refused_count"]) == (len(file), 1)
+    assert "zz.txt" in facts["refused"][0]["path"]
+    assert sorted(store.class_names) == sorted(file.class_names)
+    by_name = {str(name): i for i, name in enumerate(store.names)}
+    order = np.array([by_name[str(name)] for name in file.names])
+    assert np.array_equal(store.rgba_of(order), file.rgba)
+    for i, j in enumerate(order):
+        assert store.class_names[store.labels[j]] == file.class_names[file.labels[i]]
+    assert len(np.unique(store.group)) == len(np.unique(file.group))
+
+
+def test_what_was_stopped_is_gone_on_with(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(plan, "PART_FILES", 7)
+    choices = ImportChoices()
+
+    def run(name, stop_after=None):
+        control = RunControl()
+        work = import_store_iter([folder], choices, tmp_path / name, control, joined_groups_iter)
+        steps = 0
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                return end.value
+            steps += 1
+            if steps == stop_after:
+                control.stop()
+
+    whole = run("whole.sprites").sprites
+    stopped = run("mine.sprites", stop_after=25)
+    assert stopped.sprites is None
+    assert 0 < stopped.count < 50
+    again = run("mine.sprites").sprites
+    assert again.fingerprint == whole.fingerprint
+    assert np.array_equal(again.names, whole.names)
+    assert np.array_equal(again.group, whole.group)
+
+
+def test_a_cancelled_import_leaves_nothing(tmp_path, folder):
+    control = RunControl()
+    work = import_store_iter(
+        [folder], ImportChoices(), tmp_path / "mine.sprites", control, joined_groups_iter
+    )
+    for _ in range(5):
+        next(work)
+    control.cancel()
+    assert drain(work).sprites is None
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_a_large_set_is_taken_as_it_is(tmp_path, capsys, monkeypatch, grouped):
+    monkeypatch.setattr(into_store, "MOST_STUDIED", 10)
+    made = make_sprites(60)
+    if not grouped:
+        np.savez(tmp_path / "big.npz", images=made.images, alpha=made.alpha, labels=made.labels)
+    else:
+        save_sprites(tmp_path / "big.npz", made)
+    target = str(tmp_path / "big.sprites")
+    assert main(["import", str(tmp_path / "big.npz"), "--out", target, "--json"]) == 0
+    assert facts_of(capsys)["as_it_is"] is True
+    store, file = load_sprites(tmp_path / "big.sprites"), load_sprites(tmp_path / "big.npz")
+    assert store.fingerprint == file.fingerprint
+    assert store.group is not None
+    if grouped:
+        assert np.array_equal(store.group, made.group)
+
+
+def test_nothing_comes_of_nothing(tmp_path, capsys):
+    (tmp_path / "text.txt").write_text("no picture")
+    out = tmp_path / "mine.sprites"
+    assert main(["import", str(tmp_path / "text.txt"), "--out", str(out)]) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]

@@ -1,0 +1,344 @@
+"""Data as a person edits it: choosing many, labelling by keys, dropping, undo, saving, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTableWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.credits import Credit
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.formats.sprites import load_sprites, save_sprites
+from sprite_lab.ui import file_actions
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from tests.gui.hands import Hands, choosing
+from tests.made import make_sprites
+
+LEFT = Qt.MouseButton.LeftButton
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+Visible = Callable[[type, str], Any]
+
+
+@pytest.fixture
+def data(window: MainWindow, lab: Lab) -> SpriteSet:
+    sprites = make_sprites(300)
+    names = np.array([f"{'axe' if i % 2 else 'boat'} {i}" for i in range(300)])
+    sprites = replace(sprites, names=names, source=np.where(np.arange(300) < 200, "ann", "bob"))
+    lab.data.set(sprites)
+    window.show_workspace("data")
+    return sprites
+
+
+@pytest.fixture
+def browser(data: SpriteSet, visible: Visible) -> SpriteBrowser:
+    found: SpriteBrowser = visible(SpriteBrowser, "data.browser")
+    found.setFocus()
+    return found
+
+
+def click(browser: SpriteBrowser, index: int, held: Qt.KeyboardModifier = NONE) -> None:
+    place = browser.cell_rect(index).center().toPoint()
+    QTest.mouseClick(browser.viewport(), LEFT, held, place)
+
+
+def chosen(browser: SpriteBrowser) -> list[int]:
+    return browser.chosen_rows.tolist()  # type: ignore[no-any-return]
+
+
+def test_many_are_chosen_as_in_a_list_of_files(browser: SpriteBrowser) -> None:
+    click(browser, 3)
+    assert chosen(browser) == [3]
+    click(browser, 6, SHIFT)
+    assert chosen(browser) == [3, 4, 5, 6]
+    click(browser, 9, CTRL)
+    click(browser, 4, CTRL)
+    assert chosen(browser) == [3, 5, 6, 9]
+    click(browser, 6, CTRL | SHIFT)
+    assert chosen(browser) == [3, 4, 5, 6, 9]
+    QTest.keyClick(browser, Qt.Key.Key_A, CTRL)
+    assert len(chosen(browser)) == 300
+    QTest.keyClick(browser, Qt.Key.Key_Home)
+    QTest.keyClick(browser, Qt.Key.Key_Right, SHIFT)
+    assert chosen(browser) == [0, 1]
+    QTest.keyClick(browser, Qt.Key.Key_Right, CTRL)
+    QTest.keyClick(browser, Qt.Key.Key_Right, CTRL)
+    QTest.keyClick(browser, Qt.Key.Key_Space, CTRL)
+    assert chosen(browser) == [0, 1, 3]
+
+
+def test_a_rubber_band_chooses_what_it_touches(browser: SpriteBrowser) -> None:
+    view, columns = browser.viewport(), browser.columns
+
+    def band(start: int, end: int, held: Qt.KeyboardModifier = NONE) -> None:
+        a, b = (browser.cell_rect(i).center().toPoint() for i in (start, end))
+        QTest.mousePress(view, LEFT, held, a)
+        for share in (0.3, 0.6, 1.0):
+            QTest.mouseMove(view, a + QPoint(*(round(share * v) for v in (b - a).toTuple())))
+            QApplication.processEvents()
+        QTest.mouseRelease(view, LEFT, held, b)
+
+    band(1, columns + 3)
+    assert chosen(browser) == [1, 2, 3, columns + 1, columns + 2, columns + 3]
+    QTest.mouseClick(view, LEFT, NONE, QPoint(view.width() - 2, view.height() - 2))
+    assert chosen(browser) == []
+
+
+def test_keys_label_and_edit_undo_takes_it_back(
+    browser: SpriteBrowser, lab: Lab, window: MainWindow, data: SpriteSet
+) -> None:
+    click(browser, 0)
+    click(browser, 2, SHIFT)
+    QTest.keyClick(browser, Qt.Key.Key_4)
+    assert lab.data.value.labels[:4].tolist() == [3, 3, 3, 3]
+    assert chosen(browser) == [0, 1, 2]
+    QTest.keyClick(browser, Qt.Key.Key_0)
+    assert lab.data.value.labels[:3].tolist() == [-1, -1, -1]
+    undo = window.findChild(QAction, "edit.undo")
+    assert undo.text() == "&Undo label 3 sprites no class"
+    undo.trigger()
+    assert lab.data.value.labels[:3].tolist() == [3, 3, 3]
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert lab.data.value.labels.tolist() == data.labels.tolist()
+    window.show_workspace("draw")
+    assert not undo.isEnabled(), "the project has no history"
+    window.findChild(QAction, "edit.redo").trigger()
+    assert lab.data.value.labels.tolist() == data.labels.tolist()
+    window.show_workspace("data")
+    window.findChild(QAction, "edit.redo").trigger()
+    assert lab.data.value.labels[:3].tolist() == [3, 3, 3]
+
+
+def test_what_is_relabelled_leaves_the_filter_and_the_next_is_chosen(
+    browser: SpriteBrowser, lab: Lab, visible: Visible, data: SpriteSet
+) -> None:
+    visible(QComboBox, "data.class").setCurrentIndex(3)
+    food = np.flatnonzero(data.labels == 2)
+    click(browser, 1)
+    QTest.keyClick(browser, Qt.Key.Key_1)
+    assert lab.data.value.labels[food[1]] == 0
+    assert browser.count == len(food) - 1
+    assert chosen(browser) == [1]
+    assert f"Sprite {food[2] + 1} of" in visible(QLabel, "data.facts").text()
+
+
+def test_dropping_keeps_the_place(browser: SpriteBrowser, lab: Lab, visible: Visible) -> None:
+    click(browser, 5)
+    click(browser, 7, SHIFT)
+    QTest.keyClick(browser, Qt.Key.Key_Delete)
+    assert len(lab.data.value) == 297
+    assert browser.current == 7
+    assert visible(QLabel, "data.count").text() == "297 sprites"
+    assert "not saved" in visible(QLabel, "data.info").text()
+    lab.edits.stack.undo()
+    assert browser.count == 300
+    assert "not saved" not in visible(QLabel, "data.info").text()
+
+
+def test_typed_words_and_flaws_narrow_what_is_shown(
+    browser: SpriteBrowser, visible: Visible, qtbot: QtBot
+) -> None:
+    search = visible(QLineEdit, "data.search")
+    QTest.keyClicks(search, "axe bob")
+    qtbot.waitUntil(lambda: browser.count == 50, timeout=5000)
+    assert visible(QLabel, "data.count").text() == "50 of 300 sprites"
+    search.clear()
+    qtbot.waitUntil(lambda: browser.count == 300, timeout=5000)
+    visible(QComboBox, "data.source").setCurrentIndex(2)
+    assert browser.count == 100
+    visible(QComboBox, "data.source").setCurrentIndex(0)
+    show = visible(QComboBox, "data.show")
+    show.setCurrentIndex(show.findText("One colour"))
+    qtbot.waitUntil(lambda: browser.count == 300, timeout=10_000)
+    show.setCurrentIndex(show.findText("Soft edges"))
+    assert browser.count == 0
+
+
+def test_classes_are_made_renamed_and_removed_by_hand(
+    browser: SpriteBrowser, lab: Lab, visible: Visible
+) -> None:
+    click(browser, 0)
+    click(browser, 1, SHIFT)
+    field = visible(QLineEdit, "data.new_class")
+    QTest.keyClicks(field, "boat")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert lab.data.value.class_names[-1] == "boat"
+    assert np.flatnonzero(lab.data.value.labels == 5).tolist() == [0, 1]
+    table = visible(QTableWidget, "data.classes")
+    table.setCurrentCell(5, 1)
+    QTest.mouseClick(visible(QWidget, "data.rename"), LEFT)
+    editor = table.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "ship")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert lab.data.value.class_names[-1] == "ship"
+    click(browser, 9)
+    QTest.mouseClick(visible(QWidget, "data.give"), LEFT)
+    assert np.flatnonzero(lab.data.value.labels == 5).tolist() == [0, 1, 9]
+    QTest.mouseClick(visible(QWidget, "data.remove_class"), LEFT)
+    assert len(lab.data.value.class_names) == 5
+    assert lab.data.value.labels[[0, 1, 9]].tolist() == [-1, -1, -1]
+
+
+def test_unsaved_changes_are_asked_about_and_saved(
+    browser: SpriteBrowser,
+    lab: Lab,
+    window: MainWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    hands = Hands(window)
+    window.show_workspace("data")
+    click(browser, 0)
+    QTest.keyClick(browser, Qt.Key.Key_Delete)
+    assert "*" in window.top_bar.data.text()
+    asked = hands.answer("unsaved_data.cancel")
+    lab.want_data("")
+    assert "Save the changes" in asked[0]
+    assert len(lab.data.value) == 299
+    hands.answer("unsaved_data.cancel")
+    window.close()
+    assert window.isVisible()
+    file = tmp_path / "mine.npz"
+    monkeypatch.setattr(file_actions, "ask_save", choosing(file))
+    other = tmp_path / "other.npz"
+    save_sprites(other, make_sprites(7))
+    hands.answer("unsaved_data.save")
+    lab.want_data(other)
+    qtbot.waitUntil(lambda: len(lab.data.value) == 7, timeout=10_000)
+    assert len(load_sprites(file)) == 299
+    assert "*" not in window.top_bar.data.text()
+
+
+# -- the other pages -------------------------------------------------------------------------
+
+
+def with_copies() -> SpriteSet:
+    """30 sprites, of which 3 are equal to the first and 1 is the second, mirrored."""
+    sprites = make_sprites(30, seed=4)
+    images, alpha = sprites.images.copy(), sprites.alpha.copy()
+    images[[10, 20, 29]], alpha[[10, 20, 29]] = images[0], alpha[0]
+    images[15], alpha[15] = images[1, :, ::-1], alpha[1, :, ::-1]
+    return replace(sprites, images=images, alpha=alpha, group=np.arange(30))
+
+
+def go(visible: Visible, page: str) -> None:
+    QTest.mouseClick(visible(QWidget, f"data.tabs.{page}"), LEFT)
+
+
+def test_one_of_each_copy_is_kept(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    lab.data.set(with_copies())
+    window.show_workspace("data")
+    go(visible, "duplicates")
+    browser = visible(SpriteBrowser, "data.copies")
+    QTest.mouseClick(visible(QWidget, "data.copies.kind.equal"), LEFT)
+    qtbot.waitUntil(lambda: browser.count > 0, timeout=20_000)
+    assert visible(QLabel, "data.copies.count").text() == "1 groups, 4 sprites"
+    click(browser, 2)
+    QTest.mouseClick(visible(QWidget, "data.copies.drop_others"), LEFT)
+    assert len(lab.data.value) == 27
+    assert browser.count == 0
+    lab.edits.stack.undo()
+    assert browser.count == 4
+    QTest.mouseClick(visible(QWidget, "data.copies.kind.near"), LEFT)
+    groups = browser.count
+    assert groups >= 6
+    QTest.mouseClick(visible(QWidget, "data.copies.keep_one"), LEFT)
+    assert browser.count == 0
+    assert not visible(QWidget, "data.copies.keep_one").isEnabled()
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert len(lab.data.value) == 30
+
+
+def test_leaks_are_found_and_mended(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    lab.data.set(with_copies())  # whose own groups keep nothing together
+    window.show_workspace("data")
+    go(visible, "split")
+    check = visible(QLabel, "data.split.check")
+    qtbot.waitUntil(
+        lambda: "both sides" in check.text() and "…" not in check.text(), timeout=20_000
+    )
+    table = visible(QTableWidget, "data.split.table")
+    total = int(table.item(0, 1).text()), int(table.item(0, 2).text())
+    assert sum(total) == 30
+    sides = lab.data.value.labels  # the table adds up, class by class
+    for i in range(5):
+        row = [int(table.item(i + 1, c).text()) for c in (1, 2)]
+        assert sum(row) == (sides == i).sum()
+    join = visible(QWidget, "data.split.join")
+    if join.isEnabled():
+        QTest.mouseClick(visible(QWidget, "data.split.side.leaks"), LEFT)
+        assert visible(SpriteBrowser, "data.split").count > 0
+        QTest.mouseClick(join, LEFT)
+        qtbot.waitUntil(lambda: check.text().startswith("No near-copies"), timeout=20_000)
+        assert visible(SpriteBrowser, "data.split").count == 0
+        assert lab.edits.stack.undoText() == "Group near-copies"
+    assert len(set(lab.data.value.group[[0, 10, 20, 29]].tolist())) in (1, 4)
+
+
+def test_a_colour_leads_to_its_sprites(
+    window: MainWindow, lab: Lab, data: SpriteSet, visible: Visible, qtbot: QtBot
+) -> None:
+    go(visible, "colours")
+    facts = visible(QLabel, "data.colours.facts")
+    qtbot.waitUntil(lambda: "different colours" in facts.text(), timeout=20_000)
+    swatches = visible(QWidget, "data.colours.swatches")
+    QTest.mouseClick(swatches, LEFT, NONE, swatches.swatch_rect(1).center().toPoint())
+    words = visible(QLabel, "data.colours.colour").text()
+    rgb = bytes.fromhex(words[1:7])
+    QTest.mouseClick(visible(QWidget, "data.colours.find"), LEFT)
+    browser = window.findChild(SpriteBrowser, "data.browser")
+    qtbot.waitUntil(browser.isVisible, timeout=10_000)
+    same = (data.images == list(rgb)).all(-1) & (data.alpha >= 128)
+    assert chosen(browser) == np.flatnonzero(same.any((1, 2))).tolist()
+    go(visible, "colours")
+    QTest.mouseClick(visible(QWidget, "data.colours.take"), LEFT)
+    assert window.current == "draw"
+    assert (*rgb, 255) in lab.project.palette
+
+
+def test_credits_are_written_and_said(
+    window: MainWindow, lab: Lab, data: SpriteSet, visible: Visible
+) -> None:
+    go(visible, "credits")
+    table = visible(QTableWidget, "data.credits")
+    assert [table.item(i, 0).text() for i in range(2)] == ["ann", "bob"]
+    assert table.item(0, 1).text() == "200"
+    table.setFocus()
+    for column, text in ((2, "Pack"), (3, "Ann"), (4, "CC0")):
+        table.setCurrentCell(0, column)
+        QTest.keyClick(table, Qt.Key.Key_F2)
+        (editor,) = (e for e in table.findChildren(QLineEdit) if e.isVisible())
+        QTest.keyClicks(editor, text)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        QApplication.processEvents()
+    assert lab.data.value.credits == (Credit("ann", "Pack", "Ann", "CC0"),)
+    assert visible(QLabel, "data.credits.text").text() == "“Pack” by Ann (CC0)"
+    QTest.mouseClick(visible(QWidget, "data.credits.copy"), LEFT)
+    assert QApplication.clipboard().text() == "“Pack” by Ann (CC0)"
+    lab.edits.stack.undo()
+    assert table.item(0, 4).text() == ""
+
+
+def test_pages_without_a_set_say_so(window: MainWindow, visible: Visible) -> None:
+    window.show_workspace("data")
+    for page in ("duplicates", "colours", "split", "credits", "browse"):
+        go(visible, page)
+        window.grab()

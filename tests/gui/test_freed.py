@@ -1,0 +1,64 @@
+"""A window that was closed, and all that belonged to it, is gone from memory."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.settings import Settings
+from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.workspaces.registry import WORKSPACES
+
+LEFT = Qt.MouseButton.LeftButton
+DELETE = QEvent.Type.DeferredDelete
+
+
+def opened_and_closed(theme: ThemeManager, names: list[str]) -> dict[str, weakref.ref[QObject]]:
+    """Open a window, go to workspaces by their tabs, close it; what there was, by name."""
+    lab = Lab(Settings())
+    window = MainWindow(lab, theme)
+    window.show()
+    for name in names:
+        tab = window.findChild(QWidget, f"workspace.{name}")
+        QTest.mouseClick(tab, LEFT, pos=tab.rect().center())
+        QApplication.processEvents()
+        assert window.current == name
+    there: dict[str, QObject] = {"window": window, "lab": lab, "project": lab.project}
+    there |= {name: window.workspace(name) for name in names}
+    for widget in window.findChildren(QWidget):
+        if type(widget).__module__.startswith("sprite_lab"):
+            there[f"{type(widget).__name__} {len(there)}"] = widget
+    there |= {
+        f"{type(o).__name__} of {name}": o
+        for name in names
+        for o in vars(window.workspace(name)).values()
+        if isinstance(o, QObject) and o not in (theme, lab)
+    }
+    while lab.jobs.handles:
+        QApplication.processEvents()
+    found = {name: weakref.ref(thing) for name, thing in there.items()}
+    window.closing._safe = True
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, DELETE)
+    assert lab.jobs.shut_down(20)
+    lab.deleteLater()
+    QCoreApplication.sendPostedEvents(lab, DELETE)
+    return found
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in WORKSPACES])
+def test_a_closed_window_is_freed(theme: ThemeManager, home: Path, name: str) -> None:
+    there = opened_and_closed(theme, [name])
+    assert len(there) > 60
+    while gc.collect():
+        pass  # what some objects held is garbage only once they are gone
+    assert [name for name, thing in there.items() if thing() is not None] == []
