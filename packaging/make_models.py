@@ -19,8 +19,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.config import EvalConfig, TrainConfig
-from sprite_lab.core.credits import attribution
+from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import EvalRecord, Progress
 from sprite_lab.core.report import Report
@@ -48,20 +49,10 @@ MOST_BYTES = 8_000_000
 #: Less than an hour of one CPU core, and a quarter of one.
 STEPS, STUDENT_STEPS = 4500, 1800
 
-REAL_INTRODUCTION = """\
+REAL_CREDITS = """\
 Trained on drawings by people, none of which is part of this project:
 
-"""
-
-#: Of a set that carries no credits of its own.
-REAL_CREDITS = """\
-- DawnLike 16x16 by DragonDePlatino and DawnBringer (CC-BY 4.0,
-  creativecommons.org/licenses/by/4.0), split and named by Tommy Ettinger
-- Tiny 16: Basic by Lanea Zimmerman (Sharm) (CC-BY 3.0, creativecommons.org/licenses/by/3.0)
-- Fugue Icons, copyright Yusuke Kamiyamane (CC-BY 3.0)
-- CC0, with thanks: Kenney (1-Bit Pack, Roguelike/RPG pack), Pixel-boy of Sparklin Labs
-  (Superpowers asset packs), Luca Pixel (Food Pixel Art), cwendeku (Cute Food Sprites),
-  thekingphoenix
+{lines}
 
 Changes: cut into single sprites, composited on white, small ones centred.
 """
@@ -98,8 +89,9 @@ def main() -> None:
         recipe = Recipe("builtin", "Built-in sprites", builtin(), BUILTIN_CREDITS, True)
     else:
         sprites = load_sprites(options.data)
-        thanks = "".join(f"- {line}\n" for line in attribution(sprites.credits).splitlines())
-        text = REAL_INTRODUCTION + (thanks or REAL_CREDITS)
+        sprites = replace(sprites, credits=sprites.credits or real_credits())
+        lines = "\n".join(f"- {credit.line}" for credit in sprites.credits)
+        text = REAL_CREDITS.format(lines=lines)
         recipe = Recipe("real", "Real sprites", sprites, text, False)
 
     config = replace(PRESETS["best"], epochs=None, max_steps=options.steps)
@@ -113,6 +105,12 @@ def main() -> None:
     if not is_done(run, config):
         follow(distill_iter(load_model(recipe.name), run, config, RunControl()))
     ship(recipe, run, name, options.samples)
+
+
+def real_credits() -> tuple[Credit, ...]:
+    """Of the set whose file carries none."""
+    path = resource("models", "real", "credits.json")
+    return credits_from_json(strict_json.loads(path.read_text("utf-8")))
 
 
 def is_done(run: Path, config: TrainConfig) -> bool:

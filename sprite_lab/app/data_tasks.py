@@ -52,9 +52,9 @@ def find_copies(sprites: SpriteSet) -> Factory:
 
     def run(control: RunControl) -> Run[Copies]:
         yield Progress(0, 0, "Looking for near-copies")
-        from sprite_lab.data.copy_kinds import find_copies as find
+        from sprite_lab.data.copy_kinds import find_copies_iter
 
-        return find(sprites)
+        return (yield from find_copies_iter(sprites))
 
     return run
 
@@ -65,10 +65,14 @@ def find_sides(sprites: SpriteSet, fraction: float) -> Factory:
     def run(control: RunControl) -> Run[NDArray[np.bool_] | None]:
         yield Progress(0, 0, "Looking for near-copies")
         from sprite_lab.core.errors import ConfigError
-        from sprite_lab.data import groups_of, held_out
+        from sprite_lab.data import held_out
+        from sprite_lab.data.near_copies import near_copies_iter
 
+        group = sprites.group
+        if group is None:
+            group = yield from near_copies_iter(sprites.images, sprites.alpha)
         try:
-            return held_out(groups_of(sprites), sprites.labels, fraction)
+            return held_out(group, sprites.labels, fraction)
         except ConfigError:  # a set of one group
             return None
 

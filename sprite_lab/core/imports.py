@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import Credit, merge_credits
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import SpriteSet, composite
 
@@ -166,6 +167,7 @@ class FoundPicture:
     sources : of each sprite, where the file says; () = ``source`` for all.
     groups : int64 (M,), equal for sprites that the file says belong together (frames of an
         animation, a set's own groups); None = it says nothing.
+    credits : whom to thank, where the file says.
     """
 
     path: str
@@ -183,6 +185,7 @@ class FoundPicture:
     certainty: float = 1.0
     sources: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
+    credits: tuple[Credit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -244,6 +247,7 @@ class ImportPlan:
                 ]
             ),
             title=title,
+            credits=merge_credits(*(picture.credits for picture in self.pictures)),
         )
 
     def _groups(self) -> NDArray[np.int64]:

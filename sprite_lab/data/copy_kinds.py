@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run
 from sprite_lab.core.sprite_query import Copies
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import BLOCK, SpriteSet
 from sprite_lab.data import near_copies
 
 Kind = Literal["first", "equal", "shifted", "mirrored", "recoloured", "similar"]
 
 
-def find_copies(sprites: SpriteSet) -> Copies:
-    """The groups of equal sprites and of near-copies, by their pixels alone."""
-    equal = equal_groups(sprites)
-    near = near_copies.near_duplicate_groups(sprites.images, sprites.alpha)
+def find_copies_iter(sprites: SpriteSet) -> Run[Copies]:
+    """The groups of equal sprites and of near-copies, by their pixels alone; with Progress."""
+    equal = yield from equal_groups_iter(sprites)
+    near = yield from near_copies.near_copies_iter(sprites.images, sprites.alpha)
     return Copies(equal, near)
 
 
-def equal_groups(sprites: SpriteSet) -> NDArray[np.int64]:
+def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
     """int64 (N,): the index of the first sprite with the very same pixels and alpha."""
     first: dict[bytes, int] = {}
     group = np.empty(len(sprites), np.int64)
-    for i in range(len(sprites)):
-        drawn = sprites.alpha[i] > 0  # what has no alpha has no colour to differ in
-        key = sprites.alpha[i].tobytes() + (sprites.images[i] * drawn[..., None]).tobytes()
-        group[i] = first.setdefault(key, i)
+    for start in range(0, len(sprites), BLOCK):
+        yield Progress(start, len(sprites), "Looking for equal sprites")
+        images, alpha = sprites.images[start : start + BLOCK], sprites.alpha[start : start + BLOCK]
+        seen = images * (alpha > 0)[..., None]  # what has no alpha has no colour to differ in
+        for i in range(len(seen)):
+            # A digest, or the pixels of a million sprites would be kept as keys.
+            key = hashlib.blake2b(alpha[i].tobytes() + seen[i].tobytes(), digest_size=16).digest()
+            group[start + i] = first.setdefault(key, start + i)
     return group
 
 
@@ -60,12 +67,3 @@ def copy_kinds(sprites: SpriteSet, rows: NDArray[np.intp]) -> list[Kind]:
         else:
             kinds.append("similar")
     return kinds
-
-
-def extra_rows(group: NDArray[np.int64], rows: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
-    """All but the first sprite of each group, rising; among ``rows`` only, where given."""
-    rows = np.arange(len(group)) if rows is None else np.sort(rows)
-    _, first = np.unique(group[rows], return_index=True)
-    extra = np.ones(len(rows), np.bool_)
-    extra[first] = False
-    return rows[extra]

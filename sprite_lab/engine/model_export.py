@@ -64,7 +64,8 @@ def export_iter(
             tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
         if control.stop_requested:
             return ()
-        save_tensors(out, tensors, {**metadata, "card": card})
+        credits = [credit.to_json() for credit in model.credits]
+        save_tensors(out, tensors, {**metadata, "credits": credits, "card": card})
     else:
         graph = onnx_graph(model)
         yield Progress(2, 3, "Writing the model")

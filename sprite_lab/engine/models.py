@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.errors import ConfigError, FileError
@@ -139,7 +140,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             step=int(metadata["step"]),
             data_fingerprint=metadata["fingerprint"],
             data_title=metadata["title"],
-            credits=credits_from_json(metadata.get("credits", [])),
+            credits=_credits(path, metadata),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
@@ -147,6 +148,22 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     if not names_fit or not all(isinstance(name, str) for name in model.class_names):
         raise FileError(f"'{path}' is damaged: its class names do not fit its network.")
     return model
+
+
+def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
+    """Whom to thank for what a model learnt from.
+
+    Models that are shipped were made before weights said so; theirs are in a file beside them.
+    """
+    if "credits" in metadata:
+        return credits_from_json(metadata["credits"])
+    beside = weights.with_name("credits.json")
+    if not beside.is_file():
+        return ()
+    try:
+        return credits_from_json(strict_json.loads(beside.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise FileError(f"'{beside}' does not hold credits: {error}") from None
 
 
 def network_for(config: TrainConfig, sprites: SpriteSet) -> NetworkConfig:
@@ -182,7 +199,7 @@ def describe(path: Path) -> dict[str, Any]:
         "student_of": metadata.get("student_of"),
         "data": metadata.get("title"),
         "data_fingerprint": metadata.get("fingerprint"),
-        "credits": [c.line for c in credits_from_json(metadata.get("credits", []))],
+        "credits": [credit.line for credit in _credits(weights, metadata)],
         "config": metadata.get("config"),
         "bytes": weights.stat().st_size,
     }

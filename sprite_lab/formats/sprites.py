@@ -154,12 +154,12 @@ def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
         "labels": labels,
         "class_names": class_names,
         "title": title_of(path),
-        "credits": _credits(archive, path.name),
+        "credits": read_credits(archive, path.name),
         **known,
     }
 
 
-def _credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
+def read_credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
     """The array ``credits``, one JSON object a source; () where there is none."""
     if "credits" not in archive:
         return ()

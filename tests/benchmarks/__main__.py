@@ -8,6 +8,7 @@ NAMES = (
     "first_sprites_s",
     "ui_frame_p99_ms_while_training",
     "scrub_paint_p99_ms",
+    "data_scroll_p99_ms",
     "stroke_paint_p99_ms",
     "live_grid16_redraw_p95_ms",
     "app_overhead_percent",

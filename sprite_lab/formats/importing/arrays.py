@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.arrays import (
     LARGEST,
@@ -29,6 +30,7 @@ from sprite_lab.formats.course import (
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sprite_checks import MOST_IMAGE_BYTES
+from sprite_lab.formats.sprites import read_credits
 
 #: The largest picture in an array of them.
 MOST_SIDE = 256
@@ -53,6 +55,7 @@ class ArraySprites:
     class_names : as many as there are labels, () where there are none.
     names, source : of each sprite, () where it does not say.
     group : int64 (N,), near-copies that the file knows; None = none.
+    credits : whom to thank for each source.
     layout : in words: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first".
     warnings : sentences.
     """
@@ -65,6 +68,7 @@ class ArraySprites:
     source: tuple[str, ...]
     group: NDArray[np.int64] | None
     layout: str
+    credits: tuple[Credit, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -209,11 +213,17 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     warnings = found.warnings
     if others:
         warnings += (f"It has other arrays of pictures, which were left out: {', '.join(others)}.",)
+    sources = texts(("source", "sources"), count)
+    thanked = read_credits(archive, name)
+    if not any(sources):
+        # Credits without sources are of all sprites; without either, the file is the source.
+        sources = ("",) * count if thanked else ()
     return replace(
         found,
         names=texts(("names", "name", "filenames"), count),
-        source=texts(("source", "sources"), count),
+        source=sources,
         group=group,
+        credits=thanked,
         warnings=warnings,
     )
 

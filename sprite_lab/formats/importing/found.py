@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.imports import Grid, ImportChoices, Kind, Larger, PictureChoices
 from sprite_lab.core.records import Progress
@@ -56,6 +57,7 @@ class Found:
     class_names: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
+    credits: tuple[Credit, ...] = ()
     warnings: tuple[str, ...] = ()
     larger: bool = False
     certainty: float = 1.0
@@ -143,6 +145,7 @@ def find_in_arrays(
         class_names=read.class_names,
         sources=tuple(read.source[i] for i in kept) if read.source else (),
         groups=None if read.group is None else read.group[kept],
+        credits=read.credits,
         warnings=(*read.warnings, *_size_warnings(fitted, choices.cell, larger)),
         larger=fitted.larger > 0,
     )

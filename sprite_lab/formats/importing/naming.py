@@ -23,6 +23,7 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._next: dict[str, int] = {}  # the number to try, by the name that is taken
 
     def of(self, entry: Entry, found: Found) -> tuple[str, ...]:
         """Names for all sprites of a file; the folder's comes before where one is taken."""
@@ -36,10 +37,11 @@ class Names:
 
     def _unique(self, short: str, long: str) -> str:
         name = short if short not in self._taken else long
-        number = 2
+        number = self._next.get(long, 2)
         while name in self._taken:
             name = f"{long} ({number})"
             number += 1
+        self._next[long] = number
         self._taken.add(name)
         return name
 

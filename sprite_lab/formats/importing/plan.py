@@ -363,4 +363,5 @@ def _picture(
         certainty=one.certainty,
         sources=tuple(one.sources[i] for i in keep) if one.sources else (),
         groups=None if one.groups is None else one.groups[index],
+        credits=one.credits,
     )

@@ -85,7 +85,10 @@ def test_a_shipped_model_keeps_the_card_it_came_with(tmp_path: Path) -> None:
     card = (tmp_path / "real.safetensors.md").read_text("utf-8")
     assert "DawnLike 16x16 by DragonDePlatino" in card
     assert "--model real.safetensors " in card
-    assert load_model(out, "cpu").data_fingerprint == load_model("real", "cpu").data_fingerprint
+    written, shipped = load_model(out, "cpu"), load_model("real", "cpu")
+    assert written.data_fingerprint == shipped.data_fingerprint
+    assert written.credits == shipped.credits
+    assert "Lanea Zimmerman" in {c.author.partition(" (")[0] for c in written.credits}
 
 
 def test_files_beside_it_are_not_overwritten_unasked(run: Path, tmp_path: Path) -> None:

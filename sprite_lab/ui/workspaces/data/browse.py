@@ -97,8 +97,8 @@ class BrowsePage(QWidget):
         self._labels.set_sprites(sprites)
         another = edits.base is not self._base
         self._base = edits.base
-        if another:
-            self._facts.want_figures()
+        if another and sprites is not None and len(sprites) <= _AT_ONCE:
+            self._facts.want_figures()  # of a larger set only when they are asked for
         self._refresh(keep=not another)
         self._show_set()
 
@@ -226,7 +226,8 @@ class BrowsePage(QWidget):
 
     def _show_set(self, *_: object) -> None:
         sprites, lab = self._lab.data.value, self._lab
-        self._facts.want_sides()
+        if sprites is not None and (sprites.group is not None or len(sprites) <= _AT_ONCE):
+            self._facts.want_sides()
         text = "" if sprites is None else set_facts(sprites, lab.data_title, self._facts.sides)
         self._set.set_facts(text, there=sprites is not None, clean=lab.edits.is_clean)
 

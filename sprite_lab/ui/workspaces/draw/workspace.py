@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import (
-    QAction,
     QFocusEvent,
     QHideEvent,
-    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -29,7 +26,6 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
-from sprite_lab.core.drawing import Transform
 from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
@@ -37,6 +33,7 @@ from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.batch import BatchDrawing
 from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
+from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.dropping import Drops
@@ -129,7 +126,9 @@ class DrawWorkspace(QWidget):
             self,
         )
         self._drops = Drops(self, theme, self.grid, self.current, self.open_file)
-        self._actions = self._make_actions()
+        self._actions = cell_actions(
+            self, self.grid, self.tools, self.editor, self.chosen, self._cancel
+        )
         # The button that Esc stands for is in there.
         self.panel.addAction(self._actions["cancel"])
         self._lay_out(theme)
@@ -142,62 +141,6 @@ class DrawWorkspace(QWidget):
 
     # -- parts ---------------------------------------------------------------------------
 
-    def _make_actions(self) -> dict[str, QAction]:
-        editor = self.editor
-        table: list[tuple[str, str, str, Callable[[], None]]] = [
-            ("copy", "Copy", "Ctrl+C", self._either(self.tools.copy, editor.copy)),
-            ("cut", "Cut", "Ctrl+X", self._either(self.tools.cut, editor.cut)),
-            ("paste", "Paste", "Ctrl+V", self._paste),
-            ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
-            ("clear", "Clear", "Del", self._either(self.tools.clear, editor.clear)),
-            (
-                "take",
-                "Take sprites of the data set",
-                "",
-                lambda: editor.take_sprites(self.chosen()),
-            ),
-            ("cancel", "Cancel", "Esc", self._cancel),
-        ]
-        shifts: dict[str, Transform] = {
-            "Left": "shift_left",
-            "Right": "shift_right",
-            "Up": "shift_up",
-            "Down": "shift_down",
-        }
-        for key, how in shifts.items():
-            table.append((how, f"Move {key.lower()}", f"Ctrl+{key}", self._transform(how)))
-        actions = {}
-        for name, text, key, slot in table:
-            action = QAction(text, self)
-            action.setObjectName(f"draw.action.{name}")
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(lambda _=False, slot=slot: slot())
-            self.addAction(action)
-            actions[name] = action
-        steps = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
-        for key, step in steps.items():
-            action = QAction(f"Move cell {key.lower()}", self.grid)
-            action.setObjectName(f"draw.action.cell_{key.lower()}")
-            action.setShortcut(QKeySequence(f"Alt+{key}"))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(lambda _=False, step=step: editor.step_cells(*step))
-            self.grid.addAction(action)
-        return actions
-
-    def _either(self, pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
-        """What is done to the selected pixels, unless it is the grid that one works with."""
-
-        def act() -> None:
-            in_grid = self.grid.hasFocus() or self.tools.selection is None
-            (cells if in_grid else pixels)()
-
-        return act
-
-    def _paste(self) -> None:
-        if not self.tools.paste():
-            self.editor.paste()
-
     def _cancel(self) -> None:
         """Esc: what runs, or else what is suggested, or what is selected on the canvas."""
         if self.batch_page.isVisible():
@@ -206,9 +149,6 @@ class DrawWorkspace(QWidget):
             self.generation.cancel()
         elif not self.live.dismiss():
             self.tools.select_none()
-
-    def _transform(self, how: Transform) -> Callable[[], None]:
-        return lambda: self.editor.transform(how)
 
     def _lay_out(self, theme: ThemeManager) -> None:
         header = QHBoxLayout()
@@ -318,12 +258,12 @@ class DrawWorkspace(QWidget):
         self.editor.pictures_asked.connect(self.files.take)
         self.files.choose_asked.connect(grid.set_selection)
         self._lab.drawing_wanted.connect(self.open_file)
-        sheet = panel.sheet
+        sheet, wanted = panel.sheet, self._lab.exports.wanted
         sheet.grid_wanted.connect(self.editor.resize)
         sheet.side_wanted.connect(self.editor.resize_cells)
         sheet.import_wanted.connect(self.files.ask_import)
-        sheet.export_cell_wanted.connect(lambda: self.files.export_cell(sheet.scale))
-        sheet.export_sheet_wanted.connect(lambda: self.files.export_sheet(sheet.scale))
+        sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
+        sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
         self.invitation.take_wanted.connect(
             lambda: self.editor.take_sprites(range(len(project.cells)))
@@ -459,7 +399,7 @@ class DrawWorkspace(QWidget):
         menu.addAction(self._actions["take"])
         menu.addAction("Import picture…").triggered.connect(self.files.ask_import)
         menu.addAction("Export picture…").triggered.connect(
-            lambda: self.files.export_cell(self.panel.sheet.scale)
+            lambda: self._lab.exports.wanted.emit("chosen_cells")
         )
         menu.popup(self.grid.mapToGlobal(place))
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.run import RunControl, drain
@@ -401,6 +402,18 @@ def test_our_own_sets_keep_all_that_they_know(tmp_path, sprites):
     assert np.array_equal(made.images, sprites.images)
     pairs = np.unique(np.stack([made.group, sprites.group]), axis=1)
     assert len(pairs.T) == len(np.unique(sprites.group)) == len(np.unique(made.group))
+
+
+@pytest.mark.parametrize("source", ["", "pack"])
+def test_credits_travel_with_a_set(tmp_path, sprites, source):
+    thanks = Credit(source, "The pack", "Ann", "CC-BY 4.0")
+    own = replace(sprites, source=np.full(len(sprites), source), credits=(thanks,))
+    save_sprites(tmp_path / "own.npz", own)
+    (tmp_path / "one.png").write_bytes(png(sprite(0)))
+    made = plan_of(tmp_path / "own.npz", tmp_path / "one.png").sprite_set("s")
+    assert made.credits == (thanks,)
+    assert set(made.source[:-1]) == {source}
+    assert made.source[-1] == "one"
 
 
 def test_cuts_chosen_by_hand(sheet):
