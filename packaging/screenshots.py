@@ -25,7 +25,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QListWidget, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QListWidget, QWidget
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
@@ -97,7 +97,10 @@ class Photographer:
         widget = self.find(name)
         assert widget.isVisible(), f"{name} cannot be seen"
         assert widget.isEnabled(), f"{name} is greyed"
-        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+        if isinstance(widget, QCheckBox):  # beside its words a click does nothing
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(8, widget.height() // 2))
+        else:
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def shoot(self, state: str, window: QWidget | None = None) -> None:
         """Take the window at every size in every theme, and what is open above it.
@@ -177,6 +180,24 @@ class Photographer:
         self.rest()
         wait(3000)
         self.shoot("see-branch")
+
+    def export(self) -> None:
+        """The window of exports, by itself: it lies above the other, and has one size."""
+        self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
+        self.click("main.generate")
+        self.rest()
+        self.click("see.export.animation")
+        self.click("export.captioned")
+        self.click("export.slider")
+        for page in ("animation", "sprites"):
+            self.click(f"export.page.{page}")
+            self.rest()
+            for mode in THEMES:
+                self.theme.set_mode(mode)
+                wait(700)
+                self.save(self.find("export").grab(), f"export-{page}-{mode}")
+            self.theme.set_mode(THEMES[0])
+        self.click("export.close")
 
     def race(self) -> None:
         self.go("workspace.see", "see.tabs.race")
@@ -395,6 +416,7 @@ def scenes(photographer: Photographer, seconds: float) -> dict[str, Callable[[],
     return {
         "first-launch": lambda: photographer.shoot("first-launch"),
         "see.reverse": photographer.reverse,
+        "export": photographer.export,
         "see.race": photographer.race,
         "see.between": photographer.between,
         "see.map": photographer.map,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 #: Makes a clip for a configuration, on the worker.
 ClipMaker = Callable[[AnimationConfig], Clip]
 
-#: Gives the sprites, on the worker.
-BatchMaker = Callable[[], SpriteBatch]
+#: Gives the sprites for a configuration, on the worker.
+BatchMaker = Callable[[SpriteFilesConfig], SpriteBatch]
 
 #: Bytes of frames that a preview holds at most; longer ones show fewer frames.
 _PREVIEW_BYTES = 48_000_000
@@ -138,7 +138,7 @@ def preview_sprites(make: BatchMaker, config: SpriteFilesConfig) -> Factory:
         from sprite_lab.formats.sheet import make_sheet
 
         yield Progress(0, 0, "Drawing the preview")
-        batch = make()
+        batch = make(config)
         yield None
         names = tuple(batch.stems(config.template))
         pixels = batch.pixels(config.background)
@@ -159,7 +159,7 @@ def export_sprites(path: Path, make: BatchMaker, config: SpriteFilesConfig) -> F
         from sprite_lab.formats.sprite_files import write_sprites
 
         yield Progress(0, 0, f"Writing {path.name}")
-        return (yield from write_sprites(path, make(), config))
+        return (yield from write_sprites(path, make(config), config))
 
     return run
 
@@ -171,6 +171,6 @@ def clashes(folder: Path, make: BatchMaker, config: SpriteFilesConfig) -> Factor
         from sprite_lab.formats.sprite_files import files_of
 
         yield Progress(0, 0, f"Looking at {folder.name}")
-        return sum(file.exists() for file in files_of(folder, make(), config))
+        return sum(file.exists() for file in files_of(folder, make(config), config))
 
     return run

@@ -15,7 +15,7 @@ from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.credits import attribution
 from sprite_lab.core.errors import ConfigError, SpriteLabError
-from sprite_lab.core.sprite_batch import drawn_cells, finished_sprites, sprites_of_set
+from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -164,7 +164,7 @@ class Exports(QObject):
     def _samples(self) -> BatchMaker:
         trajectory = self._lab.trajectory.value
         assert trajectory is not None
-        return lambda: finished_sprites(trajectory)
+        return lambda config: finished_sprites(trajectory)
 
     def _no_training(self) -> str:
         there = self._lab.last_run.value is not None
@@ -182,10 +182,11 @@ class Exports(QObject):
         project = self._lab.project
         cells, title, columns = tuple(project.cells), project.title, project.columns
 
-        def make() -> Any:
-            drawn = tuple(cell for cell in cells if not cell.is_blank)
-            # Laid out as they are there, unless some are left out.
-            return drawn_cells(drawn, title, columns if len(drawn) == len(cells) else 0)
+        def make(config: SpriteFilesConfig) -> SpriteBatch:
+            # A sheet is laid out as the grid is; of single files blank ones are of no use.
+            if config.kind == "sheet":
+                return drawn_cells(cells, title, columns)
+            return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
 
         return make
 
@@ -200,7 +201,7 @@ class Exports(QObject):
     def _data(self) -> BatchMaker:
         sprites = self._lab.data.value
         assert sprites is not None
-        return lambda: sprites_of_set(sprites, list(range(len(sprites))))
+        return lambda config: sprites_of_set(sprites, list(range(len(sprites))))
 
     # -- settings --------------------------------------------------------------------------------
 

@@ -224,30 +224,6 @@ def forward(images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int) -> F
 # -- files ---------------------------------------------------------------------------------
 
 
-def export_sheet(
-    path: Path,
-    images: NDArray[np.uint8],
-    *,
-    scale: int = 1,
-    gap: int = 0,
-    columns: int | None = None,
-    config: SampleConfig | None = None,
-) -> Factory:
-    """Write uint8 (N, H, W, 3|4) as one PNG; gives the path."""
-
-    def run(control: RunControl) -> Run[Path]:
-        from sprite_lab.formats.metadata import KEY, config_text
-        from sprite_lab.formats.png import write_png
-        from sprite_lab.formats.sheet import make_sheet
-
-        yield Progress(0, 0, f"Writing {path.name}")
-        sheet = make_sheet(images, columns=columns, scale=scale, gap=gap)
-        write_png(path, sheet, {KEY: config_text(config)} if config else {})
-        return path
-
-    return run
-
-
 def write_bytes(path: Path, data: bytes) -> Factory:
     """Write a file that was made in memory; gives the path."""
 

@@ -74,8 +74,9 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
 def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     yield Progress(0, 2, f"Writing {path.name}")
     atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
+    made_by = batch.config_of(0) if len(batch) == 1 else batch.config
     picture = encode_png(
-        atlas.draw(batch.pixels(config.background), config), _texts(batch, batch.config)
+        atlas.draw(batch.pixels(config.background), config), _texts(batch, made_by)
     )
     yield Progress(1, 2, f"Writing {path.name}")
     files = [path]

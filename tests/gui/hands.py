@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -109,6 +111,23 @@ class Hands:
 
         QTimer.singleShot(20, press)
         return asked
+
+    # -- exports ---------------------------------------------------------------------------------
+
+    def export_sheet(self, button: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Press a button that leads to the window of exports, and write one picture there."""
+        from sprite_lab.ui.exporting import sprites_page
+
+        monkeypatch.setattr(sprites_page, "ask_save", choosing(file))
+        self.click(button)
+        self.click("export.sprites.kind.sheet")
+        self.click("export.sprites.json.none")
+        self.click("export.go")
+        deadline = time.monotonic() + 20
+        while not file.exists() or self.lab.jobs.handles:
+            assert time.monotonic() < deadline, "nothing was written"
+            QTest.qWait(20)
+        self.click("export.close")
 
     # -- dropping --------------------------------------------------------------------------------
 

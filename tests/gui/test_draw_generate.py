@@ -418,16 +418,14 @@ def test_an_exported_picture_gives_its_settings_back(
     monkeypatch: pytest.MonkeyPatch,
     way: str,
 ) -> None:
-    from sprite_lab.ui.workspaces.draw import conditioning, files
+    from sprite_lab.ui.workspaces.draw import conditioning
 
     file = tmp_path / "cell.png"
-    monkeypatch.setattr(files, "ask_save", choosing(file))
     monkeypatch.setattr(conditioning, "ask_open", choosing(file))
     maker.pick_class("draw.class", "item")
     generate(maker, qtbot)
     made = maker.cell().made_by
-    maker.click("draw.export.cell")
-    qtbot.waitUntil(file.exists)
+    maker.export_sheet("draw.export.cell", file, monkeypatch)
     maker.choose(9)
     if way == "clipboard":
         data = QMimeData()

@@ -60,9 +60,7 @@ def test_a_cell_goes_out_and_comes_back_with_its_alpha_and_what_made_it(
     made_by, rgba = SampleConfig(count=1, seed=77), noise(16, 16)
     hands.lab.project.load(CellSheet(1, 2, (Cell(rgba.tobytes(), made_by=made_by), Cell())))
     file = tmp_path / "cell.png"
-    monkeypatch.setattr(files, "ask_save", choosing(file))
-    hands.click("draw.export.cell")
-    qtbot.waitUntil(file.exists)
+    hands.export_sheet("draw.export.cell", file, monkeypatch)
     assert read_config(file) == made_by
     hands.choose(1)
     bring(hands, file, monkeypatch)
@@ -72,14 +70,12 @@ def test_a_cell_goes_out_and_comes_back_with_its_alpha_and_what_made_it(
 
 
 def test_the_sheet_goes_out_as_the_cells_lie(
-    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "sheet.png"
-    monkeypatch.setattr(files, "ask_save", choosing(file))
     hands.choose(5)
     hands.paint(2, 3)
-    hands.click("draw.export.sheet")
-    qtbot.waitUntil(file.exists)
+    hands.export_sheet("draw.export.sheet", file, monkeypatch)
     with Image.open(file) as image:
         assert image.size == (64, 64)
         assert image.getpixel((16 + 2, 16 + 3)) == DEFAULT_PALETTE[0]

@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, SpriteFilesConfig
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import (
@@ -452,7 +452,7 @@ def test_the_chosen_sprite_is_offered_with_the_settings_that_make_it(
     grid = find(see, "see.grid.x_t", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
     assert not lab.exports.problem("sample")
-    batch = lab.exports.take("sample")()
+    batch = lab.exports.take("sample")(SpriteFilesConfig())
     assert np.array_equal(batch.kept[0, ..., :3], sprites.images[3])
     wanted = replace(config, count=1, first_index=13)
     assert batch.configs == (wanted,)
@@ -588,7 +588,7 @@ def test_one_sprite_is_exported_from_its_menu(
         pick(qtbot, see, actions[entry])
     assert wanted.args == [subject]
     assert not lab.exports.problem(subject)
-    (made_by,) = lab.exports.take("sample")().configs
+    (made_by,) = lab.exports.take("sample")(SpriteFilesConfig()).configs
     assert made_by == replace(config, count=1, first_index=2)
 
 

@@ -64,6 +64,11 @@ class Row:
     warnings: tuple[str, ...] = ()
 
     @property
+    def is_refused(self) -> bool:
+        """Whether nothing can be taken from it."""
+        return bool(self.path) and self.included is None
+
+    @property
     def tip(self) -> str:
         """All there is to say."""
         return "\n".join((self.path or self.title, self.words, *self.warnings))
@@ -192,7 +197,8 @@ class _Painter(QStyledItemDelegate):
         style = widget.style() if widget is not None else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
         rect = option.rect.adjusted(40, 4, -12, -4)
-        name = icon(row.icon, theme, "text_dim" if row.count else "disabled_text")
+        tint = "text_dim" if row.count else "disabled_text"
+        name = icon(row.icon, theme, "warn" if row.is_refused else tint)
         name.paint(painter, QRect(rect.left(), rect.center().y() - 8, 16, 16))
         rect.setLeft(rect.left() + 24)
         painter.save()
@@ -201,7 +207,7 @@ class _Painter(QStyledItemDelegate):
         number = f"{row.count:,}"
         middle = rect.top() + rect.height() // 2
         right = metrics.horizontalAdvance(number)
-        warns = bool(row.warnings) and row.included is not None
+        warns = bool(row.warnings) and not row.is_refused
         if warns:
             warn = icon("warn", theme, "warn")
             warn.paint(painter, QRect(rect.right() - 15, middle + 1, 16, 16))

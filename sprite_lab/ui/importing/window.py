@@ -78,6 +78,7 @@ class ImportWindow(QDialog):
         self.veil = DropVeil(theme, self)
         self._show_refused(())
         self._connect()
+        self.setMinimumSize(960, 560)
         self.resize(*SIZE)
         self._refresh()
 
@@ -138,6 +139,7 @@ class ImportWindow(QDialog):
         left.addWidget(self.files)
         left.addWidget(self._refused)
         left.setStretchFactor(0, 1)
+        left.setMinimumWidth(200)
         left.setSizes([440, 200])
 
         self._inspector = Inspector(name="import.inspector")

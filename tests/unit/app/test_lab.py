@@ -17,9 +17,16 @@ from sprite_lab.app.library import new_run_folder, scan_runs
 from sprite_lab.app.opening import what_opens
 from sprite_lab.app.settings import Settings
 from sprite_lab.app.words import run_title, size_text, time_text
-from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import (
+    AnimationConfig,
+    SampleConfig,
+    ScheduleConfig,
+    SpriteFilesConfig,
+    TrainConfig,
+)
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprite_batch import finished_sprites
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 
@@ -188,7 +195,9 @@ def test_an_exported_sheet_is_the_last_frame(lab: Lab, tmp_path: Path) -> None:
     one = np.zeros(1, np.float32)
     trajectory = Trajectory("reverse", one, one, clean, clean)
     path = tmp_path / "sheet.png"
-    lab.workbench.export(tasks.export_sheet(path, trajectory.rgba(), scale=3), path)
+    look = SpriteFilesConfig(kind="sheet", scale=3, background="kept")
+    task = export_tasks.export_sprites(path, lambda _: finished_sprites(trajectory), look)
+    lab.workbench.export(task, path)
     until(lambda: not lab.jobs.handles)
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)

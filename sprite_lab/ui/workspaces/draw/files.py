@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from sprite_lab.app import picture_tasks, tasks
+from sprite_lab.app import picture_tasks
 from sprite_lab.app.commands import ReplaceCells, ResizeGrid
 from sprite_lab.core.cells import MAX_SIDE, Cell, CellSheet, blank_cell
 from sprite_lab.core.errors import SpriteLabError
@@ -190,27 +190,6 @@ class CellFiles(QObject):
         self._tell(pictures, block)
 
     # -- out -----------------------------------------------------------------------------------
-
-    def export_cell(self, scale: int) -> None:
-        """Ask where, and write the current cell as a PNG, with what made it."""
-        path = self._ask_where(
-            "Export cell", f"sprite-{self._current() + 1}.png", "PNG picture (*.png)"
-        )
-        if path is not None:
-            cell = self._project.cell(self._current())
-            task = tasks.export_sheet(
-                path, cell.rgba[None], scale=scale, columns=1, config=cell.made_by
-            )
-            self._lab.workbench.export(task, path)
-
-    def export_sheet(self, scale: int) -> None:
-        """Ask where, and write all cells as one PNG, laid out as they are here."""
-        path = self._ask_where("Export sheet", f"{self._project.title}.png", "PNG picture (*.png)")
-        if path is not None:
-            images = np.stack([cell.rgba for cell in self._project.cells])
-            columns = self._project.columns
-            task = tasks.export_sheet(path, images, scale=scale, columns=columns)
-            self._lab.workbench.export(task, path)
 
     def export_aseprite(self) -> None:
         """Ask where, and write frames as an Aseprite file; see :meth:`frames`."""

@@ -33,7 +33,7 @@ def offer_drawings(lab: Lab, frames: Indices, chosen: Indices) -> None:
 
     def pictures() -> BatchMaker:
         cells, title = tuple(project.cell(i) for i in chosen()), project.title
-        return lambda: drawn_cells(cells, title)
+        return lambda config: drawn_cells(cells, title)
 
     def none_of(which: Indices) -> str:
         drawn = any(not project.cell(i).is_blank for i in which())

@@ -10,7 +10,6 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup
-from sprite_lab.ui.widgets.number_field import NumberField
 
 _SIDE_TIP = (
     "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"
@@ -20,7 +19,7 @@ _GRID = "Rows and columns of cells; each drawing stays in its row and column"
 
 
 class SheetGroup(FoldGroup):
-    """Parts: ``draw.rows``, ``draw.columns``, ``draw.side``, ``draw.scale``, ``draw.import``,
+    """Parts: ``draw.rows``, ``draw.columns``, ``draw.side``, ``draw.import``,
     ``draw.export.cell``, ``.sheet``, ``.aseprite``.
 
     Signals
@@ -58,15 +57,6 @@ class SheetGroup(FoldGroup):
         self._side.setRange(LEAST_SIDE, MOST_SIDE)
         self._side.setSuffix(" px")
         self._side.setKeyboardTracking(False)
-        self._scale = NumberField(
-            "Scale",
-            1,
-            24,
-            1,
-            name="draw.scale",
-            unit=" ×",
-            tip="Pixels of an exported picture for each pixel of a sprite.",
-        )
         bring = push_button(
             theme,
             "Import picture…",
@@ -76,17 +66,17 @@ class SheetGroup(FoldGroup):
         )
         cell = push_button(
             theme,
-            "Cell…",
+            "Chosen…",
             name="draw.export.cell",
             icon_name="export",
-            tip="Export the cell on the canvas as a PNG picture",
+            tip="Export the chosen cells, as single pictures or a sheet",
         )
         sheet = push_button(
             theme,
-            "Sheet…",
+            "All cells…",
             name="draw.export.sheet",
             icon_name="grid",
-            tip="Export all cells as one PNG picture",
+            tip="Export all cells, as a sheet or single pictures (Ctrl+E)",
         )
         frames = push_button(
             theme,
@@ -98,7 +88,6 @@ class SheetGroup(FoldGroup):
         self.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
         self.add_row("Cell size", self._side, _SIDE_TIP)
         self.add(bring)
-        self.add_row("Scale", self._scale)
         exports = QHBoxLayout()
         exports.setSpacing(8)
         exports.addWidget(cell, 1)
@@ -114,11 +103,6 @@ class SheetGroup(FoldGroup):
         cell.clicked.connect(self.export_cell_wanted)
         sheet.clicked.connect(self.export_sheet_wanted)
         frames.clicked.connect(self.export_frames_wanted)
-
-    @property
-    def scale(self) -> int:
-        """Of exported pictures."""
-        return self._scale.whole
 
     def set_grid(self, rows: int, columns: int, side: int) -> None:
         """Show the size of the grid."""

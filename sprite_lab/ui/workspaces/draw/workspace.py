@@ -258,12 +258,12 @@ class DrawWorkspace(QWidget):
         self.editor.pictures_asked.connect(self.files.take)
         self.files.choose_asked.connect(grid.set_selection)
         self._lab.drawing_wanted.connect(self.open_file)
-        sheet = panel.sheet
+        sheet, wanted = panel.sheet, self._lab.exports.wanted
         sheet.grid_wanted.connect(self.editor.resize)
         sheet.side_wanted.connect(self.editor.resize_cells)
         sheet.import_wanted.connect(self.files.ask_import)
-        sheet.export_cell_wanted.connect(lambda: self.files.export_cell(sheet.scale))
-        sheet.export_sheet_wanted.connect(lambda: self.files.export_sheet(sheet.scale))
+        sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
+        sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
         self.invitation.take_wanted.connect(
             lambda: self.editor.take_sprites(range(len(project.cells)))
@@ -399,7 +399,7 @@ class DrawWorkspace(QWidget):
         menu.addAction(self._actions["take"])
         menu.addAction("Import picture…").triggered.connect(self.files.ask_import)
         menu.addAction("Export picture…").triggered.connect(
-            lambda: self.files.export_cell(self.panel.sheet.scale)
+            lambda: self._lab.exports.wanted.emit("chosen_cells")
         )
         menu.popup(self.grid.mapToGlobal(place))
 

@@ -80,4 +80,4 @@ class ExportGroup(FoldGroup):
 
     def _batch(self) -> BatchMaker:
         one = self._one()
-        return lambda: finished_sprites(one)
+        return lambda config: finished_sprites(one)
