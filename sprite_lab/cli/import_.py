@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ from sprite_lab.cli.console import counted, print_error, print_json
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, check_out
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import Classes, ImportChoices, ImportPlan, Larger
+from sprite_lab.core.imports import Classes, FoundPicture, ImportChoices, ImportPlan, Larger
 from sprite_lab.core.run import RunControl
 
 if TYPE_CHECKING:
@@ -198,11 +199,21 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
     }
 
 
+def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
+    """Neighbouring pictures that are equal in this need one line together."""
+    return picture.path.rpartition("/")[0], picture.how, picture.warnings
+
+
 def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
     """The same in words."""
-    for picture in plan.pictures:
-        print(f"{picture.path}: {counted(len(picture.sprites), 'sprite')}. {picture.how}")
-        for warning in picture.warnings:
+    for (_, how, warnings), alike in groupby(plan.pictures, key=_sameness):
+        pictures = list(alike)
+        sprites = counted(sum(len(picture.sprites) for picture in pictures), "sprite")
+        named = pictures[0].path
+        if len(pictures) > 1:
+            named += f" and {len(pictures) - 1} more like it"
+        print(f"{named}: {sprites}. {how}")
+        for warning in warnings:
             print(f"  note: {warning}")
     for refusal in plan.refused:
         print(f"{refusal.path}: refused. {refusal.why}")
