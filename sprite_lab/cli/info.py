@@ -125,7 +125,7 @@ def _describe_sprites(path: Path) -> dict[str, Any]:
         "class_names": list(sprites.class_names),
         "per_class": dict(zip(sprites.class_names, per_class.tolist(), strict=True)),
         "without_class": int((sprites.labels < 0).sum()),
-        "groups": None if sprites.group is None else len(np.unique(sprites.group)),
+        "groups": sprites.group_count,
         "has_alpha": sprites.has_alpha,
         "fingerprint": sprites.fingerprint,
         "credits": [credit.line for credit in sprites.credits],
