@@ -80,7 +80,8 @@ def checks(python: Path, arguments: list[str]) -> list[tuple[str, list[str]]]:
         ("ruff format", [*tool, "ruff", "format", "--check", "."]),
         ("mypy", [*tool, "mypy"]),
         ("import-linter", [str(script(python, "lint-imports"))]),
-        ("pytest", [*tool, "pytest", *arguments]),
+        # A worker a core, but each takes up to 2 GB.
+        ("pytest", [*tool, "pytest", "-n", "auto", "--maxprocesses", "4", *arguments]),
     ]
 
 

@@ -146,7 +146,8 @@ class MemoryStage(QWidget):
         upper = QVBoxLayout(self._plot_part)
         upper.setContentsMargins(0, 0, 0, 0)
         upper.setSpacing(8)
-        upper.addLayout(_headed("How many it could become", None, lab, theme, "commit"))
+        head = _headed("How many it could become", None, lab, theme, "commit")
+        upper.addLayout(head)
         upper.addWidget(self.plot, 1)
         decides = QHBoxLayout()
         decides.addWidget(self.commits, 1)
@@ -160,9 +161,8 @@ class MemoryStage(QWidget):
         pixels.addWidget(self.settling, 1)
         pixels.addWidget(self.settled)
         # The pictures' titles are on one line with the heading beside them, "?" or not.
-        head = upper.itemAt(0).sizeHint().height()
         for title in self._titles.values():
-            title.setFixedHeight(head)
+            title.setFixedHeight(head.sizeHint().height())
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self._plot_part, 3)
