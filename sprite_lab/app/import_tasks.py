@@ -81,7 +81,7 @@ def default_path(files: Sequence[Path]) -> Path:
 
 def file_stem(text: str) -> str:
     """A text as a file's name, without what some systems do not allow in one."""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", text).strip(" .")
+    return re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text).strip(" .")
 
 
 def free_path(path: Path) -> Path:
