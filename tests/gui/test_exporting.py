@@ -101,8 +101,10 @@ class Exporter:
         QTest.qWait(200)
         opened = self.main.exporting.window
         self.wait(
-            lambda: not self.lab.jobs.handles
-            and not (opened and opened.isVisible() and opened.page._timer.isActive())
+            lambda: (
+                not self.lab.jobs.handles
+                and not (opened and opened.isVisible() and opened.page._timer.isActive())
+            )
         )
 
     def text(self, name: str) -> str:
