@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +14,19 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from sprite_lab import paths
 from sprite_lab.app import data_tasks
 from sprite_lab.app.data_commands import DataCommand, Drop, Edition, Regroup, Relabel, SetCredits
 from sprite_lab.core.credits import Credit, merge_credits
 from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
+
+_log = logging.getLogger(__name__)
 
 #: Dropping copies what stays, which takes too long and too much memory beyond this.
 MOST_TO_DROP_FROM = 250_000
@@ -252,6 +258,31 @@ class DataEdits(QObject):
     def discard(self) -> None:
         """Nothing is to be saved, whatever was changed."""
         self.stack.setClean()
+
+    def rescue(self, *, now: bool = False) -> Path | None:
+        """Keep a copy of changes among the user's sets where nobody can be asked; its path.
+
+        ``now``: at once, on this thread, for the app ends.
+        """
+        if self.is_clean or self._current is None:
+            return None
+        name = re.sub(r"[^\w .-]+", "-", self._current.title)[:60] or "sprites"
+        path, number = paths.sets_dir() / f"{name}-unsaved.npz", 2
+        while path.exists():
+            path = path.with_name(f"{name}-unsaved-{number}.npz")
+            number += 1
+        task = data_tasks.save_data(path, self._current)
+        self._lab.settings.remember("recent_data", str(path.resolve()))
+        if now:
+            try:
+                drain(task(RunControl()))
+            except SpriteLabError as error:
+                _log.error("unsaved changes of the data set are lost: %s", error)
+            return path
+        told = f"The changes of {self._lab.data_title} are kept as {path.name} among your sets."
+        notice = self._lab.notice
+        self._lab.do(task, name=f"Saving {path.name}", then=lambda _: notice.emit(told), io=True)
+        return path
 
 
 def _sprites(count: int) -> str:

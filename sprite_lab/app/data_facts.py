@@ -64,19 +64,21 @@ class DataFacts(QObject):
         kept = edits.edition.kept if sprites is not None else None
         same = kept is self._kept
         self._kept = kept
+        changed = []
         if not same:
             self.figures = self._left(self._whole_figures)
             self.copies = self._left(self._whole_copies)
             self.colours = None
             self._wanted.discard("colours")
-            for signal in (self.figures_changed, self.copies_changed, self.colours_changed):
-                signal.emit()
+            changed += [self.figures_changed, self.copies_changed, self.colours_changed]
         if sprites is not old or not same:
             # Labels and groups decide what is kept aside, too.
             self.sides = None
             self._wanted.discard("sides")
             self.done.discard("sides")
-            self.sides_changed.emit()
+            changed.append(self.sides_changed)
+        for signal in changed:  # once all are of the same sprites
+            signal.emit()
 
     def _left(self, whole: Any) -> Any:
         """What was found for the whole set, of the sprites that are left."""

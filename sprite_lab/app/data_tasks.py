@@ -33,7 +33,7 @@ def measure_figures(sprites: SpriteSet) -> Factory:
     """The figures of all sprites: SpriteFigures."""
 
     def run(control: RunControl) -> Run[SpriteFigures]:
-        return (yield from _counted(figures_iter(sprites), "Measuring sprites"))
+        return (yield from _counted(figures_iter(sprites), sprites, "Measuring sprites"))
 
     return run
 
@@ -42,7 +42,7 @@ def count_colours(sprites: SpriteSet) -> Factory:
     """The colours of a set: ColourCounts."""
 
     def run(control: RunControl) -> Run[ColourCounts]:
-        return (yield from _counted(colour_counts_iter(sprites), "Counting colours"))
+        return (yield from _counted(colour_counts_iter(sprites), sprites, "Counting colours"))
 
     return run
 
@@ -129,11 +129,12 @@ def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
         yield from writer.finish_iter()
 
 
-def _counted(steps: Generator[tuple[int, int], None, T], text: str) -> Run[T]:
+def _counted(steps: Generator[tuple[int, int], None, T], sprites: SpriteSet, text: str) -> Run[T]:
     while True:
         try:
             done, total = next(steps)
         except StopIteration as end:
+            sprites.let_go()
             result: T = end.value
             return result
         yield Progress(done, total, text)

@@ -182,6 +182,7 @@ class Lab(QObject):
         file = Path(path) if path else None
 
         def take(sprites: SpriteSet) -> None:
+            self.edits.rescue()  # for a lesson asks nobody
             self.data_path = file
             self.settings.replace(data=str(file.resolve()) if file else "")
             if file:

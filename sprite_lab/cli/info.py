@@ -71,6 +71,7 @@ def describe(path: Path) -> dict[str, Any]:
         ".png": _describe_picture,
         ".gif": _describe_picture,
         ".spritelab": _describe_project,
+        ".onnx": _describe_onnx,
     }
     if suffix not in readers:
         known = ", ".join([*readers, ".safetensors"])
@@ -124,7 +125,7 @@ def _describe_sprites(path: Path) -> dict[str, Any]:
         "class_names": list(sprites.class_names),
         "per_class": dict(zip(sprites.class_names, per_class.tolist(), strict=True)),
         "without_class": int((sprites.labels < 0).sum()),
-        "groups": None if sprites.group is None else len(np.unique(sprites.group)),
+        "groups": sprites.group_count,
         "has_alpha": sprites.has_alpha,
         "fingerprint": sprites.fingerprint,
         "credits": [credit.line for credit in sprites.credits],
@@ -159,6 +160,23 @@ def _describe_project(path: Path) -> dict[str, Any]:
         "cells": len(sheet.cells),
         "rows": sheet.rows,
         "columns": sheet.columns,
+    }
+
+
+def _describe_onnx(path: Path) -> dict[str, Any]:
+    from sprite_lab.formats.onnx_file import read_facts
+
+    found = read_facts(path)
+    return {
+        "kind": "onnx",
+        "title": found["title"],
+        "step": found["step"],
+        "class_names": found["class_names"],
+        "inputs": list(found["inputs"]),
+        "data": found["data"]["title"],
+        "data_fingerprint": found["data"]["fingerprint"],
+        "sampler": found["sampling"]["sampler"],
+        "noise_levels": len(found["sampling"]["log_snr"]),
     }
 
 

@@ -16,8 +16,6 @@ from sprite_lab.diffusion.methods import FRESH_NOISE
 from sprite_lab.engine.models import Model
 from sprite_lab.engine.walking import levels_of
 
-SCHEMA_VERSION = 1
-
 #: The first with layer norm as one operator.
 OPSET = 17
 
@@ -108,7 +106,6 @@ def onnx_facts(model: Model) -> dict[str, Any]:
     guidance = SampleConfig().guidance_scale
     low, high = TAUGHT_GUIDANCE
     return {
-        "schema_version": SCHEMA_VERSION,
         "title": model.title,
         "step": model.step,
         "class_names": list(model.class_names),

@@ -89,5 +89,6 @@ class Pictures:
         total = np.zeros((*self.shape[1:], self.shape[0]), np.int64)
         for pick in torch.split(torch.arange(len(self)), BLOCK):
             total += self._pixels(pick).sum(axis=0, dtype=np.int64)
+        self._sprites.let_go()
         mean = total / len(self) / 127.5 - 1.0
         return torch.from_numpy(mean).permute(2, 0, 1).float().contiguous().to(self.device)

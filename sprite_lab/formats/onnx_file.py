@@ -10,9 +10,15 @@ from typing import Any
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import check_file, reading
+
+SCHEMA_VERSION = 1
 
 #: What the JSON object is called, as in our safetensors files.
 KEY = "sprite_lab"
+
+#: What protobuf can hold.
+LARGEST_FILE = 2_000_000_000
 
 #: What a person is told who has not got what it takes.
 MISSING = "ONNX needs the package 'onnx': install it with pip install 'sprite-lab[onnx]'."
@@ -43,9 +49,36 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str
     try:
         model = onnx.load_model_from_string(graph)
         model.doc_string = words
-        onnx.helper.set_model_props(model, {KEY: strict_json.dumps(dict(metadata))})
+        onnx.helper.set_model_props(
+            model, {KEY: strict_json.dumps({"schema_version": SCHEMA_VERSION, **metadata})}
+        )
         onnx.checker.check_model(model)
     except Exception as error:  # protobuf's, the checker's
         raise FileError(f"'{path.name}' cannot be written as ONNX: {error}") from error
     with atomic_write(path) as file:
         file.write(model.SerializeToString())
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """The metadata of a file of ours.
+
+    Raises
+    ------
+    FileError
+        If the package is missing, or the file is damaged or not ours.
+    """
+    if not is_there():
+        raise FileError(MISSING)
+    import onnx  # noqa: PLC0415 (an extra)
+
+    with reading(path, "an ONNX model of Sprite Lab"):
+        check_file(path, LARGEST_FILE)
+        model = onnx.load(str(path), load_external_data=False)
+        (text,) = (entry.value for entry in model.metadata_props if entry.key == KEY)
+        facts = strict_json.loads(text)
+        if facts["schema_version"] != SCHEMA_VERSION:
+            raise FileError(
+                f"'{path.name}' was written by a newer Sprite Lab (schema "
+                f"{facts['schema_version']}): update to read it."
+            )
+    return dict(facts)

@@ -137,7 +137,8 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray:
         )
     if not header.nbytes:  # nothing can be mapped of nothing
         return np.zeros(shape, header.dtype)
-    return np.memmap(file, header.dtype, "r", header.length, shape)
+    # As a plain array: what memmap adds costs more than reading a name does.
+    return np.asarray(np.memmap(file, header.dtype, "r", header.length, shape))
 
 
 def read_manifest(file: Path) -> dict[str, Any]:

@@ -76,6 +76,7 @@ class Closing(QObject):
             return
         _log.info("asked to leave by a signal")
         self._recovery.write_now()
+        self._lab.edits.rescue(now=True)
         training = self._lab.training.value
         if training is None:
             self._finish()

@@ -35,6 +35,13 @@ def test_a_run_as_onnx(command: Command, small_run: Path, tmp_path: Path) -> Non
         "mine.onnx.md",
         "mine_sample.py",
     ]
+    facts = command("info", out, "--json").json
+    assert (facts["kind"], facts["title"], facts["step"]) == ("onnx", "small", 12)
+    assert facts["inputs"] == ["x_t", "log_snr", "context", "augment"]
+    assert (facts["sampler"], facts["noise_levels"]) == ("dpmpp_2m", 12)
+    for damaged in (b"", b"torn", out.read_bytes()[:1000]):
+        out.write_bytes(damaged)
+        assert "mine.onnx" in command("info", out).error
 
 
 def test_what_cannot_be_is_one_line(

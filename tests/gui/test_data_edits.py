@@ -337,6 +337,29 @@ def test_credits_are_written_and_said(
     assert table.item(0, 4).text() == ""
 
 
+def test_dropped_sprites_are_gone_from_every_page(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    lab.data.set(with_copies())
+    window.show_workspace("data")
+    for page in ("duplicates", "colours", "split", "credits", "browse"):
+        go(visible, page)
+    facts = window.workspace("data")._facts
+    qtbot.waitUntil(lambda: facts.copies is not None and facts.colours is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: facts.sides is not None, timeout=20_000)
+    click(visible(SpriteBrowser, "data.browser"), 4)
+    QTest.keyClick(visible(SpriteBrowser, "data.browser"), Qt.Key.Key_Delete)
+    for page in ("split", "duplicates", "colours"):
+        go(visible, page)
+    qtbot.waitUntil(lambda: facts.sides is not None and facts.colours is not None, timeout=20_000)
+    assert len(facts.figures) == len(facts.sides) == len(facts.copies.near) == 29
+    go(visible, "credits")
+    assert visible(QTableWidget, "data.credits").item(0, 1).text() == "29"
+    lab.edits.stack.undo()
+    assert len(facts.figures) == 30
+    qtbot.waitUntil(lambda: facts.sides is not None and len(facts.sides) == 30, timeout=20_000)
+
+
 def test_pages_without_a_set_say_so(window: MainWindow, visible: Visible) -> None:
     window.show_workspace("data")
     for page in ("duplicates", "colours", "split", "credits", "browse"):

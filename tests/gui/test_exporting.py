@@ -28,7 +28,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.exports import numbered
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import Cell
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.formats import video
 from sprite_lab.formats.metadata import read_config
@@ -99,7 +99,13 @@ class Exporter:
     def rest(self) -> None:
         """Until all that was asked for is drawn and written."""
         QTest.qWait(200)
-        self.wait(lambda: not self.lab.jobs.handles)
+        opened = self.main.exporting.window
+        self.wait(
+            lambda: (
+                not self.lab.jobs.handles
+                and not (opened and opened.isVisible() and opened.page._timer.isActive())
+            )
+        )
 
     def text(self, name: str) -> str:
         return str(self.find(name, QLabel).text())
@@ -323,6 +329,23 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     for frame, want in zip(drawn, (pixels, pixels[::-1]), strict=True):
         x, y, w, h = (frame["frame"][side] for side in "xywh")
         assert np.array_equal(picture[y : y + h, x : x + w], want)
+
+
+def test_chosen_sprites_of_the_set(exporter: Exporter, sprites: SpriteSet) -> None:
+    exporter.main.show_workspace("data")
+    exporter.rest()
+    exporter.press(Qt.Key.Key_A)
+    exporter.rest()
+    (browser,) = exporter.main.findChildren(QWidget, "data.browser")
+    browser.set_current(7)
+    exporter.press(Qt.Key.Key_E)
+    assert exporter.find("export.sprites.subject").currentData() == "data_chosen"
+    batch = exporter.lab.exports.take("data_chosen")(SpriteFilesConfig())
+    chosen = exporter.main.workspace("data").page("browse").chosen
+    assert len(chosen) >= 1
+    assert np.array_equal(batch.rgba, sprites.rgba[chosen])
+    assert batch.classes == tuple(sprites.class_names[sprites.labels[i]] for i in chosen)
+    exporter.rest()
 
 
 def test_settings_are_there_again_in_the_next_session(exporter: Exporter) -> None:

@@ -55,6 +55,8 @@ class ExportDesk(QObject):
     def _subject_here(self) -> str:
         """What Export is about in the workspace that is shown."""
         name = self._main.current
+        if name == "data" and not self._lab.exports.problem("data_chosen"):
+            return "data_chosen"
         if name != "see":
             return _SUBJECTS.get(name, "")
         return _PAGES_OF_SEE.get(self._main.workspace("see").current, "trajectory")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -171,6 +171,12 @@ class ExportWindow(QDialog):
         self._cancel.setVisible(running)
         if self._built:
             self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:
+        # Whoever comes back from the other window may have made or chosen something there.
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._built:
+            self.page.refresh()
+        super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # In a field Enter takes what was typed; a dialog would press its button.

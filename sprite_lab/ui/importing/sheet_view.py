@@ -209,9 +209,12 @@ class SheetView(QWidget):
                 taken = cells  # what of them is empty is not known before they are let go
             else:
                 unused = cells[~_among(cells, taken)]
+        line = QColor(theme.focus)
+        if self._scale == 1:
+            line.setAlphaF(0.6)  # or one would see more lines than drawings
         for boxes, pen in (
-            (unused, QPen(QColor(theme.outline), 1, Qt.PenStyle.DotLine)),
-            (taken, QPen(QColor(theme.focus), 1)),
+            (unused, QPen(QColor(theme.text_dim), 1, Qt.PenStyle.DotLine)),
+            (taken, QPen(line, 1)),
         ):
             rects = [
                 QRectF(r.x() + 0.5, r.y() + 0.5, r.width() - 1, r.height() - 1)

@@ -17,7 +17,7 @@ from sprite_lab.app.settings import Settings
 from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
 
 
@@ -173,3 +173,21 @@ def test_what_is_changed_while_it_is_saved_stays_unsaved(
     qtbot.waitUntil(lambda: bool(done), timeout=10_000)
     assert not edits.is_clean
     assert len(load_sprites(tmp_path / "mine.npz")) == 59
+
+
+def test_changes_survive_where_nobody_is_asked(
+    lab: Lab, edits: DataEdits, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert edits.rescue() is None, "there is nothing to lose"
+    edits.drop(rows(0))
+    path = edits.rescue(now=True)
+    assert path is not None
+    assert equal(load_sprites(path), lab.data.value)
+    save_sprites(tmp_path / "other.npz", make_sprites(7))
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    lab.open_data(tmp_path / "other.npz")
+    qtbot.waitUntil(lambda: len(lab.data.value) == 7 and bool(notices), timeout=10_000)
+    assert "made-unsaved-2.npz" in notices[0]
+    assert len(load_sprites(path.with_name("made-unsaved-2.npz"))) == 59
+    assert edits.is_clean

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app import data_tasks
 from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.export_tasks import BatchMaker
+from sprite_lab.app.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.sprite_batch import sprites_of_set
 from sprite_lab.core.sprite_query import SpriteQuery, find_rows
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import Inspector
@@ -75,6 +78,8 @@ class BrowsePage(QWidget):
         self._sprite.dissolve.clicked.connect(self.dissolve)
         self._sprite.edit.clicked.connect(self.edit)
         self._sprite.drop.clicked.connect(self.drop)
+        self._sprite.export.clicked.connect(lambda: lab.exports.wanted.emit("data_chosen"))
+        lab.exports.offer("data_chosen", self._none_chosen, self._batch)
         self._labels.given.connect(self.give)
         self._labels.added.connect(self._add_class)
         self._labels.renamed.connect(self._rename_class)
@@ -199,6 +204,20 @@ class BrowsePage(QWidget):
     def chosen(self) -> NDArray[np.intp]:
         """The chosen sprites, as rows of the set: int (M,)."""
         return self._shown[self.browser.chosen_rows]
+
+    def _none_chosen(self) -> str:
+        if self._lab.data.value is None or not len(self.chosen):
+            return "Choose sprites in Data first."
+        if len(self.chosen) > MOST_SPRITES:
+            return (
+                f"{len(self.chosen):,} sprites are too many for pictures: {MOST_SPRITES:,} at most."
+            )
+        return ""
+
+    def _batch(self) -> BatchMaker:
+        sprites, chosen = self._lab.data.value, self.chosen.tolist()
+        assert sprites is not None
+        return lambda config: sprites_of_set(sprites, chosen)
 
     def _current(self) -> int | None:
         current = self.browser.current

@@ -39,8 +39,8 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
         lines.append(f"{len(sprites.class_names)} classes")
     else:
         lines.append("No classes")
-    if sprites.group is not None:
-        lines.append(f"{len(np.unique(sprites.group)):,} groups of near-copies")
+    if sprites.group_count is not None:
+        lines.append(f"{sprites.group_count:,} groups of near-copies")
     sources = [(source, count) for source, count in source_counts(sprites) if source]
     if sources:
         lines.append("From:")

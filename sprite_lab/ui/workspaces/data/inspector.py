@@ -13,11 +13,12 @@ from sprite_lab.ui.widgets.sprite_view import SpriteView
 
 
 class SpriteGroup(FoldGroup):
-    """Parts: ``data.large``, ``data.facts``, ``data.dissolve``, ``data.edit``, ``data.drop``.
+    """Parts: ``data.large``, ``data.facts``, ``data.dissolve``, ``data.edit``, ``data.drop``,
+    ``data.export``.
 
     Attributes
     ----------
-    dissolve, edit, drop : its buttons.
+    dissolve, edit, drop, export : its buttons.
     """
 
     def __init__(self, theme: ThemeManager) -> None:
@@ -46,11 +47,19 @@ class SpriteGroup(FoldGroup):
             tip="Put a copy into the first blank cell of the project",
         )
         self.drop = push_button(theme, "Drop", name="data.drop", icon_name="trash")
+        self.export = push_button(
+            theme,
+            "Export…",
+            name="data.export",
+            icon_name="export",
+            tip="The chosen sprites as single pictures or a sheet (Ctrl+E)",
+        )
         buttons = QGridLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.dissolve, 0, 0, 1, 2)
-        buttons.addWidget(self.edit, 1, 0)
-        buttons.addWidget(self.drop, 1, 1)
+        buttons.addWidget(self.edit, 1, 0, 1, 2)
+        buttons.addWidget(self.export, 2, 0)
+        buttons.addWidget(self.drop, 2, 1)
         for widget in (self.large, self.facts):
             self.add(widget)
         self.add_layout(buttons)
@@ -58,6 +67,7 @@ class SpriteGroup(FoldGroup):
 
     def allow_drop(self, there: bool, small: bool) -> None:
         """Whether sprites are chosen, and the set is one that they can be dropped from."""
+        self.export.setEnabled(there)
         self.drop.setEnabled(there and small)
         self.drop.setToolTip(
             "Leave the chosen sprites out of the set; the file keeps them until you save (Delete)"

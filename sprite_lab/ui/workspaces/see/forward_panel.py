@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid, scrolled
 MOST_SPRITES = 64
 
 #: Sprites that can be picked from: the others of a larger set are in Data.
-MOST_OFFERED = 20_000
+MOST_OFFERED = 5_000
 
 
 class ForwardPanel(QWidget):
