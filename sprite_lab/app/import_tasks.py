@@ -76,8 +76,12 @@ def default_path(files: Sequence[Path]) -> Path:
     named = first.name if first.is_dir() or len(files) != 1 else first.stem
     if len(files) > 1:
         named = first.parent.name
-    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", named).strip(" .") or "sprites"
-    return free_path(paths.sets_dir() / f"{stem}.npz")
+    return free_path(paths.sets_dir() / f"{file_stem(named) or 'sprites'}.npz")
+
+
+def file_stem(text: str) -> str:
+    """A text as a file's name, without what some systems do not allow in one."""
+    return re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text).strip(" .")
 
 
 def free_path(path: Path) -> Path:

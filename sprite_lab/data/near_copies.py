@@ -26,6 +26,17 @@ PIXELS_IN_COMMON = 0.75
 #: since the work grows with the square.
 MOST_COMPARED = 12_000
 
+#: Above so many, frames are looked for among likely pairs. In between they are not: sets of that
+#: size, such as the course's, keep the split that they have always had.
+FRAMES_FROM = 100_000
+
+#: Likely pairs looked at for each sprite, at most.
+MOST_PAIRS_EACH = 4
+
+#: A pair is likely where all hashes of one of so many bands are equal (MinHash): found are 90% of
+#: those with three quarters of their pixels in common, and nearly all with nine tenths.
+_BANDS, _HASHES = 6, 4
+
 #: Silhouettes of fewer pixels are shared by sprites that have nothing else in common.
 SMALLEST_SILHOUETTE = 24
 
@@ -62,13 +73,17 @@ def near_copies_iter(
 ) -> Run[NDArray[np.int64]]:
     """As :func:`near_duplicate_groups`, with Progress; the arrays may be mapped.
 
-    Beyond MOST_COMPARED sprites it takes some 30 bytes a sprite, whatever their size.
+    Up to MOST_COMPARED sprites every pair is compared. Beyond, equal, shifted, mirrored and one
+    to one recoloured drawings are found; above FRAMES_FROM frames as well, among likely pairs. That
+    takes some 80 bytes a sprite, whatever their size.
     """
     count = len(images)
     same = np.empty(count, np.uint64)
     recoloured = np.empty(count, np.uint64)
     recolourable = np.empty(count, np.bool_)
     kept = []
+    bands = np.empty((2, _BANDS, count if count > FRAMES_FROM else 0), np.uint32)
+    drawn = np.empty(count, np.bool_)
     for start in range(0, count, _FORMS):
         yield Progress(start, count, "Looking for near-copies")
         part = slice(start, start + _FORMS)
@@ -80,12 +95,17 @@ def near_copies_iter(
         plain, turned = _without_colours(shifted), _without_colours(mirrored)
         recoloured[part] = np.minimum(_hash(plain), _hash(turned))
         recolourable[part] = large & _few_colours(packed)
+        drawn[part] = large
+        if count > FRAMES_FROM:
+            bands[0, :, part], bands[1, :, part] = _band_keys(packed), _band_keys(shifted)
         if count <= MOST_COMPARED:
             kept.append((packed, shifted, mirrored, large))
 
     links = _Links(count)
     links.join_equal(same)
     links.join_equal(recoloured, recolourable)
+    if count > FRAMES_FROM:
+        yield from _join_likely_frames(links, bands, drawn, images, alpha)
     if kept:
         packed, shifted, mirrored, large = map(np.concatenate, zip(*kept, strict=True))
         yield None
@@ -131,6 +151,10 @@ class _Links:
             # Of a root that was joined with several, only the lowest counted.
             apart = a != b
             first, second = first[apart], second[apart]
+
+    def apart(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which pairs are not in one group yet."""
+        return self._root(first) != self._root(second)
 
     def join_equal(self, keys: NDArray, where: NDArray[np.bool_] | None = None) -> None:
         """Join all sprites whose keys are equal, among those ``where`` is True."""
@@ -297,3 +321,53 @@ def _join_frames(links: _Links, packed: NDArray[np.int32], large: NDArray[np.boo
             both = (drawn[a] * drawn[b]).sum(axis=1)
             near = common >= PIXELS_IN_COMMON * (area[a] + area[b] - both)
             links.join(index[a[near]], index[b[near]])
+
+
+def _band_keys(packed: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """uint32 (_BANDS, N): keys that drawings with most of their pixels in common often share."""
+    flat = packed.reshape(len(packed), -1)
+    rng = np.random.default_rng(0x5B17E)
+    place = rng.integers(0, 2**32, flat.shape[1], np.uint32)
+    pixels = (flat.astype(np.uint32) * np.uint32(0x9E3779B1)) ^ place
+    keys = np.empty((_BANDS, len(flat)), np.uint32)
+    for band in keys:
+        band[:] = 0
+        for factor in rng.integers(0, 2**31, _HASHES, np.uint32) * 2 + 1:
+            mixed = (pixels ^ (pixels >> np.uint32(15))) * factor
+            mixed ^= mixed >> np.uint32(13)
+            lowest = np.where(flat != 0, mixed, np.uint32(2**32 - 1)).min(axis=1)
+            band *= np.uint32(0x01000193)
+            band ^= lowest
+    return keys
+
+
+def _join_likely_frames(
+    links: _Links,
+    bands: NDArray[np.uint32],
+    large: NDArray[np.bool_],
+    images: NDArray[np.uint8],
+    alpha: NDArray[np.uint8] | None,
+) -> Run[None]:
+    """Join neighbours by a band's key that :func:`_join_frames` would join; Progress."""
+    index = np.flatnonzero(large)
+    budget = MOST_PAIRS_EACH * len(large)
+    for shifted, of_form in enumerate(bands):
+        for keys in of_form:
+            order = index[np.argsort(keys[index], kind="stable")]
+            first, second = order[:-1], order[1:]
+            likely = (keys[first] == keys[second]) & links.apart(first, second)
+            first, second = first[likely][:budget], second[likely][:budget]
+            budget -= len(first)
+            for start in range(0, len(first), _FORMS):
+                yield Progress(start, len(first), "Looking for next frames")
+                a, b = first[start : start + _FORMS], second[start : start + _FORMS]
+                forms = []
+                for some in (a, b):
+                    mask = _silhouettes(images[some], None if alpha is None else alpha[some])
+                    packed = _pack(images[some], mask)
+                    forms.append(_to_corner(packed) if shifted else packed)
+                one, other = forms
+                common = np.count_nonzero((one == other) & (one != 0), axis=(1, 2))
+                either = np.count_nonzero((one != 0) | (other != 0), axis=(1, 2))
+                near = common >= PIXELS_IN_COMMON * either
+                links.join(a[near], b[near])

@@ -16,6 +16,9 @@ from sprite_lab.formats.aseprite_file import MOST_PIXELS_IN_ALL
 from sprite_lab.formats.png import FORMATS, LARGEST_FILE, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
+#: A side longer than this is of no sheet; all that is done along it takes its time.
+LONGEST_SIDE = 16_384
+
 #: Frames that an animation may have.
 MOST_FRAMES = 2000
 
@@ -66,6 +69,11 @@ def decode_pictures(
     """
     with Image.open(file, formats=FORMATS) as image:
         pixels = image.width * image.height
+        if max(image.size) > LONGEST_SIDE:
+            raise FileError(
+                f"'{name}' is {image.width}x{image.height} pixels, but a side may have at most "
+                f"{LONGEST_SIDE:,}; crop it."
+            )
         if pixels > most_pixels:
             raise FileError(
                 f"'{name}' is {image.width}x{image.height} pixels, but at most "

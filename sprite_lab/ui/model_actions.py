@@ -53,6 +53,7 @@ class ModelActions(QObject):
             added = menu.addAction(action.text())
             added.setObjectName(f"library.{name.partition('.')[2]}")
             self._show(added, name, _NO_CHECKPOINT if empty else "")
+            added.setToolTip(added.toolTip().replace("open model", "chosen model"))
             added.triggered.connect(lambda _=False, name=name: self._do(name, ref))
 
     def _refresh(self, *_: object) -> None:

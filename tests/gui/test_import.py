@@ -320,6 +320,20 @@ def test_import_writes_the_set_and_opens_it(
     assert hands.main.current == "data"
 
 
+def test_the_set_gets_the_name_that_is_typed(
+    hands: Importer, sheet: Path, home: Path, qtbot: QtBot
+) -> None:
+    hands.bring(sheet)
+    name = hands.find("import.name")
+    name.setFocus()
+    name.selectAll()
+    QTest.keyClicks(name, "heroes: all/some.npz")
+    with qtbot.waitSignal(hands.lab.data.changed, timeout=20_000):
+        QTest.keyClick(name, Key.Key_Return)
+    assert hands.lab.data_path == home / "data" / "sets" / "heroes all some.npz"
+    assert len(hands.lab.data.value) == 11
+
+
 def test_adding_makes_a_set_of_both_and_leaves_the_open_one(
     hands: Importer, sheet: Path, qtbot: QtBot, home: Path
 ) -> None:

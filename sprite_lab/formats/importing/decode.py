@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.errors import FileError
 from sprite_lab.formats.aseprite import decode_aseprite
 from sprite_lab.formats.aseprite_file import FILE_MAGIC
-from sprite_lab.formats.pictures import decode_pictures
+from sprite_lab.formats.pictures import LONGEST_SIDE, decode_pictures
 from sprite_lab.formats.png import FORMATS
 from sprite_lab.formats.reading import reading
 
@@ -58,6 +59,8 @@ def decode(data: bytes, name: str) -> Decoded:
     if _is_aseprite(data):
         with reading(name, "an Aseprite file"):
             file = decode_aseprite(data, name)
+            if max(file.frames.shape[1:3]) > LONGEST_SIDE:
+                raise FileError(f"'{name}' has a side of over {LONGEST_SIDE:,} pixels; crop it.")
         tags = [""] * len(file.frames)
         for tag in file.tags:
             for frame in range(tag.first, min(tag.last + 1, len(tags))):

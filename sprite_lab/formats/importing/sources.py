@@ -25,6 +25,9 @@ MOST_UNPACKED, MOST_ENTRY = 1_000_000_000, 64_000_000
 #: An entry of over a megabyte may not unpack to more than this many times its size.
 MOST_RATIO = 200
 
+#: What an archive begins with, one of nothing too.
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
+
 #: Hidden by convention, or left by a system: nobody means these.
 _UNMEANT = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
@@ -153,12 +156,16 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
                     found = _of_folder(path, shown, archives)
                 else:
                     found = _of_file(path, shown, "", "", archives)
+                empty = True
                 for item in found:
+                    empty = False
                     if isinstance(item, Entry):
                         if (key := (item.file.resolve(), item.member)) in seen:
                             continue  # it was named twice, or lies in a folder that was named too
                         seen.add(key)
                     yield item
+                if empty:
+                    raise FileError(f"'{path.name}' holds no files; choose another one.")
         except FileError as error:
             yield Refusal(path.name or str(path), str(error))
 
@@ -209,7 +216,7 @@ def _of_file(
             status = path.stat()
             stamp = (status.st_size, status.st_mtime_ns)
             with path.open("rb") as file:
-                is_zip = file.read(4) == b"PK\x03\x04" and path.suffix.lower() != ".npz"
+                is_zip = file.read(4) in _ZIPS and path.suffix.lower() != ".npz"
     except FileError as error:
         yield Refusal(shown, str(error))
         return
@@ -228,10 +235,15 @@ def _of_archive(
 ) -> Iterator[Entry | Refusal]:
     members = [member for member in archives.get(path).infolist() if not member.is_dir()]
     check_archive(members, path.name)
-    for member in sorted(members, key=lambda member: member.filename):
-        inner = PurePosixPath(member.filename.replace("\\", "/"))
-        if not all(_meant(part) for part in inner.parts if part != ".."):
-            continue
+    inners = [PurePosixPath(member.filename.replace("\\", "/")) for member in members]
+    meant = [
+        (inner, member)
+        for inner, member in zip(inners, members, strict=True)
+        if inner.parts and all(_meant(part) for part in inner.parts if part != "..")
+    ]
+    if not meant:
+        raise FileError(f"'{path.name}' holds no files; choose another one.")
+    for inner, member in sorted(meant, key=lambda pair: pair[1].filename):
         where = f"{shown}/{str(inner).lstrip('/')}"
         why = _why_not(member, inner)
         if why:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
-from sprite_lab.app.import_tasks import default_path, free_path
+from sprite_lab.app.import_tasks import default_path, file_stem, free_path
 from sprite_lab.app.importing import Importing, facts
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.dialogs import DATA_FILES, ask_save, confirm
@@ -100,8 +100,7 @@ class EndBar(QWidget):
     def path(self) -> Path:
         """Where the set goes."""
         default = default_path(self._importing.files)
-        name = self._name.text().strip() or default.stem
-        name = name.removesuffix(".npz").replace("/", " ").replace("\\", " ")
+        name = file_stem(self._name.text().removesuffix(".npz")) or default.stem
         return (self._folder or default.parent) / f"{name}.npz"
 
     # -- what is shown -------------------------------------------------------------------

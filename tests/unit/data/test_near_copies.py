@@ -147,3 +147,24 @@ def test_very_many_copies_of_one_sprite_are_one_group():
     found = near_duplicate_groups(images[index], alpha[index])
     assert len(np.unique(found)) == 3
     assert len(np.unique(np.stack([found, index]), axis=1).T) == 3
+
+
+def test_frames_are_found_in_very_large_sets_too(monkeypatch):
+    monkeypatch.setattr("sprite_lab.data.near_copies.MOST_COMPARED", 10)
+    monkeypatch.setattr("sprite_lab.data.near_copies._FORMS", 64)
+    images, alpha = drawings(300)
+    other, other_alpha = images.copy(), alpha.copy()
+    other[:, 4:6, 4:6], other_alpha[:, 4:6, 4:6] = 255, 0
+    other[:, 12, 5:8], other_alpha[:, 12, 5:8] = 7, 255
+
+    def joined():
+        found = grouped((images, alpha), (other, other_alpha))
+        assert (np.bincount(found) <= 2).all()  # none of different drawings
+        return int((found[:300] == found[300:]).sum())
+
+    few = joined()
+    monkeypatch.setattr("sprite_lab.data.near_copies.FRAMES_FROM", 10)
+    assert few == 0
+    assert joined() > 285
+    monkeypatch.setattr("sprite_lab.data.near_copies.MOST_PAIRS_EACH", 0)
+    assert joined() == 0

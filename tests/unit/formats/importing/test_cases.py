@@ -191,3 +191,15 @@ def test_everything_at_once(cases):
     assert len(plan.sprite_set("all")) == len(plan) > 7000
     names = [name for picture in plan.pictures for name in picture.names]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("cell", [8, 24, 32])
+def test_the_grid_does_not_depend_on_the_size_that_is_asked_for(cases, cell):
+    for name, side in (
+        ("sheet_grid16_tiny16_characters.png", 16),
+        ("sheet_spacing1_kenney_roguelike.png", 16),
+        ("sheet_grid32_icons_food.png", 32),
+    ):
+        picture = only(plan_of(cases / name, cell=cell, keep_duplicates=True))
+        assert picture.grid.cell == (side, side)
+        assert picture.sprites.shape[1:] == (cell, cell, 4)

@@ -251,6 +251,22 @@ def test_bombs_encryption_links_and_archives_in_archives(tmp_path):
     assert "unusual" in plan_of(strange).refused[0].why
 
 
+def test_nothing_in_a_folder_or_an_archive(tmp_path):
+    (tmp_path / "void").mkdir()
+    plan = plan_of(tmp_path / "void", archive(tmp_path / "void.zip", {}))
+    assert [refusal.why for refusal in plan.refused] == [
+        "'void' holds no files; choose another one.",
+        "'void.zip' holds no files; choose another one.",
+    ]
+    plan = plan_of(archive(tmp_path / "hidden.zip", {".a.png": b"x"}))
+    assert "holds no files" in plan.refused[0].why
+
+
+def test_a_picture_as_long_as_no_sheet_is(tmp_path):
+    (tmp_path / "long.png").write_bytes(png(np.zeros((16_385, 1, 4), np.uint8)))
+    assert "at most 16,384" in plan_of(tmp_path / "long.png").refused[0].why
+
+
 def test_a_damaged_entry_does_not_spoil_the_others(tmp_path):
     path = archive(
         tmp_path / "p.zip",
