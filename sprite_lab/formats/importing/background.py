@@ -14,6 +14,9 @@ CLEAR_SHARE = 0.01
 #: four corners have it, less of the rim will do: drawings may touch it.
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
+#: A background has so many times the pixels that it has on the rim: it is no frame of a tile.
+DEEP = 1.3
+
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
 LOSSY_TOLERANCE = 32
 
@@ -52,7 +55,9 @@ def find_background(
     corners = share(first[[0, 0, -1, -1], [0, -1, 0, -1]])
     if share(rim) < (RIM_SHARE_WITH_CORNERS if corners == 1 else RIM_SHARE):
         return None
-    if share(first) < WHOLE_SHARE:
+    if share(first) < WHOLE_SHARE or share(first) * first[..., 0].size < DEEP * share(rim) * len(
+        rim
+    ):
         return None
     return value >> 16, value >> 8 & 255, value & 255
 

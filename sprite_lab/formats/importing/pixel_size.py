@@ -50,20 +50,6 @@ def at_pixel_size(frames: NDArray[np.uint8], size: PixelSize) -> NDArray[np.uint
     return np.ascontiguousarray(frames[:, rows][:, :, columns])
 
 
-def box_in_file(
-    boxes: NDArray[np.int64], size: PixelSize, shape: tuple[int, int]
-) -> NDArray[np.int64]:
-    """Boxes (x, y, w, h) in pixels of the art, as they lie in the file of (height, width)."""
-    if size.scale == 1:
-        return boxes
-    lead = np.array([-(-offset // size.scale) for offset in size.offset[::-1]], np.int64)
-    start = (boxes[:, :2] - lead) * size.scale + np.array(size.offset[::-1])
-    end = start + boxes[:, 2:] * size.scale
-    limit = np.array(shape[::-1])
-    start, end = np.clip(start, 0, limit), np.clip(end, 0, limit)
-    return np.concatenate([start, end - start], axis=1)
-
-
 def _changes(frames: NDArray[np.uint8], axis: int) -> NDArray[np.intp]:
     """Indices along ``axis`` at which a pixel differs from the one before."""
     moved = np.moveaxis(np.ascontiguousarray(frames).view(np.uint32)[..., 0], axis, 0)

@@ -113,6 +113,17 @@ def test_a_sheet_in_jpeg_whose_colours_are_not_exact():
     assert len(pieces.arts) == 24
 
 
+def test_the_frame_of_a_tile_is_not_its_background():
+    tile = np.full((16, 16, 4), 255, np.uint8)
+    tile[1:-1, 1:-1, :3] = np.random.default_rng(8).integers(0, 200, (14, 14, 3))
+    pieces = cut_picture(Decoded("picture", tile[None]), "tile", 16, PictureChoices())
+    assert pieces.background is None
+    assert np.array_equal(pieces.arts[0], tile)
+    tile[1] = tile[:, 1] = 255
+    pieces = cut_picture(Decoded("picture", tile[None]), "tile", 16, PictureChoices())
+    assert pieces.background == (255, 255, 255)
+
+
 def test_an_empty_cell_is_left_out():
     rng = np.random.default_rng(5)
     sheet, _ = sheet_of(rng, 4, 4, 16, 0, 0)
