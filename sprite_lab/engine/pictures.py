@@ -87,8 +87,9 @@ class Pictures:
         if len(self) * self._numbers <= WHOLE:
             return self.x0(torch.arange(len(self))).mean(dim=0)
         total = np.zeros((*self.shape[1:], self.shape[0]), np.int64)
-        for pick in torch.split(torch.arange(len(self)), BLOCK):
-            total += self._pixels(pick).sum(axis=0, dtype=np.int64)
-        self._sprites.let_go()
+        for pick in torch.split(torch.arange(len(self)), 16 * BLOCK):
+            for part in torch.split(pick, BLOCK):
+                total += self._pixels(part).sum(axis=0, dtype=np.uint32)
+            self._sprites.let_go()
         mean = total / len(self) / 127.5 - 1.0
         return torch.from_numpy(mean).permute(2, 0, 1).float().contiguous().to(self.device)

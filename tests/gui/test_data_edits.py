@@ -15,13 +15,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app import data_edits
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.credits import Credit
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.texts import Texts
 from sprite_lab.formats.sprites import load_sprites, save_sprites
 from sprite_lab.ui import file_actions
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.workspaces.data import browse
 from tests.gui.hands import Hands, choosing
 from tests.made import make_sprites
 
@@ -221,6 +224,37 @@ def test_unsaved_changes_are_asked_about_and_saved(
     qtbot.waitUntil(lambda: len(lab.data.value) == 7, timeout=10_000)
     assert len(load_sprites(file)) == 299
     assert "*" not in window.top_bar.data.text()
+
+
+def test_a_large_set_is_looked_through_by_the_worker(
+    window: MainWindow,
+    lab: Lab,
+    visible: Visible,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    monkeypatch.setattr(browse, "_AT_ONCE", 100)
+    monkeypatch.setattr(data_edits, "MOST_TO_DROP_FROM", 100)
+    words = [b"axe", b"boat"]
+    texts = Texts(np.frombuffer(b"".join(words), np.uint8), np.array([3, 7]), np.arange(300) % 2)
+    lab.data.set(replace(make_sprites(300), names=texts, source=texts))
+    window.show_workspace("data")
+    browser = visible(SpriteBrowser, "data.browser")
+    qtbot.waitUntil(lambda: browser.count == 300, timeout=10_000)
+    facts = window.workspace("data")._facts
+    assert facts.figures is None, "nothing is measured that nobody asks for"
+    visible(QComboBox, "data.source").setCurrentIndex(2)
+    qtbot.waitUntil(lambda: browser.count == 150, timeout=10_000)
+    visible(QComboBox, "data.order").setCurrentIndex(5)
+    qtbot.waitUntil(lambda: facts.figures is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
+    click(browser, 3)
+    QTest.keyClick(browser, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
+    row = int(window.workspace("data").page("browse").chosen[0])
+    assert lab.data.value.labels[row] == 1
+    assert not visible(QWidget, "data.drop").isEnabled()
+    assert "up to 100" in visible(QWidget, "data.drop").toolTip()
 
 
 # -- the other pages -------------------------------------------------------------------------

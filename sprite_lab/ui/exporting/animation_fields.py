@@ -72,7 +72,13 @@ class AnimationFields(Inspector):
             stretch=True,
         )
         self._gap = NumberField(
-            "Gap", 0, 16, 0, name="export.gap", unit=" px", tip="Sprite pixels between neighbours."
+            "Gap",
+            0,
+            16,
+            0,
+            name="export.gap",
+            unit=" px",
+            tip="Sprite pixels between neighbours, where See lays sprites out.",
         )
         group.add_row("Export", self.choice)
         group.add_row("Show", self._shown)

@@ -183,9 +183,14 @@ class SpritesFields(Inspector):
         self._power.setChecked(config.power_of_two)
         self._template.setText(config.template)
         self._filling = False
-        self._sheet.setEnabled(config.kind == "sheet")
+        self._grey()
 
     def _on_changed(self, *_: object) -> None:
         if not self._filling:
-            self._sheet.setEnabled(self.kind.value == "sheet")
+            self._grey()
             self.changed.emit()
+
+    def _grey(self) -> None:
+        on_sheet = self.kind.value == "sheet"
+        self._sheet.setEnabled(on_sheet)
+        self._sheet.setToolTip("" if on_sheet else "Single files have none of this: choose Sheet")

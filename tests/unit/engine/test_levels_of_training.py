@@ -277,3 +277,11 @@ def test_where_the_network_is_not_told_the_floor_knows_the_augmented_set():
     mirrored = floor_of(replace(plain, flips=0.5), sprites).error
     middle = slice(6, 11)
     assert (mirrored[middle] > still[middle]).all()
+
+
+def test_of_more_sprites_than_are_studied_there_is_no_floor(monkeypatch):
+    from sprite_lab.engine import floor as module
+
+    monkeypatch.setattr(module, "MOST_STUDIED", 20)
+    with pytest.raises(RunError, match="all 40 sprites by heart"):
+        floor_of(CONFIG, make_sprites(40), draws=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel
 
-from sprite_lab.app.data_edits import MOST_TO_DROP_FROM
+from sprite_lab.app import data_edits
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -72,7 +72,7 @@ class SpriteGroup(FoldGroup):
         self.drop.setToolTip(
             "Leave the chosen sprites out of the set; the file keeps them until you save (Delete)"
             if small
-            else f"Sprites can be dropped from sets of up to {MOST_TO_DROP_FROM:,} only"
+            else f"Sprites can be dropped from sets of up to {data_edits.MOST_TO_DROP_FROM:,} only"
         )
 
 
