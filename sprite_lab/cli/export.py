@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,6 +24,7 @@ from sprite_lab.cli.options import (
 from sprite_lab.cli.sampling import OPTIONS, with_sampling_options
 from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig, SampleConfig
+from sprite_lab.core.credits import attribution, credits_of
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.trajectory import Trajectory
 
@@ -172,21 +174,26 @@ def _clip(
         from sprite_lab.engine.run_clip import run_clip
 
         return run_clip(Path(run))
-    recorded = _reverse(run, config, device) if kind == "reverse" else _forward(run, config, data)
-    return trajectory_clip(recorded, look.shown, look.gap)
+    recorded, thanks = (
+        _reverse(run, config, device) if kind == "reverse" else _forward(run, config, data)
+    )
+    return replace(trajectory_clip(recorded, look.shown, look.gap), attribution=thanks)
 
 
-def _reverse(run: str, config: SampleConfig, device: str) -> Trajectory:
+def _reverse(run: str, config: SampleConfig, device: str) -> tuple[Trajectory, str]:
+    """Sprites that the model draws, and whom to thank for what it has learnt from."""
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter
 
     model = load_model(run, device)
     with Reporter("Sampling") as reporter:
-        return follow(sample_iter(model, [config], RunControl()), reporter)
+        recorded = follow(sample_iter(model, [config], RunControl()), reporter)
+    return recorded, attribution(model.credits)
 
 
-def _forward(run: str, config: SampleConfig, data: str) -> Trajectory:
-    """Sprites of ``data``, picked by the seed, under the noise schedule of ``run``."""
+def _forward(run: str, config: SampleConfig, data: str) -> tuple[Trajectory, str]:
+    """Sprites of ``data``, picked by the seed, under the noise schedule of ``run``, and whom to
+    thank for them."""
     from sprite_lab.engine.forward import forward_iter
     from sprite_lab.engine.models import load_model
 
@@ -195,6 +202,8 @@ def _forward(run: str, config: SampleConfig, data: str) -> Trajectory:
     rng = np.random.default_rng(config.seed)
     picked = rng.permutation(len(sprites))[: config.count]
     with Reporter("Adding noise") as reporter:
-        return follow(
+        recorded = follow(
             forward_iter(sprites.images[picked], schedule, config.seed, RunControl()), reporter
         )
+    sources = [str(sprites.source[i]) for i in picked]
+    return recorded, attribution(credits_of(sprites.credits, sources))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from sprite_lab.core.imports import Classes, ImportChoices, PictureChoices
@@ -52,15 +53,15 @@ def classes_of(
     names: Sequence[str],
     choices: ImportChoices,
     own: PictureChoices,
-    direct: bool,
+    folders: Mapping[tuple[str, str], str],
 ) -> tuple[str | None, ...]:
     """The class of each sprite of a file: by hand, by pattern, or as chosen for all.
 
     Parameters
     ----------
-    direct : whether files that lie directly in a folder have its name for their class.
+    folders : what :func:`class_folders` gives.
     """
-    default = _default_classes(entry, found, names, choices.classes, direct)
+    default = _default_classes(entry, found, names, choices.classes, folders)
     result: list[str | None] = []
     for name, usual in zip(names, default, strict=True):
         by_hand = choices.sprite_classes.get(name, own.class_name)
@@ -69,6 +70,29 @@ def classes_of(
         chosen = usual if by_hand is None else by_hand
         result.append(None if chosen is None else printable(chosen) or None)
     return tuple(result)
+
+
+def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    """The class that a folder stands for, by what was named and the folder in it; "" = none.
+
+    It is the first folder in which they differ: archives often hold one folder that holds all.
+    Where nothing is divided into folders, it is the innermost one.
+    """
+    by_root: dict[str, set[str]] = {}
+    for entry in entries:
+        by_root.setdefault(entry.root, set()).add(entry.folder)
+    classes = {}
+    for root, folders in by_root.items():
+        parts = {folder: tuple(filter(None, folder.split("/"))) for folder in folders}
+        levels = zip(*parts.values(), strict=False)  # as many as the shortest has
+        common = sum(1 for _ in itertools.takewhile(lambda level: len(set(level)) == 1, levels))
+        for folder, path in parts.items():
+            if path[common:]:
+                classes[root, folder] = path[common]
+            else:
+                alone = len(folders) == 1
+                classes[root, folder] = ([root, *path][-1]) if alone else ""
+    return classes
 
 
 def order_of_classes(
@@ -98,7 +122,11 @@ def _by_pattern(name: str, path: str, patterns: Sequence[tuple[str, str]]) -> st
 
 
 def _default_classes(
-    entry: Entry, found: Found, names: Sequence[str], classes: Classes, direct: bool
+    entry: Entry,
+    found: Found,
+    names: Sequence[str],
+    classes: Classes,
+    folders: Mapping[tuple[str, str], str],
 ) -> Sequence[str | None]:
     if classes == "none":
         return [None] * len(names)
@@ -106,8 +134,7 @@ def _default_classes(
         return found.classes
     if classes == "name":
         return [_NUMBER.sub("", PurePosixPath(name).name) or None for name in names]
-    folder = entry.folder.split("/")[0] or (entry.root if direct else "")
-    return [folder or None] * len(names)
+    return [folders.get((entry.root, entry.folder)) or None] * len(names)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,7 +24,13 @@ from sprite_lab.formats.importing.found import (
     find_in_picture,
     find_in_table,
 )
-from sprite_lab.formats.importing.naming import Names, classes_of, order_of_classes, printable
+from sprite_lab.formats.importing.naming import (
+    Names,
+    class_folders,
+    classes_of,
+    order_of_classes,
+    printable,
+)
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
 
@@ -33,6 +39,25 @@ MOST_PREVIEWS = 256_000_000
 
 #: Files that are planned together where there may be more sprites than fit the memory.
 PART_FILES = 256
+
+#: What files that are read are usually called; they are known by their contents.
+_SUFFIXES = frozenset(
+    [
+        ".png",
+        ".apng",
+        ".gif",
+        ".webp",
+        ".bmp",
+        ".jpg",
+        ".jpeg",
+        ".ase",
+        ".aseprite",
+        ".npy",
+        ".npz",
+        ".parquet",
+        ".zip",
+    ]
+)
 
 
 @dataclass
@@ -89,8 +114,8 @@ def plan_import_iter(
         )
     yield Progress(len(entries), len(entries), "Comparing")
     found, shown_twice = _without_contact_sheets(found, choices)
-    divided = _divided(entry for entry, _ in found)
-    return _settled(found, [*refused, *shown_twice], choices, divided)
+    folders = class_folders(entry for entry, _ in found)
+    return _settled(found, [*refused, *shown_twice], choices, folders)
 
 
 def plan_parts_iter(
@@ -117,6 +142,7 @@ def plan_parts_iter(
     with Archives() as archives:
         entries, refused = _entries(paths, archives, control)
         companions = companions_of(entries)
+        folders = class_folders(entry for entry in entries if entry.suffix in _SUFFIXES)
         start = 0
         if after is not None:
             refused = []  # told the first time
@@ -134,11 +160,11 @@ def plan_parts_iter(
             if control.stop_requested:
                 return
             found, shown_twice = _without_contact_sheets(found, choices)
-            plan = _settled(found, [*refused, *shown_twice], choices, _divided(entries))
+            plan = _settled(found, [*refused, *shown_twice], choices, folders)
             yield PlanPart(plan, entries[part[-1]].path)
             refused = []
         if refused:
-            yield PlanPart(_settled([], refused, choices, set()), after)
+            yield PlanPart(_settled([], refused, choices, {}), after)
 
 
 def _entries(
@@ -187,11 +213,6 @@ def _read(
     return found
 
 
-def _divided(entries: Iterable[Entry]) -> set[str]:
-    """What was named that is divided into folders."""
-    return {entry.root for entry in entries if entry.folder}
-
-
 def _find(
     entry: Entry, companions: Companions, choices: ImportChoices, cache: ImportCache
 ) -> Generator[Progress, None, Found | Refusal]:
@@ -234,8 +255,7 @@ def _find(
 
 
 def _unknown(entry: Entry) -> str:
-    known = (".png", ".gif", ".webp", ".bmp", ".jpg", ".jpeg", ".ase", ".aseprite", ".npz")
-    if entry.suffix in (*known, ".npy", ".parquet", ".zip", ".apng"):
+    if entry.suffix in _SUFFIXES:
         return f"'{entry.name}' is damaged, or not what its name says; save it again."
     return f"'{entry.name}' is no picture, array, table or archive that is read; leave it out."
 
@@ -280,10 +300,9 @@ def _settled(
     found: list[tuple[Entry, Found]],
     refused: list[Refusal],
     choices: ImportChoices,
-    divided: set[str],
+    folders: Mapping[tuple[str, str], str],
 ) -> ImportPlan:
     """The plan: names, classes, and what is left out by hand or as a duplicate."""
-    # Files in a folder have its name for their class, unless its folders are the classes.
     names = Names()
     all_names = [names.of(entry, one) for entry, one in found]
     kept = _kept(found, all_names, choices)
@@ -291,7 +310,7 @@ def _settled(
     duplicates = 0
     for (entry, one), its_names, keep in zip(found, all_names, kept, strict=True):
         own = choices.of(entry.path)
-        classes = classes_of(entry, one, its_names, choices, own, entry.root not in divided)
+        classes = classes_of(entry, one, its_names, choices, own, folders)
         left_out = len(its_names) - len(keep) - sum(n in choices.dropped for n in its_names)
         duplicates += left_out
         pictures.append(_picture(entry, one, its_names, classes, keep, left_out))

@@ -173,7 +173,7 @@ class TestChecks:
             "-m ruff format --check .",
             "-m mypy",
             "",
-            "-m pytest -k gif",
+            "-m pytest -n auto --maxprocesses 4 -k gif",
         ]
         assert calls[3] == ["/venv/bin/lint-imports"]
 

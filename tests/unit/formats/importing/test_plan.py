@@ -106,6 +106,25 @@ def test_classes_by_name_pattern_and_hand(folder, choices, expected):
     assert set(plan.class_names) == set(expected) - {None}
 
 
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["pack/food/a.png", "pack/hero/b.png"], ["food", "hero"]),
+        (["pack/food/a.png", "pack/hero/old/b.png"], ["food", "hero"]),
+        (["food/a.png", "b.png"], [None, "food"]),  # files before folders
+        (["pack/only/a.png", "pack/only/b.png"], ["only", "only"]),
+        (["a.png", "b.png"], ["art", "art"]),
+    ],
+)
+def test_folders_around_all_are_no_class(tmp_path, paths, expected):
+    members = {path: png(sprite(i)) for i, path in enumerate(paths)} | {"README.txt": b"by me"}
+    zipped = archive(tmp_path / "art.zip", members)
+    assert sorted(classes_of(plan_of(zipped)), key=str) == sorted(expected, key=str)
+    with zipfile.ZipFile(zipped) as file:
+        file.extractall(tmp_path / "art")
+    assert sorted(classes_of(plan_of(tmp_path / "art")), key=str) == sorted(expected, key=str)
+
+
 def test_several_folders_are_a_class_each(folder):
     plan = plan_of(folder / "food", folder / "hero")
     assert classes_of(plan) == ["food", "food", "hero", "hero"]
