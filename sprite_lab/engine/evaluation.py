@@ -48,9 +48,9 @@ def evaluate_iter(
     if config.split == "validation":
         reference = validation
     reference = reference.sample()
-    yield sample_notice(len(sprites))
     if config.quality:
         _check_quality(model, reference, config)
+    yield sample_notice(len(sprites))
     order = np.random.default_rng(config.seed).permutation(len(reference))
     measured = reference.take(order[: config.limit])
     classes: ClassProbabilities | None = None
