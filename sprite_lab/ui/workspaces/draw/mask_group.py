@@ -98,7 +98,9 @@ class MaskGroup(FoldGroup):
         self._free.setEnabled(free < redraw.size)
         self._feather.setEnabled(0 < kept < redraw.size)
         if free == redraw.size and self._keep.isEnabled():
-            self._text.setText("Every pixel is drawn anew. Keep drawn lets the model finish the drawing.")
+            self._text.setText(
+                "Every pixel is drawn anew. Keep drawn lets the model finish the drawing."
+            )
         elif free == redraw.size:
             self._text.setText("Every pixel is drawn anew.")
         else:
