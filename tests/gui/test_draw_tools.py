@@ -755,6 +755,7 @@ def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
     row = artist.find("draw").area.options_row
     names = {
         "size": "draw.option.size",
+        "rounded": "draw.brush.round",
         "strength": "draw.option.strength",
         "symmetry": "draw.symmetry",
         **{o: f"draw.option.{o}" for o in ("filled", "contiguous", "along_palette", "all_chosen")},
