@@ -75,6 +75,8 @@ def import_(
 ) -> int:
     """Make a set of sprites (.npz, or a store) of whatever there is, and say what was found,
     what was refused, and why."""
+    if out.suffix.lower() == ".sprites" and out.is_dir():
+        raise FileError(f"'{out}' is there already; delete it, or choose another name.")
     check_out(out, ".npz", ".sprites")
     with as_usage():
         choices = ImportChoices(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ class StoreFiles:
     Raises
     ------
     OSError
-        Where anything cannot be written; from any method.
+        Where anything cannot be written; from any method but :meth:`close`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -101,7 +102,9 @@ class StoreFiles:
     def close(self) -> None:
         """Close them; what was appended since they were made safe may be lost."""
         while self._files:
-            self._files.popitem()[1].close()
+            # On a full disk the rest of its buffer is lost, but the file is closed all the same.
+            with contextlib.suppress(OSError):
+                self._files.popitem()[1].close()
 
 
 def _row_shape(name: str, size: tuple[int, int]) -> tuple[int, ...]:

@@ -84,6 +84,7 @@ class NoticeArea(QWidget):
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast)
         self.show()
+        toast.show()  # a layout leaves no room for what is not shown yet
         self.raise_()
         self._settle()
 
@@ -121,10 +122,16 @@ class NoticeArea(QWidget):
             return
         # Word-wrapped text has a height only for a width.
         self._column.activate()
-        height = self._column.heightForWidth(WIDTH)
+        height = self._column.totalHeightForWidth(WIDTH)
         self.resize(WIDTH, height if height > 0 else self.sizeHint().height())
         area = self._over.geometry()
         self.move(area.right() - WIDTH - 15, area.bottom() - self.height() - 15)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._settle()  # a notice has come or gone, or its font has become known
+        return done
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

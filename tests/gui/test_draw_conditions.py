@@ -320,7 +320,9 @@ def test_a_silhouette_needs_a_model_that_draws_alpha(maker: Maker) -> None:
 
 def test_the_whole_mask(maker: Maker) -> None:
     assert not maker.find("draw.mask.keep").isEnabled()
+    assert "Keep drawn" not in maker.text("draw.mask.text")
     maker.drag((4, 4), (6, 4))
+    assert "Keep drawn" in maker.text("draw.mask.text")
     maker.click("draw.mask.keep")
     assert np.array_equal(maker.cell().keep, maker.cell().rgba[..., 3] > 0)
     assert maker.text("draw.mask.text").startswith("3 kept, 0 released")

@@ -355,6 +355,20 @@ def test_notices_go_by_themselves_but_are_kept(
     assert [text for _, text in window.notices.kept] == ["Something happened."]
 
 
+def test_notices_that_come_together_can_all_be_read(
+    window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    said = ["One.", "Two, which " + "is long and " * 12 + "ends here.", "Three: /" + "a-path/" * 20]
+    for text in said:
+        lab.notice.emit(text)
+    qtbot.wait(50)
+    labels = window.notices.findChildren(QLabel)
+    assert [label.text() for label in labels] == said
+    for label in labels:
+        assert label.height() >= label.heightForWidth(label.width())
+        assert label.visibleRegion().boundingRect().size() == label.size()
+
+
 def test_errors_that_nobody_caught_are_shown(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:

@@ -211,6 +211,12 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     )
     others = [other for other in pictures if other not in (key, "alpha")]
     warnings = found.warnings
+    unfit = _named([k for k, h in headers.items() if _may_be_labels(k, h)], _LABELS)
+    if label_key is None and unfit is not None:
+        warnings += (
+            f"Its '{unfit}' are {headers[unfit].shape[0]:,}, not one for each of the sprites, so "
+            "they were left out.",
+        )
     if others:
         warnings += (f"It has other arrays of pictures, which were left out: {', '.join(others)}.",)
     sources = texts(("source", "sources"), count)
@@ -236,6 +242,12 @@ def _with_alpha(images: NDArray, archive: ArrayArchive, name: str) -> NDArray:
             f"{images.shape[:3]}."
         )
     return np.concatenate([images, alpha[..., None]], axis=3)
+
+
+def _may_be_labels(key: str, header: ArrayHeader) -> bool:
+    """Whether labels may be stored so; texts called "classes" are the names of the classes."""
+    texts = header.dtype.kind == "U" and key not in _CLASS_NAMES
+    return len(header.shape) in (1, 2) and (texts or header.dtype.kind in "iubf")
 
 
 def _named(keys: list[str], known: tuple[str, ...]) -> str | None:
@@ -286,8 +298,12 @@ def _sprites(
         names=(),
         source=(),
         group=None,
-        layout=f"{count:,} pictures of {width}x{height} pixels, {words}{order}",
+        layout=f"{_pictures(count)} of {width}x{height} pixels, {words}{order}",
     )
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count:,} pictures"
 
 
 def _labels(

@@ -196,6 +196,21 @@ def test_a_half_store_can_be_thrown_away(tmp_path, sprites):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a full disk is feigned by the limit of a file's size")
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(tmp_path, sprites):
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(FileError, match=r"^'x\.sprites' cannot be written \("):
+            write(tmp_path / "x.sprites", sprites)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
+    write(tmp_path / "x.sprites", sprites)  # nobody holds it any more
+
+
 def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprites):
     path = tmp_path / "mine.sprites"
     with StoreWriter(path, "here") as writer:

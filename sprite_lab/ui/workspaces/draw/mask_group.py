@@ -97,7 +97,11 @@ class MaskGroup(FoldGroup):
         self._keep.setEnabled(not all(cell.is_blank for cell in chosen))
         self._free.setEnabled(free < redraw.size)
         self._feather.setEnabled(0 < kept < redraw.size)
-        if free == redraw.size:
+        if free == redraw.size and self._keep.isEnabled():
+            self._text.setText(
+                "Every pixel is drawn anew. Keep drawn lets the model finish the drawing."
+            )
+        elif free == redraw.size:
             self._text.setText("Every pixel is drawn anew.")
         else:
             self._text.setText(f"{kept} kept, {between} released on the way, {free} drawn anew.")

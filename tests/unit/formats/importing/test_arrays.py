@@ -216,3 +216,18 @@ def test_without_the_extra_one_sentence_names_it(tmp_path, images, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     assert "sprite-lab[parquet]" in plan_of(path).refused[0].why
+
+
+def test_labels_that_do_not_fit_are_left_out_and_that_is_said(tmp_path, images):
+    path = tmp_path / "x.npz"
+    np.savez(path, images=images, labels=np.arange(COUNT - 2))
+    picture = only(plan_of(path))
+    assert set(picture.classes) == {None}
+    assert any("'labels' are 10, not one for each" in text for text in picture.warnings)
+    np.savez(path, images=images, labels=np.arange(COUNT), classes=np.array(["a"] * COUNT))
+    assert not only(plan_of(path)).warnings
+
+
+def test_one_picture_is_said_to_be_one(tmp_path, images):
+    np.save(tmp_path / "x.npy", images[:1])
+    assert only(plan_of(tmp_path / "x.npy")).how.startswith("1 picture of")
