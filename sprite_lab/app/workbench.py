@@ -110,10 +110,12 @@ class Workbench:
         return self._lab.do(task, name=f"Saving {file.name}", then=saved, io=True)
 
     def export(self, factory: Factory, path: Path) -> JobHandle:
-        """Run one of the export tasks and say where its file is."""
-        return self._lab.do(
-            factory,
-            name=f"Writing {path.name}",
-            then=lambda written: self._lab.notice.emit(f"Exported {path.name} to {path.parent}."),
-            io=True,
-        )
+        """Run one of the export tasks and say where its file is, and what lies beside it."""
+
+        def tell(written: object) -> None:
+            files = written if isinstance(written, list) else []
+            beside = [f.name for f in files if f.parent == path.parent and f != path]
+            more = f", with {' and '.join(beside)}" if beside else ""
+            self._lab.notice.emit(f"Exported {path.name} to {path.parent}{more}.")
+
+        return self._lab.do(factory, name=f"Writing {path.name}", then=tell, io=True)

@@ -121,6 +121,9 @@ def test_sprites_without_classes_and_of_other_sizes_are_shown(
     window.show_workspace("data")
     assert visible(QComboBox, "data.class").count() == 1
     assert "No classes" in visible(QLabel, "data.info").text()
+    lab.data.set(make_sprites(40, classes=1))
+    assert "1 class\n" in visible(QLabel, "data.info").text()
+    lab.data.set(make_sprites(40, classes=0, size=32))
     qtbot.mouseClick(visible(QPushButton, "data.edit"), LEFT)
     assert "16x16" in visible(QLabel, "error.text").text()
     assert lab.project.is_clean

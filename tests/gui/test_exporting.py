@@ -15,6 +15,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QApplication,
     QCheckBox,
     QComboBox,
@@ -311,6 +312,11 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     exporter.press(Qt.Key.Key_E)
     assert exporter.find("export.sprites.subject").currentData() == "cells"
     exporter.click("export.sprites.kind.sheet")
+    columns = exporter.find("export.sprites.columns.field", QAbstractSpinBox)
+    exporter.type("export.sprites.columns", "3")
+    assert columns.text() == "3"
+    exporter.type("export.sprites.columns", "0")
+    assert columns.text() == "auto"
     exporter.type("export.sprites.padding", "1")
     exporter.click("export.sprites.json.array")
     exporter.rest()
@@ -321,6 +327,7 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     exporter.click("export.go")
     exporter.wait((exporter.folder / "sprites.png").exists)
     exporter.rest()
+    assert exporter.notices[-1].endswith(", with sprites.json.")
     told = json.loads((exporter.folder / "sprites.json").read_text("utf-8"))
     drawn = [told["frames"][0], told["frames"][5]]
     assert [frame["duration"] for frame in drawn] == [90, 120]

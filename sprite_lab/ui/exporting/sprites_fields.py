@@ -93,7 +93,8 @@ class SpritesFields(Inspector):
             64,
             0,
             name="export.sprites.columns",
-            tip="Sprites in a row; 0 = as they are laid out, or about as many as rows.",
+            least="auto",
+            tip="Sprites in a row; auto = as they are laid out, or about as many as rows.",
         )
         self._padding = NumberField(
             "Padding",

@@ -76,6 +76,7 @@ class NumberField(QWidget):
     ----------
     decimals : digits after the point; 0 makes it a field of whole numbers.
     unit, prefix : shown after and before the number, with their spaces where they need one.
+    least : a word in the place of the minimum, where that is no number but a choice.
     logarithmic : whether the slider goes by factors (minimum must be above 0).
     field_width : of the number, in logical pixels.
 
@@ -98,6 +99,7 @@ class NumberField(QWidget):
         decimals: int = 0,
         unit: str = "",
         prefix: str = "",
+        least: str = "",
         tip: str = "",
         logarithmic: bool = False,
         field_width: int = 84,
@@ -108,7 +110,8 @@ class NumberField(QWidget):
         self.setAccessibleName(label)
         self._minimum, self._maximum, self._default = minimum, maximum, default
         self._logarithmic = logarithmic
-        tip = f"{tip}\nDouble click the slider for {prefix}{default:g}{unit}." if tip else ""
+        usual = least if least and default == minimum else f"{prefix}{default:g}{unit}"
+        tip = f"{tip}\nDouble click the slider for {usual}." if tip else ""
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), name=f"{name}.slider", label=label)
         self._field = calm(_Field(), name=f"{name}.field", label=label)
@@ -119,6 +122,7 @@ class NumberField(QWidget):
         self._field.setSingleStep(step)
         self._field.setPrefix(prefix)
         self._field.setSuffix(unit)
+        self._field.setSpecialValueText(least)
         self._field.setKeyboardTracking(False)
         self._field.setFixedWidth(field_width)
         self._field.setFont(tabular(self._field.font()))

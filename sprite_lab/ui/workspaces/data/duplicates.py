@@ -97,7 +97,7 @@ class DuplicatesPage(QWidget):
             sprite.add(widget)
         self._info = dim_label(name="data.copies.info")
         self._keep_one = push_button(
-            theme, "Keep one of each", name="data.copies.keep_one", icon_name="check"
+            theme, "Keep one of each", name="data.copies.keep_one", icon_name="accept"
         )
         whole = FoldGroup(theme, "All copies", name="data.copies.all")
         for widget in (self._info, self._keep_one):

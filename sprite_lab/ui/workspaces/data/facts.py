@@ -35,10 +35,8 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
     """What is known of a set; ``sides``: True = kept aside for validation."""
     height, width = sprites.size
     lines = [title, f"{len(sprites):,} sprites of {width} × {height} pixels"]
-    if sprites.class_names:
-        lines.append(f"{len(sprites.class_names)} classes")
-    else:
-        lines.append("No classes")
+    classes = len(sprites.class_names)
+    lines.append({0: "No classes", 1: "1 class"}.get(classes, f"{classes} classes"))
     if sprites.group_count is not None:
         lines.append(f"{sprites.group_count:,} groups of near-copies")
     sources = [(source, count) for source, count in source_counts(sprites) if source]
