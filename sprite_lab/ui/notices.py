@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from collections import deque
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -178,6 +178,17 @@ class ErrorBar(QFrame):
         close.clicked.connect(self.hide)
         self._details.hide()
         self.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        # A label that wraps asks for the height of a narrow one, and the window would grow.
+        hint, parent = super().minimumSizeHint(), self.parentWidget()
+        width = self.width() if parent is None else parent.contentsRect().width()
+        return QSize(hint.width(), self.layout().totalMinimumHeightForWidth(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def say(self, sentence: str, details: str = "") -> None:
         """Show an error in the place of the one before."""
