@@ -68,9 +68,12 @@ def run_app(
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
     startup = Startup(lab, window, _text(data), _text(model), _text(lesson))
-    window.closed.connect(app.exit)  # whatever other window is still open
+    # The window decides, whatever other is still open.
+    app.setQuitOnLastWindowClosed(False)
+    window.closed.connect(app.exit)
     window.show()
     code = app.exec()
+    window.closed.disconnect(app.exit)
     hooks.remove()
     # Signals stay ours until the threads have ended: a second one must not cut a save short.
     in_time = lab.jobs.shut_down(LAST_WAIT)

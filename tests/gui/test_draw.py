@@ -279,13 +279,14 @@ def test_picture_from_the_clipboard(desk: Desk, size: int, left: int) -> None:
     assert not desk.failures
 
 
-def test_a_picture_that_is_too_large_gets_one_sentence(desk: Desk) -> None:
-    picture = QImage(17, 4, QImage.Format.Format_RGB32)
+def test_a_picture_that_is_too_large_and_cannot_be_cut_gets_one_sentence(desk: Desk) -> None:
+    picture = QImage(41, 4, QImage.Format.Format_RGB32)
     picture.fill(QColor("red"))
     QApplication.clipboard().setImage(picture)
     desk.grid_key(Qt.Key.Key_V)
     assert desk.failures == [
-        "The picture is 17x4 pixels, but a cell holds 16x16; shrink or crop it first."
+        "“Copied picture” has 41x4 pixels, which cannot be cut into cells of 16x16 or another "
+        "size; crop it to a multiple of 16 first."
     ]
     assert desk.lab.project.stack.count() == 0
 

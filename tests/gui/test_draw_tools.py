@@ -19,7 +19,7 @@ from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw import tools_view
+from sprite_lab.ui.workspaces.draw import reference_view
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -755,6 +755,7 @@ def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
     row = artist.find("draw").area.options_row
     names = {
         "size": "draw.option.size",
+        "rounded": "draw.brush.round",
         "strength": "draw.option.strength",
         "symmetry": "draw.symmetry",
         **{o: f"draw.option.{o}" for o in ("filled", "contiguous", "along_palette", "all_chosen")},
@@ -871,15 +872,16 @@ def test_tiled_shows_copies_and_strokes_go_on_across_borders(artist: Artist) -> 
 
 
 def test_a_reference_picture_lies_under_the_drawing_and_is_moved_by_hand(
-    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     file = tmp_path / "after.png"
     picture = QImage(16, 16, QImage.Format.Format_RGB32)
     picture.fill(QColor("red"))
     picture.save(str(file))
-    monkeypatch.setattr(tools_view, "ask_open", choosing(file))
+    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
     bare = artist.seen(1, 1)
     artist.choose_view("Reference picture…")
+    qtbot.waitUntil(lambda: artist.steps == 1)
     with_red = artist.seen(1, 1)
     assert with_red[0] > bare[0]
     assert with_red[1] < bare[1]
@@ -895,19 +897,58 @@ def test_a_reference_picture_lies_under_the_drawing_and_is_moved_by_hand(
     artist.choose_view("Move reference picture")
     artist.drag((2, 1))
     assert artist.painted() == {(1, 1), (2, 1)}
+    placed = artist.lab.project.reference
     artist.choose_view("Remove reference picture")
     assert artist.seen(5, 3) != (255, 0, 0)
-    assert artist.steps == 2  # it is no part of the project
+    assert artist.lab.project.reference is None
+    # Each of them is a step of undo: opened, drawn, faded, moved, drawn, removed.
+    assert artist.steps == 6
+    artist.undo()
+    assert artist.seen(5, 3) == (255, 0, 0)
+    assert artist.lab.project.reference == placed
+    artist.undo()
+    artist.undo()
+    assert artist.seen(3, 3) == (255, 0, 0)
+    artist.undo()
+    assert artist.seen(3, 3) == with_red
+    artist.undo()
+    artist.undo()
+    assert artist.seen(1, 1) == bare
+    assert artist.lab.project.is_clean
+
+
+def test_the_notches_of_the_wheel_that_scale_a_reference_picture_are_one_step(
+    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    file = tmp_path / "after.png"
+    QImage(32, 8, QImage.Format.Format_RGB32).save(str(file))
+    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
+    artist.choose_view("Reference picture…")
+    qtbot.waitUntil(lambda: artist.steps == 1)
+    fitted = artist.lab.project.reference
+    assert fitted is not None
+    assert (fitted.left, fitted.top, fitted.scale) == (0, 6, 0.5)
+    artist.choose_view("Move reference picture")
+    for _ in range(3):
+        turn_wheel(artist, 8, 8, 1)
+    scaled = artist.lab.project.reference
+    assert scaled is not None
+    assert scaled.scale > 0.5
+    assert scaled.left + 16 * scaled.scale == pytest.approx(8)
+    assert artist.steps == 2
+    artist.undo()
+    assert artist.lab.project.reference == fitted
 
 
 def test_what_is_no_picture_is_refused_in_one_sentence(
-    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     file = tmp_path / "broken.png"
     file.write_bytes(b"nonsense")
-    monkeypatch.setattr(tools_view, "ask_open", choosing(file))
+    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
     artist.choose_view("Reference picture…")
-    assert len(artist.failures) == 1
+    qtbot.waitUntil(lambda: len(artist.failures) == 1)
+    assert artist.lab.project.reference is None
     assert "broken.png" in artist.failures[0]
 
 

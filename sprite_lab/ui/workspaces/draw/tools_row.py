@@ -76,7 +76,14 @@ class ToolsRow(QWidget):
         tools.selection_changed.connect(self._on_selection)
         self._on_options(tools.options.value)
         self._on_selection()
+        self.setMinimumWidth(max(self._width_for(name) for name in BY_NAME))  # for the same reason
         self._on_tool(tools.tool)
+
+    def _width_for(self, tool: str) -> int:
+        """The least room that a tool's options take, in pixels."""
+        self._on_tool(tool)
+        self._row.invalidate()
+        return self._row.minimumSize().width()
 
     def _add(self, option: str, *parts: QWidget) -> None:
         self._parts.setdefault(option, []).extend(parts)
