@@ -127,6 +127,8 @@ class SplitPage(QWidget):
         shown, bands, text = np.zeros(0, np.intp), None, "Dividing the set…"
         if sprites is None:
             text = "No data set is open."
+        elif facts.sides is None and "sides" in facts.done:
+            text = "This set cannot be divided."
         elif side == "leaks" and self._leaks is not None and facts.copies is not None:
             text = "No near-copies are on both sides."
             if self._leaks.any():
@@ -179,8 +181,8 @@ class SplitPage(QWidget):
             text = ""
         elif facts.sides is None and "sides" in facts.done:
             text = (
-                "The set cannot be divided: all its sprites are near-copies of one another. Add "
-                "different ones."
+                "The set cannot be divided: it has one sprite, or all are near-copies of one "
+                "another. Add different ones."
             )
         elif leaks is None or facts.copies is None:
             text = "Looking for near-copies on both sides…"
