@@ -148,7 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
         else:
-            print_error(f"{error.format_message()} (see sprite-lab --help)")
+            told = error.format_message().replace("Value error, ", "")  # what typer calls it, to nobody
+            print_error(f"{told} (see sprite-lab --help)")
         return error.exit_code
 
 

@@ -155,7 +155,8 @@ class SplitPage(QWidget):
                 bands=bands,
             )
         self.browser.set_caption_lines(0 if bands is None else 1)
-        self._count.setText(f"{len(shown):,} sprites" if sprites is not None else "")
+        many = f"{len(shown):,} sprite{'s' * (len(shown) != 1)}"
+        self._count.setText(many if sprites is not None else "")
 
     def _show_table(self) -> None:
         sprites, sides = self._lab.data.value, self._facts.sides
