@@ -176,7 +176,9 @@ class BrowsePage(QWidget):
             if sprites is None or len(rows) == len(sprites)
             else (f"{len(rows):,} of {len(sprites):,}")
         )
-        self.filter.count.setText(f"{shown} sprite{'s' * (shown != '1')}" if sprites is not None else "")
+        self.filter.count.setText(
+            f"{shown} sprite{'s' * (shown != '1')}" if sprites is not None else ""
+        )
         self._show_chosen()
 
     def _parts(self) -> tuple[Callable, Callable, Callable | None]:
