@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoStack
 from sprite_lab.app.commands import Command
 from sprite_lab.core.cells import Cell, CellSheet, Colour
 from sprite_lab.core.palette import DEFAULT_PALETTE, nearest_colour
+from sprite_lab.core.reference import ReferencePicture
 
 #: What the history may hold, in bytes: tens of thousands of strokes.
 UNDO_BUDGET = 64_000_000
@@ -32,6 +33,7 @@ class Project(QObject):
     grid_changed : rows, columns or the whole sheet changed; selections may be out of range.
     palette_changed : tuple of colours.
     limit_changed : bool; True = what is painted takes the nearest colour of the palette.
+    reference_changed : the ReferencePicture under the canvas, or None.
     title_changed : str.
     clean_changed : bool; False = there is something to save.
     history_changed : what can be undone or redone is other than before. Widgets listen to
@@ -42,6 +44,7 @@ class Project(QObject):
     grid_changed = Signal()
     palette_changed = Signal(object)
     limit_changed = Signal(bool)
+    reference_changed = Signal(object)
     title_changed = Signal(str)
     clean_changed = Signal(bool)
     history_changed = Signal()
@@ -49,6 +52,7 @@ class Project(QObject):
     _cells: list[Cell]
     _palette: tuple[Colour, ...]
     _limit: bool
+    _reference: ReferencePicture | None
     _nearest: dict[Colour, Colour]
     _title: str
 
@@ -95,6 +99,11 @@ class Project(QObject):
         """Whether what is painted takes the nearest colour of the palette."""
         return self._limit
 
+    @property
+    def reference(self) -> ReferencePicture | None:
+        """The picture under the canvas, to draw after."""
+        return self._reference
+
     def allowed(self, colour: Colour) -> Colour:
         """The colour that painting with this one gives."""
         if not self._limit:
@@ -126,6 +135,7 @@ class Project(QObject):
             self._palette,
             self._title,
             limit_to_palette=self._limit,
+            reference=self._reference,
         )
 
     # -- editing -------------------------------------------------------------------------
@@ -214,6 +224,12 @@ class Project(QObject):
             self._limit = limit
             self.limit_changed.emit(limit)
 
+    def put_reference(self, reference: ReferencePicture | None) -> None:
+        """Exchange the picture under the canvas without history; for commands."""
+        if reference != self._reference:
+            self._reference = reference
+            self.reference_changed.emit(reference)
+
     def put_grid(self, rows: int, columns: int, cells: tuple[Cell, ...]) -> None:
         """Exchange the grid without history; for commands."""
         self._rows, self._columns, self._cells = rows, columns, list(cells)
@@ -236,6 +252,7 @@ class Project(QObject):
         self.grid_changed.emit()
         self.palette_changed.emit(self._palette)
         self.limit_changed.emit(self._limit)
+        self.reference_changed.emit(self._reference)
         self.title_changed.emit(self._title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:
@@ -262,4 +279,5 @@ class Project(QObject):
         self._rows, self._columns, self._cells = sheet.rows, sheet.columns, list(sheet.cells)
         self._palette, self._nearest = sheet.palette or DEFAULT_PALETTE, {}
         self._limit = sheet.limit_to_palette
+        self._reference = sheet.reference
         self._title = sheet.title

@@ -12,6 +12,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Config, check_choices, require
 from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.reference import ReferencePicture
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
@@ -186,6 +187,7 @@ class CellSheet:
     limit_to_palette : whether what is painted takes the nearest colour of the palette.
     title : what the project is called.
     side : height and width of each cell, in pixels; given by ``cells`` where there are any.
+    reference : the picture under the canvas, to draw after; None = none.
     """
 
     rows: int = 4
@@ -195,6 +197,7 @@ class CellSheet:
     title: str = "Untitled"
     side: int = CELL_SIZE
     limit_to_palette: bool = False
+    reference: ReferencePicture | None = None
 
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):

@@ -14,6 +14,7 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.reference import LONGEST_SIDE, ReferencePicture
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.png import decode_png, encode_png
 from sprite_lab.formats.project_schema import EARLIER_MEMBERS, upgraded
@@ -26,12 +27,16 @@ SCHEMA_VERSION = 2
 LARGEST = 64_000_000
 
 _JSON, _CELLS, _MASKS = "project.json", "cells.png", "redraw_strength.png"
-MEMBERS = frozenset({_JSON, _CELLS, _MASKS, *EARLIER_MEMBERS})
+#: Only where a project has one.
+_REFERENCE = "reference.png"
+MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE, *EARLIER_MEMBERS})
+#: How the reference picture lies, as ``project.json`` has it.
+_PLACE = ("left", "top", "scale", "opacity")
 
 
 def save_project(path: str | Path, sheet: CellSheet) -> None:
     """Write all of ``sheet``; :func:`load_project` gives back its equal."""
-    document = {
+    document: dict[str, Any] = {
         "format": "spritelab",
         "schema_version": SCHEMA_VERSION,
         "title": sheet.title,
@@ -49,6 +54,10 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
             for cell in sheet.cells
         ],
     }
+    members = {}
+    if sheet.reference is not None:
+        document["reference"] = {name: getattr(sheet.reference, name) for name in _PLACE}
+        members[_REFERENCE] = sheet.reference.png
     pictures = make_sheet(np.stack([c.rgba for c in sheet.cells]), columns=sheet.columns)
     redraw = np.stack([c.redraw for c in sheet.cells])[..., None].repeat(3, axis=3)
     masks = make_sheet(redraw, columns=sheet.columns)
@@ -57,6 +66,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
             (_JSON, strict_json.dumps(document, indent=1).encode()),
             (_CELLS, encode_png(pictures)),
             (_MASKS, encode_png(masks[..., 0])),
+            *members.items(),
         ):
             # A fixed date, so that an unchanged project makes an unchanged file.
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
@@ -97,6 +107,7 @@ def load_project(path: str | Path) -> CellSheet:
             palette=tuple(_colour(colour) for colour in document["palette"]),
             title=str(document["title"]),
             limit_to_palette=bool(document["limit_to_palette"]),
+            reference=_reference(document.get("reference"), members, path.name),
         )
 
 
@@ -121,6 +132,22 @@ def _cut(
         )
     grid = image.reshape(rows, side, columns, side, 4).swapaxes(1, 2)
     return grid.reshape(rows * columns, side, side, 4)
+
+
+def _reference(
+    place: dict[str, Any] | None, members: dict[str, bytes], project: str
+) -> ReferencePicture | None:
+    if place is None:
+        return None
+    if _REFERENCE not in members:
+        raise FileError(f"'{project}' is damaged: it has no '{_REFERENCE}'.")
+    image = decode_png(BytesIO(members[_REFERENCE]), project)[0]
+    if max(image.shape[:2]) > LONGEST_SIDE:
+        raise FileError(
+            f"'{project}' is damaged: its reference picture has a side of over {LONGEST_SIDE:,} "
+            "pixels."
+        )
+    return ReferencePicture(members[_REFERENCE], *(float(place[name]) for name in _PLACE))
 
 
 def _cell(entry: dict[str, Any], pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> Cell:

@@ -17,9 +17,10 @@ from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import DARK as DARK_THEME
+from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw import tools_view
+from sprite_lab.ui.workspaces.draw import reference_view
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -755,6 +756,7 @@ def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
     row = artist.find("draw").area.options_row
     names = {
         "size": "draw.option.size",
+        "rounded": "draw.brush.round",
         "strength": "draw.option.strength",
         "symmetry": "draw.symmetry",
         **{o: f"draw.option.{o}" for o in ("filled", "contiguous", "along_palette", "all_chosen")},
@@ -871,15 +873,16 @@ def test_tiled_shows_copies_and_strokes_go_on_across_borders(artist: Artist) -> 
 
 
 def test_a_reference_picture_lies_under_the_drawing_and_is_moved_by_hand(
-    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     file = tmp_path / "after.png"
     picture = QImage(16, 16, QImage.Format.Format_RGB32)
     picture.fill(QColor("red"))
     picture.save(str(file))
-    monkeypatch.setattr(tools_view, "ask_open", choosing(file))
+    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
     bare = artist.seen(1, 1)
     artist.choose_view("Reference picture…")
+    qtbot.waitUntil(lambda: artist.steps == 1)
     with_red = artist.seen(1, 1)
     assert with_red[0] > bare[0]
     assert with_red[1] < bare[1]
@@ -895,19 +898,58 @@ def test_a_reference_picture_lies_under_the_drawing_and_is_moved_by_hand(
     artist.choose_view("Move reference picture")
     artist.drag((2, 1))
     assert artist.painted() == {(1, 1), (2, 1)}
+    placed = artist.lab.project.reference
     artist.choose_view("Remove reference picture")
     assert artist.seen(5, 3) != (255, 0, 0)
-    assert artist.steps == 2  # it is no part of the project
+    assert artist.lab.project.reference is None
+    # Each of them is a step of undo: opened, drawn, faded, moved, drawn, removed.
+    assert artist.steps == 6
+    artist.undo()
+    assert artist.seen(5, 3) == (255, 0, 0)
+    assert artist.lab.project.reference == placed
+    artist.undo()
+    artist.undo()
+    assert artist.seen(3, 3) == (255, 0, 0)
+    artist.undo()
+    assert artist.seen(3, 3) == with_red
+    artist.undo()
+    artist.undo()
+    assert artist.seen(1, 1) == bare
+    assert artist.lab.project.is_clean
+
+
+def test_the_notches_of_the_wheel_that_scale_a_reference_picture_are_one_step(
+    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    file = tmp_path / "after.png"
+    QImage(32, 8, QImage.Format.Format_RGB32).save(str(file))
+    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
+    artist.choose_view("Reference picture…")
+    qtbot.waitUntil(lambda: artist.steps == 1)
+    fitted = artist.lab.project.reference
+    assert fitted is not None
+    assert (fitted.left, fitted.top, fitted.scale) == (0, 6, 0.5)
+    artist.choose_view("Move reference picture")
+    for _ in range(3):
+        turn_wheel(artist, 8, 8, 1)
+    scaled = artist.lab.project.reference
+    assert scaled is not None
+    assert scaled.scale > 0.5
+    assert scaled.left + 16 * scaled.scale == pytest.approx(8)
+    assert artist.steps == 2
+    artist.undo()
+    assert artist.lab.project.reference == fitted
 
 
 def test_what_is_no_picture_is_refused_in_one_sentence(
-    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     file = tmp_path / "broken.png"
     file.write_bytes(b"nonsense")
-    monkeypatch.setattr(tools_view, "ask_open", choosing(file))
+    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
     artist.choose_view("Reference picture…")
-    assert len(artist.failures) == 1
+    qtbot.waitUntil(lambda: len(artist.failures) == 1)
+    assert artist.lab.project.reference is None
     assert "broken.png" in artist.failures[0]
 
 
@@ -979,6 +1021,34 @@ def test_many_columns_have_a_bar_to_scroll_by(artist: Artist) -> None:
     grid.setFocus()
     QTest.keyClick(grid, Key.Key_End)
     assert grid.visibleRegion().boundingRect().contains(grid.cell_rect(255).center().toPoint())
+
+
+def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
+    artist: Artist, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    def choose(name: str) -> set[tuple[int, ...]]:
+        artist.window.findChild(QAction, f"draw.view.board.{name}").trigger()
+        artist.canvas.repaint()
+        picture = artist.canvas.grab().toImage()
+        area = artist.canvas.pixel_rect(4, 4).adjusted(1, 1, -1, -1)
+        xs = range(int(area.left()) + 1, int(area.right()) - 1)
+        ys = range(int(area.top()) + 1, int(area.bottom()) - 1)
+        return {QColor(picture.pixel(x, y)).getRgb()[:3] for x in xs for y in ys}
+
+    def fields(theme: Theme) -> set[tuple[int, ...]]:
+        return {QColor(c).getRgb()[:3] for c in (theme.checker_a, theme.checker_b)}
+
+    artist.choose_view("Pixel grid")  # off, so that no line is taken for the board
+    assert choose("light") == fields(LIGHT)
+    assert choose("dark") == fields(DARK_THEME)
+    assert choose("theme") == fields(theme.theme)
+    assert len(choose("plain")) == 1
+    again = MainWindow(artist.lab, theme)
+    qtbot.addWidget(again)
+    again.show_workspace("draw")
+    plain = again.findChild(QAction, "draw.view.board.plain")
+    assert plain is not None
+    assert plain.isChecked()
 
 
 def test_what_is_seen_on_the_canvas_is_remembered(

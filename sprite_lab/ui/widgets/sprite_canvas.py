@@ -46,6 +46,7 @@ class SpriteCanvas(CanvasStage):
     nudged : columns and rows, by an arrow key, where ``arrows_nudge`` is set.
     typed : a key that means something to the tools: a letter, "Shift+" and a letter, a
         bracket, or "Alt" and "" as Alt goes down and up.
+    layer_moved : name of the layer that was moved by a drag, or scaled by a notch of the wheel.
     """
 
     pressed = Signal(int, int, object, object)
@@ -56,6 +57,7 @@ class SpriteCanvas(CanvasStage):
     hovered = Signal(int, int, object)
     nudged = Signal(int, int)
     typed = Signal(str)
+    layer_moved = Signal(str)
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -134,6 +136,8 @@ class SpriteCanvas(CanvasStage):
         if self._pan_from is not None:
             self._pan_from = None
             self._show_pointer()
+            if self._grabbed:
+                self.layer_moved.emit(self._grabbed)
         elif event.button() == self._held and self._held_key is None:
             self._let_go()
 
@@ -147,6 +151,7 @@ class SpriteCanvas(CanvasStage):
             if self._grabbed:
                 self._scene.move_layer(self._grabbed, 0, 0, _NOTCH**steps)
                 self.update()
+                self.layer_moved.emit(self._grabbed)
                 event.accept()
                 return
             self._view.zoom_by(self._room, steps, place.x(), place.y())

@@ -17,7 +17,18 @@ from PIL import Image
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.formats.project import load_project, save_project
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def png_of_side(side: int) -> bytes:
+    return png(np.zeros((1, side, 4), np.uint8))
 
 
 def full_sheet(side: int = 16) -> CellSheet:
@@ -50,7 +61,16 @@ def full_sheet(side: int = 16) -> CellSheet:
             )
         )
     palette = ((1, 2, 3, 4), (255, 0, 0, 255))
-    return CellSheet(2, 3, tuple(cells), palette, "Monsters «of» mine", limit_to_palette=True)
+    reference = ReferencePicture(png(np.full((5, 9, 4), 77, np.uint8)), -1.25, 0.1, 2.5, 0.35)
+    return CellSheet(
+        2,
+        3,
+        tuple(cells),
+        palette,
+        "Monsters «of» mine",
+        limit_to_palette=True,
+        reference=reference,
+    )
 
 
 @pytest.fixture
@@ -95,13 +115,41 @@ def test_it_is_a_plain_zip_of_json_and_png(tmp_path: Path, sheet: CellSheet) -> 
     assert (np.asarray(masks)[:16, :16] == 255).all()
 
 
+def test_a_project_without_a_reference_picture_has_none(tmp_path: Path, sheet: CellSheet) -> None:
+    bare = replace(sheet, reference=None)
+    save_project(tmp_path / "a.spritelab", bare)
+    assert load_project(tmp_path / "a.spritelab") == bare
+    with zipfile.ZipFile(tmp_path / "a.spritelab") as archive:
+        assert "reference.png" not in archive.namelist()
+        assert "reference" not in json.loads(archive.read("project.json"))
+
+
+@pytest.mark.parametrize(
+    ("picture", "said"),
+    [
+        (None, "has no 'reference.png'"),
+        (b"nonsense", "not a PNG image"),
+        (png_of_side(1025), "over 1,024"),
+    ],
+)
+def test_a_damaged_reference_picture_is_told(
+    tmp_path: Path, sheet: CellSheet, picture: bytes | None, said: str
+) -> None:
+    path = tmp_path / "a.spritelab"
+    save_project(path, sheet)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    del members["reference.png"]
+    if picture is not None:
+        members["reference.png"] = picture
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(FileError, match=said):
+        load_project(path)
+
+
 # -- earlier and later ones ----------------------------------------------------------------------
-
-
-def png(pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
 
 
 def schema_1(path: Path, **changed: Any) -> Path:

@@ -1,0 +1,39 @@
+"""Any still picture as one to draw after: upright, and no larger than is of use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.reference import LONGEST_SIDE, ReferencePicture, fitted
+from sprite_lab.formats.png import FORMATS, LARGEST_FILE, encode_png, to_rgba
+from sprite_lab.formats.reading import check_file, reading
+
+#: Photographs are far larger than pictures that are drawn on.
+_MOST_PIXELS = 64_000_000
+
+
+def read_reference(path: str | Path, side: int) -> ReferencePicture:
+    """The picture, fitted into a cell of ``side`` pixels.
+
+    Raises
+    ------
+    FileError
+        If it is over the limits, damaged, or in a format that is not read.
+    """
+    path = Path(path)
+    with reading(path, f"an image ({', '.join(FORMATS)})"):
+        check_file(path, LARGEST_FILE)
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                raise FileError(
+                    f"'{path.name}' is {image.width}x{image.height} pixels, but at most "
+                    f"{_MOST_PIXELS / 1e6:.0f} million pixels can be opened; shrink it."
+                )
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # of a JPEG, no more than is kept
+            upright = Image.fromarray(np.ascontiguousarray(to_rgba(ImageOps.exif_transpose(image))))
+            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            return fitted(encode_png(np.asarray(upright)), upright.width, upright.height, side)
