@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,17 +53,18 @@ def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Fa
     """
 
     def run(control: RunControl) -> Run[Path]:
-        yield Progress(0, 3, "Gathering the sprites")
+        yield Progress(0, 0, "Gathering the sprites")
         from sprite_lab.core.joining import joined
-        from sprite_lab.data.datasets import with_near_copies
+        from sprite_lab.data.near_copies import joined_groups_iter
         from sprite_lab.formats.sprites import save_sprites
 
         sprites = plan.sprite_set(path.stem)
         if base is not None:
             sprites = joined(base, sprites)
-        yield Progress(1, 3, "Looking for near-copies")
-        sprites = with_near_copies(sprites)
-        yield Progress(2, 3, f"Writing {path.name}")
+        # Step by step: every pair is compared, and others wait for this worker.
+        groups = yield from joined_groups_iter(sprites)
+        sprites = replace(sprites, group=groups)
+        yield Progress(0, 0, f"Writing {path.name}")
         path.parent.mkdir(parents=True, exist_ok=True)
         save_sprites(path, sprites)
         return path

@@ -85,7 +85,9 @@ class Importing(QObject):
     # -- files and choices -----------------------------------------------------------------
 
     def add(self, files: Iterable[Path]) -> None:
-        """Look at these as well."""
+        """Look at these as well; not while a set is written."""
+        if self.is_writing:
+            return
         self.files = tuple(dict.fromkeys((*self.files, *files)))
         self.look()
 
@@ -108,11 +110,11 @@ class Importing(QObject):
         self.changed.emit()
 
     def choose(self, choices: ImportChoices, *, merge: str = "") -> None:
-        """Take other choices, as one step to undo.
+        """Take other choices, as one step to undo; not while a set is written.
 
         ``merge``: steps in a row with one such name are undone together.
         """
-        if choices == self.choices:
+        if choices == self.choices or self.is_writing:
             return
         if not merge or merge != self._merges:
             self._past.append(self.choices)
@@ -179,21 +181,21 @@ class Importing(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._past)
+        return bool(self._past) and not self.is_writing
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._future)
+        return bool(self._future) and not self.is_writing
 
     def undo(self) -> None:
         """Back to the choices before the last step."""
-        if self._past:
+        if self.can_undo:
             self._future.append(self.choices)
             self._go_to(self._past.pop())
 
     def redo(self) -> None:
         """Take back an undo."""
-        if self._future:
+        if self.can_redo:
             self._past.append(self.choices)
             self._go_to(self._future.pop())
 

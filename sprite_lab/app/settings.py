@@ -50,6 +50,8 @@ class Preferences:
     open_folder, save_folder, export_folder : where file dialogs start.
     views : of See, those that are switched on; the first has the largest place.
     canvas_views : what is switched on of what Draw's canvas shows: "grid", "onion", "tiled".
+    canvas_board : what is seen where Draw's canvas is transparent: fields as the theme has them,
+        light or dark ones whatever the theme, or one colour.
     smoothing : of the loss curve, 0 to 0.99.
     log_scale : of the loss curve.
     live, judge : whether they are on in Draw; ``ghost``: how strongly one is seen, in percent.
@@ -83,6 +85,7 @@ class Preferences:
     export_folder: str = ""
     views: tuple[str, ...] = ()
     canvas_views: tuple[str, ...] = ("grid",)
+    canvas_board: Literal["theme", "light", "dark", "plain"] = "theme"
     smoothing: float = 0.6
     log_scale: bool = True
     live: bool = False

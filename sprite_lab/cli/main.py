@@ -148,7 +148,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
         else:
-            print_error(f"{error.format_message()} (see sprite-lab --help)")
+            # What typer puts before choices that are none.
+            told = error.format_message().replace("Value error, ", "")
+            print_error(f"{told} (see sprite-lab --help)")
         return error.exit_code
 
 

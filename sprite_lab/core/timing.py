@@ -23,7 +23,7 @@ class Timing:
     hold_first_s, hold_last_s : how long the first and the last picture stay at least, in
         seconds, 0 to 60.
     ping_pong : whether it goes back to the first picture by the way it came. Neither end is
-        shown twice in a row, also where it repeats.
+        shown twice in a row, also where it repeats; played once, it ends with the first.
     loop : how often it is played, 0 = for ever.
     """
 
@@ -50,9 +50,10 @@ class Timing:
             )
 
     def order(self, count: int) -> list[int]:
-        """The picture that each frame shows: 0 1 2 3, or 0 1 2 3 2 1."""
+        """The picture that each frame shows: 0 1 2 3, or 0 1 2 3 2 1 and, played once, 0."""
         there = list(range(count))
-        return there + there[-2:0:-1] if self.ping_pong else there
+        back = there[-2::-1] if self.loop == 1 else there[-2:0:-1]
+        return there + back if self.ping_pong else there
 
     def durations_ms(self, count: int, pictures_ms: Sequence[int] | None = None) -> tuple[int, ...]:
         """How long each frame of :meth:`order` is shown, in whole milliseconds.

@@ -99,10 +99,12 @@ def held_out(
     groups, group = np.unique(group, return_inverse=True)
     group = group.reshape(-1)
     if len(groups) < 2:
-        raise ConfigError(
-            "All sprites of this set are near-copies of one another, so none can be set aside "
-            "to check with; add different sprites."
+        what = (
+            "This set has one sprite"
+            if len(group) == 1
+            else ("All sprites of this set are near-copies of one another")
         )
+        raise ConfigError(f"{what}, so none can be set aside to check with; add different sprites.")
     class_of_group = _class_of_groups(labels, group, len(groups))
     rng = np.random.default_rng(seed)
     aside = np.zeros(len(groups), np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -48,6 +49,7 @@ def json_beside(path: Path) -> Path:
 
 def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     files = files_of(folder, batch, config)
+    folder_was_there = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -67,6 +69,9 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
     except BaseException:
         for file in ours:
             file.unlink(missing_ok=True)
+        if not folder_was_there:
+            with contextlib.suppress(OSError):  # others may have put something there by now
+                folder.rmdir()
         raise
     return files
 
@@ -80,21 +85,29 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     )
     yield Progress(1, 2, f"Writing {path.name}")
     files = [path]
-    if config.json != "none":
-        told = atlas.describe(
-            path.name,
-            batch.stems(config.template),
-            batch.classes,
-            batch.durations_ms,
-            layout=config.json,
-            attribution=batch.attribution,
-        )
-        files.append(json_beside(path))
-        with atomic_write(files[1]) as file:
-            file.write(told.encode())
-    with atomic_write(path) as file:
-        file.write(picture)
+    with contextlib.ExitStack() as both:
+        if config.json != "none":
+            files.append(json_beside(path))
+            told = _told(path, atlas, batch, config)
+            beside = both.enter_context(atomic_write(files[1]))
+            beside.write(told.encode())
+            beside.flush()  # on the disk before the picture is: there are both, or neither
+        with atomic_write(path) as file:
+            file.write(picture)
     return files
+
+
+def _told(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFilesConfig) -> str:
+    """The JSON beside a sheet."""
+    assert config.json != "none"
+    return atlas.describe(
+        path.name,
+        batch.stems(config.template),
+        batch.classes,
+        batch.durations_ms,
+        layout=config.json,
+        attribution=batch.attribution,
+    )
 
 
 def _texts(batch: SpriteBatch, config: SampleConfig | None) -> dict[str, str]:

@@ -61,6 +61,11 @@ class JobHandle(QObject):
         return self._job.name
 
     @property
+    def is_long(self) -> bool:
+        """Whether it is a training."""
+        return self._job.long
+
+    @property
     def state(self) -> JobState:
         return self._state
 

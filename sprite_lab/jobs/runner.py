@@ -106,6 +106,9 @@ class JobRunner(QObject):
     def shut_down(self, seconds: float = 10.0) -> bool:
         """Stop every job, keeping what is there, and wait for the threads. UI thread.
 
+        Short jobs that have not ended after half of the time, such as a long export, are
+        cancelled, so that they can still put away what they have begun.
+
         Returns
         -------
         True if all threads have ended in time. If not, they still run and must not be
@@ -119,9 +122,19 @@ class JobRunner(QObject):
         for worker in self._workers.values():
             worker.leave()
         deadline = time.monotonic() + seconds
+        done = self._wait(deadline - seconds / 2)
+        if not done:
+            for handle in tuple(self._handles):
+                if not handle.is_long:
+                    handle.cancel()
+            done = self._wait(deadline)
+        self._tick()
+        return done
+
+    def _wait(self, deadline: float) -> bool:
+        """Wait for all threads; whether they have ended by then."""
         done = True
         for worker in self._workers.values():
             left = max(0, round(1000 * (deadline - time.monotonic())))
             done = worker.wait(left) and done
-        self._tick()
         return done

@@ -58,12 +58,14 @@ class DesktopActions(QObject):
         """Open the command palette over the window."""
         window = self._window
         entries = [
-            of_action(action, WINDOW)
-            for action in self._actions.values()
-            if action.objectName() != "edit.commands"
+            of_action(self._actions[spec.name], menu.replace("&", ""))
+            for menu, specs in MENUS.items()
+            for spec in specs
+            if spec is not None and spec.name in self._actions and spec.name != "edit.commands"
         ]
-        for menu in self._submenus.values():
-            entries += [of_action(a, WINDOW) for a in menu.actions() if a.objectName()]
+        for submenu in self._submenus.values():
+            place = submenu.title().replace("&", "")
+            entries += [of_action(a, place) for a in submenu.actions() if a.objectName()]
         workspace = window.workspace(window.current)
         title = window.current.capitalize()
         entries += entries_of(title, workspace, workspace.inspector)

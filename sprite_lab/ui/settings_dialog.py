@@ -50,7 +50,7 @@ class SettingsDialog(QDialog):
         self.ui_scale = self._choice(
             "ui_scale", "Interface scale", "Of everything, from the next start on", SCALES
         )
-        self._next = dim_label("")
+        self._next = dim_label("Takes effect at the next start.")
         self._next.setObjectName("settings.next_start")
         self.motion = QCheckBox("Things may move by themselves")
         self.motion.setObjectName("settings.motion")
@@ -59,7 +59,7 @@ class SettingsDialog(QDialog):
             "Off: animations wait until you press Play, and nothing pulses or glides"
         )
         self.motion.setChecked(known.motion)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         form.addRow("Theme", self.mode)
@@ -124,4 +124,4 @@ class SettingsDialog(QDialog):
     def _set_scale(self, percent: int) -> None:
         self._settings.replace(ui_scale=percent)
         other = percent != self._scale_at_start
-        self._next.setText("Takes effect at the next start." if other else " ")
+        self._form.setRowVisible(self._next, other)

@@ -51,8 +51,8 @@ def hands(window: MainWindow) -> PaletteHands:
 def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
     hands.open()
     rows = hands.rows
-    assert ("Save project", "Window", "Ctrl+S") in rows
-    assert ("Dark", "Window", "") in rows
+    assert ("Save project", "File", "Ctrl+S") in rows
+    assert ("Dark", "Theme", "") in rows
     assert ("Duplicate", "Draw", "Ctrl+D") in rows
     assert ("Move cell left", "Draw", "Alt+Left") in rows
     for tool in TOOLS:

@@ -149,6 +149,23 @@ def test_dropping_keeps_the_place(browser: SpriteBrowser, lab: Lab, visible: Vis
     assert "not saved" not in visible(QLabel, "data.info").text()
 
 
+def test_what_was_chosen_is_not_looked_for_in_a_smaller_set(
+    browser: SpriteBrowser, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
+    QTest.keyClick(browser, Qt.Key.Key_End)
+    QTest.keyClick(browser, Qt.Key.Key_Left, SHIFT)
+    QTest.keyClick(browser, Qt.Key.Key_Home, CTRL)
+    QTest.keyClick(browser, Qt.Key.Key_Space, CTRL)
+    assert (browser.current, chosen(browser)) == (0, [0, 298, 299])
+    QTest.keyClick(browser, Qt.Key.Key_Delete)
+    assert len(lab.data.value) == 297
+    QTest.keyClick(browser, Qt.Key.Key_A, CTRL)
+    lab.data.set(make_sprites(40, seed=1))
+    assert chosen(browser) == [0]
+    assert "Sprite 1 of 40" in visible(QLabel, "data.facts").text()
+
+
 def test_typed_words_and_flaws_narrow_what_is_shown(
     browser: SpriteBrowser, visible: Visible, qtbot: QtBot
 ) -> None:

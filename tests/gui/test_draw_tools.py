@@ -17,7 +17,8 @@ from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.ui.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import DARK as DARK_THEME
+from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw import reference_view
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
@@ -1020,6 +1021,34 @@ def test_many_columns_have_a_bar_to_scroll_by(artist: Artist) -> None:
     grid.setFocus()
     QTest.keyClick(grid, Key.Key_End)
     assert grid.visibleRegion().boundingRect().contains(grid.cell_rect(255).center().toPoint())
+
+
+def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
+    artist: Artist, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    def choose(name: str) -> set[tuple[int, ...]]:
+        artist.window.findChild(QAction, f"draw.view.board.{name}").trigger()
+        artist.canvas.repaint()
+        picture = artist.canvas.grab().toImage()
+        area = artist.canvas.pixel_rect(4, 4).adjusted(1, 1, -1, -1)
+        xs = range(int(area.left()) + 1, int(area.right()) - 1)
+        ys = range(int(area.top()) + 1, int(area.bottom()) - 1)
+        return {QColor(picture.pixel(x, y)).getRgb()[:3] for x in xs for y in ys}
+
+    def fields(theme: Theme) -> set[tuple[int, ...]]:
+        return {QColor(c).getRgb()[:3] for c in (theme.checker_a, theme.checker_b)}
+
+    artist.choose_view("Pixel grid")  # off, so that no line is taken for the board
+    assert choose("light") == fields(LIGHT)
+    assert choose("dark") == fields(DARK_THEME)
+    assert choose("theme") == fields(theme.theme)
+    assert len(choose("plain")) == 1
+    again = MainWindow(artist.lab, theme)
+    qtbot.addWidget(again)
+    again.show_workspace("draw")
+    plain = again.findChild(QAction, "draw.view.board.plain")
+    assert plain is not None
+    assert plain.isChecked()
 
 
 def test_what_is_seen_on_the_canvas_is_remembered(

@@ -397,15 +397,24 @@ def test_what_cannot_be_written_is_said_and_nothing_is_lost(
 ) -> None:
     monkeypatch.setattr(end_bar, "confirm", lambda *_, **__: True)
     hands.bring(sheet)
+    hands.click("import.view.sprites")
+    hands.choose(0)
+    hands.key(Key.Key_Delete)
+    hands.settle()
     (home / "data" / "sets" / "sheet.npz").mkdir(parents=True)
     hands.click("import.import")
     importing = hands.window.importing
+    assert importing.is_writing
+    QTest.keyClick(hands.window, Key.Key_Z, CTRL)  # too late: what is written stays what is shown
     qtbot.waitUntil(lambda: not importing.is_writing)
     assert "sheet.npz" in importing.problem
+    assert importing.plan is not None
+    assert importing.choices == importing.plan.choices
+    assert importing.can_undo
     assert hands.text("import.facts") == importing.problem
     assert hands.is_open
     assert hands.lab.data.value is None
-    assert len(hands.plan) == 11
+    assert len(hands.plan) == 10
 
 
 # -- many files -------------------------------------------------------------------------------

@@ -276,6 +276,18 @@ def wheel(widget: QWidget, steps: int = 1) -> None:
     )
 
 
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_a_number_whose_range_is_a_single_one(qtbot: QtBot, logarithmic: bool) -> None:
+    field = NumberField("Count", 1, 64, 16, name="c", logarithmic=logarithmic)
+    qtbot.addWidget(field)
+    field.show()
+    field.set_range(1, 1)
+    assert field.value == 1
+    field.findChild(QSlider, "c.slider").setFocus()
+    qtbot.keyClick(field.findChild(QSlider, "c.slider"), Qt.Key.Key_End)
+    assert field.value == 1
+
+
 def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)

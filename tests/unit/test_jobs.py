@@ -318,6 +318,25 @@ def test_shut_down_stops_what_runs_and_ends_the_threads(qapp: QCoreApplication) 
     assert runner.handles == ()
 
 
+def test_shut_down_calls_off_a_short_job_that_takes_too_long(qapp: QCoreApplication) -> None:
+    put_away: list[bool] = []
+
+    def deaf(control: RunControl):  # type: ignore[no-untyped-def]
+        try:
+            while True:  # to be stopped is nothing to it
+                time.sleep(0.002)
+                yield None
+        finally:
+            put_away.append(True)
+
+    runner = JobRunner()
+    handle = runner.start(deaf, name="export", io=True)
+    until(lambda: handle.state == "running")
+    assert runner.shut_down(2)
+    assert put_away == [True]
+    assert handle.state == "cancelled"
+
+
 def test_the_table_of_transitions_is_sound() -> None:
     states = set(TRANSITIONS)
     assert all(after <= states for after in TRANSITIONS.values())

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from sprite_lab.core.drawing import Symmetry
-from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.theme import DARK, LIGHT, Theme
 from sprite_lab.ui.widgets.canvas_marks import (
     GridLines,
     paint_axes,
@@ -58,6 +58,8 @@ class CanvasScene:
         self.symmetry: Symmetry = "none"
         self.grid = True
         self.tiled = False
+        #: What is seen where the sprite is transparent: "theme", "light", "dark" or "plain".
+        self.board = "theme"
         self._image = to_qimage(self.rgba)
         self._shown = self._image
         self._preview: tuple[frozenset[tuple[int, int]], QColor | None] = (frozenset(), None)
@@ -179,9 +181,12 @@ class CanvasScene:
 
     def _checkers(self, theme: Theme, square: int) -> QBrush:
         """Fields of half a pixel: the board is then never mistaken for painted pixels."""
-        key = (theme.name, square)
+        theme = {"light": LIGHT, "dark": DARK}.get(self.board, theme)
+        key = (theme.name, square, self.board)
         if self._board is None or self._board[0] != key:
-            self._board = (key, checkerboard(theme, square))
+            plain = self.board == "plain"
+            brush = QBrush(QColor(theme.checker_a)) if plain else checkerboard(theme, square)
+            self._board = (key, brush)
         return self._board[1]
 
     def _paint_layers(self, painter: QPainter, target: QRectF, size: float, *, over: bool) -> None:

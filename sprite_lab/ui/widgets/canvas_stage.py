@@ -100,6 +100,11 @@ class CanvasStage(QWidget):
         self._scene.grid = shown
         self.update()
 
+    def set_board(self, board: str) -> None:
+        """Show "theme", "light", "dark" fields or "plain" ground where it is transparent."""
+        self._scene.board = board
+        self.update()
+
     def show_tiled(self, tiled: bool) -> None:
         """Show the sprite's neighbours if it were laid out as tiles."""
         self._scene.tiled = tiled

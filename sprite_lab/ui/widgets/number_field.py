@@ -178,9 +178,11 @@ class NumberField(QWidget):
         self.set_value(self._default)
 
     def _share(self, value: float) -> float:
+        if self._minimum == self._maximum:  # as for "how many of them" where there is one
+            return 0.0
         if self._logarithmic:
             return math.log(value / self._minimum) / math.log(self._maximum / self._minimum)
-        return (value - self._minimum) / ((self._maximum - self._minimum) or 1)
+        return (value - self._minimum) / (self._maximum - self._minimum)
 
     def _show_on_slider(self, value: float) -> None:
         with QSignalBlocker(self._slider):

@@ -272,6 +272,9 @@ def test_timing_that_may_not_be() -> None:
             Timing(**wrong)
     assert Timing(ping_pong=True).order(1) == [0]
     assert Timing(ping_pong=True).order(2) == [0, 1]
+    assert [Timing(ping_pong=True, loop=1).order(n) for n in (1, 2, 3)] == [
+        [0], [0, 1, 0], [0, 1, 2, 1, 0],
+    ], "played once it comes back to where it began"  # fmt: skip
     assert Timing(fps=30, hold_last_s=0).durations_ms(3) == (33, 34, 33)
 
 

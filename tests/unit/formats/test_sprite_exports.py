@@ -185,6 +185,27 @@ def test_called_off_no_new_file_stays(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["2.png"]
 
 
+def test_called_off_no_folder_stays_that_was_made_for_it(tmp_path: Path) -> None:
+    run = write_sprites(tmp_path / "new", batch(), SpriteFilesConfig())
+    next(run)
+    next(run)
+    run.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_of_a_sheet_and_its_json_both_are_written_or_neither(tmp_path: Path) -> None:
+    config = SpriteFilesConfig(kind="sheet", json="hash")
+    (tmp_path / "a.json").write_text("before")
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(FileError, match="folder"):
+        drain(write_sprites(tmp_path / "a.png", batch(), config))
+    assert (tmp_path / "a.json").read_text() == "before"
+    (tmp_path / "b.json").mkdir()
+    with pytest.raises(FileError, match="folder"):
+        drain(write_sprites(tmp_path / "b.png", batch(), config))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "a.png", "b.json"]
+
+
 def test_a_set_says_whom_to_thank(tmp_path: Path, sprites: SpriteSet) -> None:
     from dataclasses import replace
 

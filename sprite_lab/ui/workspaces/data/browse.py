@@ -104,6 +104,10 @@ class BrowsePage(QWidget):
         self._base = edits.base
         if another and sprites is not None and len(sprites) <= _AT_ONCE:
             self._facts.want_figures()  # of a larger set only when they are asked for
+        if another and sprites is not None and len(sprites) > _AT_ONCE:
+            # Until its rows are found, keys must not reach it by those of the set before.
+            self.browser.set_empty_text("Looking for sprites…")
+            self._take(np.zeros(0, np.intp), keep=False)
         self._refresh(keep=not another)
         self._show_set()
 
@@ -172,7 +176,9 @@ class BrowsePage(QWidget):
             if sprites is None or len(rows) == len(sprites)
             else (f"{len(rows):,} of {len(sprites):,}")
         )
-        self.filter.count.setText(f"{shown} sprites" if sprites is not None else "")
+        self.filter.count.setText(
+            f"{shown} sprite{'s' * (shown != '1')}" if sprites is not None else ""
+        )
         self._show_chosen()
 
     def _parts(self) -> tuple[Callable, Callable, Callable | None]:
@@ -232,7 +238,9 @@ class BrowsePage(QWidget):
             button.setEnabled(there)
         self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
         self._labels.set_chosen(len(chosen))
-        if sprites is None or current is None or current >= len(sprites):
+        # What was found may be told of before the page shows the set that was opened or cut down.
+        stale = sprites is not None and bool((chosen >= len(sprites)).any())
+        if sprites is None or current is None or current >= len(sprites) or stale:
             self._sprite.large.set_image(None)
             self._sprite.facts.setText("")
             return

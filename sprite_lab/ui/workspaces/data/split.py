@@ -127,6 +127,8 @@ class SplitPage(QWidget):
         shown, bands, text = np.zeros(0, np.intp), None, "Dividing the set…"
         if sprites is None:
             text = "No data set is open."
+        elif facts.sides is None and "sides" in facts.done:
+            text = "This set cannot be divided."
         elif side == "leaks" and self._leaks is not None and facts.copies is not None:
             text = "No near-copies are on both sides."
             if self._leaks.any():
@@ -153,7 +155,8 @@ class SplitPage(QWidget):
                 bands=bands,
             )
         self.browser.set_caption_lines(0 if bands is None else 1)
-        self._count.setText(f"{len(shown):,} sprites" if sprites is not None else "")
+        many = f"{len(shown):,} sprite{'s' * (len(shown) != 1)}"
+        self._count.setText(many if sprites is not None else "")
 
     def _show_table(self) -> None:
         sprites, sides = self._lab.data.value, self._facts.sides
@@ -179,8 +182,8 @@ class SplitPage(QWidget):
             text = ""
         elif facts.sides is None and "sides" in facts.done:
             text = (
-                "The set cannot be divided: all its sprites are near-copies of one another. Add "
-                "different ones."
+                "The set cannot be divided: it has one sprite, or all are near-copies of one "
+                "another. Add different ones."
             )
         elif leaks is None or facts.copies is None:
             text = "Looking for near-copies on both sides…"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from sprite_lab.core.cells import Cell
@@ -23,12 +23,20 @@ if TYPE_CHECKING:
 #: Ghosts of neighbouring cells: how they are called, how far away, and what they are tinted.
 _GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))
 _GHOST_OPACITY = 0.4
+#: What may be seen where a sprite is transparent: name, text, tooltip.
+_BOARDS = (
+    ("theme", "Board like the theme", "Light or dark fields, as the app is"),
+    ("light", "Light board", "Light fields, for dark sprites"),
+    ("dark", "Dark board", "Dark fields, for light sprites"),
+    ("plain", "Plain", "One colour, without fields"),
+)
 
 
 class CanvasViews(QObject):
     """The menu of what else is seen on the canvas. UI thread.
 
-    Actions: ``draw.view.grid``, ``.onion``, ``.tiled``, and those of the reference picture.
+    Actions: ``draw.view.grid``, ``.onion``, ``.tiled``, ``.board.<name>``, and those
+    of the reference picture.
     """
 
     def __init__(self, lab: Lab, canvas: SpriteCanvas, tools: DrawingTools) -> None:
@@ -49,12 +57,32 @@ class CanvasViews(QObject):
             "tiled", "Tiled", "F8", "The cell with copies around it; strokes go on across borders"
         )
         tiled.toggled.connect(self._on_tiled)
+        self._add_boards()
         self.menu.addSeparator()
         self.reference = ReferenceView(lab, canvas, self.menu)
         self._remembered = {"grid": grid, "onion": self._onion, "tiled": tiled}
         for name, action in self._remembered.items():
             action.setChecked(name in lab.settings.value.canvas_views)
             action.toggled.connect(self._remember)
+
+    def _add_boards(self) -> None:
+        menu = self.menu.addMenu("Transparent pixels")
+        menu.setToolTipsVisible(True)
+        group = QActionGroup(menu)
+        chosen = self._lab.settings.value.canvas_board
+        for name, text, tip in _BOARDS:
+            action = menu.addAction(text)
+            action.setObjectName(f"draw.view.board.{name}")
+            action.setToolTip(tip)
+            action.setCheckable(True)
+            action.setChecked(name == chosen)
+            group.addAction(action)
+            action.triggered.connect(lambda _checked=False, name=name: self._set_board(name))
+        self._canvas.set_board(chosen)
+
+    def _set_board(self, name: str) -> None:
+        self._canvas.set_board(name)
+        self._lab.settings.replace(canvas_board=name)
 
     def _remember(self) -> None:
         on = tuple(name for name, action in self._remembered.items() if action.isChecked())

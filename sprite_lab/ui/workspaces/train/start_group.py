@@ -54,7 +54,8 @@ class StartGroup(FoldGroup):
 
     def _refresh(self, *_: object) -> None:
         sprites, model = self._lab.data.value, self._lab.model.value
-        count = "" if sprites is None else f", {len(sprites):,} sprites"
+        many = 0 if sprites is None else len(sprites)
+        count = "" if sprites is None else f", {many:,} sprite{'s' * (many != 1)}"
         self._data.setText(f"{self._lab.data_title}{count}")
         problem = why_not(model, sprites)
         self._from_model.setEnabled(not problem)
