@@ -170,7 +170,7 @@ class ErrorBar(QFrame):
         row.addWidget(self._text, 1)
         row.addWidget(self._fold)
         row.addWidget(close)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 8, 6)
         column.addLayout(row)
         column.addWidget(self._details)
@@ -183,7 +183,7 @@ class ErrorBar(QFrame):
         # A label that wraps asks for the height of a narrow one, and the window would grow.
         hint, parent = super().minimumSizeHint(), self.parentWidget()
         width = self.width() if parent is None else parent.contentsRect().width()
-        return QSize(hint.width(), self.layout().totalMinimumHeightForWidth(width))
+        return QSize(hint.width(), self._column.totalMinimumHeightForWidth(width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
