@@ -429,10 +429,15 @@ def test_a_real_training_continues_and_is_exported(
         dialog.findChild(QLineEdit).setText(str(target))
         dialog.accept()
 
-    QTimer.singleShot(50, type_name)
     press(visible, qtbot, "export")
+    exports = window.exporting.window
+    assert exports.findChild(QComboBox, "export.subject").currentData() == "training"
+    exports.findChild(QDoubleSpinBox, "export.scale.field").setValue(8)
+    QTimer.singleShot(50, type_name)
+    qtbot.mouseClick(exports.findChild(QPushButton, "export.go"), LEFT)
     qtbot.waitUntil(target.is_file, timeout=20_000)
-    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    exports.close()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     with Image.open(target) as gif:
         assert gif.n_frames == train.previews.count
         assert gif.size == (4 * 16 * 8, 4 * 16 * 8)
