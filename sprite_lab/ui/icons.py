@@ -21,6 +21,7 @@ def icon_path(name: str) -> Path:
     return resource("icons") / f"{name}.svg"
 
 
+@lru_cache(maxsize=4096)
 def pixmap(name: str, color: str, pixels: int) -> QPixmap:
     """The drawing ``name`` in one colour, ``pixels`` device pixels wide and high.
 

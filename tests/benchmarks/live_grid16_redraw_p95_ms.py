@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 
 from sprite_lab.app.commands import ReplaceCells, SetConditions
 from sprite_lab.engine.runtime import polite_threads
-from sprite_lab.ui.workspaces.draw import DrawWorkspace
+from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 from tests.benchmarks.report import percentile, report
 

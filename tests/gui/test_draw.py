@@ -31,8 +31,8 @@ from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw import DrawWorkspace
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
+from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.stand_ins import StandInModel
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton

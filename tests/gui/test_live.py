@@ -24,8 +24,8 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw import DrawWorkspace
 from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
+from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
 from tests.gui.stand_ins import training as training  # a fixture

@@ -37,7 +37,7 @@ def _train(lab: Lab, theme: ThemeManager) -> QWidget:
 
 
 def _draw(lab: Lab, theme: ThemeManager) -> QWidget:
-    from sprite_lab.ui.workspaces.draw import DrawWorkspace
+    from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 
     return DrawWorkspace(lab, theme)
 

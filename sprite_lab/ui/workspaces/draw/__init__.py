@@ -2,8 +2,6 @@
 
 May import ``ui.widgets``, ``app`` and ``core``. Tools decide, the canvas paints, the project
 remembers; every change is a command that can be undone. UI thread only.
+
+Nothing is imported here: See uses single modules, and would wait for all of them.
 """
-
-from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
-
-__all__ = ["DrawWorkspace"]
