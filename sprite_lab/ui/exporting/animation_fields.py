@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox
 
 from sprite_lab.app.exports import Exports
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.formats import video
-from sprite_lab.ui.exporting.subject_choice import SubjectChoice, grey_item
+from sprite_lab.ui.exporting.fields import ExportFields
+from sprite_lab.ui.exporting.subject_choice import grey_item
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 
 #: Formats: name, words, and what there is to know of each.
@@ -32,22 +32,15 @@ FORMATS = (
 )
 
 
-class AnimationFields(Inspector):
+class AnimationFields(ExportFields):
     """Parts: ``export.subject``, ``.shown``, ``.gap``, ``.format``, ``.scale``, ``.palette``,
     ``.colors``, ``.fps``, ``.frames``, ``.hold_first``, ``.hold_last``, ``.ping_pong``, ``.loop``,
-    ``.captioned``, ``.caption``, ``.slider``, ``.loss_curve``.
-
-    Signals
-    -------
-    changed : what is set.
-    """
-
-    changed = Signal()
+    ``.captioned``, ``.caption``, ``.slider``, ``.loss_curve``."""
 
     def __init__(self, exports: Exports, theme: ThemeManager) -> None:
-        super().__init__(name="export.animation.fields")
-        self._exports = exports
-        self._filling = False
+        super().__init__(
+            exports, "animation", name="export.animation.fields", subject="export.subject"
+        )
         self.add(self._make_what(theme))
         self.add(self._make_file(theme))
         self.add(self._make_time(theme))
@@ -59,7 +52,6 @@ class AnimationFields(Inspector):
 
     def _make_what(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "What", name="export.group.what")
-        self.choice = SubjectChoice(self._exports, "animation", name="export.subject")
         self._shown = Segmented(
             theme,
             [
@@ -214,7 +206,6 @@ class AnimationFields(Inspector):
         return group
 
     def _connect(self) -> None:
-        self.choice.currentIndexChanged.connect(self._on_changed)
         self._shown.changed.connect(self._on_changed)
         self._palette.changed.connect(self._on_changed)
         self._format.currentIndexChanged.connect(self._on_changed)
@@ -280,13 +271,7 @@ class AnimationFields(Inspector):
         self._filling = False
         self._grey()
 
-    def _on_changed(self, *_: object) -> None:
-        if not self._filling:
-            self._grey()
-            self.changed.emit()
-
     def _grey(self) -> None:
-        """Grey what changes nothing as it is set, and say so."""
         name, _, about = FORMATS[self._format.currentIndex()]
         self._about.setText(about)
         subject = self.choice.spec

@@ -1,4 +1,4 @@
-"""What a page of the export window has to offer, and which pages there are."""
+"""Which pages the export window has."""
 
 from __future__ import annotations
 
@@ -6,47 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
-
+from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
-
-
-class ExportPage(QWidget):
-    """A preview at the left, settings at the right; the window has the button.
-
-    Attributes
-    ----------
-    problem : why nothing can be exported as it is set, in a sentence; "" = it can.
-    button : what the window's button says.
-
-    Signals
-    -------
-    changed : problem or button.
-    started : the JobHandle of an export that was begun.
-    """
-
-    changed = Signal()
-    started = Signal(object)
-    problem = ""
-    button = "Export…"
-
-    def show_subject(self, name: str) -> None:
-        """Choose what is exported; "" = what can be, as far as anything can."""
-
-    def refresh(self) -> None:
-        """Look again at what there is."""
-
-    def export(self) -> None:
-        """Ask where to, and begin."""
-
-    def began(self, handle: JobHandle) -> None:
-        """Tell the window of an export."""
-        self.started.emit(handle)
 
 
 @dataclass(frozen=True)

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from sprite_lab.app.exports import Exports
 from sprite_lab.core import file_names
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.ui.exporting.subject_choice import SubjectChoice
+from sprite_lab.ui.exporting.fields import ExportFields
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 
 
-class SpritesFields(Inspector):
+class SpritesFields(ExportFields):
     """Parts: ``export.sprites.subject``, ``.kind``, ``.background``, ``.scale``, ``.template``,
-    ``.columns``, ``.padding``, ``.extrusion``, ``.power_of_two``, ``.json``.
-
-    Signals
-    -------
-    changed : what is set.
-    """
-
-    changed = Signal()
+    ``.columns``, ``.padding``, ``.extrusion``, ``.power_of_two``, ``.json``."""
 
     def __init__(self, exports: Exports, theme: ThemeManager) -> None:
-        super().__init__(name="export.sprites.fields")
-        self._filling = False
-        self.choice = SubjectChoice(exports, "sprites", name="export.sprites.subject")
+        super().__init__(
+            exports, "sprites", name="export.sprites.fields", subject="export.sprites.subject"
+        )
         self.kind = Segmented(
             theme,
             [
@@ -136,7 +128,6 @@ class SpritesFields(Inspector):
         return self._sheet
 
     def _connect(self) -> None:
-        self.choice.currentIndexChanged.connect(self._on_changed)
         for choice in (self.kind, self._background, self._json):
             choice.changed.connect(self._on_changed)
         for field in (self._scale, self._columns, self._padding, self._extrusion):
@@ -185,11 +176,6 @@ class SpritesFields(Inspector):
         self._template.setText(config.template)
         self._filling = False
         self._grey()
-
-    def _on_changed(self, *_: object) -> None:
-        if not self._filling:
-            self._grey()
-            self.changed.emit()
 
     def _grey(self) -> None:
         on_sheet = self.kind.value == "sheet"

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.core.records import Outcome
-from sprite_lab.ui.exporting.pages import ExportPage, pages
+from sprite_lab.ui.exporting.page import ExportPage
+from sprite_lab.ui.exporting.pages import pages
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
