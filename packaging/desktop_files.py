@@ -70,9 +70,12 @@ def write(share: Path, version: str = __version__, date: datetime.date | None = 
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8", newline="\n")
         written.append(file)
-    icons = DESKTOP / "icons"
-    for source in sorted(path for path in icons.rglob("*") if path.is_file()):
-        file = share / "icons" / source.relative_to(icons)
+    icons = {
+        source.relative_to(DESKTOP): source for source in sorted(DESKTOP.glob("icons/**/*.png"))
+    }
+    icons[Path(f"icons/hicolor/scalable/apps/{APP_ID}.svg")] = ROOT / "resources/icons/app.svg"
+    for name, source in icons.items():
+        file = share / name
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, file)
         written.append(file)

@@ -1,91 +1,169 @@
 #!/usr/bin/env python3
-"""The icons of the app and of its projects as PNG, in the sizes that desktops ask for.
+"""The icons of the app and of its projects, drawn from ``resources/icons/app.svg``.
 
-``icons.py`` writes ``resources/desktop/icons/hicolor``, which is committed, for neither a build
-nor ``sprite-lab --install-desktop`` should need Qt for it. :func:`render` gives other packers
-one picture of any size.
+``icons.py`` writes windows/*.ico, macos/*.icns and, in the sizes that Linux wants,
+resources/desktop/icons/hicolor again. They are kept in the repository so that neither an
+installer nor ``sprite-lab --install-desktop`` needs Qt; ``icons.py --png DIR`` writes the last
+of them elsewhere.
+
+The sprite is pixel art: it is drawn at whole multiples of its 16 pixels, never between.
 """
 
 from __future__ import annotations
 
-import math
+import argparse
+import io
 import os
-import re
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PIL import Image
+from PySide6.QtCore import QBuffer, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPolygonF
 from PySide6.QtSvg import QSvgRenderer
 
-ROOT = Path(__file__).resolve().parent.parent
-APP_SVG = ROOT / "resources" / "icons" / "app.svg"
-HICOLOR = ROOT / "resources" / "desktop" / "icons" / "hicolor"
-SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
+HERE = Path(__file__).resolve().parent
+RESOURCES = HERE.parent / "resources"
+SVG = RESOURCES / "icons" / "app.svg"
+HICOLOR = RESOURCES / "desktop" / "icons" / "hicolor"
 
-#: As the desktop knows them: folder in the theme, and name.
-APP = ("apps", "io.github.sprite_lab.SpriteLab")
-DOCUMENT = ("mimetypes", "application-vnd.sprite-lab.project")
+APP_ID = "io.github.sprite_lab.SpriteLab"
+MIME_ICON = "application-vnd.sprite-lab.project"
 
-#: Both drawings lie on a grid of so many units, and their pixels on halves of it.
-GRID = 20
+ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 96, 128, 256)
+ICNS_SIZES = (32, 64, 128, 256, 512, 1024)
+PNG_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 
-#: A sheet of paper with a folded corner around the app's drawing.
-_PAPER = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256" viewBox="0 0 20 20">'
-    '<path d="M4 .5h8.5l5 5V18A1.5 1.5 0 0 1 16 19.5H4A1.5 1.5 0 0 1 2.5 18V2A1.5 1.5 0 0 1 4 .5z"'
-    ' fill="#f4f5fa" stroke="#8b90ab" stroke-width=".6"/>'
-    '<path d="M12.5 .5v3.5A1.5 1.5 0 0 0 14 5.5h3.500z" fill="#c9cde0" stroke="#8b90ab"'
-    ' stroke-width=".6" stroke-linejoin="round"/>'
-    '<g transform="translate(5 7) scale(.5)">{drawing}</g></svg>\n'
-)
+#: The sprite in the picture, in units of which the tile behind it has 20 a side.
+SPRITE = QRectF(0, 0, 16, 16)
+TILE, ROUNDING = QColor("#1c1f2e"), 0.22
+PAPER, FOLD, EDGE = QColor("#f7f7fa"), QColor("#c9ccd8"), QColor("#8a8fa3")
 
 
-def app_svg() -> str:
-    """The app's icon."""
-    return APP_SVG.read_text("utf-8")
+def app_icon(size: int) -> QImage:
+    """The sprite on its tile, which fills the picture."""
+    image = blank(size)
+    with QPainter(image) as painter:
+        draw_tile(painter, QRect(0, 0, size, size))
+    return image
 
 
-def document_svg() -> str:
-    """The icon of a project: a sheet of paper with the app's icon."""
-    drawing = re.sub(r"^<svg[^>]*>|</svg>\s*$", "", app_svg())
-    # The app's grid begins at -2.
-    return _PAPER.format(drawing=f'<g transform="translate(2 2)">{drawing}</g>')
+def mac_icon(size: int) -> QImage:
+    """As macOS wants it: the tile with the margin that its other icons have."""
+    margin = size * 100 // 1024 if size > 32 else 0
+    image = blank(size)
+    with QPainter(image) as painter:
+        draw_tile(painter, QRect(margin, margin, size - 2 * margin, size - 2 * margin))
+    return image
 
 
-def render(svg: str, pixels: int) -> bytes:
-    """A drawing as a PNG, ``pixels`` wide and high, transparent around it."""
-    # Larger first, so that the edges of the sprite's pixels fall on whole ones: Qt would leave
-    # seams between them.
-    large = 2 * GRID * math.ceil(4 * pixels / (2 * GRID))
-    image = QImage(large, large, QImage.Format.Format_ARGB32_Premultiplied)
+def document_icon(size: int) -> QImage:
+    """A sheet of paper with a folded corner and the app's tile on it."""
+    image = blank(size)
+    margin, fold = max(1, size // 8), size // 4
+    # A pen of one pixel lies on the pixels' middles.
+    left, right, low = margin + 0.5, size - margin - 0.5, size - 0.5
+    crease, dent = right - fold, 0.5 + fold
+    sheet = [(left, 0.5), (crease, 0.5), (right, dent), (right, low), (left, low)]
+    corner = [(crease, 0.5), (crease, dent), (right, dent)]
+    with QPainter(image) as painter:
+        painter.setPen(EDGE)
+        for points, fill in ((sheet, PAPER), (corner, FOLD)):
+            painter.setBrush(fill)
+            painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+        width = size - 2 * margin
+        side = int((width - 2) * 0.8)
+        below = fold + (size - fold - side) // 2
+        draw_tile(painter, QRect(margin + (width - side) // 2, below, side, side))
+    return image
+
+
+def draw_tile(painter: QPainter, tile: QRect) -> None:
+    """The rounded tile and, at the whole multiple that comes nearest, the sprite on it."""
+    side = tile.width()
+    layer = blank(side)
+    scale = max(1, min(round(side * 0.8 / 16 + 0.15), side // 16))
+    start = (side - 16 * scale) // 2
+    sprite = QRect(start, start, 16 * scale, 16 * scale)
+    with QPainter(layer) as inner:
+        inner.fillRect(layer.rect(), TILE)
+        renderer = QSvgRenderer(str(SVG))
+        renderer.setViewBox(SPRITE)
+        inner.setClipRect(sprite)
+        renderer.render(inner, QRectF(sprite))
+        inner.setClipping(False)
+        round_off(inner, layer)
+    painter.drawImage(tile.topLeft(), layer)
+
+
+def round_off(painter: QPainter, layer: QImage) -> None:
+    """Take the layer's corners away, smoothly."""
+    mask = blank(layer.width())
+    with QPainter(mask) as rounded:
+        rounded.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rounded.setBrush(Qt.GlobalColor.black)
+        rounded.setPen(Qt.PenStyle.NoPen)
+        radius = layer.width() * ROUNDING
+        rounded.drawRoundedRect(QRectF(mask.rect()), radius, radius)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.drawImage(0, 0, mask)
+
+
+def blank(size: int) -> QImage:
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, large, large))
-    painter.end()
-    small = image.scaled(
-        pixels,
-        pixels,
-        Qt.AspectRatioMode.IgnoreAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
+    return image
+
+
+def to_pillow(image: QImage) -> Image.Image:
     buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    small.convertToFormat(QImage.Format.Format_ARGB32).save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return Image.open(io.BytesIO(buffer.data().data())).convert("RGBA")
+
+
+def write_set(path: Path, draw: Callable[[int], QImage], sizes: tuple[int, ...]) -> None:
+    """One .ico or .icns with each size drawn for itself, none of them scaled."""
+    pictures = [to_pillow(draw(size)) for size in sizes]
+    largest = pictures.pop()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".ico":
+        every = [(size, size) for size in sizes]
+        largest.save(path, sizes=every, append_images=pictures)
+    else:
+        largest.save(path, append_images=pictures)
+
+
+def write_png(folder: Path) -> list[Path]:
+    """The icons of the app and of a project, in the folders of a Linux icon theme."""
+    written = []
+    for size in PNG_SIZES:
+        for kind, name, draw in (
+            ("apps", APP_ID, app_icon),
+            ("mimetypes", MIME_ICON, document_icon),
+        ):
+            path = folder / f"{size}x{size}" / kind / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            to_pillow(draw(size)).save(path, optimize=True)
+            written.append(path)
+    return written
 
 
 def main() -> None:
-    """Write all of them anew."""
-    for (folder, name), svg in ((APP, app_svg()), (DOCUMENT, document_svg())):
-        for pixels in SIZES:
-            file = HICOLOR / f"{pixels}x{pixels}" / folder / f"{name}.png"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(render(svg, pixels))
-        file = HICOLOR / "scalable" / folder / f"{name}.svg"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(svg, "utf-8")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--png", type=Path, metavar="DIR", help="write PNG files there instead")
+    folder = parser.parse_args().png
+    QGuiApplication.instance() or QGuiApplication([])
+    if folder:
+        write_png(folder)
+        return
+    write_png(HICOLOR)
+    write_set(HERE / "windows" / "sprite-lab.ico", app_icon, ICO_SIZES)
+    write_set(HERE / "windows" / "project.ico", document_icon, ICO_SIZES)
+    write_set(HERE / "macos" / "sprite-lab.icns", mac_icon, ICNS_SIZES)
+    write_set(HERE / "macos" / "project.icns", document_icon, ICNS_SIZES)
 
 
 if __name__ == "__main__":
