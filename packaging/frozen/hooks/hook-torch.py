@@ -4,7 +4,14 @@ Takes the place of PyInstaller's own hook, which collects every module (tests an
 them), every source and the libraries of CUDA: 150 MB that Sprite Lab never loads.
 """
 
-from PyInstaller.utils.hooks import PY_DYLIB_PATTERNS, collect_dynamic_libs, collect_submodules
+import sys
+
+from PyInstaller.utils.hooks import (
+    PY_DYLIB_PATTERNS,
+    collect_dynamic_libs,
+    collect_submodules,
+    get_package_paths,
+)
 
 #: Modules of settings read their own source when they are imported, for the comments in it.
 SETTINGS = (
@@ -33,5 +40,8 @@ excludedimports = [
     "torch.utils.cpp_extension",
 ]
 binaries = collect_dynamic_libs("torch", search_patterns=[*PY_DYLIB_PATTERNS, "*.so.*"])
+if sys.platform != "win32":
+    # Not used, but torch does not start where it is missing.
+    binaries.append((f"{get_package_paths('torch')[1]}/bin/torch_shm_manager", "torch/bin"))
 # A second name of these libraries beside the program would confuse torch about where it is.
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
