@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from sprite_lab.paths import resource
+from sprite_lab.paths import APP_ID, resource
 from sprite_lab.ui.theme import Theme
 
 
@@ -87,6 +87,7 @@ def icon(name: str, theme: Theme, token: str = "text", on_token: str | None = No
 def app_icon() -> QIcon:
     """The application's own icon: a sprite half out of noise."""
     result = QIcon()
-    for size in (16, 24, 32, 48, 64, 128, 256):
-        result.addPixmap(pixmap("app", "#000000", size))
+    # Drawn beforehand (packaging/icons.py): Qt would leave seams between the sprite's pixels.
+    for file in sorted(resource("desktop", "icons", "hicolor").glob(f"*/apps/{APP_ID}.png")):
+        result.addFile(str(file))
     return result
