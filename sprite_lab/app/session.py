@@ -7,6 +7,7 @@ own. Each has a copy under a name of its own, and none takes that of a window th
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -17,12 +18,15 @@ from sprite_lab.app import tasks
 from sprite_lab.app.file_lock import lock
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import CellSheet
-from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.records import Outcome
-from sprite_lab.core.run import RunControl, drain
-from sprite_lab.jobs import JobHandle
+from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.records import Outcome, Progress
+from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.schemas import NewerFileError
+from sprite_lab.jobs import Factory, JobHandle
 
 FILE_NAME = "unsaved.spritelab"
+#: The same where a newer Sprite Lab left it: it waits for that one to come back.
+NEWER_NAME = "{}.schema-{}.spritelab"
 
 #: Of how many windows copies are kept.
 MOST_WINDOWS = 32
@@ -56,12 +60,16 @@ class Recovery(QObject):
     def restore(self) -> JobHandle | None:
         """Put the drawings of a session that ended badly into the project, if there are any."""
         path = self._path or self._claim(left_behind=True)
-        if not path.is_file():
+        newer = NEWER_NAME.format(f"{Path(FILE_NAME).stem}*", "*")
+        waiting = [] if path.is_file() else sorted(path.parent.glob(newer))
+        if not waiting and not path.is_file():
             return None
         # The file of which they were a later state is saved to again.
         last = Path(self._lab.settings.value.project or ".")
 
-        def take(sheet: CellSheet) -> None:
+        def take(sheet: CellSheet | None) -> None:
+            if sheet is None:
+                return  # they go on waiting
             if not self._lab.project.is_clean:
                 self._put_aside()  # somebody was faster, and the place is theirs from now on
                 return
@@ -71,7 +79,7 @@ class Recovery(QObject):
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
 
         job = self._lab.do(
-            tasks.load_project(path), name="Reading unsaved drawings", then=take, io=True
+            _read(path, waiting), name="Reading unsaved drawings", then=take, io=True
         )
         job.ended.connect(self._on_restored)
         return job
@@ -116,11 +124,11 @@ class Recovery(QObject):
         return path
 
     def _on_restored(self, outcome: Outcome) -> None:
-        if outcome.kind == "failed":
+        if outcome.kind == "failed" and self.path.is_file():
             self._put_aside()
 
     def _put_aside(self) -> None:
-        """Let nobody write over a copy that is not in the project, as that of a newer version."""
+        """Let nobody write over a copy that is not in the project."""
         number = 1
         while (kept := self.path.with_name(f"not-restored-{number}.spritelab")).exists():
             number += 1
@@ -148,3 +156,30 @@ class Recovery(QObject):
             io=True,
             newest="recovery",
         )
+
+
+def _read(path: Path, waiting: Sequence[Path]) -> Factory:
+    """The drawings, or None where only such are there that wait for a newer Sprite Lab."""
+
+    def run(control: RunControl) -> Run[CellSheet | None]:
+        # Imported here, for the window is shown before Pillow is there.
+        from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
+
+        yield Progress(0, 0, "Reading unsaved drawings")
+        for copy in waiting:
+            schema = copy.name.split("-")[-1].partition(".")[0]
+            if schema.isdigit() and int(schema) <= SCHEMA_VERSION:
+                copy.replace(path)
+                break
+        else:
+            if waiting:
+                return None
+        try:
+            return load_project(path)
+        except NewerFileError as error:
+            # Or it would be lost with the first drawing that is kept in its place.
+            kept = path.with_name(NEWER_NAME.format(path.stem, error.schema))
+            path.replace(kept)
+            raise FileError(f"{error} Until then it is kept as '{kept}'.") from None
+
+    return run

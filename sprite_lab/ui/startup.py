@@ -99,10 +99,10 @@ class Startup(QObject):
     # -- the project -----------------------------------------------------------------------
 
     def _on_unsaved(self, outcome: Outcome) -> None:
-        if outcome.kind == "failed":
-            self._open_last_project()
-        else:
+        if outcome.kind == "completed" and outcome.result is not None:
             self._open_waiting()
+        else:
+            self._open_last_project()
 
     def _open_last_project(self) -> None:
         last = self._lab.settings.value.project
