@@ -18,10 +18,11 @@ from pathlib import Path
 import bootstrap
 from freeze import APP, DIST, ROOT, BuildError, freeze, frozen_version, size
 
+#: What is frozen: beside Sprite Lab and this one tool only what an installed app offers, for
+#: whatever else is there would be frozen with it.
 VENV = ROOT / "build" / "venv"
-#: Beside Sprite Lab only what an installed app offers: tests would be frozen with it.
 WHAT = ".[onnx]"
-TOOLS = ("pyinstaller>=6.16", "build>=1.2", "cyclonedx-bom>=7")
+FREEZER = "pyinstaller>=6.16"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,7 +54,7 @@ def prepare(python: Path) -> None:
         bootstrap.make_venv(VENV)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     known = ["--constraint", str(ROOT / "packaging" / "constraints.txt")]
-    for what in ([*known, WHAT], ["--no-deps", "--force-reinstall", "."], TOOLS):
+    for what in ([*known, WHAT], ["--no-deps", "--force-reinstall", "."], [FREEZER]):
         if subprocess.call([*pip, *what], cwd=ROOT):
             raise BuildError("The packages could not be installed (pip says why above).")
 
@@ -66,13 +67,6 @@ def app() -> Path:
 
 def frozen() -> Path:
     return APP if APP.is_dir() else app()
-
-
-def wheel() -> str:
-    command = [sys.executable, "-m", "build", "--outdir", str(DIST), str(ROOT)]
-    if subprocess.call(command):
-        raise BuildError("The wheel could not be built; its backend says why above.")
-    return f"source archive and wheel in {DIST}"
 
 
 def deb() -> Path:
@@ -121,7 +115,7 @@ def dmg() -> Path:
 
 
 PRODUCTS: dict[str, Callable[[], object]] = {
-    make.__name__: make for make in (app, wheel, deb, rpm, appdir, appimage, nsis, msi, dmg)
+    make.__name__: make for make in (app, deb, rpm, appdir, appimage, nsis, msi, dmg)
 }
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ DIST = ROOT / "dist"
 APP = DIST / "sprite-lab"
 WORK = ROOT / "build" / "frozen"
 
-#: Their symbols for debugging take 100 MB. Others are small, or were edited after they were linked.
-STRIPPED = re.compile(r"(libtorch_cpu|libtorch_python|libpython3\.\d+)\.so(\.[\d.]+)?")
+#: Whose symbols for debugging take 120 MB: torch, and Python with its own modules. Libraries in
+#: wheels of others are small or, edited after they were linked, do not take it well.
+STRIPPED = re.compile(r".*/(libtorch_\w+\.so|libpython3[\d.]+so[\d.]*|lib-dynload/.*\.so)")
 
 
 class BuildError(Exception):
@@ -77,7 +78,7 @@ def strip(app: Path) -> None:
     if not shutil.which("strip"):
         raise BuildError("strip is missing: install binutils.")
     for file in sorted(app.rglob("*.so*")):
-        if STRIPPED.fullmatch(file.name) and not file.is_symlink():
+        if STRIPPED.fullmatch(file.as_posix()) and not file.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
 
 

@@ -31,8 +31,7 @@ MAINTAINER = "The Sprite Lab contributors <sprite-lab@users.noreply.github.com>"
 
 
 def lay_tree(app: Path, version: str, usr: Path) -> None:
-    """Make ``usr`` anew, with the app and all that a desktop wants beside it."""
-    shutil.rmtree(usr, ignore_errors=True)
+    """Make ``usr``, with the app and all that a desktop wants beside it."""
     lib = usr / "lib" / PACKAGE
     # Hard links where they can be had: the app is half a gigabyte.
     shutil.copytree(app, lib, symlinks=True, copy_function=_link_or_copy)
@@ -62,6 +61,22 @@ def system_version(version: str) -> str:
     return re.sub(r"\.?(dev|a|b|rc)(?=\d)", r"~\1", version)
 
 
+def needed_libraries(app: Path) -> tuple[set[str], str]:
+    """The libraries that the app wants of the system, and the oldest glibc that will do."""
+    files = [file for file in app.rglob("*") if file.is_file() and not file.is_symlink()]
+    binaries = [str(file) for file in files if _is_elf(file)]
+    text = output("readelf", "--wide", "--dynamic", "--version-info", *binaries)
+    named = set(re.findall(r"\(NEEDED\).*\[(.+)\]", text))
+    versions = re.findall(r"\bGLIBC_(\d+)\.(\d+)", text)
+    major, minor = max((int(major), int(minor)) for major, minor in versions)
+    return named - bundled_names(app), f"{major}.{minor}"
+
+
+def _is_elf(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(4) == b"\x7fELF"
+
+
 def bundled_names(app: Path) -> set[str]:
     """The libraries that the app brings."""
     return {file.name for file in app.rglob("*.so*")}
@@ -72,8 +87,9 @@ def bundled_names(app: Path) -> set[str]:
 
 def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> Path:
     """A package for Debian, Ubuntu and their kin."""
-    require("dpkg-deb", "dpkg-shlibdeps")
+    require("dpkg-deb", "readelf")
     root = WORK / "deb"
+    shutil.rmtree(root, ignore_errors=True)
     lay_tree(app, version, root / "usr")
     _write_doc(root / "usr" / "share" / "doc" / PACKAGE, version)
     page = root / "usr/share/man/man1" / f"{PACKAGE}.1"
@@ -86,7 +102,7 @@ def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> 
         "version": system_version(version),
         "architecture": architecture,
         "size": -(-size(root / "usr") // 1024),
-        "depends": debian_depends(app),
+        "depends": debian_depends(*needed_libraries(app)),
         "maintainer": MAINTAINER,
         "homepage": desktop_files.REPOSITORY,
     }
@@ -100,17 +116,22 @@ def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> 
     return package
 
 
-def debian_depends(app: Path) -> str:
-    """The packages that have the libraries which the app does not bring."""
-    work = WORK / "shlibdeps"
-    (work / "debian").mkdir(parents=True, exist_ok=True)
-    (work / "debian" / "control").write_text(f"Source: {PACKAGE}\n\nPackage: {PACKAGE}\n", "utf-8")
-    files = [file for file in app.rglob("*.so*") if file.is_file() and not file.is_symlink()]
-    folders = sorted({str(file.parent) for file in files})
-    command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
-    command += [f"-l{folder}" for folder in folders]
-    text = output(*command, str(app / PACKAGE), *map(str, files), cwd=work)
-    return text.strip().removeprefix("shlibs:Depends=")
+def debian_depends(needed: set[str], glibc: str) -> str:
+    """The packages that have the libraries which the app does not bring.
+
+    dpkg-shlibdeps would do it in minutes, and ask for the very versions of this machine.
+    """
+    found = {f"libc6 (>= {glibc})"}
+    for name in needed:
+        asked = subprocess.run(
+            ["dpkg-query", "--search", f"*/{name}"], stdout=subprocess.PIPE, text=True
+        )
+        if asked.returncode:
+            raise BuildError(f"No package of this machine has {name}: install the one that does.")
+        package = asked.stdout.split(":")[0]
+        if package != "libc6":
+            found.add(package)
+    return ", ".join(sorted(found))
 
 
 def _write_doc(folder: Path, version: str) -> None:
