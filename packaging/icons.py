@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """The icons of the app and of its projects, drawn from ``resources/icons/app.svg``.
 
-``icons.py`` writes windows/*.ico and macos/*.icns again, which are kept in the repository so
-that an installer can be built without Qt; ``icons.py --png DIR`` writes the sizes that Linux
-wants, as ``DIR/48x48/apps/NAME.png`` and ``DIR/48x48/mimetypes/NAME.png``.
+``icons.py`` writes windows/*.ico, macos/*.icns and, in the sizes that Linux wants,
+resources/desktop/icons/hicolor again. They are kept in the repository so that neither an
+installer nor ``sprite-lab --install-desktop`` needs Qt; ``icons.py --png DIR`` writes the last
+of them elsewhere.
 
 The sprite is pixel art: it is drawn at whole multiples of its 16 pixels, never between.
 """
@@ -24,7 +25,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPolygonF
 from PySide6.QtSvg import QSvgRenderer
 
 HERE = Path(__file__).resolve().parent
-SVG = HERE.parent / "resources" / "icons" / "app.svg"
+RESOURCES = HERE.parent / "resources"
+SVG = RESOURCES / "icons" / "app.svg"
+HICOLOR = RESOURCES / "desktop" / "icons" / "hicolor"
 
 APP_ID = "io.github.sprite_lab.SpriteLab"
 MIME_ICON = "application-vnd.sprite-lab.project"
@@ -156,6 +159,7 @@ def main() -> None:
     if folder:
         write_png(folder)
         return
+    write_png(HICOLOR)
     write_set(HERE / "windows" / "sprite-lab.ico", app_icon, ICO_SIZES)
     write_set(HERE / "windows" / "project.ico", document_icon, ICO_SIZES)
     write_set(HERE / "macos" / "sprite-lab.icns", mac_icon, ICNS_SIZES)

@@ -6,6 +6,7 @@ libraries, the command line never loads Qt.
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Sequence
 
@@ -66,6 +67,7 @@ def _open_app(data: str | None = None, model: str | None = None, lesson: str | N
 
     start_logging()
     try:
+        import_qt()
         from sprite_lab.ui.app import run_app  # noqa: PLC0415 (see above)
     except ImportError as error:
         if "PySide6" not in str(error) and ".so" not in str(error):
@@ -73,6 +75,18 @@ def _open_app(data: str | None = None, model: str | None = None, lesson: str | N
         print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
         return 2
     return run_app(data=data, model=model, lesson=lesson)
+
+
+def import_qt() -> None:
+    """Load Qt, and take back what PySide makes of Python's ``import``.
+
+    It would read the source of every module from now on to look for ``__feature__`` in it: half
+    a million lines for torch. ``from PySide6.QtGui import *`` would need it; we have none.
+    """
+    plain = builtins.__import__
+    import PySide6.QtCore  # noqa: F401, PLC0415 (see above)
+
+    builtins.__import__ = plain
 
 
 if __name__ == "__main__":

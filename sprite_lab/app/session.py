@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -11,11 +12,15 @@ from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import CellSheet
-from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.run import RunControl, drain
-from sprite_lab.jobs import JobHandle
+from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.schemas import NewerFileError
+from sprite_lab.jobs import Factory, JobHandle
 
 FILE_NAME = "unsaved.spritelab"
+#: The same where a newer Sprite Lab left it: it waits for that one to come back.
+NEWER_NAME = "unsaved.schema-{}.spritelab"
 
 #: A copy is written this long after the first change since the last one, in milliseconds.
 DELAY_MS = 15_000
@@ -44,12 +49,15 @@ class Recovery(QObject):
     def restore(self) -> JobHandle | None:
         """Put the drawings of a session that ended badly into the project, if there are any."""
         path = self.path
-        if not path.is_file():
+        waiting = [] if path.is_file() else sorted(path.parent.glob(NEWER_NAME.format("*")))
+        if not waiting and not path.is_file():
             return None
         # The file of which they were a later state is saved to again.
         last = Path(self._lab.settings.value.project or ".")
 
-        def take(sheet: CellSheet) -> None:
+        def take(sheet: CellSheet | None) -> None:
+            if sheet is None:
+                return  # they go on waiting
             if not self._lab.project.is_clean:
                 return  # somebody was faster; the copy is theirs from now on
             same = last.is_file() and last.stem == sheet.title
@@ -58,7 +66,7 @@ class Recovery(QObject):
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
 
         return self._lab.do(
-            tasks.load_project(path), name="Reading unsaved drawings", then=take, io=True
+            _read(path, waiting), name="Reading unsaved drawings", then=take, io=True
         )
 
     def write_now(self) -> None:
@@ -96,3 +104,30 @@ class Recovery(QObject):
             io=True,
             newest="recovery",
         )
+
+
+def _read(path: Path, waiting: Sequence[Path]) -> Factory:
+    """The drawings, or None where only such are there that wait for a newer Sprite Lab."""
+
+    def run(control: RunControl) -> Run[CellSheet | None]:
+        # Imported here, for the window is shown before Pillow is there.
+        from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
+
+        yield Progress(0, 0, "Reading unsaved drawings")
+        for copy in waiting:
+            schema = copy.name.split("-")[-1].partition(".")[0]
+            if schema.isdigit() and int(schema) <= SCHEMA_VERSION:
+                copy.replace(path)
+                break
+        else:
+            if waiting:
+                return None
+        try:
+            return load_project(path)
+        except NewerFileError as error:
+            # Or it would be lost with the first drawing that is kept in its place.
+            kept = path.with_name(NEWER_NAME.format(error.schema))
+            path.replace(kept)
+            raise FileError(f"{error} Until then it is kept as '{kept}'.") from None
+
+    return run

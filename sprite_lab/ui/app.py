@@ -19,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
+from sprite_lab.paths import APP_ID
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
@@ -56,7 +57,7 @@ def run_app(
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Sprite Lab")
-    app.setDesktopFileName("sprite-lab")
+    app.setDesktopFileName(APP_ID)
     app.setWindowIcon(app_icon())
     theme = ThemeManager(app, settings.value.theme)
     theme.set_text_size(settings.value.text_size)
