@@ -60,6 +60,7 @@ def build_nsis(app_folder: Path, version: str, out: Path) -> Path:
             "LONGEST": max(map(len, files)) + 1,
             "FILES": macros,
             "ICON": WINDOWS / "sprite-lab.ico",
+            "PICTURE": WINDOWS / "setup.bmp",
             "LICENCE": ROOT / "LICENSE",
             "OUT": out.resolve(),
             **({"SIGN": 1} if signing else {}),
