@@ -138,12 +138,13 @@ class StatusBar(QWidget):
         for label in (self.speed, self.left):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, theme, self)
+        self.free = QWidget()  # where notices come and go
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 8, 2)
         row.setSpacing(16)
         for widget in (self.device, self.speed, self.left):
             row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self.free, 1)
         row.addWidget(self.jobs)
         row.addWidget(self.progress)
         row.addWidget(self.notices)
