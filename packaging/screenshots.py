@@ -26,17 +26,18 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from photographer import Photographer, View
+from photographer import View
 from picture_set import ANIMATION, ANIMATION_ARGUMENTS, PICTURES, ROOT, difference, faults, is_stale
+from scenes import Scenes
 
 #: Colours of a file; what the app paints has few, and sprites some more.
 _COLOURS = 256
 
 
 @contextmanager
-def empty_home() -> Iterator[None]:
-    """No settings, runs or sets of anybody. Always the same path, for some windows show it."""
-    home = Path(tempfile.gettempdir()) / "sprite-lab-home"
+def empty_home(name: str) -> Iterator[None]:
+    """No settings, runs or sets of anybody. Pictures of the set show always the same path."""
+    home = Path(tempfile.gettempdir()) / name
     shutil.rmtree(home, ignore_errors=True)
     os.environ["SPRITE_LAB_HOME"] = str(home)
     try:
@@ -53,9 +54,9 @@ def make_set(root: Path) -> None:
     ]
     for view in views:
         view.file.parent.mkdir(parents=True, exist_ok=True)
-    with empty_home():
-        photographer = Photographer(lambda state, _: [v for v in views if v.state == state])
-        photographer.take({view.scene for view in views}, model="builtin")
+    with empty_home("sprite-lab"):
+        scenes = Scenes(lambda state, _: [v for v in views if v.state == state])
+        scenes.take({view.scene for view in views}, model="builtin")
         command = [sys.executable, "-m", "sprite_lab", *ANIMATION_ARGUMENTS]
         subprocess.run([*command, "--out", str(root / ANIMATION)], cwd=ROOT, check=True)
     missing = [view.file.name for view in views if not view.file.is_file()]
@@ -82,9 +83,9 @@ def look(arguments: argparse.Namespace) -> None:
     """Every state in every size and theme, into a folder."""
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    with empty_home():
-        photographer = Photographer(View.to_look_at(out), arguments.data, arguments.epochs)
-        photographer.take(arguments.only, arguments.model)
+    with empty_home(f"sprite-lab-{os.getpid()}"):
+        scenes = Scenes(View.to_look_at(out), arguments.data, arguments.epochs)
+        scenes.take(arguments.only, arguments.model)
     print(f"{len(list(out.glob('*.png')))} pictures in {out}")
 
 
