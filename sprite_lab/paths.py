@@ -13,6 +13,9 @@ import platformdirs
 #: Overrides every user folder at once: tests and portable installations set it.
 HOME_VARIABLE = "SPRITE_LAB_HOME"
 
+#: What desktops call the app: its entry, its icon, its windows under Wayland.
+APP_ID = "io.github.sprite_lab.SpriteLab"
+
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -17,6 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.paths import resource
 
@@ -106,6 +107,8 @@ def load_lesson(path: Path) -> Lesson:
         ) from error
     try:
         return parse_lesson(document, path)
+    except NewerFileError:
+        raise
     except SpriteLabError as error:
         raise FileError(f"'{path.name}' is no good lesson: {error}") from error
 
@@ -126,7 +129,9 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
         A sentence on the first fault, with its place.
     """
     top = _table(document, "a lesson")
-    version = top.get("schema_version")
+    version: Any = top.get("schema_version")
+    if _is_whole(version) and version > SCHEMA_VERSION:
+        raise NewerFileError("This lesson" if path is None else f"'{path.name}'", version)
     _require(
         version == SCHEMA_VERSION,
         f"its schema_version is {version!r}, but this Sprite Lab reads {SCHEMA_VERSION}.",

@@ -6,7 +6,7 @@ import dataclasses
 import typing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from PySide6.QtCore import QObject
 
@@ -103,14 +103,17 @@ class Preferences:
 class Settings(ValueModel[Preferences]):
     """The preferences, read when made. UI thread.
 
-    A damaged file gives the defaults, and ``problem`` says so; the file is kept beside, under
-    another name.
+    A damaged file gives the defaults, and one of a newer Sprite Lab what is understood of it;
+    ``problem`` says so. Either file is kept beside, under another name; the latter is used again
+    by a version that has its schema.
     """
 
     def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(Preferences(), parent)
         self.problem = ""
         self._saved = Preferences()
+        #: What a version with more fields wrote into a file of our schema: it gets it back.
+        self._others: dict[str, Any] = {}
         try:
             self._path: Path | None = path or paths.config_dir() / FILE_NAME
         except OSError as error:
@@ -120,25 +123,46 @@ class Settings(ValueModel[Preferences]):
         self._load(self._path)
 
     def _load(self, path: Path) -> None:
-        if not path.exists():
-            return
+        own = _beside(path, SCHEMA_VERSION)
         try:
-            found = strict_json.loads(path.read_bytes())
-            if not isinstance(found, dict) or found.get("schema_version") != SCHEMA_VERSION:
-                raise ValueError("it is not of this version")
+            if not path.exists() and not own.exists():
+                return
+            found = _read(path) if path.exists() else None
+            schema = found["schema_version"] if found else SCHEMA_VERSION
+            if schema > SCHEMA_VERSION:
+                self.problem = (
+                    f"The settings were written by a newer Sprite Lab (schema {schema}): what this "
+                    f"one knows of is used, and '{_beside(path, schema).name}' keeps them for when "
+                    "you update."
+                )
+            if found is None or (schema != SCHEMA_VERSION and own.exists()):
+                if found is not None:
+                    path.replace(_beside(path, schema))
+                own.replace(path)
+                found, schema = _read(path), SCHEMA_VERSION
+            elif schema > SCHEMA_VERSION:
+                path.replace(_beside(path, schema))
         except (OSError, ValueError) as error:
-            aside = path.with_suffix(".damaged.json")
-            self.problem = (
-                f"Settings could not be read ({error}), so everything is as at the first launch; "
-                f"the old file is kept as '{aside.name}'."
-            )
-            try:
-                path.replace(aside)
-            except OSError:
-                self.problem = f"Settings could not be read ({error}); they start anew."
+            self._put_damaged_aside(path, error)
             return
         self.set(_restore(found))
-        self._saved = self.value
+        if schema == SCHEMA_VERSION:
+            self._others = {key: value for key, value in found.items() if key not in _KEYS}
+            self._saved = self.value
+
+    def _put_damaged_aside(self, path: Path, error: Exception) -> None:
+        aside = path.with_suffix(".damaged.json")
+        self.problem = (
+            f"Settings could not be read ({error}), so everything is as at the first launch; "
+            f"the old file is kept as '{aside.name}'."
+        )
+        try:
+            path.replace(aside)
+        except OSError:
+            self._path = None  # whatever it is, it stays
+            self.problem = (
+                f"Settings could not be read ({error}); they start anew, and are not kept."
+            )
 
     @property
     def unsaved(self) -> bool:
@@ -156,7 +180,11 @@ class Settings(ValueModel[Preferences]):
         if self._path is None or not self.unsaved:
             return
         value = self.value
-        document = {"schema_version": SCHEMA_VERSION, **dataclasses.asdict(value)}
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            **dataclasses.asdict(value),
+            **self._others,
+        }
         with atomic_write(self._path) as file:
             file.write(strict_json.dumps(document, indent=2).encode())
         self._saved = value
@@ -173,6 +201,23 @@ class Settings(ValueModel[Preferences]):
         """Put an entry at the head of a "recent" list."""
         before: tuple[str, ...] = getattr(self.value, field)
         self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
+
+
+_KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
+
+
+def _beside(path: Path, schema: int) -> Path:
+    """Where settings of a schema wait while a Sprite Lab of another one is used."""
+    return path.with_suffix(f".schema-{schema}.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file as it is, of whatever schema; ValueError where it is none of ours."""
+    found = strict_json.loads(path.read_bytes())
+    schema = found.get("schema_version") if isinstance(found, dict) else None
+    if type(schema) is not int or schema < 1:
+        raise ValueError("it does not say of which version it is")
+    return cast(dict[str, Any], found)
 
 
 def _restore(found: dict[str, Any]) -> Preferences:

@@ -126,11 +126,13 @@ def export(
 
 def _check_format(look: AnimationConfig) -> None:
     """Refuse a video before anything is computed where none can be written."""
+    from sprite_lab import extras
     from sprite_lab.core.errors import FileError
     from sprite_lab.formats import video
 
-    if look.suffix in video.SUFFIXES and not video.is_there():
-        raise FileError(f"{video.MISSING}, or choose .gif, .png or .webp.")
+    missing = extras.missing("video") if look.suffix in video.SUFFIXES else ""
+    if missing:
+        raise FileError(f"{missing}; or choose .gif, .png or .webp.")
 
 
 def _written(

@@ -87,7 +87,8 @@ def _describe_npz(path: Path) -> dict[str, Any]:
     with reading(path, "an archive of arrays (.npz)"), open_npz(path) as archive:
         if "x_t" in archive:
             return _describe_trajectory(path)
-        config = config_from_text(archive.text("config")[0]) if "config" in archive else None
+        text = archive.text("config")[0] if "config" in archive else ""
+        config = config_from_text(text, f"'{path.name}'")
     facts = _describe_sprites(path)
     if config is not None:
         facts |= {"kind": "samples", "config": config.to_json()}

@@ -7,6 +7,7 @@ import json
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.schemas import check_schema
 
 #: The key of the PNG text chunk, and of the object in a GIF comment.
 KEY = "sprite_lab"
@@ -26,20 +27,34 @@ def config_text(config: SampleConfig, *, indent: int | None = None) -> str:
     )
 
 
-def config_from_text(text: str) -> SampleConfig | None:
-    """The inverse of :func:`config_text`; None where the text is not ours or not valid."""
+def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
+    """The inverse of :func:`config_text`; None where the text is not ours or not valid.
+
+    Raises
+    ------
+    NewerFileError
+        If a newer Sprite Lab wrote it. ``what``: where it stands, as a sentence begins with it.
+    """
     if len(text) > LONGEST or KEY not in text:
         return None
     try:
-        return SampleConfig.from_json(strict_json.loads(text)[KEY]["sample_config"])
+        found = strict_json.loads(text)[KEY]
+        check_schema(found["schema_version"], SCHEMA_VERSION, what)
+        return SampleConfig.from_json(found["sample_config"])
     except (ValueError, KeyError, TypeError, RecursionError, ConfigError):
         # Anybody may write anything into a comment; a picture is none the worse for it.
         return None
 
 
-def any_config_from_text(text: str) -> SampleConfig | None:
-    """The configuration that :func:`config_text` wrote, or one as a plain JSON object; or None."""
-    found = config_from_text(text)
+def any_config_from_text(text: str, what: str = "This") -> SampleConfig | None:
+    """The configuration that :func:`config_text` wrote, or one as a plain JSON object; or None.
+
+    Raises
+    ------
+    NewerFileError
+        As :func:`config_from_text`.
+    """
+    found = config_from_text(text, what)
     if found is not None or len(text) > LONGEST:
         return found
     try:

@@ -14,13 +14,17 @@ from torch import Tensor
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
+
+#: Of the metadata; files of before it was written have none, and are of the first.
+SCHEMA_VERSION = 1
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
     """Write tensors with one JSON object of metadata under the key "sprite_lab"."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    text = {"sprite_lab": strict_json.dumps(dict(metadata))}
+    text = {"sprite_lab": strict_json.dumps({**metadata, "schema_version": SCHEMA_VERSION})}
     with atomic_write(path) as file:
         file.write(safetensors.torch.save(contiguous, text))
 
@@ -31,10 +35,11 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises
     ------
     FileError
-        If the file is missing, malformed, not ours, or holds numbers that are not finite.
+        If the file is missing, malformed, not ours, of a newer Sprite Lab, or holds numbers that
+        are not finite.
     """
     with _opened(path) as file:
-        metadata = _metadata(file)
+        metadata = _metadata(file, path)
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
@@ -51,7 +56,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
         As :func:`load_tensors`.
     """
     with _opened(path) as file:
-        return _metadata(file)
+        return _metadata(file, path)
 
 
 @contextmanager
@@ -60,6 +65,8 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         with safetensors.safe_open(str(path), "pt") as file:
             yield file
+    except FileError:
+        raise
     except FileNotFoundError:
         raise FileError(f"There is no file '{path}'.") from None
     except KeyError:
@@ -70,8 +77,9 @@ def _opened(path: Path) -> Iterator[Any]:
         raise FileError(f"'{path}' is no readable safetensors file: {error}") from None
 
 
-def _metadata(file: Any) -> dict[str, Any]:
+def _metadata(file: Any, path: Path) -> dict[str, Any]:
     found = strict_json.loads((file.metadata() or {})["sprite_lab"])
     if not isinstance(found, dict):
         raise ValueError("its description is no JSON object")
+    check_schema(found.get("schema_version", 1), SCHEMA_VERSION, f"'{path}'")
     return found

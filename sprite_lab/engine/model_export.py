@@ -46,8 +46,8 @@ def export_iter(
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:
         raise FileError(f"'{out.name}' must end in {' or '.join(SUFFIXES)}.")
-    if suffix == ".onnx" and not onnx_file.is_there():
-        raise FileError(onnx_file.MISSING)
+    if suffix == ".onnx":
+        onnx_file.check_there()
     card_path = out.with_name(f"{out.name}.md")
     script_path = out.with_name(f"{out.stem}_sample.py")
     beside = [card_path, script_path] if suffix == ".onnx" else [card_path]

@@ -14,6 +14,7 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.level_errors import Floor
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 
 SCHEMA_VERSION = 1
@@ -108,19 +109,14 @@ class RunFolder:
         """
         try:
             manifest = strict_json.loads(self.manifest.read_text("utf-8"))
-            version = manifest["schema_version"]
+            check_schema(manifest["schema_version"], SCHEMA_VERSION, f"'{self.path}'")
             whole = isinstance(manifest["config"], dict) and isinstance(manifest["data"], dict)
-            if version == SCHEMA_VERSION and not whole:
+            if not whole:
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             raise FileError(
                 f"'{self.path}' is not a training run: its run.json is missing or damaged."
             ) from None
-        if version != SCHEMA_VERSION:
-            raise FileError(
-                f"'{self.path}' was written by a newer Sprite Lab (schema {version}): "
-                "update to open it."
-            )
         return manifest
 
     def read_config(self) -> TrainConfig:

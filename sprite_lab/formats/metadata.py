@@ -29,13 +29,14 @@ def read_config(path: str | Path) -> SampleConfig | None:
     Raises
     ------
     FileError
-        If it is damaged, of another kind, or a video where the extra to read it is missing.
+        If it is damaged, of another kind, of a newer Sprite Lab, or a video where there is no
+        ffmpeg to read it.
     """
     path = Path(path)
     if path.suffix.lower() in video.SUFFIXES:
         with reading(path, "a video"):
             check_file(path, 10 * LARGEST_FILE)
-            return config_from_text(video.read_comment(path))
+            return config_from_text(video.read_comment(path), f"'{path.name}'")
     with reading(path, "a PNG, GIF or WebP image"):
         check_file(path, LARGEST_FILE)
         with Image.open(path, formats=("PNG", "GIF", "WEBP")) as image:
@@ -45,4 +46,4 @@ def read_config(path: str | Path) -> SampleConfig | None:
     if isinstance(found, bytes):
         found = found.decode("utf-8", "replace")
     # Behind the settings, a GIF's comment says whom to thank.
-    return config_from_text(str(found).partition("\n")[0])
+    return config_from_text(str(found).partition("\n")[0], f"'{path.name}'")

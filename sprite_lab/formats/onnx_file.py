@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sprite_lab import extras
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file, reading
 
@@ -20,13 +21,12 @@ KEY = "sprite_lab"
 #: What protobuf can hold.
 LARGEST_FILE = 2_000_000_000
 
-#: What a person is told who has not got what it takes.
-MISSING = "ONNX needs the package 'onnx': install it with pip install 'sprite-lab[onnx]'."
 
-
-def is_there() -> bool:
-    """Whether ONNX files can be written here."""
-    return importlib.util.find_spec("onnx") is not None
+def check_there() -> None:
+    """Raise FileError where what ONNX files take is not installed."""
+    missing = extras.missing("onnx")
+    if missing:
+        raise FileError(f"{missing}.")
 
 
 def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str) -> None:
@@ -42,8 +42,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str
     FileError
         If the package is missing, the graph is none, or the file cannot be written.
     """
-    if not is_there():
-        raise FileError(MISSING)
+    check_there()
     import onnx  # noqa: PLC0415 (an extra)
 
     try:
@@ -67,8 +66,7 @@ def read_facts(path: Path) -> dict[str, Any]:
     FileError
         If the package is missing, or the file is damaged or not ours.
     """
-    if not is_there():
-        raise FileError(MISSING)
+    check_there()
     import onnx  # noqa: PLC0415 (an extra)
 
     with reading(path, "an ONNX model of Sprite Lab"):
@@ -76,9 +74,5 @@ def read_facts(path: Path) -> dict[str, Any]:
         model = onnx.load(str(path), load_external_data=False)
         (text,) = (entry.value for entry in model.metadata_props if entry.key == KEY)
         facts = strict_json.loads(text)
-        if facts["schema_version"] != SCHEMA_VERSION:
-            raise FileError(
-                f"'{path.name}' was written by a newer Sprite Lab (schema "
-                f"{facts['schema_version']}): update to read it."
-            )
+        check_schema(facts["schema_version"], SCHEMA_VERSION, f"'{path.name}'")
     return dict(facts)

@@ -23,10 +23,14 @@ from sprite_lab.formats.sheet import make_sheet
 
 SCHEMA_VERSION = 2
 
+#: Begins every project, not compressed, as in other documents that are zips: by that systems
+#: know one whatever it is called (resources/desktop/sprite-lab.xml).
+MIME_TYPE = "application/vnd.sprite-lab.project"
+
 #: A full grid of cells with all their settings takes a few megabytes.
 LARGEST = 64_000_000
 
-_JSON, _CELLS, _MASKS = "project.json", "cells.png", "redraw_strength.png"
+_TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Only where a project has one.
 _REFERENCE = "reference.png"
 MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE, *EARLIER_MEMBERS})
@@ -63,6 +67,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
     masks = make_sheet(redraw, columns=sheet.columns)
     with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in (
+            (_TYPE, MIME_TYPE.encode()),
             (_JSON, strict_json.dumps(document, indent=1).encode()),
             (_CELLS, encode_png(pictures)),
             (_MASKS, encode_png(masks[..., 0])),
@@ -70,7 +75,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         ):
             # A fixed date, so that an unchanged project makes an unchanged file.
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_DEFLATED
+            member.compress_type = zipfile.ZIP_STORED if name == _TYPE else zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
 
 

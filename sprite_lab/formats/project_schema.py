@@ -10,6 +10,7 @@ import numpy as np
 
 from sprite_lab.core.cells import Conditions
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.png import decode_png, encode_png
 
 Document = dict[str, Any]
@@ -27,15 +28,11 @@ def upgraded(
     Raises
     ------
     FileError
-        If it is of a schema that this version does not know.
+        If a newer Sprite Lab wrote it.
     """
     version = document["schema_version"]
+    check_schema(version, newest, f"'{project}'")
     while version != newest:
-        if version not in _STEPS:
-            raise FileError(
-                f"'{project}' was saved by another version of Sprite Lab "
-                f"(schema {version}); update Sprite Lab to open it."
-            )
         document, members = _STEPS[version](document, members, project)
         version = document["schema_version"]
     return document, members

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sprite_lab.core import strict_json
 from sprite_lab.core.credits import credits_from_json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sprites import FINGERPRINT_LENGTH, SpriteSet
 from sprite_lab.core.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader, read_header
@@ -153,10 +154,7 @@ def read_manifest(file: Path) -> dict[str, Any]:
     found = strict_json.loads(file.read_bytes())
     if not isinstance(found, dict) or not isinstance(found.get("schema_version"), int):
         raise FileError(f"'{file.parent.name}' is no store of sprites: its {MANIFEST} is not ours.")
-    if found["schema_version"] > SCHEMA_VERSION:
-        raise FileError(
-            f"'{file.parent.name}' was written by a newer Sprite Lab; open it with that one."
-        )
+    check_schema(found["schema_version"], SCHEMA_VERSION, f"'{file.parent.name}'")
     kinds = {
         "count": int,
         "size": list,

@@ -23,6 +23,7 @@ from sprite_lab.core.credits import Credit, credits_from_json, merge_credits
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader
@@ -132,6 +133,7 @@ class StoreWriter:
             raise
 
     def _go_on(self, journal: dict[str, Any]) -> None:
+        check_schema(journal["schema_version"], SCHEMA_VERSION, f"'{self.part.name}'")
         if journal["schema_version"] != SCHEMA_VERSION or journal["origin"] != self._origin:
             raise FileError(
                 f"'{self.part.name}' was begun from other files or settings; delete it, or choose "

@@ -67,13 +67,14 @@ def load_trajectory(path: str | Path) -> Trajectory:
         kind = archive.text("kind")[0] if "kind" in archive else "reverse"
         if kind not in ("forward", "reverse"):
             raise FileError(f"'{path.name}' is a trajectory of an unknown kind, '{kind}'.")
+        text = archive.text("config")[0] if "config" in archive else ""
         return Trajectory(
             kind=cast(Literal["forward", "reverse"], kind),
             t=t,
             log_snr=log_snr,
             x_t=_half(archive, "x_t", path.name),
             x0=_half(archive, "x0", path.name),
-            config=config_from_text(archive.text("config")[0]) if "config" in archive else None,
+            config=config_from_text(text, f"'{path.name}'"),
             alpha=_half(archive, "alpha", path.name) if "alpha" in archive else None,
             x0_uncond=_half(archive, "x0_uncond", path.name) if "x0_uncond" in archive else None,
             noisy_alpha=(

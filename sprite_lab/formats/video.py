@@ -1,9 +1,8 @@
-"""MP4 (H.264) and WebM (VP9) through the ffmpeg that the extra ``[video]`` brings."""
+"""MP4 (H.264) and WebM (VP9) by ffmpeg: that of the extra ``[video]``, or the system's own."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,13 +15,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab import extras
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sprites import composite
 
 SUFFIXES = (".mp4", ".webm")
-
-#: What to say where the extra is missing.
-MISSING = "Videos need the extra “video”: pip install 'sprite-lab[video]'"
 
 #: Players take this rate; what does not fit into it is rounded.
 FASTEST = 60
@@ -41,11 +38,6 @@ _COLOURS = [
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
     *("-color_range", "tv"),
 ]
-
-
-def is_there() -> bool:
-    """Whether videos can be written here."""
-    return importlib.util.find_spec("imageio_ffmpeg") is not None
 
 
 def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
@@ -84,7 +76,7 @@ class VideoWriter:
     Raises
     ------
     FileError
-        If the extra is missing.
+        If there is no ffmpeg.
     """
 
     def __init__(
@@ -177,7 +169,7 @@ def read_comment(path: Path) -> str:
     Raises
     ------
     FileError
-        If the extra is missing.
+        If there is no ffmpeg.
     """
     command = [_ffmpeg(), "-v", "error", "-protocol_whitelist", "file", "-i", str(path)]
     command += ["-f", "ffmetadata", "-"]
@@ -213,16 +205,20 @@ def _comment(metadata: str) -> str:
 
 
 def _ffmpeg() -> str:
-    try:
-        from imageio_ffmpeg import get_ffmpeg_exe  # noqa: PLC0415 (an extra)
-
-        return str(get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
-        raise FileError(f"{MISSING}, or choose GIF, PNG or WebP.") from None
+    program = extras.find_ffmpeg()
+    if program is None:
+        raise FileError(f"{extras.missing('video')}; or choose GIF, PNG or WebP.")
+    return program
 
 
 def _started(command: list[str], **how: Any) -> subprocess.Popen[bytes]:
     # On Windows no console flashes up.
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     how.setdefault("stdin", subprocess.DEVNULL)
-    return subprocess.Popen(command, creationflags=flags, **how)
+    try:
+        return subprocess.Popen(command, creationflags=flags, **how)
+    except OSError as error:
+        raise FileError(
+            f"'{command[0]}' does not start ({error.strerror}); install ffmpeg anew, or choose "
+            "GIF, PNG or WebP."
+        ) from None

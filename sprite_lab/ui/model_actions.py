@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
+from sprite_lab import extras
 from sprite_lab.app import model_tasks
 from sprite_lab.app.lab import BUILTIN_TITLE, Lab
 from sprite_lab.app.words import run_title
 from sprite_lab.core.config import EvalConfig
-from sprite_lab.formats import onnx_file
 from sprite_lab.ui.dialogs import ask_save, question
 
 #: Kinds of model files by what their action is called: its words, and the files.
@@ -63,10 +63,11 @@ class ModelActions(QObject):
 
     def _show(self, action: QAction, name: str, missing: str) -> None:
         """Grey an action where something is missing, and say what."""
-        if not missing and name == "file.export_onnx" and not onnx_file.is_there():
-            missing = onnx_file.MISSING
+        if not missing and name == "file.export_onnx":
+            missing = extras.missing("onnx")
         action.setEnabled(not missing)
         action.setToolTip(missing or self._tips[name])
+        action.setStatusTip(missing)
 
     def _do(self, name: str, ref: str | Path | None) -> None:
         if ref is None:

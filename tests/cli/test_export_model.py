@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import safetensors
 
-from sprite_lab.formats import onnx_file
+from sprite_lab import extras
 from tests.cli.conftest import Command
 
 
@@ -51,7 +51,7 @@ def test_what_cannot_be_is_one_line(
     assert command("export-model", small_run, "--out", tmp_path / "x.onnx", "--half").code == 2
     nowhere = command("export-model", tmp_path / "no", "--out", tmp_path / "x.safetensors")
     assert (nowhere.code, "There is no run" in nowhere.error) == (1, True)
-    monkeypatch.setattr(onnx_file, "is_there", lambda: False)
+    monkeypatch.setattr(extras, "is_installed", lambda module: False)
     missing = command("export-model", small_run, "--out", tmp_path / "x.onnx")
     assert (missing.code, "sprite-lab[onnx]" in missing.error) == (1, True)
     assert not list(tmp_path.iterdir())

@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab import extras
 from sprite_lab.app.exports import numbered
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.formats import video
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.main_window import MainWindow
@@ -223,7 +223,7 @@ def test_the_preview_plays_what_is_set(exporter: Exporter) -> None:
 def test_what_is_not_there_is_greyed_and_says_why(
     exporter: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video, "is_there", lambda: False)
+    monkeypatch.setattr(extras, "find_ffmpeg", lambda: None)
     exporter.lab.trajectory.set(None)
     exporter.main.show_workspace("measure")
     exporter.press(Qt.Key.Key_E)

@@ -578,6 +578,37 @@ def test_a_copy_of_unsaved_drawings_is_kept_while_they_are_unsaved(
     assert not window.recovery.path.exists()
 
 
+def test_unsaved_drawings_of_a_newer_version_wait_for_it(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    lab.workbench.take(np.full((16, 16, 4), 200, np.uint8))
+    Recovery(lab).write_now()
+    path = Recovery(lab).path
+    written = path.read_bytes()
+    schema = "sprite_lab.formats.project.SCHEMA_VERSION"
+    monkeypatch.setattr(schema, 1)  # an older version starts
+    older = Lab(Settings())
+    recovery = Recovery(older)
+    with qtbot.waitSignal(older.failed) as told:
+        recovery.restore()
+    assert "newer Sprite Lab (schema 2): update Sprite Lab" in told.args[0]
+    kept = path.with_name("unsaved.schema-2.spritelab")
+    recovery.forget()
+    assert kept.read_bytes() == written
+    job = recovery.restore()  # and the launch after that says nothing more
+    assert job is not None
+    qtbot.waitUntil(lambda: not job.active)
+    assert (job.outcome.kind, job.outcome.result) == ("completed", None)
+    monkeypatch.setattr(schema, 2)
+    newer = Lab(Settings())
+    with qtbot.waitSignal(newer.notice):
+        Recovery(newer).restore()
+    assert newer.project.cell(0) == lab.project.cell(0)
+    assert not kept.exists()
+    assert older.jobs.shut_down()
+    assert newer.jobs.shut_down()
+
+
 def test_welcome_offers_three_things_until_it_is_closed(
     window: MainWindow, lab: Lab, sprites_open: SpriteSet, visible: Visible, qtbot: QtBot
 ) -> None:

@@ -14,10 +14,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTreeWidget
 
+from sprite_lab import extras
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import RunEntry, ShippedModel
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.formats import onnx_file
 from sprite_lab.ui import model_actions
 from sprite_lab.ui.main_window import MainWindow
 from tests.gui.hands import Hands, choosing
@@ -79,7 +79,7 @@ def test_without_a_model_they_are_grey_and_say_why(window: MainWindow, lab: Lab)
 def test_without_its_package_onnx_is_grey_and_names_the_extra(
     window: MainWindow, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onnx_file, "is_there", lambda: False)
+    monkeypatch.setattr(extras, "is_installed", lambda module: False)
     lab.model.set(StandInModel())
     onnx = window._actions["file.export_onnx"]
     assert not onnx.isEnabled()

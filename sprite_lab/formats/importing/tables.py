@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from sprite_lab import extras
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.importing.decode import Decoded, decode, is_picture
 from sprite_lab.formats.importing.sources import Entry
@@ -47,14 +48,12 @@ def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
     FileError
         If pyarrow is not installed, or it is damaged or has no column of pictures.
     """
-    try:
-        # An extra: most people have no such tables, and it is large.
-        import pyarrow.parquet as parquet  # noqa: PLC0415
-    except ImportError:
-        raise FileError(
-            f"'{entry.name}' is a Parquet table; to read it, install Sprite Lab with the extra "
-            "'parquet' (pip install \"sprite-lab[parquet]\")."
-        ) from None
+    missing = extras.missing("parquet")
+    if missing:
+        raise FileError(f"'{entry.name}' cannot be read. {missing}.")
+    # An extra: most people have no such tables, and it is large.
+    import pyarrow.parquet as parquet  # noqa: PLC0415
+
     with reading(entry.name, "a Parquet table of pictures"):
         if entry.size > LARGEST:
             raise FileError(

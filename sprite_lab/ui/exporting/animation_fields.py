@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox
 
+from sprite_lab import extras
 from sprite_lab.app.exports import Exports
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.formats import video
@@ -82,10 +83,10 @@ class AnimationFields(ExportFields):
         self._format = calm(
             QComboBox(), name="export.format", label="Format", tip="Kind of the file"
         )
-        videos = video.is_there()
+        no_videos = extras.missing("video")
         for index, (name, words, tip) in enumerate(FORMATS):
             self._format.addItem(words, name)
-            missing = "" if videos or f".{name}" not in video.SUFFIXES else video.MISSING
+            missing = no_videos if f".{name}" in video.SUFFIXES else ""
             grey_item(self._format, index, missing, tip)
         self._about = dim_label(name="export.format.about")
         self._scale = NumberField(
@@ -243,7 +244,7 @@ class AnimationFields(ExportFields):
 
     def show_config(self, config: AnimationConfig) -> None:
         """Set all of it."""
-        if config.suffix in video.SUFFIXES and not video.is_there():
+        if config.suffix in video.SUFFIXES and extras.missing("video"):
             config = replace(config, format="gif")
         self._filling = True
         self._format.setCurrentIndex(self._format.findData(config.format))

@@ -39,7 +39,8 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
     ("document", "sentence"),
     [
         ([], "a lesson must be a table in braces"),
-        ({**lesson(), "schema_version": 2}, "its schema_version is 2, but"),
+        ({**lesson(), "schema_version": 2}, "This lesson was written by a newer Sprite Lab"),
+        ({**lesson(), "schema_version": "1"}, "its schema_version is '1', but"),
         ({**lesson(), "titel": "x"}, "a lesson knows no 'titel'; there is: schema_version, title"),
         ({**lesson(), "title": " "}, "a lesson needs a 'title'"),
         ({**lesson(), "title": 3}, "'title' of a lesson must be a text in quotes"),

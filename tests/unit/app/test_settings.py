@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sprite_lab.app.settings import RECENT, Preferences, Settings
+from sprite_lab.app.settings import RECENT, SCHEMA_VERSION, Preferences, Settings
 from sprite_lab.app.value_model import ValueModel
 
 
@@ -34,7 +34,8 @@ def test_nothing_is_written_where_nothing_changed(qapp, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "{", "[]", '{"schema_version": 99}', '{"schema_version": 1, "smoothing": NaN}']
+    "damage",
+    ["", "{", "[]", "{}", '{"schema_version": "1"}', '{"schema_version": 1, "smoothing": NaN}'],
 )
 def test_a_damaged_file_gives_the_defaults_and_is_kept(qapp, tmp_path: Path, damage: str) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "settings.json"
@@ -63,6 +64,75 @@ def test_a_field_of_the_wrong_kind_takes_its_default(qapp, tmp_path: Path) -> No
     settings = Settings(path)
     assert settings.problem == ""
     assert settings.value == Preferences(workspace="train", smoothing=0.99)
+
+
+def newer(path: Path, **fields: object) -> str:
+    """Settings of the next schema, as text."""
+    text = json.dumps({"schema_version": SCHEMA_VERSION + 1, **fields})
+    path.write_text(text)
+    return text
+
+
+def test_newer_settings_are_kept_and_used_again_after_an_update(
+    qapp,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "settings.json"
+    text = newer(path, theme="dark", smoothing={"from": 0.5}, unheard_of=[1])
+    older = Settings(path)
+    assert older.value == Preferences(theme="dark")
+    assert "newer Sprite Lab (schema 2)" in older.problem
+    older.replace(workspace="draw")
+    older.save()
+    kept = tmp_path / "settings.schema-2.json"
+    assert kept.read_text() == text
+    assert "unheard_of" not in path.read_text()
+    again = Settings(path)  # nothing is said twice
+    assert (again.problem, again.value) == ("", Preferences(theme="dark", workspace="draw"))
+
+    monkeypatch.setattr("sprite_lab.app.settings.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    updated = Settings(path)
+    assert updated.problem == ""
+    assert path.read_text() == text
+    assert not kept.exists()
+    updated.replace(motion=False)
+    updated.save()
+    assert json.loads(path.read_text())["unheard_of"] == [1]
+
+    monkeypatch.undo()
+    down = Settings(path)  # its own settings of before are there again
+    assert down.value == Preferences(theme="dark", workspace="draw")
+    assert json.loads(kept.read_text())["motion"] is False
+
+
+def test_newer_settings_that_cannot_be_put_aside_are_not_written_over(
+    qapp,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "settings.json"
+    text = newer(path)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    settings = Settings(path)
+    assert "not kept" in settings.problem
+    settings.replace(theme="dark")
+    settings.save()
+    assert path.read_text() == text
+
+
+def test_what_a_later_version_added_survives(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    path.write_text('{"schema_version": 1, "theme": "dark", "sound": {"volume": 3}}')
+    settings = Settings(path)
+    settings.replace(theme="light")
+    settings.save()
+    found = json.loads(path.read_text())
+    assert (found["theme"], found["sound"]) == ("light", {"volume": 3})
 
 
 def test_a_value_model_tells_of_real_changes_only(qapp) -> None:  # type: ignore[no-untyped-def]

@@ -18,6 +18,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from sprite_lab import extras
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
@@ -26,7 +27,6 @@ from sprite_lab.engine.model_export import export_iter
 from sprite_lab.engine.models import Model, load_model, save_weights
 from sprite_lab.engine.sampling import resolved
 from sprite_lab.engine.walking import levels_of, rows_of, walk_rows
-from sprite_lab.formats import onnx_file
 
 pytest.importorskip("onnx", reason="ONNX is an extra, and there is no wheel of it everywhere")
 onnxruntime = pytest.importorskip("onnxruntime", reason="there is no wheel of it everywhere")
@@ -192,7 +192,7 @@ def test_the_metadata_tells_the_schedule_and_how_to_sample(
 def test_without_the_package_it_says_which_extra_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onnx_file, "is_there", lambda: False)
+    monkeypatch.setattr(extras, "is_installed", lambda module: False)
     with pytest.raises(FileError, match=r"sprite-lab\[onnx\]"):
         drain(export_iter("builtin", tmp_path / "x.onnx", RunControl()))
     assert not list(tmp_path.iterdir())

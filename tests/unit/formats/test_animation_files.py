@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from sprite_lab import extras
 from sprite_lab.core.clip import Clip, LossCurve
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
@@ -260,7 +261,7 @@ def test_the_size_is_known_beforehand(tmp_path: Path, kind: str) -> None:
 
 
 def test_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "imageio_ffmpeg", None)
+    monkeypatch.setattr(extras, "find_ffmpeg", lambda: None)
     with pytest.raises(FileError, match=r"sprite-lab\[video\]"):
         drain(Film(clip_of(pictures()), AnimationConfig(format="mp4")).write(tmp_path / "a.mp4"))
     assert not list(tmp_path.iterdir())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,13 +14,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
-def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+def bootstrap(
+    packaging_script: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> ModuleType:
     """The script as a module whose environment lies in a temporary folder."""
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "packaging/bootstrap.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = packaging_script("bootstrap")
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
@@ -197,6 +195,11 @@ class TestChecks:
         ([], True),
         (["--data", "a.npz"], True),
         (["--model=runs/1"], True),
+        (["lesson.json"], True),
+        (["./train"], True),
+        (["file:///tmp/a%20b.spritelab"], True),
+        (["train"], False),
+        (["trian"], False),
         (["--version"], False),
         (["train", "--data", "a.npz"], False),
     ],

@@ -16,6 +16,7 @@ from sprite_lab.app.drawing import asked_by, not_asked_for, settings_of
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
+from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.workspaces.draw.clipboard import file_on_clipboard
 from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 
@@ -56,7 +57,11 @@ class Recipes(QObject):
         if file is not None:
             self.read(file)
             return
-        config = any_config_from_text(QApplication.clipboard().text())
+        try:
+            config = any_config_from_text(QApplication.clipboard().text(), "What was copied")
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            return
         if config is None:
             self._lab.failed.emit(
                 "There are no settings on the clipboard; copy them here, or copy a picture that "

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""What a package puts below ``share/``: ``desktop_files.py /usr/share`` writes all of it.
+
+Desktop entry, AppStream metainfo with the release that is built, MIME type, icons, man page.
+Every Linux package takes these files from here, so that they are the same in all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DESKTOP = ROOT / "resources" / "desktop"
+REPOSITORY = "https://github.com/sprite-lab/sprite-lab"
+
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+from man_page import man_page  # noqa: E402 (both lie beside this script)
+
+from sprite_lab import __version__  # noqa: E402
+from sprite_lab.paths import APP_ID  # noqa: E402
+
+
+def build_date() -> datetime.date:
+    """Today, or the day that ``SOURCE_DATE_EPOCH`` names, for builds that can be repeated."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    now = datetime.datetime.now(datetime.UTC)
+    return (datetime.datetime.fromtimestamp(int(epoch), datetime.UTC) if epoch else now).date()
+
+
+def metainfo(version: str, date: datetime.date) -> str:
+    """The AppStream metainfo of a release; its pictures are those of the release's tag."""
+    text = (DESKTOP / f"{APP_ID}.metainfo.xml").read_text("utf-8")
+    is_release = re.fullmatch(r"\d+\.\d+\.\d+", version) is not None
+    kind = "stable" if is_release else "development"
+    # A tilde sorts before nothing, so that 0.2.0~dev1 is older than 0.2.0.
+    written = re.sub(r"^(\d+(?:\.\d+)*)\.?(?=[a-z])", r"\1~", version.partition("+")[0])
+    details = f"{REPOSITORY}/releases/tag/v{version}" if is_release else f"{REPOSITORY}/releases"
+    release = (
+        "<releases>\n"
+        f'    <release version="{written}" date="{date.isoformat()}" type="{kind}">\n'
+        f'      <url type="details">{details}</url>\n'
+        "    </release>\n"
+        "  </releases>"
+    )
+    assert "<releases/>" in text
+    text = text.replace("<releases/>", release)
+    text = re.sub(r"<!--.*?-->\n", "", text, count=1)
+    return text.replace("/sprite-lab/main/", f"/sprite-lab/v{version}/") if is_release else text
+
+
+def write(share: Path, version: str = __version__, date: datetime.date | None = None) -> list[Path]:
+    """Write all files below ``share`` (``/usr/share`` of a package); their paths."""
+    date = date or build_date()
+    texts = {
+        f"applications/{APP_ID}.desktop": (DESKTOP / f"{APP_ID}.desktop").read_text("utf-8"),
+        f"metainfo/{APP_ID}.metainfo.xml": metainfo(version, date),
+        "mime/packages/sprite-lab.xml": (DESKTOP / "sprite-lab.xml").read_text("utf-8"),
+        "man/man1/sprite-lab.1": man_page(version, date),
+    }
+    written = []
+    for name, text in texts.items():
+        file = share / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8", newline="\n")
+        written.append(file)
+    icons = {
+        source.relative_to(DESKTOP): source for source in sorted(DESKTOP.glob("icons/**/*.png"))
+    }
+    icons[Path(f"icons/hicolor/scalable/apps/{APP_ID}.svg")] = ROOT / "resources/icons/app.svg"
+    for name, source in icons.items():
+        file = share / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, file)
+        written.append(file)
+    return written
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("share", type=Path, help="the folder that becomes /usr/share")
+    for file in write(parser.parse_args(arguments).share):
+        print(file)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

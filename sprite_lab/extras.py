@@ -1,0 +1,90 @@
+"""Parts of Sprite Lab that need more than every installation has, and what to say where it lacks.
+
+May import the standard library only; nothing is imported or started to find it out. Safe to call
+from any thread.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+#: By extra: what needs it, and the module that it brings. A program may do for "video" as well.
+_EXTRAS = {
+    "onnx": ("ONNX files need", "onnx"),
+    "parquet": ("Parquet tables need", "pyarrow"),
+    "video": ("Videos need", "imageio_ffmpeg"),
+}
+
+#: What an app that was opened from the Finder does not have on its PATH.
+_MAC_PROGRAMS = ("/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin")
+
+
+def missing(extra: str) -> str:
+    """Why what needs an extra cannot be done here, and what to do; "" = it can.
+
+    Parameters
+    ----------
+    extra : "onnx", "parquet", "video", or "updates", which need what some builds of Python lack.
+    """
+    if extra == "updates":
+        if is_installed("ssl"):
+            return ""
+        return "Asking for updates needs Python's module ssl, which this Python was built without"
+    what, module = _EXTRAS[extra]
+    if extra == "video":
+        return "" if find_ffmpeg() else f"{what} ffmpeg: {_how_to_get_ffmpeg()}"
+    if is_installed(module):
+        return ""
+    install = f"pip install 'sprite-lab[{extra}]'"
+    if is_frozen():
+        return f"{what} more than this app brings: use the Python package, {install}"
+    return f"{what} the extra “{extra}”: {install}"
+
+
+def is_frozen() -> bool:
+    """Whether this is an app that brings its own Python, so that nothing can be added to it."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def is_installed(module: str) -> bool:
+    """Whether a module could be imported."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # its name stands for something that is no module
+        return False
+
+
+def find_ffmpeg() -> str | None:
+    """The program that makes videos, or None.
+
+    It is the one that ``IMAGEIO_FFMPEG_EXE`` names, or comes with the extra "video" (which has all
+    the codecs that we use), or is found on the PATH.
+    """
+    named = os.environ.get("IMAGEIO_FFMPEG_EXE")
+    if named:
+        return named
+    if is_installed("imageio_ffmpeg"):
+        spec = importlib.util.find_spec("imageio_ffmpeg")
+        assert spec is not None
+        folders = (Path(folder, "binaries") for folder in spec.submodule_search_locations or ())
+        for folder in folders:
+            # Some packages of it leave the program out, and some have it as a link to nowhere.
+            for program in sorted(folder.glob("ffmpeg-*")):
+                if os.access(program, os.X_OK) and program.is_file():
+                    return str(program)
+    path = os.environ.get("PATH", os.defpath)
+    if sys.platform == "darwin":
+        path = os.pathsep.join((path, *_MAC_PROGRAMS))
+    return shutil.which("ffmpeg", path=path)
+
+
+def _how_to_get_ffmpeg() -> str:
+    if not is_frozen():
+        return "install it, or the extra “video”: pip install 'sprite-lab[video]'"
+    if sys.platform.startswith("linux"):
+        return "install it with your system's package manager"
+    return "install it so that it is on the PATH"

@@ -1,0 +1,141 @@
+"""What is said where a library or program is missing, and that a system's own ffmpeg does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sprite_lab import extras
+from sprite_lab.core.clip import Clip
+from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.run import drain
+from sprite_lab.formats.film import Film
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No extra is installed; the PATH is one empty folder, which is given."""
+    monkeypatch.setattr(extras, "is_installed", lambda module: False)
+    monkeypatch.setattr(extras, "_MAC_PROGRAMS", ())
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def put(folder: Path, program: Path | None) -> Path:
+    """A program called ffmpeg: a link to another, or one that only can be found."""
+    path = folder / ("ffmpeg.exe" if os.name == "nt" else "ffmpeg")
+    if program is not None:
+        path.symlink_to(program)
+    else:
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("extra", ["onnx", "parquet", "video"])
+def test_where_something_can_be_installed_the_extra_is_named(bare: Path, extra: str) -> None:
+    assert f"pip install 'sprite-lab[{extra}]'" in extras.missing(extra)
+
+
+def test_an_app_to_which_nothing_can_be_added_says_what_to_do_instead(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    for extra in ("onnx", "parquet"):
+        said = extras.missing(extra)
+        assert f"use the Python package, pip install 'sprite-lab[{extra}]'" in said
+    monkeypatch.setattr(sys, "platform", "linux")
+    said = extras.missing("video")
+    assert "package manager" in said
+    assert "pip" not in said
+
+
+def test_updates_need_ssl(bare: Path) -> None:
+    assert "ssl" in extras.missing("updates")
+
+
+def test_nothing_is_missing_where_all_is_installed() -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("pyarrow")
+    for extra in ("onnx", "parquet", "updates"):
+        assert extras.missing(extra) == ""
+
+
+def test_a_module_that_is_none_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert not extras.is_installed("onnx")
+    assert not extras.is_installed("nothing.of.this.name")
+
+
+def test_a_systems_ffmpeg_does_without_any_extra(bare: Path) -> None:
+    assert extras.find_ffmpeg() is None
+    program = put(bare, None)
+    assert extras.find_ffmpeg() == str(program)
+    assert extras.missing("video") == ""
+
+
+def test_a_package_without_its_program_is_no_ffmpeg(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "lib" / "imageio_ffmpeg"
+    (package / "binaries").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise AssertionError('imported')\n")
+    (package / "binaries" / "README.md").write_text("nothing\n")
+    monkeypatch.syspath_prepend(str(package.parent))
+    monkeypatch.delitem(sys.modules, "imageio_ffmpeg", raising=False)
+    monkeypatch.setattr(extras, "is_installed", lambda module: True)
+    assert extras.find_ffmpeg() is None
+    system = put(bare, None)
+    assert extras.find_ffmpeg() == str(system)
+    bundled = package / "binaries" / "ffmpeg-linux-x86_64-v7"
+    bundled.write_text("#!/bin/sh\n")
+    bundled.chmod(0o755)
+    assert extras.find_ffmpeg() == str(bundled)
+
+
+def test_what_the_package_would_use_is_what_is_used() -> None:
+    """The oracle is imageio_ffmpeg itself."""
+    package = pytest.importorskip("imageio_ffmpeg")
+    try:
+        wanted = package.get_ffmpeg_exe()
+    except RuntimeError:
+        pytest.skip("the package has no ffmpeg here")
+    found = extras.find_ffmpeg()
+    assert found is not None
+    assert Path(found).resolve() == Path(shutil.which(wanted) or wanted).resolve()
+
+
+def test_a_film_is_written_by_the_ffmpeg_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = extras.find_ffmpeg()
+    if program is None or os.name == "nt":
+        pytest.skip("there is no ffmpeg here, or no links")
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    put(folder, Path(program))
+    monkeypatch.setattr(extras, "is_installed", lambda module: False)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    started: list[list[str]] = []
+    popen = subprocess.Popen
+
+    def start(command: list[str], **how: object) -> subprocess.Popen[bytes]:
+        started.append(command)
+        return popen(command, **how)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    images = np.zeros((3, 16, 16, 3), np.uint8)
+    out = tmp_path / "a.mp4"
+    drain(Film(Clip("made", 3, lambda i: images[i]), AnimationConfig(format="mp4")).write(out))
+    assert out.stat().st_size > 0
+    assert {command[0] for command in started} == {str(folder / "ffmpeg")}

@@ -1,0 +1,242 @@
+"""Files of a newer Sprite Lab: each kind is refused in the same sentence, and left as it is."""
+
+from __future__ import annotations
+
+import ast
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+import sprite_lab
+from sprite_lab.app.lessons import load_lesson
+from sprite_lab.app.settings import Settings
+from sprite_lab.core.cells import CellSheet
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import any_config_from_text, config_text
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.schemas import NewerFileError, check_schema
+from sprite_lab.engine.checkpoint import load_tensors, read_metadata
+from sprite_lab.engine.models import load_model
+from sprite_lab.engine.run_folder import RunFolder
+from sprite_lab.formats.metadata import read_config
+from sprite_lab.formats.onnx_file import read_facts
+from sprite_lab.formats.project import load_project, save_project
+from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.store import MANIFEST, load_store
+from sprite_lab.formats.store_writer import StoreWriter
+from sprite_lab.formats.trajectories import load_trajectory
+from sprite_lab.paths import resource
+from tests.made import make_sprites
+
+NEWER = 7
+
+Made = tuple[Path, Callable[[], object]]
+
+
+def project(folder: Path) -> Made:
+    path = folder / "a.spritelab"
+    save_project(path, CellSheet())
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["project.json"] = changed(members["project.json"])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path, lambda: load_project(path)
+
+
+def run(folder: Path) -> Made:
+    path = folder / "run.json"
+    path.write_text(json.dumps({"schema_version": NEWER, "config": {"epochs": {}}, "data": {}}))
+    return path, RunFolder(folder).read_manifest
+
+
+def weights(folder: Path) -> Made:
+    path = folder / "a.safetensors"
+    header = json.dumps({"__metadata__": {"sprite_lab": f'{{"schema_version": {NEWER}}}'}})
+    path.write_bytes(struct.pack("<Q", len(header)) + header.encode())
+
+    def read() -> None:
+        for reader in (load_model, read_metadata):
+            with pytest.raises(NewerFileError):
+                reader(path)
+        load_tensors(path)
+
+    return path, read
+
+
+def lesson(folder: Path) -> Made:
+    path = folder / "a.json"
+    path.write_bytes(changed(next(resource("lessons").glob("*.json")).read_bytes()))
+    return path, lambda: load_lesson(path)
+
+
+def picture(folder: Path) -> Made:
+    path = folder / "a.png"
+    info = PngImagePlugin.PngInfo()
+    info.add_text("sprite_lab", newer_settings())
+    Image.new("RGB", (16, 16)).save(path, pnginfo=info)
+    return path, lambda: read_config(path)
+
+
+def comment(folder: Path) -> Made:
+    path = folder / "a.gif"
+    Image.new("RGB", (16, 16)).save(path, comment=newer_settings().encode())
+    return path, lambda: read_config(path)
+
+
+def trajectory(folder: Path) -> Made:
+    path = folder / "a.npz"
+    frames = np.zeros((2, 1, 16, 16, 3), np.float32)
+    t = np.array([1, 0], np.float32)
+    np.savez(path, x0=frames, x_t=frames, t=t, log_snr=-t, config=np.asarray(newer_settings()))
+    return path, lambda: load_trajectory(path)
+
+
+def clipboard(folder: Path) -> Made:
+    path = folder / "copied.txt"
+    path.write_text(newer_settings())
+    return path, lambda: any_config_from_text(path.read_text(), "What was copied")
+
+
+def store(folder: Path) -> Made:
+    path = folder / "a.sprites"
+    with StoreWriter(path) as writer:
+        writer.append(make_sprites(4))
+        for _ in writer.finish_iter():
+            pass
+    manifest = path / MANIFEST
+    manifest.write_bytes(changed(manifest.read_bytes()))
+
+    def read() -> None:
+        with pytest.raises(NewerFileError):
+            load_store(path)
+        load_sprites(path)
+
+    return manifest, read
+
+
+def journal(folder: Path) -> Made:
+    path = folder / "a.sprites"
+    with StoreWriter(path) as writer:  # left before its end
+        writer.append(make_sprites(4))
+        writer.make_safe()
+    (found,) = folder.rglob("journal.json")
+    found.write_bytes(changed(found.read_bytes()))
+
+    def read() -> None:
+        with StoreWriter(path):
+            pass
+
+    return found, read
+
+
+def onnx(folder: Path) -> Made:
+    package = pytest.importorskip("onnx")
+    helper = package.helper
+    model = helper.make_model(helper.make_graph([], "g", [], []))
+    helper.set_model_props(model, {"sprite_lab": json.dumps({"schema_version": NEWER})})
+    path = folder / "a.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path, lambda: read_facts(path)
+
+
+def settings(folder: Path) -> Made:
+    path = folder / "settings.json"
+    path.write_text(json.dumps({"schema_version": NEWER}))
+    aside = folder / f"settings.schema-{NEWER}.json"
+
+    def read() -> None:
+        problem = Settings(path).problem
+        aside.rename(path)  # where it is looked for: all of it must be there
+        assert "were written by a newer Sprite Lab" in problem
+        raise NewerFileError("'settings.json'", NEWER)
+
+    return path, read
+
+
+#: By the module that has the schema: every kind of file that it is written into. What is written
+#: and never read by us has none.
+KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
+    "app.lessons": (lesson,),
+    "app.settings": (settings,),
+    "core.config_text": (picture, comment, trajectory, clipboard),
+    "core.report": (),
+    "engine.checkpoint": (weights,),
+    "engine.run_folder": (run,),
+    "formats.onnx_file": (onnx,),
+    "formats.project": (project,),
+    "formats.store": (store, journal),
+}
+
+
+def changed(document: bytes) -> bytes:
+    return json.dumps({**json.loads(document), "schema_version": NEWER}).encode()
+
+
+def newer_settings() -> str:
+    """Settings with a field that this version does not know."""
+    document = json.loads(config_text(SampleConfig()))
+    document["sprite_lab"]["schema_version"] = NEWER
+    document["sprite_lab"]["sample_config"]["mood"] = "cheerful"
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize("kind", [kind for kinds in KINDS.values() for kind in kinds])
+def test_a_newer_file_is_refused_and_left_as_it_is(
+    qapp: object, tmp_path: Path, kind: Callable[[Path], Made]
+) -> None:
+    path, read = kind(tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(FileError) as caught:
+        read()
+    assert isinstance(caught.value, NewerFileError)
+    said = str(caught.value)
+    assert f"was written by a newer Sprite Lab (schema {NEWER}): update Sprite Lab" in said
+    assert "\n" not in said
+    assert path.read_bytes() == before
+
+
+def test_every_schema_is_in_the_table() -> None:
+    """A module that names a schema of its own, or writes the word, is one that is tested here."""
+    root = Path(sprite_lab.__file__).parent
+    owners, mentions = set(), set()
+    for file in root.rglob("*.py"):
+        name = ".".join(file.relative_to(root).with_suffix("").parts)
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Assign) and any(
+                isinstance(target, ast.Name) and target.id == "SCHEMA_VERSION"
+                for target in node.targets
+            ):
+                owners.add(name)
+            if isinstance(node, ast.Constant) and node.value == "schema_version":
+                mentions.add(name)
+    assert owners == KINDS.keys()
+    helpers = {"formats.project_schema", "formats.store_writer"}  # of project and of store
+    assert mentions <= owners | helpers
+
+
+def test_what_nobody_reads_needs_no_refusal() -> None:
+    """Reports are for other programs; once one of ours reads them, they belong into the table."""
+    root = Path(sprite_lab.__file__).parent
+    readers = [
+        file
+        for file in root.rglob("*.py")
+        if "report.json" in (text := file.read_text("utf-8")) and "strict_json.loads" in text
+    ]
+    assert readers == []
+
+
+@pytest.mark.parametrize("found", [None, "2", 0, -1, 1.5, True, [2]])
+def test_what_is_no_schema_is_a_damaged_file(found: object) -> None:
+    with pytest.raises(ValueError, match="its schema is") as caught:
+        check_schema(found, 1, "'a'")
+    assert not isinstance(caught.value, NewerFileError)
+    check_schema(1, 1, "'a'")
+    check_schema(1, 3, "'a'")
