@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         self.inspector = QStackedWidget()
         self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
         self.status = StatusBar(lab, theme)
+        self.installEventFilter(self.status)
         self.error = ErrorBar(theme)
         self.welcome = Welcome(theme, with_model=opening_model() is not None)
         self.welcome.hide()

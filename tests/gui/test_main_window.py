@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -40,6 +41,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.workspaces.draw.tools_table import BY_KEY
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 
 LEFT = Qt.MouseButton.LeftButton
@@ -415,6 +417,25 @@ def test_an_error_and_its_details_leave_the_window_as_large_as_it_is(
     assert details.width() == window.error.contentsRect().width()
     qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
     assert not details.isVisible()
+
+
+def test_the_status_bar_tells_how_the_tool_in_hand_is_used(
+    window: MainWindow, visible: Visible
+) -> None:
+    window.resize(1280, 800)
+    window.show_workspace("draw")
+    canvas, said = visible(QWidget, "draw.canvas"), window.status.tip
+    QTest.mouseMove(window, QPoint(2, 2))
+    QTest.mouseMove(canvas, canvas.rect().center())
+    for key in ("B", "K", "R"):
+        canvas.setFocus()
+        QTest.keyClicks(canvas, key)
+        QApplication.processEvents()
+        tool = BY_KEY[key]
+        assert said.text() == f"{tool.text}: {tool.hint}"
+        assert said.fontMetrics().horizontalAdvance(said.text()) <= said.width()
+    QTest.mouseMove(window, QPoint(2, 2))
+    assert said.text() == ""
 
 
 def test_errors_that_nobody_caught_are_shown(

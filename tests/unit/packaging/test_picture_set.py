@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[3]
+#: Made with the models, and shown in the README as well.
+MODELS = "resources/models/*/*.png"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_every_picture_of_appstream_is_wide_enough(pictures: ModuleType) -> None
 @pytest.fixture
 def a_copy(pictures: ModuleType, tmp_path: Path) -> Path:
     """The set and what shows it, in a folder in which it can be broken."""
-    for pattern in (*pictures.SHOWN_IN, f"{pictures.GUIDE}/*", f"{pictures.FRONT}/*"):
+    for pattern in (*pictures.SHOWN_IN, f"{pictures.GUIDE}/*", f"{pictures.FRONT}/*", MODELS):
         for file in ROOT.glob(pattern):
             copy = tmp_path / file.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +63,7 @@ def test_a_picture_that_nobody_shows_is_told(pictures: ModuleType, a_copy: Path)
     guide.write_text(guide.read_text("utf-8").replace("images/draw.png", "elsewhere"), "utf-8")
     faults = " ".join(pictures.faults(a_copy))
     assert "images/draw.png is shown nowhere" in faults
+    assert "elsewhere is shown in resources/help/guide.md, but is not there" in faults
 
 
 def test_a_picture_that_is_not_of_the_set_is_told(pictures: ModuleType, a_copy: Path) -> None:
