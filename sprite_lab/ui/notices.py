@@ -46,7 +46,7 @@ class _Toast(QFrame):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(theme, "close", "Dismiss", name="notice.close")
         # As low as it can be: of one line it has to fit into the status bar.
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 2, 0)
         row.setSpacing(8)
         row.addWidget(label, 1)
@@ -64,8 +64,8 @@ class _Toast(QFrame):
         self._label.ensurePolished()  # or its font would not be known yet
         # One more, or rounding would break the line.
         text = max(self._label.fontMetrics().horizontalAdvance(line) for line in lines) + 1
-        margins = self.layout().contentsMargins()
-        around = margins.left() + margins.right() + self.layout().spacing() + 2
+        margins = self._row.contentsMargins()
+        around = margins.left() + margins.right() + self._row.spacing() + 2
         width = min(room, text + around + self._close.sizeHint().width())
         # Where it is aligned, a layout does not ask for the height of wrapped text.
         self.setFixedSize(width, self.heightForWidth(width))
@@ -93,7 +93,7 @@ class NoticeArea(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget, free: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
-        self._theme, self._free = theme, free
+        self._theme, self._parent, self._free = theme, parent, free
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -145,9 +145,9 @@ class NoticeArea(QWidget):
         if self._column.count() == 0:
             self.hide()
             return
-        free = QRect(self._free.mapTo(self.parentWidget(), QPoint(0, 0)), self._free.size())
+        free = QRect(self._free.mapTo(self._parent, QPoint(0, 0)), self._free.size())
         if not self._free.isVisible():
-            free = self.parentWidget().rect().adjusted(0, 0, -16, -16)
+            free = self._parent.rect().adjusted(0, 0, -16, -16)
         width = max(LEAST_WIDTH, free.width())
         for toast in self._toasts():
             toast.fit(width)
@@ -159,8 +159,8 @@ class NoticeArea(QWidget):
 
     def _toasts(self) -> Iterator[_Toast]:
         for index in range(self._column.count()):
-            toast = self._column.itemAt(index).widget()
-            if isinstance(toast, _Toast):
+            item = self._column.itemAt(index)
+            if item is not None and isinstance(toast := item.widget(), _Toast):
                 yield toast
 
     def event(self, event: QEvent) -> bool:
