@@ -58,6 +58,15 @@ def test_the_window_comes_before_torch() -> None:
     assert "torch" not in loaded
 
 
+def test_qt_does_not_read_the_source_of_all_that_is_imported() -> None:
+    modules_after(
+        "from sprite_lab.__main__ import import_qt\n"
+        "import_qt()\n"
+        "import linecache, sprite_lab.ui.main_window\n"
+        "assert not [file for file in linecache.cache if 'sprite_lab' in file]"
+    )
+
+
 def test_a_bare_import_is_light() -> None:
     assert not modules_after("import sprite_lab") & {"numpy", "torch", "PySide6", "typer"}
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from sprite_lab.paths import APP_ID, resource
 from sprite_lab.ui.theme import Theme
-
-#: Sizes in logical pixels that icons are drawn for.
-SIZES = (16, 20, 24)
 
 
 def icon_path(name: str) -> Path:
@@ -39,30 +37,51 @@ def pixmap(name: str, color: str, pixels: int) -> QPixmap:
     return QPixmap.fromImage(image)
 
 
+class _Engine(QIconEngine):
+    """Draws an icon where it is seen, sharply for that screen; most of them are not seen."""
+
+    #: Qt owns what ``clone`` returns, but PySide would destroy what Python holds no more.
+    _clones: ClassVar[list[_Engine]] = []
+
+    def __init__(self, name: str, off: str, on: str, disabled: str) -> None:
+        super().__init__()
+        self._name, self._off, self._on, self._disabled = name, off, on, disabled
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        color = self._on if state == QIcon.State.On else self._off
+        if mode == QIcon.Mode.Disabled:
+            color = self._disabled
+        return pixmap(self._name, color, min(size.width(), size.height()))
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        side = min(rect.width(), rect.height())
+        pixels = round(side * painter.device().devicePixelRatio())
+        square = QRect(0, 0, side, side)
+        square.moveCenter(rect.center())
+        painter.drawPixmap(square, self.pixmap(QSize(pixels, pixels), mode, state))
+
+    def clone(self) -> QIconEngine:
+        self._clones.append(_Engine(self._name, self._off, self._on, self._disabled))
+        return self._clones[-1]
+
+
+@lru_cache(maxsize=4)
+def _colors(theme: Theme) -> dict[str, str]:
+    return theme.tokens()
+
+
 @lru_cache(maxsize=512)
 def icon(name: str, theme: Theme, token: str = "text", on_token: str | None = None) -> QIcon:
-    """The icon ``name`` for a theme, drawn sharply for every screen that is attached.
+    """The icon ``name`` for a theme.
 
     Parameters
     ----------
     token : which colour of the theme it has.
     on_token : its colour while a checkable button is down; None = the same.
     """
-    colors = theme.tokens()
-    ratios = {1.0} | {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
-    result = QIcon()
-    for pixels in sorted({round(size * ratio) for size in SIZES for ratio in ratios}):
-        for state, name_of_color in (
-            (QIcon.State.Off, token),
-            (QIcon.State.On, on_token or token),
-        ):
-            normal = pixmap(name, colors[name_of_color], pixels)
-            dimmed = pixmap(name, colors["disabled_text"], pixels)
-            result.addPixmap(normal, QIcon.Mode.Normal, state)
-            result.addPixmap(normal, QIcon.Mode.Active, state)
-            result.addPixmap(normal, QIcon.Mode.Selected, state)
-            result.addPixmap(dimmed, QIcon.Mode.Disabled, state)
-    return result
+    colors = _colors(theme)
+    off, on = colors[token], colors[on_token or token]
+    return QIcon(_Engine(name, off, on, colors["disabled_text"]))
 
 
 def app_icon() -> QIcon:

@@ -41,6 +41,8 @@ def throwaway_home() -> Iterator[Path]:
 #: The app as it starts, but for a clock in its start-up that ends it at the right moment.
 LAUNCH = """
 import os, time
+from sprite_lab.__main__ import import_qt, main
+import_qt()
 from PySide6.QtCore import QTimer
 from sprite_lab.ui import app
 
@@ -55,7 +57,6 @@ class Probe(app.Startup):
 
 {watch}
 app.Startup = Probe
-from sprite_lab.__main__ import main
 main([])
 """
 

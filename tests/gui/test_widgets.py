@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import subprocess
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QIcon, QImage, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
@@ -99,6 +100,31 @@ def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplicatio
         assert opaque, name
         if "currentColor" in icons.icon_path(name).read_text():
             assert all(color.red() > 200 and color.green() < 60 for color in opaque), name
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 2.0])
+def test_an_icon_is_drawn_in_the_pixels_of_the_screen(qapp: QApplication, ratio: float) -> None:
+    icon, size = icons.icon("stop", LIGHT, "text", "accent"), QSize(16, 16)
+    modes, states = QIcon.Mode, QIcon.State
+    for mode, state, color in (
+        (modes.Normal, states.Off, LIGHT.text),
+        (modes.Normal, states.On, LIGHT.accent),
+        (modes.Disabled, states.Off, LIGHT.tokens()["disabled_text"]),
+    ):
+        drawn = icon.pixmap(size, ratio, mode, state).toImage()
+        assert np.array_equal(
+            pixels(drawn), pixels(icons.pixmap("stop", color, round(16 * ratio)).toImage())
+        )
+
+
+def test_an_icon_that_qt_copies_outlives_the_first(qapp: QApplication) -> None:
+    icon = icons.icon.__wrapped__("stop", LIGHT)
+    copy = QIcon(icon)
+    copy.addPixmap(QPixmap(8, 8))  # what is changed gets an engine of its own
+    before = copy.pixmap(16, 16).toImage()
+    del icon
+    gc.collect()
+    assert copy.pixmap(16, 16).toImage() == before
 
 
 # -- sprites ---------------------------------------------------------------------------------
