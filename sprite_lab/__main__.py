@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _open_app(options: AppOptions) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
-    problem = why_not_opened(options.paths) or why_no_window()
+    # Where there is nowhere to say it, as in Windows' own way to start programs, the window does.
+    problem = (sys.stderr and why_not_opened(options.paths)) or why_no_window()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
         return 2

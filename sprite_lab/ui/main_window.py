@@ -20,13 +20,13 @@ from sprite_lab.app.library import is_shipped, opening_model
 from sprite_lab.app.session import Recovery
 from sprite_lab.app.words import run_title
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.desktop import DesktopActions
 from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.exporting.desk import ExportDesk
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.guide import Guide
+from sprite_lab.ui.help_actions import HelpActions
 from sprite_lab.ui.import_actions import ImportActions
 from sprite_lab.ui.lessons.desk import LessonDesk
 from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
+        self.helping = HelpActions(lab, theme, self, menus)
         self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
@@ -157,11 +158,6 @@ class MainWindow(QMainWindow):
             "file.close": self.close,
             "file.quit": self.close,
             "view.notices": self._show_notices,
-            "help.guide": self.guide.open_guide,
-            "help.lessons": self.lessons.toggle,
-            "help.control_name": self.lessons.tell_name,
-            "help.keys": lambda: help_dialogs.show_keys(self),
-            "help.about": lambda: help_dialogs.show_about(self),
         }.items():
             self._actions[name].triggered.connect(slot)
         undo, redo = self._actions["edit.undo"], self._actions["edit.redo"]
