@@ -12,7 +12,7 @@ from sprite_lab.ui.theme import Theme, ThemeManager
 
 
 class Menus(QObject):
-    """``actions`` by name, and ``submenus`` by the names that end in ".menu".
+    """``actions`` by name, ``menus`` by title, ``submenus`` by the names that end in ".menu".
 
     Lives and dies with the window, so that no theme is sent to actions that are gone.
     """
@@ -20,10 +20,11 @@ class Menus(QObject):
     def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:
         super().__init__(window)
         self.actions: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
         self.submenus: dict[str, QMenu] = {}
         self._icons: dict[QAction, str] = {}
         for title, specs in MENUS.items():
-            menu = window.menuBar().addMenu(title)
+            menu = self.menus[title] = window.menuBar().addMenu(title)
             menu.setToolTipsVisible(True)
             for spec in specs:
                 if spec is None:
