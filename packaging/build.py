@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bootstrap
-from freeze import APP, DIST, ROOT, BuildError, freeze, frozen_version, size
+from build_tools import BuildError
+from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 
 #: What is frozen: beside Sprite Lab and this one tool only what an installed app offers, for
 #: whatever else is there would be frozen with it.

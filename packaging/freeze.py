@@ -15,6 +15,7 @@ import sysconfig
 from importlib import metadata
 from pathlib import Path
 
+from build_tools import BuildError
 from licences import write_licences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,10 +26,6 @@ WORK = ROOT / "build" / "frozen"
 #: Whose symbols for debugging take 120 MB: torch, and Python with its own modules. Libraries in
 #: wheels of others are small or, edited after they were linked, do not take it well.
 STRIPPED = re.compile(r".*/(libtorch_\w+\.so|libpython3[\d.]+so[\d.]*|lib-dynload/.*\.so)")
-
-
-class BuildError(Exception):
-    """One sentence on what is wrong and what to do."""
 
 
 def freeze() -> Path:

@@ -57,7 +57,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def distributions(sources: set[str]) -> list[Component]:
-    """The packages of Python of which a file was frozen, and PyInstaller, whose loader starts it."""
+    """Packages of Python of which a file was frozen, and PyInstaller, whose loader starts it."""
     found = []
     for one in metadata.distributions():
         files = [os.path.realpath(str(one.locate_file(file))) for file in one.files or ()]

@@ -20,7 +20,8 @@ from string import Template
 
 import changelog
 import desktop_files
-from freeze import ROOT, WORK, BuildError, size
+from build_tools import BuildError, run
+from freeze import ROOT, WORK, size
 
 LINUX = ROOT / "packaging" / "linux"
 PACKAGE = "sprite-lab"
@@ -112,7 +113,7 @@ def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> 
     _share_permissions(root)
     out.mkdir(parents=True, exist_ok=True)
     package = out / f"{PACKAGE}_{values['version']}_{architecture}.deb"
-    run("dpkg-deb", "--root-owner-group", compression, "--build", str(root), str(package))
+    run(["dpkg-deb", "--root-owner-group", compression, "--build", str(root), str(package)])
     return package
 
 
@@ -208,7 +209,7 @@ def build_rpm(app: Path, version: str, out: Path) -> Path:
     spec = work / "sprite-lab.spec"
     spec.write_text(template.substitute(values), "utf-8")
     command = ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {work / 'top'}"]
-    run(*command, "--buildroot", str(work / "root"), str(spec))
+    run([*command, "--buildroot", str(work / "root"), str(spec)])
     built = next((work / "top" / "RPMS").rglob("*.rpm"))
     out.mkdir(parents=True, exist_ok=True)
     return Path(shutil.move(built, out / built.name))
@@ -243,7 +244,7 @@ def build_appimage(appdir: Path, version: str, out: Path) -> Path:
         )
     machine = platform.machine()
     image = out / f"Sprite_Lab-{version}-{machine}.AppImage"
-    run(tool, "--no-appstream", str(appdir), str(image), env={**os.environ, "ARCH": machine})
+    run(["env", f"ARCH={machine}", tool, "--no-appstream", str(appdir), str(image)])
     return image
 
 
@@ -254,11 +255,6 @@ def require(*names: str) -> None:
     missing = [name for name in names if not shutil.which(name)]
     if missing:
         raise BuildError(f"{', '.join(missing)} is missing: install it and run this again.")
-
-
-def run(*command: str, env: dict[str, str] | None = None) -> None:
-    if subprocess.call(command, env=env):
-        raise BuildError(f"{Path(command[0]).name} failed; it says why above.")
 
 
 def output(*command: str, cwd: Path | None = None) -> str:

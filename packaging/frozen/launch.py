@@ -14,7 +14,7 @@ def main() -> int:
         os.environ.pop("LD_LIBRARY_PATH", None)
     # TorchScript, which we do not use, looks for sources that are not there.
     warnings.filterwarnings("ignore", "Unable to retrieve source", UserWarning)
-    from sprite_lab.__main__ import main as run  # noqa: PLC0415
+    from sprite_lab.__main__ import main as run
 
     return run()
 
