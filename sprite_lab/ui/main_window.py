@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
         lab.project.clean_changed.connect(self._show_title)
         self.status.progress_changed.connect(self._show_progress)
         self.status.notices_wanted.connect(self._show_notices)
+        self._menus.hinted.connect(self.status.hint.setText)
         self.welcome.watch_wanted.connect(self._watch)
         self.welcome.train_wanted.connect(lambda: self.show_workspace("train"))
         self.welcome.draw_wanted.connect(lambda: self.show_workspace("draw"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from sprite_lab.app.actions import MENUS, ActionSpec
@@ -15,7 +15,13 @@ class Menus(QObject):
     """``actions`` by name, ``menus`` by title, ``submenus`` by the names that end in ".menu".
 
     Lives and dies with the window, so that no theme is sent to actions that are gone.
+
+    Signals
+    -------
+    hinted : what the entry under the pointer does, or why it cannot now; "" = nothing to say.
     """
+
+    hinted = Signal(str)
 
     def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:
         super().__init__(window)
@@ -26,6 +32,9 @@ class Menus(QObject):
         for title, specs in MENUS.items():
             menu = self.menus[title] = window.menuBar().addMenu(title)
             menu.setToolTipsVisible(True)
+            menu.installEventFilter(self)
+            menu.hovered.connect(lambda action: self.hinted.emit(action.statusTip()))
+            menu.aboutToHide.connect(lambda: self.hinted.emit(""))
             for spec in specs:
                 if spec is None:
                     menu.addSeparator()
@@ -43,12 +52,21 @@ class Menus(QObject):
         action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
         if spec.tip:
             action.setToolTip(spec.tip)
+            action.setStatusTip(spec.tip)
         if spec.icon:
             self._icons[action] = spec.icon
         # So that its keys work even while the menu bar is hidden.
         window.addAction(action)
         self.actions[spec.name] = action
         return action
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Of entries that are grey a menu says nothing, but those are what one wonders about.
+        if isinstance(watched, QMenu) and isinstance(event, QMouseEvent):
+            action = watched.actionAt(event.position().toPoint())
+            if action is not None and not action.isEnabled():
+                self.hinted.emit(action.statusTip())
+        return False
 
     def _paint(self, theme: Theme) -> None:
         for action, name in self._icons.items():

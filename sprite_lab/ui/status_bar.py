@@ -22,6 +22,7 @@ from sprite_lab.app.words import time_text
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 
 #: Numbers are redrawn this often, in milliseconds: faster text cannot be read.
@@ -101,8 +102,8 @@ class JobQueue(QFrame):
 
 
 class StatusBar(QWidget):
-    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.jobs``,
-    ``status.progress``, ``status.notices``.
+    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.hint`` (of the menu
+    entry under the pointer), ``status.jobs``, ``status.progress``, ``status.notices``.
 
     Signals
     -------
@@ -123,6 +124,7 @@ class StatusBar(QWidget):
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
+        self.hint = ElidedLabel(name="status.hint")
         self.jobs: QPushButton = push_button(
             theme, "", name="status.jobs", tip="What is being computed: click for the queue"
         )
@@ -143,7 +145,7 @@ class StatusBar(QWidget):
         row.setSpacing(16)
         for widget in (self.device, self.speed, self.left):
             row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self.hint, 1)
         row.addWidget(self.jobs)
         row.addWidget(self.progress)
         row.addWidget(self.notices)
