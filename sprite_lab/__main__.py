@@ -7,8 +7,10 @@ libraries, the command line never loads Qt.
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sprite_lab.arguments import AppOptions, app_options, why_not_opened
 
@@ -47,7 +49,9 @@ def _open_app(options: AppOptions) -> int:
             raise
         print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
         return 2
-    return run_app(options.data, options.model, options.paths)
+    # Whole paths, for '.' has no name to show, and the next launch may be elsewhere.
+    paths = [Path(os.path.abspath(path)) for path in options.paths]
+    return run_app(options.data, options.model, paths)
 
 
 def import_qt() -> None:

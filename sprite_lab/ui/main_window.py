@@ -41,7 +41,7 @@ from sprite_lab.ui.top_bar import TopBar
 from sprite_lab.ui.undo import UndoActions
 from sprite_lab.ui.widgets.buttons import Option
 from sprite_lab.ui.widgets.inspector import separator
-from sprite_lab.ui.widgets.pages import keep_focus
+from sprite_lab.ui.widgets.pages import CurrentStack, keep_focus
 from sprite_lab.ui.widgets.welcome import Welcome
 from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
 
@@ -101,10 +101,11 @@ class MainWindow(QMainWindow):
         ]
         self.top_bar = TopBar(theme, tabs, self._actions)
         self.library = LibraryPanel(lab, theme)
-        self.stage = QStackedWidget()
+        self.stage = CurrentStack()
         self.inspector = QStackedWidget()
         self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
         self.status = StatusBar(lab, theme)
+        self.installEventFilter(self.status)
         self.error = ErrorBar(theme)
         self.welcome = Welcome(theme, with_model=opening_model() is not None)
         self.welcome.hide()
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
         for widget in (self.top_bar, self._lines[0], self._splitter, self._lines[1], self.status):
             column.addWidget(widget, 1 if widget is self._splitter else 0)
         self.setCentralWidget(central)
-        self.notices = NoticeArea(theme, central, self._splitter)
+        self.notices = NoticeArea(theme, central, self.status.free)
         self.veil = DropVeil(theme, central)
 
     # -- wiring ----------------------------------------------------------------------------
@@ -203,7 +204,6 @@ class MainWindow(QMainWindow):
         lab.project.clean_changed.connect(self._show_title)
         self.status.progress_changed.connect(self._show_progress)
         self.status.notices_wanted.connect(self._show_notices)
-        self._menus.hinted.connect(self.status.hint.setText)
         self.welcome.watch_wanted.connect(self._watch)
         self.welcome.train_wanted.connect(lambda: self.show_workspace("train"))
         self.welcome.draw_wanted.connect(lambda: self.show_workspace("draw"))
@@ -249,6 +249,7 @@ class MainWindow(QMainWindow):
         self.inspector.setCurrentWidget(widget.inspector)
         self.top_bar.tabs.set_value(name)
         self._actions[f"view.{name}"].setChecked(True)
+        self._show_welcome()
         self._lab.settings.replace(workspace=name)
 
     def _watch(self) -> None:
@@ -340,10 +341,11 @@ class MainWindow(QMainWindow):
         self._apply_panels()
 
     def _show_welcome(self) -> None:
-        # Whoever has a model of their own knows the way.
+        # Whoever has a model of their own, or has gone elsewhere, knows the way.
         lab = self._lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
-        self.welcome.setVisible(lab.settings.value.welcome and not own and not self.lessons.opened)
+        here = self._current == WORKSPACES[0].name and not self.lessons.opened
+        self.welcome.setVisible(lab.settings.value.welcome and here and not own)
 
     def _apply_panels(self, *_: object) -> None:
         known = self._lab.settings.value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QAction, QKeySequence, QMouseEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from sprite_lab.app.actions import MENUS, ActionSpec
@@ -15,16 +15,11 @@ class Menus(QObject):
     """``actions`` by name, ``menus`` by title, ``submenus`` by the names that end in ".menu".
 
     Lives and dies with the window, so that no theme is sent to actions that are gone.
-
-    Signals
-    -------
-    hinted : what the entry under the pointer does, or why it cannot now; "" = nothing to say.
     """
-
-    hinted = Signal(str)
 
     def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:
         super().__init__(window)
+        self._window = window
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         self.submenus: dict[str, QMenu] = {}
@@ -33,8 +28,7 @@ class Menus(QObject):
             menu = self.menus[title] = window.menuBar().addMenu(title)
             menu.setToolTipsVisible(True)
             menu.installEventFilter(self)
-            menu.hovered.connect(lambda action: self.hinted.emit(action.statusTip()))
-            menu.aboutToHide.connect(lambda: self.hinted.emit(""))
+            menu.aboutToHide.connect(self._say_nothing)
             for spec in specs:
                 if spec is None:
                     menu.addSeparator()
@@ -65,8 +59,11 @@ class Menus(QObject):
         if isinstance(watched, QMenu) and isinstance(event, QMouseEvent):
             action = watched.actionAt(event.position().toPoint())
             if action is not None and not action.isEnabled():
-                self.hinted.emit(action.statusTip())
+                action.showStatusText(self._window)
         return False
+
+    def _say_nothing(self) -> None:
+        QCoreApplication.sendEvent(self._window, QStatusTipEvent(""))
 
     def _paint(self, theme: Theme) -> None:
         for action, name in self._icons.items():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -102,8 +103,8 @@ class JobQueue(QFrame):
 
 
 class StatusBar(QWidget):
-    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.hint`` (of the menu
-    entry under the pointer), ``status.jobs``, ``status.progress``, ``status.notices``.
+    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.tip``, ``status.jobs``,
+    ``status.progress``, ``status.notices``.
 
     Signals
     -------
@@ -124,7 +125,6 @@ class StatusBar(QWidget):
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
-        self.hint = ElidedLabel(name="status.hint")
         self.jobs: QPushButton = push_button(
             theme, "", name="status.jobs", tip="What is being computed: click for the queue"
         )
@@ -140,12 +140,15 @@ class StatusBar(QWidget):
         for label in (self.speed, self.left):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, theme, self)
+        self.tip = ElidedLabel(name="status.tip")
+        #: Has what is under the pointer at its left; notices come and go at its right.
+        self.free = self.tip
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 8, 2)
         row.setSpacing(16)
         for widget in (self.device, self.speed, self.left):
             row.addWidget(widget)
-        row.addWidget(self.hint, 1)
+        row.addWidget(self.free, 1)
         row.addWidget(self.jobs)
         row.addWidget(self.progress)
         row.addWidget(self.notices)
@@ -160,6 +163,13 @@ class StatusBar(QWidget):
         lab.training.changed.connect(self._on_training)
         self._on_machine()
         self._on_jobs()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show what the widget under the pointer has to say, of the window that is watched."""
+        if isinstance(event, QStatusTipEvent):
+            self.tip.setText(event.tip())
+            return True
+        return False
 
     def _on_machine(self, *_: object) -> None:
         machine = self._lab.machine.value

@@ -202,13 +202,11 @@ def test_the_entry_under_the_pointer_is_explained_in_the_status_bar(asker: Asker
         place = menu.actionGeometry(main._actions[name]).center()
         for step in (-2, -1, 0):  # a menu does not heed the first, for it may have come by itself
             QTest.mouseMove(menu, place + QPoint(step, 0))
-        asker.qtbot.waitUntil(lambda: bool(main.status.hint.text()))
-        assert main.status.hint.text() == main._actions[name].toolTip()
-        menu.hovered.emit(main._actions["file.close"])  # which says all in its name
-        assert main.status.hint.text() == ""
+        wanted = main._actions[name].toolTip()
+        asker.qtbot.waitUntil(lambda wanted=wanted: main.status.tip.text() == wanted)
     assert not main._actions["file.export_onnx"].isEnabled()
     menu.close()
-    assert main.status.hint.text() == ""
+    assert main.status.tip.text() == ""
 
 
 def test_the_keyboard_is_where_enter_does_the_least(asker: Asker, server: ReleaseServer) -> None:
