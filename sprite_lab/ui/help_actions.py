@@ -56,4 +56,4 @@ class HelpActions(QObject):
         missing = extras.missing("updates")
         self._check.setEnabled(not missing)
         self._check.setToolTip(missing or self._check_tip)
-        self._check.setStatusTip(missing)
+        self._check.setStatusTip(self._check.toolTip())
