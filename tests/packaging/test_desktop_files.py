@@ -51,7 +51,7 @@ def test_the_desktop_entry_names_what_there_is(share: Path) -> None:
     assert section["MimeType"] == f"{MIME_TYPE};"
 
 
-@pytest.mark.parametrize("version", ["1.2.3", "0.2.0.dev4+g1234567", "1.0rc1"])
+@pytest.mark.parametrize("version", ["0.1.0", "1.2.3", "0.2.0.dev4+g1234567", "1.0rc1"])
 def test_the_metainfo_is_valid(tmp_path: Path, version: str) -> None:
     file = tmp_path / f"{APP_ID}.metainfo.xml"
     file.write_text(desktop_files.metainfo(version, DAY), "utf-8")
@@ -70,6 +70,17 @@ def test_the_metainfo_tells_of_the_release() -> None:
     (release,) = other.findall("releases/release")
     assert (release.get("version"), release.get("type")) == ("0.2.0~dev4", "development")
     assert all("/main/" in image.text for image in other.iter("image"))
+
+
+def test_the_metainfo_has_the_news_of_the_changelog(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "## [1.2.3] - 2026-11-25\n\n### Added\n- Sprites & `more`,\n  on two lines.\n"
+    section = desktop_files.changelog.section
+    monkeypatch.setattr(desktop_files.changelog, "section", lambda version: section(version, text))
+    told = ElementTree.fromstring(desktop_files.metainfo("1.2.3", DAY))
+    assert [item.text for item in told.iter("li")][-1] == "Sprites & more, on two lines."
+    assert told.find("releases/release/description/ul/li") is not None
+    untold = ElementTree.fromstring(desktop_files.metainfo("1.2.4", DAY))
+    assert untold.find("releases/release/description") is None
 
 
 def test_the_pictures_of_the_metainfo_are_there() -> None:
