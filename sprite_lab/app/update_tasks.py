@@ -215,7 +215,7 @@ def _refused(code: int, headers: Message) -> str:
     if code in (403, 429):
         reset = headers.get("X-RateLimit-Reset", "")
         when = "in an hour"
-        if reset.isdigit() and len(reset) < 12:
+        if reset.isdigit() and len(reset) <= 10:
             when = f"after {datetime.datetime.fromtimestamp(int(reset)):%H:%M}"
         return (
             "It could not be asked, because too many questions came from this network within an "
