@@ -92,6 +92,9 @@ def check() -> Factory:
     def run(control: RunControl) -> Run[Answer]:
         address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
         yield Progress(0, 0, "Asking for updates")
+        if extras.is_flatpak():
+            sentence = f"This is {__version__}. A Flatpak has no way to the network: Flatpak knows."
+            return Answer("current", sentence, update=installation.find_installation())
         missing = extras.missing("updates")
         if missing:
             return Answer("problem", f"{missing}. The page of releases tells.")
