@@ -12,6 +12,7 @@ that an old Python gets a sentence and not a traceback.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -95,8 +96,13 @@ def run_with(python: Path, arguments: list[str]) -> int:
 
 
 def opens_window(arguments: list[str]) -> bool:
-    """Whether ``sprite-lab`` with these arguments opens the app rather than runs a command."""
-    return not arguments or arguments[0].partition("=")[0] in ("--data", "--model")
+    """Whether ``sprite-lab`` with these arguments opens the app rather than runs a command.
+
+    As the app itself judges it, by a module that needs the standard library only.
+    """
+    with checkout_first():
+        from sprite_lab.arguments import app_options
+    return app_options(arguments) is not None
 
 
 def has_display() -> bool:
@@ -246,12 +252,19 @@ def ensure_system_libraries(xcb: bool) -> None:
 
 def missing_packages(xcb: bool) -> list[str]:
     """As the app itself judges it: one list, and it needs the standard library only."""
+    with checkout_first():
+        from sprite_lab.display import missing_packages as missing
+    return missing(xcb=xcb)
+
+
+@contextlib.contextmanager
+def checkout_first():
+    """Within, modules of Sprite Lab are those of this checkout."""
     sys.path.insert(0, str(ROOT))
     try:
-        from sprite_lab.display import missing_packages as missing
+        yield
     finally:
-        sys.path.pop(0)
-    return missing(xcb=xcb)
+        sys.path.remove(str(ROOT))
 
 
 def install_with_apt(packages: list[str]) -> bool:

@@ -11,7 +11,6 @@ import argparse
 import datetime
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -24,6 +23,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 from man_page import man_page  # noqa: E402 (both lie beside this script)
 
 from sprite_lab import __version__  # noqa: E402
+from sprite_lab.cli.desktop import share_files  # noqa: E402
 from sprite_lab.paths import APP_ID  # noqa: E402
 
 
@@ -59,27 +59,17 @@ def write(share: Path, version: str = __version__, date: datetime.date | None = 
     """Write all files below ``share`` (``/usr/share`` of a package); their paths."""
     date = date or build_date()
     texts = {
-        f"applications/{APP_ID}.desktop": (DESKTOP / f"{APP_ID}.desktop").read_text("utf-8"),
         f"metainfo/{APP_ID}.metainfo.xml": metainfo(version, date),
-        "mime/packages/sprite-lab.xml": (DESKTOP / "sprite-lab.xml").read_text("utf-8"),
         "man/man1/sprite-lab.1": man_page(version, date),
     }
-    written = []
-    for name, text in texts.items():
+    contents = {name: text.encode() for name, text in texts.items()}
+    # The rest is what somebody without a package gets by sprite-lab --install-desktop.
+    contents |= share_files(["sprite-lab"])
+    for name, content in contents.items():
         file = share / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8", newline="\n")
-        written.append(file)
-    icons = {
-        source.relative_to(DESKTOP): source for source in sorted(DESKTOP.glob("icons/**/*.png"))
-    }
-    icons[Path(f"icons/hicolor/scalable/apps/{APP_ID}.svg")] = ROOT / "resources/icons/app.svg"
-    for name, source in icons.items():
-        file = share / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, file)
-        written.append(file)
-    return written
+        file.write_bytes(content)
+    return [share / name for name in contents]
 
 
 def main(arguments: list[str] | None = None) -> int:

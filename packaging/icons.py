@@ -80,6 +80,15 @@ def document_icon(size: int) -> QImage:
     return image
 
 
+def setup_picture() -> QImage:
+    """What stands beside the last page of the setup program, in the size that it must have."""
+    image = QImage(164, 314, QImage.Format.Format_RGB32)
+    image.fill(TILE)
+    with QPainter(image) as painter:
+        draw_tile(painter, QRect(2, 77, 160, 160))
+    return image
+
+
 def draw_tile(painter: QPainter, tile: QRect) -> None:
     """The rounded tile and, at the whole multiple that comes nearest, the sprite on it."""
     side = tile.width()
@@ -162,6 +171,7 @@ def main() -> None:
     write_png(HICOLOR)
     write_set(HERE / "windows" / "sprite-lab.ico", app_icon, ICO_SIZES)
     write_set(HERE / "windows" / "project.ico", document_icon, ICO_SIZES)
+    to_pillow(setup_picture()).quantize(64).save(HERE / "windows" / "setup.bmp")
     write_set(HERE / "macos" / "sprite-lab.icns", mac_icon, ICNS_SIZES)
     write_set(HERE / "macos" / "project.icns", document_icon, ICNS_SIZES)
 

@@ -11,35 +11,7 @@ import gc
 import sys
 from collections.abc import Sequence
 
-#: What the app itself takes: ``sprite-lab --data FILE --model RUN``, and a lesson:
-#: ``sprite-lab lesson.json``.
-APP_OPTIONS = ("--data", "--model")
-LESSON_SUFFIX = ".json"
-
-
-def app_options(arguments: Sequence[str]) -> dict[str, str] | None:
-    """The app's options, by name without dashes; None if the arguments are a command's.
-
-    >>> app_options([])
-    {}
-    >>> app_options(["--data", "sprites.npz"])
-    {'data': 'sprites.npz'}
-    >>> app_options(["lesson.json"])
-    {'lesson': 'lesson.json'}
-    >>> app_options(["--version"]) is None
-    True
-    """
-    options: dict[str, str] = {}
-    rest = list(arguments)
-    while rest:
-        if rest[0].endswith(LESSON_SUFFIX) and not rest[0].startswith("-"):
-            options["lesson"] = rest.pop(0)
-            continue
-        name, equals, value = rest.pop(0).partition("=")
-        if name not in APP_OPTIONS or (not equals and not rest):
-            return None
-        options[name.lstrip("-")] = value if equals else rest.pop(0)
-    return options
+from sprite_lab.arguments import AppOptions, app_options, why_not_opened
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,13 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:  # while the libraries load; later ones are the command's own
             print("sprite-lab: interrupted", file=sys.stderr)
             return 130
-    return _open_app(**options)
+    return _open_app(options)
 
 
-def _open_app(data: str | None = None, model: str | None = None, lesson: str | None = None) -> int:
+def _open_app(options: AppOptions) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
-    problem = why_no_window()
+    problem = why_not_opened(options.paths) or why_no_window()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
         return 2
@@ -78,7 +50,7 @@ def _open_app(data: str | None = None, model: str | None = None, lesson: str | N
             raise
         print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
         return 2
-    return run_app(data=data, model=model, lesson=lesson)
+    return run_app(options.data, options.model, options.paths)
 
 
 def import_qt() -> None:

@@ -14,10 +14,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-HEADLESS = (
-    "train, sample, trajectory, distill, evaluate, report, export, export-model, import, info, "
-    "selftest"
-)
+from sprite_lab.arguments import COMMANDS
+
+HEADLESS = ", ".join(COMMANDS)
 
 #: System libraries that Qt's wheels load on Linux but do not bring, with their Debian packages.
 #: Read off with ldd from QtWidgets and from the xcb and offscreen platform plugins.

@@ -219,9 +219,11 @@ class Lab(QObject):
 
         def take(model: Any) -> None:
             self.model_ref = ref
-            self.settings.replace(model=str(ref))
+            # A path that was given on the command line is that of another folder next time.
+            known = str(ref if shipped else Path(ref).absolute())
+            self.settings.replace(model=known)
             if not shipped:
-                self.settings.remember("recent_models", str(ref))
+                self.settings.remember("recent_models", known)
             if (Path(ref) / "run.json").is_file():
                 self.last_run.set(Path(ref))
             self.model.set(model)

@@ -62,7 +62,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("import", f"Import the sprites in “{name}”")
     return Opening(
         "unknown",
-        f"“{name}” cannot be opened: drop sprites (pictures, sheets, a folder, .zip, .npz, .npy, "
+        f"“{name}” cannot be opened: choose sprites (pictures, sheets, a folder, .zip, .npz, .npy, "
         ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, .act), "
         "weights (.safetensors), a run folder, a lesson (.json), or a video that was exported here",
     )
@@ -80,7 +80,7 @@ def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
     hold_none = "one other holds none" if others == 1 else f"{others:,} others hold none"
     if not holds:
         return Opening(
-            "unknown", f"None of these {len(paths):,} files holds sprites: drop them one by one"
+            "unknown", f"None of these {len(paths):,} files holds sprites: open them one by one"
         )
     what = f"Import the sprites in these {len(holds):,} files and folders"
     if len(holds) == 1:

@@ -1,26 +1,35 @@
-"""Drawings that were not saved: a copy is kept aside, and is there again at the next launch."""
+"""Drawings that were not saved: a copy is kept aside, and is there again at the next launch.
+
+A double click on a file opens another window beside the one there is, in a process of its
+own. Each has a copy under a name of its own, and none takes that of a window that is open.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from PySide6.QtCore import QObject, QTimer
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
+from sprite_lab.app.file_lock import lock
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.errors import FileError, SpriteLabError
-from sprite_lab.core.records import Progress
+from sprite_lab.core.records import Outcome, Progress
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.jobs import Factory, JobHandle
 
 FILE_NAME = "unsaved.spritelab"
 #: The same where a newer Sprite Lab left it: it waits for that one to come back.
-NEWER_NAME = "unsaved.schema-{}.spritelab"
+NEWER_NAME = "{}.schema-{}.spritelab"
+
+#: Of how many windows copies are kept.
+MOST_WINDOWS = 32
 
 #: A copy is written this long after the first change since the last one, in milliseconds.
 DELAY_MS = 15_000
@@ -34,6 +43,8 @@ class Recovery(QObject):
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
         super().__init__(parent or lab)
         self._lab = lab
+        self._path: Path | None = None
+        self._lock: IO[bytes] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -43,13 +54,14 @@ class Recovery(QObject):
 
     @property
     def path(self) -> Path:
-        """Where the copy lies."""
-        return paths.data_dir() / FILE_NAME
+        """Where the copy lies: a place that no other window has until it is released."""
+        return self._path or self._claim(left_behind=False)
 
     def restore(self) -> JobHandle | None:
         """Put the drawings of a session that ended badly into the project, if there are any."""
-        path = self.path
-        waiting = [] if path.is_file() else sorted(path.parent.glob(NEWER_NAME.format("*")))
+        path = self._path or self._claim(left_behind=True)
+        newer = NEWER_NAME.format(f"{Path(FILE_NAME).stem}*", "*")
+        waiting = [] if path.is_file() else sorted(path.parent.glob(newer))
         if not waiting and not path.is_file():
             return None
         # The file of which they were a later state is saved to again.
@@ -59,15 +71,25 @@ class Recovery(QObject):
             if sheet is None:
                 return  # they go on waiting
             if not self._lab.project.is_clean:
-                return  # somebody was faster; the copy is theirs from now on
+                self._put_aside()  # somebody was faster, and the place is theirs from now on
+                return
             same = last.is_file() and last.stem == sheet.title
             self._lab.project.load(sheet, last if same else None)
             self._lab.project.stack.resetClean()
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
 
-        return self._lab.do(
+        job = self._lab.do(
             _read(path, waiting), name="Reading unsaved drawings", then=take, io=True
         )
+        job.ended.connect(self._on_restored)
+        return job
+
+    def release(self) -> None:
+        """Let other windows have the place; what lies there is for the next launch."""
+        self._timer.stop()
+        if self._lock is not None:
+            self._lock.close()
+        self._path = self._lock = None
 
     def write_now(self) -> None:
         """Keep a copy at once, on this thread: for an end that does not ask."""
@@ -82,10 +104,40 @@ class Recovery(QObject):
     def forget(self) -> None:
         """Remove the copy: everything is saved, or given up by a person."""
         self._timer.stop()
+        if self._path is None:
+            return
         try:
-            self.path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
         except OSError as error:
             _log.warning("the copy of unsaved drawings stays: %s", error)
+
+    def _claim(self, *, left_behind: bool) -> Path:
+        """Choose a place that nobody has: one with a copy in it, or an empty one."""
+        first = paths.data_dir() / FILE_NAME
+        others = (first.with_stem(f"{first.stem}-{n}") for n in range(2, MOST_WINDOWS + 1))
+        # Sorting keeps the order among those with a copy, and among those without.
+        for path in sorted((first, *others), key=lambda path: path.is_file() is not left_behind):
+            self._lock = lock(path.with_suffix(".lock"))
+            if self._lock is not None:
+                break
+        self._path = path
+        return path
+
+    def _on_restored(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed" and self.path.is_file():
+            self._put_aside()
+
+    def _put_aside(self) -> None:
+        """Let nobody write over a copy that is not in the project."""
+        number = 1
+        while (kept := self.path.with_name(f"not-restored-{number}.spritelab")).exists():
+            number += 1
+        try:
+            self.path.rename(kept)
+        except OSError as error:
+            _log.warning("the copy of unsaved drawings stays: %s", error)
+            return
+        self._lab.notice.emit(f"Drawings that were not saved last time are kept as {kept}.")
 
     def _on_change(self, *_: object) -> None:
         if not self._lab.project.is_clean and not self._timer.isActive():
@@ -126,7 +178,7 @@ def _read(path: Path, waiting: Sequence[Path]) -> Factory:
             return load_project(path)
         except NewerFileError as error:
             # Or it would be lost with the first drawing that is kept in its place.
-            kept = path.with_name(NEWER_NAME.format(error.schema))
+            kept = path.with_name(NEWER_NAME.format(path.stem, error.schema))
             path.replace(kept)
             raise FileError(f"{error} Until then it is kept as '{kept}'.") from None
 

@@ -40,7 +40,8 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="sprite-lab",
     help="See, train and use a small diffusion model of pixel-art sprites. "
-    "Without a command (or with --data FILE, --model RUN alone) the app opens.",
+    "Without a command the app opens, with the files and folders that are named, if there are "
+    "any: a project, sprites, a model, a palette, a lesson (and --data SET, --model MODEL).",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -66,11 +67,45 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _install_desktop(wanted: bool) -> None:
+    if wanted:
+        from sprite_lab.cli import desktop
+
+        print(desktop.install())
+        raise typer.Exit
+
+
+def _uninstall_desktop(wanted: bool) -> None:
+    if wanted:
+        from sprite_lab.cli import desktop
+
+        print(desktop.uninstall())
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version."),
+    ] = False,
+    install_desktop: Annotated[
+        bool,
+        typer.Option(
+            "--install-desktop",
+            callback=_install_desktop,
+            is_eager=True,
+            help="Put the app into the desktop's menu and have it open projects, for this user.",
+        ),
+    ] = False,
+    uninstall_desktop: Annotated[
+        bool,
+        typer.Option(
+            "--uninstall-desktop",
+            callback=_uninstall_desktop,
+            is_eager=True,
+            help="Undo --install-desktop.",
+        ),
     ] = False,
 ) -> None:
     """Options that stand before a command."""

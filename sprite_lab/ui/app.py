@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -20,6 +21,7 @@ from sprite_lab.app.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
 from sprite_lab.paths import APP_ID
+from sprite_lab.ui.application import Application
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
@@ -41,7 +43,7 @@ _log = logging.getLogger(__name__)
 def run_app(
     data: str | Path | None = None,
     model: str | Path | None = None,
-    lesson: str | Path | None = None,
+    paths: Sequence[Path] = (),
 ) -> int:
     """Open the app; its exit code.
 
@@ -49,12 +51,12 @@ def run_app(
     ----------
     data : a set of sprites to open; None = the last one, or the built-in one.
     model : a run folder, weights file or name; None = the last one.
-    lesson : a lesson to take at once; None = none.
+    paths : files and folders to open, as if they were dropped on the window.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     settings = Settings()
     scale_interface(settings.value.ui_scale)
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Sprite Lab")
     app.setDesktopFileName(APP_ID)
@@ -68,13 +70,17 @@ def run_app(
     hooks = ErrorHooks(lab)
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
-    startup = Startup(lab, window, _text(data), _text(model), _text(lesson))
+    startup = Startup(lab, window, _text(data), _text(model), paths)
+    if isinstance(app, Application):
+        app.open_files_with(startup.open)
     # The window decides, whatever other is still open.
     app.setQuitOnLastWindowClosed(False)
     window.closed.connect(app.exit)
     window.show()
     code = app.exec()
     window.closed.disconnect(app.exit)
+    if isinstance(app, Application):
+        app.open_files_with(None)
     hooks.remove()
     # Signals stay ours until the threads have ended: a second one must not cut a save short.
     in_time = lab.jobs.shut_down(LAST_WAIT)

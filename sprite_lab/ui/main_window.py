@@ -390,6 +390,7 @@ class MainWindow(QMainWindow):
         self._lab.settings.try_to_save()
         self.guide.close()  # or it would stay alone on the screen
         self.imports.close()
+        self.recovery.release()
         event.accept()
         self.closed.emit()
 

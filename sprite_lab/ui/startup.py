@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from sprite_lab.app import library
 from sprite_lab.app.first_sprites import COUNT, first_config, first_noise
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.opening import is_data_set
+from sprite_lab.app.opening import is_data_set, what_opens
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
@@ -30,7 +31,7 @@ class Startup(QObject):
     data : a data set named on the command line, or "builtin"; None = that of the last session.
     model : a model named there; None = that of the last session, or one that comes with the
         app, or the newest run.
-    lesson : a lesson named there, which is taken at once.
+    paths : files and folders named there, which are opened as if they were dropped.
     """
 
     def __init__(
@@ -39,12 +40,20 @@ class Startup(QObject):
         window: MainWindow,
         data: str | None = None,
         model: str | None = None,
-        lesson: str | None = None,
+        paths: Sequence[Path] = (),
     ) -> None:
         super().__init__(window)
         self._lab, self._window = lab, window
+        kind = what_opens(*paths).kind if paths else None
+        if kind == "data" or kind == "model":
+            # In the place of the last one, rather than after it.
+            data, model = (str(paths[0]), model) if kind == "data" else (data, str(paths[0]))
+            paths = ()
+        #: What waits until the last session is back.
+        self._waiting: list[Sequence[Path]] = [paths] if paths else []
+        self._restored = False
         self._data, self._model = data, model or lab.settings.value.model or None
-        self._named, self._lesson = model is not None, lesson
+        self._named = model is not None
         self._first_time = not lab.settings.value.launched
         self._shipped = library.opening_model()
         #: What is shown until the sprites come; None = they are not waited for.
@@ -53,6 +62,13 @@ class Startup(QObject):
             self._noise = first_noise()
             lab.trajectory.set(self._noise)
         window.painted.connect(self._begin)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open files as if they were dropped, but not before drawings that were not saved are
+        back: those are asked about first."""
+        self._waiting.append(paths)
+        if self._restored:
+            self._open_waiting()
 
     def _begin(self) -> None:
         # Not within the first paint, but after it.
@@ -79,29 +95,38 @@ class Startup(QObject):
         else:
             unsaved.ended.connect(self._on_unsaved)
         lab.refresh_library()
-        if self._lesson is not None:
-            self._window.lessons.open_file(Path(self._lesson))
 
     # -- the project -----------------------------------------------------------------------
 
     def _on_unsaved(self, outcome: Outcome) -> None:
-        if outcome.kind == "failed":
+        if outcome.kind == "completed" and outcome.result is not None:
+            self._open_waiting()
+        else:
             self._open_last_project()
 
     def _open_last_project(self) -> None:
         last = self._lab.settings.value.project
-        if not last:
-            return
-        if Path(last).is_file():
+        if any(what_opens(*paths).kind == "project" for paths in self._waiting):
+            last = ""  # another is wanted
+        if last and Path(last).is_file():
             job = self._lab.workbench.open(last, at_start=True)
             job.ended.connect(self._on_last_project)
-        else:
+            return
+        if last:
             self._lab.notice.emit(f"The last project is gone ({last}).")
             self._lab.settings.replace(project="")
+        self._open_waiting()
 
     def _on_last_project(self, outcome: Outcome) -> None:
         if outcome.kind == "failed":
             self._lab.notice.emit(f"The last project cannot be opened. {outcome.error}")
+        self._open_waiting()
+
+    def _open_waiting(self) -> None:
+        self._restored = True
+        waiting, self._waiting = self._waiting, []
+        for paths in waiting:
+            self._window.files.open_paths(paths)
 
     # -- the model -------------------------------------------------------------------------
 

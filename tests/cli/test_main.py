@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from sprite_lab import __version__
-from sprite_lab.__main__ import app_options
+from sprite_lab import arguments as asked
+from sprite_lab.__main__ import main as run_main
 from sprite_lab.cli import main as cli_main
 from sprite_lab.cli.follow import ENDING
 from sprite_lab.core.errors import FileError
@@ -223,16 +224,37 @@ def test_a_fault_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) ->
         cli_main.main(["selftest"])
 
 
+def opening(*paths: str) -> asked.AppOptions:
+    return asked.AppOptions(paths=tuple(Path(path) for path in paths))
+
+
 @pytest.mark.parametrize(
     ("arguments", "options"),
     [
-        ([], {}),
-        (["--data", "a.npz"], {"data": "a.npz"}),
-        (["--data=a.npz"], {"data": "a.npz"}),
-        (["--model", "runs/1", "--data", "a.npz"], {"model": "runs/1", "data": "a.npz"}),
-        (["lesson.json"], {"lesson": "lesson.json"}),
-        (["--data", "a.npz", "lesson.json"], {"data": "a.npz", "lesson": "lesson.json"}),
+        ([], asked.AppOptions()),
+        (["--data", "a.npz"], asked.AppOptions(data="a.npz")),
+        (["--data=a.npz"], asked.AppOptions(data="a.npz")),
+        (["--model", "runs/1", "--data", "a.npz"], asked.AppOptions("a.npz", "runs/1")),
+        (["lesson.json"], opening("lesson.json")),
+        (
+            ["--data", "a.npz", "lesson.json"],
+            asked.AppOptions("a.npz", None, (Path("lesson.json"),)),
+        ),
+        (["my sprites.npz"], opening("my sprites.npz")),
+        (["a.png", "b.png"], opening("a.png", "b.png")),
+        (["./train"], opening("train")),
+        (["a.npz", "train"], opening("a.npz", "train")),
+        (["--", "train", "-x.png"], opening("train", "-x.png")),
+        (["gone/"], opening("gone")),
+        (["folder"], opening("folder")),
+        (["file:///tmp/my%20sprites%23.npz"], opening("/tmp/my sprites#.npz")),
+        (["file://localhost/tmp/%C3%A9.npz"], opening("/tmp/é.npz")),
+        (["FILE:/tmp/a.npz"], opening("/tmp/a.npz")),
+        (["file:///tmp/%ff.npz"], opening(os.fsdecode(b"/tmp/\xff.npz"))),
         (["info", "lesson.json"], None),
+        (["train"], None),
+        (["trian"], None),
+        (["a.npz", "--json"], None),
         (["--data"], None),
         (["--version"], None),
         (["--help"], None),
@@ -241,8 +263,46 @@ def test_a_fault_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) ->
         (["--data", "a.npz", "--out", "b"], None),
     ],
 )
-def test_what_opens_the_app(arguments: list[str], options: dict[str, str] | None) -> None:
-    assert app_options(arguments) == options
+def test_what_opens_the_app(
+    arguments: list[str],
+    options: asked.AppOptions | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "train").touch()  # the command wins
+    assert asked.app_options(arguments) == options
+
+
+def test_the_app_knows_every_command() -> None:
+    assert asked.COMMANDS == COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["gone.spritelab"], "There is no file or folder 'gone.spritelab'; check its name."),
+        (["notes.txt"], "“notes.txt” cannot be opened: choose sprites "),
+        (["gone.npz", "notes.txt"], "There is no file or folder 'gone.npz'"),
+        (["notes.txt", "./sheet.gpl"], "None of these 2 files holds sprites"),
+        (["file:///nowhere/a%20b.npz"], "There is no file or folder '/nowhere/a b.npz'"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_before_the_window(
+    names: list[str],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("notes.txt", "sheet.gpl"):
+        (tmp_path / name).touch()
+    assert run_main(names) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"sprite-lab: {sentence}")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")

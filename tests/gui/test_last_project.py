@@ -151,6 +151,18 @@ def test_a_copy_that_cannot_be_read_does_not_hide_the_project(
     assert lab.project.snapshot() == sheet(RED)
 
 
+def test_a_copy_that_waits_for_a_newer_version_does_not_hide_the_project(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    file, waiting = tmp_path / "mine.spritelab", data_dir() / "unsaved.schema-99.spritelab"
+    save_project(file, sheet(RED))
+    waiting.write_text("of a newer version")
+    lab.settings.replace(project=str(file))
+    launch()
+    assert lab.project.path == file
+    assert waiting.is_file()
+
+
 def test_closing_asks_differently_for_what_was_never_saved(
     window: MainWindow, lab: Lab, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

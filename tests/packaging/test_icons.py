@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
+import icons
 import numpy as np
 import pytest
 from PIL import Image
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
-
-
-@pytest.fixture(scope="module")
-def icons():
-    spec = importlib.util.spec_from_file_location("packaging_icons", PACKAGING / "icons.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def rgba(picture: Image.Image) -> np.ndarray:
@@ -34,7 +22,7 @@ def rgba(picture: Image.Image) -> np.ndarray:
 @pytest.mark.parametrize(
     ("file", "drawn_by"), [("sprite-lab.ico", "app_icon"), ("project.ico", "document_icon")]
 )
-def test_the_ico_files_are_what_the_drawing_says(qapp, icons, file, drawn_by):
+def test_the_ico_files_are_what_the_drawing_says(qapp, file, drawn_by):
     with Image.open(PACKAGING / "windows" / file) as ico:
         assert sorted(ico.info["sizes"]) == [(size, size) for size in icons.ICO_SIZES]
         for size in icons.ICO_SIZES:
@@ -47,7 +35,7 @@ def test_the_ico_files_are_what_the_drawing_says(qapp, icons, file, drawn_by):
 @pytest.mark.parametrize(
     ("file", "drawn_by"), [("sprite-lab.icns", "mac_icon"), ("project.icns", "document_icon")]
 )
-def test_the_icns_files_are_what_the_drawing_says(qapp, icons, file, drawn_by):
+def test_the_icns_files_are_what_the_drawing_says(qapp, file, drawn_by):
     with Image.open(PACKAGING / "macos" / file) as icns:
         for width, _, scale in icns.info["sizes"]:
             size = width * scale
@@ -57,7 +45,7 @@ def test_the_icns_files_are_what_the_drawing_says(qapp, icons, file, drawn_by):
 
 
 @pytest.mark.parametrize("size", [16, 32, 40, 64, 256, 1024])
-def test_the_sprite_is_drawn_in_whole_pixels(qapp, icons, size):
+def test_the_sprite_is_drawn_in_whole_pixels(qapp, size):
     # The face lies within the picture at any size: each of its pixels is one square.
     pixels = rgba(icons.to_pillow(icons.app_icon(size)))
     scale = max(1, min(round(size * 0.8 / 16 + 0.15), size // 16))
@@ -68,7 +56,7 @@ def test_the_sprite_is_drawn_in_whole_pixels(qapp, icons, size):
     assert len(np.unique(small.reshape(-1, 4), axis=0)) > 4
 
 
-def test_linux_gets_each_size_of_both_icons(qapp, icons, tmp_path):
+def test_linux_gets_each_size_of_both_icons(qapp, tmp_path):
     written = icons.write_png(tmp_path)
     assert len(written) == 2 * len(icons.PNG_SIZES)
     with Image.open(tmp_path / "48x48" / "apps" / f"{icons.APP_ID}.png") as picture:

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""The installers for Windows, made on Windows or Linux from the frozen app.
+
+``windows_installers.py nsis --app dist/sprite-lab --version 1.2.0 --out dist/setup.exe`` needs
+makensis; ``msi`` instead of ``nsis`` needs wixl, or WiX 3 on Windows. Where the environment has
+WINDOWS_SIGN_COMMAND (``signtool sign ... "%1"``), the programs and the installer are signed with
+it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+ROOT = Path(__file__).resolve().parent.parent
+WINDOWS = ROOT / "packaging" / "windows"
+
+PROGRAM = "Sprite Lab.exe"
+SIGN_VARIABLE = "WINDOWS_SIGN_COMMAND"
+
+#: What is installed beside the app's own files: the icon of its documents.
+EXTRA = (WINDOWS / "project.ico",)
+
+#: Windows allows 259 characters; this leaves 100 for the folder that a person chooses.
+LONGEST = 159
+
+#: Of the fourth number: a development version comes before an alpha, that before a release.
+STAGES = {"dev": 0, "a": 10_000, "b": 20_000, "rc": 30_000, "": 40_000, "post": 50_000}
+
+#: Names the components of the MSI, alike in each version.
+COMPONENTS = uuid.UUID("7be9e1ff-6c2c-5d0e-9f1b-2f6b6a3f3f0a")
+
+
+class BuildError(Exception):
+    """One sentence: what is wrong and what to do."""
+
+
+def build_nsis(app_folder: Path, version: str, out: Path) -> Path:
+    """The setup program, compiled with makensis; warnings are errors."""
+    makensis = find_program("makensis", r"NSIS\makensis.exe")
+    files = app_files(app_folder)
+    signing = sign_programs(app_folder)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        macros = Path(folder) / "files.nsh"
+        # makensis takes a file for UTF-8 where it starts with this mark.
+        macros.write_text(nsis_macros(files), "utf-8-sig")
+        defines = {
+            "VERSION": version,
+            "NUMBERS": four_numbers(version),
+            "KILOBYTES": sum(path.stat().st_size for path in files.values()) // 1024,
+            "LONGEST": max(map(len, files)) + 1,
+            "FILES": macros,
+            "ICON": WINDOWS / "sprite-lab.ico",
+            "PICTURE": WINDOWS / "setup.bmp",
+            "LICENCE": ROOT / "LICENSE",
+            "OUT": out.resolve(),
+            **({"SIGN": 1} if signing else {}),
+        }
+        settings = [f"-D{name}={value}" for name, value in defines.items()]
+        run([makensis, "-WX", "-V2", *settings, str(WINDOWS / "installer.nsi")])
+    return out
+
+
+def build_msi(app_folder: Path, version: str, out: Path) -> Path:
+    """The package for Windows Installer, compiled with wixl or with WiX 3."""
+    files = app_files(app_folder)
+    signing = sign_programs(app_folder)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    values = (f"Version={four_numbers(version)}", f"Icon={WINDOWS / 'sprite-lab.ico'}")
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / "files.wxs"
+        listed.write_text(wix_files(files), "utf-8")
+        sources = [str(WINDOWS / "product.wxs"), str(listed)]
+        if wixl := shutil.which("wixl"):
+            defines = [part for value in values for part in ("-D", value)]
+            run([wixl, "--arch", "x64", *defines, "-o", str(out), *sources])
+        else:
+            bin_folder = Path(find_program("candle", r"WiX Toolset v3.14\bin\candle.exe")).parent
+            defines = [f"-d{value}" for value in values]
+            objects = [str(Path(folder) / f"{name}.wixobj") for name in ("product", "files")]
+            into = folder + os.sep
+            run([str(bin_folder / "candle"), "-arch", "x64", *defines, "-out", into, *sources])
+            # Validation (-sval leaves it out) knows of no package that is for either one or all.
+            run([str(bin_folder / "light"), "-sval", "-spdb", "-out", str(out), *objects])
+    if signing:
+        sign(out)
+    return out
+
+
+# -- versions and files ----------------------------------------------------------------------
+
+
+def four_numbers(version: str) -> str:
+    """A version as Windows has it, of which a newer one is greater: ``1.2.0rc1`` is 1.2.0.30001."""
+    found = re.fullmatch(
+        r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(a|b|rc|\.post)(\d+))?(?:\.dev(\d+))?(?:\+.*)?", version
+    )
+    if not found:
+        raise BuildError(f"{version!r} is no version such as 1.2.0, 1.2.0rc1 or 1.2.1.dev4.")
+    numbers = [int(number or 0) for number in found.group(1, 2, 3)]
+    stage, count, dev = found.group(4, 5, 6)
+    if dev is not None and stage is None:
+        stage, count = "dev", dev
+    last = STAGES[(stage or "").lstrip(".")] + min(int(count or 0), 9_999)
+    return ".".join(map(str, [*numbers, last]))
+
+
+def app_files(folder: Path) -> dict[str, Path]:
+    """Each file to install: its name below the chosen folder, with ``/``, and where it is now."""
+    if not (folder / PROGRAM).is_file():
+        raise BuildError(f"{folder} holds no {PROGRAM}: freeze the app for Windows first.")
+    found = {
+        path.relative_to(folder).as_posix(): path.resolve()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    found.update({path.name: path for path in EXTRA})
+    if (longest := max(found, key=len)) and len(longest) > LONGEST:
+        raise BuildError(f"{longest!r} has more than {LONGEST} characters: leave it out.")
+    return found
+
+
+def folders(files: dict[str, Path]) -> list[str]:
+    """Every folder that holds files or folders, each before what it holds."""
+    every = {str(parent) for name in files for parent in Path(name).parents}
+    return sorted(Path(folder).as_posix() for folder in every - {"."})
+
+
+def nsis_macros(files: dict[str, Path]) -> str:
+    """The macros InstallFiles and RemoveFiles."""
+    install, remove = [], []
+    at = None
+    for name, path in sorted(files.items(), key=lambda item: (Path(item[0]).parent, item[0])):
+        if (parent := Path(name).parent.as_posix()) != at:
+            at = parent
+            install.append(f"SetOutPath {nsis_path('' if at == '.' else at)}")
+        # Here, on this computer, a $ is a $.
+        install.append(f'File "{path}"')
+        remove.append(f"Delete {nsis_path(name)}")
+    remove += [f"RMDir {nsis_path(folder)}" for folder in reversed(folders(files))]
+    return "".join(
+        f"!macro {name}\n{''.join(f'  {line}{chr(10)}' for line in lines)}!macroend\n"
+        for name, lines in (("InstallFiles", install), ("RemoveFiles", remove))
+    )
+
+
+def nsis_path(name: str) -> str:
+    below = name.replace("/", "\\").replace("$", "$$")
+    return f'"$INSTDIR\\{below}"' if below else '"$INSTDIR"'
+
+
+def wix_files(files: dict[str, Path]) -> str:
+    """A component a file, as Windows Installer wants it; their names stay from build to build."""
+    lines = ['<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">', "<Fragment>"]
+    open_folders: list[str] = []
+    lines.append('<DirectoryRef Id="INSTALLDIR">')
+    ids = []
+    for name, path in sorted(files.items(), key=lambda item: (Path(item[0]).parts[:-1], item[0])):
+        parents = list(Path(name).parts[:-1])
+        while open_folders != parents[: len(open_folders)]:
+            open_folders.pop()
+            lines.append("</Directory>")
+        while len(open_folders) < len(parents):
+            open_folders.append(parents[len(open_folders)])
+            below = "/".join(open_folders)
+            lines.append(f'<Directory Id="d{wix_id(below)}" Name={quoteattr(open_folders[-1])}>')
+        key = wix_id(name)
+        ids.append(key)
+        guid = str(uuid.uuid5(COMPONENTS, name)).upper()
+        file_id = "Program" if name == PROGRAM else f"f{key}"
+        lines.append(
+            f'<Component Id="c{key}" Guid="{guid}" Win64="yes">'
+            f'<File Id="{file_id}" Name={quoteattr(Path(name).name)} Source={quoteattr(str(path))}'
+            ' KeyPath="yes"/></Component>'
+        )
+    lines += ["</Directory>"] * len(open_folders)
+    lines += ["</DirectoryRef>", '<ComponentGroup Id="AppFiles">']
+    lines += [f'<ComponentRef Id="c{key}"/>' for key in ids]
+    lines += ["</ComponentGroup>", "</Fragment>", "</Wix>"]
+    return "\n".join(lines)
+
+
+def wix_id(name: str) -> str:
+    return uuid.uuid5(COMPONENTS, name).hex
+
+
+# -- signing and other programs --------------------------------------------------------------
+
+
+def sign_programs(app_folder: Path) -> bool:
+    """Sign the app's own programs where there is a command for it; whether there is one."""
+    if not os.environ.get(SIGN_VARIABLE):
+        print(f"notice: not signed, for {SIGN_VARIABLE} is not set", file=sys.stderr)
+        return False
+    for program in sorted(app_folder.glob("*.exe")):
+        sign(program)
+    return True
+
+
+def sign(path: Path) -> None:
+    command = os.environ[SIGN_VARIABLE].replace("%1", str(path))
+    # Not shown: it may hold a password.
+    if subprocess.run(command, shell=True).returncode:
+        raise BuildError(f"{path.name} could not be signed: see {SIGN_VARIABLE}.")
+
+
+def find_program(name: str, on_windows: str) -> str:
+    """A program on the PATH, or where Windows' installers put it."""
+    if found := shutil.which(name):
+        return found
+    for variable in ("ProgramFiles(x86)", "ProgramFiles"):
+        path = Path(os.environ.get(variable, ""), *on_windows.split("\\"))
+        if path.is_file():
+            return str(path)
+    raise BuildError(f"{name} is not there: install it and try again.")
+
+
+def run(command: list[str]) -> None:
+    if code := subprocess.run(command).returncode:
+        raise BuildError(f"{Path(command[0]).stem} failed with code {code}; see above.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("kind", choices=("nsis", "msi"))
+    parser.add_argument("--app", type=Path, required=True, help="the folder of the frozen app")
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    build = build_nsis if given.kind == "nsis" else build_msi
+    try:
+        print(build(given.app, given.version, given.out))
+    except BuildError as error:
+        print(f"windows_installers: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""What the arguments of ``sprite-lab`` ask for: the app, and what it opens, or a command.
+
+The standard library only, since both the app's start and ``packaging/bootstrap.py`` ask here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+#: The command line's own. They win over files of such names; ``./train`` is the file.
+COMMANDS = (
+    "train",
+    "sample",
+    "trajectory",
+    "distill",
+    "evaluate",
+    "report",
+    "export",
+    "export-model",
+    "import",
+    "info",
+    "selftest",
+)
+
+
+class AppOptions(NamedTuple):
+    """What the app is to open: a set of sprites, a model, files as if they were dropped."""
+
+    data: str | None = None
+    model: str | None = None
+    paths: tuple[Path, ...] = ()
+
+
+def app_options(arguments: Sequence[str]) -> AppOptions | None:
+    """What the app is started with; None if the arguments are a command's.
+
+    >>> app_options(["--data", "sprites.npz"])
+    AppOptions(data='sprites.npz', model=None, paths=())
+    >>> app_options(["--version"]) is None
+    True
+    """
+    named: dict[str, str] = {}
+    files: list[str] = []
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        if argument == "--":
+            files += rest
+            break
+        if argument.startswith("-"):
+            name, equals, value = argument.partition("=")
+            if name not in ("--data", "--model") or (not equals and not rest):
+                return None
+            named[name.lstrip("-")] = value if equals else rest.pop(0)
+        elif files or _is_path(argument):
+            files.append(argument)
+        else:
+            return None
+    return AppOptions(**named, paths=tuple(local_path(file) for file in files))
+
+
+def _is_path(argument: str) -> bool:
+    """Whether it is no command, nor something that was meant to be one."""
+    if argument in COMMANDS:
+        return False
+    return any(mark in argument for mark in "./\\:") or os.path.exists(argument)
+
+
+def local_path(argument: str) -> Path:
+    """The path that a desktop means, which may name a file by its address.
+
+    >>> local_path("file:///home/ada/my%20sprites.npz").as_posix()
+    '/home/ada/my sprites.npz'
+    """
+    if not argument.lower().startswith("file:"):
+        return Path(argument)
+    from urllib.parse import unquote_to_bytes  # noqa: PLC0415 (the usual start does without)
+
+    path = os.fsdecode(unquote_to_bytes(argument[len("file:") :]))
+    host = ""
+    if path.startswith("//"):
+        host, slash, rest = path[2:].partition("/")
+        path = slash + rest
+    if os.name == "nt":
+        # /C:/sprites.npz, or a share on another computer.
+        return Path(path.lstrip("/") if host in ("", "localhost") else f"//{host}{path}")
+    return Path(path)
+
+
+def why_not_opened(paths: Sequence[Path]) -> str:
+    """One sentence on what stands against opening these files, "" = nothing that is seen yet."""
+    for path in paths:
+        if not os.path.exists(path):  # rather than its method, which may raise
+            return f"There is no file or folder '{path}'; check its name."
+    if paths:
+        # Loads what the app loads in any case.
+        from sprite_lab.app.opening import what_opens  # noqa: PLC0415
+
+        opening = what_opens(*paths)
+        if opening.kind == "unknown":
+            return f"{opening.sentence}."
+    return ""

@@ -1,0 +1,154 @@
+"""``sprite-lab --install-desktop``: an entry in the menu for whoever installed with pip or alike.
+
+Packages of a system bring one of their own. For one user, so that it needs no rights; the same
+again changes nothing, and ``--uninstall-desktop`` removes the same files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sprite_lab.paths import APP_ID, resource
+
+#: What has to be quoted in a desktop entry's Exec.
+_RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`%]""")
+
+
+def install() -> str:
+    """Add the entry, the kind of file and the icons; a sentence or two on what was done."""
+    if sys.platform == "win32":
+        from sprite_lab.cli import desktop_windows
+
+        return desktop_windows.install()
+    if sys.platform == "darwin":
+        return _ON_MACOS
+    share = data_home()
+    for name, content in share_files(own_command()).items():
+        file = share / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    told = _refresh(share)
+    return (
+        f"Sprite Lab is in the menu, and projects open with it (files in {share}); "
+        f"sprite-lab --uninstall-desktop undoes that.{told}"
+    )
+
+
+def uninstall() -> str:
+    """Remove what :func:`install` added; a sentence or two on what was done."""
+    if sys.platform == "win32":
+        from sprite_lab.cli import desktop_windows
+
+        return desktop_windows.uninstall()
+    if sys.platform == "darwin":
+        return _ON_MACOS
+    share = data_home()
+    files = [share / name for name in share_files(own_command())]
+    found = [file for file in files if file.is_file()]
+    if not found:
+        return f"There is no entry of Sprite Lab in {share}."
+    for file in found:
+        file.unlink()
+    told = _refresh(share)
+    for file in found:
+        _remove_empty(file.parent, share)
+    return f"Sprite Lab is no longer in the menu.{told}"
+
+
+_ON_MACOS = "On macOS it is the app bundle that gives an entry: install Sprite Lab from its .dmg."
+
+
+def data_home() -> Path:
+    """Where desktops look for what one user has installed."""
+    named = os.environ.get("XDG_DATA_HOME", "")
+    # The specification has one that is not absolute ignored.
+    return Path(named) if os.path.isabs(named) else Path.home() / ".local" / "share"
+
+
+def own_command() -> list[str]:
+    """How this very Sprite Lab is started, from anywhere."""
+    if image := os.environ.get("APPIMAGE"):
+        return [image]
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    # Links are kept: they go on to lead to what an upgrade puts behind them.
+    for script in (Path(sys.argv[0]).absolute(), Path(sys.executable).with_name("sprite-lab")):
+        if script.name == "sprite-lab" and os.access(script, os.X_OK):
+            return [os.path.normpath(script)]
+    return [sys.executable, "-m", "sprite_lab"]
+
+
+def share_files(command: Sequence[str]) -> dict[str, bytes]:
+    """What lies below ``share/``, by name: desktop entry, kind of file, icons."""
+    files = {
+        f"applications/{APP_ID}.desktop": entry(command).encode(),
+        "mime/packages/sprite-lab.xml": resource("desktop", "sprite-lab.xml").read_bytes(),
+        f"icons/hicolor/scalable/apps/{APP_ID}.svg": resource("icons", "app.svg").read_bytes(),
+    }
+    folder = resource("desktop")
+    for picture in sorted(folder.glob("icons/hicolor/*/*/*.png")):
+        files[picture.relative_to(folder).as_posix()] = picture.read_bytes()
+    return files
+
+
+def entry(command: Sequence[str]) -> str:
+    """The desktop entry that starts a command.
+
+    >>> [line for line in entry(["/a b/sprite-lab"]).splitlines() if "Exec" in line]
+    ['Exec="/a b/sprite-lab" %F', 'TryExec=/a b/sprite-lab']
+    """
+    text = resource("desktop", f"{APP_ID}.desktop").read_text("utf-8")
+    lines = {
+        "Exec=sprite-lab %F\n": f"Exec={' '.join(map(_quoted, command))} %F\n",
+        "TryExec=sprite-lab\n": f"TryExec={_escaped(command[0])}\n",
+    }
+    for old, new in lines.items():
+        text = text.replace(f"\n{old}", f"\n{new}")
+    return text
+
+
+def _quoted(argument: str) -> str:
+    """An argument as a desktop entry wants it."""
+    if not _RESERVED.search(argument):
+        return argument
+    inner = re.sub(r'(["`$\\])', r"\\\1", argument).replace("%", "%%")
+    return _escaped(f'"{inner}"')
+
+
+def _escaped(text: str) -> str:
+    """Any string of a desktop entry."""
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _refresh(share: Path) -> str:
+    """Have the desktop look again, by what tools there are; a sentence on any that is wanting."""
+    icons = share / "icons" / "hicolor"
+    tools: list[list[str | Path]] = [
+        ["update-mime-database", share / "mime"],
+        ["update-desktop-database", share / "applications"],
+    ]
+    if (icons / "icon-theme.cache").is_file():
+        # Where there is none, none is wanted: it would hide the icons of what is installed next.
+        tools.append(["gtk-update-icon-cache", "--force", "--ignore-theme-index", icons])
+    else:
+        os.utime(icons)  # by that desktops see that there is something new
+    wanting = []
+    for tool in tools:
+        if shutil.which(tool[0]) is None or subprocess.run(tool, capture_output=True).returncode:
+            wanting.append(str(tool[0]))
+    if not wanting:
+        return ""
+    return f" The desktop may notice at the next login only, without {' and '.join(wanting)}."
+
+
+def _remove_empty(folder: Path, end: Path) -> None:
+    """Remove folders that hold nothing any more, up to ``end``, which stays."""
+    while folder != end and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

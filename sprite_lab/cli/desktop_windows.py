@@ -1,0 +1,112 @@
+"""The Start menu and the files of one user on Windows, for whoever installed with pip or alike."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from sprite_lab import paths
+
+CLASSES = r"Software\Classes"
+#: Not that of the installer, which may be there as well.
+KIND = "SpriteLab.Project.Python"
+SUFFIX = ".spritelab"
+
+
+def install() -> str:
+    """Add a shortcut and say what opens projects; a sentence on what was done."""
+    winreg = _windows("winreg")
+    command = _command()
+    icon = paths.data_dir() / "sprite-lab.ico"
+    _write_icon(icon)
+    kind = rf"{CLASSES}\{KIND}"
+    for key, value in {
+        kind: "Sprite Lab project",
+        rf"{kind}\DefaultIcon": str(icon),
+        rf"{kind}\shell\open\command": subprocess.list2cmdline([*command, "%1"]),
+        rf"{CLASSES}\{SUFFIX}": KIND,
+    }.items():
+        winreg.SetValue(winreg.HKEY_CURRENT_USER, key, winreg.REG_SZ, value)
+    link = _shortcut()
+    values = {
+        "TargetPath": command[0],
+        "Arguments": subprocess.list2cmdline(command[1:]),
+        "IconLocation": str(icon),
+    }
+    made = f"$s = (New-Object -ComObject WScript.Shell).CreateShortcut({_powershell(str(link))})"
+    steps = [made, *(f"$s.{name} = {_powershell(value)}" for name, value in values.items())]
+    script = "; ".join([*steps, "$s.Save()"])
+    subprocess.run(["powershell", "-NoProfile", "-Command", script], capture_output=True)
+    _tell_explorer()
+    menu = "is in the Start menu" if link.is_file() else "could not be put into the Start menu"
+    return f"Sprite Lab {menu}, and projects open with it; --uninstall-desktop undoes that."
+
+
+def uninstall() -> str:
+    """Remove what :func:`install` added; a sentence on what was done."""
+    winreg = _windows("winreg")
+    user = winreg.HKEY_CURRENT_USER
+    kind = rf"{CLASSES}\{KIND}"
+    # A key goes only when it holds no others.
+    for key in (
+        rf"{kind}\shell\open\command",
+        rf"{kind}\shell\open",
+        rf"{kind}\shell",
+        rf"{kind}\DefaultIcon",
+        kind,
+    ):
+        try:
+            winreg.DeleteKey(user, key)
+        except FileNotFoundError:
+            continue
+    try:
+        with winreg.OpenKey(user, rf"{CLASSES}\{SUFFIX}", 0, winreg.KEY_ALL_ACCESS) as key:
+            if winreg.QueryValueEx(key, "")[0] == KIND:  # nobody else's by now
+                winreg.DeleteValue(key, "")
+    except FileNotFoundError:
+        pass
+    _shortcut().unlink(missing_ok=True)
+    (paths.data_dir() / "sprite-lab.ico").unlink(missing_ok=True)
+    _tell_explorer()
+    return "Sprite Lab is no longer in the Start menu."
+
+
+def _windows(name: str) -> Any:
+    """A module that has, on Windows only, what is wanted of it."""
+    return importlib.import_module(name)
+
+
+def _command() -> list[str]:
+    """Without the console window that python.exe brings."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    windowed = Path(sys.executable).with_name("pythonw.exe")
+    return [str(windowed if windowed.is_file() else sys.executable), "-m", "sprite_lab"]
+
+
+def _shortcut() -> Path:
+    return Path(os.environ["APPDATA"], "Microsoft/Windows/Start Menu/Programs/Sprite Lab.lnk")
+
+
+def _write_icon(file: Path) -> None:
+    from PIL import Image
+
+    name = f"{paths.APP_ID}.png"
+    hicolor = paths.resource("desktop", "icons", "hicolor")
+    sizes = (16, 24, 32, 48, 64, 128)
+    smaller = [Image.open(hicolor / f"{size}x{size}" / "apps" / name) for size in sizes]
+    with Image.open(hicolor / "256x256" / "apps" / name) as largest:
+        largest.save(file, sizes=[(size, size) for size in (*sizes, 256)], append_images=smaller)
+
+
+def _powershell(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _tell_explorer() -> None:
+    kinds_changed = 0x08000000
+    _windows("ctypes").windll.shell32.SHChangeNotify(kinds_changed, 0, None, None)

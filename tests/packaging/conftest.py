@@ -1,0 +1,6 @@
+"""The scripts in packaging/ find one another beside them, as when they are run."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[2] / "packaging"))
