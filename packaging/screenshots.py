@@ -301,7 +301,7 @@ class Photographer:
     def guide(self) -> None:
         self.window.findChild(QAction, "help.guide").trigger()
         self.rest()
-        guide = self.window.guide
+        guide = self.window.learning.guide
         for mode in THEMES:
             self.theme.set_mode(mode)
             wait(300)

@@ -50,7 +50,8 @@ class Branching(QObject):
         self._running = False  # whether something is being drawn
         self._panel: BranchPanel | None = None
         self.side = QWidget()
-        QVBoxLayout(self.side).setContentsMargins(0, 0, 0, 0)
+        self._column = QVBoxLayout(self.side)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self.strip = BranchStrip(lab, theme, timeline)
         self.compare = BranchCompare(theme)
         self._from: Branch | None = None  # the branch that the stage showed last
@@ -71,7 +72,7 @@ class Branching(QObject):
             self._panel.wanted.connect(self._on_wanted)
             self._panel.cancel_wanted.connect(self.cancel_wanted)
             self._panel.set_running(self._running)
-            self.side.layout().addWidget(self._panel)
+            self._column.addWidget(self._panel)
             self._on_place()
         return self._panel
 
