@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,8 @@ import tempfile
 import uuid
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
+
+from build_tools import BuildError, find_program, four_numbers, notice, run
 
 ROOT = Path(__file__).resolve().parent.parent
 WINDOWS = ROOT / "packaging" / "windows"
@@ -32,15 +33,8 @@ EXTRA = (WINDOWS / "project.ico",)
 #: Windows allows 259 characters; this leaves 100 for the folder that a person chooses.
 LONGEST = 159
 
-#: Of the fourth number: a development version comes before an alpha, that before a release.
-STAGES = {"dev": 0, "a": 10_000, "b": 20_000, "rc": 30_000, "": 40_000, "post": 50_000}
-
 #: Names the components of the MSI, alike in each version.
 COMPONENTS = uuid.UUID("7be9e1ff-6c2c-5d0e-9f1b-2f6b6a3f3f0a")
-
-
-class BuildError(Exception):
-    """One sentence: what is wrong and what to do."""
 
 
 def build_nsis(app_folder: Path, version: str, out: Path) -> Path:
@@ -96,22 +90,7 @@ def build_msi(app_folder: Path, version: str, out: Path) -> Path:
     return out
 
 
-# -- versions and files ----------------------------------------------------------------------
-
-
-def four_numbers(version: str) -> str:
-    """A version as Windows has it, of which a newer one is greater: ``1.2.0rc1`` is 1.2.0.30001."""
-    found = re.fullmatch(
-        r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(a|b|rc|\.post)(\d+))?(?:\.dev(\d+))?(?:\+.*)?", version
-    )
-    if not found:
-        raise BuildError(f"{version!r} is no version such as 1.2.0, 1.2.0rc1 or 1.2.1.dev4.")
-    numbers = [int(number or 0) for number in found.group(1, 2, 3)]
-    stage, count, dev = found.group(4, 5, 6)
-    if dev is not None and stage is None:
-        stage, count = "dev", dev
-    last = STAGES[(stage or "").lstrip(".")] + min(int(count or 0), 9_999)
-    return ".".join(map(str, [*numbers, last]))
+# -- the app's files -------------------------------------------------------------------------
 
 
 def app_files(folder: Path) -> dict[str, Path]:
@@ -193,13 +172,13 @@ def wix_id(name: str) -> str:
     return uuid.uuid5(COMPONENTS, name).hex
 
 
-# -- signing and other programs --------------------------------------------------------------
+# -- signing ---------------------------------------------------------------------------------
 
 
 def sign_programs(app_folder: Path) -> bool:
     """Sign the app's own programs where there is a command for it; whether there is one."""
     if not os.environ.get(SIGN_VARIABLE):
-        print(f"notice: not signed, for {SIGN_VARIABLE} is not set", file=sys.stderr)
+        notice(f"not signed, for {SIGN_VARIABLE} is not set")
         return False
     for program in sorted(app_folder.glob("*.exe")):
         sign(program)
@@ -211,22 +190,6 @@ def sign(path: Path) -> None:
     # Not shown: it may hold a password.
     if subprocess.run(command, shell=True).returncode:
         raise BuildError(f"{path.name} could not be signed: see {SIGN_VARIABLE}.")
-
-
-def find_program(name: str, on_windows: str) -> str:
-    """A program on the PATH, or where Windows' installers put it."""
-    if found := shutil.which(name):
-        return found
-    for variable in ("ProgramFiles(x86)", "ProgramFiles"):
-        path = Path(os.environ.get(variable, ""), *on_windows.split("\\"))
-        if path.is_file():
-            return str(path)
-    raise BuildError(f"{name} is not there: install it and try again.")
-
-
-def run(command: list[str]) -> None:
-    if code := subprocess.run(command).returncode:
-        raise BuildError(f"{Path(command[0]).stem} failed with code {code}; see above.")
 
 
 def main() -> int:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import builtins
 import gc
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sprite_lab.arguments import AppOptions, app_options, why_not_opened
 
@@ -32,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _open_app(options: AppOptions) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
-    problem = why_not_opened(options.paths) or why_no_window()
+    # Where there is nowhere to say it, as in Windows' own way to start programs, the window does.
+    problem = (sys.stderr and why_not_opened(options.paths)) or why_no_window()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
         return 2
@@ -50,7 +53,9 @@ def _open_app(options: AppOptions) -> int:
             raise
         print(f"sprite-lab: Qt cannot be loaded: {error}", file=sys.stderr)
         return 2
-    return run_app(options.data, options.model, options.paths)
+    # Whole paths, for '.' has no name to show, and the next launch may be elsewhere.
+    paths = [Path(os.path.abspath(path)) for path in options.paths]
+    return run_app(options.data, options.model, paths)
 
 
 def import_qt() -> None:

@@ -22,7 +22,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from windows_installers import build_msi, build_nsis, four_numbers  # noqa: E402
+from build_tools import four_numbers  # noqa: E402
+from windows_installers import build_msi, build_nsis  # noqa: E402
 
 PROGRAMS = ("Sprite Lab.exe", "sprite-lab.exe")
 ENTRY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\SpriteLab"

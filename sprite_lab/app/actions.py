@@ -138,6 +138,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "For writing lessons; it is copied, too",
         ),
         ActionSpec("help.keys", "&Keys", ("?",)),
+        None,
+        ActionSpec("help.gpu", "Use a &graphics card…", tip="How PyTorch finds your card"),
+        ActionSpec(
+            "help.updates",
+            "Check for u&pdates…",
+            tip="Ask whether there is a newer version; it is never asked by itself",
+        ),
         ActionSpec("help.about", "&About Sprite Lab", icon="info"),
     ),
 }

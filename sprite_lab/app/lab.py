@@ -137,17 +137,18 @@ class Lab(QObject):
         long: bool = False,
         newest: str = "",
         quiet: bool = False,
+        network: bool = False,
     ) -> JobHandle:
         """Start a job; ``then`` gets its result, and failures are told by ``failed``.
 
         Parameters
         ----------
-        io : for what only reads or writes files.
+        io : for what only reads or writes files; ``network`` : for what asks elsewhere.
         newest : jobs of one such kind replace each other: an older one is cancelled, and its
             result is not used.
         quiet : whether a failure is only logged in the job's outcome, not told.
         """
-        handle = self.jobs.start(factory, name=name, io=io, long=long)
+        handle = self.jobs.start(factory, name=name, io=io, long=long, network=network)
         turn = self._turns.get(newest, 0) + 1
         if newest:
             older = self._newest.get(newest)

@@ -101,11 +101,11 @@ def entry(command: Sequence[str]) -> str:
     """The desktop entry that starts a command.
 
     >>> [line for line in entry(["/a b/sprite-lab"]).splitlines() if "Exec" in line]
-    ['Exec="/a b/sprite-lab" %F', 'TryExec=/a b/sprite-lab']
+    ['Exec="/a b/sprite-lab" %f', 'TryExec=/a b/sprite-lab']
     """
     text = resource("desktop", f"{APP_ID}.desktop").read_text("utf-8")
     lines = {
-        "Exec=sprite-lab %F\n": f"Exec={' '.join(map(_quoted, command))} %F\n",
+        "Exec=sprite-lab %f\n": f"Exec={' '.join(map(_quoted, command))} %f\n",
         "TryExec=sprite-lab\n": f"TryExec={_escaped(command[0])}\n",
     }
     for old, new in lines.items():

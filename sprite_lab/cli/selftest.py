@@ -47,13 +47,16 @@ def _run(folder: Path) -> list[str]:
 
     from sprite_lab.core.config import AnimationConfig
     from sprite_lab.data import builtin
+    from sprite_lab.engine.machine import machine_facts
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter
     from sprite_lab.engine.trainer import train_iter
     from sprite_lab.formats.animation import trajectory_clip
     from sprite_lab.formats.film import Film
 
-    checks = []
+    facts = machine_facts()
+    device, title = facts.devices[0]
+    checks = [f"PyTorch {facts.torch} (built for: {facts.built_for}) on {device} ({title})"]
     sprites = builtin()
     checks.append(f"{len(sprites)} built-in sprites in {len(sprites.class_names)} classes")
 

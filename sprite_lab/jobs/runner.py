@@ -48,7 +48,13 @@ class JobRunner(QObject):
         return self._timer.isActive()
 
     def start(
-        self, factory: Factory, *, name: str, long: bool = False, io: bool = False
+        self,
+        factory: Factory,
+        *,
+        name: str,
+        long: bool = False,
+        io: bool = False,
+        network: bool = False,
     ) -> JobHandle:
         """Have a run made and advanced on a worker.
 
@@ -58,6 +64,7 @@ class JobRunner(QObject):
         name : what is being done, as a person reads it.
         long : a training; it yields to short jobs.
         io : for the second worker, which reads and writes files beside whatever computes.
+        network : for a third, which waits for others while files are read and written.
 
         After :meth:`shut_down` the job is cancelled at once.
         """
@@ -68,7 +75,7 @@ class JobRunner(QObject):
             handle = JobHandle(job, None)
             handle.pull()
             return handle
-        worker = self._worker("files" if io else "compute")
+        worker = self._worker("network" if network else "files" if io else "compute")
         job = Job(factory, name, long)
         handle = JobHandle(job, worker)
         self._handles.append(handle)

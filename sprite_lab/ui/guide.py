@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser
 
-from sprite_lab.app import tasks
+from sprite_lab.app import machine_tasks, tasks
 from sprite_lab.paths import resource
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.links import open_link
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MARGIN = 16
 
 #: Pages of the guide, by the names that links have for them.
-PAGES = {"guide": "User guide", "lessons": "Writing lessons"}
+PAGES = {"guide": "User guide", "lessons": "Writing lessons", "gpu": "Using a graphics card"}
 
 
 class Guide(QDialog):
@@ -71,7 +71,8 @@ class Guide(QDialog):
 
     def open_page(self, page: Path, title: str, chapter: str = "") -> None:
         """Show a page of Markdown that comes with the app."""
-        if page == self._page:
+        of_machine = page.name == "gpu.md"  # what it tells of may change, and torch is asked
+        if page == self._page and not of_machine:
             self._come_up()
             self._go_to_chapter(chapter)
             return
@@ -86,8 +87,9 @@ class Guide(QDialog):
             self._come_up()
             self._go_to_chapter(chapter)
 
+        read = machine_tasks.read_machine_page if of_machine else tasks.read_page
         self._lab.do(
-            tasks.read_page(page), name=f"Opening {title}", then=take, io=True, newest="page"
+            read(page), name=f"Opening {title}", then=take, io=not of_machine, newest="page"
         )
 
     def _come_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Help that needs no reading: the list of keys, and what this program is."""
+"""Help that needs no reading: the list of keys."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLineEdit,
-    QMessageBox,
     QTextBrowser,
     QVBoxLayout,
-    QWidget,
 )
 
-from sprite_lab import __version__
 from sprite_lab.app.actions import PLACES
 from sprite_lab.ui.key_bindings import KeyBindings, native
 
@@ -81,16 +78,3 @@ def _table(title: str, rows: list[tuple[str, str]]) -> str:
         for keys, what in rows
     )
     return f"<h3>{html.escape(title)}</h3><table cellpadding='3'>{body}</table>"
-
-
-def show_about(parent: QWidget) -> None:
-    """Say what this program is."""
-    QMessageBox.about(
-        parent,
-        "About Sprite Lab",
-        f"<h3>Sprite Lab {__version__}</h3>"
-        "<p>Trains small diffusion models on pixel-art sprites, on your own machine, and shows "
-        "how they work: noise destroys a sprite step by step, and a network learns to undo "
-        "it.</p><p>MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy and "
-        "Pillow.</p>",
-    )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Learning(QObject):
-    """Answers ``help.guide``, ``help.lessons`` and ``help.control_name``. UI thread.
+    """What one learns from. UI thread.
 
     Attributes
     ----------
@@ -35,9 +33,7 @@ class Learning(QObject):
 
     opened_changed = Signal(bool)
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, window: MainWindow, actions: Mapping[str, QAction]
-    ) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, window: MainWindow) -> None:
         super().__init__(window)
         self._lab, self._theme, self._window = lab, theme, window
         self._guide: Guide | None = None
@@ -45,9 +41,6 @@ class Learning(QObject):
         self.room = QWidget()
         self._column = QVBoxLayout(self.room)
         self._column.setContentsMargins(0, 0, 0, 0)
-        actions["help.guide"].triggered.connect(lambda: self.guide.open_guide())
-        actions["help.lessons"].triggered.connect(lambda wanted: self.lessons.toggle(wanted))
-        actions["help.control_name"].triggered.connect(lambda: self.lessons.tell_name())
         lab.guide_wanted.connect(self._open_help)
         window.files.lesson_chosen.connect(self._open_lesson)
 

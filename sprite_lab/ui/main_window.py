@@ -20,12 +20,12 @@ from sprite_lab.app.library import is_shipped, opening_model
 from sprite_lab.app.session import Recovery
 from sprite_lab.app.words import run_title
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.ui import help as help_dialogs
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.desktop import DesktopActions
 from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.exporting.desk import ExportDesk
 from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.help_actions import HelpActions
 from sprite_lab.ui.import_actions import ImportActions
 from sprite_lab.ui.learning import Learning
 from sprite_lab.ui.library_panel import LibraryPanel
@@ -39,7 +39,7 @@ from sprite_lab.ui.top_bar import TopBar
 from sprite_lab.ui.undo import UndoActions
 from sprite_lab.ui.widgets.buttons import Option
 from sprite_lab.ui.widgets.inspector import separator
-from sprite_lab.ui.widgets.pages import keep_focus
+from sprite_lab.ui.widgets.pages import CurrentStack, keep_focus
 from sprite_lab.ui.widgets.welcome import Welcome
 from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
 
@@ -73,16 +73,17 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
         self.imports = ImportActions(lab, theme, self.files, self)
+        self.learning = Learning(lab, theme, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
         menus = Menus(self, theme)
         self._actions, self._submenus = menus.actions, menus.submenus
         self._menus = menus
-        self.learning = Learning(lab, theme, self, self._actions)
         self._build()
         self.desktop = DesktopActions(lab, theme, self, menus)
         self.runs = RunActions(lab, self, self._actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
+        self.helping = HelpActions(lab, theme, self, menus)
         self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
@@ -98,10 +99,11 @@ class MainWindow(QMainWindow):
         ]
         self.top_bar = TopBar(theme, tabs, self._actions)
         self.library = LibraryPanel(lab, theme)
-        self.stage = QStackedWidget()
+        self.stage = CurrentStack()
         self.inspector = QStackedWidget()
         self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
         self.status = StatusBar(lab, theme)
+        self.installEventFilter(self.status)
         self.error = ErrorBar(theme)
         self.welcome = Welcome(theme, with_model=opening_model() is not None)
         self.welcome.hide()
@@ -132,7 +134,7 @@ class MainWindow(QMainWindow):
         for widget in (self.top_bar, self._lines[0], self._splitter, self._lines[1], self.status):
             column.addWidget(widget, 1 if widget is self._splitter else 0)
         self.setCentralWidget(central)
-        self.notices = NoticeArea(theme, central, self._splitter)
+        self.notices = NoticeArea(theme, central, self.status.free)
         self.veil = DropVeil(theme, central)
 
     # -- wiring ----------------------------------------------------------------------------
@@ -154,8 +156,6 @@ class MainWindow(QMainWindow):
             "file.close": self.close,
             "file.quit": self.close,
             "view.notices": self._show_notices,
-            "help.keys": lambda: help_dialogs.show_keys(self),
-            "help.about": lambda: help_dialogs.show_about(self),
         }.items():
             self._actions[name].triggered.connect(slot)
         undo, redo = self._actions["edit.undo"], self._actions["edit.redo"]
@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
         self.inspector.setCurrentWidget(widget.inspector)
         self.top_bar.tabs.set_value(name)
         self._actions[f"view.{name}"].setChecked(True)
+        self._show_welcome()
         self._lab.settings.replace(workspace=name)
 
     def _watch(self) -> None:
@@ -338,10 +339,11 @@ class MainWindow(QMainWindow):
         self._apply_panels()
 
     def _show_welcome(self) -> None:
-        # Whoever has a model of their own knows the way.
+        # Whoever has a model of their own, or has gone elsewhere, knows the way.
         lab = self._lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
-        self.welcome.setVisible(lab.settings.value.welcome and not own and not self.learning.opened)
+        here = self._current == WORKSPACES[0].name and not self.learning.opened
+        self.welcome.setVisible(lab.settings.value.welcome and here and not own)
 
     def _apply_panels(self, *_: object) -> None:
         known = self._lab.settings.value

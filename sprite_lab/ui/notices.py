@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
+from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,7 +23,13 @@ from sprite_lab.ui.widgets.buttons import IconButton, push_button
 
 SHOWN_MS = 4000
 KEPT = 100
-WIDTH = 340
+#: Of a notice at the least, where its text is longer; in logical pixels.
+LEAST_WIDTH = 340
+#: Of the details of an error, where there is room for it.
+DETAILS_HEIGHT = 240
+#: Of the status bar.
+_MARGIN = 2
+_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class _Toast(QFrame):
@@ -38,15 +45,30 @@ class _Toast(QFrame):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(theme, "close", "Dismiss", name="notice.close")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 6, 8)
+        # As low as it can be: of one line it has to fit into the status bar.
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 2, 0)
+        row.setSpacing(8)
         row.addWidget(label, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._label, self._close = label, close
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.deleteLater)
         self._timer.start(SHOWN_MS)
         close.clicked.connect(self.deleteLater)
+
+    def fit(self, room: int) -> None:
+        """Be as wide as the text is, within this room."""
+        lines = self._label.text().split("\n")
+        self._label.ensurePolished()  # or its font would not be known yet
+        # One more, or rounding would break the line.
+        text = max(self._label.fontMetrics().horizontalAdvance(line) for line in lines) + 1
+        margins = self._row.contentsMargins()
+        around = margins.left() + margins.right() + self._row.spacing() + 2
+        width = min(room, text + around + self._close.sizeHint().width())
+        # Where it is aligned, a layout does not ask for the height of wrapped text.
+        self.setFixedSize(width, self.heightForWidth(width))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._timer.stop()
@@ -58,23 +80,26 @@ class _Toast(QFrame):
 
 
 class NoticeArea(QWidget):
-    """Notices in the lower right of a widget, newest at the bottom, and a list.
+    """Notices in the free part of the status bar, newest at the bottom, and a list.
+
+    They cover nothing there, unless there are several at once or one of many lines.
 
     Parameters
     ----------
-    parent : what it lies in; ``over`` : the part of that whose corner it keeps to.
+    parent : what they lie in.
+    free : the part of that which they may cover. While it is hidden they keep to the lower right.
     """
 
-    def __init__(self, theme: ThemeManager, parent: QWidget, over: QWidget) -> None:
+    def __init__(self, theme: ThemeManager, parent: QWidget, free: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
-        self._theme, self._over = theme, over
+        self._theme, self._parent, self._free = theme, parent, free
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
-        self.setFixedWidth(WIDTH)
-        over.installEventFilter(self)
+        self._column.setSpacing(4)
+        free.installEventFilter(self)
+        parent.installEventFilter(self)
         self.hide()
 
     def say(self, text: str) -> None:
@@ -82,7 +107,7 @@ class NoticeArea(QWidget):
         self.keep(text)
         toast = _Toast(self._theme, text)
         toast.destroyed.connect(self._settle_later)
-        self._column.addWidget(toast)
+        self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignRight)
         self.show()
         toast.show()  # a layout leaves no room for what is not shown yet
         self.raise_()
@@ -120,12 +145,23 @@ class NoticeArea(QWidget):
         if self._column.count() == 0:
             self.hide()
             return
-        # Word-wrapped text has a height only for a width.
+        free = QRect(self._free.mapTo(self._parent, QPoint(0, 0)), self._free.size())
+        if not self._free.isVisible():
+            free = self._parent.rect().adjusted(0, 0, -16, -16)
+        width = max(LEAST_WIDTH, free.width())
+        for toast in self._toasts():
+            toast.fit(width)
         self._column.activate()
-        height = self._column.totalHeightForWidth(WIDTH)
-        self.resize(WIDTH, height if height > 0 else self.sizeHint().height())
-        area = self._over.geometry()
-        self.move(area.right() - WIDTH - 15, area.bottom() - self.height() - 15)
+        self.resize(width, self._column.sizeHint().height())
+        # In the middle of the line, unless there is more than fits into it and its margins.
+        below = max(-_MARGIN, (free.height() - self.height()) // 2)
+        self.move(free.right() + 1 - width, free.bottom() + 1 - below - self.height())
+
+    def _toasts(self) -> Iterator[_Toast]:
+        for index in range(self._column.count()):
+            item = self._column.itemAt(index)
+            if item is not None and isinstance(toast := item.widget(), _Toast):
+                yield toast
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
@@ -134,15 +170,16 @@ class NoticeArea(QWidget):
         return done
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._settle()
+        if event.type() in _MOVES and self.isVisible():
+            self._settle_later()  # once the layout is through
         return False
 
 
 class ErrorBar(QFrame):
     """One sentence on what went wrong, above the stage, until it is dismissed.
 
-    Parts: ``error.text``, ``error.details`` (folds out the traceback), ``error.close``.
+    Parts: ``error.text``, ``error.details`` (lets the traceback down over what is below),
+    ``error.close``.
     """
 
     def __init__(self, theme: ThemeManager) -> None:
@@ -164,7 +201,7 @@ class ErrorBar(QFrame):
         self._details.setReadOnly(True)
         self._details.setObjectName("error.traceback")
         self._details.setAccessibleName("Details of the error")
-        self._details.setMaximumHeight(160)
+        self._details.hide()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._text, 1)
@@ -173,11 +210,24 @@ class ErrorBar(QFrame):
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 8, 6)
         column.addLayout(row)
-        column.addWidget(self._details)
-        self._fold.toggled.connect(self._details.setVisible)
+        self._fold.toggled.connect(self._show_details)
         close.clicked.connect(self.hide)
-        self._details.hide()
         self.hide()
+
+    def _show_details(self, shown: bool) -> None:
+        # Over what is below, and in no layout: a window on a small screen has no room to grow.
+        if shown:
+            self._details.setParent(self.parentWidget())
+            self._place_details()
+            self._details.raise_()
+        self._details.setVisible(shown)
+
+    def _place_details(self) -> None:
+        parent = self._details.parentWidget()
+        if parent is not None:
+            place = self.geometry().marginsRemoved(self.contentsMargins())
+            height = min(DETAILS_HEIGHT, parent.height() - place.bottom() - 8)
+            self._details.setGeometry(place.left(), place.bottom(), place.width(), height)
 
     def minimumSizeHint(self) -> QSize:
         # A label that wraps asks for the height of a narrow one, and the window would grow.
@@ -189,6 +239,11 @@ class ErrorBar(QFrame):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
+        self._place_details()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._fold.setChecked(False)
 
     def say(self, sentence: str, details: str = "") -> None:
         """Show an error in the place of the one before."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -22,6 +23,7 @@ from sprite_lab.app.words import time_text
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 
 #: Numbers are redrawn this often, in milliseconds: faster text cannot be read.
@@ -101,7 +103,7 @@ class JobQueue(QFrame):
 
 
 class StatusBar(QWidget):
-    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.jobs``,
+    """Parts: ``status.device``, ``status.speed``, ``status.left``, ``status.tip``, ``status.jobs``,
     ``status.progress``, ``status.notices``.
 
     Signals
@@ -138,12 +140,15 @@ class StatusBar(QWidget):
         for label in (self.speed, self.left):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, theme, self)
+        self.tip = ElidedLabel(name="status.tip")
+        #: Has what is under the pointer at its left; notices come and go at its right.
+        self.free = self.tip
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 8, 2)
         row.setSpacing(16)
         for widget in (self.device, self.speed, self.left):
             row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self.free, 1)
         row.addWidget(self.jobs)
         row.addWidget(self.progress)
         row.addWidget(self.notices)
@@ -158,6 +163,13 @@ class StatusBar(QWidget):
         lab.training.changed.connect(self._on_training)
         self._on_machine()
         self._on_jobs()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show what the widget under the pointer has to say, of the window that is watched."""
+        if isinstance(event, QStatusTipEvent):
+            self.tip.setText(event.tip())
+            return True
+        return False
 
     def _on_machine(self, *_: object) -> None:
         machine = self._lab.machine.value

@@ -138,7 +138,7 @@ def test_the_entry_starts_the_command(share: Path, tmp_path: Path) -> None:
 def test_the_entry_keeps_the_rest_of_the_packages_one() -> None:
     entry = configparser.ConfigParser(interpolation=None)
     entry.read_string(desktop.entry(["/opt/sprite-lab"]))
-    assert entry["Desktop Entry"]["Exec"] == "/opt/sprite-lab %F"
+    assert entry["Desktop Entry"]["Exec"] == "/opt/sprite-lab %f"
     assert entry["Desktop Entry"]["TryExec"] == "/opt/sprite-lab"
     assert entry["Desktop Entry"]["Icon"] == APP_ID
 

@@ -305,6 +305,18 @@ def test_what_cannot_be_opened_is_said_before_the_window(
     assert said.count("\n") == 1
 
 
+def test_without_stderr_the_window_says_what_cannot_be_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr("sprite_lab.display.why_no_window", lambda: "")
+    monkeypatch.setattr("sprite_lab.log.start_logging", lambda: None)
+    monkeypatch.setattr("sprite_lab.ui.app.run_app", lambda *given: opened.append(given) or 0)
+    assert run_main(["gone.spritelab", "."]) == 0
+    assert opened == [(None, None, [Path.cwd() / "gone.spritelab", Path.cwd()])]
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")
 @pytest.mark.parametrize("arguments", [[], ["--data", "a.npz"]])
 def test_without_a_display_the_app_says_so(arguments: list[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QRectF, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -202,6 +202,17 @@ def test_an_empty_project_is_filled_from_the_data_set(desk: Desk, sprites: Sprit
     desk.click("draw.undo")
     assert all(cell.is_blank for cell in desk.lab.project.cells)
     assert desk.find("draw.invitation").isVisible()
+
+
+def test_the_cells_stay_where_they_are_as_the_invitation_goes(desk: Desk) -> None:
+    def place() -> QRectF:
+        QApplication.processEvents()
+        return desk.find("draw.cells").cell_rect(0)
+
+    before = place()
+    desk.drag((3, 3))
+    assert not desk.window.findChild(Widget, "draw.invitation").isVisible()
+    assert place() == before
 
 
 def test_chosen_cells_take_sprites(desk: Desk, sprites: SpriteSet) -> None:

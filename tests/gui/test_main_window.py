@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -40,6 +41,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.workspaces.draw.tools_table import BY_KEY
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 
 LEFT = Qt.MouseButton.LeftButton
@@ -369,6 +371,73 @@ def test_notices_that_come_together_can_all_be_read(
         assert label.visibleRegion().boundingRect().size() == label.size()
 
 
+def test_a_notice_of_one_line_covers_no_control(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    for size in ((1280, 800), (1920, 1080)):
+        window.resize(*size)
+        lab.notice.emit("Exported trajectory-2.png to /home/ada/sprites.")
+        qtbot.wait(50)
+        notice = visible(QWidget, "notice")
+        covered = QRect(notice.mapToGlobal(QPoint(0, 0)), notice.size())
+        status = QRect(window.status.mapToGlobal(QPoint(0, 0)), window.status.size())
+        assert status.contains(covered)
+        for button in window.status.findChildren(QAbstractButton):
+            if button.isVisible():
+                place = QRect(button.mapToGlobal(QPoint(0, 0)), button.size())
+                assert not place.intersects(covered), button.objectName()
+        qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not window.notices.isVisible())
+
+
+def test_a_notice_is_seen_where_all_but_the_stage_is_hidden(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    window.findChild(QAction, "view.stage_only").trigger()
+    lab.notice.emit("Something happened.")
+    qtbot.wait(50)
+    notice = visible(QWidget, "notice")
+    assert notice.visibleRegion().boundingRect().size() == notice.size()
+
+
+@pytest.mark.parametrize("workspace", ["see", "train", "draw", "measure", "data"])
+def test_an_error_and_its_details_leave_the_window_as_large_as_it_is(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, workspace: str
+) -> None:
+    window.resize(1280, 800)
+    window.show_workspace("draw")  # the tallest
+    window.show_workspace(workspace)
+    lab.failed.emit("It went wrong.", "\n".join(f"line {n}" for n in range(60)))
+    qtbot.mouseClick(visible(QPushButton, "error.details"), LEFT)
+    details = visible(QWidget, "error.traceback")
+    qtbot.wait(20)
+    assert window.size() == QSize(1280, 800)
+    assert details.height() > 100
+    assert details.visibleRegion().boundingRect().size() == details.size()
+    assert details.width() == window.error.contentsRect().width()
+    qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
+    assert not details.isVisible()
+
+
+def test_the_status_bar_tells_how_the_tool_in_hand_is_used(
+    window: MainWindow, visible: Visible
+) -> None:
+    window.resize(1280, 800)
+    window.show_workspace("draw")
+    canvas, said = visible(QWidget, "draw.canvas"), window.status.tip
+    QTest.mouseMove(window, QPoint(2, 2))
+    QTest.mouseMove(canvas, canvas.rect().center())
+    for key in ("B", "K", "R"):
+        canvas.setFocus()
+        QTest.keyClicks(canvas, key)
+        QApplication.processEvents()
+        tool = BY_KEY[key]
+        assert said.text() == f"{tool.text}: {tool.hint}"
+        assert said.fontMetrics().horizontalAdvance(said.text()) <= said.width()
+    QTest.mouseMove(window, QPoint(2, 2))
+    assert said.text() == ""
+
+
 def test_errors_that_nobody_caught_are_shown(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
@@ -566,15 +635,22 @@ def test_welcome_offers_three_things_until_it_is_closed(
 ) -> None:
     qtbot.mouseClick(visible(QPushButton, "welcome.train"), LEFT)
     assert window.current == "train"
+    assert not window.welcome.isVisible()  # who has found the way needs none
+    qtbot.mouseClick(visible(QToolButton, "workspace.see"), LEFT)
     qtbot.mouseClick(visible(QPushButton, "welcome.draw"), LEFT)
     assert window.current == "draw"
+    qtbot.mouseClick(visible(QToolButton, "workspace.see"), LEFT)
     with qtbot.waitSignal(lab.trajectory.changed, timeout=10_000):
         qtbot.mouseClick(visible(QPushButton, "welcome.watch"), LEFT)
     assert window.current == "see"
     assert lab.trajectory.value.kind == "forward"
     qtbot.mouseClick(visible(QToolButton, "welcome.close"), LEFT)
     assert not window.welcome.isVisible()
-    assert not Settings().value.welcome or lab.settings.unsaved
+    qtbot.mouseClick(visible(QToolButton, "workspace.data"), LEFT)
+    qtbot.mouseClick(visible(QToolButton, "workspace.see"), LEFT)
+    assert not window.welcome.isVisible()
+    window.close()
+    assert not Settings().value.welcome
 
 
 def test_whoever_has_a_model_is_not_welcomed(window: MainWindow, lab: Lab) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import windows_installers as windows
-from packaging.version import Version  # the library, which the scripts' folder does not hide
 
 EXTRA = {path.name for path in windows.EXTRA}
 FILES = {
@@ -48,28 +47,7 @@ def output(*command: str | Path) -> str:
     ).stdout
 
 
-# -- versions and lists ----------------------------------------------------------------------
-
-
-def test_numbers_sort_as_versions_do():
-    written = [
-        *("0.9.0", "1.0.0.dev1", "1.0.0.dev12", "1.0.0a1", "1.0.0b1", "1.0.0rc1", "1.0.0rc2"),
-        *("1.0.0", "1.0.0.post1", "1.0.1.dev3", "1.0.1", "1.2", "1.10.0", "2"),
-    ]
-    assert written == sorted(written, key=Version)
-    numbers = [tuple(map(int, windows.four_numbers(each).split("."))) for each in written]
-    assert all(a < b for a, b in itertools.pairwise(numbers))
-    assert all(len(each) == 4 and max(each) < 65_536 for each in numbers)
-
-
-def test_a_commit_in_the_version_does_not_count():
-    assert windows.four_numbers("1.2.0.dev7+g1a2b3c4.d20260101") == "1.2.0.7"
-    assert windows.four_numbers("v1.2.0") == "1.2.0.40000"
-
-
-def test_what_is_no_version_is_refused():
-    with pytest.raises(windows.BuildError, match=r"no version such as 1\.2\.0"):
-        windows.four_numbers("next")
+# -- the list of files ----------------------------------------------------------------------
 
 
 def test_each_file_that_is_installed_is_removed_and_nothing_else(app):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
@@ -28,6 +28,18 @@ class PageSpec:
     icon: str
     tip: str
     make: Callable[[], QWidget]
+
+
+class CurrentStack(QStackedWidget):
+    """Asks for as much room as the page that is shown, not for that of the largest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 
 
 def keep_focus(stage: QWidget, inspector: QWidget, page: QWidget) -> None:
@@ -55,7 +67,7 @@ class Pages(QWidget):
         self.setObjectName(name)
         self._specs = {spec.name: spec for spec in specs}
         self._built: dict[str, QWidget] = {}
-        self._stack = QStackedWidget()
+        self._stack = CurrentStack()
         self._inspectors = QStackedWidget()
         self.inspector: QWidget = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]

@@ -53,6 +53,7 @@ class SpriteGrid(QWidget):
     multiple : whether Ctrl, Shift and Ctrl+A choose several.
     arrow_keys : whether arrow keys move the current sprite; a trajectory view leaves them to
         its timeline.
+    centred : in the height that there is; else all lies at the top.
 
     Signals
     -------
@@ -77,11 +78,13 @@ class SpriteGrid(QWidget):
         gap: int = 6,
         multiple: bool = False,
         arrow_keys: bool = True,
+        centred: bool = True,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._fixed_scale, self._gap = scale, gap
         self._multiple, self._arrow_keys = multiple, arrow_keys
+        self._centred = centred
         self._atlas: QImage | None = None
         self._count, self._cell = 0, (16, 16)  # height, width
         self._current, self._anchor, self._hover = -1, -1, -1
@@ -204,7 +207,8 @@ class SpriteGrid(QWidget):
             used_w = columns * width * scale + (columns - 1) * gap
             used_h = rows * height * scale + (rows - 1) * gap
             if score > best_score and (scale > 1 or used_w <= room_w or columns in (1, fixed)):
-                left, top = max(0, (room_w - used_w) // 2), max(0, (room_h - used_h) // 2)
+                left = max(0, (room_w - used_w) // 2)
+                top = max(0, (room_h - used_h) // 2) if self._centred else gap
                 best, best_score = _Layout(columns, scale, gap, left, top), score
         return best
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QStatusTipEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -310,6 +311,11 @@ class CanvasArea(QWidget):
     def _on_tool(self, name: str) -> None:
         self._buttons[name].setChecked(True)
         self.canvas.arrows_nudge = name == "move"
+        # The status bar says it while the pointer is on the canvas.
+        hint = f"{BY_NAME[name].text}: {BY_NAME[name].hint}"
+        self.canvas.setStatusTip(hint)
+        if self.canvas.underMouse():
+            QApplication.sendEvent(self.canvas, QStatusTipEvent(hint))
         self._on_options(self._tools.options.value)
 
     @Slot(object, object)

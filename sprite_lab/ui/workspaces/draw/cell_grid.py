@@ -53,7 +53,8 @@ class CellGrid(SpriteGrid):
     copy_asked = Signal(object, int)
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent, gap=_GAP, multiple=True)
+        # At the top, or cells would move as what is said below them comes and goes.
+        super().__init__(theme, parent, gap=_GAP, multiple=True, centred=False)
         self._cells: Sequence[Cell] = ()
         self._pressed: tuple[int, QPointF] | None = None
         #: Whether what a press chooses waits for the release: it may become a drag.

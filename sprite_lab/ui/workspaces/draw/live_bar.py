@@ -64,8 +64,9 @@ class LiveBar(QWidget):
         self.live = IconButton(
             theme, "live", _LIVE_TIP, name="draw.live", text="Live", checkable=True
         )
-        self.judge = IconButton(theme, "judge", _JUDGE_TIP, name="draw.judge", checkable=True)
-        self.judge.setAccessibleName("Judge")
+        self.judge = IconButton(
+            theme, "judge", _JUDGE_TIP, name="draw.judge", text="Judge", checkable=True
+        )
         self._take = IconButton(theme, "accept", _TAKE_TIP, name="draw.live.take")
         self._dismiss = IconButton(
             theme,

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
-from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
@@ -51,7 +50,7 @@ class ToolsRow(QWidget):
 
     Parts: ``draw.brush.square|round``, ``draw.option.size``, ``.filled``, ``.contiguous``,
     ``.along_palette``, ``.all_chosen``, ``.strength``, ``draw.symmetry``, ``draw.select.all``,
-    ``.none``, ``.invert``, ``draw.hint``.
+    ``.none``, ``.invert``.
     """
 
     def __init__(self, theme: ThemeManager, tools: DrawingTools) -> None:
@@ -68,9 +67,7 @@ class ToolsRow(QWidget):
         self._make_strength()
         self._make_symmetry(theme)
         self._make_selecting(theme)
-        self._hint = ElidedLabel(name="draw.hint")
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._row.addWidget(self._hint, 1)
+        self._row.addStretch(1)
         tools.tool_changed.connect(self._on_tool)
         tools.options.changed.connect(self._on_options)
         tools.selection_changed.connect(self._on_selection)
@@ -164,7 +161,6 @@ class ToolsRow(QWidget):
     @Slot(str)
     def _on_tool(self, name: str) -> None:
         tool = BY_NAME[name]
-        self._hint.setText(f"{tool.text}: {tool.hint}")
         for option, parts in self._parts.items():
             selects = option == "selecting" and name in ("marquee", "wand")
             for part in parts:

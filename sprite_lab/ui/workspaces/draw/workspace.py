@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
 #: Of cells and canvas, where nobody has moved the splitter: shares of what room there is.
-_CELLS_WIDTH, _CANVAS_WIDTH = 285, 470
+_CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
 #: How long grid and panel may lag behind a stroke, in milliseconds.
 _SOON_MS = 33
 

@@ -1,0 +1,55 @@
+"""What the scripts that make installers share: errors of one sentence, and other programs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+class BuildError(Exception):
+    """One sentence: what is wrong and what to do."""
+
+
+def run(command: list[str]) -> None:
+    """Run a program whose output is shown; BuildError where it fails."""
+    if code := subprocess.run(command).returncode:
+        raise BuildError(f"{Path(command[0]).stem} failed with code {code}; see above.")
+
+
+def notice(text: str) -> None:
+    """What is left out, which is no error."""
+    print(f"notice: {text}", file=sys.stderr)
+
+
+def find_program(name: str, on_windows: str = "") -> str:
+    """A program on the PATH, or where Windows' installers put it below Program Files."""
+    if found := shutil.which(name):
+        return found
+    for variable in ("ProgramFiles(x86)", "ProgramFiles"):
+        path = Path(os.environ.get(variable, ""), *on_windows.split("\\"))
+        if path.is_file():
+            return str(path)
+    raise BuildError(f"{name} is not there: install it and try again.")
+
+
+#: Of the fourth number: a development version comes before an alpha, that before a release.
+STAGES = {"dev": 0, "a": 10_000, "b": 20_000, "rc": 30_000, "": 40_000, "post": 50_000}
+
+
+def four_numbers(version: str) -> str:
+    """A version in numbers alone, greater where it is newer: ``1.2.0rc1`` is 1.2.0.30001."""
+    found = re.fullmatch(
+        r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(a|b|rc|\.post)(\d+))?(?:\.dev(\d+))?(?:\+.*)?", version
+    )
+    if not found:
+        raise BuildError(f"{version!r} is no version such as 1.2.0, 1.2.0rc1 or 1.2.1.dev4.")
+    numbers = [int(number or 0) for number in found.group(1, 2, 3)]
+    stage, count, dev = found.group(4, 5, 6)
+    if dev is not None and stage is None:
+        stage, count = "dev", dev
+    last = STAGES[(stage or "").lstrip(".")] + min(int(count or 0), 9_999)
+    return ".".join(map(str, [*numbers, last]))

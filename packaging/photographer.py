@@ -1,0 +1,219 @@
+"""Drives the window as a person would, by its visible widgets, and takes pictures of it.
+
+What comes out depends on no clock and no chance: every seed is thrown by dice that always fall
+alike, and the day is always the same.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QFont, QFontInfo, QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QWidget
+
+SIZES = ((1280, 800), (1920, 1080))
+THEMES = ("light", "dark")
+
+#: Pictures are comparable only in one font; no machine that makes them lacks this one for long
+#: (Debian: fonts-dejavu-core).
+FONT = ("DejaVu Sans", 9)
+
+DAY = datetime.datetime(2026, 11, 25, 12, 0)
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture that is wanted of a state of the window.
+
+    Parameters
+    ----------
+    size : of the window; None = as it is.
+    shown : size of the file; None = the same.
+    colours : of the file; None = as many as there are.
+    """
+
+    file: Path
+    scene: str
+    state: str
+    mode: str
+    size: tuple[int, int] | None = None
+    shown: tuple[int, int] | None = None
+    colours: int | None = None
+
+    @staticmethod
+    def to_look_at(out: Path) -> Views:
+        """All that there is to see, each in every theme and, where it has no own, size."""
+
+        def views(state: str, sized: bool) -> list[View]:
+            return [
+                View(
+                    out / f"{state}-{mode}{'-{}x{}'.format(*size) if size else ''}.png",
+                    "",
+                    state,
+                    mode,
+                    size,
+                )
+                for mode in THEMES
+                for size in (SIZES if sized else (None,))
+            ]
+
+        return views
+
+
+#: What is wanted of a state, by its name and whether its window takes any size.
+Views = Callable[[str, bool], Sequence[View]]
+
+
+class _Day(datetime.datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
+        return DAY
+
+    @classmethod
+    def fromtimestamp(cls, t: float, tz: datetime.tzinfo | None = None) -> datetime.datetime:
+        return DAY
+
+
+def leave_nothing_to_chance() -> None:
+    """Stop the clock of the library and load the dice, for all that is not seeded by a person."""
+    from sprite_lab.app import library
+
+    class Clock:
+        datetime = _Day
+
+    library.datetime = Clock  # type: ignore[attr-defined]
+    generator = np.random.default_rng
+    np.random.default_rng = lambda seed=0: generator(seed)  # type: ignore[assignment]
+
+
+def wait(milliseconds: int) -> None:
+    """Let Qt work for a while. QTest.qWait would hold Python's lock, and with it the workers."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 900) -> None:
+    """Let Qt work until ``condition`` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the app did not come to the state that was waited for")
+        wait(20)
+
+
+class Photographer:
+    """The app, its window, and which pictures are wanted of it.
+
+    Parameters
+    ----------
+    data : sprites to open; None = the built-in set.
+    epochs : of the training.
+    """
+
+    def __init__(self, views: Views, data: Path | None = None, epochs: int = 5) -> None:
+        from sprite_lab.app.lab import Lab
+        from sprite_lab.app.settings import Settings
+        from sprite_lab.ui.main_window import MainWindow
+        from sprite_lab.ui.startup import Startup
+        from sprite_lab.ui.theme import ThemeManager
+
+        leave_nothing_to_chance()
+        self._views, self._epochs = views, epochs
+        self.app = QApplication.instance() or QApplication([])
+        self.app.setFont(QFont(*FONT))
+        if QFontInfo(self.app.font()).family() != FONT[0]:
+            raise SystemExit(f"The pictures are made with the font {FONT[0]}: install it first.")
+        self.theme = ThemeManager(self.app, "light")
+        self.lab = Lab(Settings())
+        self.window = MainWindow(self.lab, self.theme)
+        self.startup = Startup(self.lab, self.window, str(data) if data else None)
+        self.window.resize(*SIZES[0])
+        self.window.show()
+
+    def go(self, *names: str) -> None:
+        """Press the tab of a workspace, and of one of its pages."""
+        for name in names:
+            self.click(name)
+            wait(200)
+
+    def type_number(self, name: str, value: int) -> None:
+        """Type a number into a field."""
+        field = self.find(name).findChild(QAbstractSpinBox)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, str(value))
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def rest(self, seconds: float = 300) -> None:
+        """Wait until nothing is computed any more, and what came of it is painted."""
+        wait(300)
+        wait_for(lambda: not self.lab.jobs.handles, seconds)
+        wait(300)
+
+    def find(self, name: str) -> QWidget:
+        """The widget of this name that is on the screen."""
+        for widget in self.window.findChildren(QWidget, name):
+            if widget.isVisible():
+                return widget
+        raise LookupError(f"nothing called {name} is to be seen")
+
+    def click(self, name: str) -> None:
+        widget = self.find(name)
+        assert widget.isVisible(), f"{name} cannot be seen"
+        assert widget.isEnabled(), f"{name} is greyed"
+        if isinstance(widget, QCheckBox):  # beside its words a click does nothing
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(8, widget.height() // 2))
+        else:
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def shoot(self, state: str, window: QWidget | None = None, *, sized: bool = True) -> None:
+        """Take what is wanted of this state, and what is open above the window.
+
+        ``window``: another than the main one; ``sized``: whether it takes any size.
+        """
+        window = window or self.window
+        for view in self._views(state, sized):
+            self.theme.set_mode(view.mode)
+            if view.size is not None:
+                window.resize(*view.size)
+            wait(500)
+            picture = window.grab()
+            popup = QApplication.activePopupWidget()
+            if popup is not None:
+                place = window.mapFromGlobal(popup.mapToGlobal(QPoint(0, 0)))
+                painter = QPainter(picture)
+                painter.drawPixmap(QPointF(place), popup.grab())
+                painter.end()
+            save(picture, view)
+        self.theme.set_mode(THEMES[0])
+        if sized:
+            window.resize(*SIZES[0])
+        wait(100)
+
+    def close(self) -> None:
+        for handle in self.lab.jobs.handles:
+            handle.stop()
+        wait_for(lambda: not self.lab.jobs.handles)
+        self.lab.jobs.shut_down(10)
+
+
+def save(picture: QPixmap, view: View) -> None:
+    """Write a picture as it is wanted: reduced, and in few colours, for the repository keeps it."""
+    image = Image.fromqpixmap(picture).convert("RGB")
+    if view.shown is not None:
+        image = image.resize(view.shown, Image.Resampling.LANCZOS)
+    if view.colours is not None:
+        image = image.quantize(view.colours, dither=Image.Dither.NONE)
+    image.save(view.file, optimize=True)
+    print(view.file.name, flush=True)

@@ -1,0 +1,171 @@
+"""What a person may want to know of this installation and its machine, found out on a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sprite_lab import __version__, paths
+from sprite_lab.app import tasks
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+
+if TYPE_CHECKING:
+    from importlib import metadata
+
+    from sprite_lab.engine.machine import MachineFacts
+    from sprite_lab.jobs import Factory
+
+# ruff: noqa: PLC0415 (the start waits for none of it)
+
+#: Where the facts stand in a page of help.
+PLACE = "{machine}"
+
+#: What is told of an installation, in this order.
+FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", "Devices", "System")
+
+#: What packages call their own page, the best first.
+_HOMES = ("homepage", "home", "home page", "source", "source code", "repository", "github")
+#: How names of files begin that hold a licence.
+_LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
+
+
+def read_machine_page(path: Path) -> Factory:
+    """A page of help, with what this machine computes with at its place in it."""
+
+    def run(control: RunControl) -> Run[str]:
+        page = yield from tasks.read_page(path)(control)
+        from sprite_lab.engine.machine import machine_facts
+
+        return str(page).replace(PLACE, _table(machine_facts()))
+
+    return run
+
+
+def _table(facts: MachineFacts) -> str:
+    name, title = facts.devices[0]
+    found = ", ".join(f"{device} ({what})" for device, what in facts.devices)
+    rows = {
+        "Computes on": f"{name} ({title})",
+        "Devices found": found,
+        "PyTorch": f"{facts.torch}, built for: {facts.built_for}",
+        "Processor": f"{facts.threads} of {facts.processors} threads in use",
+    }
+    lines = [f"| {name} | {value} |" for name, value in rows.items()]
+    return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the head of the table
+
+
+def about() -> Factory:
+    """Facts for a report of a fault, by the names that are in ``FACTS``."""
+
+    def run(control: RunControl) -> Run[dict[str, str]]:
+        import platform
+
+        from PySide6.QtCore import qVersion
+
+        yield Progress(0, 0, "Looking at this installation")
+        from sprite_lab import installation
+        from sprite_lab.engine.machine import machine_facts
+
+        facts = machine_facts()
+        values = (
+            f"{__version__} ({installation.find_installation().kind})",
+            platform.python_version(),
+            qVersion(),
+            f"{facts.torch}, built for: {facts.built_for}",
+            ", ".join(f"{name} ({what})" for name, what in facts.devices),
+            platform.platform(),
+        )
+        return dict(zip(FACTS, values, strict=True))
+
+    return run
+
+
+def licences() -> Factory:
+    """The licences of all that Sprite Lab is built with, as text.
+
+    An app that brings everything with it has them in a file; else the packages that are installed
+    are asked.
+    """
+
+    def run(control: RunControl) -> Run[str]:
+        yield Progress(0, 0, "Reading licences")
+        bundled = paths.resource("licences.txt")
+        if bundled.is_file():
+            return bundled.read_text("utf-8", "replace")
+        parts = []
+        for name in sorted(_needed(), key=str.lower):
+            yield None
+            parts.append(_licence_of(name))
+        return "\n\n\n".join(parts) or "The packages that are installed here name no licences."
+
+    return run
+
+
+def _needed() -> set[str]:
+    """Names of the packages that this one needs, and those need, as far as they are here."""
+    from importlib import metadata
+
+    from packaging.requirements import Requirement
+
+    from sprite_lab.installation import PACKAGE
+
+    found: set[str] = set()
+    waiting = [PACKAGE]
+    while waiting:
+        name = waiting.pop()
+        try:
+            needs = metadata.distribution(name).requires or []
+        except metadata.PackageNotFoundError:
+            continue
+        found.add(name.lower().replace("_", "-"))
+        for need in map(Requirement, needs):
+            wanted = need.marker is None or need.marker.evaluate({"extra": ""})
+            if wanted and need.name.lower().replace("_", "-") not in found:
+                waiting.append(need.name)
+    return found - {PACKAGE}
+
+
+def _licence_of(name: str) -> str:
+    from importlib import metadata
+
+    package = metadata.distribution(name)
+    facts: Any = package.metadata  # an email.message.Message, which has more than is promised
+    known = (
+        facts.get("License-Expression")
+        or _classifier(facts.get_all("Classifier") or [])
+        or _short(facts.get("License") or "")
+    )
+    title = f"{facts['Name']} {package.version}"
+    head = [title, "=" * len(title), f"Licence: {known or 'see below'}"]
+    home = facts.get("Home-page") or _home(facts.get_all("Project-URL") or [])
+    if home:
+        head.append(f"More: {home}")
+    return "\n".join([*head, *_texts(package)])
+
+
+def _classifier(classifiers: list[str]) -> str:
+    found = [c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License ::")]
+    return ", ".join(found)
+
+
+def _short(text: str) -> str:
+    """A licence that is named; some packages have all of its text there."""
+    return text if len(text) < 120 and "\n" not in text else ""
+
+
+def _home(addresses: list[str]) -> str:
+    pairs = (address.partition(", ") for address in addresses)
+    places = {label.lower(): place for label, _, place in pairs}
+    return next((places[label] for label in _HOMES if label in places), "")
+
+
+def _texts(package: metadata.Distribution) -> Iterator[str]:
+    for file in package.files or ():
+        inside = any(part.endswith((".dist-info", ".egg-info")) for part in file.parts[:-1])
+        if inside and file.name.upper().startswith(_LICENCES):
+            try:
+                yield f"\n{file.locate().read_text('utf-8', 'replace').strip()}"  # type: ignore[attr-defined]
+            except OSError:
+                continue

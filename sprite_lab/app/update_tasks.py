@@ -1,0 +1,253 @@
+"""Whether there is a newer Sprite Lab: asked of its page of releases, and only when a person asks.
+
+Nothing is sent but the request itself, with the number of this version as what asks.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import os
+import queue
+import re
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sprite_lab import __version__, extras, installation
+from sprite_lab.core import strict_json
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+
+if TYPE_CHECKING:
+    import ssl
+    from email.message import Message
+
+    from sprite_lab.jobs import Factory
+
+# ruff: noqa: PLC0415 (what talks to a network is loaded once it is to)
+
+#: Answers as https://docs.github.com/rest/releases/releases has it.
+ADDRESS = "https://api.github.com/repos/sprite-lab/sprite-lab/releases/latest"
+#: For forks, which have releases of their own, and for tests.
+ADDRESS_VARIABLE = "SPRITE_LAB_UPDATES"
+#: Where a person finds all releases.
+PAGE = "https://github.com/sprite-lab/sprite-lab/releases"
+
+#: How long any one answer of the network is waited for, and all of them, in seconds.
+WAIT, LONGEST = 10.0, 20.0
+#: An answer is a few kilobytes.
+LARGEST = 1_000_000
+#: Of what is new, so much is shown.
+MOST_LINES, MOST_LETTERS = 16, 1_200
+
+#: Where systems keep the certificates of those to trust, for a Python from another one.
+_CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+_NO_CERTIFICATES = (
+    "It could not be asked, because this system has no certificates by which to know the server: "
+    "install them (the package is often called ca-certificates) and ask again."
+)
+_NOT_UNDERSTOOD = (
+    "It could not be asked: what answered is not the page of releases. Ask again later, or look "
+    "at the page yourself."
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found out.
+
+    Parameters
+    ----------
+    kind : whether there is a newer version, or none, or it could not be asked.
+    sentence : the answer.
+    news : the first lines of what is new, as plain text.
+    page : where a person reads more.
+    details : what exactly went wrong, for a report of it.
+    update : how this installation is brought to the newer version.
+    """
+
+    kind: Literal["newer", "current", "problem"]
+    sentence: str
+    news: str = ""
+    page: str = PAGE
+    details: str = ""
+    update: installation.Installation | None = None
+
+
+def check() -> Factory:
+    """Ask; gives an Answer, whatever comes. It may be cancelled at any moment."""
+
+    def run(control: RunControl) -> Run[Answer]:
+        address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
+        yield Progress(0, 0, "Asking for updates")
+        missing = extras.missing("updates")
+        if missing:
+            return Answer("problem", f"{missing}. The page of releases tells.")
+        # On a thread of its own: looking up a name, say, cannot be ended from outside.
+        answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        ask_and_tell = functools.partial(_tell, answers, lambda: ask(address, __version__))
+        threading.Thread(target=ask_and_tell, name="updates", daemon=True).start()
+        deadline = time.monotonic() + LONGEST
+        while time.monotonic() < deadline:
+            try:
+                return answers.get(timeout=0.05)
+            except queue.Empty:
+                yield None
+        return Answer("problem", _too_slow(), details=f"{address}: no answer in {LONGEST:g} s")
+
+    return run
+
+
+def _tell(answers: queue.SimpleQueue[Answer], ask: Callable[[], Answer]) -> None:
+    try:
+        answers.put(ask())
+    except Exception:
+        answers.put(Answer("problem", _NOT_UNDERSTOOD, details=traceback.format_exc()))
+
+
+def ask(address: str, version: str) -> Answer:
+    """Ask at an address whether there is something newer than a version; blocks."""
+    import http.client
+    import ssl
+    import urllib.error
+    import urllib.request
+    from urllib.parse import urlsplit
+
+    from packaging.version import Version
+
+    agent = f"sprite-lab/{Version(version).public}"
+    try:
+        request = urllib.request.Request(address, headers={"User-Agent": agent})
+        context = _tls_context() if urlsplit(address).scheme == "https" else None
+        with urllib.request.urlopen(request, timeout=WAIT, context=context) as response:
+            data = response.read(LARGEST + 1)
+    except urllib.error.HTTPError as error:
+        sentence = _refused(error.code, error.headers)
+        return Answer("problem", sentence, details=f"{address}: {error}")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, FileNotFoundError):
+            sentence = _NO_CERTIFICATES
+        elif isinstance(reason, ssl.SSLCertVerificationError):
+            sentence = (
+                "It could not be asked, because the certificate of the server is not one that this "
+                f"system trusts ({reason.verify_message}): check the date of this machine, and "
+                "whether something stands between it and the network."
+            )
+        elif isinstance(reason, TimeoutError):
+            sentence = _too_slow()
+        elif isinstance(reason, OSError):
+            sentence = (
+                "It could not be asked, because the server cannot be reached: check whether this "
+                "machine is online, and ask again."
+            )
+        else:
+            sentence = _NOT_UNDERSTOOD
+        return Answer("problem", sentence, details=f"{address}: {error!r}")
+    if len(data) > LARGEST:
+        return Answer("problem", _NOT_UNDERSTOOD, details=f"{address}: over {LARGEST:,} bytes")
+    return judge(data, version)
+
+
+def judge(data: bytes, version: str) -> Answer:
+    """The answer that is in what the server says of its latest release."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        found: dict[str, Any] = strict_json.loads(data)
+        latest, ours = Version(str(found["tag_name"])), Version(version)
+        early = bool(found.get("prerelease")) or latest.is_prerelease
+        news, link = found.get("body"), str(found.get("html_url", ""))
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidVersion):
+        details = f"{traceback.format_exc()}\n{data[:400]!r}"
+        return Answer("problem", _NOT_UNDERSTOOD, details=details)
+    page = link if link.startswith(("https://", "http://")) else PAGE
+    # Who has a finished version is not led to one that is being tried out.
+    if latest > ours and (ours.is_prerelease or not early):
+        return Answer(
+            "newer",
+            f"Sprite Lab {latest} is there; this is {ours}.",
+            plain_text(news if isinstance(news, str) else ""),
+            page,
+            update=installation.find_installation(),
+        )
+    if latest == ours:
+        sentence = f"This is the newest version, {ours}."
+    elif latest > ours:
+        sentence = f"This is the newest finished version, {ours}; {latest} is being tried out."
+    else:
+        sentence = f"This is {ours}, which is newer than the latest release, {latest}."
+    return Answer("current", sentence, page=page)
+
+
+def plain_text(markdown: str) -> str:
+    """The first lines of a text, without what Markdown and HTML add to it."""
+    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
+    text = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)  # links, by their words
+    text = re.sub(r"<[^>\n]*>", "", text)
+    text = re.sub(r"^[ \t]*#+[ \t]*", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^([ \t]*)[*+-][ \t]+", r"\1• ", text, flags=re.MULTILINE)
+    text = re.sub(r"\*\*|__|`", "", text)
+    lines = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).strip().split("\n")]
+    lines = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
+    shown = "\n".join(lines[:MOST_LINES])[:MOST_LETTERS].rstrip()
+    return f"{shown}\n…" if len(shown) < len("\n".join(lines)) else shown
+
+
+def _too_slow() -> str:
+    return "It could not be asked, because the server does not answer in time: ask again later."
+
+
+def _refused(code: int, headers: Message) -> str:
+    """What a status means that is no answer."""
+    if code in (403, 429):
+        reset = headers.get("X-RateLimit-Reset", "")
+        when = "in an hour"
+        if reset.isdigit() and len(reset) < 12:
+            when = f"after {datetime.datetime.fromtimestamp(int(reset)):%H:%M}"
+        return (
+            "It could not be asked, because too many questions came from this network within an "
+            f"hour: ask again {when}."
+        )
+    if code == 404:
+        return "No version of Sprite Lab has been released there yet."
+    return f"It could not be asked: the server answers with an error ({code}). Ask again later."
+
+
+def _tls_context() -> ssl.SSLContext:
+    """The system's certificates, as Python finds them or as systems usually keep them.
+
+    A Python that was built elsewhere, as in an app that brings its own, looks where they lie there.
+    Every system of today has a file of them at one of a few places, so no package of them is
+    needed, which would grow old besides.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are none.
+    """
+    import ssl
+
+    context = ssl.create_default_context()
+    if sys.platform == "win32" or context.cert_store_stats()["x509_ca"]:
+        return context
+    for file in _CERTIFICATES:
+        if Path(file).is_file():
+            context.load_verify_locations(file)
+            return context
+    folder = ssl.get_default_verify_paths().capath  # read when a server shows its own
+    if folder is None or not any(Path(folder).iterdir()):
+        raise FileNotFoundError("no certificates")
+    return context

@@ -1,0 +1,67 @@
+"""What this machine computes with, in the words of its makers: for pages of help and reports."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+import torch
+
+from sprite_lab.core.errors import RunError
+from sprite_lab.engine.runtime import choose_device, cpu_count
+
+DEVICES = ("cuda", "xpu", "mps", "cpu")
+
+
+@dataclass(frozen=True)
+class MachineFacts:
+    """What there is.
+
+    Parameters
+    ----------
+    torch : the version of PyTorch; ``built_for`` : what that build can use beside processors.
+    devices : names that settings have for them ("cuda") and what each is, the fastest first.
+    threads : of the processor, that PyTorch uses now; ``processors`` : that it may use.
+    """
+
+    torch: str
+    built_for: str
+    devices: tuple[tuple[str, str], ...]
+    threads: int
+    processors: int
+
+
+def machine_facts() -> MachineFacts:
+    """Look at the machine."""
+    found = []
+    for name in DEVICES:
+        try:
+            choose_device(name)
+        except RunError:
+            continue
+        found.append((name, _title(name)))
+    return MachineFacts(
+        torch=torch.__version__,
+        built_for=_built_for(),
+        devices=tuple(found),
+        threads=torch.get_num_threads(),
+        processors=cpu_count(),
+    )
+
+
+def _title(name: str) -> str:
+    if name == "cuda":  # AMD's cards too, for ROCm has the names of CUDA
+        return torch.cuda.get_device_name()
+    if name == "xpu":
+        return str(torch.xpu.get_device_name())
+    return f"Apple {platform.machine()}" if name == "mps" else platform.machine() or "processor"
+
+
+def _built_for() -> str:
+    if torch.version.hip:
+        return f"ROCm {torch.version.hip}"
+    if torch.version.cuda:
+        return f"CUDA {torch.version.cuda}"
+    if torch.xpu._is_compiled():
+        return "XPU"
+    return "MPS" if torch.backends.mps.is_built() else "processors only"

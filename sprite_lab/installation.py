@@ -1,0 +1,107 @@
+"""How this Sprite Lab was installed, as far as that can be told, and so how it is updated.
+
+May import the standard library and ``paths`` only. It reads a few small files: off the UI thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from sprite_lab import extras, paths
+
+PACKAGE = "sprite-lab"
+
+Kind = Literal[
+    "flatpak", "appimage", "deb", "rpm", "installer", "image", "folder",
+    "checkout", "pipx", "uv-tool", "uv", "pip", "other",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A kind of installation.
+
+    Parameters
+    ----------
+    update : a sentence on how this one is updated.
+    command : the command that does it, "" = none.
+    """
+
+    kind: Kind
+    update: str
+    command: str = ""
+
+
+def find_installation(root: Path = Path("/")) -> Installation:
+    """How this one was installed. ``root`` : where the system's own files are."""
+    if os.environ.get("FLATPAK_ID") or (root / ".flatpak-info").exists():
+        command = f"flatpak update {os.environ.get('FLATPAK_ID') or paths.APP_ID}"
+        return Installation("flatpak", "Flatpak updates it:", command)
+    if extras.is_frozen():
+        return _frozen(root)
+    return _python()
+
+
+def _frozen(root: Path) -> Installation:
+    image = os.environ.get("APPIMAGE")
+    if image:
+        update = f"Download the new AppImage from that page and put it in the place of '{image}'."
+        return Installation("appimage", update)
+    if sys.platform == "win32":
+        update = (
+            "Download the new installer from that page and run it: it replaces this version, and "
+            "keeps your data and settings."
+        )
+        return Installation("installer", update)
+    if sys.platform == "darwin":
+        update = (
+            "Download the new disk image from that page and drag Sprite Lab to Applications again."
+        )
+        return Installation("image", update)
+    program = Path(sys.executable)
+    if (root / "var/lib/dpkg/info" / f"{PACKAGE}.list").exists():
+        update = "Download the new .deb from that page and install it as you did this one:"
+        return Installation("deb", update, f"sudo apt install ./{PACKAGE}_*.deb")
+    if program.is_relative_to("/usr") or program.is_relative_to("/opt"):
+        update = "Download the new .rpm from that page and install it as you did this one:"
+        return Installation("rpm", update, f"sudo dnf install ./{PACKAGE}-*.rpm")
+    update = f"Download the new version from that page and put it in the place of {program.parent}."
+    return Installation("folder", update)
+
+
+def _python() -> Installation:
+    checkout = paths.package().parent
+    if (checkout / "pyproject.toml").exists():
+        update = f"This is the source code in '{checkout}'; there:"
+        return Installation("checkout", update, "git pull && pip install --editable .")
+    parts = Path(sys.prefix).parts
+    if "pipx" in parts:
+        return Installation("pipx", "In a terminal:", f"pipx upgrade {PACKAGE}")
+    if parts[-3:-1] == ("uv", "tools"):
+        return Installation("uv-tool", "In a terminal:", f"uv tool upgrade {PACKAGE}")
+    installer = _installer()
+    if installer == "uv":
+        command = f'uv pip install --python "{sys.executable}" --upgrade {PACKAGE}'
+        return Installation("uv", "In a terminal:", command)
+    if installer == "pip":
+        command = f'"{sys.executable}" -m pip install --upgrade {PACKAGE}'
+        return Installation("pip", "In a terminal:", command)
+    return Installation("other", "Update it with whatever you installed it with.")
+
+
+def _installer() -> str:
+    """What put the package where it is, by its own note; "" = there is none."""
+    try:
+        found = metadata.distribution(PACKAGE)
+        address = json.loads(found.read_text("direct_url.json") or "{}")
+        if "dir_info" in address or "vcs_info" in address:
+            return ""  # not from where an upgrade would come
+        return (found.read_text("INSTALLER") or "").strip()
+    except (metadata.PackageNotFoundError, ValueError, OSError):
+        return ""

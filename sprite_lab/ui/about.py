@@ -1,0 +1,174 @@
+"""What this program is, what it runs on, where it keeps things, and whose work is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab import __version__, paths
+from sprite_lab.app import machine_tasks
+from sprite_lab.ui.icons import app_icon
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.inspector import dim_label
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+WIDTH = 560
+ICON = 48
+
+_WORDS = (
+    "Trains small diffusion models on pixel-art sprites, on your own machine, and shows how they "
+    "work: noise destroys a sprite step by step, and a network learns to undo it."
+)
+
+_BUILT_WITH = "MIT licence. Built with PyTorch, Qt for Python, PyQtGraph, NumPy and Pillow."
+
+
+class AboutWindow(QDialog):
+    """Parts: ``about.version``, ``about.fact.…``; the folders ``about.data``, ``about.settings``
+    and ``about.log``, each with ``….open``; ``about.copy``, ``about.licences``, ``about.close``.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lab, self._theme = lab, theme
+        self._facts: dict[str, QLabel] = {}
+        self.setObjectName("about")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("About Sprite Lab")
+        picture = QLabel()
+        picture.setPixmap(app_icon().pixmap(QSize(ICON, ICON), self.devicePixelRatioF()))
+        title = QLabel(f"Sprite Lab {__version__}")
+        title.setObjectName("about.version")
+        title.setProperty("heading", True)
+        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(title)
+        words.addWidget(dim_label(_WORDS))
+        words.addWidget(dim_label(_BUILT_WITH))
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(16)
+        self._form.setVerticalSpacing(6)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for fact in machine_tasks.FACTS:
+            shown = self._facts[fact] = QLabel("…")
+            shown.setObjectName(f"about.fact.{fact.lower().replace(' ', '_')}")
+            shown.setWordWrap(True)
+            shown.setTextFormat(Qt.TextFormat.PlainText)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._form.addRow(fact, shown)
+        self._add_folder("data", "Data folder", paths.data_dir(), "Runs, sets and unsaved drawings")
+        self._add_folder("settings", "Settings folder", paths.config_dir(), "Settings and keys")
+        self._add_folder("log", "Log folder", paths.log_dir(), "What went wrong, for a report")
+        self._copy = push_button(
+            theme, "Copy details", name="about.copy", icon_name="copy",
+            tip="All of this as text, for a report of a fault",
+        )  # fmt: skip
+        self._licences = push_button(
+            theme, "Licences…", name="about.licences", tip="Of all that Sprite Lab is built with"
+        )
+        close = push_button(theme, "Close", name="about.close", tip="Close this (Esc)")
+        last = QHBoxLayout()
+        last.setSpacing(8)
+        last.addWidget(self._copy)
+        last.addWidget(self._licences)
+        last.addStretch(1)
+        last.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(16)
+        column.addLayout(head)
+        column.addLayout(self._form)
+        column.addStretch(1)
+        column.addLayout(last)
+        self.setMinimumWidth(WIDTH)
+        self._copy.clicked.connect(self._copy_details)
+        self._licences.clicked.connect(self._show_licences)
+        close.clicked.connect(self.accept)
+        close.setFocus()
+        lab.do(machine_tasks.about(), name="Looking at this installation", then=self._show)
+
+    def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
+        path = ElidedLabel(name=f"about.{name}")
+        path.setText(str(folder))
+        path.setToolTip(f"{tip}:\n{folder}")
+        opens = push_button(
+            self._theme, "Open", name=f"about.{name}.open", icon_name="folder",
+            tip=f"Show the {label.lower()}",
+        )  # fmt: skip
+        opens.setAccessibleName(f"Open the {label.lower()}")
+        opens.clicked.connect(lambda: self._open(folder))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(path, 1)
+        row.addWidget(opens)
+        self._form.addRow(label, row)
+
+    def _show(self, facts: dict[str, str]) -> None:
+        for fact, value in facts.items():
+            self._facts[fact].setText(value)
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
+    def _copy_details(self) -> None:
+        QGuiApplication.clipboard().setText(
+            "\n".join(f"{fact}: {shown.text()}" for fact, shown in self._facts.items())
+        )
+        self._lab.notice.emit("The details are on the clipboard.")
+
+    def _open(self, folder: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._lab.notice.emit(f"There is nothing here to show folders with; it is {folder}.")
+
+    def _show_licences(self) -> None:
+        window = LicencesWindow(self)
+        window.open()
+        self._lab.do(
+            machine_tasks.licences(), name="Reading licences", then=window.show_text, io=True
+        )
+
+
+class LicencesWindow(QDialog):
+    """``licences.text`` holds the licences of all that is used."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("licences")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Licences")
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("licences.text")
+        self.text.setAccessibleName("Licences")
+        self.text.setReadOnly(True)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setPlainText("Reading…")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.text)
+        self.resize(760, 600)
+
+    def show_text(self, text: str) -> None:
+        """Show what was found."""
+        self.text.setPlainText(text)

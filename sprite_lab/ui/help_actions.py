@@ -1,0 +1,59 @@
+"""What the Help menu does; each of its windows is made when it is first wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from sprite_lab import extras
+from sprite_lab.ui import help as help_dialogs
+from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.ui.main_window import MainWindow
+    from sprite_lab.ui.updates import UpdatesWindow
+
+
+class HelpActions(QObject):
+    """Answers the actions named ``help.…``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, window: MainWindow, menus: Menus) -> None:
+        super().__init__(window)
+        self._lab, self._theme, self._window = lab, theme, window
+        self._updates: UpdatesWindow | None = None
+        self._check = menus.actions["help.updates"]
+        self._check_tip = self._check.toolTip()
+        for name, slot in {
+            "help.guide": lambda: window.learning.guide.open_guide(),
+            "help.gpu": lambda: window.learning.guide.open_help("gpu"),
+            "help.lessons": lambda wanted: window.learning.lessons.toggle(wanted),
+            "help.control_name": lambda: window.learning.lessons.tell_name(),
+            "help.keys": lambda: help_dialogs.show_keys(window),
+            "help.updates": self.check_for_updates,
+            "help.about": self.show_about,
+        }.items():
+            menus.actions[name].triggered.connect(slot)
+        menus.menus["&Help"].aboutToShow.connect(self._refresh)
+
+    def check_for_updates(self, *_: object) -> None:
+        """Ask whether there is a newer version, and show the answer."""
+        from sprite_lab.ui.updates import UpdatesWindow  # noqa: PLC0415 (few ever ask)
+
+        if self._updates is None:
+            self._updates = UpdatesWindow(self._lab, self._theme, self._window)
+        self._updates.ask()
+
+    def show_about(self, *_: object) -> None:
+        """Say what this program is."""
+        from sprite_lab.ui.about import AboutWindow  # noqa: PLC0415 (few ever ask)
+
+        AboutWindow(self._lab, self._theme, self._window).open()
+
+    def _refresh(self) -> None:
+        missing = extras.missing("updates")
+        self._check.setEnabled(not missing)
+        self._check.setToolTip(missing or self._check_tip)
+        self._check.setStatusTip(self._check.toolTip())

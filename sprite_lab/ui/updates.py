@@ -1,0 +1,196 @@
+"""Whether there is a newer version: a window that asks when it is opened, and never by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app import update_tasks
+from sprite_lab.app.update_tasks import Answer
+from sprite_lab.core.records import Outcome
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.inspector import dim_label
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+WIDTH = 520
+
+
+class UpdatesWindow(QDialog):
+    """Parts: ``updates.answer``, ``updates.news``, ``updates.how``, ``updates.command`` with
+    ``updates.copy``, ``updates.details`` folds out ``updates.trace``; ``updates.page``,
+    ``updates.again``, ``updates.cancel`` and ``updates.close``.
+
+    It shows one of three things: that it is asking, an answer, or that it was called off.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._job: JobHandle | None = None
+        self._address = update_tasks.PAGE
+        self.setObjectName("updates")
+        self.setWindowTitle("Check for updates")
+        self.answer = QLabel()
+        self.answer.setObjectName("updates.answer")
+        self.answer.setProperty("heading", True)
+        self.answer.setTextFormat(Qt.TextFormat.PlainText)
+        self.answer.setWordWrap(True)
+        self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._busy.setAccessibleName("Asking")
+        self.news = self._text("updates.news", "What is new", 220)
+        self._how = dim_label(name="updates.how")
+        self._how.setTextFormat(Qt.TextFormat.PlainText)
+        self.command = QLineEdit()
+        self.command.setObjectName("updates.command")
+        self.command.setAccessibleName("Command that updates")
+        self.command.setToolTip("What updates this installation, for a terminal")
+        self.command.setReadOnly(True)
+        self._copy = IconButton(theme, "copy", "Copy the command", name="updates.copy")
+        self._command_row = QWidget()
+        row = QHBoxLayout(self._command_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.command, 1)
+        row.addWidget(self._copy)
+        self._fold = push_button(
+            theme, "Details", name="updates.details", icon_name="chevron-right",
+            tip="What exactly went wrong",
+        )  # fmt: skip
+        self._fold.setCheckable(True)
+        self._fold.setProperty("flat", True)
+        self._trace = self._text("updates.trace", "Details", 120)
+        self._sent = dim_label(
+            "Sprite Lab never asks by itself, and sends nothing but the number of this version.",
+            name="updates.sent",
+        )
+        self._page = push_button(
+            theme, "Open the page of releases", name="updates.page", primary=True,
+            tip="In the browser",
+        )  # fmt: skip
+        self._again = push_button(theme, "Ask again", name="updates.again", tip="Ask once more")
+        self._cancel = push_button(theme, "Cancel", name="updates.cancel", tip="Ask no more (Esc)")
+        self._close = push_button(theme, "Close", name="updates.close", tip="Close this (Esc)")
+        last = QHBoxLayout()
+        last.setSpacing(8)
+        last.addWidget(self._fold)
+        last.addStretch(1)
+        for button in (self._page, self._again, self._cancel, self._close):
+            last.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        for widget in (
+            self.answer, self._busy, self.news, self._how, self._command_row, self._trace,
+        ):  # fmt: skip
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self._sent)
+        column.addLayout(last)
+        self.setMinimumWidth(WIDTH)
+        self._fold.toggled.connect(self._show_trace)
+        self._copy.clicked.connect(self._copy_command)
+        self._page.clicked.connect(self._open_page)
+        self._again.clicked.connect(self.ask)
+        self._cancel.clicked.connect(self.reject)
+        self._close.clicked.connect(self.reject)
+
+    def _text(self, name: str, label: str, height: int) -> QPlainTextEdit:
+        text = QPlainTextEdit()
+        text.setObjectName(name)
+        text.setAccessibleName(label)
+        text.setReadOnly(True)
+        text.setTabChangesFocus(True)
+        text.setFixedHeight(height)
+        return text
+
+    def ask(self, *_: object) -> None:
+        """Show the window, and ask unless that goes on already."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if self._job is not None and self._job.active:
+            return
+        self._show_answer(None)
+        self._job = self._lab.do(
+            update_tasks.check(), name="Asking for updates", network=True, quiet=True
+        )
+        self._job.ended.connect(self._on_end)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._job is not None and not event.spontaneous():
+            self._job.cancel()
+        super().hideEvent(event)
+
+    def _on_end(self, outcome: Outcome) -> None:
+        self._job = None
+        if outcome.kind == "completed":
+            self._show_answer(outcome.result)
+        elif outcome.kind == "failed":
+            self._show_answer(Answer("problem", outcome.error, details=outcome.details))
+        elif self.isVisible():  # it was called off, and asked for again meanwhile
+            self.ask()
+
+    def _show_answer(self, answer: Answer | None) -> None:
+        """Show what came, or None = that it is waited for."""
+        found = answer or Answer("current", "Asking whether there is a newer version…")
+        update = found.update
+        self._address = found.page
+        self.answer.setText(found.sentence)
+        self.news.setPlainText(found.news)
+        self._trace.setPlainText(found.details)
+        self._how.setText(update.update if update else "")
+        self.command.setText(update.command if update else "")
+        self.command.setCursorPosition(0)
+        self._fold.setChecked(False)
+        for widget, shown in (
+            (self._busy, answer is None),
+            (self.news, bool(found.news)),
+            (self._how, update is not None),
+            (self._command_row, update is not None and bool(update.command)),
+            (self._fold, bool(found.details)),
+            (self._trace, False),
+            (self._page, answer is not None and answer.kind != "current"),
+            (self._again, answer is not None and answer.kind == "problem"),
+            (self._cancel, answer is None),
+            (self._close, answer is not None),
+        ):
+            widget.setVisible(shown)
+        (self._cancel if answer is None else self._close).setFocus()
+        self._fit()
+
+    def _show_trace(self, on: bool) -> None:
+        self._trace.setVisible(on)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as what is shown asks for at this width."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
+    def _copy_command(self) -> None:
+        QGuiApplication.clipboard().setText(self.command.text())
+        self._lab.notice.emit("The command is on the clipboard.")
+
+    def _open_page(self) -> None:
+        if not QDesktopServices.openUrl(QUrl(self._address)):
+            self._lab.notice.emit(f"There is no browser here to open {self._address}.")

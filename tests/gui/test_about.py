@@ -1,0 +1,103 @@
+"""About, licences, and the page on graphics cards: what they tell is of this machine."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PySide6.QtCore import qVersion
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab import __version__, paths
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.about import AboutWindow
+from sprite_lab.ui.main_window import MainWindow
+from tests.gui.hands import LEFT
+
+
+@pytest.fixture
+def about(window: MainWindow, lab: Lab, qtbot: QtBot) -> Iterator[AboutWindow]:
+    window._actions["help.about"].trigger()
+    (found,) = window.findChildren(AboutWindow)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    yield found
+    found.close()
+
+
+def click(parent: QWidget, name: str) -> None:
+    (button,) = (b for b in parent.findChildren(QWidget, name) if b.isVisible())
+    QTest.mouseClick(button, LEFT)
+
+
+def test_versions_are_shown_and_copied(about: AboutWindow) -> None:
+    assert about.findChild(QLabel, "about.version").text() == f"Sprite Lab {__version__}"
+    click(about, "about.copy")
+    copied = dict(line.split(": ", 1) for line in QApplication.clipboard().text().splitlines())
+    assert copied["Sprite Lab"].startswith(__version__)
+    assert copied["Python"] == platform.python_version()
+    assert copied["Qt"] == qVersion()
+    assert copied["PyTorch"].startswith(torch.__version__)
+    assert "cpu" in copied["Devices"]
+
+
+def test_nothing_overlaps(about: AboutWindow, qtbot: QtBot) -> None:
+    qtbot.wait(50)
+    parts = [w for w in about.findChildren(QWidget) if w.isVisible() and not w.children()]
+    for i, part in enumerate(parts):
+        assert part.height() >= part.minimumSizeHint().height(), part.objectName()
+        for other in parts[i + 1 :]:
+            assert not part.geometry().intersects(other.geometry()), (part, other)
+
+
+def test_folders_are_opened(about: AboutWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) is None
+    )
+    click(about, "about.data.open")
+    click(about, "about.settings.open")
+    click(about, "about.log.open")
+    assert opened == [paths.data_dir(), paths.config_dir(), paths.log_dir()]
+    assert all(folder.is_dir() for folder in opened)
+    assert str(paths.data_dir()) in about.findChild(QWidget, "about.data").toolTip()
+
+
+def licences_of(about: AboutWindow, lab: Lab, qtbot: QtBot) -> str:
+    click(about, "about.licences")
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
+    text = about.findChild(QPlainTextEdit, "licences.text").toPlainText()
+    return str(text)
+
+
+def test_licences_of_what_is_installed(about: AboutWindow, lab: Lab, qtbot: QtBot) -> None:
+    text = licences_of(about, lab, qtbot)
+    for name in ("torch ", "numpy ", "PySide6_Essentials ", "pyqtgraph "):
+        assert f"\n{name}" in f"\n{text}"
+    assert "THE SOFTWARE IS PROVIDED" in text
+
+
+def test_licences_that_come_with_the_app_are_those_shown(
+    about: AboutWindow, lab: Lab, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "licences.txt").write_text("All of ours", "utf-8")
+    monkeypatch.setattr(paths, "resource", tmp_path.joinpath)
+    assert licences_of(about, lab, qtbot) == "All of ours"
+
+
+def test_the_page_on_graphics_cards_tells_of_this_machine(
+    window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    window._actions["help.gpu"].trigger()
+    qtbot.waitUntil(window.learning.guide.isVisible, timeout=30_000)
+    text = window.learning.guide.text.toPlainText()
+    assert "{machine}" not in text
+    assert torch.__version__ in text
+    assert f"{torch.get_num_threads()} of " in text
+    assert window.learning.guide.windowTitle().startswith("Using a graphics card")
+    window.learning.guide.close()

@@ -1,0 +1,104 @@
+"""The Flatpak: flatpak-builder reads the manifest, and its commands are run without it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import desktop_files
+import flatpak_bundle
+import pytest
+
+needs_builder = pytest.mark.skipif(
+    not shutil.which("flatpak-builder"), reason="needs flatpak-builder"
+)
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict:
+    """As flatpak-builder has understood it: what it does not know, it leaves out."""
+    command = ["flatpak-builder", "--show-manifest", str(flatpak_bundle.MANIFEST)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
+@needs_builder
+def test_it_is_named_as_the_app_is(manifest):
+    from sprite_lab.paths import APP_ID
+
+    assert manifest["id"] == flatpak_bundle.APP_ID == APP_ID
+    assert manifest["command"] == "sprite-lab"
+
+
+@needs_builder
+def test_flatpak_builder_knows_every_word(manifest):
+    yaml = pytest.importorskip("yaml")
+    written = yaml.safe_load(flatpak_bundle.MANIFEST.read_text("utf-8"))
+    assert set(written) <= set(manifest)
+    assert written["build-options"].keys() - {"strip"} <= manifest["build-options"].keys()
+    (module,), (read,) = written["modules"], manifest["modules"]
+    assert module.items() <= read.items()
+
+
+@needs_builder
+def test_it_may_do_no_more_than_it_needs(manifest):
+    assert set(manifest["finish-args"]) == {
+        *("--socket=wayland", "--socket=fallback-x11", "--share=ipc", "--device=dri"),
+    }
+
+
+@needs_builder
+def test_its_commands_put_everything_where_flatpak_looks(manifest, tmp_path):
+    build, dest = tmp_path / "build", tmp_path / "app"
+    (module,) = manifest["modules"]
+    app, share = (build / source["dest"] for source in module["sources"])
+    (app / "_internal").mkdir(parents=True)
+    (app / "sprite-lab").write_text("#!/bin/sh\necho started\n")
+    (app / "sprite-lab").chmod(0o755)
+    desktop_files.write(share, "0.9.0")
+    environment = {**os.environ, "FLATPAK_DEST": str(dest), "FLATPAK_ID": manifest["id"]}
+    for command in module["build-commands"]:
+        subprocess.run(["sh", "-ec", command], check=True, cwd=build, env=environment)
+
+    done = subprocess.run([dest / "bin" / "sprite-lab"], check=True, capture_output=True)
+    assert done.stdout == b"started\n"
+    exported = [
+        path
+        for folder in ("applications", "icons", "metainfo", "mime")
+        for path in (dest / "share" / folder).rglob("*.*")
+        if path.is_file()
+    ]
+    assert {path.suffix for path in exported} == {".desktop", ".png", ".svg", ".xml"}
+    assert [path for path in exported if not path.name.startswith(manifest["id"] + ".")] == []
+    mime = (dest / "share" / "mime" / "packages" / f"{manifest['id']}.xml").read_text("utf-8")
+    assert f'<icon name="{manifest["id"]}.project"/>' in mime
+    assert 'type="application/vnd.sprite-lab.project"' in mime
+
+
+@needs_builder
+def test_what_the_manifest_takes_is_what_the_script_writes(manifest):
+    (module,) = manifest["modules"]
+    folder = flatpak_bundle.MANIFEST.parent
+    taken = [Path(os.path.normpath(folder / source["path"])) for source in module["sources"]]
+    assert taken == [flatpak_bundle.APP, flatpak_bundle.WORK / "share"]
+
+
+def test_one_file_is_made_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(flatpak_bundle, "APP", tmp_path / "sprite-lab")
+    monkeypatch.setattr(flatpak_bundle, "WORK", tmp_path / "work")
+    monkeypatch.setattr(flatpak_bundle, "find_program", lambda name: name)
+    ran: list[list[str]] = []
+    out = tmp_path / "new" / "Sprite-Lab.flatpak"
+    with pytest.raises(flatpak_bundle.BuildError, match="holds no app: freeze it first"):
+        flatpak_bundle.build_flatpak("0.9.0", out, ran.append)
+    flatpak_bundle.APP.mkdir()
+    (flatpak_bundle.APP / "sprite-lab").write_bytes(b"")
+    flatpak_bundle.build_flatpak("0.9.0", out, ran.append)
+    builder, bundle = ran
+    assert builder[0] == "flatpak-builder"
+    assert builder[-1] == str(flatpak_bundle.MANIFEST)
+    assert bundle[-3:] == [str(tmp_path / "work" / "repository"), str(out), flatpak_bundle.APP_ID]
+    metainfo = tmp_path / "work" / "share" / "metainfo" / f"{flatpak_bundle.APP_ID}.metainfo.xml"
+    assert 'version="0.9.0"' in metainfo.read_text("utf-8")

@@ -1,0 +1,224 @@
+"""Asking for updates: of a server on this machine, in every way that one may answer."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from sprite_lab import extras
+from sprite_lab.app import update_tasks
+from sprite_lab.app.update_tasks import Answer, ask, check, judge, plain_text
+from sprite_lab.core.run import RunControl, drain
+from tests.release_server import ReleaseServer, release
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReleaseServer]:
+    server = ReleaseServer()
+    monkeypatch.setenv(update_tasks.ADDRESS_VARIABLE, server.address)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    yield server
+    server.close()
+
+
+def test_a_newer_version_is_told_with_what_is_new(server: ReleaseServer) -> None:
+    server.says(200, release())
+    found = ask(server.address, "0.2.0")
+    assert found.kind == "newer"
+    assert found.sentence == "Sprite Lab 0.3.0 is there; this is 0.2.0."
+    assert found.news == "New\n• A"
+    assert found.page == "https://example.org/releases/v0.3.0"
+    assert found.update is not None
+
+
+def test_nothing_is_sent_but_the_version(server: ReleaseServer) -> None:
+    server.says(200, release())
+    ask(server.address, "0.2.0.dev3+g1234567.d20260101")
+    ((path, headers),) = server.asked
+    assert path == "/latest"
+    assert headers.pop("User-Agent") == "sprite-lab/0.2.0.dev3"
+    # What HTTP itself asks for: no cookie, no language, no system.
+    assert headers.keys() == {"Host", "Accept-Encoding", "Connection"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "tag", "early", "kind"),
+    [
+        ("0.3.0", "v0.3.0", False, "current"),
+        ("0.3.0", "0.3.0", False, "current"),
+        ("0.3.0", "v0.10.0", False, "newer"),
+        ("0.10.0", "v0.9.9", False, "current"),
+        ("0.3.0.dev5+gabc", "v0.3.0", False, "newer"),
+        ("0.4.0.dev1", "v0.3.0", False, "current"),
+        ("0.3.0rc1", "v0.3.0", False, "newer"),
+        ("0.3.0+local", "v0.3.0", False, "current"),
+        ("0.2.0", "v0.3.0rc1", True, "current"),
+        ("0.2.0", "v0.3.0", True, "current"),  # GitHub's word for it counts, too
+        ("0.3.0b1", "v0.3.0rc1", True, "newer"),
+        ("0.2.0", "v0.2.0.post1", False, "newer"),
+    ],
+)
+def test_versions_are_held_against_each_other(ours: str, tag: str, early: bool, kind: str) -> None:
+    found = judge(release(tag, prerelease=early), ours)
+    assert found.kind == kind
+    assert ours.partition("+")[0] in found.sentence
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>log in to this hotel</html>",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"tag_name": "latest"}',
+        b'{"tag_name": null}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"tag_name": "v1", "tag_name": "v2"}',
+    ],
+)
+def test_what_is_no_answer_is_said_with_details(server: ReleaseServer, body: bytes) -> None:
+    server.says(200, body)
+    found = ask(server.address, "0.2.0")
+    assert found.kind == "problem"
+    assert "what answered is not the page of releases" in found.sentence
+    assert found.details
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(server: ReleaseServer) -> None:
+    sent = 0
+
+    def reply(request: BaseHTTPRequestHandler) -> None:
+        nonlocal sent
+        request.send_response(200)
+        request.end_headers()
+        try:
+            while sent < 10**9:
+                sent += request.wfile.write(b" " * 65536)
+        except OSError:
+            pass
+
+    server.reply = reply
+    assert "over 1,000,000 bytes" in ask(server.address, "0.2.0").details
+    assert sent < 100_000_000
+
+
+def test_too_many_questions_say_when_to_ask_again(server: ReleaseServer) -> None:
+    server.says(403, b"{}", X_RateLimit_Remaining="0", X_RateLimit_Reset="1700000000")
+    found = ask(server.address, "0.2.0")
+    when = time.strftime("%H:%M", time.localtime(1700000000))
+    assert f"ask again after {when}" in found.sentence
+    for wrong in ("", "soon", "9" * 40):
+        server.says(429, b"", X_RateLimit_Reset=wrong)
+        assert "ask again in an hour" in ask(server.address, "0.2.0").sentence
+
+
+def test_other_refusals(server: ReleaseServer) -> None:
+    server.says(404, b"{}")
+    assert "released there yet" in ask(server.address, "0.2.0").sentence
+    server.says(500, b"oh")
+    assert "an error (500)" in ask(server.address, "0.2.0").sentence
+    server.says(302, b"", Location="file:///etc/passwd")
+    assert ask(server.address, "0.2.0").kind == "problem"
+    server.says(302, b"", Location=server.address)  # round and round
+    assert ask(server.address, "0.2.0").kind == "problem"
+
+
+def test_where_nobody_listens_it_says_to_look_at_the_network() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    found = ask(address, "0.2.0")
+    assert "whether this machine is online" in found.sentence
+    assert "refused" in found.details
+
+
+def test_a_server_that_says_nothing_is_given_up(
+    server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = threading.Event()
+    server.reply = lambda request: silent.wait(20) and None  # type: ignore[func-returns-value]
+    monkeypatch.setattr(update_tasks, "WAIT", 0.2)
+    assert "does not answer in time" in ask(server.address, "0.2.0").sentence
+    # One that says a little now and then would be waited for without end.
+    monkeypatch.setattr(update_tasks, "WAIT", 20)
+    monkeypatch.setattr(update_tasks, "LONGEST", 0.3)
+    assert "does not answer in time" in drain(check()(RunControl())).sentence
+    silent.set()
+
+
+def test_it_can_be_called_off_while_the_server_is_silent(server: ReleaseServer) -> None:
+    silent = threading.Event()
+    server.reply = lambda request: silent.wait(20) and None  # type: ignore[func-returns-value]
+    run = check()(RunControl())
+    for _ in range(3):
+        next(run)
+    run.close()
+    silent.set()
+
+
+def test_a_whole_question(server: ReleaseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.says(200, release("v99.0"))
+    found = drain(check()(RunControl()))
+    assert (found.kind, len(server.asked)) == ("newer", 1)
+    # A fault of ours is told like any other, and nobody waits for ever.
+    monkeypatch.setattr(update_tasks, "judge", lambda *_: 1 / 0)
+    assert "ZeroDivisionError" in drain(check()(RunControl())).details
+
+
+def test_without_ssl_nothing_is_asked(
+    server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extras, "is_installed", lambda module: module != "ssl")
+    found = drain(check()(RunControl()))
+    assert (found.kind, "ssl" in found.sentence, server.asked) == ("problem", True, [])
+
+
+def test_no_page_but_one_of_the_web_is_opened() -> None:
+    for link in ("file:///etc/passwd", "javascript:1", None):
+        assert judge(release(html_url=link), "0.1.0").page == update_tasks.PAGE
+
+
+def refused_by_tls(error: Exception, monkeypatch: pytest.MonkeyPatch) -> Answer:
+    def refuse() -> ssl.SSLContext:
+        raise error
+
+    monkeypatch.setattr(update_tasks, "_tls_context", refuse)
+    return ask("https://127.0.0.1:1/", "0.1.0")
+
+
+def test_certificates_are_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = refused_by_tls(FileNotFoundError("none"), monkeypatch)
+    assert "ca-certificates" in found.sentence
+    monkeypatch.undo()
+    # A Python that was built elsewhere: nothing lies where it looks.
+    for variable in (ssl.get_default_verify_paths().openssl_cafile_env, "SSL_CERT_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path / "none"))
+    monkeypatch.setattr(update_tasks, "_CERTIFICATES", ())
+    if ssl.create_default_context().cert_store_stats()["x509_ca"] == 0:
+        with pytest.raises(FileNotFoundError):
+            update_tasks._tls_context()
+    monkeypatch.undo()
+    there = [file for file in update_tasks._CERTIFICATES if Path(file).is_file()]
+    if there:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+        assert update_tasks._tls_context().cert_store_stats()["x509_ca"] > 10
+
+
+def test_plain_text_is_the_first_lines_without_marks() -> None:
+    text = "<!-- x -->\r\n# Sprite Lab\r\n\r\n\r\n- **One** [link](https://x.y)\n- <b>two</b>\n"
+    assert plain_text(text) == "Sprite Lab\n\n• One link\n• two"
+    long = plain_text("\n".join(f"* {i}" for i in range(100)))
+    assert long.endswith("• 15\n…")
+    assert len(plain_text("x" * 10_000)) < 1_300
+    assert plain_text("") == ""
