@@ -59,7 +59,6 @@ class Guide(QDialog):
         self.contents.itemClicked.connect(self._go_to)
         self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self))
         theme.changed.connect(self._show_text)
-        lab.guide_wanted.connect(self.open_help)
 
     def open_guide(self) -> None:
         """Show the guide."""
