@@ -7,6 +7,7 @@ libraries, the command line never loads Qt.
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -41,6 +42,9 @@ def _open_app(options: AppOptions) -> int:
     from sprite_lab.log import start_logging  # noqa: PLC0415 (see above)
 
     start_logging()
+    # What comes into being now stays: to look through all of it for garbage costs a tenth of the
+    # start. Later the app sees to that itself (jobs.Collector).
+    gc.disable()
     try:
         import_qt()
         from sprite_lab.ui.app import run_app  # noqa: PLC0415 (see above)

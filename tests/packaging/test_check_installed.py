@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import check_installed
 import pytest
 from PIL import Image
 
@@ -22,11 +23,10 @@ POINTER.paste((255, 255, 255), (0, 0, 4, 4))
 
 @pytest.fixture
 def checker(
-    packaging_script: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> ModuleType:
-    module = packaging_script("check_installed")
-    monkeypatch.setattr(module, "SETTLING_S", 0)
-    return module
+    monkeypatch.setattr(check_installed, "SETTLING_S", 0)
+    return check_installed
 
 
 def python(code: str) -> list[str]:
