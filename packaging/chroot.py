@@ -1,4 +1,4 @@
-"""A bare Debian in a folder and a screen that nobody sees, for check_linux.py to try packages in."""
+"""A bare Debian in a folder and a screen that nobody sees: check_linux.py tries packages there."""
 
 from __future__ import annotations
 
