@@ -23,9 +23,11 @@ DIST = ROOT / "dist"
 APP = DIST / "sprite-lab"
 WORK = ROOT / "build" / "frozen"
 
-#: Whose symbols for debugging take 120 MB: torch, and Python with its own modules. Libraries in
-#: wheels of others are small or, edited after they were linked, do not take it well.
-STRIPPED = re.compile(r".*/(libtorch_\w+\.so|libpython3[\d.]+so[\d.]*|lib-dynload/.*\.so)")
+#: Libraries whose symbols for debugging take 130 MB; the others have few.
+STRIPPED = re.compile(
+    r".*/(libtorch_\w+\.so|libpython3[\d.]+so[\d.]*|lib-dynload/.*\.so"
+    r"|libscipy_openblas.*\.so|PIL/_imaging\..*so)"
+)
 
 
 def freeze() -> Path:
