@@ -227,7 +227,7 @@ def test_chosen_cells_take_sprites(desk: Desk, sprites: SpriteSet) -> None:
 def test_sprites_of_another_size_cannot_be_taken(desk: Desk) -> None:
     desk.lab.data.set(SpriteSet(np.zeros((2, 24, 24, 3), np.uint8)))
     assert not desk.find("draw.take").isEnabled()
-    assert "24x24" in desk.find("draw.take").toolTip()
+    assert "24×24" in desk.find("draw.take").toolTip()
 
 
 def test_the_menu_of_a_cell(desk: Desk) -> None:
