@@ -13,14 +13,18 @@ import os
 import re
 import sys
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parent.parent
 DESKTOP = ROOT / "resources" / "desktop"
+#: Software centres show a few lines; the rest is where the link leads.
+MOST_NEWS = 10
 REPOSITORY = "https://github.com/sprite-lab/sprite-lab"
 
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
-from man_page import man_page  # noqa: E402 (both lie beside this script)
+import changelog  # noqa: E402 (these lie beside this script)
+from man_page import man_page  # noqa: E402
 
 from sprite_lab import __version__  # noqa: E402
 from sprite_lab.cli.desktop import share_files  # noqa: E402
@@ -45,7 +49,7 @@ def metainfo(version: str, date: datetime.date) -> str:
     release = (
         "<releases>\n"
         f'    <release version="{written}" date="{date.isoformat()}" type="{kind}">\n'
-        f'      <url type="details">{details}</url>\n'
+        f'      <url type="details">{details}</url>\n{news(version)}'
         "    </release>\n"
         "  </releases>"
     )
@@ -53,6 +57,18 @@ def metainfo(version: str, date: datetime.date) -> str:
     text = text.replace("<releases/>", release)
     text = re.sub(r"<!--.*?-->\n", "", text, count=1)
     return text.replace("/sprite-lab/main/", f"/sprite-lab/v{version}/") if is_release else text
+
+
+def news(version: str) -> str:
+    """The first points of the changelog on a version, as AppStream has them; "" if it has none."""
+    try:
+        points = changelog.items(changelog.section(version))
+    except LookupError:
+        return ""
+    listed = "".join(f"          <li>{escape(point)}</li>\n" for point in points[:MOST_NEWS])
+    if not listed:
+        return ""
+    return f"      <description>\n        <ul>\n{listed}        </ul>\n      </description>\n"
 
 
 def write(share: Path, version: str = __version__, date: datetime.date | None = None) -> list[Path]:

@@ -226,7 +226,7 @@ class Scenes(Photographer):
     def guide(self) -> None:
         self.window.findChild(QAction, "help.guide").trigger()
         self.rest()
-        guide = self.window.guide
+        guide = self.window.learning.guide
         self.shoot("guide", guide, sized=False)
         guide.close()
 

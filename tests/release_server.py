@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class ReleaseServer:
-    """Answers every request by ``reply``, and keeps what was asked. At ``address``."""
+    """Answers every request by ``reply``, and keeps what was asked. At ``address``.
 
-    def __init__(self) -> None:
+    ``context``: what it shows itself by, for https.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.reply: Callable[[BaseHTTPRequestHandler], None] = lambda request: None
         owner = self
@@ -26,7 +30,11 @@ class ReleaseServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}/latest"
+        scheme = "http"
+        if context is not None:
+            scheme = "https"
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.address = f"{scheme}://127.0.0.1:{self._server.server_address[1]}/latest"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def says(self, status: int, body: bytes, **headers: str) -> None:

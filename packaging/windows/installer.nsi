@@ -90,7 +90,7 @@ Page custom AskForWhom TakeForWhom
 !insertmacro MUI_UNPAGE_INSTFILES
 !define MUI_FINISHPAGE_TITLE "${NAME} was removed"
 !define MUI_FINISHPAGE_TEXT "Your runs, sets of sprites and settings were left where they \
-  are, in ${USER_DATA}. Delete that folder if you want them no more."
+  are, in ${USER_DATA}. Delete that folder if you no longer want them."
 !insertmacro MUI_UNPAGE_FINISH
 
 !insertmacro MUI_LANGUAGE English
@@ -191,7 +191,9 @@ Function .onInit
   ${IfNot} ${Errors}
     !insertmacro SelectSection ${DesktopSection}
   ${EndIf}
-  Call AskToDowngrade
+  ${If} $ModeGiven == 1
+    Call AskToDowngrade
+  ${EndIf}
 FunctionEnd
 
 ; Folders and registry for one or all, and what an older installation says.
@@ -208,6 +210,8 @@ Function SetMode
       StrCpy $INSTDIR $OldFolder
     ${ElseIf} $Everyone == 1
       StrCpy $INSTDIR "$PROGRAMFILES64\${NAME}"
+    ${Else}
+      StrCpy $INSTDIR "$LOCALAPPDATA\Programs\${NAME}"
     ${EndIf}
   ${EndIf}
   ${If} ${FileExists} "$DESKTOP\${NAME}.lnk"
@@ -222,11 +226,18 @@ Function AskForWhom
   !insertmacro MUI_HEADER_TEXT "For whom" "Who is to use ${NAME} on this computer?"
   nsDialogs::Create 1018
   Pop $0
-  ${NSD_CreateRadioButton} 0 10u 100% 12u "Only for &me (asks for no rights)"
-  Pop $0
-  ${NSD_Check} $0
-  ${NSD_CreateRadioButton} 0 28u 100% 12u "For &everyone (asks for an administrator)"
+  ${NSD_CreateRadioButton} 0 10u 100% 12u "Only for &me"
+  Pop $1
+  ${NSD_CreateRadioButton} 0 28u 100% 12u "For &everyone (needs an administrator)"
   Pop $EveryoneButton
+  ; As it was before, where it was.
+  ReadRegStr $2 HKLM "${ENTRY}" "InstallLocation"
+  ReadRegStr $3 HKCU "${ENTRY}" "InstallLocation"
+  ${If} $2 != ""
+  ${AndIf} $3 == ""
+    StrCpy $1 $EveryoneButton
+  ${EndIf}
+  ${NSD_Check} $1
   nsDialogs::Show
 FunctionEnd
 
@@ -249,6 +260,7 @@ Function TakeForWhom
     StrCpy $Everyone 1
   ${EndIf}
   Call SetMode
+  Call AskToDowngrade
 FunctionEnd
 
 Function un.onInit

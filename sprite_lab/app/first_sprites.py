@@ -10,15 +10,12 @@ from sprite_lab.core.trajectory import Trajectory
 #: Sprites that are shown for a start.
 COUNT = 16
 
-#: More than it takes, so that they come out smoothly.
-STEPS = 18
-
 SIZE = 16
 
 
 def first_config(class_names: tuple[str, ...]) -> SampleConfig:
-    """What is generated unasked: classes dealt out, by the model's own sampler."""
-    return SampleConfig(count=COUNT, steps=STEPS, classes=class_names)
+    """What is generated unasked: classes dealt out, by the model's own sampler in its own steps."""
+    return SampleConfig(count=COUNT, classes=class_names)
 
 
 def first_noise() -> Trajectory:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sprite_lab import __version__, installation, paths
+from sprite_lab import __version__, paths
 from sprite_lab.app import tasks
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 
 if TYPE_CHECKING:
+    from importlib import metadata
+
     from sprite_lab.engine.machine import MachineFacts
     from sprite_lab.jobs import Factory
 
-# ruff: noqa: PLC0415 (torch is imported when it is asked about)
+# ruff: noqa: PLC0415 (the start waits for none of it)
 
 #: Where the facts stand in a page of help.
 PLACE = "{machine}"
@@ -64,6 +65,7 @@ def about() -> Factory:
         from PySide6.QtCore import qVersion
 
         yield Progress(0, 0, "Looking at this installation")
+        from sprite_lab import installation
         from sprite_lab.engine.machine import machine_facts
 
         facts = machine_facts()
@@ -103,10 +105,14 @@ def licences() -> Factory:
 
 def _needed() -> set[str]:
     """Names of the packages that this one needs, and those need, as far as they are here."""
+    from importlib import metadata
+
     from packaging.requirements import Requirement
 
+    from sprite_lab.installation import PACKAGE
+
     found: set[str] = set()
-    waiting = [installation.PACKAGE]
+    waiting = [PACKAGE]
     while waiting:
         name = waiting.pop()
         try:
@@ -118,10 +124,12 @@ def _needed() -> set[str]:
             wanted = need.marker is None or need.marker.evaluate({"extra": ""})
             if wanted and need.name.lower().replace("_", "-") not in found:
                 waiting.append(need.name)
-    return found - {installation.PACKAGE}
+    return found - {PACKAGE}
 
 
 def _licence_of(name: str) -> str:
+    from importlib import metadata
+
     package = metadata.distribution(name)
     facts: Any = package.metadata  # an email.message.Message, which has more than is promised
     known = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,9 +17,9 @@ CLEAN_LOG_SNR = 20.0
 SIGMA_MIN, SIGMA_MAX, RHO = math.exp(-6.5), 80.0, 7.0
 
 
-#: Levels to sample at are the quantiles of this distribution of log-SNR, up to the last one.
-#: Found by trial.
-_LAYOUT = NormalDist(-0.5, 4.0)
+#: Levels to sample at are the quantiles of a normal distribution of log-SNR, up to the last one:
+#: its mean and standard deviation. Found by trial.
+_LAYOUT = (-0.5, 4.0)
 _LAST_LOG_SNR = 5.0
 
 
@@ -77,8 +76,11 @@ class NoiseSchedule:
         high = min(_LAST_LOG_SNR, self.trained_range[1])
         if low >= high:
             return np.array([start])
-        shares = np.linspace(_LAYOUT.cdf(low), _LAYOUT.cdf(high), steps).tolist()
-        return self.t_of([low, *(_LAYOUT.inv_cdf(share) for share in shares[1:])])
+        from statistics import NormalDist  # noqa: PLC0415 (a first launch waits for this module)
+
+        layout = NormalDist(*_LAYOUT)
+        shares = np.linspace(layout.cdf(low), layout.cdf(high), steps).tolist()
+        return self.t_of([low, *(layout.inv_cdf(share) for share in shares[1:])])
 
 
 def _betas(config: ScheduleConfig) -> NDArray[np.float64]:

@@ -159,6 +159,12 @@ class VideoWriter:
         self._process.wait()
         self._errors.seek(0)
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        lacking = next((line for line in lines if "Unknown encoder" in line), "")
+        if lacking:  # some systems leave out what is patented
+            return (
+                f"The ffmpeg of this system cannot write such videos ({lacking[-200:].strip()}); "
+                "choose another format, or install an ffmpeg that has it."
+            )
         why = f" ({lines[-1][:200]})" if lines else ""
         return f"The video could not be written{why}; choose another format or a smaller scale."
 

@@ -9,6 +9,9 @@ from PySide6.QtCore import QObject, QTimer
 #: How often it is looked whether there is enough to collect, in milliseconds.
 EVERY_MS = 500
 
+#: The first look waits until the app has started: what comes into being until then stays.
+FIRST_MS = 3000
+
 
 class Collector(QObject):
     """Collects on the thread that it is made on, and nowhere else.
@@ -23,12 +26,12 @@ class Collector(QObject):
         self._was_enabled = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
-        self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.collect)
-        self._timer.start()
+        self._timer.start(FIRST_MS)
 
     def collect(self) -> None:
         """Collect the oldest generation that is due, as Python would."""
+        self._timer.setInterval(EVERY_MS)
         for generation in (2, 1, 0):
             if gc.get_count()[generation] > gc.get_threshold()[generation]:
                 gc.collect(generation)

@@ -130,7 +130,7 @@ class AboutWindow(QDialog):
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _copy_details(self) -> None:
         QGuiApplication.clipboard().setText(

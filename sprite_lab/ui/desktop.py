@@ -8,16 +8,15 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from sprite_lab.app.actions import MENUS
-from sprite_lab.ui.command_palette import CommandPalette, entries_of, of_action
 from sprite_lab.ui.key_bindings import CANVAS, WINDOW, KeyBindings
-from sprite_lab.ui.keys_dialog import KeysDialog
 from sprite_lab.ui.menus import Menus
-from sprite_lab.ui.settings_dialog import SettingsDialog
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.ui.main_window import MainWindow
+
+# ruff: noqa: PLC0415 (dialogs are loaded when they are first wanted, not as the app starts)
 
 
 class DesktopActions(QObject):
@@ -43,8 +42,7 @@ class DesktopActions(QObject):
         """Take the keys of a workspace that has just been built."""
         title = name.capitalize()
         if name == "draw":
-            # Here, or all of Draw would be loaded as the app starts.
-            from sprite_lab.ui.workspaces.draw.canvas_keys import CANVAS_KEYS  # noqa: PLC0415
+            from sprite_lab.ui.workspaces.draw.canvas_keys import CANVAS_KEYS
 
             self.bindings.adopt_specs(CANVAS, CANVAS_KEYS, {}, workspace)
         self.bindings.adopt_widgets(title, workspace, inspector)
@@ -56,6 +54,8 @@ class DesktopActions(QObject):
 
     def show_commands(self) -> None:
         """Open the command palette over the window."""
+        from sprite_lab.ui.command_palette import CommandPalette, entries_of, of_action
+
         window = self._window
         entries = [
             of_action(self._actions[spec.name], menu.replace("&", ""))
@@ -73,11 +73,15 @@ class DesktopActions(QObject):
 
     def change_keys(self) -> None:
         """Open the dialog in which keys are changed; it needs those of Draw, too."""
+        from sprite_lab.ui.keys_dialog import KeysDialog
+
         self._window.workspace("draw")
         self._open(KeysDialog(self.bindings, self._theme, self._window))
 
     def show_settings(self) -> None:
         """Open the settings."""
+        from sprite_lab.ui.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self._lab.settings, self._theme, self._window)
         dialog.mode.changed.connect(self._choose_theme)
         dialog.keys.clicked.connect(dialog.accept)

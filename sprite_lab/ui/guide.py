@@ -54,12 +54,11 @@ class Guide(QDialog):
         row.setSpacing(8)
         row.addWidget(self.contents)
         row.addWidget(self.text, 1)
-        self.resize(920, 720)
+        self.resize(1024, 720)  # as wide as its pictures ask for
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
         self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self))
         theme.changed.connect(self._show_text)
-        lab.guide_wanted.connect(self.open_help)
 
     def open_guide(self) -> None:
         """Show the guide."""

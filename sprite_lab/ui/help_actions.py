@@ -27,10 +27,10 @@ class HelpActions(QObject):
         self._check = menus.actions["help.updates"]
         self._check_tip = self._check.toolTip()
         for name, slot in {
-            "help.guide": window.guide.open_guide,
-            "help.gpu": lambda: window.guide.open_help("gpu"),
-            "help.lessons": window.lessons.toggle,
-            "help.control_name": window.lessons.tell_name,
+            "help.guide": lambda: window.learning.guide.open_guide(),
+            "help.gpu": lambda: window.learning.guide.open_help("gpu"),
+            "help.lessons": lambda wanted: window.learning.lessons.toggle(wanted),
+            "help.control_name": lambda: window.learning.lessons.tell_name(),
             "help.keys": lambda: help_dialogs.show_keys(window),
             "help.updates": self.check_for_updates,
             "help.about": self.show_about,
@@ -56,4 +56,4 @@ class HelpActions(QObject):
         missing = extras.missing("updates")
         self._check.setEnabled(not missing)
         self._check.setToolTip(missing or self._check_tip)
-        self._check.setStatusTip(missing)
+        self._check.setStatusTip(self._check.toolTip())

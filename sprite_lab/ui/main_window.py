@@ -25,11 +25,9 @@ from sprite_lab.ui.desktop import DesktopActions
 from sprite_lab.ui.drop import DropVeil, dropped_paths
 from sprite_lab.ui.exporting.desk import ExportDesk
 from sprite_lab.ui.file_actions import FileActions
-from sprite_lab.ui.guide import Guide
 from sprite_lab.ui.help_actions import HelpActions
 from sprite_lab.ui.import_actions import ImportActions
-from sprite_lab.ui.lessons.desk import LessonDesk
-from sprite_lab.ui.lessons.panel import WIDTH as LESSON_WIDTH
+from sprite_lab.ui.learning import Learning
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
 from sprite_lab.ui.model_actions import ModelActions
@@ -45,6 +43,7 @@ from sprite_lab.ui.widgets.pages import CurrentStack, keep_focus
 from sprite_lab.ui.widgets.welcome import Welcome
 from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
 
+LESSON_WIDTH = 304
 LIBRARY_WIDTH = 200
 INSPECTOR_WIDTH = 320
 SIZE = (1280, 800)
@@ -73,9 +72,8 @@ class MainWindow(QMainWindow):
         self._progress = ""
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
-        self.guide = Guide(lab, theme, self)
         self.imports = ImportActions(lab, theme, self.files, self)
-        self.lessons = LessonDesk(lab, theme, self)
+        self.learning = Learning(lab, theme, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
         menus = Menus(self, theme)
@@ -125,7 +123,7 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
-        for i, part in enumerate((self.lessons.panel, self.library, middle, self.inspector)):
+        for i, part in enumerate((self.learning.room, self.library, middle, self.inspector)):
             self._splitter.addWidget(part)
             self._splitter.setStretchFactor(i, 1 if part is middle else 0)
         self._lines = (separator(), separator())
@@ -192,7 +190,7 @@ class MainWindow(QMainWindow):
     def _connect_lab(self) -> None:
         lab = self._lab
         self.top_bar.workspace_chosen.connect(self.show_workspace)
-        self.library.page_wanted.connect(self.guide.open_page)
+        self.library.page_wanted.connect(self.learning.open_page)
         lab.workspace_wanted.connect(self.show_workspace)
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
@@ -212,8 +210,8 @@ class MainWindow(QMainWindow):
         self.closing.ready.connect(self.close)
         self.closing.stays.connect(lambda: self._set_usable(True))
         self.files.settings_found.connect(self._restore_settings)
-        self.lessons.opened_changed.connect(self._apply_panels)
-        self.welcome.lessons_wanted.connect(self.lessons.show_list)
+        self.learning.opened_changed.connect(self._apply_panels)
+        self.welcome.lessons_wanted.connect(self.learning.show_lessons)
         self._show_open()
         self._show_title()
 
@@ -344,15 +342,15 @@ class MainWindow(QMainWindow):
         # Whoever has a model of their own, or has gone elsewhere, knows the way.
         lab = self._lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
-        here = self._current == WORKSPACES[0].name and not self.lessons.opened
+        here = self._current == WORKSPACES[0].name and not self.learning.opened
         self.welcome.setVisible(lab.settings.value.welcome and here and not own)
 
     def _apply_panels(self, *_: object) -> None:
         known = self._lab.settings.value
         alone = self._actions["view.stage_only"].isChecked()
-        taught = self.lessons.opened
+        taught = self.learning.opened
         self._actions["help.lessons"].setChecked(taught)
-        self.lessons.panel.setVisible(taught and not alone)
+        self.learning.room.setVisible(taught and not alone)
         self._show_welcome()
         self.library.setVisible(known.library_open and not alone and not taught)
         self.inspector.setVisible(known.inspector_open and not alone)
@@ -387,7 +385,7 @@ class MainWindow(QMainWindow):
             return
         self.remember()
         self._lab.settings.try_to_save()
-        self.guide.close()  # or it would stay alone on the screen
+        self.learning.close()
         self.imports.close()
         self.recovery.release()
         event.accept()

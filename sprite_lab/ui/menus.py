@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from sprite_lab.app.actions import MENUS, ActionSpec
@@ -19,6 +19,7 @@ class Menus(QObject):
 
     def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:
         super().__init__(window)
+        self._window = window
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         self.submenus: dict[str, QMenu] = {}
@@ -26,6 +27,8 @@ class Menus(QObject):
         for title, specs in MENUS.items():
             menu = self.menus[title] = window.menuBar().addMenu(title)
             menu.setToolTipsVisible(True)
+            menu.installEventFilter(self)
+            menu.aboutToHide.connect(self._say_nothing)
             for spec in specs:
                 if spec is None:
                     menu.addSeparator()
@@ -43,12 +46,24 @@ class Menus(QObject):
         action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
         if spec.tip:
             action.setToolTip(spec.tip)
+            action.setStatusTip(spec.tip)
         if spec.icon:
             self._icons[action] = spec.icon
         # So that its keys work even while the menu bar is hidden.
         window.addAction(action)
         self.actions[spec.name] = action
         return action
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Of entries that are grey a menu says nothing, but those are what one wonders about.
+        if isinstance(watched, QMenu) and isinstance(event, QMouseEvent):
+            action = watched.actionAt(event.position().toPoint())
+            if action is not None and not action.isEnabled():
+                action.showStatusText(self._window)
+        return False
+
+    def _say_nothing(self) -> None:
+        QCoreApplication.sendEvent(self._window, QStatusTipEvent(""))
 
     def _paint(self, theme: Theme) -> None:
         for action, name in self._icons.items():

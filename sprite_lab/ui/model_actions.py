@@ -67,7 +67,7 @@ class ModelActions(QObject):
             missing = extras.missing("onnx")
         action.setEnabled(not missing)
         action.setToolTip(missing or self._tips[name])
-        action.setStatusTip(missing)
+        action.setStatusTip(action.toolTip())
 
     def _do(self, name: str, ref: str | Path | None) -> None:
         if ref is None:

@@ -291,10 +291,11 @@ class ThemeManager(QObject):
         theme = DARK if dark else LIGHT
         if theme is self._theme:
             return
-        self._theme = theme
         # Every widget is visited now, Python's overrides with it: were garbage collected on
-        # the way, Qt would come to widgets that are no more.
-        gc.collect()
+        # the way, Qt would come to widgets that are no more. At first there are none.
+        if self._theme is not None:
+            gc.collect()
+        self._theme = theme
         self._app.setPalette(palette(theme))
         self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)

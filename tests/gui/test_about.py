@@ -94,10 +94,10 @@ def test_the_page_on_graphics_cards_tells_of_this_machine(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:
     window._actions["help.gpu"].trigger()
-    qtbot.waitUntil(window.guide.isVisible, timeout=30_000)
-    text = window.guide.text.toPlainText()
+    qtbot.waitUntil(window.learning.guide.isVisible, timeout=30_000)
+    text = window.learning.guide.text.toPlainText()
     assert "{machine}" not in text
     assert torch.__version__ in text
     assert f"{torch.get_num_threads()} of " in text
-    assert window.guide.windowTitle().startswith("Using a graphics card")
-    window.guide.close()
+    assert window.learning.guide.windowTitle().startswith("Using a graphics card")
+    window.learning.guide.close()

@@ -228,14 +228,14 @@ def test_the_card_of_a_model_is_read_in_the_app(
     lab.shipped.set((REAL, STUDENT))
     choose(window, 0, 0)
     qtbot.mouseClick(visible(QToolButton, "library.about"), LEFT)
-    qtbot.waitUntil(window.guide.isVisible)
-    assert window.guide.windowTitle().startswith("Real sprites")
-    text = window.guide.findChild(QTextBrowser, "help.guide")
+    qtbot.waitUntil(window.learning.guide.isVisible)
+    assert window.learning.guide.windowTitle().startswith("Real sprites")
+    text = window.learning.guide.findChild(QTextBrowser, "help.guide")
     assert "Born here." in text.toPlainText()
     window._actions["help.guide"].trigger()
-    qtbot.waitUntil(lambda: window.guide.windowTitle().startswith("User guide"))
+    qtbot.waitUntil(lambda: window.learning.guide.windowTitle().startswith("User guide"))
     assert "Born here." not in text.toPlainText()
-    window.guide.close()
+    window.learning.guide.close()
 
 
 def test_the_chooser_of_models_has_them_first(

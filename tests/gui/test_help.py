@@ -22,7 +22,8 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.code_window import CodeWindow
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import DARK, LIGHT, ThemeManager
-from sprite_lab.ui.widgets.help_button import Explanation, HelpButton
+from sprite_lab.ui.widgets.explanation import Explanation
+from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.links import open_link
 from sprite_lab.ui.widgets.markdown import is_formula, show_markdown
 
@@ -172,15 +173,15 @@ def test_a_link_to_the_guide_opens_that_chapter(
     window: MainWindow, lab: Lab, theme: ThemeManager, qtbot
 ) -> None:  # type: ignore[no-untyped-def]
     open_link(QUrl("help:guide#timeline-and-log-snr"), lab, theme, window)
-    qtbot.waitUntil(window.guide.isVisible, timeout=5000)
-    item = window.guide.contents.currentItem()
+    qtbot.waitUntil(window.learning.guide.isVisible, timeout=5000)
+    item = window.learning.guide.contents.currentItem()
     assert item is not None
     assert item.text() == "Timeline and log-SNR"
-    text = window.guide.text
+    text = window.learning.guide.text
     heading = text.document().find("Timeline and log-SNR")
     # At the top of what is to be seen.
     qtbot.waitUntil(lambda: 0 <= text.cursorRect(heading).top() < 60, timeout=5000)
-    window.guide.close()
+    window.learning.guide.close()
 
 
 def test_a_link_to_code_that_is_gone_is_one_sentence(lab: Lab, theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]

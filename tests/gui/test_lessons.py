@@ -47,7 +47,7 @@ class Pupil:
 
     @property
     def run(self) -> Any:
-        return self.window.lessons.run
+        return self.window.learning.lessons.run
 
     def visible(self, name: str) -> QWidget:
         widget = find(self.window, name)
@@ -195,7 +195,7 @@ class Pupil:
 def pupil(qtbot: QtBot, lab: Lab, window: MainWindow) -> Iterator[Pupil]:
     window.resize(1280, 800)
     yield Pupil(qtbot, lab, window)
-    window.lessons.close()
+    window.learning.lessons.close()
     for handle in lab.jobs.handles:
         handle.cancel()
 
@@ -223,7 +223,7 @@ def test_there_are_ten() -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_it_can_be_taken_from_its_first_step_to_its_last(pupil: Pupil, path: Path) -> None:
     lesson = load_lesson(path)
-    pupil.window.lessons.start(lesson)
+    pupil.window.learning.lessons.start(lesson)
     for number, step in enumerate(lesson.steps):
         pupil.wait_ready()
         assert pupil.run.index == number
@@ -271,7 +271,7 @@ def test_next_waits_for_what_is_asked_and_skip_does_not(pupil: Pupil, tmp_path: 
         {"text": "Go to **Train**.", "check": {"workspace": "train"}},
         {"text": "The end."},
     )
-    pupil.window.lessons.start(load_lesson(path))
+    pupil.window.learning.lessons.start(load_lesson(path))
     state = pupil.visible("lesson.state")
     assert isinstance(state, QLabel)
     assert state.text() == "Your turn."
@@ -292,7 +292,7 @@ def test_next_waits_for_what_is_asked_and_skip_does_not(pupil: Pupil, tmp_path: 
 
 def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_path: Path) -> None:
     step = {"text": "x", "highlight": "workspace.data", "check": {"workspace": "data"}}
-    pupil.window.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     ring = pupil.window.findChild(QWidget, "lesson.ring")
     button = pupil.visible("workspace.data")
     assert ring.isVisible()
@@ -308,7 +308,7 @@ def test_the_ring_keeps_still_where_nothing_may_move(pupil: Pupil, tmp_path: Pat
     settings = pupil.lab.settings
     settings.replace(motion=False)
     step = {"text": "x", "highlight": "workspace.data", "check": {"workspace": "data"}}
-    pupil.window.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     ring = pupil.window.findChild(Ring)
     assert ring.isVisible()
     assert not ring.breathes
@@ -325,7 +325,7 @@ def test_choosing_another_sprite_is_seen(pupil: Pupil, tmp_path: Path) -> None:
         "highlight": "data.browser",
         "check": {"changed": "data.browser"},
     }
-    pupil.window.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     pupil.wait_ready()
     pupil.qtbot.wait(300)
     assert not pupil.run.done
@@ -342,7 +342,7 @@ def test_a_control_in_a_panel_that_is_folded_away_is_brought_to_sight(
     field = pupil.window.findChild(QWidget, "see.timesteps")
     assert not field.isVisible()
     step = {"text": "x", "highlight": "see.timesteps", "check": {"control": {"see.timesteps": 100}}}
-    pupil.window.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     pupil.qtbot.waitUntil(field.isVisible, timeout=2000)
     ring = pupil.window.findChild(QWidget, "lesson.ring")
     pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
@@ -358,16 +358,16 @@ def test_hidden_controls_come_back_whatever_happens(pupil: Pupil, tmp_path: Path
     train = window.findChild(QWidget, "main.train")
     export = window.findChild(QAction, "file.export")
     assert train.isVisible()
-    pupil.window.lessons.start(load_lesson(path))
+    pupil.window.learning.lessons.start(load_lesson(path))
     assert not train.isVisible()
     assert not export.isVisible()
     # What the app shows meanwhile stays away, and comes back; what it hides stays hidden.
     train.setVisible(True)
     assert not train.isVisible()
-    pupil.window.lessons.start(load_lesson(made(tmp_path, {"text": "y"})))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, {"text": "y"})))
     assert train.isVisible()
     assert export.isVisible()
-    pupil.window.lessons.start(
+    pupil.window.learning.lessons.start(
         load_lesson(path := made(tmp_path, {"text": "x"}, hide=["main.train"]))
     )
     train.setVisible(False)
@@ -378,7 +378,7 @@ def test_hidden_controls_come_back_whatever_happens(pupil: Pupil, tmp_path: Path
 
 def test_controls_of_pages_that_are_made_later_are_hidden_too(pupil: Pupil, tmp_path: Path) -> None:
     path = made(tmp_path, {"text": "x"}, hide=["data.open", "train.epochs"])
-    pupil.window.lessons.start(load_lesson(path))
+    pupil.window.learning.lessons.start(load_lesson(path))
     pupil.click("workspace.data")
     button = pupil.window.findChild(QWidget, "data.open")
     pupil.qtbot.waitUntil(lambda: not button.isVisible(), timeout=2000)
@@ -434,7 +434,7 @@ def test_the_example_in_the_guide_is_a_lesson(tmp_path: Path, pupil: Pupil) -> N
     path = tmp_path / "example.json"
     path.write_text(example, encoding="utf-8")
     lesson = load_lesson(path)
-    pupil.window.lessons.start(lesson)
+    pupil.window.learning.lessons.start(lesson)
     for step in lesson.steps:
         pupil.wait_ready()
         if step.check:

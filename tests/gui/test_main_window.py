@@ -113,8 +113,8 @@ def test_the_user_guide_opens_beside_the_work(
     window: MainWindow, lab: Lab, theme: ThemeManager, visible: Visible, qtbot: QtBot
 ) -> None:
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    qtbot.waitUntil(window.guide.isVisible)
-    assert not window.guide.isModal()
+    qtbot.waitUntil(window.learning.guide.isVisible)
+    assert not window.learning.guide.isModal()
     text = visible(QTextBrowser, "help.guide")
     assert "x̂0" in text.toPlainText()
     assert text.document().begin().blockFormat().headingLevel() == 1
@@ -129,12 +129,12 @@ def test_the_user_guide_opens_beside_the_work(
     theme.set_mode("dark")
     assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
     theme.set_mode("light")
-    window.guide.close()
+    window.learning.guide.close()
     window._actions["help.guide"].trigger()
-    assert window.guide.isVisible()
+    assert window.learning.guide.isVisible()
     assert lab.jobs.handles == (), "it is read but once"
     window.close()
-    assert not window.guide.isVisible()
+    assert not window.learning.guide.isVisible()
 
 
 def test_a_guide_that_is_missing_says_so(
@@ -144,7 +144,7 @@ def test_a_guide_that_is_missing_says_so(
     with qtbot.waitSignal(window._lab.failed):
         window._actions["help.guide"].trigger()
     assert "'guide.md' cannot be read" in visible(QLabel, "error.text").text()
-    assert not window.guide.isVisible()
+    assert not window.learning.guide.isVisible()
 
 
 def test_the_guide_names_keys_that_there_are(window: MainWindow) -> None:

@@ -98,8 +98,8 @@ def test_a_lesson_is_taken(launch: Callable[..., Launched], tmp_path: Path) -> N
     file.write_text(json.dumps(lesson))
     launched = launch(file)
     assert launched.errors == []
-    assert launched.window.lessons.run is not None
-    assert launched.window.lessons.run.lesson.title == "Own"
+    assert launched.window.learning.lessons.run is not None
+    assert launched.window.learning.lessons.run.lesson.title == "Own"
 
 
 def test_a_palette_is_drawn_with_in_the_last_project(

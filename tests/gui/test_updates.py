@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
@@ -193,6 +193,20 @@ def test_without_ssl_the_entry_is_grey_and_says_so(
     menu.aboutToShow.emit()
     assert action.isEnabled()
     assert "never asked by itself" in action.toolTip()
+
+
+def test_the_entry_under_the_pointer_is_explained_in_the_status_bar(asker: Asker) -> None:
+    menu, main = asker.main._menus.menus["&File"], asker.main
+    menu.popup(main.mapToGlobal(main.rect().topLeft()))
+    for name in ("file.export_onnx", "file.export"):  # of which the first is grey
+        place = menu.actionGeometry(main._actions[name]).center()
+        for step in (-2, -1, 0):  # a menu does not heed the first, for it may have come by itself
+            QTest.mouseMove(menu, place + QPoint(step, 0))
+        wanted = main._actions[name].toolTip()
+        asker.qtbot.waitUntil(lambda wanted=wanted: main.status.tip.text() == wanted)
+    assert not main._actions["file.export_onnx"].isEnabled()
+    menu.close()
+    assert main.status.tip.text() == ""
 
 
 def test_the_keyboard_is_where_enter_does_the_least(asker: Asker, server: ReleaseServer) -> None:

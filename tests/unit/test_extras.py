@@ -14,6 +14,7 @@ import pytest
 from sprite_lab import extras
 from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import drain
 from sprite_lab.formats.film import Film
 
@@ -24,6 +25,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(extras, "is_installed", lambda module: False)
     monkeypatch.setattr(extras, "_MAC_PROGRAMS", ())
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    monkeypatch.delenv("FLATPAK_ID", raising=False)
     folder = tmp_path / "programs"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -57,6 +59,10 @@ def test_an_app_to_which_nothing_can_be_added_says_what_to_do_instead(
     said = extras.missing("video")
     assert "package manager" in said
     assert "pip" not in said
+    monkeypatch.delattr(sys, "frozen")
+    monkeypatch.setenv("FLATPAK_ID", "org.example")
+    assert "use the Python package" in extras.missing("onnx")
+    assert "a Flatpak does not see" in extras.missing("video")
 
 
 def test_updates_need_ssl(bare: Path) -> None:
@@ -112,6 +118,24 @@ def test_what_the_package_would_use_is_what_is_used() -> None:
     found = extras.find_ffmpeg()
     assert found is not None
     assert Path(found).resolve() == Path(shutil.which(wanted) or wanted).resolve()
+
+
+def test_an_ffmpeg_without_the_codec_says_what_to_do(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if os.name == "nt":
+        pytest.skip("a script is no program here")
+    program = put(bare, None)
+    words = "[vost#0:0] Unknown encoder 'libx264'\nError opening output file."
+    program.write_text(f'#!/bin/sh\necho "{words}" >&2\nexit 1\n')
+    images = np.zeros((3, 16, 16, 3), np.uint8)
+    film = Film(Clip("made", 3, lambda i: images[i]), AnimationConfig(format="mp4"))
+    with pytest.raises(FileError, match=r"Unknown encoder 'libx264'\); choose another format"):
+        drain(film.write(tmp_path / "a.mp4"))
+    program.write_text("no program at all")
+    with pytest.raises(FileError, match="does not start"):
+        drain(film.write(tmp_path / "a.mp4"))
+    assert not (tmp_path / "a.mp4").exists()
 
 
 def test_a_film_is_written_by_the_ffmpeg_on_the_path(

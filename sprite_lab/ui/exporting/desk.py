@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.ui.exporting.window import ExportWindow
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+    from sprite_lab.ui.exporting.window import ExportWindow
     from sprite_lab.ui.main_window import MainWindow
 
 #: What Export begins with in each workspace; See says it by its page.
@@ -38,6 +38,9 @@ class ExportDesk(QObject):
     def open(self, subject: str = "") -> None:
         """Open the window, with a subject chosen; "" = one that is there."""
         if self.window is None:
+            # Here, or all of it would be loaded as the app starts.
+            from sprite_lab.ui.exporting.window import ExportWindow  # noqa: PLC0415
+
             self.window = ExportWindow(self._lab, self._theme, self._main)
             self.window.addAction(self._again)  # its key is of use there too
         self.window.show_subject(subject)

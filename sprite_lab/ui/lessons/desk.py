@@ -38,7 +38,6 @@ class LessonDesk(QObject):
         super().__init__(window)
         self._lab, self._window = lab, window
         self.panel = LessonPanel(lab, theme)
-        self.panel.hide()
         self.run: LessonRun | None = None
         self._opened = False
         self._asked = False  # whether the list was filled
@@ -55,7 +54,6 @@ class LessonDesk(QObject):
         panel.back_wanted.connect(lambda: self.run and self.run.back())
         panel.forward_wanted.connect(lambda: self.run and self.run.forward())
         panel.list_wanted.connect(self.show_list)
-        window.files.lesson_chosen.connect(self.open_file)
         panel.closed.connect(self.close)
 
     @property

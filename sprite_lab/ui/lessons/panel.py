@@ -28,7 +28,7 @@ from sprite_lab.ui.widgets.markdown import show_markdown
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-WIDTH = 304
+_WIDTH = 304
 
 
 class LessonPanel(QWidget):
@@ -149,7 +149,7 @@ class LessonPanel(QWidget):
         return page
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 400)
+        return QSize(_WIDTH, 400)
 
     # -- the list --------------------------------------------------------------------------
 

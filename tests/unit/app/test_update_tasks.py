@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from tests.release_server import ReleaseServer, release
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReleaseServer]:
     server = ReleaseServer()
     monkeypatch.setenv(update_tasks.ADDRESS_VARIABLE, server.address)
+    monkeypatch.delenv("FLATPAK_ID", raising=False)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     yield server
@@ -184,6 +187,16 @@ def test_without_ssl_nothing_is_asked(
     assert (found.kind, "ssl" in found.sentence, server.asked) == ("problem", True, [])
 
 
+def test_a_flatpak_is_not_asked_about(
+    server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLATPAK_ID", "org.example.SpriteLab")
+    found = drain(check()(RunControl()))
+    assert (found.kind, server.asked) == ("current", [])
+    assert found.update is not None
+    assert found.update.command == "flatpak update org.example.SpriteLab"
+
+
 def test_no_page_but_one_of_the_web_is_opened() -> None:
     for link in ("file:///etc/passwd", "javascript:1", None):
         assert judge(release(html_url=link), "0.1.0").page == update_tasks.PAGE
@@ -213,6 +226,37 @@ def test_certificates_are_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_p
     if there:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
         assert update_tasks._tls_context().cert_store_stats()["x509_ca"] > 10
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_a_server_is_believed_by_its_certificate_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=here", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(
+        [*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = ReleaseServer(context)
+    server.says(200, release())
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    refused = ask(server.address, "0.1.0")
+    assert (refused.kind, server.asked) == ("problem", [])
+    assert "certificate" in refused.sentence
+    assert "CERTIFICATE_VERIFY_FAILED" in refused.details
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # as an administrator adds it
+    assert ask(server.address, "0.1.0").kind == "newer"
+    # Where Python finds none, those of the usual places do.
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    monkeypatch.setattr(update_tasks, "_CERTIFICATES", ("/nowhere", str(certificate)))
+    assert ask(server.address, "0.1.0").kind == "newer"
+    monkeypatch.setattr(update_tasks, "_CERTIFICATES", ())
+    assert "ca-certificates" in ask(server.address, "0.1.0").sentence
+    server.close()
 
 
 def test_plain_text_is_the_first_lines_without_marks() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.branches import Branch, Change
@@ -13,7 +14,6 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.branch_compare import BranchCompare
-from sprite_lab.ui.workspaces.see.branch_panel import BranchPanel
 from sprite_lab.ui.workspaces.see.branch_strip import BranchStrip
 from sprite_lab.ui.workspaces.see.stage import Stage
 
@@ -21,36 +21,71 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.core.records import Outcome
     from sprite_lab.jobs import JobHandle
+    from sprite_lab.ui.workspaces.see.branch_panel import BranchPanel
 
 
 class Branching(QObject):
     """Owns panel, strip and comparison; the page gives each its place.
 
+    The panel, which has much of Draw in it, is built when it is first wanted; its place is
+    ``side``.
+
     Signals
     -------
     started : a JobHandle that draws a branch, to be followed as any other.
+    cancel_wanted : stop and discard what is being drawn.
     comparing_changed : whether the comparison is wanted in the place of the stage.
     """
 
     started = Signal(object)
+    cancel_wanted = Signal()
     comparing_changed = Signal(bool)
 
     def __init__(self, lab: Lab, theme: ThemeManager, timeline: Timeline, stage: Stage) -> None:
         super().__init__(stage)
-        self._lab, self._stage = lab, stage
+        self._lab, self._theme, self._stage = lab, theme, stage
         self._model: TimelineModel = timeline.model
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self._wanted = False  # whether the panel is to be seen, and the strip with it
-        self.panel = BranchPanel(lab, theme)
+        self._running = False  # whether something is being drawn
+        self._panel: BranchPanel | None = None
+        self.side = QWidget()
+        self._column = QVBoxLayout(self.side)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self.strip = BranchStrip(lab, theme, timeline)
         self.compare = BranchCompare(theme)
         self._from: Branch | None = None  # the branch that the stage showed last
-        self.panel.wanted.connect(self._on_wanted)
         self.strip.pair_changed.connect(self._on_pair)
         self._model.frame_changed.connect(self._on_place)
         stage.sprite_changed.connect(self._on_sprite)
         lab.branches.changed.connect(self._show_strip)
         self._show_strip()
+
+    @property
+    def panel(self) -> BranchPanel:
+        """What is to be changed, and "Branch from here"."""
+        if self._panel is None:
+            # Here, or much of Draw would be loaded as the app starts.
+            from sprite_lab.ui.workspaces.see.branch_panel import BranchPanel  # noqa: PLC0415
+
+            self._panel = BranchPanel(self._lab, self._theme)
+            self._panel.wanted.connect(self._on_wanted)
+            self._panel.cancel_wanted.connect(self.cancel_wanted)
+            self._panel.set_running(self._running)
+            self._column.addWidget(self._panel)
+            self._on_place()
+        return self._panel
+
+    def set_running(self, running: bool) -> None:
+        """Whether something is being drawn, and no branch can be begun."""
+        self._running = running
+        if self._panel is not None:
+            self._panel.set_running(running)
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """How far what is being drawn is."""
+        if self._panel is not None:
+            self._panel.show_progress(done, total, text)
 
     # -- another trajectory --------------------------------------------------------------
 
@@ -85,7 +120,8 @@ class Branching(QObject):
 
     def _on_place(self, *_: object) -> None:
         axis, frame = self._model.axis, self._model.frame
-        self.panel.set_place(self._lab.trajectory.value, frame, self._stage.sprite)
+        if self._panel is not None:
+            self._panel.set_place(self._lab.trajectory.value, frame, self._stage.sprite)
         if axis.log_snr is not None and len(axis):
             self.compare.set_level(float(axis.log_snr[frame]))
 
@@ -94,6 +130,9 @@ class Branching(QObject):
     def set_wanted(self, wanted: bool) -> None:
         """Whether a person is about to branch."""
         self._wanted = wanted
+        self.side.setVisible(wanted)
+        if wanted:
+            self.panel.show()
         self._show_strip()
 
     def _show_strip(self) -> None:

@@ -118,7 +118,7 @@ class WatchPage(QWidget):
         self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
         inspector = Inspector(name="see.inspector")
         inspector.add(self.mode)
-        for part in (self.forward, self.reverse, self.branching.panel):
+        for part in (self.forward, self.reverse, self.branching.side):
             inspector.add(part)
         inspector.add_separator()
         inspector.add(self.export)
@@ -127,7 +127,7 @@ class WatchPage(QWidget):
         self.forward.wanted.connect(self._run_forward)
         self.reverse.wanted.connect(self._run_reverse)
         self.reverse.cancel_wanted.connect(self.cancel)
-        self.branching.panel.cancel_wanted.connect(self.cancel)
+        self.branching.cancel_wanted.connect(self.cancel)
         self.branching.started.connect(self._follow_sampling)
         self.branching.comparing_changed.connect(self._show_what_there_is)
         self.reverse.train_wanted.connect(self._go_to_train)
@@ -178,8 +178,7 @@ class WatchPage(QWidget):
     # -- the person ----------------------------------------------------------------------
 
     def _on_mode(self, *_: object) -> None:
-        parts = (self.forward, self.reverse, self.branching.panel)
-        for name, part in zip(("forward", "reverse", "branch"), parts, strict=True):
+        for name, part in (("forward", self.forward), ("reverse", self.reverse)):
             part.setVisible(self.mode.value == name)
         self.branching.set_wanted(self.mode.value == "branch")
         self._show_empty()
@@ -294,7 +293,7 @@ class WatchPage(QWidget):
 
     def _show_running(self, running: bool) -> None:
         self.reverse.set_running(running)
-        self.branching.panel.set_running(running)
+        self.branching.set_running(running)
         # What is on the stage meanwhile is not what was recorded.
         self.timeline.setEnabled(not running)
         typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
@@ -309,7 +308,7 @@ class WatchPage(QWidget):
     def _on_progress(self, done: int, total: int, text: str) -> None:
         if self.sender() is self._job:
             self.reverse.show_progress(done, total, text)
-            self.branching.panel.show_progress(done, total, text)
+            self.branching.show_progress(done, total, text)
 
     def _on_preview(self, preview: Preview) -> None:
         if self.sender() is self._job:

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 LINES = (ROOT / "packaging/constraints.txt").read_text("utf-8").splitlines()
 PINS = dict(line.split("==") for line in LINES if not line.startswith("#"))
 VERSIONS = {canonicalize_name(name): version for name, version in PINS.items()}

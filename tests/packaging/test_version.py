@@ -15,7 +15,7 @@ import pytest
 
 import sprite_lab
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 FALLBACK = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["version"][
     "fallback-version"
 ]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import configparser
 import datetime
-import importlib.util
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
 from xml.etree import ElementTree
 
+import desktop_files
 import pytest
 from PIL import Image
 
@@ -20,27 +18,12 @@ from sprite_lab.core.cells import CellSheet
 from sprite_lab.formats.project import MIME_TYPE, save_project
 from sprite_lab.paths import APP_ID
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 DAY = datetime.date(2026, 11, 25)
 
 
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "packaging" / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def desktop_files() -> ModuleType:
-    return load("desktop_files")
-
-
-@pytest.fixture(scope="module")
-def share(desktop_files: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("share")
     desktop_files.write(folder, "1.2.3", DAY)
     return folder
@@ -68,8 +51,8 @@ def test_the_desktop_entry_names_what_there_is(share: Path) -> None:
     assert section["MimeType"] == f"{MIME_TYPE};"
 
 
-@pytest.mark.parametrize("version", ["1.2.3", "0.2.0.dev4+g1234567", "1.0rc1"])
-def test_the_metainfo_is_valid(desktop_files: ModuleType, tmp_path: Path, version: str) -> None:
+@pytest.mark.parametrize("version", ["0.1.0", "1.2.3", "0.2.0.dev4+g1234567", "1.0rc1"])
+def test_the_metainfo_is_valid(tmp_path: Path, version: str) -> None:
     file = tmp_path / f"{APP_ID}.metainfo.xml"
     file.write_text(desktop_files.metainfo(version, DAY), "utf-8")
     said = run("appstreamcli", "validate", "--no-net", "--pedantic", "--no-color", file)
@@ -78,7 +61,7 @@ def test_the_metainfo_is_valid(desktop_files: ModuleType, tmp_path: Path, versio
     assert [f for f in findings if "cid-contains-uppercase-letter" not in f] == []
 
 
-def test_the_metainfo_tells_of_the_release(desktop_files: ModuleType) -> None:
+def test_the_metainfo_tells_of_the_release() -> None:
     stable = ElementTree.fromstring(desktop_files.metainfo("1.2.3", DAY))
     (release,) = stable.findall("releases/release")
     assert release.attrib == {"version": "1.2.3", "date": "2026-11-25", "type": "stable"}
@@ -87,6 +70,17 @@ def test_the_metainfo_tells_of_the_release(desktop_files: ModuleType) -> None:
     (release,) = other.findall("releases/release")
     assert (release.get("version"), release.get("type")) == ("0.2.0~dev4", "development")
     assert all("/main/" in image.text for image in other.iter("image"))
+
+
+def test_the_metainfo_has_the_news_of_the_changelog(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "## [1.2.3] - 2026-11-25\n\n### Added\n- Sprites & `more`,\n  on two lines.\n"
+    section = desktop_files.changelog.section
+    monkeypatch.setattr(desktop_files.changelog, "section", lambda version: section(version, text))
+    told = ElementTree.fromstring(desktop_files.metainfo("1.2.3", DAY))
+    assert [item.text for item in told.iter("li")][-1] == "Sprites & more, on two lines."
+    assert told.find("releases/release/description/ul/li") is not None
+    untold = ElementTree.fromstring(desktop_files.metainfo("1.2.4", DAY))
+    assert untold.find("releases/release/description") is None
 
 
 def test_the_pictures_of_the_metainfo_are_there() -> None:

@@ -6,13 +6,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
+import changelog
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 KINDS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["towncrier"]["fragment"]
 
 TWO = """# Changelog
@@ -33,35 +32,30 @@ TWO = """# Changelog
 """
 
 
-@pytest.fixture
-def changelog(packaging_script: Callable[[str], ModuleType]) -> ModuleType:
-    return packaging_script("changelog")
-
-
 class TestSections:
-    def test_newest_first_with_their_dates(self, changelog: ModuleType) -> None:
+    def test_newest_first_with_their_dates(self) -> None:
         found = [(release.version, release.date) for release in changelog.releases(TWO)]
         assert found == [("1.1.0", "2026-03-01"), ("1.0.0", None)]
 
-    def test_one_is_found_without_its_heading(self, changelog: ModuleType) -> None:
+    def test_one_is_found_without_its_heading(self) -> None:
         text = changelog.section("1.1.0", TWO)
         assert text.startswith("### Added\n- A `thing`")
         assert text.endswith("- Another.")
 
-    def test_a_development_version_is_told_as_what_it_leads_to(self, changelog: ModuleType) -> None:
+    def test_a_development_version_is_told_as_what_it_leads_to(self) -> None:
         assert changelog.section("1.0.0.dev7+g1234567", TWO) == "### Added\n- All."
 
-    def test_an_unknown_one_says_what_to_do(self, changelog: ModuleType) -> None:
+    def test_an_unknown_one_says_what_to_do(self) -> None:
         with pytest.raises(LookupError, match=r"towncrier build --version 3\.0\.0"):
             changelog.section("3.0.0", TWO)
 
-    def test_points_are_lines_of_plain_words(self, changelog: ModuleType) -> None:
+    def test_points_are_lines_of_plain_words(self) -> None:
         assert changelog.items(changelog.section("1.1.0", TWO)) == [
             "A thing that is told on two lines, see help.",
             "Another.",
         ]
 
-    def test_our_own_is_read(self, changelog: ModuleType) -> None:
+    def test_our_own_is_read(self) -> None:
         assert changelog.releases()
         assert all(changelog.items(release.text) for release in changelog.releases())
 
@@ -94,7 +88,7 @@ class TestGathering:
         assert done.returncode == 0, done.stdout + done.stderr
         return (tree / "CHANGELOG.md").read_text("utf-8")
 
-    def test_fragments_become_the_newest_section(self, tree: Path, changelog: ModuleType) -> None:
+    def test_fragments_become_the_newest_section(self, tree: Path) -> None:
         before = changelog.releases((tree / "CHANGELOG.md").read_text("utf-8"))
         (tree / "changes/one.added.md").write_text("One thing\non two lines.\n")
         (tree / "changes/two.added.md").write_text("Two.\n")
@@ -109,13 +103,13 @@ class TestGathering:
         names = sorted(path.name for path in (tree / "changes").iterdir())
         assert names == ["README.md", "template.md.jinja"]
 
-    def test_a_name_may_have_several_of_a_kind(self, tree: Path, changelog: ModuleType) -> None:
+    def test_a_name_may_have_several_of_a_kind(self, tree: Path) -> None:
         (tree / "changes/one.fixed.md").write_text("Mended.\n")
         (tree / "changes/one.fixed.1.md").write_text("Mended, too.\n")
         text = changelog.section("9.0.0", self.gather(tree, "9.0.0"))
         assert set(changelog.items(text)) == {"Mended.", "Mended, too."}
 
-    def test_a_release_after_it_stands_above(self, tree: Path, changelog: ModuleType) -> None:
+    def test_a_release_after_it_stands_above(self, tree: Path) -> None:
         self.gather(tree, "9.0.0")
         text = self.gather(tree, "9.0.1")
         assert [release.version for release in changelog.releases(text)][:2] == ["9.0.1", "9.0.0"]

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
+import picture_set as pictures
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 #: Made with the models, and shown in the README as well.
 MODELS = "resources/models/*/*.png"
 
 
-@pytest.fixture(scope="module")
-def pictures() -> ModuleType:
-    """The list of the pictures, from a folder that is no package."""
-    spec = importlib.util.spec_from_file_location("picture_set", ROOT / "packaging/picture_set.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["picture_set"] = module  # a dataclass looks its module up
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_set_that_is_there_has_no_fault(pictures: ModuleType) -> None:
+def test_the_set_that_is_there_has_no_fault() -> None:
     assert list(pictures.faults(ROOT)) == []
 
 
-def test_every_picture_of_appstream_is_wide_enough(pictures: ModuleType) -> None:
+def test_every_picture_of_appstream_is_wide_enough() -> None:
     """AppStream: 16:9, at least 1248x702."""
     width, height = pictures.WIDE
     assert width * 9 == height * 16
@@ -41,7 +27,7 @@ def test_every_picture_of_appstream_is_wide_enough(pictures: ModuleType) -> None
 
 
 @pytest.fixture
-def a_copy(pictures: ModuleType, tmp_path: Path) -> Path:
+def a_copy(tmp_path: Path) -> Path:
     """The set and what shows it, in a folder in which it can be broken."""
     for pattern in (*pictures.SHOWN_IN, f"{pictures.GUIDE}/*", f"{pictures.FRONT}/*", MODELS):
         for file in ROOT.glob(pattern):
@@ -52,13 +38,13 @@ def a_copy(pictures: ModuleType, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_picture_that_is_gone_is_told(pictures: ModuleType, a_copy: Path) -> None:
+def test_a_picture_that_is_gone_is_told(a_copy: Path) -> None:
     (a_copy / pictures.GUIDE / "draw.png").unlink()
     (fault,) = pictures.faults(a_copy)
     assert "draw.png is missing" in fault
 
 
-def test_a_picture_that_nobody_shows_is_told(pictures: ModuleType, a_copy: Path) -> None:
+def test_a_picture_that_nobody_shows_is_told(a_copy: Path) -> None:
     guide = a_copy / "resources/help/guide.md"
     guide.write_text(guide.read_text("utf-8").replace("images/draw.png", "elsewhere"), "utf-8")
     faults = " ".join(pictures.faults(a_copy))
@@ -66,22 +52,20 @@ def test_a_picture_that_nobody_shows_is_told(pictures: ModuleType, a_copy: Path)
     assert "elsewhere is shown in resources/help/guide.md, but is not there" in faults
 
 
-def test_a_picture_that_is_not_of_the_set_is_told(pictures: ModuleType, a_copy: Path) -> None:
+def test_a_picture_that_is_not_of_the_set_is_told(a_copy: Path) -> None:
     folder = a_copy / pictures.GUIDE
     (folder / "old.png").write_bytes((folder / "draw.png").read_bytes())
     (fault,) = pictures.faults(a_copy)
     assert "old.png is not of the set" in fault
 
 
-def test_a_picture_of_another_size_is_told(pictures: ModuleType, a_copy: Path) -> None:
+def test_a_picture_of_another_size_is_told(a_copy: Path) -> None:
     Image.new("RGB", (10, 10)).save(a_copy / pictures.GUIDE / "draw.png")
     (fault,) = pictures.faults(a_copy)
     assert "(10, 10)" in fault
 
 
-def test_metainfo_and_whole_addresses_count_as_showing(
-    pictures: ModuleType, tmp_path: Path
-) -> None:
+def test_metainfo_and_whole_addresses_count_as_showing(tmp_path: Path) -> None:
     desktop = tmp_path / "resources/desktop"
     desktop.mkdir(parents=True)
     (desktop / "x.metainfo.xml").write_text(
@@ -97,7 +81,7 @@ def test_metainfo_and_whole_addresses_count_as_showing(
     }
 
 
-def test_what_differs_is_told_and_noise_is_not(pictures: ModuleType, tmp_path: Path) -> None:
+def test_what_differs_is_told_and_noise_is_not(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     page = np.full((400, 640, 3), 240, np.uint8)
     page[100:300, 200:400] = 60

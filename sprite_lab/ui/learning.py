@@ -1,0 +1,89 @@
+"""The user guide and the lessons of the window, each built when it is first wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.ui.guide import Guide
+    from sprite_lab.ui.lessons.desk import LessonDesk
+    from sprite_lab.ui.main_window import MainWindow
+
+# ruff: noqa: PLC0415 (a window that opens waits for neither)
+
+
+class Learning(QObject):
+    """What one learns from. UI thread.
+
+    Attributes
+    ----------
+    room : where lessons are read; empty at first.
+
+    Signals
+    -------
+    opened_changed : whether ``room`` is wanted; it has the place of the library then.
+    """
+
+    opened_changed = Signal(bool)
+
+    def __init__(self, lab: Lab, theme: ThemeManager, window: MainWindow) -> None:
+        super().__init__(window)
+        self._lab, self._theme, self._window = lab, theme, window
+        self._guide: Guide | None = None
+        self._lessons: LessonDesk | None = None
+        self.room = QWidget()
+        self._column = QVBoxLayout(self.room)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        lab.guide_wanted.connect(self._open_help)
+        window.files.lesson_chosen.connect(self._open_lesson)
+
+    @property
+    def guide(self) -> Guide:
+        """The user guide, in a window of its own."""
+        if self._guide is None:
+            from sprite_lab.ui.guide import Guide
+
+            self._guide = Guide(self._lab, self._theme, self._window)
+        return self._guide
+
+    @property
+    def lessons(self) -> LessonDesk:
+        """Where lessons are taken."""
+        if self._lessons is None:
+            from sprite_lab.ui.lessons.desk import LessonDesk
+
+            self._lessons = LessonDesk(self._lab, self._theme, self._window)
+            self._lessons.opened_changed.connect(self.opened_changed)
+            self._column.addWidget(self._lessons.panel)
+        return self._lessons
+
+    @property
+    def opened(self) -> bool:
+        """Whether lessons are open."""
+        return self._lessons is not None and self._lessons.opened
+
+    def open_page(self, page: Path, title: str) -> None:
+        """Show a page of Markdown that comes with the app."""
+        self.guide.open_page(page, title)
+
+    def show_lessons(self) -> None:
+        """Show the list of lessons."""
+        self.lessons.show_list()
+
+    def close(self) -> None:
+        """Close the guide with the window, or it would stay alone on the screen."""
+        if self._guide is not None:
+            self._guide.close()
+
+    def _open_help(self, page: str, chapter: str) -> None:
+        self.guide.open_help(page, chapter)
+
+    def _open_lesson(self, path: Path) -> None:
+        self.lessons.open_file(path)
