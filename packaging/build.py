@@ -10,6 +10,7 @@ A product that takes the frozen app makes it first unless it is there; ``app`` m
 from __future__ import annotations
 
 import argparse
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,8 +116,16 @@ def dmg() -> Path:
     return build_dmg(DIST / "Sprite Lab.app", version, DIST / f"sprite-lab-{version}.dmg")
 
 
+def sbom() -> Path:
+    from sbom import write_sbom
+
+    version = frozen_version(frozen())
+    machine = f"{platform.system()}-{platform.machine()}".lower()
+    return write_sbom(version, DIST / f"sprite-lab-{version}-{machine}.cdx.json")
+
+
 PRODUCTS: dict[str, Callable[[], object]] = {
-    make.__name__: make for make in (app, deb, rpm, appdir, appimage, nsis, msi, dmg)
+    make.__name__: make for make in (app, deb, rpm, appdir, appimage, nsis, msi, dmg, sbom)
 }
 
 if __name__ == "__main__":

@@ -247,13 +247,25 @@ class DataEdits(QObject):
                 lab.data_path = file
                 lab.settings.replace(data=str(file.resolve()))
                 self.stack.setClean()
-                lab.data.changed.emit(lab.data.value, lab.data.value)  # its title is another
+                # Imported here because the window's start does not need it.
+                from sprite_lab.formats.sprites import title_of  # noqa: PLC0415
+
+                self._call(title_of(file))
             if then is not None:
                 then()
 
         return lab.do(
             data_tasks.save_data(file, sprites), name=f"Saving {file.name}", then=saved, io=True
         )
+
+    def _call(self, title: str) -> None:
+        """Give the open set the name of its file, by which runs and reports call it."""
+        data = self._lab.data
+        if self._open().title == title:
+            data.changed.emit(data.value, data.value)  # its file is another all the same
+            return
+        self.base, self._current = self._base().called(title), self._open().called(title)
+        data.set(self._current)
 
     def discard(self) -> None:
         """Nothing is to be saved, whatever was changed."""

@@ -105,17 +105,22 @@ def save_data(path: Path, sprites: SpriteSet) -> Factory:
     """Write a set as ``.npz``, or as a store where the name is that of one; gives the path."""
 
     def run(control: RunControl) -> Run[Path]:
-        from sprite_lab.formats.sprites import save_sprites
-        from sprite_lab.formats.store import SUFFIX
-
         yield Progress(0, 0, f"Saving {path.name}")
-        if path.suffix == SUFFIX:
-            yield from _save_store(path, sprites)
-        else:
-            save_sprites(path, sprites)
+        yield from save_iter(path, sprites)
         return path
 
     return run
+
+
+def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
+    """What :func:`save_data` does, within another run."""
+    from sprite_lab.formats.sprites import save_sprites
+    from sprite_lab.formats.store import SUFFIX
+
+    if path.suffix == SUFFIX:
+        yield from _save_store(path, sprites)
+    else:
+        save_sprites(path, sprites)
 
 
 def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sprite_lab import paths
+from sprite_lab.app.data_tasks import save_iter
 from sprite_lab.core.imports import ImportChoices, ImportPlan
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -49,6 +50,7 @@ def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Fa
 
     Parameters
     ----------
+    path : an ``.npz``, or a store where the name is that of one.
     base : a set that the sprites are added to; it stays as it is, and so does its file.
     """
 
@@ -56,7 +58,6 @@ def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Fa
         yield Progress(0, 0, "Gathering the sprites")
         from sprite_lab.core.joining import joined
         from sprite_lab.data.near_copies import joined_groups_iter
-        from sprite_lab.formats.sprites import save_sprites
 
         sprites = plan.sprite_set(path.stem)
         if base is not None:
@@ -66,19 +67,19 @@ def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Fa
         sprites = replace(sprites, group=groups)
         yield Progress(0, 0, f"Writing {path.name}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_sprites(path, sprites)
+        yield from save_iter(path, sprites)
         return path
 
     return run
 
 
-def default_path(files: Sequence[Path]) -> Path:
+def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:
     """Where the set is written unless told otherwise: named after its files, no name twice."""
     first = files[0] if files else Path("sprites")
     named = first.name if first.is_dir() or len(files) != 1 else first.stem
     if len(files) > 1:
         named = first.parent.name
-    return free_path(paths.sets_dir() / f"{file_stem(named) or 'sprites'}.npz")
+    return free_path(paths.sets_dir() / f"{file_stem(named) or 'sprites'}{suffix}")
 
 
 def file_stem(text: str) -> str:

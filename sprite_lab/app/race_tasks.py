@@ -50,24 +50,24 @@ def load_racer(ref: str | Path, model: Any = None) -> Factory:
     return run
 
 
-def lane(racer: Racer, config: SampleConfig) -> Factory:
-    """Draw the sprites of one lane: a Lane."""
+def lane(racer: Racer, config: SampleConfig, most_recorded: int) -> Factory:
+    """Draw the sprites of one lane: a Lane, whose steps take so many bytes at most."""
 
     def make(control: RunControl) -> Run[Lane]:
         from sprite_lab.engine.race import lane_iter
 
-        return lane_iter(racer.model, config, control)
+        return lane_iter(racer.model, config, control, most_recorded)
 
     return make
 
 
-def reference(racer: Racer, config: SampleConfig) -> Factory:
-    """Draw what the lanes with these settings are measured by: a Lane."""
+def reference(racer: Racer, config: SampleConfig, most_recorded: int) -> Factory:
+    """Draw what the lanes with these settings are measured by: a Lane, as :func:`lane` does."""
 
     def make(control: RunControl) -> Run[Lane]:
         from sprite_lab.engine.race import lane_iter, reference_config
 
         ours = reference_config(config, racer.model.timesteps)
-        return lane_iter(racer.model, ours, control)
+        return lane_iter(racer.model, ours, control, most_recorded)
 
     return make

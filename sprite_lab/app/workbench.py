@@ -36,8 +36,8 @@ class Workbench:
         side = self._project.side
         if rgba.shape != (side, side, 4):
             raise SpriteLabError(
-                f"The cells of the project have {side}x{side} pixels, and this sprite has "
-                f"{rgba.shape[1]}x{rgba.shape[0]}: set the size of the cells in Draw, or start "
+                f"The cells of the project have {side}×{side} pixels, and this sprite has "
+                f"{rgba.shape[1]}×{rgba.shape[0]}: set the size of the cells in Draw, or start "
                 "a new project."
             )
         cells = self._project.cells

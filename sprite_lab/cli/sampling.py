@@ -173,5 +173,5 @@ def _square(path: Path) -> np.ndarray:
     picture = read_image(path)
     if picture.shape[0] != picture.shape[1]:
         height, width = picture.shape[:2]
-        raise FileError(f"'{path}' is {width}x{height} pixels; a square picture is needed.")
+        raise FileError(f"'{path}' is {width}×{height} pixels; a square picture is needed.")
     return picture

@@ -208,7 +208,7 @@ class CellSheet:
         object.__setattr__(self, "side", self.cells[0].side)
         if len(self.cells) != self.rows * self.columns:
             raise ConfigError(
-                f"A grid of {self.rows}x{self.columns} needs {self.rows * self.columns} cells, "
+                f"A grid of {self.rows}×{self.columns} needs {self.rows * self.columns} cells, "
                 f"not {len(self.cells)}."
             )
         if any(cell.side != self.side for cell in self.cells):

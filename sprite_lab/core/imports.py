@@ -46,7 +46,7 @@ class Grid:
     def __post_init__(self) -> None:
         if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:
             raise ConfigError(
-                f"A grid of cells of {self.cell[1]}x{self.cell[0]} pixels from {self.offset}, "
+                f"A grid of cells of {self.cell[1]}×{self.cell[0]} pixels from {self.offset}, "
                 f"{self.spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
                 "numbers."
             )

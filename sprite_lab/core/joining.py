@@ -25,8 +25,8 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     """
     if first.size != second.size:
         raise ConfigError(
-            f"Sprites of {second.size[1]}x{second.size[0]} pixels cannot be added to a set of "
-            f"{first.size[1]}x{first.size[0]}; choose that size, or make a set of their own."
+            f"Sprites of {second.size[1]}×{second.size[0]} pixels cannot be added to a set of "
+            f"{first.size[1]}×{first.size[0]}; choose that size, or make a set of their own."
         )
     names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
     groups = _groups(first)

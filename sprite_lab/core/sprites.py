@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import mmap
 from collections.abc import Generator, Iterator
@@ -110,6 +111,12 @@ class SpriteSet:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def called(self, title: str) -> SpriteSet:
+        """The same sprites under another title, with all that is known of them."""
+        other = copy.copy(self)
+        object.__setattr__(other, "title", title)
+        return other
 
     @property
     def size(self) -> tuple[int, int]:

@@ -33,8 +33,8 @@ def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | Non
         return None
     if rgba.shape[0] != model.image_size:
         raise ConfigError(
-            f"The drawing is {rgba.shape[1]}x{rgba.shape[0]}, "
-            f"but the model draws {model.image_size}x{model.image_size}."
+            f"The drawing is {rgba.shape[1]}×{rgba.shape[0]}, "
+            f"but the model draws {model.image_size}×{model.image_size}."
         )
     channels = model.denoiser.config.channels
     if config.keep_alpha and channels != 4:

@@ -107,8 +107,8 @@ def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
     """Refuse at once what would come to nothing in the end."""
     if sprites.size != (model.image_size, model.image_size):
         raise ConfigError(
-            f"The sprites are {sprites.size[1]}x{sprites.size[0]}, but the model draws "
-            f"{model.image_size}x{model.image_size}; choose a set of that size."
+            f"The sprites are {sprites.size[1]}×{sprites.size[0]}, but the model draws "
+            f"{model.image_size}×{model.image_size}; choose a set of that size."
         )
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(

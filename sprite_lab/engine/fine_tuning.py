@@ -56,8 +56,8 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
         )
     if size != start.image_size:
         raise RunError(
-            f"'{start.title}' draws {start.image_size}x{start.image_size}, but these sprites "
-            f"are {size}x{size}: start from a model of that size, or from none."
+            f"'{start.title}' draws {start.image_size}×{start.image_size}, but these sprites "
+            f"are {size}×{size}: start from a model of that size, or from none."
         )
     if network.name == "context_unet" and bool(start.class_names) != bool(sprites.class_names):
         raise RunError(

@@ -319,7 +319,7 @@ def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
     if sprites.size != (model.image_size, model.image_size):
         height, width = sprites.size
         raise ConfigError(
-            f"The sprites are {width}x{height}, but the model draws {model.image_size}x"
+            f"The sprites are {width}×{height}, but the model draws {model.image_size}×"
             f"{model.image_size}: give it sprites of its own size."
         )
     x0, _ = tensors(sprites, model.denoiser.config.channels, model.device)

@@ -90,8 +90,8 @@ def becoming_iter(
     if x_t.shape[1:3] != sprites.size:
         height, width = sprites.size
         raise ConfigError(
-            f"The sprite is {x_t.shape[2]}x{x_t.shape[1]}, but those of the set are "
-            f"{width}x{height}: open a set of its size."
+            f"The sprite is {x_t.shape[2]}×{x_t.shape[1]}, but those of the set are "
+            f"{width}×{height}: open a set of its size."
         )
     levels = torch.from_numpy(np.asarray(log_snr, np.float64))
     seen = torch.from_numpy(np.asarray(x_t, np.float64)).permute(0, 3, 1, 2)  # (K, 3, H, W)

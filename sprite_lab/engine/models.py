@@ -249,6 +249,11 @@ def weights_path(ref: str | Path) -> Path:
         names = ", ".join(shipped["name"] for shipped in shipped_models())
         known = f"; shipped models: {names}" if names else ""
         raise FileError(f"There is no run, weights file or shipped model '{ref}'{known}.")
+    if path.suffix.lower() != ".safetensors":
+        raise FileError(
+            f"'{path}' is no model: name a run folder, a .safetensors file or a model that comes "
+            "with Sprite Lab."
+        )
     return path
 
 

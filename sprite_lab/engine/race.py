@@ -33,7 +33,9 @@ class CountedDenoiser:
         return cast(DenoiserOutput, self._denoiser(x_t, *rest, **named))
 
 
-def lane_iter(model: Model, config: SampleConfig, control: RunControl) -> Run[Lane]:
+def lane_iter(
+    model: Model, config: SampleConfig, control: RunControl, most_recorded: int | None = None
+) -> Run[Lane]:
     """Draw ``config``'s sprites, counting and timing; see :func:`engine.sampling.sample_iter`.
 
     Sprite i of every lane with the same seed starts from the same noise, that of
@@ -41,7 +43,12 @@ def lane_iter(model: Model, config: SampleConfig, control: RunControl) -> Run[La
     """
     yield from _warm_up(model, config)
     counted = CountedDenoiser(model.denoiser)
-    run = sample_iter(replace(model, denoiser=cast(Denoiser, counted)), [config], control)
+    run = sample_iter(
+        replace(model, denoiser=cast(Denoiser, counted)),
+        [config],
+        control,
+        most_recorded=most_recorded,
+    )
     seconds = 0.0
     while True:
         start = time.perf_counter()

@@ -64,7 +64,7 @@ def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunContro
     size, (height, width) = trajectory.x_t.shape[2:4], sprite_map.sprites.size
     if size != (height, width):
         raise ConfigError(
-            f"The sprites are {size[1]}x{size[0]}, but those on the map are {width}x{height}: "
+            f"The sprites are {size[1]}×{size[0]}, but those on the map are {width}×{height}: "
             "open a set of their size."
         )
     frames, count = trajectory.x_t.shape[:2]

@@ -149,7 +149,7 @@ class Reader:
             raise FileError(f"'{self._name}' has no frames or no pixels; choose another file.")
         if width * height > MOST_PIXELS or width * height * frames > MOST_PIXELS_IN_ALL:
             raise FileError(
-                f"'{self._name}' has {frames} frames of {width}x{height} pixels, but at most "
+                f"'{self._name}' has {frames} frames of {width}×{height} pixels, but at most "
                 f"{MOST_PIXELS_IN_ALL / 1e6:.0f} million pixels can be opened; crop or shrink it."
             )
         across, down = fields[12], fields[13]

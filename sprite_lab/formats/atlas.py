@@ -61,7 +61,7 @@ class Atlas:
             size = _power_of_two(size[0]), _power_of_two(size[1])
         if size[0] * size[1] > MOST_PIXELS:
             raise ConfigError(
-                f"The sheet would be {size[0]}x{size[1]} pixels; choose a smaller scale or fewer "
+                f"The sheet would be {size[0]}×{size[1]} pixels; choose a smaller scale or fewer "
                 "sprites."
             )
         corners = tuple(

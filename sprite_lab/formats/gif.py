@@ -207,7 +207,7 @@ class _Film:
         enlarge(small[0][:1, :1], scale)  # checks the scale
         width, height = shape[1] * scale, shape[0] * scale
         if max(width, height) > LONGEST_SIDE:
-            raise FileError(f"A GIF cannot be {width}x{height} pixels; choose a smaller scale.")
+            raise FileError(f"A GIF cannot be {width}×{height} pixels; choose a smaller scale.")
         common = math.gcd(*scales)
         return _Film(small, [s // common for s in scales], common * scale, (width, height))
 

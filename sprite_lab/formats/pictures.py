@@ -71,12 +71,12 @@ def decode_pictures(
         pixels = image.width * image.height
         if max(image.size) > LONGEST_SIDE:
             raise FileError(
-                f"'{name}' is {image.width}x{image.height} pixels, but a side may have at most "
+                f"'{name}' is {image.width}×{image.height} pixels, but a side may have at most "
                 f"{LONGEST_SIDE:,}; crop it."
             )
         if pixels > most_pixels:
             raise FileError(
-                f"'{name}' is {image.width}x{image.height} pixels, but at most "
+                f"'{name}' is {image.width}×{image.height} pixels, but at most "
                 f"{most_pixels / 1e6:.0f} million pixels can be opened; crop or shrink it."
             )
         frames: list[NDArray[np.uint8]] = []

@@ -78,7 +78,7 @@ def _decode(
     with Image.open(file, formats=formats) as image:
         if image.width * image.height > MOST_PIXELS:
             raise FileError(
-                f"'{name}' is {image.width}x{image.height} pixels, but at most "
+                f"'{name}' is {image.width}×{image.height} pixels, but at most "
                 f"{MOST_PIXELS / 1e6:.0f} million pixels can be opened; crop or shrink it."
             )
         image.load()

@@ -133,7 +133,7 @@ def _cut(
     image = decode_png(BytesIO(members[name]), project)[0]
     if image.shape[:2] != (rows * side, columns * side):
         raise FileError(
-            f"'{project}' is damaged: its pictures do not fit a grid of {rows}x{columns} cells."
+            f"'{project}' is damaged: its pictures do not fit a grid of {rows}×{columns} cells."
         )
     grid = image.reshape(rows, side, columns, side, 4).swapaxes(1, 2)
     return grid.reshape(rows * columns, side, side, 4)

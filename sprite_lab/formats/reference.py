@@ -30,7 +30,7 @@ def read_reference(path: str | Path, side: int) -> ReferencePicture:
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise FileError(
-                    f"'{path.name}' is {image.width}x{image.height} pixels, but at most "
+                    f"'{path.name}' is {image.width}×{image.height} pixels, but at most "
                     f"{_MOST_PIXELS / 1e6:.0f} million pixels can be opened; shrink it."
                 )
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # of a JPEG, no more than is kept

@@ -21,7 +21,7 @@ def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     height, width = image.shape[0] * scale, image.shape[1] * scale
     if height * width > MOST_PIXELS:
         raise ConfigError(
-            f"The picture would be {width}x{height} pixels; choose a smaller scale or "
+            f"The picture would be {width}×{height} pixels; choose a smaller scale or "
             "fewer sprites."
         )
     if scale == 1:

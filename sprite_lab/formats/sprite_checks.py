@@ -31,7 +31,7 @@ def check_images_header(
         raise FileError(f"'{name}' holds no sprites; choose another file.")
     if height != width or height % 8 or not 8 <= height <= 64:
         raise FileError(
-            f"The sprites in '{name}' are {width}x{height} pixels; they must be square, with "
+            f"The sprites in '{name}' are {width}×{height} pixels; they must be square, with "
             "a side that is a multiple of 8 up to 64."
         )
     if most is not None and header.nbytes > most:

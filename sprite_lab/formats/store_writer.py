@@ -174,8 +174,8 @@ class StoreWriter:
         if part.size != self._size:
             (height, width), (h, w) = self._size, part.size
             raise FileError(
-                f"'{part.title}' holds sprites of {w}x{h} pixels, but those before are "
-                f"{width}x{height}; make them one size."
+                f"'{part.title}' holds sprites of {w}×{h} pixels, but those before are "
+                f"{width}×{height}; make them one size."
             )
         classes = list(dict.fromkeys([*self._classes, *part.class_names]))
         check_class_names(classes, part.title)

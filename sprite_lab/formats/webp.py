@@ -77,7 +77,7 @@ class WebpWriter:
         height, width, channels = frame.shape
         if max(height, width) > LONGEST_SIDE:
             raise FileError(
-                f"A WebP cannot be {width}x{height} pixels: at most {LONGEST_SIDE} a side; choose "
+                f"A WebP cannot be {width}×{height} pixels: at most {LONGEST_SIDE} a side; choose "
                 "a smaller scale."
             )
         flags = _ANIMATED | (_ALPHA if channels == 4 else 0) | (_XMP if self._xmp else 0)

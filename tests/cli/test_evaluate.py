@@ -99,5 +99,5 @@ def test_sprites_of_another_size_are_refused(
     arguments = ("--model", small_run, "--data", tmp_path / "large.npz")
     done = command("evaluate", *arguments, "--out", tmp_path / "r.json")
     assert done.code == 1
-    assert "24x24" in done.error
+    assert "24×24" in done.error
     assert not (tmp_path / "r.json").exists()

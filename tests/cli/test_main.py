@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sprite_lab import __version__
@@ -350,3 +351,17 @@ def test_a_dead_display_is_no_abort() -> None:
     )
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["reverse", "forward"])
+def test_a_set_in_the_place_of_a_model_is_told_in_a_sentence(
+    command: Command, tmp_path: Path, kind: str
+) -> None:
+    sprites = tmp_path / "file.npz"
+    np.savez(sprites, images=np.zeros((2, 16, 16, 3), np.uint8))
+    refused = command("export", sprites, "--kind", kind, "--out", tmp_path / "a.gif")
+    assert refused.code == 1
+    assert refused.error.strip() == (
+        f"sprite-lab: '{sprites}' is no model: name a run folder, a .safetensors file or a model "
+        "that comes with Sprite Lab."
+    )

@@ -276,7 +276,7 @@ def test_reasons_are_said(window: MainWindow, drawn: StandInVariations) -> None:
     assert not start.isEnabled()
     assert "no model" in start.toolTip()
     chooser.lab.model.set(StandInModel(image_size=24))
-    assert "24x24" in start.toolTip()
+    assert "24×24" in start.toolTip()
     chooser.lab.model.set(StandInModel())
     assert start.isEnabled()
 

@@ -125,6 +125,6 @@ def test_sprites_without_classes_and_of_other_sizes_are_shown(
     assert "1 class\n" in visible(QLabel, "data.info").text()
     lab.data.set(make_sprites(40, classes=0, size=32))
     qtbot.mouseClick(visible(QPushButton, "data.edit"), LEFT)
-    assert "16x16" in visible(QLabel, "error.text").text()
+    assert "16×16" in visible(QLabel, "error.text").text()
     assert lab.project.is_clean
     assert window.current == "data"

@@ -227,7 +227,7 @@ def test_chosen_cells_take_sprites(desk: Desk, sprites: SpriteSet) -> None:
 def test_sprites_of_another_size_cannot_be_taken(desk: Desk) -> None:
     desk.lab.data.set(SpriteSet(np.zeros((2, 24, 24, 3), np.uint8)))
     assert not desk.find("draw.take").isEnabled()
-    assert "24x24" in desk.find("draw.take").toolTip()
+    assert "24×24" in desk.find("draw.take").toolTip()
 
 
 def test_the_menu_of_a_cell(desk: Desk) -> None:
@@ -296,7 +296,7 @@ def test_a_picture_that_is_too_large_and_cannot_be_cut_gets_one_sentence(desk: D
     QApplication.clipboard().setImage(picture)
     desk.grid_key(Qt.Key.Key_V)
     assert desk.failures == [
-        "“Copied picture” has 41x4 pixels, which cannot be cut into cells of 16x16 or another "
+        "“Copied picture” has 41×4 pixels, which cannot be cut into cells of 16×16 or another "
         "size; crop it to a multiple of 16 first."
     ]
     assert desk.lab.project.stack.count() == 0

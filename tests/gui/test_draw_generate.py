@@ -66,8 +66,8 @@ def test_a_model_of_another_size_leaves_drawing_and_says_why_it_draws_nothing(
     assert maker.colour(3, 2) == DARK
     button = maker.find("draw.generate")
     assert not button.isEnabled()
-    assert "24x24" in button.toolTip()
-    assert "24x24" in maker.find("draw.reason", QLabel).text()
+    assert "24×24" in button.toolTip()
+    assert "24×24" in maker.find("draw.reason", QLabel).text()
 
 
 def test_a_class_fills_the_chosen_cells_in_one_undoable_step(
@@ -537,4 +537,4 @@ def test_nothing_is_drawn_into_cells_of_another_size_by_the_keyboard_either(
     maker.lab.model.set(StandInModel(image_size=24))
     maker.find("draw").generate()
     assert not cells_drawn.calls
-    assert "24x24" in maker.failures[0]
+    assert "24×24" in maker.failures[0]

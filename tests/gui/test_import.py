@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.imports import Grid
 from sprite_lab.formats.sprites import load_sprites
+from sprite_lab.formats.store import is_store
 from sprite_lab.ui.importing import end_bar
 from sprite_lab.ui.importing import window as import_window
 from sprite_lab.ui.main_window import MainWindow
@@ -318,6 +319,38 @@ def test_import_writes_the_set_and_opens_it(
     assert {rgba.tobytes() for rgba in shown} == wanted
     qtbot.waitUntil(lambda: not hands.is_open)
     assert hands.main.current == "data"
+
+
+def test_a_large_set_becomes_a_store_and_none_is_replaced(
+    hands: Importer,
+    sheet: Path,
+    home: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sprite_lab.ui.importing.end_bar.MOST_STUDIED", 3)
+    for name in ("sheet.sprites", "sheet 2.sprites"):
+        hands.bring(sheet)
+        with qtbot.waitSignal(hands.lab.data.changed, timeout=20_000):
+            hands.click("import.import")
+        assert hands.lab.data_path == home / "data" / "sets" / name
+        assert is_store(hands.lab.data_path)
+        assert len(hands.lab.data.value) == 11
+        qtbot.waitUntil(lambda: not hands.is_open)
+
+
+def test_a_store_is_written_where_its_name_is_typed(
+    hands: Importer, sheet: Path, home: Path, qtbot: QtBot
+) -> None:
+    hands.bring(sheet)
+    name = hands.find("import.name")
+    name.setFocus()
+    name.selectAll()
+    QTest.keyClicks(name, "mine.sprites")
+    with qtbot.waitSignal(hands.lab.data.changed, timeout=20_000):
+        hands.click("import.import")
+    assert hands.lab.data_path == home / "data" / "sets" / "mine.sprites"
+    assert is_store(hands.lab.data_path)
 
 
 def test_the_set_gets_the_name_that_is_typed(

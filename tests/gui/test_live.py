@@ -408,7 +408,7 @@ def test_reasons_are_said_where_it_cannot_be(window: MainWindow) -> None:
     assert "no model" in switch.toolTip()
     artist.lab.model.set(StandInModel(image_size=24))
     assert not switch.isEnabled()
-    assert "24x24" in switch.toolTip()
+    assert "24×24" in switch.toolTip()
     artist.lab.model.set(StandInModel(is_student=True))
     assert switch.isEnabled()
     judge = artist.find("draw.judge")

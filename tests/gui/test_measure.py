@@ -37,6 +37,7 @@ from sprite_lab.ui.widgets.class_bars import (
     percent_text,
 )
 from sprite_lab.ui.widgets.colour_map import viridis
+from sprite_lab.ui.widgets.legend import LegendEntry
 from sprite_lab.ui.widgets.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
@@ -383,6 +384,21 @@ def test_entropies_are_the_engines_on_one_noise_axis(
     known = entropy._series["entropy"].y
     assert known.max() * model.denoiser.data_mean.numel() == pytest.approx(np.log2(51), abs=0.05)
     assert known[-1] == pytest.approx(0, abs=1e-3)
+
+
+def test_legends_set_their_indices(thermodynamics: Any, window: MainWindow) -> None:
+    plots = window.workspace("measure").page("thermodynamics").plots.plots
+    words = [
+        label.text()
+        for plot in plots.values()
+        for entry in plot.findChildren(LegendEntry)
+        for label in entry.findChildren(QLabel)
+    ]
+    assert "H(X<sub>t</sub>)" in words
+    assert "H(X<sub>t−1</sub> | X<sub>t</sub>)" in words
+    assert not [word for word in words if "_" in word]
+    tips = [entry.toolTip() for plot in plots.values() for entry in plot.findChildren(LegendEntry)]
+    assert not [tip for tip in tips if "_" in tip]
 
 
 def test_the_sum_is_told_in_numbers(thermodynamics: Any, visible: Visible) -> None:

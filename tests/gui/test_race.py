@@ -143,6 +143,19 @@ def test_lanes_show_what_the_engine_drew_counted_and_measured(
     assert_golden_plot(plot, "race-plot")
 
 
+def test_lanes_share_the_memory_that_recorded_steps_may_take(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = 5 * len(titles(see)) * (3 * 2 * 3 * 16 * 16 * 2)  # five frames or so of each
+    monkeypatch.setattr(type(lab.settings.value), "recorded_bytes", allowed)
+    race(qtbot, see)
+    run = see.page("race").run
+    ways = [run.lane(entry).trajectory for entry in run.entries]
+    assert sum(way.x_t.nbytes + way.x0.nbytes for way in ways) <= allowed
+    for entry, way in zip(run.entries, ways, strict=True):
+        assert 2 <= len(way) < entry.steps + 1
+
+
 def test_the_slider_aligns_the_lanes_by_noise(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     race(qtbot, see)
     lanes = [lane(lab, "ddim", 12), lane(lab, "heun", 6)]

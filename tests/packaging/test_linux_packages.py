@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import linux_packages
 import pytest
 
 VERSION = "0.2.0.dev3+g1234567"
@@ -20,12 +20,9 @@ def output(*command: str | Path) -> str:
 
 
 @pytest.fixture
-def linux(
-    packaging_script: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> ModuleType:
-    module = packaging_script("linux_packages")
-    monkeypatch.setattr(module, "WORK", tmp_path / "work")
-    return module
+def linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr(linux_packages, "WORK", tmp_path / "work")
+    return linux_packages
 
 
 @pytest.fixture

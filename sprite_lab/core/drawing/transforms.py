@@ -79,7 +79,7 @@ def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
     height, width = rgba.shape[:2]
     if height > side or width > side:
         raise ConfigError(
-            f"The picture is {width}x{height} pixels, but a cell holds {side}x{side}; "
+            f"The picture is {width}×{height} pixels, but a cell holds {side}×{side}; "
             "shrink or crop it first."
         )
     if height == 0 or width == 0:

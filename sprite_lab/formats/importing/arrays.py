@@ -298,7 +298,7 @@ def _sprites(
         names=(),
         source=(),
         group=None,
-        layout=f"{_pictures(count)} of {width}x{height} pixels, {words}{order}",
+        layout=f"{_pictures(count)} of {width}×{height} pixels, {words}{order}",
     )
 
 

@@ -113,7 +113,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         x, y, w, h = frame.box
         if not (w and h) or x + w > width or y + h > height:
             raise FileError(
-                f"The frame '{frame.name}' does not lie on '{name}', which is {width}x{height} "
+                f"The frame '{frame.name}' does not lie on '{name}', which is {width}×{height} "
                 "pixels; put the JSON beside the picture that it was written with."
             )
         if not clear[y : y + h, x : x + w, 3].any():
@@ -160,7 +160,7 @@ def _boxes(
         boxes = choices.grid.boxes(height, width)
         if not len(boxes):
             raise FileError(
-                f"Not one cell of that grid fits on '{name}', which is {width}x{height} pixels; "
+                f"Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
                 "choose smaller cells or another start."
             )
         return "grid", choices.grid, boxes, 0.0

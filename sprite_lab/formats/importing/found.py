@@ -247,11 +247,11 @@ def _nothing_left(name: str, drawn: int, fitted: Fitted, cell: int, larger: Larg
         return f"Nothing is drawn on '{name}'; choose another file."
     if larger == "refuse":
         return (
-            f"'{name}' is larger than {cell}x{cell} pixels at its own pixel size; choose larger "
+            f"'{name}' is larger than {cell}×{cell} pixels at its own pixel size; choose larger "
             "sprites, or let it be cropped or reduced."
         )
     return (
-        f"'{name}' is over {MOST_REDUCTION} times as large as sprites of {cell}x{cell} pixels at "
+        f"'{name}' is over {MOST_REDUCTION} times as large as sprites of {cell}×{cell} pixels at "
         "its own pixel size, and no grid or separate drawings were found on it; cut it by a grid "
         "or shrink it first."
     )
@@ -278,12 +278,12 @@ def _how(
     decoded: Decoded, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger, by_text: bool
 ) -> str:
     height, width = pieces.preview.shape[:2]
-    size = f"{width}x{height} pixels"
+    size = f"{width}×{height} pixels"
     if by_text:
         what = f"A sheet of {_counted(len(pieces.arts), 'frame')}, as the JSON beside it says"
     elif pieces.grid is not None:
         rows, columns = pieces.grid.counts(height, width)
-        cells = f"{columns} x {rows} cells of {pieces.grid.cell[1]}x{pieces.grid.cell[0]} pixels"
+        cells = f"{columns} × {rows} cells of {pieces.grid.cell[1]}×{pieces.grid.cell[0]} pixels"
         what = f"{pieces.frames} frames of {cells}" if pieces.frames > 1 else f"A sheet of {cells}"
         if max(pieces.grid.spacing):
             down, across = pieces.grid.spacing
@@ -305,9 +305,9 @@ def _how(
         what += f", on {_colour(pieces.background)}"
     if fitted.larger == len(pieces.arts) and larger != "refuse":
         done = "cropped" if larger == "crop" else "reduced"
-        what += f"; {done} to {cell}x{cell}"
+        what += f"; {done} to {cell}×{cell}"
     elif fitted.smaller == len(pieces.arts) and not fitted.larger:
-        what += f"; centred in {cell}x{cell}"
+        what += f"; centred in {cell}×{cell}"
     if pieces.empty:
         noun = "empty cell" if pieces.cut != "whole" else "empty frame"
         what += f"; {_counted(pieces.empty, noun)} left out"
@@ -337,7 +337,7 @@ def _size_warnings(fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]
         words = words.replace("their", "its").replace("them", "it").replace("they were", "it was")
     return (
         f"{_counted(fitted.larger, 'drawing')} {'are' if many else 'is'} larger than "
-        f"{cell}x{cell} pixels: {words}.",
+        f"{cell}×{cell} pixels: {words}.",
     )
 
 

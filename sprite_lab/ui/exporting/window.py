@@ -117,6 +117,8 @@ class ExportWindow(QDialog):
         page = self._page(name)
         self.tabs.set_value(name)
         self._stack.setCurrentWidget(page)
+        if self._handle is None:
+            self._state.setText("")  # it was about the page before
         page.refresh()
         self._show_state()
 

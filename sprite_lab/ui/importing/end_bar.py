@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBo
 from sprite_lab.app.import_tasks import default_path, file_stem, free_path
 from sprite_lab.app.importing import Importing, facts
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.dialogs import DATA_FILES, ask_save, confirm
+from sprite_lab.core.sprites import MOST_STUDIED
+from sprite_lab.ui.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
@@ -18,6 +19,8 @@ from sprite_lab.ui.widgets.inspector import dim_label
 
 #: Adding to a set copies it, which takes too long and too much memory beyond this.
 MOST_TO_ADD_TO = 250_000
+
+_FILE, _STORE = ".npz", ".sprites"
 
 
 class EndBar(QWidget):
@@ -35,6 +38,7 @@ class EndBar(QWidget):
         super().__init__()
         self._lab, self._importing = lab, importing
         self._folder: Path | None = None
+        self._chosen_suffix = ""
         self._named = False  # by a person
         self._replaced: Path | None = None  # the file that a person has agreed to replace
         self._facts = QLabel()
@@ -99,9 +103,18 @@ class EndBar(QWidget):
     @property
     def path(self) -> Path:
         """Where the set goes."""
-        default = default_path(self._importing.files)
-        name = file_stem(self._name.text().removesuffix(".npz")) or default.stem
-        return (self._folder or default.parent) / f"{name}.npz"
+        default = default_path(self._importing.files, self._suffix)
+        text = self._name.text().removesuffix(_FILE).removesuffix(_STORE)
+        name = file_stem(text) or default.stem
+        return (self._folder or default.parent) / f"{name}{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        """A large set becomes a store, which need not be read as a whole; or as was asked for."""
+        if self._chosen_suffix:
+            return self._chosen_suffix
+        plan = self._importing.plan
+        return _STORE if plan is not None and len(plan) > MOST_STUDIED else _FILE
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -124,7 +137,8 @@ class EndBar(QWidget):
         if works:
             self._progress.setRange(0, 0)
         if not self._named:
-            self._name.setText(default_path(importing.files).stem if importing.files else "")
+            default = default_path(importing.files, self._suffix)
+            self._name.setText(default.stem if importing.files else "")
             self._name.setCursorPosition(0)  # so that the beginning is to be read
         self._show_place()
         reason = self._reason()
@@ -166,7 +180,7 @@ class EndBar(QWidget):
 
     def _show_place(self) -> None:
         folder = self.path.parent
-        exists = self.path.exists()
+        exists = self._suffix == _FILE and self.path.exists()
         self._place.setText(f"in {folder}" + ("; replaces the file of that name" if exists else ""))
 
     def _on_progress(self, done: int, total: int, text: str) -> None:
@@ -177,17 +191,20 @@ class EndBar(QWidget):
 
     # -- what is done --------------------------------------------------------------------
 
-    def _on_name(self, _text: str) -> None:
+    def _on_name(self, text: str) -> None:
         self._named = True
+        self._chosen_suffix = next((end for end in (_FILE, _STORE) if text.endswith(end)), "")
         self._show_place()
 
     def _ask(self) -> None:
-        path = ask_save(
-            self, self._lab.settings, "Save the set of sprites", self.path.name, DATA_FILES
-        )
+        kinds = (SPRITE_FILES, STORE_FILES)
+        kinds = kinds if self._suffix == _FILE else kinds[::-1]
+        title, name = "Save the set of sprites", self.path.name
+        path = ask_save(self, self._lab.settings, title, name, ";;".join(kinds))
         if path is not None:
             self._folder, self._named = path.parent, True
             self._replaced = path  # the dialog has asked
+            self._chosen_suffix = _STORE if path.suffix == _STORE else _FILE
             self._name.setText(path.stem)
             self._show_place()
 
@@ -196,7 +213,9 @@ class EndBar(QWidget):
         if add and not self._named:
             title = Path(self._lab.data_title).stem
             path = free_path(path.with_name(f"{title} and {path.name}"))
-        if path.exists() and path != self._replaced and not self._may_replace(path):
+        if path.suffix == _STORE:
+            path = free_path(path)  # what may be large is never replaced
+        elif path.exists() and path != self._replaced and not self._may_replace(path):
             return
         self._importing.write(path, self._lab.data.value if add else None)
 

@@ -14,9 +14,10 @@ _BEFORE, _AFTER = r"(?<![A-Za-z0-9_.])", r"(?![A-Za-z0-9_])"
 #: Each has what is before the index, the sign that goes away, the index, and what closes it.
 #: Only in a formula may the index be a word, for log_snr and q_sample are names.
 _WORD = re.compile(rf"{_BEFORE}({_LETTER})(_)([A-Za-z0-9]+)(){_AFTER}")
+_GROUP = re.compile(rf"{_BEFORE}({_LETTER}|[A-Za-z]+)(_[({{])([^(){{}}]+)([)}}])")
 _INDICES = (
     re.compile(rf"{_BEFORE}({_LETTER}|[A-Za-z]+)(_)([A-Za-z0-9])(){_AFTER}"),
-    re.compile(rf"{_BEFORE}({_LETTER}|[A-Za-z]+)(_[({{])([^(){{}}]+)([)}}])"),
+    _GROUP,
     re.compile(rf"{_BEFORE}([xL][\u0302\u0303]?)()(0)(){_AFTER}"),
 )
 _EXPONENT = re.compile(r"(\w)(\^\()([^()_]+)(\))")
@@ -68,5 +69,8 @@ def _is_name(cursor: QTextCursor, position: int) -> bool:
 
 
 def with_indices(words: str) -> str:
-    """Words for a label, as rich text, with each index of a single sign set lower."""
-    return _WORD.sub(r"\1<sub>\3</sub>", html.escape(words))
+    """Words for a label, as rich text where there is an index, which is set lower."""
+    text = html.escape(words)
+    for pattern in (_WORD, _GROUP):
+        text = pattern.sub(r"\1<sub>\3</sub>", text)
+    return text if "<sub>" in text else words

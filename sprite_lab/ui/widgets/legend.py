@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import Curve, ThemeManager
+from sprite_lab.ui.widgets.indices import with_indices
+from sprite_lab.ui.widgets.inspector import dim_label
 
 #: Length of the piece of curve, in logical pixels.
 _SAMPLE = 28
@@ -23,17 +25,32 @@ def curve_pen(curve: Curve, width: float = 2.0) -> QPen:
 
 
 class LegendEntry(QWidget):
-    """One curve; ``which`` counts the theme's curves."""
+    """One curve; ``which`` counts the theme's curves.
+
+    ``formula``: whether what is written like an index is one; a run may be called x_t too.
+    """
 
     def __init__(
-        self, theme: ThemeManager, text: str, which: int, marked: bool = False, tip: str = ""
+        self,
+        theme: ThemeManager,
+        text: str,
+        which: int,
+        marked: bool = False,
+        tip: str = "",
+        *,
+        formula: bool = False,
     ) -> None:
         super().__init__()
-        self._theme, self._text, self._which, self._marked = theme, text, which, marked
-        self.setToolTip(tip)
+        self._theme, self._which, self._marked = theme, which, marked
+        self.setToolTip(with_indices(tip) if formula else tip)
         self.setAccessibleName(text)
-        metrics = self.fontMetrics()
-        self.setFixedSize(_SAMPLE + 8 + metrics.horizontalAdvance(text), metrics.height() + 2)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        words = dim_label(with_indices(text) if formula else text, wrap=False)
+        rich = formula and words.text() != text
+        words.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_SAMPLE + 8, 0, 0, 0)
+        row.addWidget(words)
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -48,6 +65,3 @@ class LegendEntry(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(curve.color))
             painter.drawEllipse(QPointF(_SAMPLE / 2, middle), 3, 3)
-        painter.setPen(QColor(theme.text_dim))
-        place = self.rect().adjusted(_SAMPLE + 8, 0, 0, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self._text)

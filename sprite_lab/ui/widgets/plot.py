@@ -132,7 +132,7 @@ class Plot(QWidget):
         series = Series(self.item.plot([], [], antialias=True), which, marked)
         self._series[name] = series
         if legend:
-            entry = LegendEntry(self._theme, legend, which, marked, tip)
+            entry = LegendEntry(self._theme, legend, which, marked, tip, formula=True)
             self._legend.insertWidget(self._legend.count() - 1, entry)
         self._paint(self._theme.theme)
         return series

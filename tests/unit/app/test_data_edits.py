@@ -163,6 +163,23 @@ def test_what_is_saved_is_what_is_opened(
     assert not edits.is_clean
 
 
+def test_a_set_is_called_as_its_file_is(
+    lab: Lab, edits: DataEdits, tmp_path: Path, qtbot: QtBot
+) -> None:
+    edits.drop(rows(0))
+    fingerprint = lab.data.value.fingerprint
+    for name in ("mine.npz", "mine2.npz"):
+        done: list[bool] = []
+        edits.save(tmp_path / name, then=lambda done=done: done.append(True))
+        qtbot.waitUntil(lambda done=done: bool(done), timeout=10_000)
+        assert lab.data.value.title == Path(name).stem
+        assert lab.data.value.fingerprint == fingerprint
+    assert edits.is_clean
+    edits.stack.undo()
+    assert lab.data.value.title == "mine2"
+    assert len(lab.data.value) == 60
+
+
 def test_what_is_changed_while_it_is_saved_stays_unsaved(
     lab: Lab, edits: DataEdits, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -52,7 +52,7 @@ def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet)
         lab.start_training(TrainConfig())
     with pytest.raises(SpriteLabError, match="train one or open one"):
         lab.generate([SampleConfig()])
-    with pytest.raises(SpriteLabError, match="16x16"):
+    with pytest.raises(SpriteLabError, match="16×16"):
         lab.workbench.take(np.zeros((32, 32, 4), np.uint8))
 
 

@@ -205,7 +205,7 @@ def test_pictures_are_centred_or_refused() -> None:
     cell = Cell(drawing.fit_picture(small, 16))
     assert np.argwhere(cell.rgba[..., 3]).min(axis=0).tolist() == [7, 6]
     assert (cell.rgba[..., 3] > 0).sum() == 8
-    with pytest.raises(ConfigError, match="17x2"):
+    with pytest.raises(ConfigError, match="17×2"):
         drawing.fit_picture(np.zeros((2, 17, 4), np.uint8), 16)
     with pytest.raises(ConfigError, match="no pixels"):
         drawing.fit_picture(np.zeros((0, 4, 4), np.uint8), 16)

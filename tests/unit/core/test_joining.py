@@ -35,5 +35,5 @@ def test_sprites_without_classes_stay_without() -> None:
 
 
 def test_sprites_of_another_size_are_refused() -> None:
-    with pytest.raises(ConfigError, match="16x16 pixels cannot be added to a set of 32x32"):
+    with pytest.raises(ConfigError, match="16×16 pixels cannot be added to a set of 32×32"):
         joined(make_sprites(2, size=32), make_sprites(2))

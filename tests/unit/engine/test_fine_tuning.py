@@ -177,7 +177,7 @@ def test_what_cannot_fit_is_refused_in_a_sentence(config):
     wider = replace(fine_tuning(config, make_model()), network=NetworkConfig(width=32))
     with pytest.raises(RunError, match="another network"):
         sprite_lesson(wider, sprites, make_model())
-    with pytest.raises(RunError, match="16x16, but these sprites are 24x24"):
+    with pytest.raises(RunError, match="16×16, but these sprites are 24×24"):
         sprite_lesson(fine_tuning(config, make_model()), make_sprites(size=24), make_model())
     student = make_model(guided=True)
     with pytest.raises(RunError, match="is a student"):

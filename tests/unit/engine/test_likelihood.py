@@ -534,7 +534,7 @@ def test_the_same_sprite_in_two_places_meets_different_chance(
 
 @pytest.mark.parametrize("run", [bound_iter, ode_iter, class_probabilities_iter])
 def test_sprites_of_another_size_are_refused(any_model: Model, run: Callable) -> None:
-    with pytest.raises(ConfigError, match="16x16, but the model draws 8x8"):
+    with pytest.raises(ConfigError, match="16×16, but the model draws 8×8"):
         drain(run(any_model, make_sprites(2), RunControl()))
 
 

@@ -147,7 +147,7 @@ def test_pictures_are_made_as_often_as_in_training(sprites: SpriteSet) -> None:
 
 
 def test_sprites_of_another_size_are_refused(sprites: SpriteSet) -> None:
-    with pytest.raises(ConfigError, match="16x16"):
+    with pytest.raises(ConfigError, match="16×16"):
         drain(memory.becoming_iter(np.zeros((2, 16, 16, 3)), np.zeros(2), sprites, RunControl()))
 
 

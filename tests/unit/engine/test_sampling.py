@@ -263,7 +263,7 @@ def test_from_a_drawing_the_less_noise_the_more_of_it_is_left(model):
     with pytest.raises(ConfigError, match="model's T is 500"):
         sample(model, SampleConfig(start_t=501, drawing=rgba.tobytes()))
     small = np.zeros((8, 8, 4), np.uint8).tobytes()
-    with pytest.raises(ConfigError, match="8x8"):
+    with pytest.raises(ConfigError, match="8×8"):
         sample(model, SampleConfig(start_t=100, drawing=small))
 
 

@@ -132,5 +132,5 @@ def test_features_have_no_pull_and_other_sizes_no_place() -> None:
         drain(sprite_map.optimal_pull_iter(_map("features"), 0.0, None, RunControl()))
     small = make_sprites(3, size=8).images
     trajectory = drain(forward_iter(small, ScheduleConfig(timesteps=5), 0, RunControl()))
-    with pytest.raises(ConfigError, match="8x8"):
+    with pytest.raises(ConfigError, match="8×8"):
         drain(sprite_map.paths_iter(_map(), trajectory, RunControl()))

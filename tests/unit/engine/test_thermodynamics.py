@@ -316,7 +316,7 @@ def test_chance_follows_from_the_seed(training: SpriteSet) -> None:
 
 
 def test_sprites_of_another_size_are_refused() -> None:
-    with pytest.raises(ConfigError, match="16x16, but the model draws 8x8"):
+    with pytest.raises(ConfigError, match="16×16, but the model draws 8×8"):
         measure(toy_model(grey), make_sprites(2))
 
 

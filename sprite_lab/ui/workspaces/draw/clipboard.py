@@ -66,8 +66,8 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
             ) from None
         if any(cell.side != side for cell in cells):
             raise SpriteLabError(
-                f"The copied cells have {cells[0].side}x{cells[0].side} pixels, those here "
-                f"{side}x{side}: copy them from a project of that size."
+                f"The copied cells have {cells[0].side}×{cells[0].side} pixels, those here "
+                f"{side}×{side}: copy them from a project of that size."
             )
         if cells:
             return cells
@@ -99,7 +99,7 @@ def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
     # A photograph is refused by its size, before its pixels are copied.
     if width * height > MOST_PIXELS:
         raise SpriteLabError(
-            f"The copied picture is {width}x{height} pixels, but at most "
+            f"The copied picture is {width}×{height} pixels, but at most "
             f"{MOST_PIXELS / 1e6:.0f} million pixels can be pasted; crop or shrink it."
         )
     pictures = Pictures("Copied picture", from_qimage(image)[None])

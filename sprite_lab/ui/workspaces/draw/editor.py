@@ -44,7 +44,7 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
     height, width = sprites.size
     if sprites.size != (side, side):
         return (
-            f"The open sprites have {width}x{height} pixels, but cells are {side}x{side}: "
+            f"The open sprites have {width}×{height} pixels, but cells are {side}×{side}: "
             "open others."
         )
     return ""

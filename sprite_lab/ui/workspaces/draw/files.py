@@ -111,21 +111,21 @@ class CellFiles(QObject):
             cells = rows * columns * len(pictures.frames)
             choices.append(("cut", f"Cut into {cells:,} cells", accept))
         if other is not None:
-            choices.append(("new", f"New project of {other}x{other}", accept))
+            choices.append(("new", f"New project of {other}×{other}", accept))
         if not choices:
             self._lab.failed.emit(
-                f"“{pictures.title}” has {width}x{height} pixels, which cannot be cut into cells "
-                f"of {side}x{side} or another size; crop it to a multiple of {side} first.",
+                f"“{pictures.title}” has {width}×{height} pixels, which cannot be cut into cells "
+                f"of {side}×{side} or another size; crop it to a multiple of {side} first.",
                 "",
             )
             return "cancel"
         count = len(pictures.frames)
         frames = f" in each of {count} frames" if count > 1 else ""
-        cut = f" It can be cut into {rows} x {columns} of them{frames}." if rows else ""
+        cut = f" It can be cut into {rows} × {columns} of them{frames}." if rows else ""
         return question(
             self._window,
             f"“{pictures.title}” is larger than a cell",
-            f"It has {width}x{height} pixels, and the cells of this project have {side}x{side}."
+            f"It has {width}×{height} pixels, and the cells of this project have {side}×{side}."
             f"{cut}",
             [*choices, ("cancel", "Cancel", QMessageBox.ButtonRole.RejectRole)],
             name="draw.larger",

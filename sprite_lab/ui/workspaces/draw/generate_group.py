@@ -236,7 +236,7 @@ class GenerateGroup(FoldGroup):
         if self._model.image_size != self._side:
             size = self._model.image_size
             return (
-                f"This model draws {size}x{size} sprites, but cells are {self._side}x{self._side}: "
+                f"This model draws {size}×{size} sprites, but cells are {self._side}×{self._side}: "
                 "open another."
             )
         return ""

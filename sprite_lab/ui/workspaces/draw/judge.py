@@ -85,7 +85,7 @@ class Judge(QObject):
             return "A student has no likelihood: open its teacher to have drawings judged."
         side = self._lab.project.side
         if model.image_size != side:
-            return f"This model knows {model.image_size}x{model.image_size} sprites, not these."
+            return f"This model knows {model.image_size}×{model.image_size} sprites, not these."
         return ""
 
     def _on_cells(self, changed: tuple[int, ...]) -> None:

@@ -132,7 +132,7 @@ class LiveDrawing(QObject):
         side = self._project.side
         if model.image_size != side:
             size = model.image_size
-            return f"This model draws {size}x{size} sprites, but cells are {side}x{side}."
+            return f"This model draws {size}×{size} sprites, but cells are {side}×{side}."
         return ""
 
     @property

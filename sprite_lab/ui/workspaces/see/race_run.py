@@ -254,7 +254,9 @@ class RaceRun(QObject):
     def _start(self, entry: Entry) -> None:
         racer, config = self.racers[entry.ref], self.config(entry)
         task = race_tasks.reference if entry.is_reference else race_tasks.lane
-        job = self._lab.do(task(racer, config), name=f"Racing {entry.title}", quiet=True)
+        # All lanes together are one thing that See shows.
+        share = self._lab.settings.value.recorded_bytes // max(1, len(self.entries))
+        job = self._lab.do(task(racer, config, share), name=f"Racing {entry.title}", quiet=True)
         job.progressed.connect(self._on_progress)
         job.preview_ready.connect(self._on_preview)
         self._follow(job, entry)

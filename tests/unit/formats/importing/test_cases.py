@@ -53,7 +53,7 @@ def test_sheets_on_a_grid_are_cut_exactly(cases, name, columns, rows, spacing, k
     assert picture.grid == Grid((16, 16), (0, 0), (spacing, spacing))
     sheet = pixels(cases / name)
     assert picture.grid.counts(*sheet.shape[:2]) == (rows, columns)
-    assert f"{columns} x {rows} cells of 16x16 pixels" in picture.how
+    assert f"{columns} × {rows} cells of 16×16 pixels" in picture.how
     drawn = [
         cell
         for y in range(rows)
@@ -102,7 +102,7 @@ def test_native_art_of_32_pixels_comes_down_with_a_warning(cases, larger):
         assert np.array_equal(picture.sprites[0], sheet[1:32:2, 1:32:2])
     refused = plan_of(path, larger="refuse")
     assert not refused.pictures
-    assert "larger than 16x16" in refused.refused[0].why
+    assert "larger than 16×16" in refused.refused[0].why
     assert only(plan_of(path, cell=32)).sprites.shape == (25, 32, 32, 4)
 
 
