@@ -164,7 +164,7 @@ def desktop_command(chroot: Chroot, *files: str) -> list[str]:
     entry = configparser.ConfigParser(interpolation=None)
     entry.read(chroot.path(f"/usr/share/applications/{APP_ID}.desktop"), "utf-8")
     words = shlex.split(entry["Desktop Entry"]["Exec"])
-    return [part for word in words for part in (files if word == "%F" else [word])]
+    return [part for word in words for part in (files if word in ("%f", "%F") else [word])]
 
 
 def starts(chroot: Chroot, screen: Screen) -> str:
