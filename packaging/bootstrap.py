@@ -180,7 +180,7 @@ def ensure_installed(extras: tuple[str, ...]) -> Path:
         return python
     version = venv_version(python)
     if version is None or version < OLDEST:
-        make_venv()
+        make_venv(VENV)
         version = venv_version(python)
         if version is None:
             raise SetupError("The new environment in .venv does not work: delete it and retry.")
@@ -209,10 +209,10 @@ def stamped_version(python: Path) -> tuple[int, ...] | None:
         return None
 
 
-def make_venv() -> None:
+def make_venv(venv: Path) -> None:
     """A new environment in place of what is there."""
-    say(f"Making an environment in {VENV.name}.")
-    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    say(f"Making an environment in {venv.relative_to(ROOT)}.")
+    command = [sys.executable, "-m", "venv", "--clear", str(venv)]
     if subprocess.call(command, stdout=subprocess.DEVNULL) == 0:
         return
     # Debian ships Python without ensurepip.

@@ -40,9 +40,9 @@ class TestInstalling:
         """A machine on which making an environment works."""
         calls = Calls()
 
-        def make_venv() -> None:
+        def make_venv(folder: Path) -> None:
             calls.append(["make venv"])
-            python = bootstrap.venv_python(bootstrap.VENV)
+            python = bootstrap.venv_python(folder)
             python.parent.mkdir(parents=True, exist_ok=True)
             python.write_text("")
             bootstrap.STAMP.unlink(missing_ok=True)

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Everything that users install, from one place; README.md beside this tells of each.
+
+    python3 packaging/build.py PRODUCT...
+
+makes an environment in build/venv with what is frozen and nothing else, and the products in dist/.
+A product that takes the frozen app makes it first unless it is there; ``app`` makes it anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import bootstrap
+from build_tools import BuildError
+from freeze import APP, DIST, ROOT, freeze, frozen_version, size
+
+#: What is frozen: beside Sprite Lab and this one tool only what an installed app offers, for
+#: whatever else is there would be frozen with it.
+VENV = ROOT / "build" / "venv"
+WHAT = ".[onnx]"
+FREEZER = "pyinstaller>=6.16"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("products", nargs="+", choices=list(PRODUCTS), metavar="PRODUCT")
+    parser.epilog = f"Products: {', '.join(PRODUCTS)}."
+    products = parser.parse_args(arguments).products
+    try:
+        python = bootstrap.venv_python(VENV)
+        if Path(sys.prefix) != VENV:
+            prepare(python)
+            return subprocess.call([str(python), __file__, *products])
+        for product in products:
+            print(f"build: {PRODUCTS[product]()}", flush=True)
+    except (BuildError, bootstrap.SetupError) as error:
+        print(f"build: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def prepare(python: Path) -> None:
+    """The environment that is frozen, with Sprite Lab as this checkout has it now."""
+    if sys.platform == "linux":
+        # What the machine lacks, the package would lack.
+        bootstrap.ensure_system_libraries(xcb=True)
+    if bootstrap.venv_version(python) is None:
+        bootstrap.make_venv(VENV)
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    known = ["--constraint", str(ROOT / "packaging" / "constraints.txt")]
+    for what in ([*known, WHAT], ["--no-deps", "--force-reinstall", "."], [FREEZER]):
+        if subprocess.call([*pip, *what], cwd=ROOT):
+            raise BuildError("The packages could not be installed (pip says why above).")
+
+
+def app() -> Path:
+    folder = freeze()
+    print(f"build: {frozen_version()}, {size(folder) / 1e6:.0f} MB", flush=True)
+    return folder
+
+
+def frozen() -> Path:
+    return APP if APP.is_dir() else app()
+
+
+def deb() -> Path:
+    from linux_packages import build_deb
+
+    return build_deb(frozen(), frozen_version(), DIST)
+
+
+def rpm() -> Path:
+    from linux_packages import build_rpm
+
+    return build_rpm(frozen(), frozen_version(), DIST)
+
+
+def appdir() -> Path:
+    from linux_packages import build_appdir
+
+    return build_appdir(frozen(), frozen_version(), DIST)
+
+
+def appimage() -> Path:
+    from linux_packages import build_appimage
+
+    return build_appimage(appdir(), frozen_version(), DIST)
+
+
+def nsis() -> Path:
+    from windows_installers import build_nsis
+
+    version = frozen_version(frozen())
+    return build_nsis(APP, version, DIST / f"sprite-lab-{version}-setup.exe")
+
+
+def msi() -> Path:
+    from windows_installers import build_msi
+
+    version = frozen_version(frozen())
+    return build_msi(APP, version, DIST / f"sprite-lab-{version}.msi")
+
+
+def dmg() -> Path:
+    from macos_image import build_dmg
+
+    version = frozen_version(frozen())
+    return build_dmg(DIST / "Sprite Lab.app", version, DIST / f"sprite-lab-{version}.dmg")
+
+
+def sbom() -> Path:
+    from sbom import write_sbom
+
+    version = frozen_version(frozen())
+    machine = f"{platform.system()}-{platform.machine()}".lower()
+    return write_sbom(version, DIST / f"sprite-lab-{version}-{machine}.cdx.json")
+
+
+PRODUCTS: dict[str, Callable[[], object]] = {
+    make.__name__: make for make in (app, deb, rpm, appdir, appimage, nsis, msi, dmg, sbom)
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

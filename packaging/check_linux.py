@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+"""Are the packages for Linux right? Installs and uses them where nothing else is.
+
+    sudo python3 packaging/check_linux.py                 all, of what lies in dist/
+    sudo python3 packaging/check_linux.py deb rpm         some
+
+The .deb and the .rpm go into a bare Debian without Python, the setup program for Windows into a
+wine, the wheel into an empty environment. A line each says ok or FAIL; the exit code is 1 if
+anything failed. Needs mmdebstrap, xvfb, xdotool, x11-apps, imagemagick, rpm, lintian, appstream,
+desktop-file-utils and, for Windows, nsis, wixl and wine. Pictures of what was seen lie in
+build/check/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+import hashlib
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import bootstrap
+from build_tools import BuildError
+from chroot import HOME, ROOT, Chroot, Screen, end
+
+DIST = ROOT / "dist"
+PICTURES = ROOT / "build" / "check"
+APP_ID = "io.github.sprite_lab.SpriteLab"
+PROJECT_TYPE = "application/vnd.sprite-lab.project"
+#: What the desktop of a person has beside the app.
+DESKTOP = ("shared-mime-info", "desktop-file-utils", "libglib2.0-bin")
+#: Megabytes (10^6) that the app may take on disk, and packed.
+LARGEST, LARGEST_PACKED = 650, 200
+#: What lintian calls an error and cannot be mended by a package that brings its libraries.
+UNMENDABLE = {"embedded-library"}
+
+_failed: list[str] = []
+
+
+def check(what: str, do: Callable[[], object]) -> None:
+    """Do it, and say in a line whether it went well; False and an error are failures."""
+    start = time.monotonic()
+    try:
+        found = do()
+        words = f" ({found})" if isinstance(found, str) and found else ""
+        passed = found is not False
+    except (BuildError, OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
+        words, passed = f": {error}", False
+    if not passed:
+        _failed.append(what)
+    took = time.monotonic() - start
+    print(f"{'ok  ' if passed else 'FAIL'} {what}{words}, {took:.0f} s", flush=True)
+
+
+def require(condition: object, otherwise: str) -> None:
+    if not condition:
+        raise BuildError(otherwise)
+
+
+def newest(pattern: str) -> Path:
+    found = max(DIST.glob(pattern), key=lambda path: path.stat().st_mtime, default=None)
+    if found is None:
+        raise BuildError(f"There is no {pattern} in dist/: build it first (packaging/README.md).")
+    return found
+
+
+# -- the .deb ------------------------------------------------------------------------------
+
+
+def check_deb(chroot: Chroot, screen: Screen) -> None:
+    package = newest("*.deb")
+    older(package, chroot.path("/root/previous.deb"))
+    shutil.copyfile(package, chroot.path("/root/sprite-lab.deb"))
+    print(f"     {package.name}, {package.stat().st_size / 1e6:.0f} MB")
+    check("the .deb is small enough", lambda: sizes(package))
+    check("lintian finds no error", lambda: lintian(package))
+
+    apt = ["apt-get", "-qq", "--yes", "--no-install-recommends"]
+    chroot.run("apt-get", "-qq", "update")
+    check("installs with apt", lambda: chroot.run(*apt, "install", "/root/previous.deb") and "")
+    check("needs no Python", lambda: no_python(chroot))
+    check("passes its self-test", lambda: selftest(chroot, "sprite-lab"))
+    chroot.run(*apt, "install", *DESKTOP)
+    project = make_project(chroot)
+    check("starts from its desktop entry", lambda: starts(chroot, screen))
+    check("opens a project by its type", lambda: opens_project(chroot, screen, project))
+    check("remembers settings", lambda: sets_dark(chroot, screen))
+    kept = contents(chroot.path(HOME))
+    check("upgrades", lambda: upgrades(chroot, apt))
+    check("an upgrade keeps what is the person's", lambda: contents(chroot.path(HOME)) == kept)
+    check("and the settings hold", lambda: is_dark(chroot, screen))
+    kept = contents(chroot.path(HOME))
+    check("purges", lambda: chroot.run(*apt, "purge", "sprite-lab") and "")
+    check("a purge leaves nothing of the app", lambda: nothing_left(chroot))
+    check("and all that is the person's", lambda: contents(chroot.path(HOME)) == kept)
+
+
+def older(package: Path, out: Path) -> None:
+    """The same package under an older version, unpacked and packed again."""
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+        subprocess.run(["dpkg-deb", "--raw-extract", str(package), folder], check=True)
+        control = Path(folder, "DEBIAN", "control")
+        lines = control.read_text("utf-8").splitlines()
+        lines = ["Version: 0.0.1" if line.startswith("Version:") else line for line in lines]
+        control.write_text("\n".join(lines) + "\n", "utf-8")
+        command = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", folder, str(out)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def sizes(package: Path) -> str:
+    command = ["dpkg-deb", "--field", str(package), "Installed-Size"]
+    on_disk = int(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout) * 1024 / 1e6
+    packed = package.stat().st_size / 1e6
+    words = f"{on_disk:.0f} MB, {packed:.0f} MB packed"
+    require(on_disk < LARGEST and packed < LARGEST_PACKED, words)
+    return words
+
+
+def lintian(package: Path) -> str:
+    command = ["lintian", "--no-cfg", "--tag-display-limit", "0", str(package)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    errors = [line for line in done.stdout.splitlines() if line.startswith("E: ")]
+    mendable = [line for line in errors if line.split()[2] not in UNMENDABLE]
+    require(not mendable, "; ".join(mendable[:5]))
+    return f"{len(errors)} that no package with its own libraries can mend"
+
+
+def no_python(chroot: Chroot) -> str:
+    names = [
+        path
+        for folder in ("/usr/bin", "/usr/local/bin", "/bin")
+        for path in chroot.path(folder).glob("python*")
+    ]
+    require(not names, f"there is {names[:1]}")
+    return ""
+
+
+def selftest(chroot: Chroot, program: str) -> str:
+    return chroot.run(program, "selftest", person=True).strip().splitlines()[-1]
+
+
+def make_project(chroot: Chroot) -> str:
+    """A project of the person's, as the app itself writes it; its path inside."""
+    inside = f"{HOME}/a hero.spritelab"
+    code = (
+        "import sys; from sprite_lab.core.cells import CellSheet; "
+        "from sprite_lab.formats.project import save_project; "
+        "save_project(sys.argv[1], CellSheet(title='a hero'))"
+    )
+    python = bootstrap.venv_python(ROOT / "build" / "venv")
+    subprocess.run([str(python), "-c", code, str(chroot.path(inside))], check=True)
+    return inside
+
+
+def desktop_command(chroot: Chroot, *files: str) -> list[str]:
+    """The command of the desktop entry, with files where it wants them."""
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.read(chroot.path(f"/usr/share/applications/{APP_ID}.desktop"), "utf-8")
+    words = shlex.split(entry["Desktop Entry"]["Exec"])
+    return [part for word in words for part in (files if word == "%F" else [word])]
+
+
+def starts(chroot: Chroot, screen: Screen) -> str:
+    process = chroot.start(*desktop_command(chroot), display=screen.display)
+    title = screen.wait_for(["Sprite Lab"])
+    time.sleep(8)
+    screen.picture(PICTURES / "started.png")
+    require(end(process) == 0 or process.returncode, "")
+    return title
+
+
+def opens_project(chroot: Chroot, screen: Screen, project: str) -> str:
+    kind = chroot.run("gio", "info", "-a", "standard::content-type", project, person=True)
+    require(PROJECT_TYPE in kind, kind)
+    process = chroot.start("sh", "-c", f"gio open '{project}'; sleep 600", display=screen.display)
+    try:
+        title = screen.wait_for(["a hero", "Sprite Lab"])
+        time.sleep(5)
+        screen.picture(PICTURES / "project.png")
+    finally:
+        end(process)
+    return title
+
+
+def settings_file(chroot: Chroot) -> Path:
+    return chroot.path(f"{HOME}/.config/sprite-lab/settings.json")
+
+
+def sets_dark(chroot: Chroot, screen: Screen) -> str:
+    """As the Theme menu does it: what the app wrote, with another theme."""
+    file = settings_file(chroot)
+    settings = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**settings, "theme": "dark"}), "utf-8")
+    return is_dark(chroot, screen)
+
+
+def is_dark(chroot: Chroot, screen: Screen) -> str:
+    process = chroot.start("sprite-lab", display=screen.display)
+    try:
+        screen.wait_for(["Sprite Lab"])
+        time.sleep(5)
+        brightness = screen.brightness()
+        screen.picture(PICTURES / "dark.png")
+    finally:
+        end(process)
+    theme = json.loads(settings_file(chroot).read_text("utf-8"))["theme"]
+    require(theme == "dark" and brightness < 0.4, f"theme {theme}, brightness {brightness:.2f}")
+    return f"brightness {brightness:.2f}"
+
+
+def upgrades(chroot: Chroot, apt: list[str]) -> str:
+    chroot.run(*apt, "install", "/root/sprite-lab.deb")
+    version = chroot.run("dpkg-query", "--show", "--showformat=${Version}", "sprite-lab")
+    require(version != "0.0.1", "the old version is still there")
+    said = chroot.run("sprite-lab", "--version", person=True).strip()
+    return f"{version}: {said}"
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """The person's files by what is in them; logs and caches are the app's."""
+    found = {}
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder).as_posix()
+        if file.is_file() and ".cache" not in name and "/log" not in name:
+            found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    require(found, "the person has no files")
+    return found
+
+
+def nothing_left(chroot: Chroot) -> str:
+    status = chroot.path("/var/lib/dpkg/status").read_text("utf-8")
+    require("Package: sprite-lab\n" not in status, "dpkg still knows the package")
+    left = [
+        file
+        for part in ("usr", "etc", "opt", "var/lib", "var/cache")
+        for file in chroot.path(part).rglob("*")
+        if "sprite-lab" in file.name.lower() or "spritelab" in file.name.lower()
+    ]
+    require(not left, f"{left[:3]}")
+    for name in ("usr/share/mime/globs2", "usr/share/applications/mimeinfo.cache"):
+        file = chroot.path(name)
+        require(not file.exists() or "sprite" not in file.read_text("utf-8"), f"{name} names it")
+    return ""
+
+
+# -- the others ----------------------------------------------------------------------------
+
+
+def check_rpm(chroot: Chroot) -> None:
+    package = newest("*.rpm")
+    print(f"     {package.name}, {package.stat().st_size / 1e6:.0f} MB")
+    # It is installed where Debian's packages have the libraries, which rpm cannot know.
+    rpm = ["rpm", "--root", str(chroot.folder), "--nodeps"]
+
+    def asks() -> str:
+        command = ["rpm", "--query", "--package", "--requires", str(package)]
+        lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        require("libtorch" not in lines and "libQt6" not in lines, "it asks for its own libraries")
+        require("libEGL.so.1" in lines, "it does not ask for OpenGL")
+        return f"{len(set(lines.splitlines()))} things"
+
+    check("the .rpm asks the system for what it does not bring", asks)
+    check("installs", lambda: subprocess.run([*rpm, "--install", str(package)], check=True) and "")
+    check("needs no Python", lambda: no_python(chroot))
+    check("passes its self-test", lambda: selftest(chroot, "sprite-lab"))
+    check("is removed", lambda: subprocess.run([*rpm, "--erase", "sprite-lab"], check=True) and "")
+    check("nothing is left of it", lambda: not chroot.path("/usr/lib/sprite-lab").exists())
+
+
+def check_appdir(chroot: Chroot, screen: Screen) -> None:
+    folder = newest("*.AppDir")
+    inside = "/opt/Sprite_Lab.AppDir"
+    subprocess.run(["cp", "-a", str(folder), str(chroot.path(inside))], check=True)
+    check("the AppDir passes its self-test", lambda: selftest(chroot, f"{inside}/AppRun"))
+
+    def shows() -> str:
+        process = chroot.start(f"{inside}/AppRun", display=screen.display)
+        try:
+            return screen.wait_for(["Sprite Lab"])
+        finally:
+            end(process)
+
+    check("and shows its window", shows)
+    entry = folder / f"{APP_ID}.desktop"
+    check("its desktop entry is valid", lambda: quiet("desktop-file-validate", str(entry)))
+    metainfo = folder / f"usr/share/metainfo/{APP_ID}.metainfo.xml"
+    validate = ["appstreamcli", "validate", "--no-net", str(metainfo)]
+    check("its metainfo is valid", lambda: quiet(*validate))
+
+
+def check_script(script: str, *arguments: str) -> None:
+    """Another script that has a list of its own, with the same words."""
+    command = [sys.executable, str(ROOT / "packaging" / script), *arguments]
+    check(f"{script} passes", lambda: subprocess.run(command).returncode == 0)
+
+
+def quiet(*command: str) -> str:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    require(done.returncode == 0, done.stdout.strip())
+    return ""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    kinds = ("deb", "rpm", "appdir", "windows", "wheel")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(kinds)}")
+    chosen = parser.parse_args(arguments).kinds or list(kinds)
+    if unknown := set(chosen) - set(kinds):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (ROOT / "build").mkdir(exist_ok=True)
+    try:
+        if {"deb", "rpm", "appdir"} & set(chosen):
+            check_packages(chosen)
+        if "windows" in chosen:
+            check_script("windows/check_wine.py")
+        if "wheel" in chosen:
+            check_script("check_wheel.py")
+    except BuildError as error:
+        print(f"check_linux: {error}", file=sys.stderr)
+        return 1
+    print(f"check_linux: {len(_failed)} failed: {'; '.join(_failed)}" if _failed else "all is well")
+    return 1 if _failed else 0
+
+
+def check_packages(chosen: list[str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="chroot-", dir=ROOT / "build") as folder:
+        chroot, screen = Chroot(Path(folder) / "debian"), Screen()
+        try:
+            # First, for it also brings the libraries that the others find on any desktop.
+            check_deb(chroot, screen)
+            if "rpm" in chosen:
+                check_rpm(chroot)
+            if "appdir" in chosen:
+                check_appdir(chroot, screen)
+        finally:
+            screen.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The frozen app: one folder, ``dist/sprite-lab``, that runs where there is no Python.
+
+``packaging/build.py app`` runs this in the environment that it made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from importlib import metadata
+from pathlib import Path
+
+from build_tools import BuildError
+from licences import write_licences
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+APP = DIST / "sprite-lab"
+WORK = ROOT / "build" / "frozen"
+
+#: Libraries whose symbols for debugging take 130 MB; the others have few.
+STRIPPED = re.compile(
+    r".*/(libtorch_\w+\.so|libpython3[\d.]+so[\d.]*|lib-dynload/.*\.so"
+    r"|libscipy_openblas.*\.so|PIL/_imaging\..*so)"
+)
+
+
+def freeze() -> Path:
+    """Make ``dist/sprite-lab`` of what is installed beside this Python; the folder.
+
+    Raises
+    ------
+    BuildError
+        If PyTorch is a build for graphics cards, which is 3 GB, or PyInstaller fails.
+    """
+    require_cpu_torch()
+    spec = ROOT / "packaging" / "frozen" / "sprite_lab.spec"
+    pyinstaller = Path(sysconfig.get_path("scripts")) / "pyinstaller"
+    folders = ["--distpath", str(DIST), "--workpath", str(WORK)]
+    command = [str(pyinstaller), "--noconfirm", "--log-level", "WARN", *folders, str(spec)]
+    WORK.mkdir(parents=True, exist_ok=True)
+    # Not from the checkout: what was installed is frozen, which has its resources inside.
+    if subprocess.call(command, cwd=WORK):
+        raise BuildError("PyInstaller failed; it says why above.")
+    if sys.platform == "linux":
+        strip(APP)
+    for resources in frozen_resources():
+        write_licences(WORK / spec.stem, resources / "licences.txt")
+    return APP
+
+
+def require_cpu_torch() -> None:
+    import torch
+
+    if torch.version.cuda is not None or getattr(torch.version, "hip", None) is not None:
+        raise BuildError(
+            f"PyTorch {torch.__version__} is a build for graphics cards, which no installer can "
+            "carry: install its CPU build into build/venv and run this again."
+        )
+
+
+def frozen_resources() -> list[Path]:
+    """Where resources lie in what was frozen: the folder and, on a Mac, the bundle."""
+    found = [APP / "_internal" / "sprite_lab" / "resources"]
+    if sys.platform == "darwin":
+        found.append(DIST / "Sprite Lab.app/Contents/Resources/sprite_lab/resources")
+    return [folder for folder in found if folder.is_dir()]
+
+
+def strip(app: Path) -> None:
+    """Take symbols for debugging out of the big libraries."""
+    if not shutil.which("strip"):
+        raise BuildError("strip is missing: install binutils.")
+    for file in sorted(app.rglob("*.so*")):
+        if STRIPPED.fullmatch(file.as_posix()) and not file.is_symlink():
+            subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+
+
+def frozen_version(app: Path = APP) -> str:
+    """The version of a frozen app, asked of the folder."""
+    found = next((app / "_internal").glob("sprite_lab-*.dist-info"), None)
+    if found is None:
+        raise BuildError(f"There is no frozen app in {app}: run packaging/build.py app first.")
+    return metadata.Distribution.at(found).version
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files below, links not followed."""
+    return sum(
+        os.lstat(os.path.join(place, name)).st_size
+        for place, _, names in os.walk(folder)
+        for name in names
+    )

@@ -1,0 +1,23 @@
+"""The program of the frozen app."""
+
+import os
+import sys
+import warnings
+
+
+def main() -> int:
+    # For what we start (a browser, ffmpeg): the libraries of the system, not ours.
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is not None:
+        os.environ["LD_LIBRARY_PATH"] = before
+    else:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+    # TorchScript, which we do not use, looks for sources that are not there.
+    warnings.filterwarnings("ignore", "Unable to retrieve source", UserWarning)
+    from sprite_lab.__main__ import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The licences of everything that a frozen app carries, as one text for its About window.
+
+What is carried is read off PyInstaller's own tables: packages of Python, Python itself and, on
+Debian and Ubuntu, the libraries of the system.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+LINE = "=" * 78
+#: Of a distribution's files, those that speak of rights.
+WORDS = ("licen", "copying", "notice", "authors")
+
+
+class Component(NamedTuple):
+    """Something that somebody else made, and on what terms."""
+
+    name: str
+    version: str
+    terms: str
+    texts: tuple[str, ...]
+
+
+def write_licences(tables: Path, out: Path) -> None:
+    """Write the text on all that PyInstaller put in; ``tables`` is its work folder."""
+    sources = bundled_sources(tables)
+    components = [python_itself(), *distributions(sources), *system_libraries(sources)]
+    out.write_text(licences_text(components), "utf-8")
+
+
+def bundled_sources(tables: Path) -> set[str]:
+    """The files that were frozen, by their real paths."""
+    return {
+        os.path.realpath(source)
+        for table in tables.glob("*.toc")
+        for source in _strings(ast.literal_eval(table.read_text("utf-8")))
+        if os.path.isabs(source) and os.path.isfile(source)
+    }
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _strings(item)
+
+
+def distributions(sources: set[str]) -> list[Component]:
+    """Packages of Python of which a file was frozen, and PyInstaller, whose loader starts it."""
+    found = []
+    for one in metadata.distributions():
+        files = [os.path.realpath(str(one.locate_file(file))) for file in one.files or ()]
+        name = one.metadata["Name"]
+        if name != "sprite-lab" and (name == "pyinstaller" or not sources.isdisjoint(files)):
+            found.append(Component(name, one.version, _terms(one.metadata), _texts(files)))
+    return sorted(found, key=lambda component: component.name.lower())
+
+
+def _terms(facts: metadata.PackageMetadata) -> str:
+    """An SPDX expression where the package has one, else what it says in other fields."""
+    said = facts.get("License-Expression") or facts.get("License") or ""
+    if said and "\n" not in said:
+        return said
+    classifiers = [
+        line.rpartition(" :: ")[2]
+        for line in facts.get_all("Classifier") or ()
+        if line.startswith("License :: ")
+    ]
+    return "; ".join(classifiers) or "see below"
+
+
+def _texts(files: list[str]) -> tuple[str, ...]:
+    named = [
+        Path(file)
+        for file in files
+        if any(word in os.path.basename(file).lower() for word in WORDS)
+        and os.path.splitext(file)[1].lower() in ("", ".txt", ".md", ".rst")
+        and os.path.isfile(file)
+    ]
+    return tuple(path.read_text("utf-8", "replace").strip() for path in sorted(named))
+
+
+def python_itself() -> Component:
+    text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
+    texts = (text.read_text("utf-8", "replace").strip(),) if text.is_file() else ()
+    return Component("Python", sys.version.split()[0], "PSF-2.0", texts)
+
+
+def system_libraries(sources: set[str]) -> list[Component]:
+    """What came from packages of Debian or Ubuntu, with what these say of its copyright."""
+    outside = sorted(
+        path for path in sources if path.startswith(("/usr/lib/", "/lib/", "/usr/share/"))
+    )
+    if not outside or not shutil.which("dpkg-query"):
+        return []
+    # It fails for files that belong to no package, and still names the others.
+    asked = subprocess.run(
+        ["dpkg-query", "--search", *outside], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    lines = asked.stdout.decode().splitlines()
+    packages = sorted({line.partition(": ")[0].partition(":")[0] for line in lines})
+    return [_debian_package(name) for name in packages]
+
+
+def _debian_package(name: str) -> Component:
+    command = ["dpkg-query", "--show", "--showformat=${Version}\n", name]
+    version = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode().split()[0]
+    file = Path("/usr/share/doc", name, "copyright")
+    texts = (file.read_text("utf-8", "replace").strip(),) if file.is_file() else ()
+    return Component(name, version, "a library of the system", texts)
+
+
+def licences_text(components: list[Component]) -> str:
+    """A list of all, then their texts; a text that several share is printed once."""
+    lines = [
+        "Sprite Lab comes under the MIT licence. This installation also carries:",
+        "",
+        *(f"  {one.name} {one.version}: {one.terms}" for one in components),
+        "",
+        "Qt and PySide6 are used under the LGPL, version 3: they are separate libraries in the",
+        "folder PySide6, and may be exchanged for others of the same interface.",
+    ]
+    printed: dict[str, str] = {}
+    for one in components:
+        lines += ["", LINE, f"{one.name} {one.version}: {one.terms}", LINE, ""]
+        for text in one.texts:
+            lines += [f"As {printed[text]}." if text in printed else text, ""]
+            printed.setdefault(text, one.name)
+    return "\n".join(lines) + "\n"
