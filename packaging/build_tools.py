@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -34,6 +36,23 @@ def find_program(name: str, on_windows: str = "") -> str:
         if path.is_file():
             return str(path)
     raise BuildError(f"{name} is not there: install it and try again.")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    what: str
+    passed: bool
+
+
+def report(script: str, checks: Sequence[Check]) -> int:
+    """A line for each, and the exit code."""
+    for check in checks:
+        print("ok  " if check.passed else "FAIL", check.what)
+    failed = sum(not check.passed for check in checks)
+    print(f"{script}: {len(checks) - failed} of {len(checks)} are so")
+    return 1 if failed else 0
 
 
 #: Of the fourth number: a development version comes before an alpha, that before a release.

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""The Flatpak of the frozen app in one file: ``flatpak_bundle.py --version 1.2.0 --out FILE``.
+"""The Flatpak of the frozen app in one file.
 
-Needs flatpak-builder and, from Flathub, the runtime that linux/*.yaml names.
+``flatpak_bundle.py --app dist/sprite-lab --version 1.2.0 --out FILE`` needs flatpak-builder and,
+from Flathub, the runtime that linux/*.yaml names.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,34 +21,52 @@ from build_tools import BuildError, find_program, run
 ROOT = Path(__file__).resolve().parent.parent
 APP_ID = "io.github.sprite_lab.SpriteLab"
 MANIFEST = ROOT / "packaging" / "linux" / f"{APP_ID}.yaml"
-#: These two are named in the manifest.
-APP = ROOT / "dist" / "sprite-lab"
+#: flatpak-builder keeps here what it need not do again.
 WORK = ROOT / "build" / "flatpak"
 FLATHUB = "https://flathub.org/repo/flathub.flatpakrepo"
 
 
-def build_flatpak(version: str, out: Path, run: Callable[[list[str]], None] = run) -> Path:
-    """One file that ``flatpak install`` takes, made from dist/sprite-lab."""
-    if not (APP / "sprite-lab").is_file():
-        raise BuildError(f"{APP} holds no app: freeze it first.")
+def build_flatpak(
+    app_folder: Path,
+    version: str,
+    out: Path,
+    run: Callable[[list[str]], None] = run,
+    work: Path = WORK,
+) -> Path:
+    """One file that ``flatpak install`` takes."""
+    if not (app_folder / "sprite-lab").is_file():
+        raise BuildError(f"{app_folder} holds no app: freeze it first.")
     builder, flatpak = find_program("flatpak-builder"), find_program("flatpak")
-    shutil.rmtree(WORK / "share", ignore_errors=True)
-    desktop_files.write(WORK / "share", version)
+    shutil.rmtree(work / "share", ignore_errors=True)
+    desktop_files.write(work / "share", version)
+    manifest = work / f"{APP_ID}.json"
+    manifest.write_text(json.dumps(manifest_for(app_folder, work / "share"), indent=2), "utf-8")
     out.parent.mkdir(parents=True, exist_ok=True)
-    repository = str(WORK / "repository")
-    state = ["--state-dir", str(WORK / "state"), "--force-clean", f"--repo={repository}"]
-    run([builder, *state, str(WORK / "app"), str(MANIFEST)])
+    repository = str(work / "repository")
+    state = ["--state-dir", str(work / "state"), "--force-clean", f"--repo={repository}"]
+    run([builder, *state, str(work / "app"), str(manifest)])
     run([flatpak, "build-bundle", f"--runtime-repo={FLATHUB}", repository, str(out), APP_ID])
     return out
 
 
+def manifest_for(app_folder: Path, share: Path) -> dict:
+    """The manifest as flatpak-builder reads it, with what is to be packed."""
+    command = [find_program("flatpak-builder"), "--show-manifest", str(MANIFEST)]
+    manifest = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    (module,) = manifest["modules"]
+    for source, folder in zip(module["sources"], (app_folder, share), strict=True):
+        source["path"] = str(folder.resolve())
+    return manifest
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--app", type=Path, required=True, help="the folder of the frozen app")
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     try:
-        print(build_flatpak(given.version, given.out))
+        print(build_flatpak(given.app, given.version, given.out))
     except BuildError as error:
         print(f"flatpak_bundle: {error}", file=sys.stderr)
         return 1

@@ -47,7 +47,12 @@ def missing(extra: str) -> str:
 
 def is_frozen() -> bool:
     """Whether this is an app that brings its own Python, so that nothing can be added to it."""
-    return bool(getattr(sys, "frozen", False))
+    return bool(getattr(sys, "frozen", False)) or is_flatpak()
+
+
+def is_flatpak() -> bool:
+    """Whether this runs in a Flatpak, which sees nothing of the system's programs either."""
+    return bool(os.environ.get("FLATPAK_ID"))
 
 
 def is_installed(module: str) -> bool:
@@ -85,6 +90,8 @@ def find_ffmpeg() -> str | None:
 def _how_to_get_ffmpeg() -> str:
     if not is_frozen():
         return "install it, or the extra “video”: pip install 'sprite-lab[video]'"
+    if is_flatpak():
+        return "use another package of Sprite Lab, for a Flatpak does not see the system's"
     if sys.platform.startswith("linux"):
         return "install it with your system's package manager"
     return "install it so that it is on the PATH"

@@ -40,7 +40,7 @@ class Installation:
 
 def find_installation(root: Path = Path("/")) -> Installation:
     """How this one was installed. ``root`` : where the system's own files are."""
-    if os.environ.get("FLATPAK_ID") or (root / ".flatpak-info").exists():
+    if extras.is_flatpak() or (root / ".flatpak-info").exists():
         command = f"flatpak update {os.environ.get('FLATPAK_ID') or paths.APP_ID}"
         return Installation("flatpak", "Flatpak updates it:", command)
     if extras.is_frozen():

@@ -16,13 +16,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from build_tools import four_numbers  # noqa: E402
+from build_tools import Check, four_numbers, report  # noqa: E402
 from windows_installers import build_msi, build_nsis  # noqa: E402
 
 PROGRAMS = ("Sprite Lab.exe", "sprite-lab.exe")
@@ -30,14 +29,6 @@ ENTRY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\SpriteLab"
 CLASSES = r"HKCU\Software\Classes"
 #: Two builds of one version to come, and that version: each is newer than the one before.
 OLD, NEW = "0.9.0.dev3", "0.9.0"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
-
-    what: str
-    passed: bool
 
 
 class Wine:
@@ -291,12 +282,7 @@ def main() -> int:
         )
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        checks = check_installers(Path(folder))
-    for check in checks:
-        print("ok  " if check.passed else "FAIL", check.what)
-    failed = sum(not check.passed for check in checks)
-    print(f"check_wine: {len(checks) - failed} of {len(checks)} are so")
-    return 1 if failed else 0
+        return report("check_wine", check_installers(Path(folder)))
 
 
 if __name__ == "__main__":

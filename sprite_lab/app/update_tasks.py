@@ -92,6 +92,9 @@ def check() -> Factory:
     def run(control: RunControl) -> Run[Answer]:
         address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
         yield Progress(0, 0, "Asking for updates")
+        if extras.is_flatpak():
+            sentence = f"This is {__version__}. A Flatpak has no way to the network: Flatpak knows."
+            return Answer("current", sentence, update=installation.find_installation())
         missing = extras.missing("updates")
         if missing:
             return Answer("problem", f"{missing}. The page of releases tells.")
@@ -215,7 +218,7 @@ def _refused(code: int, headers: Message) -> str:
     if code in (403, 429):
         reset = headers.get("X-RateLimit-Reset", "")
         when = "in an hour"
-        if reset.isdigit() and len(reset) < 12:
+        if reset.isdigit() and len(reset) <= 10:
             when = f"after {datetime.datetime.fromtimestamp(int(reset)):%H:%M}"
         return (
             "It could not be asked, because too many questions came from this network within an "

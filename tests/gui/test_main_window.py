@@ -30,14 +30,14 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.actions import PLACES
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.session import Recovery
+from sprite_lab.app.session import FILE_NAME, Recovery
 from sprite_lab.app.settings import Settings
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.formats.metadata import KEY, config_text
 from sprite_lab.formats.png import write_png
-from sprite_lab.paths import resource
+from sprite_lab.paths import data_dir, resource
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
@@ -154,7 +154,8 @@ def test_the_guide_names_keys_that_there_are(window: MainWindow) -> None:
     actions |= {f"{key.rpartition('+')[0]}+arrow keys" for key in actions if "+Left" in key}
     places = {key for rows in PLACES.values() for keys, _ in rows for key in keys.split(", ")}
     guide = resource("help", "guide.md").read_text(encoding="utf-8")
-    rows = guide.split("|---|---|\n")[1].split("\n\n")[0].splitlines()
+    keys = guide.partition("\n## Keys\n")[2]
+    rows = keys.split("|---|---|\n")[1].split("\n\n")[0].splitlines()
     named = {key for row in rows for key in re.split(", | to ", row.split("|")[1].strip())}
     assert len(named) > 10
     assert named <= actions | places
@@ -586,7 +587,7 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     assert other.project.cell(0) == drawn
     assert not other.project.is_clean
     other.project.mark_clean()
-    assert not Recovery(other).path.exists()
+    assert not (data_dir() / FILE_NAME).exists()
     assert other.jobs.shut_down()
 
 
@@ -603,8 +604,10 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     lab.workbench.take(np.full((16, 16, 4), 200, np.uint8))
-    Recovery(lab).write_now()
-    path = Recovery(lab).path
+    first = Recovery(lab)
+    first.write_now()
+    path = first.path
+    first.release()  # as its window closes
     written = path.read_bytes()
     schema = "sprite_lab.formats.project.SCHEMA_VERSION"
     monkeypatch.setattr(schema, 1)  # an older version starts

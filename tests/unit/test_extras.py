@@ -25,6 +25,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(extras, "is_installed", lambda module: False)
     monkeypatch.setattr(extras, "_MAC_PROGRAMS", ())
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    monkeypatch.delenv("FLATPAK_ID", raising=False)
     folder = tmp_path / "programs"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -58,6 +59,10 @@ def test_an_app_to_which_nothing_can_be_added_says_what_to_do_instead(
     said = extras.missing("video")
     assert "package manager" in said
     assert "pip" not in said
+    monkeypatch.delattr(sys, "frozen")
+    monkeypatch.setenv("FLATPAK_ID", "org.example")
+    assert "use the Python package" in extras.missing("onnx")
+    assert "a Flatpak does not see" in extras.missing("video")
 
 
 def test_updates_need_ssl(bare: Path) -> None:

@@ -25,6 +25,7 @@ from tests.release_server import ReleaseServer, release
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReleaseServer]:
     server = ReleaseServer()
     monkeypatch.setenv(update_tasks.ADDRESS_VARIABLE, server.address)
+    monkeypatch.delenv("FLATPAK_ID", raising=False)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     yield server
@@ -184,6 +185,16 @@ def test_without_ssl_nothing_is_asked(
     monkeypatch.setattr(extras, "is_installed", lambda module: module != "ssl")
     found = drain(check()(RunControl()))
     assert (found.kind, "ssl" in found.sentence, server.asked) == ("problem", True, [])
+
+
+def test_a_flatpak_is_not_asked_about(
+    server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLATPAK_ID", "org.example.SpriteLab")
+    found = drain(check()(RunControl()))
+    assert (found.kind, server.asked) == ("current", [])
+    assert found.update is not None
+    assert found.update.command == "flatpak update org.example.SpriteLab"
 
 
 def test_no_page_but_one_of_the_web_is_opened() -> None:
