@@ -144,6 +144,9 @@ class Scenes(Photographer):
     def map(self) -> None:
         self.go("workspace.see", "see.tabs.map")
         self.rest()
+        slider = self.find("timeline.slider")  # where the model pulls
+        spot = QPoint(slider.width() * 2 // 3, slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
         wait(1000)  # the arrows are begun a while after the map is there
         self.rest()
         self.shoot("see-map")
