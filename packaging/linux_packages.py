@@ -54,12 +54,13 @@ def _link_or_copy(source: str, target: str) -> None:
 def system_version(version: str) -> str:
     """As dpkg and rpm sort it: 0.2.0~dev3 comes before 0.2.0.
 
-    >>> system_version("0.2.0.dev3+g1234567"), system_version("0.2.0")
-    ('0.2.0~dev3+g1234567', '0.2.0')
+    >>> system_version("0.2.0.dev3+g79a81c4"), system_version("0.2.0")
+    ('0.2.0~dev3+g79a81c4', '0.2.0')
     >>> system_version("0.2.0rc1")
     '0.2.0~rc1'
     """
-    return re.sub(r"\.?(dev|a|b|rc)(?=\d)", r"~\1", version)
+    public, plus, build = version.partition("+")
+    return re.sub(r"\.?(dev|a|b|rc)(?=\d)", r"~\1", public) + plus + build
 
 
 def needed_libraries(app: Path) -> tuple[set[str], str]:

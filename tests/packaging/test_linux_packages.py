@@ -10,7 +10,7 @@ from types import ModuleType
 import linux_packages
 import pytest
 
-VERSION = "0.2.0.dev3+g1234567"
+VERSION = "0.2.0.dev3+g79a81c4"
 
 
 def output(*command: str | Path) -> str:
@@ -78,9 +78,9 @@ def test_deb(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     need("dpkg-deb", "readelf", "man")
     package = linux.build_deb(app, VERSION, tmp_path / "out", "-Znone")
     fields = output("dpkg-deb", "--field", package)
-    assert "Version: 0.2.0~dev3+g1234567\n" in fields
+    assert "Version: 0.2.0~dev3+g79a81c4\n" in fields
     assert "libc6 (>= 2." in fields
-    assert package.name.startswith("sprite-lab_0.2.0~dev3+g1234567_")
+    assert package.name.startswith("sprite-lab_0.2.0~dev3+g79a81c4_")
     root = tmp_path / "root"
     output("dpkg-deb", "--extract", package, root)
     assert (root / "usr/bin/sprite-lab").resolve() == root / "usr/lib/sprite-lab/sprite-lab"
@@ -107,7 +107,7 @@ def test_rpm(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     assert "libours" not in requires
     provides = output("rpm", "-qp", "--provides", package)
     assert all(line.startswith("sprite-lab") for line in provides.splitlines())
-    assert "0.2.0~dev3+g1234567" in output("rpm", "-qp", "--qf", "%{VERSION}", package)
+    assert "0.2.0~dev3+g79a81c4" in output("rpm", "-qp", "--qf", "%{VERSION}", package)
 
 
 def test_appdir(linux: ModuleType, app: Path, tmp_path: Path) -> None:
