@@ -155,8 +155,16 @@ class TestOwnCommand:
         monkeypatch.setattr(sys, "argv", [str(link), "--install-desktop"])
         assert desktop.own_command() == [str(link)]
 
-    def test_an_app_image_is_named_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_app_image_is_named_itself(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        program = tmp_path / "usr" / "lib" / "sprite-lab" / "sprite-lab"
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+        monkeypatch.setattr(sys, "executable", str(program))
         monkeypatch.setenv("APPIMAGE", "/home/ada/Sprite_Lab.AppImage")
+        # As the terminal's, which is one itself.
+        assert desktop.own_command() == [str(program)]
+        (tmp_path / "AppRun").touch()
         assert desktop.own_command() == ["/home/ada/Sprite_Lab.AppImage"]
 
     def test_without_a_script_it_is_the_module(
