@@ -253,7 +253,7 @@ def test_windows_gets_a_shortcut_and_the_kind_of_file(command: Command, registry
     assert done.out.startswith("Sprite Lab is in the Start menu, and projects open with it")
     kind = registry.keys[r"Software\Classes\.spritelab"]
     opens = registry.keys[rf"Software\Classes\{kind}\shell\open\command"]
-    assert opens.endswith(" -m sprite_lab %1")
+    assert opens.endswith(' -m sprite_lab "%1"')
     assert "it''s home" in registry.script, "quotes are doubled for PowerShell"
     icon = Path(registry.keys[rf"Software\Classes\{kind}\DefaultIcon"])
     with Image.open(icon) as picture:
