@@ -28,6 +28,8 @@ DOCUMENT_ICON = MACOS / "project.icns"
 ENTITLEMENTS = MACOS / "entitlements.plist"
 
 NAME = "Sprite Lab"
+#: The program for commands, which lies in the bundle beside the one that opens the window.
+CONSOLE = "sprite-lab-cli"
 BUNDLE_ID = "io.github.sprite_lab.SpriteLab"
 PROJECT_TYPE = "io.github.sprite-lab.project"
 #: PyTorch has no build for an older one.
@@ -47,6 +49,9 @@ def info_plist(version: str) -> dict[str, Any]:
     numbers = ".".join(four_numbers(version).split(".")[:3])
     return {
         "CFBundleIdentifier": BUNDLE_ID,
+        # Both said here, for PyInstaller would read them off whichever program it meets.
+        "CFBundleExecutable": NAME,
+        "LSBackgroundOnly": False,
         "CFBundleName": NAME,
         "CFBundleDisplayName": NAME,
         # macOS takes three numbers; the words are shown to people.

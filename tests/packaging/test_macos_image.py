@@ -15,11 +15,11 @@ LIBRARY = bytes.fromhex("cffaedfe") + b"..."
 def app(tmp_path: Path) -> Path:
     """A bundle as PyInstaller lays it out, with libraries at several depths and a link."""
     contents = tmp_path / "Sprite Lab.app" / "Contents"
-    info = {**macos_image.info_plist("0.9.0"), "CFBundleExecutable": "Sprite Lab"}
+    info = macos_image.info_plist("0.9.0")
     files = {
         "Info.plist": plistlib.dumps(info),
         "MacOS/Sprite Lab": LIBRARY,
-        "MacOS/sprite-lab": LIBRARY,
+        "MacOS/sprite-lab-cli": LIBRARY,
         "Resources/base_library.zip": b"PK",
         "Frameworks/libtorch_cpu.dylib": LIBRARY,
         "Frameworks/QtCore.framework/Versions/A/QtCore": LIBRARY,
@@ -77,6 +77,15 @@ def test_the_bundle_owns_its_projects():
     assert not [key for key in info if "Camera" in key or "Microphone" in key]
 
 
+def test_the_bundle_opens_windows_with_its_other_program_beside_it():
+    info = macos_image.info_plist("0.9.0")
+    assert info["CFBundleExecutable"] == "Sprite Lab" != macos_image.CONSOLE
+    # What PyInstaller says of a bundle whose program has a console; macOS gives it no window.
+    assert info["LSBackgroundOnly"] is False
+    # Both lie in one folder, where macOS takes capitals for small letters.
+    assert macos_image.CONSOLE.lower() != info["CFBundleExecutable"].lower()
+
+
 def test_the_names_are_those_of_the_app():
     from sprite_lab.paths import APP_ID
 
@@ -121,7 +130,7 @@ def test_libraries_are_signed_before_what_holds_them(app, tmp_path, monkeypatch)
         assert command[command.index("--entitlements") + 1] == str(macos_image.ENTITLEMENTS)
         assert "--timestamp" in command
     signed = [Path(word).name for word in inside if str(app) in word]
-    assert signed == ["QtCore", "libtorch_cpu.dylib", "sprite-lab"]
+    assert signed == ["QtCore", "libtorch_cpu.dylib", "sprite-lab-cli"]
     assert bundle[-1] == str(app)
     assert verify == ["codesign", "--verify", "--deep", "--strict", str(app)]
     assert image[-1].endswith(".dmg")
