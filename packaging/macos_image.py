@@ -49,9 +49,8 @@ def info_plist(version: str) -> dict[str, Any]:
     numbers = ".".join(four_numbers(version).split(".")[:3])
     return {
         "CFBundleIdentifier": BUNDLE_ID,
-        # Both said here, for PyInstaller would read them off whichever program it meets.
+        # This and LSBackgroundOnly PyInstaller would read off whichever program it meets.
         "CFBundleExecutable": NAME,
-        "LSBackgroundOnly": False,
         "CFBundleName": NAME,
         "CFBundleDisplayName": NAME,
         # macOS takes three numbers; the words are shown to people.
@@ -61,6 +60,7 @@ def info_plist(version: str) -> dict[str, Any]:
         "NSHumanReadableCopyright": "Sprite Lab contributors. MIT License.",
         "LSApplicationCategoryType": "public.app-category.graphics-design",
         "LSMinimumSystemVersion": OLDEST_MACOS,
+        "LSBackgroundOnly": False,  # it has windows, though a program with a console is in it
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "CFBundleDocumentTypes": [
