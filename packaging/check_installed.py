@@ -210,8 +210,9 @@ def install_dmg(file: Path) -> Installed:
             run("ditto", str(Path(volume, app.name)), str(app))
         finally:
             run("hdiutil", "detach", "-quiet", volume)
-    program = str(app / "Contents" / "MacOS" / "sprite-lab")
-    return Installed([program], [program], lambda: shutil.rmtree(app))
+    programs = app / "Contents" / "MacOS"
+    command, window = str(programs / "sprite-lab-cli"), str(programs / "Sprite Lab")
+    return Installed([command], [window], lambda: shutil.rmtree(app))
 
 
 INSTALL: dict[str, Callable[[Path], Installed]] = {

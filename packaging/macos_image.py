@@ -56,6 +56,8 @@ def info_plist(version: str) -> dict[str, Any]:
         "NSHumanReadableCopyright": "Sprite Lab contributors. MIT License.",
         "LSApplicationCategoryType": "public.app-category.graphics-design",
         "LSMinimumSystemVersion": OLDEST_MACOS,
+        # PyInstaller takes the bundle for one without a window, since a console program is in it.
+        "LSBackgroundOnly": False,
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "CFBundleDocumentTypes": [

@@ -43,8 +43,10 @@ PAGE = "https://github.com/sprite-lab/sprite-lab/releases"
 WAIT, LONGEST = 10.0, 20.0
 #: An answer is a few kilobytes.
 LARGEST = 1_000_000
-#: Of what is new, so much is shown.
-MOST_LINES, MOST_LETTERS = 16, 1_200
+#: Of what is new, so much is shown, and so much is read: Python stands still while it is cleaned.
+MOST_LINES, MOST_LETTERS, MOST_READ = 16, 1_200, 8_000
+#: A version in a sentence.
+LONGEST_VERSION = 40
 
 #: Where systems keep the certificates of those to trust, for a Python from another one.
 _CERTIFICATES = (
@@ -136,6 +138,8 @@ def ask(address: str, version: str) -> Answer:
         context = _tls_context() if urlsplit(address).scheme == "https" else None
         with urllib.request.urlopen(request, timeout=WAIT, context=context) as response:
             data = response.read(LARGEST + 1)
+            if context and not response.url.startswith("https:"):
+                raise ValueError(f"sent on to {response.url}, where anybody may answer")
     except urllib.error.HTTPError as error:
         sentence = _refused(error.code, error.headers)
         return Answer("problem", sentence, details=f"{address}: {error}")
@@ -170,7 +174,10 @@ def judge(data: bytes, version: str) -> Answer:
 
     try:
         found: dict[str, Any] = strict_json.loads(data)
-        latest, ours = Version(str(found["tag_name"])), Version(version)
+        tag = str(found["tag_name"])
+        if len(tag) > LONGEST_VERSION:
+            raise ValueError(f"a version of {len(tag):,} letters")
+        latest, ours = Version(tag), Version(version)
         early = bool(found.get("prerelease")) or latest.is_prerelease
         news, link = found.get("body"), str(found.get("html_url", ""))
     except (ValueError, KeyError, TypeError, AttributeError, InvalidVersion):
@@ -197,16 +204,17 @@ def judge(data: bytes, version: str) -> Answer:
 
 def plain_text(markdown: str) -> str:
     """The first lines of a text, without what Markdown and HTML add to it."""
-    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
-    text = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)  # links, by their words
-    text = re.sub(r"<[^>\n]*>", "", text)
+    text = re.sub(r"<!--.*?-->", "", markdown[:MOST_READ], flags=re.DOTALL)
+    text = re.sub(r"!?\[([^\[\]\n]*)\]\([^)\n]*\)", r"\1", text)  # links, by their words
+    text = re.sub(r"<[^<>\n]*>", "", text)
     text = re.sub(r"^[ \t]*#+[ \t]*", "", text, flags=re.MULTILINE)
     text = re.sub(r"^([ \t]*)[*+-][ \t]+", r"\1• ", text, flags=re.MULTILINE)
     text = re.sub(r"\*\*|__|`", "", text)
     lines = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).strip().split("\n")]
     lines = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
     shown = "\n".join(lines[:MOST_LINES])[:MOST_LETTERS].rstrip()
-    return f"{shown}\n…" if len(shown) < len("\n".join(lines)) else shown
+    whole = len(markdown) <= MOST_READ and len(shown) == len("\n".join(lines))
+    return shown if whole else f"{shown}\n…"
 
 
 def _too_slow() -> str:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sprite_lab import extras
 from sprite_lab.paths import APP_ID, resource
 
 #: What has to be quoted in a desktop entry's Exec.
@@ -73,7 +74,7 @@ def data_home() -> Path:
 
 def own_command() -> list[str]:
     """How this very Sprite Lab is started, from anywhere."""
-    if image := os.environ.get("APPIMAGE"):
+    if image := extras.own_appimage():
         return [image]
     if getattr(sys, "frozen", False):
         return [sys.executable]

@@ -19,7 +19,7 @@ def app(tmp_path: Path) -> Path:
     files = {
         "Info.plist": plistlib.dumps(info),
         "MacOS/Sprite Lab": LIBRARY,
-        "MacOS/sprite-lab": LIBRARY,
+        "MacOS/sprite-lab-cli": LIBRARY,
         "Resources/base_library.zip": b"PK",
         "Frameworks/libtorch_cpu.dylib": LIBRARY,
         "Frameworks/QtCore.framework/Versions/A/QtCore": LIBRARY,
@@ -74,6 +74,7 @@ def test_the_bundle_owns_its_projects():
     tags = exported["UTTypeTagSpecification"]
     assert tags["public.filename-extension"] == ["spritelab"]
     assert info["NSHighResolutionCapable"] is True
+    assert info["LSBackgroundOnly"] is False
     assert not [key for key in info if "Camera" in key or "Microphone" in key]
 
 
@@ -121,7 +122,7 @@ def test_libraries_are_signed_before_what_holds_them(app, tmp_path, monkeypatch)
         assert command[command.index("--entitlements") + 1] == str(macos_image.ENTITLEMENTS)
         assert "--timestamp" in command
     signed = [Path(word).name for word in inside if str(app) in word]
-    assert signed == ["QtCore", "libtorch_cpu.dylib", "sprite-lab"]
+    assert signed == ["QtCore", "libtorch_cpu.dylib", "sprite-lab-cli"]
     assert bundle[-1] == str(app)
     assert verify == ["codesign", "--verify", "--deep", "--strict", str(app)]
     assert image[-1].endswith(".dmg")

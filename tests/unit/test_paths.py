@@ -72,6 +72,12 @@ if "crash" in sys.argv:
         assert "Sprite Lab" in text
         assert "WARNING MainThread sprite_lab.somewhere: hello" in text
 
+    def test_a_name_that_is_no_text_is_written_all_the_same(self, tmp_path: Path) -> None:
+        self.CODE = self.CODE.replace("hello", "caf\\udce9.npz")
+        done = self.start(tmp_path)
+        assert done.stderr == ""
+        assert "caf\\udce9.npz" in (tmp_path / "logs" / log.LOG_NAME).read_text()
+
     def test_the_next_session_can_tell_of_a_crash(self, tmp_path: Path) -> None:
         assert self.start(tmp_path, "crash").returncode != 0
         after = self.start(tmp_path)
