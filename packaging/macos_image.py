@@ -28,6 +28,8 @@ DOCUMENT_ICON = MACOS / "project.icns"
 ENTITLEMENTS = MACOS / "entitlements.plist"
 
 NAME = "Sprite Lab"
+#: The program for commands, which lies in the bundle beside the one that opens the window.
+CONSOLE = "sprite-lab-cli"
 BUNDLE_ID = "io.github.sprite_lab.SpriteLab"
 PROJECT_TYPE = "io.github.sprite-lab.project"
 #: PyTorch has no build for an older one.
@@ -47,6 +49,8 @@ def info_plist(version: str) -> dict[str, Any]:
     numbers = ".".join(four_numbers(version).split(".")[:3])
     return {
         "CFBundleIdentifier": BUNDLE_ID,
+        # This and LSBackgroundOnly PyInstaller would read off whichever program it meets.
+        "CFBundleExecutable": NAME,
         "CFBundleName": NAME,
         "CFBundleDisplayName": NAME,
         # macOS takes three numbers; the words are shown to people.
@@ -56,8 +60,7 @@ def info_plist(version: str) -> dict[str, Any]:
         "NSHumanReadableCopyright": "Sprite Lab contributors. MIT License.",
         "LSApplicationCategoryType": "public.app-category.graphics-design",
         "LSMinimumSystemVersion": OLDEST_MACOS,
-        # PyInstaller takes the bundle for one without a window, since a console program is in it.
-        "LSBackgroundOnly": False,
+        "LSBackgroundOnly": False,  # it has windows, though a program with a console is in it
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "CFBundleDocumentTypes": [

@@ -15,7 +15,7 @@ LIBRARY = bytes.fromhex("cffaedfe") + b"..."
 def app(tmp_path: Path) -> Path:
     """A bundle as PyInstaller lays it out, with libraries at several depths and a link."""
     contents = tmp_path / "Sprite Lab.app" / "Contents"
-    info = {**macos_image.info_plist("0.9.0"), "CFBundleExecutable": "Sprite Lab"}
+    info = macos_image.info_plist("0.9.0")
     files = {
         "Info.plist": plistlib.dumps(info),
         "MacOS/Sprite Lab": LIBRARY,
@@ -76,6 +76,13 @@ def test_the_bundle_owns_its_projects():
     assert info["NSHighResolutionCapable"] is True
     assert info["LSBackgroundOnly"] is False
     assert not [key for key in info if "Camera" in key or "Microphone" in key]
+
+
+def test_the_bundle_opens_windows_with_its_other_program_beside_it():
+    info = macos_image.info_plist("0.9.0")
+    assert info["CFBundleExecutable"] == "Sprite Lab" != macos_image.CONSOLE
+    # Both lie in one folder, where macOS takes capitals for small letters.
+    assert macos_image.CONSOLE.lower() != info["CFBundleExecutable"].lower()
 
 
 def test_the_names_are_those_of_the_app():
