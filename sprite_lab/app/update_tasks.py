@@ -57,12 +57,12 @@ _CERTIFICATES = (
     "/etc/ssl/cert.pem",
 )
 _NO_CERTIFICATES = (
-    "It could not be asked, because this system has no certificates by which to know the server: "
-    "install them (the package is often called ca-certificates) and ask again."
+    "Updates cannot be looked for, because this system has no certificates by which to know the "
+    "server: install them (the package is often called ca-certificates) and ask again."
 )
 _NOT_UNDERSTOOD = (
-    "It could not be asked: what answered is not the page of releases. Ask again later, or look "
-    "at the page yourself."
+    "Updates cannot be looked for: what answered is not the page of releases. Ask again later, or "
+    "look at the page yourself."
 )
 
 
@@ -149,16 +149,16 @@ def ask(address: str, version: str) -> Answer:
             sentence = _NO_CERTIFICATES
         elif isinstance(reason, ssl.SSLCertVerificationError):
             sentence = (
-                "It could not be asked, because the certificate of the server is not one that this "
-                f"system trusts ({reason.verify_message}): check the date of this machine, and "
-                "whether something stands between it and the network."
+                "Updates cannot be looked for, because the certificate of the server is not one "
+                f"that this system trusts ({reason.verify_message}): check the date of this "
+                "machine, and whether something stands between it and the network."
             )
         elif isinstance(reason, TimeoutError):
             sentence = _too_slow()
         elif isinstance(reason, OSError):
             sentence = (
-                "It could not be asked, because the server cannot be reached: check whether this "
-                "machine is online, and ask again."
+                "Updates cannot be looked for, because the server cannot be reached: check whether "
+                "this machine is online, and ask again."
             )
         else:
             sentence = _NOT_UNDERSTOOD
@@ -218,7 +218,9 @@ def plain_text(markdown: str) -> str:
 
 
 def _too_slow() -> str:
-    return "It could not be asked, because the server does not answer in time: ask again later."
+    return (
+        "Updates cannot be looked for, because the server does not answer in time: ask again later."
+    )
 
 
 def _refused(code: int, headers: Message) -> str:
@@ -229,12 +231,14 @@ def _refused(code: int, headers: Message) -> str:
         if reset.isdigit() and len(reset) <= 10:
             when = f"after {datetime.datetime.fromtimestamp(int(reset)):%H:%M}"
         return (
-            "It could not be asked, because too many questions came from this network within an "
-            f"hour: ask again {when}."
+            "Updates cannot be looked for, because too many questions came from this network "
+            f"within an hour: ask again {when}."
         )
     if code == 404:
         return "No version of Sprite Lab has been released there yet."
-    return f"It could not be asked: the server answers with an error ({code}). Ask again later."
+    return (
+        f"Updates cannot be looked for: the server answers with an error ({code}). Ask again later."
+    )
 
 
 def _tls_context() -> ssl.SSLContext:
