@@ -52,7 +52,10 @@ def build_flatpak(
 def manifest_for(app_folder: Path, share: Path) -> dict:
     """The manifest as flatpak-builder reads it, with what is to be packed."""
     command = [find_program("flatpak-builder"), "--show-manifest", str(MANIFEST)]
-    manifest = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    WORK.mkdir(parents=True, exist_ok=True)
+    # Even for this it makes a folder where it is run.
+    shown = subprocess.run(command, cwd=WORK, check=True, capture_output=True).stdout
+    manifest = json.loads(shown)
     (module,) = manifest["modules"]
     for source, folder in zip(module["sources"], (app_folder, share), strict=True):
         source["path"] = str(folder.resolve())

@@ -92,8 +92,10 @@ def _texts(files: list[str]) -> tuple[str, ...]:
 
 
 def python_itself() -> Component:
-    text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
-    texts = (text.read_text("utf-8", "replace").strip(),) if text.is_file() else ()
+    # Beside the standard library, and on Windows beside the program.
+    places = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
+    found = [place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").is_file()]
+    texts = tuple(text.read_text("utf-8", "replace").strip() for text in found[:1])
     return Component("Python", sys.version.split()[0], "PSF-2.0", texts)
 
 

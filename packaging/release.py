@@ -52,10 +52,11 @@ def check_tag(tag: str, text: str | None = None) -> str:
         raise ReleaseError(f"{tag} is no release: tags look like v0.1.0.")
     version = tag.removeprefix("v")
     changelog.section(version, text)
-    if not any(one.version == version and one.date for one in changelog.releases(text)):
+    if any(one.version == version and not one.date for one in changelog.releases(text)):
         raise ReleaseError(
             f"CHANGELOG.md tells of {version} as of something to come: run towncrier build "
-            f"--version {version} and move the tag."
+            f"--version {version}, put what stands under [Unreleased] into its section, and move "
+            "the tag."
         )
     return version
 

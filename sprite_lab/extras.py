@@ -55,6 +55,16 @@ def is_flatpak() -> bool:
     return bool(os.environ.get("FLATPAK_ID"))
 
 
+def own_appimage() -> str:
+    """The AppImage that this was started from; "" = none.
+
+    A terminal that is an AppImage itself leaves its own name to all that is started there.
+    """
+    image = os.environ.get("APPIMAGE", "")
+    folders = Path(os.path.realpath(sys.executable)).parents
+    return image if is_frozen() and any((folder / "AppRun").exists() for folder in folders) else ""
+
+
 def is_installed(module: str) -> bool:
     """Whether a module could be imported."""
     try:

@@ -49,8 +49,7 @@ def find_installation(root: Path = Path("/")) -> Installation:
 
 
 def _frozen(root: Path) -> Installation:
-    image = os.environ.get("APPIMAGE")
-    if image:
+    if image := extras.own_appimage():
         update = f"Download the new AppImage from that page and put it in the place of '{image}'."
         return Installation("appimage", update)
     if sys.platform == "win32":

@@ -35,7 +35,11 @@ def start_logging(level: int = logging.INFO) -> Path | None:
     try:
         folder = paths.log_dir()
         handler = logging.handlers.RotatingFileHandler(
-            folder / LOG_NAME, maxBytes=1_000_000, backupCount=2, encoding="utf-8"
+            folder / LOG_NAME,
+            maxBytes=1_000_000,
+            backupCount=2,
+            encoding="utf-8",
+            errors="backslashreplace",  # names of files may be no text at all
         )
         _watch_for_crashes(folder / CRASH_NAME)
     except OSError as error:

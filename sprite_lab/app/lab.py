@@ -229,7 +229,7 @@ class Lab(QObject):
                 self.last_run.set(Path(ref))
             self.model.set(model)
 
-        name = "Loading the model" if shipped else f"Loading {Path(ref).name}"
+        name = "Loading the model" if shipped else f"Loading {words.run_title(Path(ref).name)}"
         return self.do(tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet)
 
     def generate(
@@ -317,7 +317,7 @@ class Lab(QObject):
             task = tasks.train(config, sprites, run, resume=True)
             self._train(task, run, config, resume=True)
 
-        self.do(tasks.describe_run(run), name=f"Reading {run.name}", then=go_on)
+        self.do(tasks.describe_run(run), name=f"Reading {words.run_title(run.name)}", then=go_on)
 
     def make_student(self, ref: Path | str, then: Callable[[Any], None] | None = None) -> JobHandle:
         """Make a student of a model, which draws in a few steps; it is opened when it is done.

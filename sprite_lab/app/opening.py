@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +40,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
                 f"“{name}” is a sprite store that was not finished: import the same files again, "
                 "and it goes on where it ended",
             )
-        if (path / "run.json").is_file():
+        if isfile(path / "run.json"):
             return Opening("model", f"Open the training run “{name}” as the model")
         return Opening("import", f"Import the sprites in the folder “{name}”")
     if suffix in (".npz", ".npy"):
@@ -70,7 +71,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
 
 def is_data_set(path: Path) -> bool:
     """Whether there is a file or a store there that may be opened as the data set."""
-    return path.is_file() or is_store(path)
+    return isfile(path) or is_store(path)
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:

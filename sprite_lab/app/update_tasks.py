@@ -43,8 +43,10 @@ PAGE = "https://github.com/sprite-lab/sprite-lab/releases"
 WAIT, LONGEST = 10.0, 20.0
 #: An answer is a few kilobytes.
 LARGEST = 1_000_000
-#: Of what is new, so much is shown.
-MOST_LINES, MOST_LETTERS = 16, 1_200
+#: Of what is new, so much is shown, and so much is read: Python stands still while it is cleaned.
+MOST_LINES, MOST_LETTERS, MOST_READ = 16, 1_200, 8_000
+#: A version in a sentence.
+LONGEST_VERSION = 40
 
 #: Where systems keep the certificates of those to trust, for a Python from another one.
 _CERTIFICATES = (
@@ -55,12 +57,12 @@ _CERTIFICATES = (
     "/etc/ssl/cert.pem",
 )
 _NO_CERTIFICATES = (
-    "It could not be asked, because this system has no certificates by which to know the server: "
-    "install them (the package is often called ca-certificates) and ask again."
+    "Updates cannot be looked for, because this system has no certificates by which to know the "
+    "server: install them (the package is often called ca-certificates) and ask again."
 )
 _NOT_UNDERSTOOD = (
-    "It could not be asked: what answered is not the page of releases. Ask again later, or look "
-    "at the page yourself."
+    "Updates cannot be looked for: what answered is not the page of releases. Ask again later, or "
+    "look at the page yourself."
 )
 
 
@@ -136,6 +138,8 @@ def ask(address: str, version: str) -> Answer:
         context = _tls_context() if urlsplit(address).scheme == "https" else None
         with urllib.request.urlopen(request, timeout=WAIT, context=context) as response:
             data = response.read(LARGEST + 1)
+            if context and not response.url.startswith("https:"):
+                raise ValueError(f"sent on to {response.url}, where anybody may answer")
     except urllib.error.HTTPError as error:
         sentence = _refused(error.code, error.headers)
         return Answer("problem", sentence, details=f"{address}: {error}")
@@ -145,16 +149,16 @@ def ask(address: str, version: str) -> Answer:
             sentence = _NO_CERTIFICATES
         elif isinstance(reason, ssl.SSLCertVerificationError):
             sentence = (
-                "It could not be asked, because the certificate of the server is not one that this "
-                f"system trusts ({reason.verify_message}): check the date of this machine, and "
-                "whether something stands between it and the network."
+                "Updates cannot be looked for, because the certificate of the server is not one "
+                f"that this system trusts ({reason.verify_message}): check the date of this "
+                "machine, and whether something stands between it and the network."
             )
         elif isinstance(reason, TimeoutError):
             sentence = _too_slow()
         elif isinstance(reason, OSError):
             sentence = (
-                "It could not be asked, because the server cannot be reached: check whether this "
-                "machine is online, and ask again."
+                "Updates cannot be looked for, because the server cannot be reached: check whether "
+                "this machine is online, and ask again."
             )
         else:
             sentence = _NOT_UNDERSTOOD
@@ -170,7 +174,10 @@ def judge(data: bytes, version: str) -> Answer:
 
     try:
         found: dict[str, Any] = strict_json.loads(data)
-        latest, ours = Version(str(found["tag_name"])), Version(version)
+        tag = str(found["tag_name"])
+        if len(tag) > LONGEST_VERSION:
+            raise ValueError(f"a version of {len(tag):,} letters")
+        latest, ours = Version(tag), Version(version)
         early = bool(found.get("prerelease")) or latest.is_prerelease
         news, link = found.get("body"), str(found.get("html_url", ""))
     except (ValueError, KeyError, TypeError, AttributeError, InvalidVersion):
@@ -197,20 +204,23 @@ def judge(data: bytes, version: str) -> Answer:
 
 def plain_text(markdown: str) -> str:
     """The first lines of a text, without what Markdown and HTML add to it."""
-    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
-    text = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)  # links, by their words
-    text = re.sub(r"<[^>\n]*>", "", text)
+    text = re.sub(r"<!--.*?-->", "", markdown[:MOST_READ], flags=re.DOTALL)
+    text = re.sub(r"!?\[([^\[\]\n]*)\]\([^)\n]*\)", r"\1", text)  # links, by their words
+    text = re.sub(r"<[^<>\n]*>", "", text)
     text = re.sub(r"^[ \t]*#+[ \t]*", "", text, flags=re.MULTILINE)
     text = re.sub(r"^([ \t]*)[*+-][ \t]+", r"\1• ", text, flags=re.MULTILINE)
     text = re.sub(r"\*\*|__|`", "", text)
     lines = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).strip().split("\n")]
     lines = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
     shown = "\n".join(lines[:MOST_LINES])[:MOST_LETTERS].rstrip()
-    return f"{shown}\n…" if len(shown) < len("\n".join(lines)) else shown
+    whole = len(markdown) <= MOST_READ and len(shown) == len("\n".join(lines))
+    return shown if whole else f"{shown}\n…"
 
 
 def _too_slow() -> str:
-    return "It could not be asked, because the server does not answer in time: ask again later."
+    return (
+        "Updates cannot be looked for, because the server does not answer in time: ask again later."
+    )
 
 
 def _refused(code: int, headers: Message) -> str:
@@ -221,12 +231,14 @@ def _refused(code: int, headers: Message) -> str:
         if reset.isdigit() and len(reset) <= 10:
             when = f"after {datetime.datetime.fromtimestamp(int(reset)):%H:%M}"
         return (
-            "It could not be asked, because too many questions came from this network within an "
-            f"hour: ask again {when}."
+            "Updates cannot be looked for, because too many questions came from this network "
+            f"within an hour: ask again {when}."
         )
     if code == 404:
         return "No version of Sprite Lab has been released there yet."
-    return f"It could not be asked: the server answers with an error ({code}). Ask again later."
+    return (
+        f"Updates cannot be looked for: the server answers with an error ({code}). Ask again later."
+    )
 
 
 def _tls_context() -> ssl.SSLContext:

@@ -27,7 +27,8 @@ def install() -> str:
     for key, value in {
         kind: "Sprite Lab project",
         rf"{kind}\DefaultIcon": str(icon),
-        rf"{kind}\shell\open\command": subprocess.list2cmdline([*command, "%1"]),
+        # In quotes, for the path that Windows puts there may have spaces.
+        rf"{kind}\shell\open\command": f'{subprocess.list2cmdline(command)} "%1"',
         rf"{CLASSES}\{SUFFIX}": KIND,
     }.items():
         winreg.SetValue(winreg.HKEY_CURRENT_USER, key, winreg.REG_SZ, value)

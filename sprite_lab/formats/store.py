@@ -11,6 +11,7 @@ A store is written once, by :class:`~sprite_lab.formats.store_writer.StoreWriter
 
 from __future__ import annotations
 
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,12 @@ DTYPES: dict[str, np.dtype] = {
 
 def is_store(path: Path) -> bool:
     """Whether a path is a store, by its manifest alone."""
-    return (path / MANIFEST).is_file()
+    return isfile(path / MANIFEST)  # rather than its method, which may raise
 
 
 def is_unfinished(path: Path) -> bool:
     """Whether a path is a store that was begun but never finished."""
-    return (path / JOURNAL).is_file() and not is_store(path)
+    return isfile(path / JOURNAL) and not is_store(path)
 
 
 def load_store(path: str | Path) -> SpriteSet:

@@ -37,9 +37,13 @@ def show_keys(window: MainWindow) -> None:
     search.setPlaceholderText("Search for an action or a key")
     search.setClearButtonEnabled(True)
     search.textChanged.connect(lambda typed: text.setHtml(keys_html(bindings, typed)))
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons = QDialogButtonBox()
+    close = buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+    close.setObjectName("help.keys.close")
     change = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
     change.setObjectName("help.keys.change")
+    for button in (close, change):
+        button.setAutoDefault(False)  # Enter while searching closes nothing
     change.clicked.connect(dialog.reject)
     change.clicked.connect(window.desktop.change_keys)
     buttons.rejected.connect(dialog.reject)

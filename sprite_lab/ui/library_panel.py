@@ -318,11 +318,10 @@ class LibraryPanel(QWidget):
 def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str, str, str]:
     """Kind, path, text and tip of a run, on two lines as there is no room for both in one."""
     name, _, when = title.partition(", ")
-    below = [when] if when else []
     if running:
-        below.append("training")
         tip += "\nIt is being trained."
-    return "run", str(path), "\n".join([name, ", ".join(below)]).strip(), tip
+        when = "training now"  # both would be cut off
+    return "run", str(path), f"{name}\n{when}".strip(), tip
 
 
 class _Tree(QTreeWidget):

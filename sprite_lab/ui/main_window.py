@@ -242,7 +242,8 @@ class MainWindow(QMainWindow):
         widget = self.workspace(name)
         self._current = name
         self._undo.show_workspace(name)
-        keep_focus(self.stage, self.inspector, widget)
+        if widget is not self.stage.currentWidget():
+            keep_focus(self.stage, self.inspector, widget)
         self.stage.setCurrentWidget(widget)
         self.inspector.setCurrentWidget(widget.inspector)
         self.top_bar.tabs.set_value(name)

@@ -155,8 +155,16 @@ class TestOwnCommand:
         monkeypatch.setattr(sys, "argv", [str(link), "--install-desktop"])
         assert desktop.own_command() == [str(link)]
 
-    def test_an_app_image_is_named_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_app_image_is_named_itself(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        program = tmp_path / "usr" / "lib" / "sprite-lab" / "sprite-lab"
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+        monkeypatch.setattr(sys, "executable", str(program))
         monkeypatch.setenv("APPIMAGE", "/home/ada/Sprite_Lab.AppImage")
+        # As the terminal's, which is one itself.
+        assert desktop.own_command() == [str(program)]
+        (tmp_path / "AppRun").touch()
         assert desktop.own_command() == ["/home/ada/Sprite_Lab.AppImage"]
 
     def test_without_a_script_it_is_the_module(
@@ -245,7 +253,7 @@ def test_windows_gets_a_shortcut_and_the_kind_of_file(command: Command, registry
     assert done.out.startswith("Sprite Lab is in the Start menu, and projects open with it")
     kind = registry.keys[r"Software\Classes\.spritelab"]
     opens = registry.keys[rf"Software\Classes\{kind}\shell\open\command"]
-    assert opens.endswith(" -m sprite_lab %1")
+    assert opens.endswith(' -m sprite_lab "%1"')
     assert "it''s home" in registry.script, "quotes are doubled for PowerShell"
     icon = Path(registry.keys[rf"Software\Classes\{kind}\DefaultIcon"])
     with Image.open(icon) as picture:

@@ -28,6 +28,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.words import run_title
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview
 from sprite_lab.core.sprites import SpriteSet
@@ -105,6 +106,67 @@ def test_start_pause_step_resume_stop(
     assert visible(QPushButton, "train.start").isEnabled()
 
 
+def test_the_focus_stays_with_the_buttons(
+    train: TrainWorkspace,
+    window: MainWindow,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+) -> None:
+    window.activateWindow()
+    start, pause, stop = (
+        visible(QPushButton, f"train.{name}") for name in ("start", "pause", "stop")
+    )
+    start.setFocus()
+    qtbot.waitUntil(start.hasFocus)
+    qtbot.keyClick(start, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    assert pause.hasFocus()
+    stop.setFocus()
+    qtbot.keyClick(stop, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    assert start.hasFocus()
+    # Who went elsewhere meanwhile stays there.
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    qtbot.keyClick(pause, Qt.Key.Key_Tab)
+    elsewhere = QApplication.focusWidget()
+    assert elsewhere is visible(QPushButton, "train.step")
+    tree = window.findChild(QTreeWidget, "library.tree")
+    tree.setFocus()
+    lab.training.value.handle.stop()
+    qtbot.waitUntil(lambda: lab.training.value is None)
+    assert tree.hasFocus()
+
+
+def test_what_it_will_take_is_true_from_the_start(
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def plan(config: TrainConfig, *_: object) -> Callable[[object], object]:
+        def make(control: object):  # type: ignore[no-untyped-def]
+            yield from ()
+            return tasks.Plan(5, 2, config.epochs, 1_000_000, 2_000_000, False)
+
+        return make
+
+    monkeypatch.setattr(tasks, "plan_training", plan)
+    lab.machine.set(tasks.Machine("cpu", ("cpu",)))
+    visible(QDoubleSpinBox, "train.epochs.field").setValue(32)
+    text = visible(QLabel, "train.plan")
+    qtbot.waitUntil(lambda: "32 steps" in text.text())
+    # No time is left to plan before it starts.
+    visible(QDoubleSpinBox, "train.epochs.field").setValue(7)
+    press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: "7 steps" in text.text())
+    assert lab.training.value is not None
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training.value is None)
+
+
 def test_the_library_lists_the_first_training_while_it_runs(
     train: TrainWorkspace,
     window: MainWindow,
@@ -123,7 +185,7 @@ def test_the_library_lists_the_first_training_while_it_runs(
     assert rows() == ["None yet"]
     press(visible, qtbot, "start")
     name, _, when = run_title(lab.training.value.run.name).partition(", ")
-    assert rows() == [f"{name}\n{when}, training"]
+    assert rows() == [f"{name}\ntraining now"]
     place = tree.visualItemRect(tree.topLevelItem(1).child(0)).center()
     qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
     button = visible(QPushButton, "library.open")

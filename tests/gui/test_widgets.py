@@ -395,6 +395,23 @@ def test_one_of_several_is_chosen(qtbot: QtBot, theme: ThemeManager) -> None:
         choice.set_value("c")
 
 
+def test_the_focus_goes_with_the_choice(qtbot: QtBot, theme: ThemeManager) -> None:
+    choice = Segmented(theme, [Option("a", "A"), Option("b", "B")], name="x", label="Which")
+    first, second = (choice.findChild(QToolButton, f"x.{value}") for value in "ab")
+    qtbot.addWidget(choice)
+    choice.show()
+    # A click on what has no focus takes none from elsewhere.
+    qtbot.mouseClick(second, LEFT)
+    assert not first.hasFocus()
+    assert not second.hasFocus()
+    second.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(second.hasFocus)
+    qtbot.mouseClick(first, LEFT)
+    assert first.hasFocus()
+    choice.set_value("b")
+    assert second.hasFocus()
+
+
 def test_a_group_folds(qtbot: QtBot, theme: ThemeManager) -> None:
     group = FoldGroup(theme, "Group", name="g")
     qtbot.addWidget(group)

@@ -18,10 +18,11 @@ needs_builder = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def manifest() -> dict:
+def manifest(tmp_path_factory) -> dict:
     """As flatpak-builder has understood it: what it does not know, it leaves out."""
     command = ["flatpak-builder", "--show-manifest", str(flatpak_bundle.MANIFEST)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    folder = tmp_path_factory.mktemp("builder")
+    return json.loads(subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout)
 
 
 @needs_builder

@@ -41,6 +41,10 @@ class TestTag:
         with pytest.raises(release.ReleaseError, match="something to come"):
             release.check_tag("v1.0.0", CHANGELOG)
 
+    def test_one_of_which_a_part_was_not_gathered(self) -> None:
+        with pytest.raises(release.ReleaseError, match="something to come"):
+            release.check_tag("v1.0.0", CHANGELOG.replace("1.1.0", "1.0.0"))
+
     def test_the_command_says_it_in_a_line(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert release.main(["tag", "nonsense"]) == 1
         assert capsys.readouterr().err.count("\n") == 1

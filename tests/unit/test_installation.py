@@ -42,6 +42,9 @@ def test_apps_that_bring_their_python(
     assert kind(tmp_path) == "folder"
     assert "/home/me/sprite-lab" in find_installation(tmp_path).update
     monkeypatch.setenv("APPIMAGE", "/home/me/SpriteLab.AppImage")
+    assert kind(tmp_path) == "folder"  # the name is that of the terminal
+    (tmp_path / "AppRun").touch()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "usr/lib/sprite-lab/sprite-lab"))
     assert kind(tmp_path) == "appimage"
     assert "/home/me/SpriteLab.AppImage" in find_installation(tmp_path).update
     monkeypatch.delenv("APPIMAGE")

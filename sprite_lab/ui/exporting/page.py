@@ -67,6 +67,8 @@ class ExportPage(QWidget):
         left.addWidget(player, 1)
         below = QHBoxLayout()
         below.setSpacing(8)
+        # In line with the tabs above: a button has room around its icon, a text has none.
+        below.setContentsMargins(0 if beside else 8, 0, 8, 0)
         for part in beside:
             below.addWidget(part)
         below.addWidget(self._facts, 1)

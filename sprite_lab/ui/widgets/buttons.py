@@ -216,6 +216,9 @@ class Segmented(QWidget):
 
     def _on_toggled(self, index: int, checked: bool) -> None:
         value = self._options[index].value
+        if checked and any(button.hasFocus() for button in self._group.buttons()):
+            # Else its ring would stay around what is no longer chosen.
+            self._group.button(index).setFocus()
         if checked and value != self._value:
             self._value = value
             self.changed.emit(value)

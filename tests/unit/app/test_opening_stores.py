@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,6 +41,23 @@ def test_dropping_one_opens_the_data_set(store, tmp_path):
     assert "not finished" in what_opens(half).sentence
     assert not is_data_set(half)
     assert not is_data_set(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="folders of this system have no such rights")
+def test_a_folder_that_may_not_be_looked_into_is_said_to_be_one():
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o755)
+        folder = Path(place, "closed")
+        folder.mkdir(mode=0)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)  # nobody, to whom rights apply
+        try:
+            assert what_opens(folder).kind == "import"
+            assert not is_data_set(folder)
+            assert not is_data_set(folder / "a.npz")
+        finally:
+            os.seteuid(user)
 
 
 def test_a_set_is_saved_as_one_by_its_name(tmp_path):

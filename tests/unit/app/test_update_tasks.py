@@ -87,6 +87,8 @@ def test_versions_are_held_against_each_other(ours: str, tag: str, early: bool, 
         b'{"tag_name": null}',
         b"\xff\xfe",
         b"[" * 100_000,
+        release("9" * 4_000),
+        release("1.0+" + "x" * 4_000),
         b'{"tag_name": "v1", "tag_name": "v2"}',
     ],
 )
@@ -228,19 +230,33 @@ def test_certificates_are_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_p
         assert update_tasks._tls_context().cert_store_stats()["x509_ca"] > 10
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
-def test_a_server_is_believed_by_its_certificate_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """One for this machine; its key lies beside it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     command += ["-subj", "/CN=here", "-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run(
         [*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True
     )
+    return certificate
+
+
+@pytest.fixture
+def secure(certificate: Path) -> Iterator[ReleaseServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
     server = ReleaseServer(context)
+    yield server
+    server.close()
+
+
+def test_a_server_is_believed_by_its_certificate_alone(
+    secure: ReleaseServer, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = secure
     server.says(200, release())
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     refused = ask(server.address, "0.1.0")
@@ -256,7 +272,27 @@ def test_a_server_is_believed_by_its_certificate_alone(
     assert ask(server.address, "0.1.0").kind == "newer"
     monkeypatch.setattr(update_tasks, "_CERTIFICATES", ())
     assert "ca-certificates" in ask(server.address, "0.1.0").sentence
-    server.close()
+
+
+def test_a_server_that_is_known_may_not_send_on_to_one_that_is_not(
+    server: ReleaseServer,
+    secure: ReleaseServer,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server.says(200, release())
+    secure.says(302, b"", Location=server.address)
+    found = ask(secure.address, "0.2.0")
+    assert (found.kind, found.update) == ("problem", None)
+    assert "anybody may answer" in found.details
+
+
+@pytest.mark.parametrize("mark", ["[", "<", "<!--", "![a](", "[a](", "**", "# ", "\n"])
+def test_notes_that_are_meant_to_keep_us_busy_do_not(mark: str) -> None:
+    found = judge(release(body=mark * (900_000 // len(mark))), "0.2.0")
+    assert found.kind == "newer"
+    assert len(found.news) < 1_300
 
 
 def test_plain_text_is_the_first_lines_without_marks() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QPushButton, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -42,6 +42,7 @@ class TrainControls(Inspector):
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
         self._speeds: dict[tuple[str, int, str], float] = {}
         self._plan: tasks.Plan | None = None
+        self._owes_focus = False  # a button that had it was greyed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
         self._state = dim_label(name="train.state")
         self.recipe = Recipe(theme)
@@ -145,6 +146,9 @@ class TrainControls(Inspector):
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""
+        if self._timer.isActive():  # else what was planned before would stand while it trains
+            self._timer.stop()
+            self._make_plan()
         try:
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
@@ -214,17 +218,21 @@ class TrainControls(Inspector):
         there = training is not None
         steerable = state in ("queued", "starting", "running", "paused")
         paused = state == "paused"
-        self.start_button.setEnabled(not there and self._lab.data.value is not None)
-        self._pause.setEnabled(steerable)
+        model = self._lab.model.value
+        self._enable(
+            {
+                self.start_button: not there and self._lab.data.value is not None,
+                self._pause: steerable,
+                self._step: steerable,
+                self._stop: steerable,
+                self._cancel: there and state != "stopping",
+                self._continue: not there and self._lab.last_run.value is not None,
+                self._student: not there and model is not None and not model.is_student,
+            }
+        )
         self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume" if paused else "Pause")
         theme_icon(self._pause, self._theme, "play" if paused else "pause")
-        self._step.setEnabled(steerable)
-        self._stop.setEnabled(steerable)
-        self._cancel.setEnabled(there and state != "stopping")
-        self._continue.setEnabled(not there and self._lab.last_run.value is not None)
-        model = self._lab.model.value
-        self._student.setEnabled(not there and model is not None and not model.is_student)
         self._export.setEnabled(self._lab.last_run.value is not None and self._previews() > 0)
         self.recipe.setEnabled(not there)
         self.start_group.setEnabled(not there)
@@ -243,6 +251,21 @@ class TrainControls(Inspector):
         else:
             idle = "Nothing was trained yet."
         self._state.setText(words.get(state, idle))
+
+    def _enable(self, buttons: dict[QPushButton, bool]) -> None:
+        """Grey out what is False; the focus stays among the buttons and goes to no heading."""
+        for button, on in buttons.items():
+            if not on and button.hasFocus():
+                button.clearFocus()
+                self._owes_focus = True
+        for button, on in buttons.items():
+            button.setEnabled(on)
+        if self._owes_focus and QApplication.focusWidget() is None:
+            for button in (self._pause, self.start_button):
+                if button.isEnabled():
+                    button.setFocus()
+        # While a training is saved nothing can be pressed: one of them gets it after that.
+        self._owes_focus = self._owes_focus and QApplication.focusWidget() is None
 
     def learn_speed(self, speed: float) -> None:
         """Remember how fast this machine trains the network that is shown."""
@@ -308,7 +331,7 @@ class TrainControls(Inspector):
             return
         config = self.recipe.config()
         lines = [
-            f"{plan.training:,} sprites to learn from, {plan.validation:,} kept aside to check",
+            f"{plan.training:,} sprites to learn from, {plan.validation:,} to check",
             f"{plan.parameters / 1e6:.1f} million weights, about {size_text(plan.disk_bytes)} "
             "on disk",
         ]

@@ -289,7 +289,7 @@ class CurvePlot(QWidget):
         self._wanted.add(run)
         self._lab.do(
             read_past(run, previews=False),
-            name=f"Reading {run.name}",
+            name=f"Reading {run_title(run.name)}",
             then=self._take_overlay,
             io=True,
         )

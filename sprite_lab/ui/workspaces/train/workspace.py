@@ -13,6 +13,7 @@ from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.run_differences import settings_of
 from sprite_lab.app.run_past import RunPast, read_past
+from sprite_lab.app.words import run_title
 from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import separator
@@ -176,7 +177,7 @@ class TrainWorkspace(QWidget):
     def _read_past(self, run: Path) -> None:
         self._lab.do(
             read_past(run),
-            name=f"Reading {run.name}",
+            name=f"Reading {run_title(run.name)}",
             then=self._take_past,
             io=True,
             newest="past",
