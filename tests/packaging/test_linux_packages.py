@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from types import ModuleType
 
+import build
 import linux_packages
 import pytest
 
@@ -120,10 +121,12 @@ def test_appdir(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     assert f"Icon={name}" in (folder / f"{name}.desktop").read_text("utf-8")
 
 
-def test_without_the_tool_an_appimage_says_where_to_get_it(
-    linux: ModuleType, app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_missing_programs_are_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("APPIMAGETOOL", raising=False)
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(linux.BuildError, match="APPIMAGETOOL"):
-        linux.build_appimage(app, VERSION, tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(build, "prepare", lambda python: pytest.fail("it began"))
+    for product, program in [("appimage", "APPIMAGETOOL"), ("rpm", "rpmbuild"), ("dmg", "hdiutil")]:
+        assert build.main([product]) == 1
+        assert program in capsys.readouterr().err
