@@ -70,7 +70,7 @@ def strip(app: Path) -> None:
     """Take symbols for debugging out of the libraries: 130 MB."""
     if not shutil.which("strip"):
         raise BuildError("strip is missing: install binutils.")
-    for file in sorted(app.rglob("*.so*")):
+    for file in [*app.rglob("*.so*"), *app.rglob("torch/bin/*")]:
         if not file.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
 
