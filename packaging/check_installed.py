@@ -211,7 +211,7 @@ def install_dmg(file: Path) -> Installed:
         try:
             run("ditto", str(Path(volume, app.name)), str(app))
         finally:
-            run("hdiutil", "detach", "-quiet", volume)
+            run("hdiutil", "detach", "-quiet", "-force", volume)
     programs = app / "Contents" / "MacOS"
     window, command = str(programs / macos_image.NAME), str(programs / macos_image.CONSOLE)
     return Installed([command], [window], lambda: shutil.rmtree(app))

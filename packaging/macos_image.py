@@ -15,6 +15,7 @@ import plistlib
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -34,6 +35,9 @@ BUNDLE_ID = "io.github.sprite_lab.SpriteLab"
 PROJECT_TYPE = "io.github.sprite-lab.project"
 #: PyTorch has no build for an older one.
 OLDEST_MACOS = "14.0"
+
+#: How often making the image is tried, and how long is waited in between.
+ATTEMPTS, PAUSE_S = 5, 10
 
 IDENTITY = "MACOS_SIGN_IDENTITY"
 NOTARY = ("MACOS_NOTARY_KEY", "MACOS_NOTARY_KEY_ID", "MACOS_NOTARY_ISSUER")
@@ -140,7 +144,14 @@ def make_image(app: Path, name: str, out: Path, run: Run) -> None:
         run(["ditto", str(app), str(Path(folder) / app.name)])
         (Path(folder) / "Applications").symlink_to("/Applications")
         made_of = ["-srcfolder", folder, "-volname", name, "-fs", "HFS+", "-format", "ULMO"]
-        run(["hdiutil", "create", *made_of, "-ov", str(out)])
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                return run(["hdiutil", "create", *made_of, "-ov", str(out)])
+            except BuildError:
+                # Something that looks for viruses may still have the files open ("Resource busy").
+                if not left:
+                    raise
+                time.sleep(PAUSE_S)
 
 
 def notarize(out: Path, run: Run) -> None:

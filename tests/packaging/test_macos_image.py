@@ -136,6 +136,23 @@ def test_libraries_are_signed_before_what_holds_them(app, tmp_path, monkeypatch)
     assert (app / "Contents" / "Resources" / "project.icns").is_file()
 
 
+def test_an_image_whose_files_are_busy_is_tried_again(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(macos_image, "PAUSE_S", 0)
+    mac, busy = Recorder(), [2]
+
+    def run(command):
+        if command[0] == "hdiutil" and busy[0]:
+            busy[0] -= 1
+            raise macos_image.BuildError("hdiutil failed with code 1; see above.")
+        mac(command)
+
+    assert macos_image.build_dmg(app, "0.9.0", tmp_path / "a.dmg", run).read_bytes() == b"image"
+    busy[0] = 99
+    with pytest.raises(macos_image.BuildError, match="hdiutil failed"):
+        macos_image.build_dmg(app, "0.9.0", tmp_path / "b.dmg", run)
+    assert busy[0] == 99 - macos_image.ATTEMPTS
+
+
 def test_many_libraries_are_signed_in_several_commands(app, tmp_path):
     for number in range(250):
         (app / "Contents" / "Frameworks" / f"lib{number}.dylib").write_bytes(LIBRARY)
