@@ -40,9 +40,11 @@ def write_licences(tables: Path, out: Path) -> None:
 
 def bundled_sources(tables: Path) -> set[str]:
     """The files that were frozen, by their real paths."""
+    # What a program has, others have, too; and on Windows its table is more than plain data.
+    plain = [table for table in tables.glob("*.toc") if not table.name.startswith("EXE-")]
     return {
         os.path.realpath(source)
-        for table in tables.glob("*.toc")
+        for table in plain
         for source in _strings(ast.literal_eval(table.read_text("utf-8")))
         if os.path.isabs(source) and os.path.isfile(source)
     }
