@@ -33,12 +33,11 @@ def freeze() -> Path:
     """
     require_cpu_torch()
     spec = ROOT / "packaging" / "frozen" / "sprite_lab.spec"
-    pyinstaller = Path(sysconfig.get_path("scripts")) / "pyinstaller"
     folders = ["--distpath", str(DIST), "--workpath", str(WORK)]
-    command = [str(pyinstaller), "--noconfirm", "--log-level", "WARN", *folders, str(spec)]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     WORK.mkdir(parents=True, exist_ok=True)
     # Not from the checkout: what was installed is frozen, which has its resources inside.
-    if subprocess.call(command, cwd=WORK):
+    if subprocess.call([*command, *folders, str(spec)], cwd=WORK):
         raise BuildError("PyInstaller failed; it says why above.")
     if sys.platform == "linux":
         strip(APP)
