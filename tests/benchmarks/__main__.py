@@ -6,6 +6,7 @@ import sys
 NAMES = (
     "startup_window_s",
     "first_sprites_s",
+    "frozen_startup_s",
     "ui_frame_p99_ms_while_training",
     "scrub_paint_p99_ms",
     "data_scroll_p99_ms",

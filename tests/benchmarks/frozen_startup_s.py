@@ -1,0 +1,87 @@
+"""Seconds from starting the frozen app, warm, to a painted window and to sprites in noise.
+
+From outside, on a screen of its own (Xvfb), for a frozen app takes no probe: the window is painted
+once a fifth of the screen has changed, sprites are there once its middle has hundreds of colours.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageGrab
+
+from tests.benchmarks.report import report
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "packaging"))
+
+from chroot import Screen  # noqa: E402 (a script's neighbour)
+
+RUNS = 5
+#: Where See shows the noisy sprites in a window of 1280x800.
+MIDDLE = (274, 231, 670, 627)
+LONGEST = 60
+
+
+def main() -> None:
+    program = ROOT / "dist" / "sprite-lab" / "sprite-lab"
+    if not program.is_file():
+        print("frozen_startup_s: freeze the app first: packaging/build.py app", file=sys.stderr)
+        return
+    screen = Screen()
+    try:
+        with tempfile.TemporaryDirectory(prefix="sprite-lab-bench-") as home:
+            environment = {**os.environ, "SPRITE_LAB_HOME": home, "DISPLAY": screen.display}
+            environment["QT_QPA_PLATFORM"] = "xcb"
+            start(program, environment)  # fills the disk cache
+            runs = [start(program, environment) for _ in range(RUNS)]
+    finally:
+        screen.close()
+    windows, sprites = zip(*runs, strict=True)
+    report("frozen_window_s", list(windows), "s", 0.5, {"least": round(min(windows), 3)})
+    report("frozen_first_sprites_s", list(sprites), "s", 3, {"least": round(min(sprites), 3)})
+
+
+def start(program: Path, environment: dict[str, str]) -> tuple[float, float]:
+    """Seconds to the window and to the sprites of one start."""
+    display = environment["DISPLAY"]
+    blank = grab(display)
+    begin = time.monotonic()
+    process = subprocess.Popen(
+        [str(program)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until(lambda: changed(blank, grab(display)) > 0.2)
+        window = time.monotonic() - begin
+        until(lambda: (grab(display, MIDDLE).getcolors(256)) is None)
+        return window, time.monotonic() - begin
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + LONGEST
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("the app did not show what was waited for")
+        time.sleep(0.03)
+
+
+def grab(display: str, box: tuple[int, int, int, int] | None = None) -> Image.Image:
+    return ImageGrab.grab(bbox=box, xdisplay=display).convert("RGB")
+
+
+def changed(before: Image.Image, after: Image.Image) -> float:
+    """The part of the pixels that are others, 0 to 1."""
+    difference = ImageChops.difference(before, after).convert("L")
+    return 1 - difference.histogram()[0] / (difference.width * difference.height)
+
+
+if __name__ == "__main__":
+    main()
