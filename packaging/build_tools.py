@@ -38,6 +38,17 @@ def find_program(name: str, on_windows: str = "") -> str:
     raise BuildError(f"{name} is not there: install it and try again.")
 
 
+def appimage_tool() -> str:
+    """The program that ``APPIMAGETOOL`` names, or that is on the path."""
+    tool = os.environ.get("APPIMAGETOOL") or shutil.which("appimagetool")
+    if not tool:
+        raise BuildError(
+            "appimagetool is missing: get it from the AppImage project and name it in the "
+            "variable APPIMAGETOOL, or build appdir, a folder that runs as it is."
+        )
+    return tool
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing that was looked at."""

@@ -24,6 +24,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import macos_image
+
 #: How the file of each kind is called.
 FILES = {
     "appimage": "*.AppImage",
@@ -203,15 +205,15 @@ def windows_app(remove: Callable[[], None]) -> Installed:
 def install_dmg(file: Path) -> Installed:
     applications = Path.home() / "Applications"
     applications.mkdir(exist_ok=True)
-    app = applications / "Sprite Lab.app"
+    app = applications / f"{macos_image.NAME}.app"
     with tempfile.TemporaryDirectory() as volume:
         run("hdiutil", "attach", "-quiet", "-nobrowse", "-mountpoint", volume, str(file))
         try:
             run("ditto", str(Path(volume, app.name)), str(app))
         finally:
-            run("hdiutil", "detach", "-quiet", volume)
+            run("hdiutil", "detach", "-quiet", "-force", volume)
     programs = app / "Contents" / "MacOS"
-    command, window = str(programs / "sprite-lab-cli"), str(programs / "Sprite Lab")
+    window, command = str(programs / macos_image.NAME), str(programs / macos_image.CONSOLE)
     return Installed([command], [window], lambda: shutil.rmtree(app))
 
 

@@ -4,11 +4,11 @@
     sudo python3 packaging/check_linux.py                 all, of what lies in dist/
     sudo python3 packaging/check_linux.py deb rpm         some
 
-The .deb and the .rpm go into a bare Debian without Python, the setup program for Windows into a
-wine, the wheel into an empty environment. A line each says ok or FAIL; the exit code is 1 if
-anything failed. Needs mmdebstrap, xvfb, xdotool, x11-apps, imagemagick, rpm, lintian, appstream,
-desktop-file-utils and, for Windows, nsis, wixl and wine. Pictures of what was seen lie in
-build/check/.
+The .deb and the .rpm go into a bare Debian without Python, the Flatpak into a sandbox, the setup
+program for Windows into a wine, the wheel into an empty environment. A line each says ok or FAIL;
+the exit code is 1 if anything failed. Needs mmdebstrap, xvfb, xdotool, x11-apps, imagemagick, rpm,
+lintian, appstream, desktop-file-utils, for the Flatpak flatpak-builder and busybox-static, and for
+Windows nsis, wixl and wine. Pictures of what was seen lie in build/check/.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ PROJECT_TYPE = "application/vnd.sprite-lab.project"
 DESKTOP = ("shared-mime-info", "desktop-file-utils", "libglib2.0-bin")
 #: Megabytes (10^6) that the app may take on disk, and packed.
 LARGEST, LARGEST_PACKED = 650, 200
-#: What lintian calls an error and cannot be mended by a package that brings its libraries.
-UNMENDABLE = {"embedded-library"}
+#: What lintian calls errors and no package can mend that brings its libraries, made by others.
+UNMENDABLE = {"embedded-library", "library-not-linked-against-libc"}
 
 _failed: list[str] = []
 
@@ -129,7 +129,7 @@ def lintian(package: Path) -> str:
     errors = [line for line in done.stdout.splitlines() if line.startswith("E: ")]
     mendable = [line for line in errors if line.split()[2] not in UNMENDABLE]
     require(not mendable, "; ".join(mendable[:5]))
-    return f"{len(errors)} that no package with its own libraries can mend"
+    return f"{len(errors)} that no package which brings its libraries can mend"
 
 
 def no_python(chroot: Chroot) -> str:
@@ -164,7 +164,7 @@ def desktop_command(chroot: Chroot, *files: str) -> list[str]:
     entry = configparser.ConfigParser(interpolation=None)
     entry.read(chroot.path(f"/usr/share/applications/{APP_ID}.desktop"), "utf-8")
     words = shlex.split(entry["Desktop Entry"]["Exec"])
-    return [part for word in words for part in (files if word == "%F" else [word])]
+    return [part for word in words for part in (files if word in ("%f", "%F") else [word])]
 
 
 def starts(chroot: Chroot, screen: Screen) -> str:
@@ -297,7 +297,8 @@ def check_appdir(chroot: Chroot, screen: Screen) -> None:
 
 def check_script(script: str, *arguments: str) -> None:
     """Another script that has a list of its own, with the same words."""
-    command = [sys.executable, str(ROOT / "packaging" / script), *arguments]
+    python = bootstrap.venv_python(ROOT / "build" / "venv")
+    command = [str(python), str(ROOT / "packaging" / script), *arguments]
     check(f"{script} passes", lambda: subprocess.run(command).returncode == 0)
 
 
@@ -308,7 +309,7 @@ def quiet(*command: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    kinds = ("deb", "rpm", "appdir", "windows", "wheel")
+    kinds = ("deb", "rpm", "appdir", "flatpak", "windows", "wheel")
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(kinds)}")
     chosen = parser.parse_args(arguments).kinds or list(kinds)
@@ -319,6 +320,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if {"deb", "rpm", "appdir"} & set(chosen):
             check_packages(chosen)
+        if "flatpak" in chosen:
+            check_script("linux/check_flatpak.py")
         if "windows" in chosen:
             check_script("windows/check_wine.py")
         if "wheel" in chosen:

@@ -1,4 +1,4 @@
-"""A bare Debian in a folder and a screen that nobody sees: where check_linux.py tries packages."""
+"""A bare Debian in a folder and a screen that nobody sees: check_linux.py tries packages there."""
 
 from __future__ import annotations
 

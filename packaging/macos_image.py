@@ -15,6 +15,7 @@ import plistlib
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -28,10 +29,15 @@ DOCUMENT_ICON = MACOS / "project.icns"
 ENTITLEMENTS = MACOS / "entitlements.plist"
 
 NAME = "Sprite Lab"
+#: The program for commands, which lies in the bundle beside the one that opens the window.
+CONSOLE = "sprite-lab-cli"
 BUNDLE_ID = "io.github.sprite_lab.SpriteLab"
 PROJECT_TYPE = "io.github.sprite-lab.project"
 #: PyTorch has no build for an older one.
 OLDEST_MACOS = "14.0"
+
+#: How often making the image is tried, and how long is waited in between.
+ATTEMPTS, PAUSE_S = 5, 10
 
 IDENTITY = "MACOS_SIGN_IDENTITY"
 NOTARY = ("MACOS_NOTARY_KEY", "MACOS_NOTARY_KEY_ID", "MACOS_NOTARY_ISSUER")
@@ -47,6 +53,8 @@ def info_plist(version: str) -> dict[str, Any]:
     numbers = ".".join(four_numbers(version).split(".")[:3])
     return {
         "CFBundleIdentifier": BUNDLE_ID,
+        # This and LSBackgroundOnly PyInstaller would read off whichever program it meets.
+        "CFBundleExecutable": NAME,
         "CFBundleName": NAME,
         "CFBundleDisplayName": NAME,
         # macOS takes three numbers; the words are shown to people.
@@ -56,8 +64,7 @@ def info_plist(version: str) -> dict[str, Any]:
         "NSHumanReadableCopyright": "Sprite Lab contributors. MIT License.",
         "LSApplicationCategoryType": "public.app-category.graphics-design",
         "LSMinimumSystemVersion": OLDEST_MACOS,
-        # PyInstaller takes the bundle for one without a window, since a console program is in it.
-        "LSBackgroundOnly": False,
+        "LSBackgroundOnly": False,  # it has windows, though a program with a console is in it
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "CFBundleDocumentTypes": [
@@ -137,7 +144,14 @@ def make_image(app: Path, name: str, out: Path, run: Run) -> None:
         run(["ditto", str(app), str(Path(folder) / app.name)])
         (Path(folder) / "Applications").symlink_to("/Applications")
         made_of = ["-srcfolder", folder, "-volname", name, "-fs", "HFS+", "-format", "ULMO"]
-        run(["hdiutil", "create", *made_of, "-ov", str(out)])
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                return run(["hdiutil", "create", *made_of, "-ov", str(out)])
+            except BuildError:
+                # Something that looks for viruses may still have the files open ("Resource busy").
+                if not left:
+                    raise
+                time.sleep(PAUSE_S)
 
 
 def notarize(out: Path, run: Run) -> None:

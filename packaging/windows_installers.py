@@ -78,13 +78,16 @@ def build_msi(app_folder: Path, version: str, out: Path) -> Path:
             defines = [part for value in values for part in ("-D", value)]
             run([wixl, "--arch", "x64", *defines, "-o", str(out), *sources])
         else:
-            bin_folder = Path(find_program("candle", r"WiX Toolset v3.14\bin\candle.exe")).parent
+            candle, light = (
+                find_program(name, rf"WiX Toolset v3.14\bin\{name}.exe")
+                for name in ("candle", "light")
+            )
             defines = [f"-d{value}" for value in values]
             objects = [str(Path(folder) / f"{name}.wixobj") for name in ("product", "files")]
             into = folder + os.sep
-            run([str(bin_folder / "candle"), "-arch", "x64", *defines, "-out", into, *sources])
+            run([candle, "-arch", "x64", *defines, "-out", into, *sources])
             # Validation (-sval leaves it out) knows of no package that is for either one or all.
-            run([str(bin_folder / "light"), "-sval", "-spdb", "-out", str(out), *objects])
+            run([light, "-sval", "-spdb", "-out", str(out), *objects])
     if signing:
         sign(out)
     return out

@@ -35,7 +35,7 @@ def _open_app(options: AppOptions) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
     # Where there is nowhere to say it, as in Windows' own way to start programs, the window does.
-    problem = (sys.stderr and why_not_opened(options.paths)) or why_no_window()
+    problem = (sys.stderr and why_not_opened(options.paths)) or why_no_window() or _why_no_folder()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
         return 2
@@ -56,6 +56,20 @@ def _open_app(options: AppOptions) -> int:
     # Whole paths, for '.' has no name to show, and the next launch may be elsewhere.
     paths = [Path(os.path.abspath(path)) for path in options.paths]
     return run_app(options.data, options.model, paths)
+
+
+def _why_no_folder() -> str:
+    """One sentence on what stands against a folder for runs and drawings, "" = it is there."""
+    from sprite_lab import paths  # noqa: PLC0415 (commands load it when they want it)
+
+    try:
+        paths.data_dir()
+    except OSError as error:
+        return (
+            f"There can be no folder for runs and drawings ({error}): set {paths.HOME_VARIABLE} to "
+            "one that can be written."
+        )
+    return ""
 
 
 def import_qt() -> None:

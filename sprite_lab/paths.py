@@ -5,7 +5,9 @@ May import platformdirs and the standard library only. Safe to call from any thr
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
@@ -15,6 +17,8 @@ HOME_VARIABLE = "SPRITE_LAB_HOME"
 
 #: What desktops call the app: its entry, its icon, its windows under Wayland.
 APP_ID = "io.github.sprite_lab.SpriteLab"
+
+_KINDS = {"data": "user_data_path", "config": "user_config_path", "logs": "user_log_path"}
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -34,17 +38,34 @@ def package() -> Path:
     return _PACKAGE
 
 
+def home() -> Path:
+    """A person's own folder.
+
+    Raises
+    ------
+    OSError
+        If HOME is not set and the system knows of none either, as in some containers.
+    """
+    with _home_wanted():
+        return Path.home()
+
+
+@contextlib.contextmanager
+def _home_wanted() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError("there is no home folder; set HOME to one that can be written") from error
+
+
 def _user_folder(kind: str, *parts: str) -> Path:
-    home = os.environ.get(HOME_VARIABLE)
-    if home:
-        folder = Path(home).expanduser() / kind
+    own = os.environ.get(HOME_VARIABLE)
+    if own:
+        folder = Path(own).expanduser() / kind
     else:
         dirs = platformdirs.PlatformDirs("sprite-lab", appauthor=False, roaming=False)
-        folder = {
-            "data": dirs.user_data_path,
-            "config": dirs.user_config_path,
-            "logs": dirs.user_log_path,
-        }[kind]
+        with _home_wanted():
+            folder = getattr(dirs, _KINDS[kind])
     folder = folder.joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -6,7 +6,7 @@
 
 Target amd64-unicode
 SetCompressor /SOLID /FINAL lzma
-SetCompressorDictSize 64
+SetCompressorDictSize 32
 ManifestDPIAware true
 ManifestLongPathAware true
 RequestExecutionLevel user

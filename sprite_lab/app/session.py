@@ -6,6 +6,7 @@ own. Each has a copy under a name of its own, and none takes that of a window th
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -178,7 +179,9 @@ def _read(path: Path, waiting: Sequence[Path]) -> Factory:
             return load_project(path)
         except NewerFileError as error:
             # Or it would be lost with the first drawing that is kept in its place.
-            kept = path.with_name(NEWER_NAME.format(path.stem, error.schema))
+            stem, others = path.stem, (f"{path.stem}-{n}" for n in itertools.count(2))
+            while (kept := path.with_name(NEWER_NAME.format(stem, error.schema))).exists():
+                stem = next(others)
             path.replace(kept)
             raise FileError(f"{error} Until then it is kept as '{kept}'.") from None
 

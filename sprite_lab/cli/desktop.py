@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sprite_lab import extras
-from sprite_lab.paths import APP_ID, resource
+from sprite_lab.paths import APP_ID, home, resource
 
 #: What has to be quoted in a desktop entry's Exec.
 _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`%]""")
@@ -69,7 +69,7 @@ def data_home() -> Path:
     """Where desktops look for what one user has installed."""
     named = os.environ.get("XDG_DATA_HOME", "")
     # The specification has one that is not absolute ignored.
-    return Path(named) if os.path.isabs(named) else Path.home() / ".local" / "share"
+    return Path(named) if os.path.isabs(named) else home() / ".local" / "share"
 
 
 def own_command() -> list[str]:

@@ -318,6 +318,18 @@ def test_without_stderr_the_window_says_what_cannot_be_opened(
     assert opened == [(None, None, [Path.cwd() / "gone.spritelab", Path.cwd()])]
 
 
+def test_without_a_folder_for_runs_the_app_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("sprite_lab.display.why_no_window", lambda: "")
+    assert run_main([]) == 2
+    said = capsys.readouterr().err
+    assert "set SPRITE_LAB_HOME" in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")
 @pytest.mark.parametrize("arguments", [[], ["--data", "a.npz"]])
 def test_without_a_display_the_app_says_so(arguments: list[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import check_installed
+import macos_image
 import pytest
 from PIL import Image
 
@@ -96,3 +97,24 @@ class TestChecking:
         app = checker.Installed(python(VERSION), python(SLEEP), lambda: None)
         with pytest.raises(checker.CheckError, match=r"'sprite-lab 1\.2\.3' instead of"):
             checker.check(app, "2.0.0", tmp_path / "a.png")
+
+
+class TestInstalling:
+    def test_a_disk_image_has_two_programs(
+        self, checker: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Named as the frozen app names them: one for commands, one for the window."""
+
+        def mac(*command: str) -> None:
+            if command[0] == "ditto":
+                Path(command[2]).mkdir()
+
+        monkeypatch.setattr(checker, "run", mac)
+        monkeypatch.setattr(Path, "home", lambda: tmp_path)
+        app = checker.install_dmg(tmp_path / "sprite-lab.dmg")
+        bundle = tmp_path / "Applications" / "Sprite Lab.app"
+        assert app.command == [str(bundle / "Contents/MacOS" / macos_image.CONSOLE)]
+        program = macos_image.info_plist("0.9.0")["CFBundleExecutable"]
+        assert app.window == [str(bundle / "Contents/MacOS" / program)]
+        app.remove()
+        assert not bundle.exists()

@@ -7,10 +7,11 @@ import subprocess
 from pathlib import Path
 from types import ModuleType
 
+import build
 import linux_packages
 import pytest
 
-VERSION = "0.2.0.dev3+g1234567"
+VERSION = "0.2.0.dev3+g79a81c4"
 
 
 def output(*command: str | Path) -> str:
@@ -78,9 +79,9 @@ def test_deb(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     need("dpkg-deb", "readelf", "man")
     package = linux.build_deb(app, VERSION, tmp_path / "out", "-Znone")
     fields = output("dpkg-deb", "--field", package)
-    assert "Version: 0.2.0~dev3+g1234567\n" in fields
+    assert "Version: 0.2.0~dev3+g79a81c4\n" in fields
     assert "libc6 (>= 2." in fields
-    assert package.name.startswith("sprite-lab_0.2.0~dev3+g1234567_")
+    assert package.name.startswith("sprite-lab_0.2.0~dev3+g79a81c4_")
     root = tmp_path / "root"
     output("dpkg-deb", "--extract", package, root)
     assert (root / "usr/bin/sprite-lab").resolve() == root / "usr/lib/sprite-lab/sprite-lab"
@@ -107,7 +108,7 @@ def test_rpm(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     assert "libours" not in requires
     provides = output("rpm", "-qp", "--provides", package)
     assert all(line.startswith("sprite-lab") for line in provides.splitlines())
-    assert "0.2.0~dev3+g1234567" in output("rpm", "-qp", "--qf", "%{VERSION}", package)
+    assert "0.2.0~dev3+g79a81c4" in output("rpm", "-qp", "--qf", "%{VERSION}", package)
 
 
 def test_appdir(linux: ModuleType, app: Path, tmp_path: Path) -> None:
@@ -120,10 +121,12 @@ def test_appdir(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     assert f"Icon={name}" in (folder / f"{name}.desktop").read_text("utf-8")
 
 
-def test_without_the_tool_an_appimage_says_where_to_get_it(
-    linux: ModuleType, app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_missing_programs_are_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("APPIMAGETOOL", raising=False)
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(linux.BuildError, match="APPIMAGETOOL"):
-        linux.build_appimage(app, VERSION, tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(build, "prepare", lambda python: pytest.fail("it began"))
+    for product, program in [("appimage", "APPIMAGETOOL"), ("rpm", "rpmbuild"), ("dmg", "hdiutil")]:
+        assert build.main([product]) == 1
+        assert program in capsys.readouterr().err

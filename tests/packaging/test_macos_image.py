@@ -15,7 +15,7 @@ LIBRARY = bytes.fromhex("cffaedfe") + b"..."
 def app(tmp_path: Path) -> Path:
     """A bundle as PyInstaller lays it out, with libraries at several depths and a link."""
     contents = tmp_path / "Sprite Lab.app" / "Contents"
-    info = {**macos_image.info_plist("0.9.0"), "CFBundleExecutable": "Sprite Lab"}
+    info = macos_image.info_plist("0.9.0")
     files = {
         "Info.plist": plistlib.dumps(info),
         "MacOS/Sprite Lab": LIBRARY,
@@ -78,6 +78,13 @@ def test_the_bundle_owns_its_projects():
     assert not [key for key in info if "Camera" in key or "Microphone" in key]
 
 
+def test_the_bundle_opens_windows_with_its_other_program_beside_it():
+    info = macos_image.info_plist("0.9.0")
+    assert info["CFBundleExecutable"] == "Sprite Lab" != macos_image.CONSOLE
+    # Both lie in one folder, where macOS takes capitals for small letters.
+    assert macos_image.CONSOLE.lower() != info["CFBundleExecutable"].lower()
+
+
 def test_the_names_are_those_of_the_app():
     from sprite_lab.paths import APP_ID
 
@@ -127,6 +134,23 @@ def test_libraries_are_signed_before_what_holds_them(app, tmp_path, monkeypatch)
     assert verify == ["codesign", "--verify", "--deep", "--strict", str(app)]
     assert image[-1].endswith(".dmg")
     assert (app / "Contents" / "Resources" / "project.icns").is_file()
+
+
+def test_an_image_whose_files_are_busy_is_tried_again(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(macos_image, "PAUSE_S", 0)
+    mac, busy = Recorder(), [2]
+
+    def run(command):
+        if command[0] == "hdiutil" and busy[0]:
+            busy[0] -= 1
+            raise macos_image.BuildError("hdiutil failed with code 1; see above.")
+        mac(command)
+
+    assert macos_image.build_dmg(app, "0.9.0", tmp_path / "a.dmg", run).read_bytes() == b"image"
+    busy[0] = 99
+    with pytest.raises(macos_image.BuildError, match="hdiutil failed"):
+        macos_image.build_dmg(app, "0.9.0", tmp_path / "b.dmg", run)
+    assert busy[0] == 99 - macos_image.ATTEMPTS
 
 
 def test_many_libraries_are_signed_in_several_commands(app, tmp_path):

@@ -179,17 +179,18 @@ def test_components_keep_their_names_and_packages_do_not(app, tmp_path):
 def test_on_windows_the_package_is_made_with_wix(app, tmp_path, monkeypatch):
     tools = tmp_path / "WiX Toolset v3.14" / "bin"
     tools.mkdir(parents=True)
-    (tools / "candle.exe").write_bytes(b"")
+    for name in ("candle.exe", "light.exe"):
+        (tools / name).write_bytes(b"")
     monkeypatch.setenv("ProgramFiles(x86)", str(tmp_path))
     monkeypatch.setenv("PATH", "")
     ran: list[list[str]] = []
     monkeypatch.setattr(windows, "run", ran.append)
     windows.build_msi(app, "0.9.0", tmp_path / "Sprite-Lab.msi")
     candle, light = ran
-    assert candle[0] == str(tools / "candle")
+    assert candle[0] == str(tools / "candle.exe")
     assert {"-arch", "x64", "-dVersion=0.9.0.40000"} <= set(candle)
     assert [Path(word).name for word in candle[-2:]] == ["product.wxs", "files.wxs"]
-    assert light[0] == str(tools / "light")
+    assert light[0] == str(tools / "light.exe")
     assert [Path(word).name for word in light[-2:]] == ["product.wixobj", "files.wixobj"]
 
 

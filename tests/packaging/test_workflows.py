@@ -135,7 +135,9 @@ class TestRelease:
         assert set(jobs["draft"]["needs"]) == {"python", "install"}
         assert jobs["install"]["needs"] == "build"
         assert jobs["pypi"]["needs"] == "draft"
-        assert jobs["draft"]["if"] == "github.ref_type == 'tag'"
+        # A run by hand publishes nothing, be it of a tag.
+        assert jobs["draft"]["if"] == "github.event_name == 'push'"
+        assert LOADED["release"][True]["push"] == {"tags": ["v*"]}
         assert any("gh release create" in run and "--draft" in run for run in runs("release"))
 
     def test_only_the_last_jobs_may_write(self) -> None:

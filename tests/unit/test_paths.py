@@ -42,6 +42,19 @@ def test_without_it_they_are_the_systems(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert paths.config_dir() == tmp_path / ".config/sprite-lab"
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always one")
+def test_without_any_home_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", paths.HOME_VARIABLE)
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # KeyError, as where it knows of nobody
+    for folder in (paths.home, paths.data_dir, paths.config_dir, paths.log_dir):
+        with pytest.raises(OSError, match="set HOME"):
+            folder()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # is enough for what lies there
+    assert paths.data_dir() == tmp_path / "sprite-lab"
+
+
 class TestLog:
     CODE = """
 import faulthandler, logging, sys

@@ -58,6 +58,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said_to_be_one():
             assert not is_data_set(folder / "a.npz")
         finally:
             os.seteuid(user)
+            folder.chmod(0o700)  # or it could not be removed
 
 
 def test_a_set_is_saved_as_one_by_its_name(tmp_path):
