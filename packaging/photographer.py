@@ -68,6 +68,9 @@ class View:
         return views
 
 
+#: Of the training; with its small batches, enough that the samples are sprites.
+EPOCHS = 8
+
 #: What is wanted of a state, by its name and whether its window takes any size.
 Views = Callable[[str, bool], Sequence[View]]
 
@@ -121,7 +124,7 @@ class Photographer:
     epochs : of the training.
     """
 
-    def __init__(self, views: Views, data: Path | None = None, epochs: int = 5) -> None:
+    def __init__(self, views: Views, data: Path | None = None, epochs: int = EPOCHS) -> None:
         from sprite_lab.app.lab import Lab
         from sprite_lab.app.settings import Settings
         from sprite_lab.ui.main_window import MainWindow

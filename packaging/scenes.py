@@ -191,6 +191,8 @@ class Scenes(Photographer):
         self.go("workspace.train", "train.pages.tabs.curves")
         self.shoot("train-before")
         self.type_number("train.epochs", self._epochs)
+        self.type_number("train.batch", 16)  # many steps in a few minutes
+        wait(600)  # until it says what that will take
         self.click("main.train")
         wait_for(lambda: self.lab.training.value is not None)
         wait(10_000)

@@ -9,7 +9,9 @@ seconds never comes out the same, so a small share may differ (picture_set.py sa
 
 ``screenshots.py --out DIR`` takes every state at 1280x800 and 1920x1080 in both themes, to look
 at. ``--model builtin`` shows that of the models that come with the app, and a run folder a model
-of one's own; ``--data FILE`` opens that set; ``--only see.race measure`` takes those scenes alone.
+of one's own; ``--data FILE`` opens that set.
+
+``--only see.race measure`` takes those scenes alone, of the set as well.
 """
 
 from __future__ import annotations
@@ -20,13 +22,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from photographer import View
+from photographer import EPOCHS, View
 from picture_set import ANIMATION, ANIMATION_ARGUMENTS, PICTURES, ROOT, difference, faults, is_stale
 from scenes import Scenes
 
@@ -46,19 +48,21 @@ def empty_home(name: str) -> Iterator[None]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def make_set(root: Path) -> None:
-    """Make every picture of the set below a folder."""
+def make_set(root: Path, only: Sequence[str] = ("",)) -> None:
+    """Make the pictures of the set below a folder, or those of scenes that begin so."""
     views = [
         View(root / p.file, p.scene, p.state, p.mode, p.size, p.shown, colours=_COLOURS)
         for p in PICTURES
+        if p.scene.startswith(tuple(only))
     ]
     for view in views:
         view.file.parent.mkdir(parents=True, exist_ok=True)
     with empty_home("sprite-lab"):
         scenes = Scenes(lambda state, _: [v for v in views if v.state == state])
         scenes.take({view.scene for view in views}, model="builtin")
-        command = [sys.executable, "-m", "sprite_lab", *ANIMATION_ARGUMENTS]
-        subprocess.run([*command, "--out", str(root / ANIMATION)], cwd=ROOT, check=True)
+        if "" in only:
+            command = [sys.executable, "-m", "sprite_lab", *ANIMATION_ARGUMENTS]
+            subprocess.run([*command, "--out", str(root / ANIMATION)], cwd=ROOT, check=True)
     missing = [view.file.name for view in views if not view.file.is_file()]
     if missing:
         raise SystemExit(f"Nothing was taken of {', '.join(missing)}: no scene has such a state.")
@@ -97,15 +101,15 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="take every state, into this folder")
     parser.add_argument("--model", help="with --out: a model that comes with the app, or a run")
     parser.add_argument("--data", type=Path, help="with --out: sprites to open")
-    parser.add_argument("--epochs", type=int, default=5, help="with --out: of training")
-    parser.add_argument("--only", nargs="+", help="with --out: scenes, or what they begin with")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="with --out: of training")
+    parser.add_argument("--only", nargs="+", help="scenes, or what they begin with")
     arguments = parser.parse_args()
     if arguments.out is not None:
         look(arguments)
     elif arguments.check:
         return check_set()
     else:
-        make_set(ROOT)
+        make_set(ROOT, arguments.only or ("",))
     return 0
 
 

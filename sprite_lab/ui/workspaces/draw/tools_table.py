@@ -72,7 +72,7 @@ TOOLS = (
         "Eraser",
         "E",
         "eraser",
-        "makes pixels empty; Shift: in a line from the last point",
+        "makes pixels empty, with Shift in a line from the last point",
         "brush",
         ("size", "rounded", "symmetry"),
     ),
