@@ -108,7 +108,7 @@ class Screen:
         reader, writer = os.pipe()
         options = ["-displayfd", str(writer), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
         self._server = subprocess.Popen(
-            ["Xvfb", *options, "-ac"], pass_fds=(writer,), stderr=subprocess.DEVNULL
+            ["Xvfb", *options, "-ac", "-noreset"], pass_fds=(writer,), stderr=subprocess.DEVNULL
         )
         os.close(writer)
         with os.fdopen(reader) as answer:
