@@ -63,7 +63,8 @@ def run_tests(arguments: list[str]) -> int:
     """Lint, types, import directions, tests: all of them, and 1 if any failed."""
     python = ensure_installed(extras=("dev",))
     ensure_system_libraries(xcb=False)
-    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    # Passive: threads of torch that wait must not spin, for each worker of pytest has its own.
+    environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
     failed = []
     for name, command in checks(python, arguments):
         print(f"== {name}", flush=True)

@@ -145,7 +145,8 @@ class Pupil:
             if wanted.get("classes") == []:
                 self.click("see.classes.none")
             self.click("see.generate")
-        self.qtbot.waitUntil(lambda: self.lab.trajectory.value is not before, timeout=60_000)
+        # 500 steps of DDPM take half a minute on two cores, and longer beside other tests.
+        self.qtbot.waitUntil(lambda: self.lab.trajectory.value is not before, timeout=180_000)
         self.qtbot.waitUntil(lambda: self.visible("timeline").isEnabled(), timeout=10_000)
 
     def move(self, wanted: Any) -> None:
