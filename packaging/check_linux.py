@@ -76,15 +76,15 @@ def newest(pattern: str) -> Path:
 
 def check_deb(chroot: Chroot, screen: Screen) -> None:
     package = newest("*.deb")
-    older(package, chroot.path("/root/previous.deb"))
-    shutil.copyfile(package, chroot.path("/root/sprite-lab.deb"))
+    older(package, chroot.path("/srv/previous.deb"))
+    shutil.copyfile(package, chroot.path("/srv/sprite-lab.deb"))
     print(f"     {package.name}, {package.stat().st_size / 1e6:.0f} MB")
     check("the .deb is small enough", lambda: sizes(package))
     check("lintian finds no error", lambda: lintian(package))
 
     apt = ["apt-get", "-qq", "--yes", "--no-install-recommends"]
     chroot.run("apt-get", "-qq", "update")
-    check("installs with apt", lambda: chroot.run(*apt, "install", "/root/previous.deb") and "")
+    check("installs with apt", lambda: chroot.run(*apt, "install", "/srv/previous.deb") and "")
     check("needs no Python", lambda: no_python(chroot))
     check("passes its self-test", lambda: selftest(chroot, "sprite-lab"))
     chroot.run(*apt, "install", *DESKTOP)
@@ -216,7 +216,7 @@ def is_dark(chroot: Chroot, screen: Screen) -> str:
 
 
 def upgrades(chroot: Chroot, apt: list[str]) -> str:
-    chroot.run(*apt, "install", "/root/sprite-lab.deb")
+    chroot.run(*apt, "install", "/srv/sprite-lab.deb")
     version = chroot.run("dpkg-query", "--show", "--showformat=${Version}", "sprite-lab")
     require(version != "0.0.1", "the old version is still there")
     said = chroot.run("sprite-lab", "--version", person=True).strip()

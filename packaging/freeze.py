@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
 from importlib import metadata
 from pathlib import Path
 
-from build_tools import BuildError
+from build_tools import BuildError, find_program
 from licences import write_licences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,11 +66,10 @@ def frozen_resources() -> list[Path]:
 
 def strip(app: Path) -> None:
     """Take symbols for debugging out of the libraries: 130 MB."""
-    if not shutil.which("strip"):
-        raise BuildError("strip is missing: install binutils.")
+    program = find_program("strip")
     for file in [*app.rglob("*.so*"), *app.rglob("torch/bin/*")]:
         if not file.is_symlink():
-            subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+            subprocess.run([program, "--strip-unneeded", str(file)], check=True)
 
 
 def forget_build_paths(app: Path) -> None:
