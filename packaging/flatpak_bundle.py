@@ -17,9 +17,9 @@ from pathlib import Path
 
 import desktop_files
 from build_tools import BuildError, find_program, run
+from desktop_files import APP_ID
 
 ROOT = Path(__file__).resolve().parent.parent
-APP_ID = "io.github.sprite_lab.SpriteLab"
 MANIFEST = ROOT / "packaging" / "linux" / f"{APP_ID}.yaml"
 #: flatpak-builder keeps here what it need not do again.
 WORK = ROOT / "build" / "flatpak"
