@@ -51,9 +51,9 @@ def start_logging(level: int = logging.INFO) -> Path | None:
     root = logging.getLogger("sprite_lab")
     root.setLevel(level)
     root.addHandler(handler)
-    root.info(
-        "Sprite Lab %s, Python %s, %s", __version__, platform.python_version(), platform.platform()
-    )
+    # Not platform.platform(): it starts a program to ask for the processor.
+    machine = f"{platform.system()} {platform.release()} {platform.machine()}"
+    root.info("Sprite Lab %s, Python %s, %s", __version__, platform.python_version(), machine)
     return folder / LOG_NAME
 
 

@@ -12,6 +12,9 @@ def main() -> int:
         os.environ["LD_LIBRARY_PATH"] = before
     else:
         os.environ.pop("LD_LIBRARY_PATH", None)
+    # PyInstaller's, and only in the way of others that use Qt, for Qt is told otherwise.
+    for name in ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH"):
+        os.environ.pop(name, None)
     # TorchScript, which we do not use, looks for sources that are not there.
     warnings.filterwarnings("ignore", "Unable to retrieve source", UserWarning)
     from sprite_lab.__main__ import main as run

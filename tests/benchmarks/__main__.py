@@ -7,6 +7,7 @@ NAMES = (
     "startup_window_s",
     "first_sprites_s",
     "frozen_startup_s",
+    "frozen_first_sprites_s",
     "ui_frame_p99_ms_while_training",
     "scrub_paint_p99_ms",
     "data_scroll_p99_ms",

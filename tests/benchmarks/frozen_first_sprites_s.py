@@ -1,0 +1,15 @@
+"""Seconds from starting the frozen app, for the first time ever, to sprites coming out of noise."""
+
+from tests.benchmarks.frozen import first_launches
+from tests.benchmarks.report import report
+
+RUNS = 5
+
+
+def main() -> None:
+    runs = first_launches(RUNS, sprites=True)
+    report("frozen_first_sprites_s", runs, "s", 3.0, {"least": round(min(runs), 3)})
+
+
+if __name__ == "__main__":
+    main()
