@@ -7,8 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
 from pathlib import Path
 
 
@@ -49,21 +48,41 @@ def appimage_tool() -> str:
     return tool
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
+class Checks:
+    """Things that are looked at, with a line for each as soon as it has been."""
 
-    what: str
-    passed: bool
+    def __init__(self, script: str) -> None:
+        self._script = script
+        self._total = 0
+        self._failed: list[str] = []
 
+    def __call__(self, what: str, found: object) -> None:
+        """Look whether something is so.
 
-def report(script: str, checks: Sequence[Check]) -> int:
-    """A line for each, and the exit code."""
-    for check in checks:
-        print("ok  " if check.passed else "FAIL", check.what)
-    failed = sum(not check.passed for check in checks)
-    print(f"{script}: {len(checks) - failed} of {len(checks)} are so")
-    return 1 if failed else 0
+        Parameters
+        ----------
+        found : whether it is, or what finds that out: False and an error are failures, text is
+            told.
+        """
+        start = time.monotonic()
+        try:
+            found = found() if callable(found) else bool(found)
+            words = f" ({found})" if isinstance(found, str) and found else ""
+            passed = found is not False
+        except (BuildError, OSError, subprocess.SubprocessError, LookupError, ValueError) as error:
+            words, passed = f": {error}", False
+        took = time.monotonic() - start
+        words += f", {took:.0f} s" if took > 1 else ""
+        print(f"{'ok  ' if passed else 'FAIL'} {what}{words}", flush=True)
+        self._total += 1
+        self._failed += [] if passed else [what]
+
+    def end(self) -> int:
+        """Tell how many there were, and which failed; the exit code."""
+        said = f"{self._total - len(self._failed)} of {self._total} are so"
+        missed = f"; not: {'; '.join(self._failed)}" if self._failed else ""
+        print(f"{self._script}: {said}{missed}", flush=True)
+        return 1 if self._failed else 0
 
 
 #: Of the fourth number: a development version comes before an alpha, that before a release.

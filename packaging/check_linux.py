@@ -23,11 +23,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import bootstrap
-from build_tools import BuildError
+from build_tools import BuildError, Checks
 from chroot import HOME, ROOT, Chroot, Screen, end
 
 DIST = ROOT / "dist"
@@ -41,22 +40,7 @@ LARGEST, LARGEST_PACKED = 650, 200
 #: What lintian calls errors and no package can mend that brings its libraries, made by others.
 UNMENDABLE = {"embedded-library", "library-not-linked-against-libc"}
 
-_failed: list[str] = []
-
-
-def check(what: str, do: Callable[[], object]) -> None:
-    """Do it, and say in a line whether it went well; False and an error are failures."""
-    start = time.monotonic()
-    try:
-        found = do()
-        words = f" ({found})" if isinstance(found, str) and found else ""
-        passed = found is not False
-    except (BuildError, OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
-        words, passed = f": {error}", False
-    if not passed:
-        _failed.append(what)
-    took = time.monotonic() - start
-    print(f"{'ok  ' if passed else 'FAIL'} {what}{words}, {took:.0f} s", flush=True)
+check = Checks("check_linux")
 
 
 def require(condition: object, otherwise: str) -> None:
@@ -329,8 +313,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BuildError as error:
         print(f"check_linux: {error}", file=sys.stderr)
         return 1
-    print(f"check_linux: {len(_failed)} failed: {'; '.join(_failed)}" if _failed else "all is well")
-    return 1 if _failed else 0
+    return check.end()
 
 
 def check_packages(chosen: list[str]) -> None:

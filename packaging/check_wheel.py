@@ -16,20 +16,16 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
+
+from build_tools import BuildError, Checks
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where the parts of the tree lie in the wheel.
 PARTS = {"sprite_lab": "sprite_lab", "resources": "sprite_lab/resources"}
 SAMPLE = ["sample", "--model", "real-student", "--count", "4", "--seed", "1", "--json"]
-
-
-class CheckError(Exception):
-    """One sentence on what is wrong."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("check_wheel: there is no wheel: make one with python -m build.", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="sprite-lab-wheel-") as folder:
-        return 0 if check(wheel.resolve(), Path(folder), options.constraint) else 1
+        return check(wheel.resolve(), Path(folder), options.constraint)
 
 
 def newest_wheel() -> Path | None:
@@ -50,31 +46,18 @@ def newest_wheel() -> Path | None:
     return max(wheels, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def check(wheel: Path, folder: Path, constraint: Path | None) -> bool:
-    """All checks in order, each told on a line; whether all went well."""
-    there = Environment(folder)
+def check(wheel: Path, folder: Path, constraint: Path | None) -> int:
+    """All that is looked at, in order; the exit code."""
     print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB", flush=True)
-    checks: list[tuple[str, Callable[[], str]]] = [
-        ("holds every file of the tree, and no other", lambda: check_files(wheel)),
-        ("installs in an empty environment", lambda: there.install(wheel, constraint)),
-        ("pip check", lambda: there.run("-m", "pip", "check")),
-        ("sprite-lab --version", lambda: check_version(wheel, there)),
-        ("sprite-lab selftest", lambda: there.sprite_lab("selftest").splitlines()[-1]),
-        ("a model that comes with it draws", lambda: check_model(there)),
-        ("the window's modules load", lambda: there.run("-c", "import sprite_lab.ui.app")),
-    ]
-    failed = 0
-    for name, do in checks:
-        start = time.perf_counter()
-        try:
-            word, said = "ok  ", do()
-        except CheckError as error:
-            failed += 1
-            word, said = "FAIL", str(error)
-        seconds = f"{time.perf_counter() - start:.1f} s"
-        print(f"{word} {name} ({': '.join(filter(None, (seconds, said.strip())))})", flush=True)
-    print(f"{len(checks) - failed} passed, {failed} failed")
-    return not failed
+    look, there = Checks("check_wheel"), Environment(folder)
+    look("holds every file of the tree, and no other", lambda: check_files(wheel))
+    look("installs in an empty environment", lambda: there.install(wheel, constraint))
+    look("pip check", lambda: there.run("-m", "pip", "check"))
+    look("sprite-lab --version", lambda: check_version(wheel, there))
+    look("sprite-lab selftest", lambda: there.sprite_lab("selftest").splitlines()[-1])
+    look("a model that comes with it draws", lambda: check_model(there))
+    look("the window's modules load", lambda: there.run("-c", "import sprite_lab.ui.app"))
+    return look.end()
 
 
 class Environment:
@@ -105,21 +88,18 @@ class Environment:
         home = str(self.home)
         environment |= {"HOME": home, "USERPROFILE": home, "LOCALAPPDATA": home, "APPDATA": home}
         environment["QT_QPA_PLATFORM"] = "offscreen"
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self.home,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-            )
-        except OSError as error:
-            raise CheckError(str(error)) from error
+        done = subprocess.run(
+            command,
+            cwd=self.home,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
         if done.returncode:
             lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise CheckError(f"exit code {done.returncode}: {lines[-1] if lines else 'no word'}")
+            raise BuildError(f"exit code {done.returncode}: {lines[-1] if lines else 'no word'}")
         return done.stdout
 
 
@@ -130,7 +110,7 @@ def check_files(wheel: Path) -> str:
     problems = [f"{name} is missing" for name in sorted(expected - there)]
     problems += [f"{name} is not of the tree" for name in sorted(there - expected)]
     if problems:
-        raise CheckError("; ".join(problems[:5]) + f" ({len(problems)} in all)")
+        raise BuildError("; ".join(problems[:5]) + f" ({len(problems)} in all)")
     return f"{len(there)} files"
 
 
@@ -151,7 +131,7 @@ def tree_files() -> set[str]:
 def check_version(wheel: Path, there: Environment) -> str:
     said = there.sprite_lab("--version").strip()
     if said != f"sprite-lab {wheel.name.split('-')[1]}":
-        raise CheckError(f"it says {said!r}")
+        raise BuildError(f"it says {said!r}")
     return said
 
 
@@ -159,7 +139,7 @@ def check_model(there: Environment) -> str:
     picture = there.home / "sprites.png"
     facts = json.loads(there.sprite_lab(*SAMPLE, "--out", str(picture)))
     if not picture.read_bytes().startswith(b"\x89PNG"):
-        raise CheckError(f"{picture.name} is not a PNG")
+        raise BuildError(f"{picture.name} is not a PNG")
     return f"{picture.stat().st_size} bytes" if facts else ""
 
 

@@ -31,7 +31,8 @@ ENTITLEMENTS = MACOS / "entitlements.plist"
 NAME = "Sprite Lab"
 #: The program for commands, which lies in the bundle beside the one that opens the window.
 CONSOLE = "sprite-lab-cli"
-BUNDLE_ID = "io.github.sprite_lab.SpriteLab"
+#: The app's id; Apple knows no underscores.
+BUNDLE_ID = "io.github.sprite-lab.SpriteLab"
 PROJECT_TYPE = "io.github.sprite-lab.project"
 #: PyTorch has no build for an older one.
 OLDEST_MACOS = "14.0"

@@ -52,7 +52,8 @@ def is_frozen() -> bool:
 
 def is_flatpak() -> bool:
     """Whether this runs in a Flatpak, which sees nothing of the system's programs either."""
-    return bool(os.environ.get("FLATPAK_ID"))
+    # A terminal that is a Flatpak leaves its name to all that is started there.
+    return "FLATPAK_ID" in os.environ and Path(sys.executable).is_relative_to("/app")
 
 
 def own_appimage() -> str:

@@ -40,8 +40,8 @@ class Installation:
 
 def find_installation(root: Path = Path("/")) -> Installation:
     """How this one was installed. ``root`` : where the system's own files are."""
-    if extras.is_flatpak() or (root / ".flatpak-info").exists():
-        command = f"flatpak update {os.environ.get('FLATPAK_ID') or paths.APP_ID}"
+    if extras.is_flatpak():
+        command = f"flatpak update {os.environ['FLATPAK_ID']}"
         return Installation("flatpak", "Flatpak updates it:", command)
     if extras.is_frozen():
         return _frozen(root)
@@ -64,7 +64,7 @@ def _frozen(root: Path) -> Installation:
         )
         return Installation("image", update)
     program = Path(sys.executable)
-    if (root / "var/lib/dpkg/info" / f"{PACKAGE}.list").exists():
+    if _is_of_package(root, program):
         update = "Download the new .deb from that page and install it as you did this one:"
         return Installation("deb", update, f"sudo apt install ./{PACKAGE}_*.deb")
     if program.is_relative_to("/usr") or program.is_relative_to("/opt"):
@@ -72,6 +72,15 @@ def _frozen(root: Path) -> Installation:
         return Installation("rpm", update, f"sudo dnf install ./{PACKAGE}-*.rpm")
     update = f"Download the new version from that page and put it in the place of {program.parent}."
     return Installation("folder", update)
+
+
+def _is_of_package(root: Path, program: Path) -> bool:
+    """Whether the system's .deb brought this program, and not only another copy beside it."""
+    try:
+        files = (root / "var/lib/dpkg/info" / f"{PACKAGE}.list").read_text("utf-8")
+    except (OSError, ValueError):
+        return False
+    return str(program) in files.splitlines()
 
 
 def _python() -> Installation:

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import flatpak_bundle
-from build_tools import Check, report
+from build_tools import Checks
 
 PROGRAMS = ("flatpak", "flatpak-builder", "busybox")
 RUNTIMES = ("org.freedesktop.Platform", "org.freedesktop.Sdk")
@@ -64,7 +64,7 @@ def make_runtimes(work: Path, branch: str) -> None:
     flatpak("install", "-y", "stand-in", *(f"{name}//{branch}" for name in RUNTIMES))
 
 
-def check_flatpak(work: Path) -> list[Check]:
+def check_flatpak(work: Path, check: Checks) -> None:
     """All of it, with what it makes below ``work``."""
     os.environ.update(FLATPAK_USER_DIR=str(work / "user"), XDG_RUNTIME_DIR=str(work))
     os.environ["HOME"] = str(work / "home")
@@ -85,17 +85,15 @@ def check_flatpak(work: Path) -> list[Check]:
     kinds = {path.parts[0] for path in shown if path.name.startswith(f"{name}.")}
     entry = (exports / "applications" / f"{name}.desktop").read_text("utf-8")
     said = flatpak("run", name)
-    return [
-        Check("Flatpak: builds and installs", name in flatpak("list", "--columns=application")),
-        Check(
-            "Flatpak: menu entry, icons, metainfo and file type are seen by the system",
-            {"applications", "icons", "mime", "metainfo"} <= kinds,
-        ),
-        Check("Flatpak: chosen files are handed in", f"{name} @@ %f @@" in entry),
-        Check("Flatpak: starts, with a folder for its data", f".var/app/{name}/data" in said),
-        Check("Flatpak: has no network", "interfaces lo\n" in said),
-        Check("Flatpak: does not see the home folder", "sees the home folder" not in said),
-    ]
+    check("builds and installs", name in flatpak("list", "--columns=application"))
+    check(
+        "menu entry, icons, metainfo and file type are seen by the system",
+        {"applications", "icons", "mime", "metainfo"} <= kinds,
+    )
+    check("chosen files are handed in", f"{name} @@ %f @@" in entry)
+    check("starts, with a folder for its data", f".var/app/{name}/data" in said)
+    check("has no network", "interfaces lo\n" in said)
+    check("does not see the home folder", "sees the home folder" not in said)
 
 
 def main() -> int:
@@ -104,7 +102,9 @@ def main() -> int:
         print(f"check_flatpak: {', '.join(missing)} missing: install them", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        return report("check_flatpak", check_flatpak(Path(folder)))
+        check = Checks("check_flatpak")
+        check_flatpak(Path(folder), check)
+        return check.end()
 
 
 if __name__ == "__main__":

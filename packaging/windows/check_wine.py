@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from build_tools import Check, four_numbers, report  # noqa: E402
+from build_tools import Checks, four_numbers  # noqa: E402
 from windows_installers import build_msi, build_nsis  # noqa: E402
 
 PROGRAMS = ("Sprite Lab.exe", "sprite-lab.exe")
@@ -125,12 +125,11 @@ def wait_until(holds: Callable[[], object], seconds: float = 60) -> bool:
     return False
 
 
-def check_nsis(wine: Wine, work: Path) -> list[Check]:
+def check_nsis(wine: Wine, work: Path, checks: Checks) -> None:
     """The setup program, silently: for one, upgraded, gone back, for all."""
-    checks: list[Check] = []
 
     def check(what: str, passed: object) -> None:
-        checks.append(Check(f"NSIS: {what}", bool(passed)))
+        checks(f"NSIS: {what}", bool(passed))
 
     app = {version: make_stand_in(work / version, version) for version in (OLD, NEW)}
     setup = {
@@ -208,15 +207,13 @@ def check_nsis(wine: Wine, work: Path) -> list[Check]:
     deep = "\\".join(["C:", *["a-folder-with-quite-a-long-name"] * 7])
     check("refuses a folder too deep", wine.run(setup[NEW], "/S", f"/D={deep}") == 2)
     check("and writes nothing", not (wine.drive / "a-folder-with-quite-a-long-name").exists())
-    return checks
 
 
-def check_msi(wine: Wine, work: Path) -> list[Check]:
+def check_msi(wine: Wine, work: Path, checks: Checks) -> None:
     """The package, silently. wine takes no heed of MSIINSTALLPERUSER: it installs for all."""
-    checks: list[Check] = []
 
     def check(what: str, passed: object) -> None:
-        checks.append(Check(f"MSI: {what}", bool(passed)))
+        checks(f"MSI: {what}", bool(passed))
 
     # Windows Installer compares three numbers.
     old, new = "0.8.9", NEW
@@ -258,18 +255,18 @@ def check_msi(wine: Wine, work: Path) -> list[Check]:
     check("is listed no more", "Sprite Lab" not in wine.registry(listed))
     check("the registry is clean", not wine.registry(r"HKCR\SpriteLab.Project"))
     check("the file type is clean", not wine.registry(r"HKCR\.spritelab"))
-    return checks
 
 
 def missing_programs() -> list[str]:
     return [name for name in ("makensis", "wixl", "wine", "wineboot") if not shutil.which(name)]
 
 
-def check_installers(work: Path) -> list[Check]:
+def check_installers(work: Path, checks: Checks) -> None:
     """All of it, with what it makes below ``work``."""
     wine = Wine(work / "wine")
     try:
-        return [*check_nsis(wine, work), *check_msi(wine, work)]
+        check_nsis(wine, work, checks)
+        check_msi(wine, work, checks)
     finally:
         wine.close()
 
@@ -282,7 +279,9 @@ def main() -> int:
         )
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        return report("check_wine", check_installers(Path(folder)))
+        checks = Checks("check_wine")
+        check_installers(Path(folder), checks)
+        return checks.end()
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from sprite_lab.cli import (
 )
 from sprite_lab.cli.console import print_error
 from sprite_lab.cli.follow import ENDING
-from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.errors import ConfigError, SpriteLabError
 
 INTERRUPTED = 130
 
@@ -71,6 +71,8 @@ def _install_desktop(wanted: bool) -> None:
     if wanted:
         from sprite_lab.cli import desktop
 
+        if "SUDO_UID" in os.environ:
+            raise ConfigError("The entry is for one user: do this again without sudo.")
         print(desktop.install())
         raise typer.Exit
 

@@ -118,7 +118,7 @@ class LibraryPanel(QWidget):
         lab.runs.became_known.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
         lab.model.changed.connect(self._mark_open)
-        lab.training.changed.connect(self._fill_runs)
+        lab.trainings.current.changed.connect(self._fill_runs)
         theme.changed.connect(self._paint_icons)
         self._fill_shipped()
         self._fill_runs()
@@ -174,7 +174,7 @@ class LibraryPanel(QWidget):
         self._shipped.setHidden(not self._lab.shipped.value)
 
     def _fill_runs(self, *_: object) -> None:
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         running = None if training is None else training.run
         rows = [
             _run_row(
@@ -240,7 +240,7 @@ class LibraryPanel(QWidget):
 
     def _enable(self, *_: object) -> None:
         kind, path = self._current()
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         is_training = training is not None and str(training.run) == path
         known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
         self._open.setEnabled(bool(kind) and (known or not is_training))
@@ -283,13 +283,13 @@ class LibraryPanel(QWidget):
         if kind != "run":
             return
         try:
-            self._lab.continue_training(Path(path))
+            self._lab.trainings.go_on(Path(path))
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
     def _make_student(self) -> None:
         try:
-            self._lab.make_student(self._current()[1])
+            self._lab.trainings.make_student(self._current()[1])
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 

@@ -30,6 +30,7 @@ def share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_DATA_HOME", str(share))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("SUDO_UID", raising=False)
     return share
 
 
@@ -47,6 +48,14 @@ def asked(*command: object) -> str:
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def test_it_is_for_one_user(command: Command, share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_UID", "1000")
+    done = command("--install-desktop")
+    assert (done.code, done.out) == (1, "")
+    assert "without sudo" in done.err
+    assert not share.exists()
 
 
 @on_linux

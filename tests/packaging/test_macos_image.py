@@ -65,7 +65,7 @@ class Recorder:
 
 def test_the_bundle_owns_its_projects():
     info = plistlib.loads(plistlib.dumps(macos_image.info_plist("0.9.0.dev3+gabc")))
-    assert info["CFBundleIdentifier"] == "io.github.sprite_lab.SpriteLab"
+    assert info["CFBundleIdentifier"] == "io.github.sprite-lab.SpriteLab"
     # Three numbers, as macOS demands.
     assert info["CFBundleVersion"] == info["CFBundleShortVersionString"] == "0.9.0"
     (document,), (exported,) = info["CFBundleDocumentTypes"], info["UTExportedTypeDeclarations"]
@@ -88,7 +88,7 @@ def test_the_bundle_opens_windows_with_its_other_program_beside_it():
 def test_the_names_are_those_of_the_app():
     from sprite_lab.paths import APP_ID
 
-    assert macos_image.BUNDLE_ID == APP_ID
+    assert APP_ID.replace("_", "-") == macos_image.BUNDLE_ID
 
 
 def test_the_entitlements_take_little_from_the_hardened_runtime():

@@ -61,6 +61,7 @@ def test_an_app_to_which_nothing_can_be_added_says_what_to_do_instead(
     assert "pip" not in said
     monkeypatch.delattr(sys, "frozen")
     monkeypatch.setenv("FLATPAK_ID", "org.example")
+    monkeypatch.setattr(sys, "executable", "/app/lib/sprite-lab/sprite-lab")
     assert "use the Python package" in extras.missing("onnx")
     assert "a Flatpak does not see" in extras.missing("video")
 

@@ -35,7 +35,9 @@ def test_apps_that_bring_their_python(
     assert kind(tmp_path) == "rpm"
     note = tmp_path / "var/lib/dpkg/info/sprite-lab.list"
     note.parent.mkdir(parents=True)
-    note.touch()
+    note.write_text("/opt/another/sprite-lab\n", "utf-8")
+    assert kind(tmp_path) == "rpm"
+    note.write_text(f"/usr\n{sys.executable}\n", "utf-8")
     assert kind(tmp_path) == "deb"
     note.unlink()
     monkeypatch.setattr(sys, "executable", "/home/me/sprite-lab/sprite-lab")
@@ -54,12 +56,10 @@ def test_apps_that_bring_their_python(
 
 
 def test_flatpak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FLATPAK_ID", raising=False)
-    (tmp_path / ".flatpak-info").touch()
-    assert kind(tmp_path) == "flatpak"
-    assert find_installation(tmp_path).command == f"flatpak update {paths.APP_ID}"
-    (tmp_path / ".flatpak-info").unlink()
     monkeypatch.setenv("FLATPAK_ID", "org.fork.SpriteLab")
+    assert kind(tmp_path) != "flatpak"  # the name is that of the terminal
+    monkeypatch.setattr(sys, "executable", "/app/lib/sprite-lab/sprite-lab")
+    assert kind(tmp_path) == "flatpak"
     assert find_installation(tmp_path).command == "flatpak update org.fork.SpriteLab"
 
 

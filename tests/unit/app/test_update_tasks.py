@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -193,6 +194,7 @@ def test_a_flatpak_is_not_asked_about(
     server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLATPAK_ID", "org.example.SpriteLab")
+    monkeypatch.setattr(sys, "executable", "/app/lib/sprite-lab/sprite-lab")
     found = drain(check()(RunControl()))
     assert (found.kind, server.asked) == ("current", [])
     assert found.update is not None
