@@ -169,12 +169,12 @@ class Exports(QObject):
         return lambda config: finished_sprites(trajectory)
 
     def _no_training(self) -> str:
-        there = self._lab.last_run.value is not None
+        there = self._lab.trainings.last_run.value is not None
         return "" if there else "Train a model first, or open a training run."
 
     def _training(self) -> ClipMaker:
-        assert self._lab.last_run.value is not None
-        return clips.of_run(self._lab.last_run.value)
+        assert self._lab.trainings.last_run.value is not None
+        return clips.of_run(self._lab.trainings.last_run.value)
 
     def _no_cells(self) -> str:
         drawn = any(not cell.is_blank for cell in self._lab.project.cells)

@@ -6,7 +6,6 @@ One Lab is made and handed to every workspace; workspaces know it and not each o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,31 +21,17 @@ from sprite_lab.app.data_edits import DataEdits
 from sprite_lab.app.exports import Exports
 from sprite_lab.app.project import Project
 from sprite_lab.app.settings import Settings
+from sprite_lab.app.trainings import Trainings
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.app.workbench import Workbench
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Notice, Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import Factory, JobHandle, JobRunner
 
 BUILTIN_TITLE = "Built-in sprites"
-
-
-@dataclass(frozen=True)
-class Training:
-    """A training that goes on: its job, its folder, its settings.
-
-    ``init``: the model it started from, None = new weights.
-    """
-
-    handle: JobHandle
-    run: Path
-    config: TrainConfig
-    resume: bool = False
-    init: Any = None
 
 
 class Lab(QObject):
@@ -61,11 +46,10 @@ class Lab(QObject):
         image_size, timesteps, is_student and schedule_config of it.
     model_ref : the run folder, file or name it was loaded from.
     trajectory : what See shows.
-    training : the training that goes on, or None.
-    last_run : the newest run whose folder is there, for its previews; None = none.
     runs : what the library shows, newest first.
     shipped : the models that come with the app; none until torch is loaded.
     machine : what there is to compute with; None until torch is loaded.
+    trainings : the training that goes on, and the newest run.
     project : what a person makes.
     workbench : the project's way in and out.
     exports : what can be exported, and how it was last.
@@ -105,12 +89,10 @@ class Lab(QObject):
         self.model: ValueModel[Any] = ValueModel(None, self)
         self.model_ref: str | Path | None = None
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)
-        self.training: ValueModel[Training | None] = ValueModel(None, self)
-        self.last_run: ValueModel[Path | None] = ValueModel(None, self)
-        self._run_before: Path | None = None  # comes back where a training is cancelled
         self.runs: ValueModel[tuple[library.RunEntry, ...]] = ValueModel((), self)
         self.shipped: ValueModel[tuple[library.ShippedModel, ...]] = ValueModel((), self)
         self.machine: ValueModel[tasks.Machine | None] = ValueModel(None, self)
+        self.trainings = Trainings(self)
         self.project = Project(parent=self)
         self.workbench = Workbench(self)
         self.branches = Branches(self)
@@ -226,7 +208,7 @@ class Lab(QObject):
             if not shipped:
                 self.settings.remember("recent_models", known)
             if (Path(ref) / "run.json").is_file():
-                self.last_run.set(Path(ref))
+                self.trainings.last_run.set(Path(ref))
             self.model.set(model)
 
         name = "Loading the model" if shipped else f"Loading {words.run_title(Path(ref).name)}"
@@ -280,117 +262,6 @@ class Lab(QObject):
             io=True,  # numpy alone, so it need not wait for torch to be loaded
         )
 
-    # -- training --------------------------------------------------------------------------
-
-    def start_training(self, config: TrainConfig, *, init: Any = None) -> JobHandle:
-        """Train on the open data set, in a new folder among the runs.
-
-        ``init``: the Model to start from, which decides on network and noise; None = new weights.
-
-        Raises
-        ------
-        SpriteLabError
-            If no data set is open, or a training goes on.
-        """
-        sprites = self._ready_to_train()
-        run = library.new_run_folder(sprites.title)
-        return self._train(tasks.train(config, sprites, run, init=init), run, config, init=init)
-
-    def continue_training(self, run: Path, epochs: int | None = None) -> None:
-        """Go on with a run that was stopped, with the data set that is open.
-
-        ``epochs``: where it ends now, from its beginning; None = where it would have.
-
-        Raises
-        ------
-        SpriteLabError
-            If no data set is open, or a training goes on.
-        """
-        sprites = self._ready_to_train()
-
-        def go_on(facts: dict[str, Any]) -> None:
-            if self.training.value is not None:
-                return
-            config = TrainConfig.from_json(facts["config"])
-            if epochs is not None:
-                config = replace(config, epochs=epochs)
-            task = tasks.train(config, sprites, run, resume=True)
-            self._train(task, run, config, resume=True)
-
-        self.do(tasks.describe_run(run), name=f"Reading {words.run_title(run.name)}", then=go_on)
-
-    def make_student(self, ref: Path | str, then: Callable[[Any], None] | None = None) -> JobHandle:
-        """Make a student of a model, which draws in a few steps; it is opened when it is done.
-
-        ``then`` : gets the result instead, and nobody is led to Train.
-
-        Raises
-        ------
-        SpriteLabError
-            If a training goes on.
-        """
-        self._refuse_while_training()
-        name = words.run_title(Path(ref).name).partition(",")[0]
-        run = library.new_run_folder(f"{name}-student")
-        return self._train(tasks.distill(ref, run), run, STUDENT, then=then)
-
-    def _ready_to_train(self) -> SpriteSet:
-        """The sprites to learn from, if nothing stands in the way."""
-        if self.data.value is None:
-            raise SpriteLabError("There are no sprites to learn from: open a data set.")
-        self._refuse_while_training()
-        return self.data.value
-
-    def _refuse_while_training(self) -> None:
-        if self.training.value is not None:
-            raise SpriteLabError("A training goes on: stop it first.")
-
-    def _train(
-        self,
-        task: Factory,
-        run: Path,
-        config: TrainConfig,
-        *,
-        resume: bool = False,
-        init: Any = None,
-        then: Callable[[Any], None] | None = None,
-    ) -> JobHandle:
-        name = f"Training {words.run_title(run.name)}"
-        handle = self.do(task, name=name, then=then or self._trained, long=True)
-        handle.ended.connect(self._training_ended)
-        self.training.set(Training(handle, run, config, resume, init))
-        self._run_before = self.last_run.value
-        self.last_run.set(run)
-        if then is None:
-            self.workspace_wanted.emit("train")
-        return handle
-
-    def _trained(self, result: Any) -> None:
-        if result.step == 0:
-            self.notice.emit("Training was stopped before its first step, so there is no model.")
-            return
-        minutes, seconds = divmod(round(result.seconds), 60)
-        self.notice.emit(
-            f"Trained {result.step:,} steps in {minutes}:{seconds:02d}. Generate shows what "
-            "was learnt."
-        )
-        # At once, for the app may be closing, and then it is what the next session opens.
-        self.settings.replace(model=str(result.run))
-        self.open_model(result.run)
-
-    def _training_ended(self, outcome: Outcome) -> None:
-        training = self.training.value
-        self.training.set(None)
-        if outcome.kind == "cancelled":
-            if training is not None and training.resume:
-                self.notice.emit("Training was cancelled: the run is as it was before it went on.")
-            else:
-                self.notice.emit("Training was cancelled and nothing of it is kept.")
-            if training is not None and not training.run.exists():
-                before = self._run_before
-                self.last_run.set(before if before is not None and before.exists() else None)
-        self.refresh_library()
-
     # -- machine and disk ------------------------------------------------------------------
 
     def look_at_machine(self) -> JobHandle:
@@ -414,8 +285,8 @@ class Lab(QObject):
 
         def done(gone: Path) -> None:
             self.notice.emit(f"'{gone.name}' is in the trash.")
-            if self.last_run.value == gone:
-                self.last_run.set(None)
+            if self.trainings.last_run.value == gone:
+                self.trainings.last_run.set(None)
             self.refresh_library()
 
         return self.do(

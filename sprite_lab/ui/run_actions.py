@@ -27,7 +27,7 @@ class RunActions(QObject):
         self._generate.triggered.connect(self.generate)
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
-        lab.training.changed.connect(self._on_training)
+        lab.trainings.current.changed.connect(self._on_training)
         self._refresh()
 
     def train(self) -> None:
@@ -37,7 +37,7 @@ class RunActions(QObject):
 
     def pause(self, on: bool) -> None:
         """Pause the training, or go on."""
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         if training is None:
             return
         if on:
@@ -47,7 +47,7 @@ class RunActions(QObject):
 
     def stop(self) -> None:
         """Stop the training and keep it."""
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         if training is not None:
             training.handle.stop()
 
@@ -60,13 +60,13 @@ class RunActions(QObject):
         self._window.workspace("see").generate()
 
     def _on_training(self, *_: object) -> None:
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         if training is not None:
             training.handle.state_changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         state = training.handle.state if training else ""
         self._train.setEnabled(self._lab.data.value is not None and training is None)
         self._generate.setEnabled(self._lab.model.value is not None)

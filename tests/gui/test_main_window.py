@@ -529,7 +529,7 @@ def test_closing_while_training_asks_and_waits(
     window.close()
     assert asked == ["<b>A training goes on</b>"]
     assert window.isVisible()
-    assert lab.training.value is not None
+    assert lab.trainings.current.value is not None
     answer(f"closing.{choice}")
     window.close()
     assert window.isVisible(), "it waits for the training"
@@ -557,7 +557,7 @@ def test_a_save_that_fails_keeps_the_window_open_unless_a_signal_came(
         window.closing.leave_now()
         qtbot.waitUntil(lambda: not window.isVisible())
         return
-    qtbot.waitUntil(lambda: lab.training.value is None)
+    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
     assert window.isVisible()
     assert window.stage.isEnabled()
     assert "The disk is full" in visible(QLabel, "error.text").text()

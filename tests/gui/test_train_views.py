@@ -235,8 +235,8 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
 def test_a_run_that_is_gone_while_it_is_read_is_not_shown(
     train: TrainWorkspace, lab: Lab, qtbot: QtBot
 ) -> None:
-    lab.last_run.set(paths.runs_dir() / "second")
-    lab.last_run.set(None)  # as when it goes to the trash
+    lab.trainings.last_run.set(paths.runs_dir() / "second")
+    lab.trainings.last_run.set(None)  # as when it goes to the trash
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     assert not len(train.history.steps)
     assert not train.previews.count
@@ -252,7 +252,7 @@ def test_a_run_from_before_there_were_levels_says_so(
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     old = [{k: v for k, v in row.items() if k not in new} for row in rows]
     (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in old))
-    lab.last_run.set(run)
+    lab.trainings.last_run.set(run)
     qtbot.waitUntil(lambda: len(train.history.steps) == len(rows), timeout=20_000)
     page(visible, qtbot, "levels")
     empty = visible(QWidget, "train.levels.empty")
@@ -330,10 +330,10 @@ def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
     # Go on training for some steps: the newest is followed, and the sliders stay alive.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(16)
     qtbot.mouseClick(visible(QPushButton, "train.continue"), LEFT)
-    qtbot.waitUntil(lambda: lab.training.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.trainings.current.value is not None, timeout=20_000)
     model = train.checkpoints.steps_model
     assert visible(QWidget, "train.checkpoints.steps").isEnabled()
-    qtbot.waitUntil(lambda: lab.training.value is None, timeout=60_000)
+    qtbot.waitUntil(lambda: lab.trainings.current.value is None, timeout=60_000)
     last = int(train.history.steps[-1])
     assert last == 16 * 4
     qtbot.waitUntil(lambda: model.axis.values[-1] == last, timeout=30_000)
@@ -416,6 +416,31 @@ def test_the_measures_and_other_runs_look_as_they_did(
     qtbot.wait(150)
     settle_plot(plot.plot, qtbot)
     assert_golden_plot(plot.plot, f"train-{'overlays' if measure == 'loss' else measure}")
+
+
+def test_there_is_no_step_between_two_steps(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> None:
+    history = LossHistory(0.6)
+    history.add([StepRecord(1, 0.1, 0.5, 1e-3, 1000.0, 0.6, 1.0)])
+    plot = CurvePlot(lab, theme, history)
+    qtbot.addWidget(plot)
+    plot.show()
+    qtbot.waitExposed(plot)
+    plot.refresh()
+    qtbot.wait(150)
+    settle_plot(plot.plot, qtbot)
+    axis = plot.plot.item.getAxis("bottom")
+
+    def numbers() -> list[str]:
+        low, high = axis.range
+        levels = axis.tickValues(low, high, axis.size().width())
+        return [word for gap, ticks in levels for word in axis.tickStrings(ticks, 1, gap)]
+
+    assert axis.range[0] > 0
+    assert axis.range[1] < 2
+    assert numbers() == ["1"]
+    qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.time"), LEFT)
+    settle_plot(plot.plot, qtbot)
+    assert len(numbers()) > 1
 
 
 def made_losses(seed: int) -> LossHistory:

@@ -41,7 +41,7 @@ class AnimationPage(ExportPage):
         self.player.playing_changed.connect(self._show_playing)
         self._play.clicked.connect(lambda: self.player.set_playing(not self.player.playing))
         self._show_playing(moving)
-        lab.last_run.changed.connect(self.refresh)
+        lab.trainings.last_run.changed.connect(self.refresh)
 
     # -- what is shown ---------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet) -> None:
     with pytest.raises(SpriteLabError, match="open a data set"):
-        lab.start_training(TrainConfig())
+        lab.trainings.start(TrainConfig())
     with pytest.raises(SpriteLabError, match="train one or open one"):
         lab.generate([SampleConfig()])
     with pytest.raises(SpriteLabError, match="16×16"):

@@ -40,7 +40,7 @@ class LiveModel(QObject):
         #: The model that draws: the open one, or its student; None = not known yet.
         self.model: Any = None
         lab.model.changed.connect(self._on_model)
-        lab.training.changed.connect(self._on_training)
+        lab.trainings.current.changed.connect(self._on_training)
 
     def want(self) -> None:
         """From now on it is needed."""
@@ -62,7 +62,7 @@ class LiveModel(QObject):
         """Why no student can be made, or ""."""
         if self.making:
             return "A student is being made."
-        if self._lab.training.value is not None:
+        if self._lab.trainings.current.value is not None:
             return "A training goes on: stop it first."
         return ""
 
@@ -72,7 +72,7 @@ class LiveModel(QObject):
         if ref is None or self.making:
             return
         try:
-            job = self._lab.make_student(ref, then=self._on_made)
+            job = self._lab.trainings.make_student(ref, then=self._on_made)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
             return

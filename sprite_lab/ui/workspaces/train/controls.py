@@ -38,7 +38,8 @@ class TrainControls(Inspector):
     def __init__(self, lab: Lab, theme: ThemeManager, previews: Callable[[], int]) -> None:
         super().__init__(name="train.inspector")
         self._theme = theme
-        self._lab, self._previews = lab, previews
+        self._lab, self._trainings = lab, lab.trainings
+        self._previews = previews
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
         self._speeds: dict[tuple[str, int, str], float] = {}
         self._plan: tasks.Plan | None = None
@@ -71,8 +72,8 @@ class TrainControls(Inspector):
         self.start_group.changed.connect(self._on_start)
         lab.data.changed.connect(self._on_recipe)
         lab.machine.changed.connect(self._on_machine)
-        lab.training.changed.connect(self._on_training)
-        lab.last_run.changed.connect(self.refresh)
+        self._trainings.current.changed.connect(self._on_training)
+        self._trainings.last_run.changed.connect(self.refresh)
         lab.runs.changed.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
         self._on_machine()
@@ -152,12 +153,12 @@ class TrainControls(Inspector):
         try:
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
-            self._lab.start_training(config, init=self.start_group.init)
+            self._trainings.start(config, init=self.start_group.init)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
     def _toggle_pause(self) -> None:
-        training = self._lab.training.value
+        training = self._trainings.current.value
         if training is None:
             return
         if training.handle.state == "paused":
@@ -166,15 +167,15 @@ class TrainControls(Inspector):
             training.handle.pause()
 
     def _step_once(self) -> None:
-        if self._lab.training.value is not None:
-            self._lab.training.value.handle.step_once()
+        if self._trainings.current.value is not None:
+            self._trainings.current.value.handle.step_once()
 
     def _stop_run(self) -> None:
-        if self._lab.training.value is not None:
-            self._lab.training.value.handle.stop()
+        if self._trainings.current.value is not None:
+            self._trainings.current.value.handle.stop()
 
     def _cancel_run(self) -> None:
-        training = self._lab.training.value
+        training = self._trainings.current.value
         if training is None:
             return
         what = "it has learnt since it went on" if training.resume else "it has learnt so far"
@@ -192,11 +193,11 @@ class TrainControls(Inspector):
             training.handle.cancel()
 
     def _continue_run(self) -> None:
-        run = self._lab.last_run.value
+        run = self._trainings.last_run.value
         if run is None:
             return
         try:
-            self._lab.continue_training(run, self.recipe.epochs.whole)
+            self._trainings.go_on(run, self.recipe.epochs.whole)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -205,7 +206,7 @@ class TrainControls(Inspector):
         if ref is None:
             return
         try:
-            self._lab.make_student(ref)
+            self._trainings.make_student(ref)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -213,7 +214,7 @@ class TrainControls(Inspector):
 
     def refresh(self, *_: object) -> None:
         """Grey out what cannot be done, and say how the training stands."""
-        training = self._lab.training.value
+        training = self._trainings.current.value
         state = training.handle.state if training else ""
         there = training is not None
         steerable = state in ("queued", "starting", "running", "paused")
@@ -226,14 +227,14 @@ class TrainControls(Inspector):
                 self._step: steerable,
                 self._stop: steerable,
                 self._cancel: there and state != "stopping",
-                self._continue: not there and self._lab.last_run.value is not None,
+                self._continue: not there and self._trainings.last_run.value is not None,
                 self._student: not there and model is not None and not model.is_student,
             }
         )
         self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume" if paused else "Pause")
         theme_icon(self._pause, self._theme, "play" if paused else "pause")
-        self._export.setEnabled(self._lab.last_run.value is not None and self._previews() > 0)
+        self._export.setEnabled(self._trainings.last_run.value is not None and self._previews() > 0)
         self.recipe.setEnabled(not there)
         self.start_group.setEnabled(not there)
         words = {
@@ -243,7 +244,7 @@ class TrainControls(Inspector):
             "paused": "Paused",
             "stopping": "Saving…",
         }
-        run = self._lab.last_run.value
+        run = self._trainings.last_run.value
         if run is not None:
             idle = f"Last: {run_title(run.name)}"
         elif self._lab.runs.value:
@@ -269,7 +270,7 @@ class TrainControls(Inspector):
 
     def learn_speed(self, speed: float) -> None:
         """Remember how fast this machine trains the network that is shown."""
-        training = self._lab.training.value
+        training = self._trainings.current.value
         if training is not None and speed:
             self._speeds[_network(training.config, training.init)] = speed
 
@@ -278,9 +279,11 @@ class TrainControls(Inspector):
         self._on_recipe()
 
     def _on_training(self, *_: object) -> None:
-        training = self._lab.training.value
+        training = self._trainings.current.value
         if training is not None:
             training.handle.state_changed.connect(self.refresh)
+        elif self._plan is None:  # it was started elsewhere, before there was one
+            self._timer.start()
         else:
             self._show_plan()
         self.refresh()
@@ -307,7 +310,7 @@ class TrainControls(Inspector):
         # The plan needs torch; before that is there, nobody waits for a number.
         if sprites is None or self._lab.machine.value is None:
             return
-        if self._lab.training.value is not None:
+        if self._trainings.current.value is not None:
             return
         try:
             config = self.recipe.config()

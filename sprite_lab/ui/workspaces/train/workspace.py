@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from sprite_lab.app.lab import Lab, Training
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.run_differences import settings_of
 from sprite_lab.app.run_past import RunPast, read_past
+from sprite_lab.app.trainings import Training
 from sprite_lab.app.words import run_title
 from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.ui.theme import ThemeManager
@@ -93,9 +94,9 @@ class TrainWorkspace(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_MS)
         self._timer.timeout.connect(self._show_figures)
-        lab.training.changed.connect(self._on_training)
-        lab.last_run.changed.connect(self._on_last_run)
-        self._on_training(lab.training.value, None)
+        lab.trainings.current.changed.connect(self._on_training)
+        lab.trainings.last_run.changed.connect(self._on_last_run)
+        self._on_training(lab.trainings.current.value, None)
         self._on_last_run()
 
     def start(self) -> None:
@@ -156,7 +157,7 @@ class TrainWorkspace(QWidget):
             self.controls.refresh()
 
     def _show_figures(self) -> None:
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         self.controls.learn_speed(self.history.speed)
         self.figures.show_figures(self.history, training.handle if training else None)
 
@@ -164,8 +165,8 @@ class TrainWorkspace(QWidget):
 
     def _on_last_run(self, *_: object) -> None:
         """Show what another run was like, unless one goes on."""
-        run = self._lab.last_run.value
-        if self._lab.training.value is not None:
+        run = self._lab.trainings.last_run.value
+        if self._lab.trainings.current.value is not None:
             return
         if run is None:
             self._clear()
@@ -185,10 +186,10 @@ class TrainWorkspace(QWidget):
         )
 
     def _take_past(self, past: RunPast) -> None:
-        training = self._lab.training.value
+        training = self._lab.trainings.current.value
         if training is not None and (training.run != past.run or not training.resume):
             return
-        if training is None and past.run != self._lab.last_run.value:
+        if training is None and past.run != self._lab.trainings.last_run.value:
             return  # it went to the trash meanwhile
         # A resumed run goes on while its past is being read, and may be in it already.
         early = self._early or []

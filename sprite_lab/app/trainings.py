@@ -1,0 +1,170 @@
+"""Training: starting, going on, what follows when it ends; one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from sprite_lab.app import library, tasks, words
+from sprite_lab.app.value_model import ValueModel
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.presets import STUDENT
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.sprites import SpriteSet
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import Factory, JobHandle
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that goes on: its job, its folder, its settings.
+
+    ``init``: the model it started from, None = new weights.
+    """
+
+    handle: JobHandle
+    run: Path
+    config: TrainConfig
+    resume: bool = False
+    init: Any = None
+
+
+class Trainings(QObject):
+    """Trains a model on ``lab.data``, and opens it when it is done. UI thread.
+
+    Attributes
+    ----------
+    current : the training that goes on, or None.
+    last_run : the newest run whose folder is there, for its previews; None = none.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self._lab = lab
+        self.current: ValueModel[Training | None] = ValueModel(None, self)
+        self.last_run: ValueModel[Path | None] = ValueModel(None, self)
+        self._run_before: Path | None = None  # comes back where a training is cancelled
+
+    # -- what a person does --------------------------------------------------------------
+
+    def start(self, config: TrainConfig, *, init: Any = None) -> JobHandle:
+        """Train on the open data set, in a new folder among the runs.
+
+        ``init``: the Model to start from, which decides on network and noise; None = new weights.
+
+        Raises
+        ------
+        SpriteLabError
+            If no data set is open, or a training goes on.
+        """
+        sprites = self._sprites()
+        run = library.new_run_folder(sprites.title)
+        return self._train(tasks.train(config, sprites, run, init=init), run, config, init=init)
+
+    def go_on(self, run: Path, epochs: int | None = None) -> None:
+        """Go on with a run that was stopped, with the data set that is open.
+
+        ``epochs``: where it ends now, from its beginning; None = where it would have.
+
+        Raises
+        ------
+        SpriteLabError
+            If no data set is open, or a training goes on.
+        """
+        sprites = self._sprites()
+
+        def take(facts: dict[str, Any]) -> None:
+            if self.current.value is not None:
+                return
+            config = TrainConfig.from_json(facts["config"])
+            if epochs is not None:
+                config = replace(config, epochs=epochs)
+            task = tasks.train(config, sprites, run, resume=True)
+            self._train(task, run, config, resume=True)
+
+        name = f"Reading {words.run_title(run.name)}"
+        self._lab.do(tasks.describe_run(run), name=name, then=take)
+
+    def make_student(self, ref: Path | str, then: Callable[[Any], None] | None = None) -> JobHandle:
+        """Make a student of a model, which draws in a few steps; it is opened when it is done.
+
+        ``then`` : gets the result instead, and nobody is led to Train.
+
+        Raises
+        ------
+        SpriteLabError
+            If a training goes on.
+        """
+        self._refuse_while_one_goes_on()
+        name = words.run_title(Path(ref).name).partition(",")[0]
+        run = library.new_run_folder(f"{name}-student")
+        return self._train(tasks.distill(ref, run), run, STUDENT, then=then)
+
+    # -- what follows --------------------------------------------------------------------
+
+    def _sprites(self) -> SpriteSet:
+        """The sprites to learn from, if nothing stands in the way."""
+        sprites = self._lab.data.value
+        if sprites is None:
+            raise SpriteLabError("There are no sprites to learn from: open a data set.")
+        self._refuse_while_one_goes_on()
+        return sprites
+
+    def _refuse_while_one_goes_on(self) -> None:
+        if self.current.value is not None:
+            raise SpriteLabError("A training goes on: stop it first.")
+
+    def _train(
+        self,
+        task: Factory,
+        run: Path,
+        config: TrainConfig,
+        *,
+        resume: bool = False,
+        init: Any = None,
+        then: Callable[[Any], None] | None = None,
+    ) -> JobHandle:
+        name = f"Training {words.run_title(run.name)}"
+        handle = self._lab.do(task, name=name, then=then or self._open, long=True)
+        handle.ended.connect(self._on_ended)
+        self.current.set(Training(handle, run, config, resume, init))
+        self._run_before = self.last_run.value
+        self.last_run.set(run)
+        if then is None:
+            self._lab.workspace_wanted.emit("train")
+        return handle
+
+    def _open(self, result: Any) -> None:
+        """Open what was trained."""
+        lab = self._lab
+        if result.step == 0:
+            lab.notice.emit("Training was stopped before its first step, so there is no model.")
+            return
+        minutes, seconds = divmod(round(result.seconds), 60)
+        lab.notice.emit(
+            f"Trained {result.step:,} steps in {minutes}:{seconds:02d}. Generate shows what "
+            "was learnt."
+        )
+        # At once, for the app may be closing, and then it is what the next session opens.
+        lab.settings.replace(model=str(result.run))
+        lab.open_model(result.run)
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        lab, training = self._lab, self.current.value
+        self.current.set(None)
+        if outcome.kind == "cancelled":
+            if training is not None and training.resume:
+                lab.notice.emit("Training was cancelled: the run is as it was before it went on.")
+            else:
+                lab.notice.emit("Training was cancelled and nothing of it is kept.")
+            if training is not None and not training.run.exists():
+                before = self._run_before
+                self.last_run.set(before if before is not None and before.exists() else None)
+        lab.refresh_library()
