@@ -16,25 +16,35 @@ class ValueModel(QObject, Generic[T]):
     Signals
     -------
     changed : the new value, the old one; only if they differ.
+    became_known : a value was set for the first time, even if it is what the model was made with.
     """
 
     changed = Signal(object, object)
+    became_known = Signal()
 
     def __init__(self, value: T, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._value = value
+        self._is_known = False
 
     @property
     def value(self) -> T:
         return self._value
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a value was ever set: before, it is that of the beginning."""
+        return self._is_known
+
     def set(self, value: T) -> None:
         """Take another value and tell of it."""
-        old = self._value
-        if value is old or value == old:
-            return
-        self._value = value
-        self.changed.emit(value, old)
+        old, was_known = self._value, self._is_known
+        self._is_known = True
+        if not (value is old or value == old):
+            self._value = value
+            self.changed.emit(value, old)
+        if not was_known:
+            self.became_known.emit()
 
     def replace(self, **fields: Any) -> None:
         """Set some fields of a value that is a frozen dataclass."""

@@ -115,6 +115,7 @@ class LibraryPanel(QWidget):
         self._again.clicked.connect(lab.refresh_library)
         lab.shipped.changed.connect(self._fill_shipped)
         lab.runs.changed.connect(self._fill_runs)
+        lab.runs.became_known.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
         lab.model.changed.connect(self._mark_open)
         lab.trainings.current.changed.connect(self._fill_runs)
@@ -133,8 +134,13 @@ class LibraryPanel(QWidget):
         item.setExpanded(True)
         return item
 
-    def _fill(self, group: QTreeWidgetItem, rows: list[tuple[str, str, str, str]]) -> None:
-        """Rows of (kind, path, text, tip); keeps the choice where it is still, or again, there."""
+    def _fill(
+        self, group: QTreeWidgetItem, rows: list[tuple[str, str, str, str]], none: str = ""
+    ) -> None:
+        """Rows of (kind, path, text, tip); keeps the choice where it is still, or again, there.
+
+        ``none`` : said where there are no rows; "" = nothing.
+        """
         chosen = self._current()
         chosen = chosen if chosen[0] else self._gone
         if any(chosen == (kind, path) for kind, path in self._of(group)):
@@ -149,10 +155,10 @@ class LibraryPanel(QWidget):
             if chosen == (kind, path):
                 self._gone = "", ""
                 self._tree.setCurrentItem(item)
-        if not rows:
-            none = QTreeWidgetItem(["None yet"])
-            none.setFlags(Qt.ItemFlag.NoItemFlags)
-            group.addChild(none)
+        if not rows and none:
+            item = QTreeWidgetItem([none])
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            group.addChild(item)
         self._paint_icons(self._theme.theme)
         self._mark_open()
         self._enable()
@@ -182,7 +188,8 @@ class LibraryPanel(QWidget):
         if running is not None and running not in {run.path for run in self._lab.runs.value}:
             # It is on disk from its first moment on, but the disk was read before.
             rows.insert(0, _run_row(running, run_title(running.name), running.name, True))
-        self._fill(self._runs, rows)
+        # Before the disk was read, nobody knows whether there are any.
+        self._fill(self._runs, rows, "None yet" if self._lab.runs.is_known else "")
 
     def _fill_data(self, *_: object) -> None:
         rows = [("data", "", BUILTIN_TITLE, "Drawn by a program, and always there")]

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QThread
+from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
+from tests.qt import delete_now
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +30,11 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(jobs.Worker, "start", start)
     yield
-    left = [where for worker, where in started if worker.isRunning()]
-    for worker, _ in started:  # or the interpreter would abort in the next test
+    running = [
+        (worker, where) for worker, where in started if isValid(worker) and worker.isRunning()
+    ]
+    left = [where for _, where in running]
+    for worker, _ in running:  # or the interpreter would abort in the next test
         worker.leave()
         worker.wait(5000)
     assert not left, "a worker still ran at the end; it was started here:\n" + left[0]
@@ -57,6 +62,7 @@ def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
     lab = Lab(Settings())
     yield lab
     assert lab.jobs.shut_down(20)
+    delete_now(lab)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -87,8 +93,7 @@ def window(lab: Lab, theme: ThemeManager, qtbot) -> Iterator[MainWindow]:  # typ
     yield window
     window.closing._safe = True
     window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    delete_now(window)
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.stand_ins import StandInModel
+from tests.qt import delete_now
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -113,12 +114,13 @@ def theme(_theme: ThemeManager) -> ThemeManager:
 def desk(qtbot, tmp_path: Path, theme: ThemeManager) -> Iterator[Desk]:
     lab = Lab(Settings(tmp_path / "settings.json"))
     desk = Desk(lab, theme)
-    qtbot.addWidget(desk.window)
     desk.window.show()
     qtbot.waitExposed(desk.window)
     desk.window.activateWindow()
     yield desk
+    delete_now(desk.window)
     assert lab.jobs.shut_down(5.0)
+    delete_now(lab)
 
 
 # -- cells ---------------------------------------------------------------------------------

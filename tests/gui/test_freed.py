@@ -7,7 +7,7 @@ import weakref
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -16,9 +16,9 @@ from sprite_lab.app.settings import Settings
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.registry import WORKSPACES
+from tests.qt import delete_now
 
 LEFT = Qt.MouseButton.LeftButton
-DELETE = QEvent.Type.DeferredDelete
 
 
 def opened_and_closed(theme: ThemeManager, names: list[str]) -> dict[str, weakref.ref[QObject]]:
@@ -47,11 +47,9 @@ def opened_and_closed(theme: ThemeManager, names: list[str]) -> dict[str, weakre
     found = {name: weakref.ref(thing) for name, thing in there.items()}
     window.closing._safe = True
     window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(window, DELETE)
+    delete_now(window)
     assert lab.jobs.shut_down(20)
-    lab.deleteLater()
-    QCoreApplication.sendPostedEvents(lab, DELETE)
+    delete_now(lab)
     return found
 
 

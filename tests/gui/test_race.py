@@ -19,6 +19,8 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.see.race_lane import LaneRow
+from sprite_lab.ui.workspaces.see.race_run import Entry
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_between import click, find, type_number
@@ -64,8 +66,7 @@ def titles(see: QWidget) -> list[str]:
         names = [name for name in names if name.isVisible()]
         if not names:
             return found
-        model = find(see, f"race.{row}.model", QLabel)
-        found.append(f"{names[0].text()}, {model.text().partition(',')[0]}")
+        found.append(names[0].text())
         row += 1
 
 
@@ -268,6 +269,22 @@ def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, la
     assert figures(see, 0)[2] == f"{apart:.1f}"
     assert find(see, "race.0.note", QLabel).text() == "Draws fresh noise"
     assert np.array_equal(shown(see, 0, 0), to_pixels(wanted.trajectory.x0[-1, 0]))
+
+
+def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot, theme: ThemeManager) -> None:
+    lane = LaneRow(theme, Entry(0, "run", "dpmpp_2m_sde", 12), 0, 6)
+    qtbot.addWidget(lane)
+    lane.set_model("built-in-sprites, 25 Nov 12:00")
+    lane.resize(720, 80)  # as in a window of 1280 pixels
+    lane.show()
+    for name, text in (("name", "DPM++ 2M SDE, 12 steps"), ("model", "built-in-sprites, 25 Nov")):
+        label = find(lane, f"race.0.{name}", QLabel)
+        assert label.text().startswith(text)
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    lane.resize(570, 80)  # and in the smallest: what gives way is the name, not the buttons
+    assert lane.width() == 570
+    assert find(lane, "race.0.remove", QWidget).geometry().right() < lane.width()
+    assert find(lane, "race.0.model", QLabel).toolTip() == "built-in-sprites, 25 Nov 12:00"
 
 
 def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> None:

@@ -40,6 +40,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.frames import frame_pixels
 from sprite_lab.ui.workspaces.see.watch import WatchPage
 from tests.gui.test_widgets import pixels
+from tests.qt import delete_now
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -75,13 +76,13 @@ def lab(qapp: QApplication, sprites: SpriteSet) -> Iterator[Lab]:
     lab.data.set(sprites)
     yield lab
     assert lab.jobs.shut_down()
+    delete_now(lab)
 
 
 @pytest.fixture
 def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[WatchPage]:
     workspace = WatchPage(lab, theme)
     window = QWidget()
-    qtbot.addWidget(window)
     row = QHBoxLayout(window)
     row.addWidget(workspace, 1)
     row.addWidget(workspace.inspector)
@@ -90,7 +91,7 @@ def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[WatchPage]:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     yield workspace
-    window.hide()  # and keeps it alive until here
+    delete_now(window)
 
 
 def find(see: WatchPage, name: str, kind: type = QWidget) -> QWidget:

@@ -180,6 +180,7 @@ def test_the_library_lists_the_first_training_while_it_runs(
         runs = tree.topLevelItem(1)
         return [runs.child(i).text(0) for i in range(runs.childCount())]
 
+    assert rows() == []  # nobody has looked yet
     lab.refresh_library()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert rows() == ["None yet"]

@@ -418,6 +418,35 @@ def test_the_measures_and_other_runs_look_as_they_did(
     assert_golden_plot(plot.plot, f"train-{'overlays' if measure == 'loss' else measure}")
 
 
+def test_there_is_no_step_between_two_steps(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> None:
+    history = LossHistory(0.6)
+    history.add([StepRecord(1, 0.1, 0.5, 1e-3, 1000.0, 0.6, 1.0)])
+    plot = CurvePlot(lab, theme, history)
+    qtbot.addWidget(plot)
+    plot.show()
+    qtbot.waitExposed(plot)
+    plot.refresh()
+    qtbot.wait(150)
+    settle_plot(plot.plot, qtbot)
+    axis = plot.plot.item.getAxis("bottom")
+
+    def numbers() -> list[str]:
+        low, high = axis.range
+        levels = axis.tickValues(low, high, axis.size().width())
+        return [word for gap, ticks in levels for word in axis.tickStrings(ticks, 1, gap)]
+
+    assert axis.range[0] > 0
+    assert axis.range[1] < 2
+    assert numbers() == ["1"]
+    qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.time"), LEFT)
+    settle_plot(plot.plot, qtbot)
+    assert len(numbers()) > 1
+    assert min(map(float, numbers())) >= 0
+    qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.step"), LEFT)
+    settle_plot(plot.plot, qtbot)
+    assert numbers() == ["1"]
+
+
 def made_losses(seed: int) -> LossHistory:
     """Figures of 400 steps, as a training with a warm-up records them; worse with the seed."""
     rng = np.random.default_rng(seed)

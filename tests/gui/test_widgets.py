@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QIcon, QImage, QPixmap, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QIcon, QImage, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QSlider,
     QSpinBox,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -31,6 +32,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui import icons
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
 from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.elided_combo import ElidedComboBox
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
@@ -86,6 +88,34 @@ def test_the_theme_changes_while_the_app_runs(qtbot: QtBot, theme: ThemeManager)
         theme.set_mode("dark")
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, mode: str) -> None:
+    """Greyed, or at the end of the range."""
+    theme.set_mode(mode)
+    field = QSpinBox()
+    qtbot.addWidget(field)
+    field.setRange(0, 10)
+    field.resize(100, 26)
+    field.show()
+
+    def strength() -> tuple[int, int]:
+        """How far the upper and the lower arrow stand out from what is behind them."""
+        arrows = pixels(field.grab().toImage()).astype(int)[4:-4, -16:-4]
+        return tuple(int(np.ptp(half)) for half in np.array_split(arrows, 2))  # type: ignore[return-value]
+
+    field.setValue(5)
+    usable = strength()
+    field.setValue(10)
+    assert strength()[0] < 0.7 * usable[0]
+    assert strength()[1] == usable[1]
+    field.setValue(0)
+    assert strength()[0] == usable[0]
+    assert strength()[1] < 0.7 * usable[1]
+    field.setValue(5)
+    field.setEnabled(False)
+    assert all(off < 0.7 * on for off, on in zip(strength(), usable, strict=True))
+
+
 def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplication) -> None:
     names = sorted(path.stem for path in resource("icons").glob("*.svg"))
     assert {"play", "pause", "stop", "dice", "lock", "pencil", "bucket", "app"} <= set(names)
@@ -95,7 +125,7 @@ def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplicatio
             image.pixelColor(x, y)
             for x in range(24)
             for y in range(24)
-            if image.pixelColor(x, y).alpha() > 200
+            if image.pixelColor(x, y).alpha() > 100
         ]
         assert opaque, name
         if "currentColor" in icons.icon_path(name).read_text():
@@ -312,6 +342,30 @@ def test_a_number_whose_range_is_a_single_one(qtbot: QtBot, logarithmic: bool) -
     field.findChild(QSlider, "c.slider").setFocus()
     qtbot.keyClick(field.findChild(QSlider, "c.slider"), Qt.Key.Key_End)
     assert field.value == 1
+
+
+def test_a_long_name_keeps_its_ends(
+    qtbot: QtBot, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["sprites-of-last-winter, 25 Nov 12:00", "Short"]
+    box = ElidedComboBox()
+    qtbot.addWidget(box)
+    box.setToolTip("Which one.")
+    box.addItems(names)
+    box.resize(180, 26)
+    box.show()
+    start, _, end = box.shown_text().partition("…")
+    assert len(start) > 3
+    assert names[0].startswith(start)
+    assert len(end) > 3
+    assert names[0].endswith(end)
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, text, *_: tips.append(text))
+    spot = box.rect().center()
+    QApplication.sendEvent(box, QHelpEvent(QEvent.Type.ToolTip, spot, box.mapToGlobal(spot)))
+    assert tips == [f"{names[0]}\nWhich one."]
+    box.setCurrentIndex(1)
+    assert box.shown_text() == names[1]
 
 
 def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:

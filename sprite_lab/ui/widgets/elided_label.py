@@ -8,10 +8,14 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
 class ElidedLabel(QLabel):
-    """A dimmed one-line label that ends in "…" where there is no room for all of it."""
+    """A dimmed one-line label with "…" where there is no room for all of it.
 
-    def __init__(self, *, name: str) -> None:
+    ``elide``: where words are left out.
+    """
+
+    def __init__(self, *, name: str, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
+        self._elide = elide
         self.setObjectName(name)
         self.setProperty("dim", True)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -24,7 +28,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        text = self.fontMetrics().elidedText(self.text(), self._elide, room.width())
         self.style().drawItemText(
             painter,
             room,

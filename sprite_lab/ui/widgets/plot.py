@@ -155,6 +155,13 @@ class Plot(QWidget):
             series.set(series.x, series.y)
         self.show_all()
 
+    def set_whole(self, whole: bool) -> None:
+        """Whether the x axis counts, so that nothing between two whole numbers is written on it."""
+        axis = self.item.getAxis("bottom")
+        axis.whole = whole
+        axis.picture = None  # it keeps what it has drawn
+        axis.update()
+
     def set_hint(self, hint: str) -> None:
         """What is said while nothing is pointed at."""
         if self.readout.text() == self._hint:
@@ -324,7 +331,20 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
-    """On a logarithmic axis, no more numbers between powers of ten than there is room for."""
+    """On a logarithmic axis, no more numbers between powers of ten than there is room for.
+
+    Attributes
+    ----------
+    whole : whether only whole numbers are written.
+    """
+
+    whole = False
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        if self.whole:
+            levels = [level for level in levels if level[0] >= 1] or [(1.0, 0.0)]
+        return levels
 
     def logTickValues(
         self, low: float, high: float, size: float, ticks: list[tuple[float, Any]]

@@ -19,6 +19,7 @@ from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.formats.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
+from tests.qt import delete_now
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def lab(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     lab.data.set(make_sprites(60))
     yield lab
     assert lab.jobs.shut_down(20)
+    delete_now(lab)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprite_batch import finished_sprites
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
+from tests.qt import delete_now
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def lab(qapp: QCoreApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     lab = Lab(Settings())
     yield lab
     assert lab.jobs.shut_down(20)
+    delete_now(lab)
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -146,6 +146,18 @@ def test_a_value_model_tells_of_real_changes_only(qapp) -> None:  # type: ignore
     assert heard == [(Preferences(theme="dark"), Preferences())]
 
 
+def test_a_value_model_knows_whether_it_was_set(qapp) -> None:  # type: ignore[no-untyped-def]
+    model: ValueModel[tuple[int, ...]] = ValueModel(())
+    heard: list[object] = []
+    model.changed.connect(lambda new, old: heard.append(new))
+    model.became_known.connect(lambda: heard.append("known"))
+    assert not model.is_known
+    model.set(())
+    assert model.is_known
+    model.set((1,))
+    assert heard == ["known", (1,)]
+
+
 def test_the_memory_for_recorded_steps_holds_a_thousand_of_64_sprites() -> None:
     # x_t and x0 of four channels, and the unguided x0 of three, as float16.
     frame = 64 * 16 * 16 * (4 + 4 + 3) * 2

@@ -25,8 +25,8 @@ from sprite_lab.ui.widgets.legend import LegendEntry
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.race_run import Entry
 
-#: Widths of the columns beside the sprites, in logical pixels.
-NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 208, 72, 52
+#: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
+NAME_LEAST, NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 96, 232, 72, 52
 
 #: Headings of the figures, and what they are.
 FIGURES = (
@@ -75,9 +75,11 @@ class LaneRow(QFrame):
         self._title = ElidedLabel(name=f"{name}.name")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        self._title.setText("Reference" if entry.is_reference else entry.title.partition(",")[0])
+        sampler, _, steps = entry.title.partition(", ")
+        self._title.setText(f"{'Reference' if entry.is_reference else sampler}, {steps}")
         self._title.setToolTip(entry.title)
-        self._model = ElidedLabel(name=f"{name}.model")
+        # Runs are called alike but for when they were.
+        self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
         self._note = dim_label(name=f"{name}.note", wrap=False)
         self._note.setProperty("warn", True)
         self._note.hide()
@@ -89,7 +91,8 @@ class LaneRow(QFrame):
         words.addWidget(self._note)
         words.addStretch(1)
         left = QWidget()
-        left.setFixedWidth(NAME_WIDTH)
+        left.setMinimumWidth(NAME_LEAST)
+        left.setMaximumWidth(NAME_WIDTH)
         inner = QHBoxLayout(left)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
@@ -126,7 +129,7 @@ class LaneRow(QFrame):
         row_layout = QHBoxLayout(self)
         row_layout.setContentsMargins(8, 2, 4, 2)
         row_layout.setSpacing(4)
-        row_layout.addWidget(left)
+        row_layout.addWidget(left, 2)
         row_layout.addWidget(middle, 1)
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
@@ -183,8 +186,7 @@ class LaneRow(QFrame):
 
     def set_model(self, title: str) -> None:
         """Say which model it is."""
-        steps = self.entry.title.partition(", ")[2]
-        self._model.setText(", ".join(filter(None, (steps, title))))
+        self._model.setText(title)
 
     def set_note(self, text: str, tip: str) -> None:
         """A few words on what to heed."""

@@ -11,6 +11,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.elided_combo import ElidedComboBox
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
@@ -152,7 +153,7 @@ class RacePanel(Inspector):
     def _make_lane(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "Another lane", name="race.group.lane")
         self._model = calm(
-            QComboBox(),
+            ElidedComboBox(),
             name="race.add.model",
             label="Model of the lane",
             tip="Models of one size of sprite can start from the same noise.",

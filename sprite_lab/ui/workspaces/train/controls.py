@@ -282,6 +282,8 @@ class TrainControls(Inspector):
         training = self._trainings.current.value
         if training is not None:
             training.handle.state_changed.connect(self.refresh)
+        elif self._plan is None:  # it was started elsewhere, before there was one
+            self._timer.start()
         else:
             self._show_plan()
         self.refresh()

@@ -66,6 +66,7 @@ class CurvePlot(QWidget):
         )
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
+        self.plot.set_whole(True)
         self.plot.view.setMinimumHeight(160)
         # Before there are curves, which take this over: peaks stay, and 100,000 points are cheap.
         self.plot.item.setDownsampling(auto=True, mode="peak")
@@ -247,9 +248,11 @@ class CurvePlot(QWidget):
         self.show_all()
 
     def _on_axis(self, value: str) -> None:
-        self.plot.item.setLabel(
-            "bottom", "training step" if value == "step" else "training time (minutes)"
-        )
+        by_step = value == "step"
+        self.plot.item.setLabel("bottom", "training step" if by_step else "training time (minutes)")
+        self.plot.set_whole(by_step)
+        # Around a single step there would be times before the training.
+        self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
         self._redraw()
         self.show_all()
 

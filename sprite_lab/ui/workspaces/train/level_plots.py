@@ -83,6 +83,7 @@ class LevelMapView(QWidget):
         self.plot.read, self.plot.table = self._read, self._table
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.item.addItem(self.image)
+        self.plot.set_whole(True)
         self.plot.item.getViewBox().invertY(True)  # noise at the top, as sampling goes down
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
