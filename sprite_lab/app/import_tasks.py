@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,44 @@ def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Fa
         path.parent.mkdir(parents=True, exist_ok=True)
         yield from save_iter(path, sprites)
         return path
+
+    return run
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a set goes; ``taken``: whether a file is there that would be replaced."""
+
+    path: Path
+    taken: bool
+
+
+def find_place(
+    files: Sequence[Path],
+    suffix: str,
+    *,
+    folder: Path | None = None,
+    name: str = "",
+    free: bool = False,
+    before: str = "",
+) -> Factory:
+    """Where the set of these files goes, a Place.
+
+    Parameters
+    ----------
+    folder : None = the app's.
+    name : of the file, without suffix; "" = after its files, and no name twice.
+    free : whether it gets a number if there is a file of that name.
+    before : what comes before the name.
+    """
+
+    def run(control: RunControl) -> Run[Place]:
+        yield None
+        path = default_path(files, suffix)
+        path = (folder or path.parent) / f"{before}{name or path.stem}{suffix}"
+        if free:
+            path = free_path(path)
+        return Place(path, path.exists())
 
     return run
 

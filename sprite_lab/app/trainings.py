@@ -149,8 +149,8 @@ class Trainings(QObject):
             return
         minutes, seconds = divmod(round(result.seconds), 60)
         lab.notice.emit(
-            f"Trained {result.step:,} steps in {minutes}:{seconds:02d}. Generate shows what "
-            "was learnt."
+            f"Trained {result.step:,} step{'s' * (result.step != 1)} in {minutes}:{seconds:02d}. "
+            "Generate shows what was learnt."
         )
         # At once, for the app may be closing, and then it is what the next session opens.
         lab.settings.replace(model=str(result.run))

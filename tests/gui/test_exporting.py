@@ -239,6 +239,7 @@ def test_what_is_not_there_is_greyed_and_says_why(
     for name in ("mp4", "webm"):
         index = formats.findData(name)
         assert not formats.model().item(index).isEnabled()
+        assert formats.itemText(index).endswith("needs ffmpeg")
         assert "sprite-lab[video]" in formats.itemData(index, Qt.ItemDataRole.ToolTipRole)
     exporter.click("export.page.sprites")
     exporter.choose("export.sprites.subject", "data")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -425,6 +426,56 @@ def test_the_app_does_not_close_over_work_by_hand(
     assert not hands.is_open
 
 
+def test_a_file_is_replaced_only_by_who_agrees(
+    hands: Importer, sheet: Path, home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answers = [False, True]
+
+    def confirm(_parent: object, title: str, *_: object, **__: object) -> bool:
+        asked.append(title)
+        return answers.pop(0)
+
+    monkeypatch.setattr(end_bar, "confirm", confirm)
+    old = home / "data" / "sets" / "mine.npz"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"old")
+    hands.bring(sheet)
+    name = hands.find("import.name")
+    name.setFocus()
+    name.selectAll()
+    QTest.keyClicks(name, "mine")
+    qtbot.waitUntil(lambda: hands.text("import.place").endswith("replaces the file of that name"))
+    hands.click("import.import")
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    assert old.read_bytes() == b"old"
+    assert hands.is_open
+    with qtbot.waitSignal(hands.lab.data.changed, timeout=20_000):
+        hands.click("import.import")
+    assert asked == ["Replace “mine.npz”?"] * 2
+    assert hands.lab.data_path == old
+    assert len(hands.lab.data.value) == 11
+
+
+def test_the_disk_is_asked_on_no_thread_of_the_window(
+    hands: Importer, sheet: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, looked = threading.current_thread(), []
+    exists = Path.exists
+
+    def look(path: Path, *arguments: object) -> bool:
+        looked.append(threading.current_thread())
+        return exists(path, *arguments)
+
+    monkeypatch.setattr(Path, "exists", look)
+    hands.bring(sheet)
+    qtbot.waitUntil(lambda: hands.find("import.name").text() == "sheet")
+    with qtbot.waitSignal(hands.window.importing.written, timeout=20_000):
+        hands.click("import.import")
+    assert looked
+    assert here not in looked
+
+
 def test_what_cannot_be_written_is_said_and_nothing_is_lost(
     hands: Importer, sheet: Path, home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -435,11 +486,17 @@ def test_what_cannot_be_written_is_said_and_nothing_is_lost(
     hands.key(Key.Key_Delete)
     hands.settle()
     (home / "data" / "sets" / "sheet.npz").mkdir(parents=True)
-    hands.click("import.import")
     importing = hands.window.importing
-    assert importing.is_writing
-    QTest.keyClick(hands.window, Key.Key_Z, CTRL)  # too late: what is written stays what is shown
-    qtbot.waitUntil(lambda: not importing.is_writing)
+    pressed = []
+
+    def press_undo() -> None:
+        if importing.is_writing and not pressed:
+            pressed.append(True)
+            QTest.keyClick(hands.window, Key.Key_Z, CTRL)
+
+    importing.changed.connect(press_undo)  # too late: what is written stays what is shown
+    hands.click("import.import")
+    qtbot.waitUntil(lambda: bool(pressed) and not importing.is_writing)
     assert "sheet.npz" in importing.problem
     assert importing.plan is not None
     assert importing.choices == importing.plan.choices

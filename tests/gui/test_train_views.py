@@ -441,6 +441,10 @@ def test_there_is_no_step_between_two_steps(lab: Lab, theme: ThemeManager, qtbot
     qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.time"), LEFT)
     settle_plot(plot.plot, qtbot)
     assert len(numbers()) > 1
+    assert min(map(float, numbers())) >= 0
+    qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.step"), LEFT)
+    settle_plot(plot.plot, qtbot)
+    assert numbers() == ["1"]
 
 
 def made_losses(seed: int) -> LossHistory:

@@ -85,8 +85,8 @@ class AnimationFields(ExportFields):
         )
         no_videos = extras.missing("video")
         for index, (name, words, tip) in enumerate(FORMATS):
-            self._format.addItem(words, name)
             missing = no_videos if f".{name}" in video.SUFFIXES else ""
+            self._format.addItem(f"{words} – needs ffmpeg" if missing else words, name)
             grey_item(self._format, index, missing, tip)
         self._about = dim_label(name="export.format.about")
         self._scale = NumberField(

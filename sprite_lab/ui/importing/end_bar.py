@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
-from sprite_lab.app.import_tasks import default_path, file_stem, free_path
+from sprite_lab.app.import_tasks import Place, file_stem, find_place
 from sprite_lab.app.importing import Importing, facts
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.sprites import MOST_STUDIED
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
@@ -40,6 +40,7 @@ class EndBar(QWidget):
         self._folder: Path | None = None
         self._chosen_suffix = ""
         self._named = False  # by a person
+        self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
         self._replaced: Path | None = None  # the file that a person has agreed to replace
         self._facts = QLabel()
         self._facts.setObjectName("import.facts")
@@ -101,14 +102,6 @@ class EndBar(QWidget):
         self.refresh()
 
     @property
-    def path(self) -> Path:
-        """Where the set goes."""
-        default = default_path(self._importing.files, self._suffix)
-        text = self._name.text().removesuffix(_FILE).removesuffix(_STORE)
-        name = file_stem(text) or default.stem
-        return (self._folder or default.parent) / f"{name}{self._suffix}"
-
-    @property
     def _suffix(self) -> str:
         """A large set becomes a store, which need not be read as a whole; or as was asked for."""
         if self._chosen_suffix:
@@ -136,11 +129,7 @@ class EndBar(QWidget):
         self._progress.setVisible(works)
         if works:
             self._progress.setRange(0, 0)
-        if not self._named:
-            default = default_path(importing.files, self._suffix)
-            self._name.setText(default.stem if importing.files else "")
-            self._name.setCursorPosition(0)  # so that the beginning is to be read
-        self._show_place()
+        self._look_for_place()
         reason = self._reason()
         self._import.setEnabled(not reason)
         self._import.setToolTip(reason or "Write the set and open it as the data set")
@@ -178,10 +167,34 @@ class EndBar(QWidget):
             f"“{title}” stays as it is."
         )
 
-    def _show_place(self) -> None:
-        folder = self.path.parent
-        exists = self._suffix == _FILE and self.path.exists()
-        self._place.setText(f"in {folder}" + ("; replaces the file of that name" if exists else ""))
+    def _look_for_place(self) -> None:
+        """Find out where the set would go as things are, and show it."""
+        name = self._name_shown if self._named else ""
+        asked = (self._importing.files, self._suffix, self._folder, name)
+        if asked == self._asked:
+            return
+        self._asked = asked
+        self._lab.do(
+            find_place(self._importing.files, self._suffix, folder=self._folder, name=name),
+            name="Looking where the set goes",
+            then=self._show_place,
+            io=True,
+            newest="import.place",
+            quiet=True,
+        )
+
+    @property
+    def _name_shown(self) -> str:
+        """The name of the file, without suffix; "" = not known, or nothing was typed."""
+        return file_stem(self._name.text().removesuffix(_FILE).removesuffix(_STORE))
+
+    def _show_place(self, place: Place) -> None:
+        if not self._named:
+            self._name.setText(place.path.stem if self._importing.files else "")
+            self._name.setCursorPosition(0)  # so that the beginning is to be read
+        replaces = place.taken and self._suffix == _FILE
+        words = "; replaces the file of that name" if replaces else ""
+        self._place.setText(f"in {place.path.parent}{words}")
 
     def _on_progress(self, done: int, total: int, text: str) -> None:
         self._progress.setRange(0, total)
@@ -194,30 +207,45 @@ class EndBar(QWidget):
     def _on_name(self, text: str) -> None:
         self._named = True
         self._chosen_suffix = next((end for end in (_FILE, _STORE) if text.endswith(end)), "")
-        self._show_place()
+        self._look_for_place()
 
     def _ask(self) -> None:
         kinds = (SPRITE_FILES, STORE_FILES)
         kinds = kinds if self._suffix == _FILE else kinds[::-1]
-        title, name = "Save the set of sprites", self.path.name
+        title = "Save the set of sprites"
+        name = f"{self._name_shown or 'sprites'}{self._suffix}"
         path = ask_save(self, self._lab.settings, title, name, ";;".join(kinds))
         if path is not None:
             self._folder, self._named = path.parent, True
             self._replaced = path  # the dialog has asked
             self._chosen_suffix = _STORE if path.suffix == _STORE else _FILE
             self._name.setText(path.stem)
-            self._show_place()
+            self._look_for_place()
 
     def _write(self, *, add: bool) -> None:
-        path = self.path
-        if add and not self._named:
-            title = Path(self._lab.data_title).stem
-            path = free_path(path.with_name(f"{title} and {path.name}"))
-        if path.suffix == _STORE:
-            path = free_path(path)  # what may be large is never replaced
-        elif path.exists() and path != self._replaced and not self._may_replace(path):
-            return
-        self._importing.write(path, self._lab.data.value if add else None)
+        """Write the set, once it is known whether something is in its place."""
+        joins = add and not self._named
+        base = self._lab.data.value if add else None
+        self._lab.do(
+            find_place(
+                self._importing.files,
+                self._suffix,
+                folder=self._folder,
+                name=self._name_shown,  # and no other than that
+                free=joins or self._suffix == _STORE,  # what may be large is never replaced
+                before=f"{Path(self._lab.data_title).stem} and " if joins else "",
+            ),
+            name="Looking where the set goes",
+            # Not within the job's end, for a question may be asked.
+            then=lambda place: QTimer.singleShot(0, self, lambda: self._write_to(place, base)),
+            io=True,
+            newest="import.write",
+        )
+
+    def _write_to(self, place: Place, base: SpriteSet | None) -> None:
+        path = place.path
+        if not place.taken or path == self._replaced or self._may_replace(path):
+            self._importing.write(path, base)
 
     def _may_replace(self, path: Path) -> bool:
         return confirm(

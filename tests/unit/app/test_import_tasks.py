@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sprite_lab.app.import_tasks import default_path, free_path, write_set
+from sprite_lab.app.import_tasks import Place, default_path, find_place, free_path, write_set
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan
 from sprite_lab.core.run import RunControl, drain
@@ -49,6 +50,20 @@ def test_no_name_is_taken_twice(home: Path) -> None:
     assert second.name == "axe 2.npz"
     second.touch()
     assert free_path(first).name == "axe 3.npz"
+
+
+def test_a_place_says_whether_it_is_taken(tmp_path: Path, home: Path) -> None:
+    def place(**asked: Any) -> Place:
+        return drain(find_place([Path("axe.png")], ".npz", **asked)(RunControl()))
+
+    assert place() == Place(home / "data" / "sets" / "axe.npz", False)
+    assert place(folder=tmp_path, name="bow") == Place(tmp_path / "bow.npz", False)
+    (tmp_path / "bow.npz").touch()
+    assert place(folder=tmp_path, name="bow") == Place(tmp_path / "bow.npz", True)
+    numbered = place(folder=tmp_path, name="bow", free=True)
+    assert numbered == Place(tmp_path / "bow 2.npz", False)
+    joined = place(folder=tmp_path, name="bow", before="Mine and ")
+    assert joined.path.name == "Mine and bow.npz"
 
 
 def test_what_is_written_is_the_plan_with_groups(tmp_path: Path) -> None:

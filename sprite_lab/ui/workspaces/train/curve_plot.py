@@ -251,6 +251,8 @@ class CurvePlot(QWidget):
         by_step = value == "step"
         self.plot.item.setLabel("bottom", "training step" if by_step else "training time (minutes)")
         self.plot.set_whole(by_step)
+        # Around a single step there would be times before the training.
+        self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
         self._redraw()
         self.show_all()
 
