@@ -6,6 +6,7 @@ turns out to change nothing marks itself obsolete, and the stack drops it.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -53,9 +54,10 @@ class Command(QUndoCommand):
         """Whether it puts something there that a model has just drawn."""
         return False
 
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
     def clone(self) -> Self:
         """The same edit as a new object: a stack owns, and deletes, the ones it had."""
-        raise NotImplementedError
 
     def id(self) -> int:
         # Copies pushed while the stack is rebuilt were separate steps and stay so.
@@ -78,8 +80,9 @@ class Command(QUndoCommand):
     def undo(self) -> None:
         self._apply(forward=False)
 
+    @abstractmethod
     def _apply(self, *, forward: bool) -> None:
-        raise NotImplementedError
+        """Do it, or take it back."""
 
 
 class _Stroke(Command):

@@ -5,6 +5,7 @@ Sprites are named by their rows in the set as it was opened, which dropping does
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,8 +51,10 @@ class DataCommand(QUndoCommand):
     def undo(self) -> None:
         self._apply(forward=False)
 
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
     def _apply(self, *, forward: bool) -> None:
-        raise NotImplementedError
+        """Do it, or take it back."""
 
 
 class Relabel(DataCommand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -32,6 +32,7 @@ from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
 from sprite_lab.ui.model_actions import ModelActions
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
+from sprite_lab.ui.panels import INSPECTOR_WIDTH, Panels
 from sprite_lab.ui.run_actions import RunActions
 from sprite_lab.ui.status_bar import StatusBar
 from sprite_lab.ui.theme import ThemeManager
@@ -42,11 +43,6 @@ from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.pages import CurrentStack, keep_focus
 from sprite_lab.ui.widgets.welcome import Welcome
 from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
-
-LESSON_WIDTH = 304
-LIBRARY_WIDTH = 200
-INSPECTOR_WIDTH = 320
-SIZE = (1280, 800)
 
 
 class MainWindow(QMainWindow):
@@ -87,7 +83,9 @@ class MainWindow(QMainWindow):
         self.exporting = ExportDesk(lab, theme, self, self._actions)
         self._connect_menus()
         self._connect_lab()
-        self._restore()
+        self.panels.restore()
+        self.show_workspace(lab.settings.value.workspace)
+        self.stage.setFocus()  # rather than the first tab, which would look chosen
 
     # -- layout ----------------------------------------------------------------------------
 
@@ -120,22 +118,23 @@ class MainWindow(QMainWindow):
             middle_column.addWidget(strip)
         middle_column.addWidget(self.stage, 1)
 
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(False)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
         for i, part in enumerate((self.learning.room, self.library, middle, self.inspector)):
-            self._splitter.addWidget(part)
-            self._splitter.setStretchFactor(i, 1 if part is middle else 0)
-        self._lines = (separator(), separator())
+            splitter.addWidget(part)
+            splitter.setStretchFactor(i, 1 if part is middle else 0)
+        lines = (separator(), separator())
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.top_bar, self._lines[0], self._splitter, self._lines[1], self.status):
-            column.addWidget(widget, 1 if widget is self._splitter else 0)
+        for widget in (self.top_bar, lines[0], splitter, lines[1], self.status):
+            column.addWidget(widget, 1 if widget is splitter else 0)
         self.setCentralWidget(central)
         self.notices = NoticeArea(theme, central, self.status.free)
         self.veil = DropVeil(theme, central)
+        self.panels = Panels(lab, self, self._menus, splitter, lines)
 
     # -- wiring ----------------------------------------------------------------------------
 
@@ -167,11 +166,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(
                 lambda _checked=False, name=spec.name: self.show_workspace(name)
             )
-        settings, actions = self._lab.settings, self._actions
-        actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
-        actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
-        actions["view.stage_only"].toggled.connect(self._apply_panels)
-        actions["view.full_screen"].toggled.connect(self._set_full_screen)
+        self._actions["view.full_screen"].toggled.connect(self._set_full_screen)
         for menu, fill in (
             (self._submenus["file.recent.menu"], files.fill_recent),
             (self.top_bar.data.menu_shown, files.fill_data),
@@ -197,7 +192,7 @@ class MainWindow(QMainWindow):
         lab.data.changed.connect(self._show_open)
         lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)
-        lab.settings.changed.connect(self._on_settings)
+        lab.settings.changed.connect(self._show_welcome)
         lab.project.title_changed.connect(self._show_title)
         lab.project.clean_changed.connect(self._show_title)
         self.status.progress_changed.connect(self._show_progress)
@@ -210,7 +205,7 @@ class MainWindow(QMainWindow):
         self.closing.ready.connect(self.close)
         self.closing.stays.connect(lambda: self._set_usable(True))
         self.files.settings_found.connect(self._restore_settings)
-        self.learning.opened_changed.connect(self._apply_panels)
+        self.learning.opened_changed.connect(self._show_welcome)
         self.welcome.lessons_wanted.connect(self.learning.show_lessons)
         self._show_open()
         self._show_title()
@@ -281,6 +276,13 @@ class MainWindow(QMainWindow):
         self.top_bar.model.set_choice(title)
         self._show_welcome()
 
+    def _show_welcome(self, *_: object) -> None:
+        # Whoever has a model of their own, or has gone elsewhere, knows the way.
+        lab = self._lab
+        own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
+        here = self._current == WORKSPACES[0].name and not self.learning.opened
+        self.welcome.setVisible(lab.settings.value.welcome and here and not own)
+
     def _show_progress(self, text: str) -> None:
         self._progress = text
         self._show_title()
@@ -319,58 +321,6 @@ class MainWindow(QMainWindow):
             self._actions["view.full_screen"].setChecked(self.isFullScreen())
         super().changeEvent(event)
 
-    # -- remembering -----------------------------------------------------------------------
-
-    def _restore(self) -> None:
-        known = self._lab.settings.value
-        self.resize(*SIZE)
-        if known.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
-        left = known.library_width or LIBRARY_WIDTH
-        right = known.inspector_width or INSPECTOR_WIDTH
-        self._splitter.setSizes([LESSON_WIDTH, left, max(400, self.width() - left - right), right])
-        self._on_settings()
-        self.show_workspace(known.workspace)
-        self.stage.setFocus()  # rather than the first tab, which would look chosen
-
-    def _on_settings(self, *_: object) -> None:
-        known = self._lab.settings.value
-        self._actions["view.library"].setChecked(known.library_open)
-        self._actions["view.inspector"].setChecked(known.inspector_open)
-        self._apply_panels()
-
-    def _show_welcome(self) -> None:
-        # Whoever has a model of their own, or has gone elsewhere, knows the way.
-        lab = self._lab
-        own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
-        here = self._current == WORKSPACES[0].name and not self.learning.opened
-        self.welcome.setVisible(lab.settings.value.welcome and here and not own)
-
-    def _apply_panels(self, *_: object) -> None:
-        known = self._lab.settings.value
-        alone = self._actions["view.stage_only"].isChecked()
-        taught = self.learning.opened
-        self._actions["help.lessons"].setChecked(taught)
-        self.learning.room.setVisible(taught and not alone)
-        self._show_welcome()
-        self.library.setVisible(known.library_open and not alone and not taught)
-        self.inspector.setVisible(known.inspector_open and not alone)
-        for part in (self.top_bar, self.status, self.menuBar(), *self._lines):
-            part.setVisible(not alone)
-
-    def remember(self) -> None:
-        """Put what is to be restored next time into the settings."""
-        sizes = self._splitter.sizes()
-        fields: dict[str, Any] = {
-            "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
-            "launched": True,
-        }
-        if self.library.isVisible():
-            fields["library_width"] = sizes[1]
-        if self.inspector.isVisible():
-            fields["inspector_width"] = sizes[3]
-        self._lab.settings.replace(**fields)
-
     # -- events ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -384,7 +334,7 @@ class MainWindow(QMainWindow):
         if (asks and not self.imports.may_close()) or not self.closing.may_close():
             event.ignore()
             return
-        self.remember()
+        self.panels.remember()
         self._lab.settings.try_to_save()
         self.learning.close()
         self.imports.close()

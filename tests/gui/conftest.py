@@ -62,7 +62,7 @@ def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
     lab = Lab(Settings())
     yield lab
     assert lab.jobs.shut_down(20)
-    delete_now(lab)
+    delete_now(*(w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow)), lab)
 
 
 @pytest.fixture(scope="session", autouse=True)

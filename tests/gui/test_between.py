@@ -31,6 +31,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_widgets import pixels
+from tests.qt import delete_now
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -55,7 +56,6 @@ def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[SeeWorkspace]:
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
     see = SeeWorkspace(lab, theme)
     window = QWidget()
-    qtbot.addWidget(window)
     row = QHBoxLayout(window)
     row.addWidget(see, 1)
     row.addWidget(see.inspector)
@@ -68,7 +68,7 @@ def see(qtbot: QtBot, lab: Lab, theme: ThemeManager) -> Iterator[SeeWorkspace]:
     type_number(qtbot, see, "between.guidance.field", 1)
     settle(qtbot, see, lab)
     yield see
-    window.hide()
+    delete_now(window)
 
 
 def find(see: QWidget, name: str, kind: type = QWidget) -> QWidget:

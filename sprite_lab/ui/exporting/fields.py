@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import Signal
 
 from sprite_lab.app.exports import Exports, Kind
@@ -38,6 +40,7 @@ class ExportFields(Inspector):
             self._grey()
             self.changed.emit()
 
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
     def _grey(self) -> None:
         """Grey what changes nothing as it is set, and say so."""
-        raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,13 +114,14 @@ class ExportPage(QWidget):
             self._player.say(outcome.error)
             self.changed.emit()
 
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
     def _draw(self) -> JobHandle:
         """Begin to draw the preview."""
-        raise NotImplementedError
 
+    @abstractmethod
     def export(self) -> None:
         """Ask where to, and begin."""
-        raise NotImplementedError
 
     def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -24,10 +23,10 @@ from sprite_lab.ui.theme import ThemeManager, mix
 from sprite_lab.ui.widgets.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.row_selection import RowSelection
 from sprite_lab.ui.widgets.rubber_band import RubberBand
+from sprite_lab.ui.widgets.sprite_places import GAP, SpritePlaces
 from sprite_lab.ui.widgets.sprite_strips import Pixels, SpriteStrips, StripLayout
 
-GAP = 6  # logical pixels
-_RING = 3  # of them, the frame of the current sprite
+_RING = 3  # logical pixels, the frame of the current sprite
 
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -187,63 +186,49 @@ class SpriteBrowser(QAbstractScrollArea):
     # -- geometry --------------------------------------------------------------------------
 
     @property
-    def _pitch(self) -> int:
-        return self._strips.side * self._scale + GAP
+    def _places(self) -> SpritePlaces:
+        """Where all sprites are; what is in sight begins at ``_top`` of it."""
+        lines = self._lines * self.fontMetrics().lineSpacing()
+        return SpritePlaces(
+            self.count,
+            side=self._strips.side * self._scale,
+            below=lines + _RING if lines else 0,
+            width=self.viewport().width(),
+        )
 
     @property
-    def _pitch_down(self) -> int:
-        lines = self._lines * self.fontMetrics().lineSpacing()
-        return self._pitch + (lines + _RING if lines else 0)
+    def _top(self) -> int:
+        return self.verticalScrollBar().value()
 
     @property
     def columns(self) -> int:
         """How many fit beside each other."""
-        return max(1, (self.viewport().width() - GAP) // self._pitch)
+        return self._places.columns
 
     @property
     def rows(self) -> int:
         """How many rows they make."""
-        return math.ceil(self.count / self.columns)
+        return self._places.rows
 
     def _fit(self) -> None:
-        room = self.viewport().height()
+        places, room = self._places, self.viewport().height()
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, self.rows * self._pitch_down + GAP - room))
+        bar.setRange(0, max(0, places.height - room))
         bar.setPageStep(room)
-        bar.setSingleStep(self._pitch_down // 2)
+        bar.setSingleStep(places.pitch_down // 2)
 
     def cell_rect(self, index: int) -> QRectF:
         """Where a sprite is in the viewport, in logical pixels."""
-        row, column = divmod(index, self.columns)
-        side = self._strips.side * self._scale
-        top = GAP + row * self._pitch_down - self.verticalScrollBar().value()
-        return QRectF(GAP + column * self._pitch, top, side, side)
+        return self._places.rect(index).translated(0, -self._top)
 
     def index_at(self, place: QPointF) -> int:
         """The sprite at a place of the viewport, or -1."""
-        column = int((place.x() - GAP / 2) // self._pitch)
-        row = int((place.y() + self.verticalScrollBar().value() - GAP / 2) // self._pitch_down)
-        index = row * self.columns + column
-        return index if 0 <= column < self.columns and 0 <= index < self.count else -1
-
-    def indices_in(self, area: QRectF) -> NDArray[np.intp]:
-        """The sprites that an area touches; in pixels of all the grid, not of what is in sight."""
-        side = self._strips.side * self._scale
-        columns = np.arange(self.columns)
-        columns = columns[
-            (GAP + columns * self._pitch <= area.right())
-            & (GAP + columns * self._pitch + side >= area.left())
-        ]
-        first = max(0, math.ceil((area.top() - GAP - side) / self._pitch_down))
-        last = math.floor((area.bottom() - GAP) / self._pitch_down)
-        rows = np.arange(first, max(first, last + 1))
-        indices = (rows[:, None] * self.columns + columns).reshape(-1)
-        return indices[indices < self.count]
+        return self._places.at(place + QPointF(0, self._top))
 
     def reveal(self, index: int) -> None:
         """Scroll so far that a sprite is in sight."""
         rect, bar = self.cell_rect(index), self.verticalScrollBar()
-        rect.setBottom(rect.bottom() + self._pitch_down - self._pitch)
+        rect.setBottom(rect.bottom() + self._places.below)
         if rect.top() < GAP:
             bar.setValue(round(bar.value() + rect.top() - GAP))
         elif rect.bottom() > self.viewport().height() - GAP:
@@ -269,14 +254,12 @@ class SpriteBrowser(QAbstractScrollArea):
             painter.drawText(room, int(words), self._empty)
             return
         device = DevicePainter(painter)
-        top = self.verticalScrollBar().value()
-        first = max(0, (top - GAP) // self._pitch_down)
-        last = min(self.rows, first + math.ceil(self.viewport().height() / self._pitch_down) + 1)
-        self._paint_grounds(painter, first * self.columns, last * self.columns)
+        rows, columns = self._places.rows_in(self._top, self.viewport().height()), self.columns
+        self._paint_grounds(painter, rows.start * columns, rows.stop * columns)
         layout = self._layout(device)
-        for row in range(first, last):
+        for row in rows:
             image = self._strips.row(row, layout)
-            x, y = device.to_device(self.cell_rect(row * self.columns).topLeft())
+            x, y = device.to_device(self.cell_rect(row * columns).topLeft())
             device.draw(image, x, y, 1)
         if self.current >= 0:
             ring = QColor(theme.focus if self.hasFocus() else theme.accent)
@@ -311,8 +294,9 @@ class SpriteBrowser(QAbstractScrollArea):
             self._fill(painter, first, marked, mix(theme.selection, theme.accent, 0.35))
 
     def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], colour: str) -> None:
-        top, pitch, down = self.verticalScrollBar().value(), self._pitch, self._pitch_down
-        rows, columns = np.divmod(np.flatnonzero(marked) + first, self.columns)
+        places, top = self._places, self._top
+        pitch, down = places.pitch, places.pitch_down
+        rows, columns = np.divmod(np.flatnonzero(marked) + first, places.columns)
         xs = (GAP / 2 + columns * pitch).tolist()
         ys = (GAP / 2 + rows * down - top).tolist()
         painter.setPen(Qt.PenStyle.NoPen)
@@ -350,7 +334,7 @@ class SpriteBrowser(QAbstractScrollArea):
             self._change(lambda s: s.take(np.zeros(0, np.intp), s.current))
 
     def _take_band(self, area: QRectF, before: NDArray[np.bool_], flip: bool) -> None:
-        rows = self.indices_in(area)
+        rows = self._places.inside(area)
         self._change(lambda s: s.band(before, rows, flip=flip))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -389,12 +373,13 @@ class SpriteBrowser(QAbstractScrollArea):
         self.reveal(index)
 
     def _step(self, key: Qt.Key) -> int | None:
-        page = max(1, self.viewport().height() // self._pitch_down) * self.columns
+        places = self._places
+        page = max(1, self.viewport().height() // places.pitch_down) * places.columns
         return {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -self.columns,
-            Qt.Key.Key_Down: self.columns,
+            Qt.Key.Key_Up: -places.columns,
+            Qt.Key.Key_Down: places.columns,
             Qt.Key.Key_PageUp: -page,
             Qt.Key.Key_PageDown: page,
             Qt.Key.Key_Home: -self.count,

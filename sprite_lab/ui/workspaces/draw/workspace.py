@@ -8,33 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
-from PySide6.QtGui import (
-    QFocusEvent,
-    QHideEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.batch import BatchDrawing
 from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
 from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.dropping import Drops
 from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
@@ -42,7 +28,6 @@ from sprite_lab.ui.workspaces.draw.files import CellFiles
 from sprite_lab.ui.workspaces.draw.frames import Frames
 from sprite_lab.ui.workspaces.draw.generation import CellGeneration
 from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
-from sprite_lab.ui.workspaces.draw.invitation import Invitation
 from sprite_lab.ui.workspaces.draw.live_desk import LiveDesk
 from sprite_lab.ui.workspaces.draw.palette_menu import PaletteMenu
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
@@ -81,7 +66,6 @@ class DrawWorkspace(QWidget):
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
-        self.invitation = Invitation(theme)
         self.area = CanvasArea(lab, theme, self.tools, self.editor)
         self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
         self.panel = DrawPanel(lab, theme, self.classes)
@@ -151,51 +135,11 @@ class DrawWorkspace(QWidget):
             self.tools.select_none()
 
     def _lay_out(self, theme: ThemeManager) -> None:
-        header = QHBoxLayout()
-        header.setSpacing(2)
-        self._heading = QLabel("Cells")
-        self._heading.setProperty("heading", True)
-        header.addWidget(self._heading)
-        header.addStretch(1)
-        for name, icon in (
-            ("take", "random"),
-            ("copy", "copy"),
-            ("paste", "paste"),
-            ("duplicate", "duplicate"),
-            ("clear", "clear"),
-        ):
-            action = self._actions[name]
-            key = action.shortcut().toString()
-            button = IconButton(theme, icon, f"{action.text()} ({key})", name=f"draw.{name}")
-            button.clicked.connect(lambda _=False, action=action: action.trigger())
-            header.addWidget(button)
-            if name == "take":
-                self._take = button
-                fill = IconButton(
-                    theme, "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
-                )
-                fill.clicked.connect(lambda: self.show_batch(True))
-                header.addWidget(fill)
-                header.addSpacing(8)
-        cells = QWidget()
-        left = QVBoxLayout(cells)
-        left.setContentsMargins(12, 8, 12, 12)
-        left.setSpacing(4)
-        left.addLayout(header)
-        room = QScrollArea()
-        room.setWidgetResizable(True)
-        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        room.setWidget(self.grid)
-        for part in (self.grid, room.viewport()):
-            part.setAutoFillBackground(False)  # the pane's own goes on below it
-        left.addWidget(room, 1)
-        left.addWidget(self.invitation)
-        left.addWidget(self.live.note)
-        cells.setMinimumWidth(200)
+        self.pane = CellsPane(theme, self.grid, self.live.note, self._actions)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
-        self._split.addWidget(cells)
+        self._split.addWidget(self.pane)
         self._right = QStackedWidget()
         self._right.addWidget(self.area)
         self._right.addWidget(self.batch_page)
@@ -265,9 +209,8 @@ class DrawWorkspace(QWidget):
         sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
-        self.invitation.take_wanted.connect(
-            lambda: self.editor.take_sprites(range(len(project.cells)))
-        )
+        self.pane.fill_wanted.connect(lambda: self.show_batch(True))
+        self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
         panel.generate.settings_changed.connect(self.live.live.refresh)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
@@ -324,11 +267,7 @@ class DrawWorkspace(QWidget):
     def _show_cells(self) -> None:
         cells = self._project.cells
         self.grid.set_cells(cells, self._project.columns, self._previews)
-        invites = not self._previews and all(cell.is_blank for cell in cells)
-        focus = QApplication.focusWidget()
-        if not invites and focus is not None and self.invitation.isAncestorOf(focus):
-            self.grid.setFocus()  # or it would go to whatever comes next
-        self.invitation.setVisible(invites)
+        self.pane.invite(not self._previews and all(cell.is_blank for cell in cells))
 
     def _on_choice(self, *_: object) -> None:
         current, chosen = self.current(), self.chosen()
@@ -356,11 +295,7 @@ class DrawWorkspace(QWidget):
             names = model.class_names
         self.panel.set_model(model, names)
         self._on_choice()
-        problem = no_sprites_because(data, self._project.side)
-        self.invitation.set_problem(problem)
-        self._actions["take"].setEnabled(not problem)
-        self._take.setEnabled(not problem)
-        self._take.setToolTip(problem or "Take sprites of the data set into the chosen cells")
+        self.pane.set_problem(no_sprites_because(data, self._project.side))
 
     @Slot(object)
     def _on_previews(self, images: dict[int, NDArray[np.uint8]]) -> None:

@@ -1,0 +1,89 @@
+"""What of the window is open and how large it is, now and in the next session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from sprite_lab.ui.menus import Menus
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.ui.main_window import MainWindow
+
+LESSON_WIDTH = 304
+LIBRARY_WIDTH = 200
+INSPECTOR_WIDTH = 320
+SIZE = (1280, 800)
+
+
+class Panels(QObject):
+    """Answers ``view.library``, ``view.inspector`` and ``view.stage_only``. UI thread.
+
+    Parameters
+    ----------
+    splitter : has lessons, library, stage and inspector, in this order.
+    lines : what separates it from bar and status.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        window: MainWindow,
+        menus: Menus,
+        splitter: QSplitter,
+        lines: tuple[QWidget, ...],
+    ) -> None:
+        super().__init__(window)
+        self._settings, self._window, self._actions = lab.settings, window, menus.actions
+        self._splitter, self._lines = splitter, lines
+        settings, actions = lab.settings, menus.actions
+        actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
+        actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
+        actions["view.stage_only"].toggled.connect(self._apply)
+        window.learning.opened_changed.connect(self._apply)
+        settings.changed.connect(self._on_settings)
+
+    def restore(self) -> None:
+        """Give the window and its parts the place that they had."""
+        known, window = self._settings.value, self._window
+        window.resize(*SIZE)
+        if known.geometry:
+            window.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
+        left = known.library_width or LIBRARY_WIDTH
+        right = known.inspector_width or INSPECTOR_WIDTH
+        middle = max(400, window.width() - left - right)
+        self._splitter.setSizes([LESSON_WIDTH, left, middle, right])
+        self._on_settings()
+
+    def remember(self) -> None:
+        """Put what is to be restored next time into the settings."""
+        sizes, window = self._splitter.sizes(), self._window
+        fields: dict[str, Any] = {
+            "geometry": bytes(window.saveGeometry().toBase64().data()).decode(),
+            "launched": True,
+        }
+        if window.library.isVisible():
+            fields["library_width"] = sizes[1]
+        if window.inspector.isVisible():
+            fields["inspector_width"] = sizes[3]
+        self._settings.replace(**fields)
+
+    def _on_settings(self, *_: object) -> None:
+        known = self._settings.value
+        self._actions["view.library"].setChecked(known.library_open)
+        self._actions["view.inspector"].setChecked(known.inspector_open)
+        self._apply()
+
+    def _apply(self, *_: object) -> None:
+        known, window = self._settings.value, self._window
+        alone = self._actions["view.stage_only"].isChecked()
+        taught = window.learning.opened
+        self._actions["help.lessons"].setChecked(taught)
+        window.learning.room.setVisible(taught and not alone)
+        window.library.setVisible(known.library_open and not alone and not taught)
+        window.inspector.setVisible(known.inspector_open and not alone)
+        for part in (window.top_bar, window.status, window.menuBar(), *self._lines):
+            part.setVisible(not alone)

@@ -1,0 +1,82 @@
+"""Where sprites are in a grid that scrolls, in logical pixels of all of the grid."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+GAP = 6  # logical pixels between sprites, and around them
+
+
+@dataclass(frozen=True)
+class SpritePlaces:
+    """``count`` sprites row by row, in as many columns as fit.
+
+    Parameters
+    ----------
+    side : height and width of a sprite; below : height of its caption.
+    width : what there is for all columns.
+    """
+
+    count: int
+    side: int
+    below: int
+    width: int
+
+    @property
+    def pitch(self) -> int:
+        """From one column to the next."""
+        return self.side + GAP
+
+    @property
+    def pitch_down(self) -> int:
+        """From one row to the next."""
+        return self.pitch + self.below
+
+    @property
+    def columns(self) -> int:
+        """How many fit beside each other."""
+        return max(1, (self.width - GAP) // self.pitch)
+
+    @property
+    def rows(self) -> int:
+        """How many rows they make."""
+        return math.ceil(self.count / self.columns)
+
+    @property
+    def height(self) -> int:
+        """Of all rows."""
+        return self.rows * self.pitch_down + GAP
+
+    def rect(self, index: int) -> QRectF:
+        """The place of a sprite, without its caption."""
+        row, column = divmod(index, self.columns)
+        left, top = GAP + column * self.pitch, GAP + row * self.pitch_down
+        return QRectF(left, top, self.side, self.side)
+
+    def at(self, place: QPointF) -> int:
+        """The sprite at a place, or -1."""
+        column = int((place.x() - GAP / 2) // self.pitch)
+        row = int((place.y() - GAP / 2) // self.pitch_down)
+        index = row * self.columns + column
+        return index if 0 <= column < self.columns and 0 <= index < self.count else -1
+
+    def inside(self, area: QRectF) -> NDArray[np.intp]:
+        """The sprites that an area touches, rising."""
+        columns = np.arange(self.columns)
+        lefts = GAP + columns * self.pitch
+        columns = columns[(lefts <= area.right()) & (lefts + self.side >= area.left())]
+        first = max(0, math.ceil((area.top() - GAP - self.side) / self.pitch_down))
+        last = math.floor((area.bottom() - GAP) / self.pitch_down)
+        rows = np.arange(first, max(first, last + 1))
+        indices = (rows[:, None] * self.columns + columns).reshape(-1)
+        return indices[indices < self.count]
+
+    def rows_in(self, top: int, height: int) -> range:
+        """The rows of which something lies between ``top`` and ``height`` below it."""
+        first = max(0, (top - GAP) // self.pitch_down)
+        return range(first, min(self.rows, first + math.ceil(height / self.pitch_down) + 1))

@@ -1,0 +1,93 @@
+"""The left half of Draw: what one does with cells, the grid of them, and notes below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
+from sprite_lab.ui.workspaces.draw.invitation import Invitation
+
+
+class CellsPane(QWidget):
+    """Buttons above a grid of cells that scrolls, and below it an invitation to an empty one.
+
+    Parameters
+    ----------
+    note : stands below all else.
+    actions : of :func:`~sprite_lab.ui.workspaces.draw.cell_actions.cell_actions`; some have
+        a button here.
+
+    Signals
+    -------
+    take_wanted : all cells should be filled with sprites of the data set.
+    fill_wanted : the grid should be filled with variations.
+    """
+
+    take_wanted = Signal()
+    fill_wanted = Signal()
+
+    def __init__(
+        self, theme: ThemeManager, grid: CellGrid, note: QWidget, actions: dict[str, QAction]
+    ) -> None:
+        super().__init__()
+        self._grid, self._actions = grid, actions
+        header = QHBoxLayout()
+        header.setSpacing(2)
+        heading = QLabel("Cells")
+        heading.setProperty("heading", True)
+        header.addWidget(heading)
+        header.addStretch(1)
+        for name, icon in (
+            ("take", "random"),
+            ("copy", "copy"),
+            ("paste", "paste"),
+            ("duplicate", "duplicate"),
+            ("clear", "clear"),
+        ):
+            action = actions[name]
+            key = action.shortcut().toString()
+            button = IconButton(theme, icon, f"{action.text()} ({key})", name=f"draw.{name}")
+            button.clicked.connect(lambda _=False, action=action: action.trigger())
+            header.addWidget(button)
+            if name == "take":
+                self._take = button
+                fill = IconButton(
+                    theme, "fill-grid", "Fill the grid: 64 variations at once", name="draw.fill"
+                )
+                fill.clicked.connect(self.fill_wanted)
+                header.addWidget(fill)
+                header.addSpacing(8)
+        self._invitation = Invitation(theme)
+        self._invitation.take_wanted.connect(self.take_wanted)
+        room = QScrollArea()
+        room.setWidgetResizable(True)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setWidget(grid)
+        for part in (grid, room.viewport()):
+            part.setAutoFillBackground(False)  # the pane's own goes on below it
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(4)
+        column.addLayout(header)
+        column.addWidget(room, 1)
+        column.addWidget(self._invitation)
+        column.addWidget(note)
+        self.setMinimumWidth(200)
+
+    def invite(self, invites: bool) -> None:
+        """Show the invitation, or hide it."""
+        focus = QApplication.focusWidget()
+        if not invites and focus is not None and self._invitation.isAncestorOf(focus):
+            self._grid.setFocus()  # or it would go to whatever comes next
+        self._invitation.setVisible(invites)
+
+    def set_problem(self, why: str) -> None:
+        """Why no sprites can be taken from the data set, or ""."""
+        self._invitation.set_problem(why)
+        self._actions["take"].setEnabled(not why)
+        self._take.setEnabled(not why)
+        self._take.setToolTip(why or "Take sprites of the data set into the chosen cells")
