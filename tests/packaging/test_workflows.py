@@ -47,6 +47,12 @@ class TestForm:
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def test_actionlint_finds_nothing(self, path: Path) -> None:
+        if not shutil.which("actionlint"):
+            pytest.skip("actionlint is not installed")
+        done = subprocess.run(["actionlint", str(path)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def test_it_may_read_and_no_more(self, path: Path) -> None:
         assert LOADED[path.stem]["permissions"] == {"contents": "read"}
 
@@ -85,7 +91,9 @@ class TestForm:
 
 
 def test_ci_runs_what_everybody_runs() -> None:
-    assert runs("ci", "checks") == [".ci/run"]
+    *tools, checks = runs("ci", "checks")
+    assert checks == ".ci/run"
+    assert all(run.startswith("sudo apt-get") for run in tools)
 
 
 class TestRelease:
