@@ -57,9 +57,12 @@ def newest(pattern: str) -> Path:
 # -- the .deb ------------------------------------------------------------------------------
 
 
-def check_deb(chroot: Chroot, screen: Screen) -> None:
+def check_deb(chroot: Chroot, screen: Screen, previous: Path | None) -> None:
     package = newest("*.deb")
-    older(package, chroot.path("/srv/previous.deb"))
+    if previous is not None:
+        shutil.copyfile(previous, chroot.path("/srv/previous.deb"))
+    else:
+        older(package, chroot.path("/srv/previous.deb"))
     shutil.copyfile(package, chroot.path("/srv/sprite-lab.deb"))
     print(f"     {package.name}, {package.stat().st_size / 1e6:.0f} MB")
     check("the .deb is small enough", lambda: sizes(package))
@@ -211,7 +214,9 @@ def is_dark(chroot: Chroot, screen: Screen) -> str:
 def upgrades(chroot: Chroot, apt: list[str]) -> str:
     chroot.run(*apt, "install", "/srv/sprite-lab.deb")
     version = chroot.run("dpkg-query", "--show", "--showformat=${Version}", "sprite-lab")
-    require(version != "0.0.1", "the old version is still there")
+    field = ["dpkg-deb", "--field", str(chroot.path("/srv/sprite-lab.deb")), "Version"]
+    wanted = subprocess.run(field, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    require(version == wanted, f"{version} is there and not {wanted}")
     said = chroot.run("sprite-lab", "--version", person=True).strip()
     return f"{version}: {said}"
 
@@ -299,14 +304,18 @@ def main(arguments: list[str] | None = None) -> int:
     kinds = ("deb", "rpm", "appdir", "flatpak", "windows", "wheel")
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(kinds)}")
-    chosen = parser.parse_args(arguments).kinds or list(kinds)
+    parser.add_argument(
+        "--previous", type=Path, help="the .deb to upgrade from; without it this one, as 0.0.1"
+    )
+    options = parser.parse_args(arguments)
+    chosen = options.kinds or list(kinds)
     if unknown := set(chosen) - set(kinds):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     PICTURES.mkdir(parents=True, exist_ok=True)
     (ROOT / "build").mkdir(exist_ok=True)
     try:
         if {"deb", "rpm", "appdir"} & set(chosen):
-            check_packages(chosen)
+            check_packages(chosen, options.previous)
         if "flatpak" in chosen:
             check_script("linux/check_flatpak.py")
         if "windows" in chosen:
@@ -319,12 +328,12 @@ def main(arguments: list[str] | None = None) -> int:
     return check.end()
 
 
-def check_packages(chosen: list[str]) -> None:
+def check_packages(chosen: list[str], previous: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="chroot-", dir=ROOT / "build") as folder:
         chroot, screen = Chroot(Path(folder) / "debian"), Screen()
         try:
             # First, for it also brings the libraries that the others find on any desktop.
-            check_deb(chroot, screen)
+            check_deb(chroot, screen, previous)
             if "rpm" in chosen:
                 check_rpm(chroot)
             if "appdir" in chosen:
