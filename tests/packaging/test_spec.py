@@ -15,6 +15,13 @@ import macos_image
 import pytest
 
 SPEC = Path(macos_image.__file__).parent / "frozen" / "sprite_lab.spec"
+#: What the analysis finds beside the code, as PyInstaller tells it.
+FOUND = [
+    ("sprite_lab/resources/theme.qss", "/there/theme.qss", "DATA"),
+    ("PySide6/Qt/translations/qtbase_de.qm", "/there/qtbase_de.qm", "DATA"),
+    ("sprite_lab-1.0.dist-info/METADATA", "/there/METADATA", "DATA"),
+    ("sprite_lab-1.0.dist-info/direct_url.json", "/there/direct_url.json", "DATA"),
+]
 TARGETS = ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")
 
 Asked = dict[str, list[dict[str, Any]]]
@@ -40,6 +47,7 @@ def plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Ask
             def make(*parts: object, **how: object) -> SimpleNamespace:
                 asked[target].append({"parts": parts, **how})
                 tables = dict.fromkeys(("binaries", "datas", "pure", "scripts"), ())
+                how |= {"datas": FOUND} if target == "Analysis" else {}
                 return SimpleNamespace(**(tables | how))
 
             return make
@@ -63,6 +71,17 @@ def test_linux_has_one_program(plan: Callable[[str], Asked]) -> None:
     assert programs(asked) == {"sprite-lab": True}
     assert not asked["BUNDLE"]
     assert not asked["Analysis"][0]["binaries"]
+
+
+def test_qt_is_loaded_our_way_before_others_do(plan: Callable[[str], Asked]) -> None:
+    (analysis,) = plan("linux")["Analysis"]
+    (hook,) = analysis["runtime_hooks"]
+    assert "import_qt()" in Path(hook).read_text("utf-8")
+
+
+def test_what_tells_of_this_machine_is_left_out(plan: Callable[[str], Asked]) -> None:
+    (folder,) = plan("linux")["COLLECT"]
+    assert folder["parts"][-1] == [FOUND[0], FOUND[2]]
 
 
 def test_windows_has_two_with_icons_and_versions(plan: Callable[[str], Asked]) -> None:
