@@ -13,6 +13,7 @@ from sprite_lab.app.first_sprites import first_config
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.core.frame_views import class_of
 from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
@@ -24,7 +25,6 @@ from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.measure.memory_stage import MemoryStage
-from sprite_lab.ui.workspaces.see.frames import class_of
 
 T = TypeVar("T")
 

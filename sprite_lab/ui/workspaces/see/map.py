@@ -15,6 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.app.words import sprite_name
+from sprite_lab.core.frame_views import class_of
 from sprite_lab.core.metrics import Neighbours
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectory import Trajectory
@@ -25,7 +26,6 @@ from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.set_needed import SetNeeded
 from sprite_lab.ui.widgets.timeline import MINUS
-from sprite_lab.ui.workspaces.see.frames import class_of
 from sprite_lab.ui.workspaces.see.map_panel import NEAREST, MapPanel
 from sprite_lab.ui.workspaces.see.map_plot import MapPlot
 

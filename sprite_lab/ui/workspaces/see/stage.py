@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from sprite_lab.core.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels, has_noise
 from sprite_lab.ui.workspaces.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 
 if TYPE_CHECKING:
