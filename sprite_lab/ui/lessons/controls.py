@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QLineEdit,
-    QScrollArea,
     QSpinBox,
     QWidget,
 )
@@ -98,14 +97,3 @@ def name_of(widget: QWidget | None) -> str:
             return name
         widget = parent
     return ""
-
-
-def bring_to_sight(control: QWidget) -> None:
-    """Unfold the groups and scroll the panels in which a control lies."""
-    parent = control.parentWidget()
-    while parent is not None:
-        if isinstance(parent, FoldGroup) and not parent.is_open:
-            parent.set_open(True)
-        if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(control, 8, 16)
-        parent = parent.parentWidget()
