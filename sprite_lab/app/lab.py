@@ -27,11 +27,9 @@ from sprite_lab.app.workbench import Workbench
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Notice, Outcome
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import Factory, JobHandle, JobRunner
-
-BUILTIN_TITLE = "Built-in sprites"
 
 
 class Lab(QObject):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sprite_lab.app.lab import BUILTIN_TITLE
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.data.synthetic.dice import Dice
+from builtin_set.dice import Dice
 
 #: Tones of a ramp, the last axis but one of every palette.
 DARK, BASE, LIGHT, DEEP = 1, 2, 3, 4

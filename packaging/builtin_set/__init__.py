@@ -4,6 +4,6 @@
 named `*_parts.py`.
 """
 
-from sprite_lab.data.synthetic.make import make_builtin
+from builtin_set.make import make_builtin
 
 __all__ = ["make_builtin"]

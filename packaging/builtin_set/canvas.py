@@ -21,7 +21,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.data.synthetic.palette import BASE, DARK, LIGHT, TONES, Paints
+from builtin_set.palette import BASE, DARK, LIGHT, TONES, Paints
 
 SIZE = 16
 SLOTS = 12

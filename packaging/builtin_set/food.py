@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sprite_lab.data.synthetic import food_parts as parts
-from sprite_lab.data.synthetic.canvas import (
+from builtin_set import food_parts as parts
+from builtin_set.canvas import (
     SIZE,
     A,
     Drawing,
@@ -17,10 +17,10 @@ from sprite_lab.data.synthetic.canvas import (
     mirrored,
     part,
 )  # fmt: skip
-from sprite_lab.data.synthetic.dice import Dice
-from sprite_lab.data.synthetic.fruit_parts import FRUIT
-from sprite_lab.data.synthetic.meal_parts import MEALS
-from sprite_lab.data.synthetic.palette import LIGHT, METAL, WOOD, Paints
+from builtin_set.dice import Dice
+from builtin_set.fruit_parts import FRUIT
+from builtin_set.meal_parts import MEALS
+from builtin_set.palette import LIGHT, METAL, WOOD, Paints
 
 _WHOLE = FRUIT | MEALS
 

@@ -6,15 +6,15 @@ from functools import cache
 
 import numpy as np
 
-from sprite_lab.data.synthetic import side_parts as parts
-from sprite_lab.data.synthetic.canvas import Drawing, K, P, Part, S, Y, make_part, part
-from sprite_lab.data.synthetic.creature import ANY, SCALE, paint_creature, stamp_beast
-from sprite_lab.data.synthetic.dice import Dice
-from sprite_lab.data.synthetic.hero import paint_person
-from sprite_lab.data.synthetic.hero_parts import HELD, SHIELDS
-from sprite_lab.data.synthetic.palette import Paints
-from sprite_lab.data.synthetic.side_beasts import SIDE_BEASTS
-from sprite_lab.data.synthetic.side_monsters import SIDE_MONSTERS
+from builtin_set import side_parts as parts
+from builtin_set.canvas import Drawing, K, P, Part, S, Y, make_part, part
+from builtin_set.creature import ANY, SCALE, paint_creature, stamp_beast
+from builtin_set.dice import Dice
+from builtin_set.hero import paint_person
+from builtin_set.hero_parts import HELD, SHIELDS
+from builtin_set.palette import Paints
+from builtin_set.side_beasts import SIDE_BEASTS
+from builtin_set.side_monsters import SIDE_MONSTERS
 
 _ANIMALS = SIDE_BEASTS | SIDE_MONSTERS
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sprite_lab.data.synthetic import item_parts as parts
-from sprite_lab.data.synthetic.canvas import (
+from builtin_set import item_parts as parts
+from builtin_set.canvas import (
     SIZE,
     A,
     C,
@@ -17,8 +17,8 @@ from sprite_lab.data.synthetic.canvas import (
     mirrored,
     part,
 )  # fmt: skip
-from sprite_lab.data.synthetic.dice import Dice
-from sprite_lab.data.synthetic.palette import (
+from builtin_set.dice import Dice
+from builtin_set.palette import (
     BASE,
     BRIGHT,
     CLOTH,
@@ -28,9 +28,9 @@ from sprite_lab.data.synthetic.palette import (
     WOOD,
     Paints,
 )  # fmt: skip
-from sprite_lab.data.synthetic.spell_parts import SPELLS
-from sprite_lab.data.synthetic.thing_parts import THINGS
-from sprite_lab.data.synthetic.weapon_parts import HEADS
+from builtin_set.spell_parts import SPELLS
+from builtin_set.thing_parts import THINGS
+from builtin_set.weapon_parts import HEADS
 
 _WHOLE = THINGS | SPELLS
 _BARE = ("fireball", "flame", "ice shards", "lightning", "explosion", "water splash",

@@ -7,21 +7,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from builtin_set.canvas import Drawing
+from builtin_set.creature import draw_creature
+from builtin_set.dice import Dice
+from builtin_set.finish import render
+from builtin_set.food import draw_food
+from builtin_set.hero import draw_hero
+from builtin_set.item import draw_item
+from builtin_set.side_facing import draw_side_facing
 from sprite_lab.core.credits import Credit
-from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
-from sprite_lab.data.synthetic.canvas import Drawing
-from sprite_lab.data.synthetic.creature import draw_creature
-from sprite_lab.data.synthetic.dice import Dice
-from sprite_lab.data.synthetic.finish import render
-from sprite_lab.data.synthetic.food import draw_food
-from sprite_lab.data.synthetic.hero import draw_hero
-from sprite_lab.data.synthetic.item import draw_item
-from sprite_lab.data.synthetic.side_facing import draw_side_facing
+from sprite_lab.core.sprites import BUILTIN_TITLE, COURSE_CLASSES, SpriteSet
 
-#: What the set is called.
-BUILTIN_TITLE = "Built-in sprites"
-
-#: What its sprites have as their source, and whom to thank for them.
 _SOURCE = "builtin"
 _CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab", "MIT")
 

@@ -6,13 +6,14 @@ import importlib
 
 import numpy as np
 import pytest
+from builtin_set import canvas, make_builtin
+from builtin_set.budget import limit_colours
+from builtin_set.dice import Dice
+from builtin_set.finish import shade
+from builtin_set.palette import BASE, COLOURS, DARK, LIGHT, ramp
 
 from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
-from sprite_lab.data.synthetic import canvas, make_builtin
-from sprite_lab.data.synthetic.budget import limit_colours
-from sprite_lab.data.synthetic.dice import Dice
-from sprite_lab.data.synthetic.finish import shade
-from sprite_lab.data.synthetic.palette import BASE, COLOURS, DARK, LIGHT, ramp
+from sprite_lab.data import builtin
 
 TEMPLATES = {
     "hero_parts": ("FACES_TALL", "FACES_CHIBI", "HAIR_TALL", "HAIR_CHIBI", "HATS_TALL",
@@ -36,6 +37,15 @@ MIRRORED = ("FACES_TALL", "FACES_CHIBI", "BODIES_TALL", "BODIES_CHIBI", "STANDIN
 @pytest.fixture(scope="module")
 def sprites() -> SpriteSet:
     return make_builtin(800, seed=3)
+
+
+def test_the_shipped_file_is_what_the_program_draws() -> None:
+    shipped, drawn = builtin(), make_builtin()
+    for name in ("images", "alpha", "labels", "group", "names", "source"):
+        assert np.array_equal(getattr(shipped, name), getattr(drawn, name)), name
+        assert getattr(shipped, name).dtype == getattr(drawn, name).dtype, name
+    assert shipped.class_names == drawn.class_names
+    assert (shipped.title, shipped.credits) == (drawn.title, drawn.credits)
 
 
 def _pixels(sprites: SpriteSet) -> set[bytes]:
@@ -156,7 +166,7 @@ def test_dice_are_fair_and_repeatable() -> None:
 )
 def test_templates_are_well_formed(module: str, table: str) -> None:
     """A ragged half leaves a seam down the middle of the sprite; a wrong letter fails later."""
-    found = importlib.import_module(f"sprite_lab.data.synthetic.{module}")
+    found = importlib.import_module(f"builtin_set.{module}")
     for name, text in getattr(found, table).items():
         rows = text.split()
         assert len(rows) <= 15, name

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.data.synthetic.budget import limit_colours
-from sprite_lab.data.synthetic.canvas import HOLE, INK, SIZE, SPECIAL, Drawing
-from sprite_lab.data.synthetic.palette import BASE, DARK, DEEP, LIGHT
+from builtin_set.budget import limit_colours
+from builtin_set.canvas import HOLE, INK, SIZE, SPECIAL, Drawing
+from builtin_set.palette import BASE, DARK, DEEP, LIGHT
 
 
 def _shifted(array: NDArray[np.uint8], dy: int, dx: int) -> NDArray[np.uint8]:

@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from sprite_lab.data.synthetic.beast_parts import BEASTS
-from sprite_lab.data.synthetic.canvas import (
+from builtin_set.beast_parts import BEASTS
+from builtin_set.canvas import (
     SIZE,
     SPECIAL,
     A,
@@ -26,9 +26,9 @@ from sprite_lab.data.synthetic.canvas import (
     mirrored,
     part,
 )  # fmt: skip
-from sprite_lab.data.synthetic.creature_parts import FLYING, STANDING
-from sprite_lab.data.synthetic.dice import Dice
-from sprite_lab.data.synthetic.palette import (
+from builtin_set.creature_parts import FLYING, STANDING
+from builtin_set.dice import Dice
+from builtin_set.palette import (
     BASE,
     BRIGHT,
     CLOTH,

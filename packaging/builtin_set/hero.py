@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sprite_lab.data.synthetic import hero_parts as parts
-from sprite_lab.data.synthetic.canvas import (
+from builtin_set import hero_parts as parts
+from builtin_set.canvas import (
     SIZE,
     SPECIAL,
     A,
@@ -20,8 +20,8 @@ from sprite_lab.data.synthetic.canvas import (
     mirrored,
     part,
 )  # fmt: skip
-from sprite_lab.data.synthetic.dice import Dice
-from sprite_lab.data.synthetic.palette import (
+from builtin_set.dice import Dice
+from builtin_set.palette import (
     BRIGHT,
     CLOTH,
     HAIR,
