@@ -43,11 +43,11 @@ class UiDriver(Protocol):
     def go_to_level(self, where: str | float) -> None:
         """Move the timeline that is shown: "noise", "clean" or t."""
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> object:
         """What a control is set to, or which sprite of it is chosen; None = there is none of that
         name, or nothing is."""
 
-    def set_value(self, name: str, value: Any) -> None:
+    def set_value(self, name: str, value: object) -> None:
         """Set a control, if there is one that can be."""
 
     def was_pressed(self, name: str) -> bool:
@@ -56,7 +56,7 @@ class UiDriver(Protocol):
     def forget_presses(self) -> None:
         """Begin to count anew."""
 
-    def restore_settings(self, settings: Mapping[str, Any]) -> None:
+    def restore_settings(self, settings: Mapping[str, object]) -> None:
         """Put sampling settings into See."""
 
     def dissolve(self, sprites: Sequence[int]) -> None:
@@ -88,7 +88,7 @@ class LessonRun(QObject):
         self._later: Mapping[str, Any] = {}
         self._before: Trajectory | None = None
         self._jobs_done: list[str] = []
-        self._was: dict[str, Any] = {}  # what controls were set to when the step began
+        self._was: dict[str, object] = {}  # what controls were set to when the step began
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)

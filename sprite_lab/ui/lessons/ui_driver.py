@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -62,10 +61,10 @@ class WindowDriver(QObject):
 
     # -- controls --------------------------------------------------------------------------
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> object:
         return value_of(find(self._window, name))
 
-    def set_value(self, name: str, value: Any) -> None:
+    def set_value(self, name: str, value: object) -> None:
         set_value(find(self._window, name), value)
 
     def was_pressed(self, name: str) -> bool:
@@ -90,7 +89,7 @@ class WindowDriver(QObject):
 
     # -- See -------------------------------------------------------------------------------
 
-    def restore_settings(self, settings: Mapping[str, Any]) -> None:
+    def restore_settings(self, settings: Mapping[str, object]) -> None:
         self._navigator.see.restore_settings(SampleConfig.from_json(settings))
 
     def dissolve(self, sprites: Sequence[int]) -> None:
