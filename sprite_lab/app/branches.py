@@ -136,9 +136,11 @@ class Branches(QObject):
                 return
             self._step(_State(made, tree.add(parent.number, made, words, sprites), "branch"))
 
+        model = self._lab.model.value
+        assert model is not None
         return self._lab.do(
             branch_tasks.go_on(
-                self._lab.model.value,
+                model,
                 trajectory,
                 frame,
                 change,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shiboken6
@@ -31,6 +31,9 @@ from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import Factory, JobHandle, JobRunner
 
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model  # at run time it would bring torch
+
 
 class Lab(QObject):
     """What the workspaces share. UI thread.
@@ -40,8 +43,7 @@ class Lab(QObject):
     jobs : starts what takes time.
     data : the SpriteSet that is open, None until the first is loaded.
     data_path : where it was read from; None = built-in.
-    model : the Model that generates, None = none. The UI reads key, title, class_names,
-        image_size, timesteps, is_student and schedule_config of it.
+    model : what generates, None = none. The UI reads the properties of ModelInfo.
     model_ref : the run folder, file or name it was loaded from.
     trajectory : what See shows.
     runs : what the library shows, newest first.
@@ -84,7 +86,7 @@ class Lab(QObject):
         self.jobs = JobRunner(self)
         self.data: ValueModel[SpriteSet | None] = ValueModel(None, self)
         self.data_path: Path | None = None
-        self.model: ValueModel[Any] = ValueModel(None, self)
+        self.model: ValueModel[Model | None] = ValueModel(None, self)
         self.model_ref: str | Path | None = None
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)
         self.runs: ValueModel[tuple[library.RunEntry, ...]] = ValueModel((), self)
@@ -198,7 +200,7 @@ class Lab(QObject):
 
         shipped = library.is_shipped(ref)
 
-        def take(model: Any) -> None:
+        def take(model: Model) -> None:
             self.model_ref = ref
             # A path that was given on the command line is that of another folder next time.
             known = str(ref if shipped else Path(ref).absolute())
@@ -213,7 +215,7 @@ class Lab(QObject):
         return self.do(tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet)
 
     def generate(
-        self, configs: Sequence[SampleConfig], *, show: bool = True, model: Any = None
+        self, configs: Sequence[SampleConfig], *, show: bool = True, model: Model | None = None
     ) -> JobHandle:
         """Draw sprites with a model; needs one.
 

@@ -19,6 +19,7 @@ from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+    from sprite_lab.engine.models import Model
     from sprite_lab.jobs import Factory, JobHandle
 
 
@@ -33,7 +34,7 @@ class Training:
     run: Path
     config: TrainConfig
     resume: bool = False
-    init: Any = None
+    init: Model | None = None
 
 
 class Trainings(QObject):
@@ -54,7 +55,7 @@ class Trainings(QObject):
 
     # -- what a person does --------------------------------------------------------------
 
-    def start(self, config: TrainConfig, *, init: Any = None) -> JobHandle:
+    def start(self, config: TrainConfig, *, init: Model | None = None) -> JobHandle:
         """Train on the open data set, in a new folder among the runs.
 
         ``init``: the Model to start from, which decides on network and noise; None = new weights.
@@ -128,7 +129,7 @@ class Trainings(QObject):
         config: TrainConfig,
         *,
         resume: bool = False,
-        init: Any = None,
+        init: Model | None = None,
         then: Callable[[Any], None] | None = None,
     ) -> JobHandle:
         name = f"Training {words.run_title(run.name)}"

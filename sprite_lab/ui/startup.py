@@ -152,10 +152,11 @@ class Startup(QObject):
             job.ended.connect(self._on_shipped)
 
     def _on_shipped(self, outcome: Outcome) -> None:
-        if outcome.kind != "completed" or self._lab.trajectory.value is not self._noise:
+        model, replaced = self._lab.model.value, self._lab.trajectory.value is not self._noise
+        if outcome.kind != "completed" or model is None or replaced:
             self._on_first_sprites()
             return
-        job = self._lab.generate([first_config(self._lab.model.value.class_names)])
+        job = self._lab.generate([first_config(model.class_names)])
         self._window.navigator.see.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)
 

@@ -215,8 +215,9 @@ class CellClasses(QWidget):
             self._again = True
             return
         cell = self._drawn()
-        assert cell is not None
         model = self._lab.model.value
+        assert cell is not None
+        assert model is not None
         sprites = of_cells({0: cell}, model.class_names)
         assert sprites is not None
         self._again = False
