@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab.app.context import AppContext
 from sprite_lab.app.import_tasks import ImportReader, write_set
-from sprite_lab.app.lab import Lab
 from sprite_lab.core.imports import (
     FoundPicture,
     Grid,
@@ -48,7 +48,7 @@ class Importing(QObject):
     progressed = Signal(int, int, str)
     written = Signal(object)
 
-    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+    def __init__(self, lab: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lab = lab
         self._reader = ImportReader()
