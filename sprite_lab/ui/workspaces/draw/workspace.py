@@ -47,7 +47,6 @@ class DrawWorkspace(QWidget):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self.title, self.icon = "Draw", "draw"
         self.setObjectName("draw")
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
@@ -167,6 +166,10 @@ class DrawWorkspace(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
         super().hideEvent(event)
+
+    def show_history(self) -> None:
+        """Show what was done to the project."""
+        self.area.show_history()
 
     def show_batch(self, shown: bool) -> None:
         """Show the page of variations in the place of the canvas, or the canvas again."""

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import race_tasks
 from sprite_lab.app.race_tasks import Racer
+from sprite_lab.app.words import SAMPLER_WORDS
 from sprite_lab.core.config import SampleConfig, SamplerName
 from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.ui.widgets.sampler_choice import SAMPLER_WORDS
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
