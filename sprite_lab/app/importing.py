@@ -257,7 +257,7 @@ def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
 
 
 def facts(plan: ImportPlan) -> str:
-    """The plan in one sentence: "231 sprites in 5 classes; 2 files refused." """
+    """The plan in one sentence, as "231 sprites in 5 classes; 2 files refused."."""
     parts = [_count(len(plan), "sprite")]
     if plan.class_names:
         parts[0] += f" in {_count(len(plan.class_names), 'class', 'classes')}"

@@ -18,10 +18,10 @@ from sprite_lab.app.race_tasks import Racer
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CELL_SIZE
+from sprite_lab.core.frame_views import class_of, frame_pixels
 from sprite_lab.core.race import Lane
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.workspaces.see.frames import class_of, frame_pixels
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 from sprite_lab.ui.workspaces.see.race_lanes import LaneList
 from sprite_lab.ui.workspaces.see.race_panel import RacePanel
