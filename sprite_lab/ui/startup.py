@@ -152,10 +152,11 @@ class Startup(QObject):
             job.ended.connect(self._on_shipped)
 
     def _on_shipped(self, outcome: Outcome) -> None:
-        model, replaced = self._lab.model.value, self._lab.trajectory.value is not self._noise
-        if outcome.kind != "completed" or model is None or replaced:
+        if outcome.kind != "completed" or self._lab.trajectory.value is not self._noise:
             self._on_first_sprites()
             return
+        model = self._lab.model.value
+        assert model is not None
         job = self._lab.generate([first_config(model.class_names)])
         self._window.navigator.see.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)

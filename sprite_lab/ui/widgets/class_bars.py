@@ -215,8 +215,8 @@ class CellClasses(QWidget):
             self._again = True
             return
         cell = self._drawn()
-        model = self._lab.model.value
         assert cell is not None
+        model = self._lab.model.value
         assert model is not None
         sprites = of_cells({0: cell}, model.class_names)
         assert sprites is not None

@@ -227,11 +227,11 @@ class ProbabilityPage(QWidget):
         self.bits.show_bits(measured, index)
         model = self._lab.model.value
         self.classes.show_probabilities(None)
-        tellable = model is not None and len(model.class_names) > 1
-        self._no_classes.setVisible(not tellable)
-        if model is None or not tellable:
+        if model is None or len(model.class_names) < 2:
+            self._no_classes.show()
             self._no_classes.setText("The model knows no classes to tell apart.")
             return
+        self._no_classes.hide()
         self._own = measured.class_of(index)
         self._lab.do(
             measure_tasks.classify(

@@ -238,11 +238,12 @@ class BetweenPage(ModelPage):
             self.show_thumbnails(trajectory, cell)
 
     def _show_chosen(self, *_: object) -> None:
-        cell, model = self._cell, self._lab.model.value
-        if cell is None or self._sheet is None or model is None:
+        cell = self._cell
+        if cell is None or self._sheet is None:
             self.panel.chosen.show_chosen("")
         else:
-            fits = model.image_size == CELL_SIZE
+            model = self._lab.model.value
+            fits = model is not None and model.image_size == CELL_SIZE
             self.panel.chosen.show_chosen(cell_words(self._sheet, cell), drawable=fits)
         self._set_thumbnails()
         self._say_where(-1)
