@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app import tasks
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.errors import SpriteLabError
 
@@ -42,9 +41,8 @@ class Workbench:
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
-        before = cells[index]
-        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, before.seed))
-        self._project.push(ReplaceCells(self._project, {index: (before, after)}, "Take sprite"))
+        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, cells[index].seed))
+        self._project.put({index: after}, "Take sprite")
         self._lab.notice.emit(f"The sprite is in cell {index + 1} of the project.")
         self._lab.workspace_wanted.emit("draw")
 
@@ -57,7 +55,7 @@ class Workbench:
         """
         self._project.load(sheet or CellSheet(palette=self._project.palette))
         if sheet is not None:
-            self._project.stack.resetClean()
+            self._project.history.mark_dirty()
         self._lab.settings.replace(project="")
         self._lab.workspace_wanted.emit("draw")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -169,6 +170,24 @@ class Cell:
         """The same cell with other conditions."""
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
 
+    def painted(self, colors: Mapping[int, Colour]) -> Cell:
+        """The same cell with other pixels, by index; unless nothing changes, drawn by hand."""
+        pixels = bytearray(self.pixels)
+        for i, color in colors.items():
+            # An empty pixel has no color, so erasing it again changes nothing.
+            if color[3] or pixels[4 * i + 3]:
+                pixels[4 * i : 4 * i + 4] = bytes(color)
+        if pixels == self.pixels:
+            return self
+        return replace(self, pixels=bytes(pixels), made_by=None)
+
+    def masked(self, strengths: Mapping[int, int]) -> Cell:
+        """The same cell with other redraw strengths, 0..255, of pixels by index."""
+        mask = bytearray(self.redraw.tobytes())
+        for i, strength in strengths.items():
+            mask[i] = strength
+        return replace(self, redraw_strength=bytes(mask))
+
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
     """A cell with nothing drawn."""
@@ -218,3 +237,10 @@ class CellSheet:
         for colour in self.palette:
             if len(colour) != 4 or not all(0 <= value <= 255 for value in colour):
                 raise ConfigError("A palette colour is four numbers from 0 to 255.")
+
+    def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
+        """The same sheet with other cells in some places."""
+        everything = list(self.cells)
+        for index, cell in cells.items():
+            everything[index] = cell
+        return replace(self, cells=tuple(everything))

@@ -118,8 +118,8 @@ class History(Generic[T]):
     def push(self, value: T, text: str, merge: object = None) -> None:
         """Make ``value`` the current one, as a new step; an equal value changes nothing.
 
-        A push whose ``merge`` key equals that of the push just before it extends that step. If
-        this leads back to the value before the step, the step disappears.
+        A push whose ``merge`` key equals that of the push just before it extends that step, whose
+        text stays. If this leads back to the value before the step, the step disappears.
         """
         if value == self.value:
             return
@@ -128,6 +128,7 @@ class History(Generic[T]):
         if self._clean is not None and self._clean > self._index:
             self._clean = None
         if self._extends(merge):
+            text = self._steps[-1].text
             self._remove(-1)
             if value == self._steps[-1].value:
                 self._index, self._merges = len(self), False

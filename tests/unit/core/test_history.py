@@ -54,7 +54,7 @@ def test_pushes_in_a_row_with_one_key_are_one_step() -> None:
         made.push(value, f"to {value}", "slider")
     made.push(4, "other", "wheel")
     assert values(made) == [0, 3, 4]
-    assert [step.text for step in made.steps[1:]] == ["to 3", "other"]
+    assert [step.text for step in made.steps[1:]] == ["to 1", "other"]
     made.push(5, "again", "slider")
     assert len(made) == 3
 

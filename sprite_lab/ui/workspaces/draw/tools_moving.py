@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.drawing import Lifted, Transform
@@ -90,12 +89,10 @@ class Moving:
         assert lifted is not None
         assert self._seen is not None
         cell, region = lifted.put(*self._offset)
-        index, now = tools.cell_index, tools.cell
+        index = tools.cell_index
         selects = self._seen[2] is not None
         shown = region if selects and region.any() else None
-        tools.project.push(
-            ReplaceCells(tools.project, {index: (now, cell)}, text, (index, self._number))
-        )
+        tools.project.put({index: cell}, text, (index, self._number))
         if selects:
             tools.set_selection(shown)
         self._seen = (index, tools.cell, tools.selection)
