@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab import paths
 from sprite_lab.app import data_tasks
+from sprite_lab.app.context import AppContext
 from sprite_lab.core.credits import Credit, merge_credits
 from sprite_lab.core.editions import Edition
 from sprite_lab.core.errors import ConfigError, SpriteLabError
@@ -22,7 +23,6 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
 _log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class DataEdits(QObject):
     clean_changed = Signal(bool)
     history_changed = Signal()
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: AppContext) -> None:
         super().__init__(lab)
         self._lab = lab
         self.base: SpriteSet | None = None

@@ -20,6 +20,9 @@ from sprite_lab.core.texts import Texts
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 
+#: Title of the built-in set.
+BUILTIN_TITLE = "Built-in sprites"
+
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 

@@ -8,11 +8,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core import strict_json
+from sprite_lab.core.credits import credits_from_json
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprites import SpriteSet, sample_rows
+from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
 from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
-from sprite_lab.data.synthetic import make_builtin
+from sprite_lab.paths import resource
 
 __all__ = [
     "builtin",
@@ -27,8 +29,15 @@ __all__ = [
 
 @lru_cache(maxsize=1)
 def builtin() -> SpriteSet:
-    """The built-in sprites, made once in a process; the same ones every time."""
-    return make_builtin()
+    """The built-in sprites, read on the first call from the file that Sprite Lab ships.
+
+    ``packaging/make_builtin_set.py`` draws them.
+    """
+    with np.load(resource("builtin.npz")) as file:
+        arrays = dict(file)
+    class_names = tuple(arrays.pop("class_names").tolist())
+    credits = credits_from_json([strict_json.loads(row) for row in arrays.pop("credits")])
+    return SpriteSet(**arrays, class_names=class_names, title=BUILTIN_TITLE, credits=credits)
 
 
 def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:

@@ -15,9 +15,9 @@ from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.reference import LONGEST_SIDE, ReferencePicture
+from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.png import decode_png, encode_png
-from sprite_lab.formats.project_schema import EARLIER_MEMBERS, upgraded
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sheet import make_sheet
 
@@ -33,7 +33,7 @@ LARGEST = 64_000_000
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Only where a project has one.
 _REFERENCE = "reference.png"
-MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE, *EARLIER_MEMBERS})
+MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE})
 #: How the reference picture lies, as ``project.json`` has it.
 _PLACE = ("left", "top", "scale", "opacity")
 
@@ -96,7 +96,7 @@ def load_project(path: str | Path) -> CellSheet:
         document = strict_json.loads(members[_JSON])
         if document["format"] != "spritelab":
             raise FileError(f"'{path.name}' is not a Sprite Lab project; choose another file.")
-        document, members = upgraded(document, members, SCHEMA_VERSION, path.name)
+        check_schema(document["schema_version"], SCHEMA_VERSION, f"'{path.name}'")
         rows, columns, side = (int(document[name]) for name in ("rows", "columns", "side"))
         # Checks the grid by itself before any cell is cut from a picture.
         CellSheet(rows=rows, columns=columns, side=side)

@@ -86,7 +86,7 @@ def main() -> None:
             begin(run, masked)
             times = []
             for number in range(MOVES // STROKE):
-                draw.tools.set_colour(0, (40 * run + 5, 60 * number + masked, 90, 255))
+                draw.tools.set_color(0, (40 * run + 5, 60 * number + masked, 90, 255))
                 start = STROKE * number
                 QTest.mousePress(canvas, LEFT, NONE, at(start))
                 wait_for(lambda: live.settled)
@@ -109,7 +109,7 @@ def main() -> None:
                     answered.setdefault(pixels, time.perf_counter())
 
             live.ghosts_changed.connect(note)
-            draw.tools.set_colour(0, (200, 40 * run, 10, 255))
+            draw.tools.set_color(0, (200, 40 * run, 10, 255))
             QTest.mousePress(canvas, LEFT, NONE, at(0))
             for step in range(1, 161):
                 begun = time.perf_counter()

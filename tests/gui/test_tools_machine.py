@@ -89,7 +89,7 @@ class Gestures(RuleBasedStateMachine):
 
     @rule(colour=st.sampled_from(DEFAULT_PALETTE[18:24]), which=st.integers(0, 1))
     def choose_colour(self, colour: tuple[int, int, int, int], which: int) -> None:
-        self.tools.set_colour(which, colour)
+        self.tools.set_color(which, colour)
 
     @rule(cell=st.integers(0, 1))
     def choose_cell(self, cell: int) -> None:

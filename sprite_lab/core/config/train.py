@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Literal
 
-from sprite_lab.core.config.base import Config, DeviceName, Precision, check_choices, require
+from sprite_lab.core.config.base import Config, DeviceName, Precision, require
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
 
@@ -73,7 +72,7 @@ class TrainConfig(Config):
     preview_steps: int = 20
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        super().__post_init__()
         for name in ("epochs", "max_steps", "max_seconds"):
             value = getattr(self, name)
             require(value is None or value > 0, f"'{name}' must be above 0.")
@@ -101,10 +100,3 @@ class TrainConfig(Config):
         require(self.checkpoint_every > 0, "'checkpoint_every' must be above 0.")
         require(0 < self.preview_count <= 256, "'preview_count' must be from 1 to 256.")
         require(self.preview_steps > 0, "'preview_steps' must be above 0.")
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """As of every configuration; of runs from before there were shares, too."""
-        if isinstance(data, Mapping) and isinstance(data.get("flips"), bool):
-            data = {**data, "flips": 0.5 if data["flips"] else 0.0}
-        return super().from_json(data)

@@ -328,7 +328,7 @@ class CanvasArea(QWidget):
     def _on_typed(self, key: str) -> None:
         tools, key = self._tools, meaning(self._lab.settings, key)
         acts: dict[str, Callable[[], object]] = {
-            "X": tools.swap_colours,
+            "X": tools.swap_colors,
             "Y": tools.next_symmetry,
             "[": lambda: tools.resize_brush(-1),
             "]": lambda: tools.resize_brush(1),

@@ -150,11 +150,11 @@ class BranchEditor(QWidget):
         canvas.cancelled.connect(self._on_cancelled)
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
-        tools.colours_changed.connect(self._on_colours)
+        tools.colors_changed.connect(self._on_colours)
         tools.preview_changed.connect(
             lambda points, c: canvas.set_preview(points, None if c is None else qcolor(c))
         )
-        self._swatches.chosen.connect(lambda i, which: tools.set_colour(which, self._palette[i]))
+        self._swatches.chosen.connect(lambda i, which: tools.set_color(which, self._palette[i]))
         self._colours.activated.connect(self._mix)
         self._what.changed.connect(self._on_what)
         self._invert.clicked.connect(self._on_invert)
@@ -213,7 +213,7 @@ class BranchEditor(QWidget):
             ours = DEFAULT_PALETTE[:: len(DEFAULT_PALETTE) // _OURS][:_OURS]
             self._palette = tuple(dict.fromkeys((*self._own_palette, *ours)))
             self._swatches.set_colours(self._palette)
-            self._on_colours(*self._tools.colours)
+            self._on_colours(*self._tools.colors)
 
     # -- strokes -------------------------------------------------------------------------
 
@@ -302,10 +302,10 @@ class BranchEditor(QWidget):
         dialog = QColorDialog(self)
         dialog.setObjectName("see.branch.mix")
         dialog.setWindowTitle("Mix a colour")
-        dialog.setCurrentColor(QColor(*self._tools.colours[which][:3]))
+        dialog.setCurrentColor(QColor(*self._tools.colors[which][:3]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(
-            lambda c: self._tools.set_colour(which, (c.red(), c.green(), c.blue(), 255))
+            lambda c: self._tools.set_color(which, (c.red(), c.green(), c.blue(), 255))
         )
         dialog.open()
 
@@ -323,7 +323,7 @@ class BranchEditor(QWidget):
         if key in ("Alt", ""):
             self._buttons["picker" if key else self._tools.tool].setChecked(True)
         elif key == "X":
-            self._tools.swap_colours()
+            self._tools.swap_colors()
         for name in _TOOLS:
             if BY_NAME[name].key == key:
                 self._tools.set_tool(name)
