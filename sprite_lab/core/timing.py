@@ -1,4 +1,4 @@
-"""When each frame of an animation is shown: order, speed, pauses, repeats."""
+"""Timing of animations: order, speed, holds and repeats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 from sprite_lab.core.errors import ConfigError
 
-#: Seconds that a frame may be held.
+#: Longest time that a frame may be held, in seconds.
 LONGEST_HOLD = 60.0
 
 
@@ -19,12 +19,12 @@ class Timing:
 
     Parameters
     ----------
-    fps : pictures a second, above 0 and at most 60.
-    hold_first_s, hold_last_s : how long the first and the last picture stay at least, in
+    fps : pictures per second, above 0 and at most 60.
+    hold_first_s, hold_last_s : least time that the first and the last picture are shown, in
         seconds, 0 to 60.
-    ping_pong : whether it goes back to the first picture by the way it came. Neither end is
-        shown twice in a row, also where it repeats; played once, it ends with the first.
-    loop : how often it is played, 0 = for ever.
+    ping_pong : whether it plays back to the first picture. Neither end is shown twice in a row,
+        even when repeating; played once, it ends with the first.
+    loop : how often it is played, 0 = forever.
     """
 
     fps: float = 20.0
@@ -58,11 +58,11 @@ class Timing:
     def durations_ms(self, count: int, pictures_ms: Sequence[int] | None = None) -> tuple[int, ...]:
         """How long each frame of :meth:`order` is shown, in whole milliseconds.
 
-        The sums stay within half a millisecond of the exact times: 30 fps is 33, 34, 33, ...
+        Running totals stay within half a millisecond of the exact times: 30 fps is 33, 34, 33, ...
 
         Parameters
         ----------
-        pictures_ms : the duration of each of ``count`` pictures, in place of ``fps``.
+        pictures_ms : the duration of each of ``count`` pictures, instead of ``fps``.
         """
         order = self.order(count)
         if pictures_ms is not None:
