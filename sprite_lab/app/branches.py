@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import branch_tasks
+from sprite_lab.app.context import AppContext
 from sprite_lab.core.branches import Branch, BranchTree, Change
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
 #: All trajectories of the tree and of its history may take so many times what one may.
@@ -59,7 +59,7 @@ class Branches(QObject):
 
     changed = Signal()
 
-    def __init__(self, lab: Lab, *, budget: int | None = None) -> None:
+    def __init__(self, lab: AppContext, *, budget: int | None = None) -> None:
         super().__init__(lab)
         self._lab, self._own_budget = lab, budget
         self._past: list[_State] = []
@@ -122,8 +122,9 @@ class Branches(QObject):
 
         ``sprite``: the only one to go on with; None = all of them.
         """
-        parent = self.shown
+        parent, model = self.shown, self._lab.model.value
         assert parent is not None
+        assert model is not None
         trajectory, sprites = parent.trajectory, parent.sprites
         if sprite is not None:
             trajectory, sprites = trajectory.one(sprite), (sprites[sprite],)
@@ -138,7 +139,7 @@ class Branches(QObject):
 
         return self._lab.do(
             branch_tasks.go_on(
-                self._lab.model.value,
+                model,
                 trajectory,
                 frame,
                 change,

@@ -16,6 +16,7 @@ from PySide6.QtGui import QUndoStack
 
 from sprite_lab import paths
 from sprite_lab.app import data_tasks
+from sprite_lab.app.context import AppContext
 from sprite_lab.app.data_commands import DataCommand, Drop, Edition, Regroup, Relabel, SetCredits
 from sprite_lab.core.credits import Credit, merge_credits
 from sprite_lab.core.errors import ConfigError, SpriteLabError
@@ -23,7 +24,6 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class DataEdits(QObject):
 
     edition: Edition
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: AppContext) -> None:
         super().__init__(lab)
         self._lab = lab
         self.stack = QUndoStack(self)

@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab.app.context import AppContext
 from sprite_lab.app.import_tasks import ImportReader, write_set
-from sprite_lab.app.lab import Lab
 from sprite_lab.core.imports import (
     FoundPicture,
     Grid,
@@ -48,7 +48,7 @@ class Importing(QObject):
     progressed = Signal(int, int, str)
     written = Signal(object)
 
-    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+    def __init__(self, lab: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lab = lab
         self._reader = ImportReader()
@@ -257,7 +257,7 @@ def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
 
 
 def facts(plan: ImportPlan) -> str:
-    """The plan in one sentence: "231 sprites in 5 classes; 2 files refused." """
+    """The plan in one sentence, as "231 sprites in 5 classes; 2 files refused."."""
     parts = [_count(len(plan), "sprite")]
     if plan.class_names:
         parts[0] += f" in {_count(len(plan.class_names), 'class', 'classes')}"

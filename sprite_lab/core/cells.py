@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Config, check_choices, require
+from sprite_lab.core.config.base import Config, require
 from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.reference import ReferencePicture
@@ -61,7 +61,7 @@ class Conditions(Config):
     variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        super().__post_init__()
         require(0 <= self.seed < 2**63, "The seed of a cell must be a whole number from 0 on.")
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),

@@ -36,6 +36,8 @@ def frechet_distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 
 class Estimate(NamedTuple):
+    """A figure and its standard error."""
+
     value: float
     stderr: float
 

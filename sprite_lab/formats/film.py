@@ -56,14 +56,14 @@ class Film:
     def pictures(self) -> list[int]:
         """The picture of the clip that each frame shows."""
         picked = thin(self.clip.count, self.config.max_frames)
-        return [picked[i] for i in self.config.timing.order(len(picked))]
+        return [picked[i] for i in self.config.order(len(picked))]
 
     @cached_property
     def durations_ms(self) -> tuple[int, ...]:
         """How long each frame is shown, before the format rounds it."""
         picked = thin(self.clip.count, self.config.max_frames)
         own = self.clip.durations_ms
-        return self.config.timing.durations_ms(
+        return self.config.durations_ms(
             len(picked), None if own is None else [own[k] for k in picked]
         )
 

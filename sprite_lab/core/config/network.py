@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sprite_lab.core.config.base import Config, check_choices, require
+from sprite_lab.core.config.base import Config, require
 
 NetworkName = Literal["context_unet", "patch_unet"]
 PredictionType = Literal["epsilon", "x0", "v"]
@@ -36,7 +36,7 @@ class NetworkConfig(Config):
     colour_attention: bool = False
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        super().__post_init__()
         require(
             16 <= self.width <= 512 and self.width % 16 == 0,
             f"'width' is {self.width}, but must be a multiple of 16 from 16 to 512.",

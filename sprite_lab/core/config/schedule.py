@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from sprite_lab.core.config.base import Config, check_choices, require
+from sprite_lab.core.config.base import Config, require
 
 ScheduleName = Literal["linear", "cosine", "karras"]
 
@@ -28,7 +28,7 @@ class ScheduleConfig(Config):
     beta_end: float = 0.02
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        super().__post_init__()
         require(2 <= self.timesteps <= 10_000, "'timesteps' must be from 2 to 10000.")
         # Below the least, t = 1 would be cleaner than the log-SNR that stands for t = 0.
         require(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sprite_lab.core.config.base import Config, DeviceName, Precision, check_choices, require
+from sprite_lab.core.config.base import Config, DeviceName, Precision, require
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
 
@@ -72,7 +72,7 @@ class TrainConfig(Config):
     preview_steps: int = 20
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        super().__post_init__()
         for name in ("epochs", "max_steps", "max_seconds"):
             value = getattr(self, name)
             require(value is None or value > 0, f"'{name}' must be above 0.")

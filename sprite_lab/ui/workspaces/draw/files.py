@@ -254,7 +254,7 @@ class CellFiles(QObject):
             [cell.duration_ms for cell in cells],
             self._project.palette,
         )
-        self._lab.workbench.export(task, path)
+        self._lab.exports.write(task, path)
 
     def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
         return ask_save(self._window, self._lab.settings, title, name, kinds, export=True)

@@ -38,7 +38,6 @@ class TrainWorkspace(QWidget):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self.title, self.icon = "Train", "train"
         self.setObjectName("train")
         self._lab = lab
         self.history, self.level_history = LossHistory(), LevelHistory()

@@ -7,28 +7,34 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.ui.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.ui.exporting.window import ExportWindow
-    from sprite_lab.ui.main_window import MainWindow
 
 #: What Export begins with in each workspace; See says it by its page.
 _SUBJECTS = {"train": "training", "draw": "cells", "data": "data", "measure": ""}
 _PAGES_OF_SEE = {"race": "race", "between": "sheet"}
 
 
-class ExportDesk(QObject):
+class ExportOpener(QObject):
     """Opens the one window of exports, which stays as it was set until the app is closed."""
 
     def __init__(
-        self, lab: Lab, theme: ThemeManager, window: MainWindow, actions: Mapping[str, QAction]
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        navigator: Navigator,
+        actions: Mapping[str, QAction],
+        parent: QWidget,
     ) -> None:
-        super().__init__(window)
-        self._lab, self._theme, self._main = lab, theme, window
+        super().__init__(parent)
+        self._lab, self._theme, self._navigator, self._parent = lab, theme, navigator, parent
         self.window: ExportWindow | None = None
         actions["file.export"].triggered.connect(lambda: self.open(self._subject_here()))
         self._again = actions["file.export_again"]
@@ -41,7 +47,7 @@ class ExportDesk(QObject):
             # Here, or all of it would be loaded as the app starts.
             from sprite_lab.ui.exporting.window import ExportWindow  # noqa: PLC0415
 
-            self.window = ExportWindow(self._lab, self._theme, self._main)
+            self.window = ExportWindow(self._lab, self._theme, self._parent)
             self.window.addAction(self._again)  # its key is of use there too
         self.window.show_subject(subject)
         self.window.show()
@@ -57,9 +63,9 @@ class ExportDesk(QObject):
 
     def _subject_here(self) -> str:
         """What Export is about in the workspace that is shown."""
-        name = self._main.current
+        name = self._navigator.current
         if name == "data" and not self._lab.exports.problem("data_chosen"):
             return "data_chosen"
         if name != "see":
             return _SUBJECTS.get(name, "")
-        return _PAGES_OF_SEE.get(self._main.workspace("see").current, "trajectory")
+        return _PAGES_OF_SEE.get(self._navigator.page, "trajectory")

@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.lessons.controls import find, set_value, value_of
-from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.navigator import Navigator
 from sprite_lab.ui.widgets.timeline import Timeline
 
-if TYPE_CHECKING:
-    from sprite_lab.ui.main_window import MainWindow
 
+class WindowDriver(QObject):
+    """A :class:`sprite_lab.app.lesson_run.UiDriver` of a window."""
 
-class WindowPlace(QObject):
-    """What :class:`sprite_lab.app.lesson_run.Place` asks for."""
-
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, navigator: Navigator, window: QWidget) -> None:
         super().__init__(window)
-        self._window = window
+        self._navigator, self._window = navigator, window
         self._presses: dict[str, bool] = {}
         self._watched: dict[str, tuple[QAbstractButton, Callable[[], None]]] = {}
 
     @property
     def workspace(self) -> str:
-        return self._window.current
+        return self._navigator.current
 
     @property
     def page(self) -> str:
-        shown = self._window.workspace(self._window.current)
-        return shown.current if isinstance(shown, Pages) else ""
+        return self._navigator.page
 
     def show(self, workspace: str, page: str) -> None:
-        if workspace:
-            self._window.show_workspace(workspace)
-        shown = self._window.workspace(self._window.current)
-        if page and isinstance(shown, Pages) and page in shown.names:
-            shown.show_page(page)
+        self._navigator.go(workspace, page)
 
     # -- the timeline ----------------------------------------------------------------------
 
@@ -70,10 +61,10 @@ class WindowPlace(QObject):
 
     # -- controls --------------------------------------------------------------------------
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> object:
         return value_of(find(self._window, name))
 
-    def set_value(self, name: str, value: Any) -> None:
+    def set_value(self, name: str, value: object) -> None:
         set_value(find(self._window, name), value)
 
     def was_pressed(self, name: str) -> bool:
@@ -98,11 +89,11 @@ class WindowPlace(QObject):
 
     # -- See -------------------------------------------------------------------------------
 
-    def restore_settings(self, settings: Mapping[str, Any]) -> None:
-        self._window.workspace("see").restore_settings(SampleConfig.from_json(settings))
+    def restore_settings(self, settings: Mapping[str, object]) -> None:
+        self._navigator.see.restore_settings(SampleConfig.from_json(settings))
 
     def dissolve(self, sprites: Sequence[int]) -> None:
-        self._window.workspace("see").watch.forward.dissolve(sprites)
+        self._navigator.see.dissolve(sprites)
 
     def generate(self) -> None:
-        self._window.workspace("see").generate()
+        self._navigator.see.generate()

@@ -1,30 +1,28 @@
-"""Where lessons are taken: joins the panel, the run, the ring and the controls that are hidden."""
+"""Lessons in a window: joins the panel, the run, the ring and the controls that are hidden."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app import lessons
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.lesson_run import LOOK_MS, LessonRun
 from sprite_lab.app.lessons import Lesson
-from sprite_lab.ui.lessons.controls import bring_to_sight, find, name_of
+from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.lessons.controls import find, name_of
 from sprite_lab.ui.lessons.hiding import Hiding
 from sprite_lab.ui.lessons.panel import LessonPanel
-from sprite_lab.ui.lessons.place import WindowPlace
 from sprite_lab.ui.lessons.ring import Ring
+from sprite_lab.ui.lessons.ui_driver import WindowDriver
+from sprite_lab.ui.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
 
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.main_window import MainWindow
 
-
-class LessonDesk(QObject):
+class LessonController(QObject):
     """The lessons of a window. UI thread.
 
     Signals
@@ -34,14 +32,21 @@ class LessonDesk(QObject):
 
     opened_changed = Signal(bool)
 
-    def __init__(self, lab: Lab, theme: ThemeManager, window: MainWindow) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        navigator: Navigator,
+        files: FileActions,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
-        self._lab, self._window = lab, window
+        self._lab, self._navigator, self._window = lab, navigator, window
         self.panel = LessonPanel(lab, theme)
         self.run: LessonRun | None = None
         self._opened = False
         self._asked = False  # whether the list was filled
-        self._place = WindowPlace(window)
+        self._driver = WindowDriver(navigator, window)
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, theme, window)
         self._marked = ""
@@ -50,7 +55,7 @@ class LessonDesk(QObject):
         self._timer.timeout.connect(self._keep_up)
         panel = self.panel
         panel.lesson_wanted.connect(self.start)
-        panel.file_wanted.connect(window.files.open_lesson)
+        panel.file_wanted.connect(files.open_lesson)
         panel.back_wanted.connect(lambda: self.run and self.run.back())
         panel.forward_wanted.connect(lambda: self.run and self.run.forward())
         panel.list_wanted.connect(self.show_list)
@@ -95,7 +100,7 @@ class LessonDesk(QObject):
     def start(self, lesson: Lesson) -> None:
         """Begin a lesson; another one ends."""
         self._end()
-        self.run = run = LessonRun(self._lab, self._place, lesson, self)
+        self.run = run = LessonRun(self._lab, self._driver, lesson, self)
         self._set_opened(True)
         self._hiding.hide(lesson.hide)
         run.changed.connect(self._show)
@@ -133,9 +138,7 @@ class LessonDesk(QObject):
         name = run.step.highlight if run.ready and not run.done else ""
         target = find(self._window, name) if name else None
         if target is not None and target is not self._ring.target:
-            if self._window.inspector.isAncestorOf(target):
-                self._lab.settings.replace(inspector_open=True)
-            bring_to_sight(target)
+            self._navigator.reveal(target)
         self._ring.set_target(target)
 
     def _on_ended(self) -> None:
