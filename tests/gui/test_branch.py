@@ -194,7 +194,7 @@ def test_undo_in_the_canvas_takes_back_its_own_strokes(
     assert editor.edited.sum() == 1
     qtbot.keyClick(canvas, Qt.Key.Key_Y, CONTROL)
     assert editor.edited.sum() == 2
-    assert not lab.project.stack.canUndo(), "the project has nothing to do with it"
+    assert not lab.project.history.can_undo, "the project has nothing to do with it"
     click(qtbot, page, "see.branch.discard")
     assert not editor.touched
     scrub(qtbot, page, 3)
