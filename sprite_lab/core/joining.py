@@ -26,7 +26,7 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     if first.size != second.size:
         raise ConfigError(
             f"Sprites of {second.size[1]}×{second.size[0]} pixels cannot be added to a set of "
-            f"{first.size[1]}×{first.size[0]}; choose that size, or make a set of their own."
+            f"{first.size[1]}×{first.size[0]}; choose that size, or make a separate set."
         )
     names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
     groups = _groups(first)
