@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.loss import draw_log_snr
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.augment import Augment
@@ -20,7 +21,7 @@ from sprite_lab.engine.runtime import memory_format
 
 
 class Batch(NamedTuple):
-    """What one step learns from: pictures (N, C, H, W), levels (N,), classes (N, num_classes).
+    """What one step learns from: pictures (N, C, H, W), levels (N,), wishes (N, context_size).
 
     ``augment`` (N, labels): what the network is told of the augmentation. ``guidance_scale``
     (N,): what a student is told.
@@ -43,7 +44,8 @@ class Batch(NamedTuple):
 class TrainingData:
     """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
-    ``rows``: int64 (N,), which sprites of the set are learnt from; None = all.
+    ``rows``: int64 (N,), which sprites of the set are learnt from; None = all. ``vocabulary``:
+    what the network is told of them; None = their classes.
     """
 
     def __init__(
@@ -52,10 +54,11 @@ class TrainingData:
         config: TrainConfig,
         device: torch.device,
         rows: NDArray[np.int64] | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.config, self.device = config, device
         self._format = memory_format(device)
-        self.pictures = Pictures(sprites, config.network.channels, device, rows)
+        self.pictures = Pictures(sprites, config.network.channels, device, rows, vocabulary)
         self.augment = Augment(config, config.network.channels, device)
         self.schedule = NoiseSchedule(config.schedule)
         self.steps_per_epoch = max(1, len(self.pictures) // config.batch_size)
@@ -81,6 +84,7 @@ class TrainingData:
         keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
 
         x0, augment = self.augment(self.pictures.x0(pick), generator)
+        keep = keep & parts_kept(self.pictures.vocabulary, len(pick), generator)
         return Batch(
             x0.to(memory_format=self._format),
             epsilon.to(memory_format=self._format),
@@ -88,6 +92,36 @@ class TrainingData:
             self.pictures.context(pick) * keep.to(self.device),
             augment,
         )
+
+
+#: The shares of sprites that are trained without their class or style, so that words alone do.
+CLASS_DROPOUT, STYLE_DROPOUT = 0.15, 0.2
+
+#: The shares that are trained with none and with all of their words; of the others each word is
+#: kept with a chance that is drawn anew for each sprite, so that any subset is understood.
+NO_WORDS, ALL_WORDS = 0.2, 0.35
+
+
+def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -> Tensor:
+    """Which columns of the contexts the network is told of, bool (count, len(vocabulary)).
+
+    All of them where there are only classes.
+    """
+    classes, words, styles = (
+        len(part) for part in (vocabulary.classes, vocabulary.words, vocabulary.styles)
+    )
+    if not words and not styles:
+        return torch.ones(count, classes, dtype=torch.bool)
+    of_class, of_style, of_words = torch.rand(3, count, 1, generator=generator)
+    share = ((of_words - NO_WORDS) / (1.0 - NO_WORDS - ALL_WORDS)).clamp(0.0, 1.0)
+    return torch.cat(
+        [
+            (of_class >= CLASS_DROPOUT).expand(-1, classes),
+            torch.rand(count, words, generator=generator) < share,
+            (of_style >= STYLE_DROPOUT).expand(-1, styles),
+        ],
+        dim=1,
+    )
 
 
 def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -39,6 +39,17 @@ __all__ = [
 ]
 
 
+#: What a set may say of each sprite, and of which numpy kinds that is.
+_COMPANIONS = {
+    "group": "iu",
+    "names": "U",
+    "source": "U",
+    "words": "U",
+    "pose_of": "iu",
+    "direction": "U",
+    "frame": "iu",
+}
+
 #: Sprites whose alpha is worked out at once, which takes several times their memory.
 _BLOCK = 8192
 
@@ -86,6 +97,11 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
         "names": sprites.names,
         "source": sprites.source,
     }
+    if sprites.has_words:
+        arrays["words"] = sprites.words
+    if (sprites.pose_of >= 0).any():
+        arrays |= {"pose_of": sprites.pose_of, "direction": sprites.direction}
+        arrays["frame"] = sprites.frame
     if sprites.group is not None:
         arrays["group"] = sprites.group
     if sprites.credits:
@@ -149,7 +165,7 @@ def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
     if "labels" in archive:
         labels, classes = labels_from_array(archive.read("labels"), shape[0], path.name)
         class_names = class_names or default_class_names(classes)
-    known = {key: archive.read(key) for key in ("group", "names", "source") if key in archive}
+    known = {key: archive.read(key) for key in _COMPANIONS if key in archive}
     return {
         "labels": labels,
         "class_names": class_names,
@@ -172,7 +188,7 @@ def read_credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
 def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int, ...]) -> None:
     """Check the arrays beside the images by their headers, before anything is unpacked."""
     count = images_shape[0]
-    for key, kinds in (("names", "U"), ("source", "U"), ("group", "iu"), ("labels", "iubf")):
+    for key, kinds in {**_COMPANIONS, "labels": "iubf"}.items():
         header = archive.headers.get(key)
         if header is None:
             continue

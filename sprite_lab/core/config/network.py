@@ -20,6 +20,9 @@ class NetworkConfig(Config):
     channels at the finest level. ``guided``: the network takes the guidance scale as an
     input (a student), so that a guided evaluation costs one pass, not two.
 
+    ``num_classes``, ``num_words`` and ``num_styles`` are the parts of the context vector (see
+    :class:`~sprite_lab.core.vocabulary.Vocabulary`).
+
     ``channels`` is 3 (RGB on white) or 4 (and alpha). ``augment_labels`` is the length of the
     vector that tells ``patch_unet`` how a training sprite was augmented (Karras et al. 2022,
     appendix F.2), 0 where it is told nothing. With ``colour_attention``, pixels of one colour
@@ -31,6 +34,8 @@ class NetworkConfig(Config):
     image_size: int = 16
     channels: int = 3
     num_classes: int = 5
+    num_words: int = 0
+    num_styles: int = 0
     guided: bool = False
     augment_labels: int = 0
     colour_attention: bool = False
@@ -46,7 +51,12 @@ class NetworkConfig(Config):
             f"'image_size' is {self.image_size}, but must be a multiple of 8 from 8 to 64.",
         )
         require(self.channels in (3, 4), "'channels' must be 3 or 4.")
-        require(self.num_classes >= 0, "'num_classes' must not be negative.")
+        for name in ("num_classes", "num_words", "num_styles"):
+            require(getattr(self, name) >= 0, f"'{name}' must not be negative.")
+        require(
+            self.name == "patch_unet" or not (self.num_words or self.num_styles),
+            "Only the network 'patch_unet' takes words and styles.",
+        )
         require(self.augment_labels >= 0, "'augment_labels' must not be negative.")
         require(
             self.augment_labels == 0 or self.name == "patch_unet",
@@ -60,3 +70,8 @@ class NetworkConfig(Config):
             not self.guided or self.name == "patch_unet",
             "Only the network 'patch_unet' can be 'guided'.",
         )
+
+    @property
+    def context_size(self) -> int:
+        """The length of the context vector."""
+        return self.num_classes + self.num_words + self.num_styles
