@@ -15,6 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.between import CORNERS, Sheet
 from sprite_lab.core.cells import CELL_SIZE
+from sprite_lab.core.frame_views import frame_pixels
 from sprite_lab.core.race import distance
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
@@ -23,7 +24,6 @@ from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.between_panel import BetweenPanel
-from sprite_lab.ui.workspaces.see.frames import frame_pixels
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 
 #: How long a person must hold still before a sheet is drawn, in milliseconds.
@@ -242,7 +242,8 @@ class BetweenPage(ModelPage):
         if cell is None or self._sheet is None:
             self.panel.chosen.show_chosen("")
         else:
-            fits = self._lab.model.value.image_size == CELL_SIZE
+            model = self._lab.model.value
+            fits = model is not None and model.image_size == CELL_SIZE
             self.panel.chosen.show_chosen(cell_words(self._sheet, cell), drawable=fits)
         self._set_thumbnails()
         self._say_where(-1)

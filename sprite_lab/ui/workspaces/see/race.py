@@ -18,10 +18,10 @@ from sprite_lab.app.race_tasks import Racer
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CELL_SIZE
+from sprite_lab.core.frame_views import class_of, frame_pixels
 from sprite_lab.core.race import Lane
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.workspaces.see.frames import class_of, frame_pixels
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 from sprite_lab.ui.workspaces.see.race_lanes import LaneList
 from sprite_lab.ui.workspaces.see.race_panel import RacePanel
@@ -100,10 +100,11 @@ class RacePage(ModelPage):
 
     def _on_racer(self) -> None:
         racer = self.run.racers.get(self._ref)
-        if racer is None or racer.model is not self._lab.model.value:
+        model = self._lab.model.value
+        if racer is None or model is None or racer.model is not model:
             return  # another one was opened meanwhile
         self._on_library()
-        self.panel.set_classes(racer.model.class_names)
+        self.panel.set_classes(model.class_names)
         self.run.set_base(self.panel.base())
         self._offer(self.panel.lane[0])
         if self.run.entries == self._first:

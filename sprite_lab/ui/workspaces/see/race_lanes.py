@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.race_run import Entry, RaceRun
 from sprite_lab.app.words import run_title
+from sprite_lab.core.frame_views import ViewName, frame_pixels
 from sprite_lab.core.race import adds_noise, distance
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
@@ -27,7 +28,6 @@ from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.legend import LegendEntry
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels
 
 #: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
 NAME_LEAST, NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 96, 232, 72, 52

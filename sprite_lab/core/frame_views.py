@@ -40,7 +40,9 @@ def frame_pixels(
     return to_pixels(_values(trajectory, frame, view, which))
 
 
-def _values(trajectory: Trajectory, frame: int, view: ViewName, which: slice) -> NDArray:
+def _values(
+    trajectory: Trajectory, frame: int, view: ViewName, which: slice
+) -> NDArray[np.floating]:
     """As [-1, 1] is shown, (N, H, W, 3)."""
     if view == "x_t":
         return trajectory.x_t[frame, which]
