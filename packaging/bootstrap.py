@@ -8,6 +8,10 @@ that an old Python gets a sentence and not a traceback.
 
     python3 packaging/bootstrap.py app [arguments of sprite-lab]
     python3 packaging/bootstrap.py test [arguments of pytest]
+
+On Linux without an NVIDIA GPU, PyTorch comes as its CPU build, a fifth of the size.
+SPRITE_LAB_TORCH chooses another: cpu, cu130, rocm7.2, xpu (a folder of PyTorch's own index), or
+default (the build on the package index).
 """
 
 from __future__ import annotations
@@ -16,12 +20,18 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 OLDEST = (3, 11)
+TORCH_INDEX = "https://download.pytorch.org/whl/"
+#: Environment variable that chooses the build of PyTorch, and its value for the package index's.
+TORCH_CHOICE = "SPRITE_LAB_TORCH"
+DEFAULT_TORCH = "default"
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "sprite-lab-installed.json"
@@ -163,51 +173,163 @@ def install_key(pyproject: bytes, root: Path, version: tuple[int, ...]) -> str:
     return hashlib.sha256(pyproject + facts).hexdigest()
 
 
-def is_installed(stamp: Path, key: str, extras: tuple[str, ...]) -> bool:
-    """Whether the stamp says that ``key`` was installed with at least ``extras``."""
+def read_stamp(stamp: Path) -> dict[str, object]:
+    """The facts noted at the last installation; empty if the file is absent or damaged."""
     try:
-        done = json.loads(stamp.read_text("utf-8"))
-        return bool(done["key"] == key and set(extras) <= set(done["extras"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        noted = json.loads(stamp.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
+def is_installed(noted: dict[str, object], key: str, extras: tuple[str, ...]) -> bool:
+    """Whether the stamp says that ``key`` was installed with at least ``extras``."""
+    done = noted.get("extras")
+    return noted.get("key") == key and isinstance(done, list) and set(extras) <= set(done)
 
 
 def ensure_installed(extras: tuple[str, ...]) -> Path:
     """The environment's Python, with Sprite Lab and ``extras`` installed there."""
     python = venv_python(VENV)
     pyproject = (ROOT / "pyproject.toml").read_bytes()
-    version = stamped_version(python)
-    if version and is_installed(STAMP, install_key(pyproject, ROOT, version), extras):
+    noted = read_stamp(STAMP)
+    asked = os.environ.get(TORCH_CHOICE, "").strip()
+    torch = str(noted.get("torch", ""))
+    version = noted_version(python, noted)
+    if (
+        version
+        and is_installed(noted, install_key(pyproject, ROOT, version), extras)
+        and asked in ("", torch)
+    ):
         return python
     version = venv_version(python)
-    if version is None or version < OLDEST:
+    if version is None or version < OLDEST or (asked and torch and asked != torch):
         make_venv(VENV)
         version = venv_version(python)
         if version is None:
             raise SetupError("The new environment in .venv does not work: delete it and retry.")
+        torch = ""
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+    torch = install_torch(pip, torch_requirements(pyproject, extras), asked or torch, bool(asked))
     say("Installing Sprite Lab and what it needs into .venv; PyTorch and Qt are large.")
     wanted = f".[{','.join(extras)}]" if extras else "."
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
     if subprocess.call([*pip, "install", "--editable", wanted], cwd=str(ROOT)):
         raise SetupError(
             "The packages could not be installed (pip says why above): mend it, retry."
         )
-    done = {"key": install_key(pyproject, ROOT, version), "extras": list(extras)}
-    STAMP.write_text(json.dumps({**done, "python": list(version)}), "utf-8")
+    key = install_key(pyproject, ROOT, version)
+    done = {"key": key, "extras": list(extras), "torch": torch, "python": list(version)}
+    STAMP.write_text(json.dumps(done), "utf-8")
     return python
 
 
-def stamped_version(python: Path) -> tuple[int, ...] | None:
+def noted_version(python: Path, noted: dict[str, object]) -> tuple[int, ...] | None:
     """The environment's Python version as noted at installation, if it is still that Python.
 
     Read from files, for starting a process to ask would cost every start its time.
     """
+    parts = noted.get("python")
     try:
-        noted = json.loads(STAMP.read_text("utf-8"))["python"]
         os.stat(str(python))  # follows the link
-        return tuple(int(part) for part in noted)
-    except (OSError, ValueError, KeyError, TypeError):
+        return tuple(int(part) for part in parts) if isinstance(parts, list) else None
+    except (OSError, ValueError, TypeError):
         return None
+
+
+# -- which build of PyTorch ----------------------------------------------------------------
+
+
+def install_torch(pip: list[str], wanted: list[str], build: str, asked: bool) -> str:
+    """Install PyTorch alone from the index of ``build``, chosen here if empty; the build taken.
+
+    Alone, because that index has few other packages; and before Sprite Lab, which is content
+    with any build. ``default`` installs nothing: the build comes with Sprite Lab then.
+    """
+    if not wanted:
+        return DEFAULT_TORCH
+    build = build or choose_torch(pip)
+    if build == DEFAULT_TORCH:
+        return DEFAULT_TORCH
+    say(f"PyTorch: the build '{build}' from {TORCH_INDEX}{build}; {TORCH_CHOICE} chooses another.")
+    if not subprocess.call([*pip, "install", "--index-url", TORCH_INDEX + build, *wanted]):
+        return build
+    if asked:
+        raise SetupError(
+            f"PyTorch's build '{build}' could not be installed (pip says why above): "
+            f"set {TORCH_CHOICE} to another, or to {DEFAULT_TORCH}, and retry."
+        )
+    say(f"PyTorch: that failed, so the package index's build is taken; {TORCH_CHOICE} changes it.")
+    return DEFAULT_TORCH
+
+
+def choose_torch(pip: list[str]) -> str:
+    """The build for this machine, where nobody chose one; says which and why."""
+    if not sys.platform.startswith("linux"):
+        return DEFAULT_TORCH
+    change = f"{TORCH_CHOICE}=cpu takes the CPU build"
+    if has_nvidia_gpu():
+        say(f"PyTorch: the package index's build, for the NVIDIA GPU found; {change}.")
+        return DEFAULT_TORCH
+    configured = configured_index(pip)
+    if configured:
+        say(f"PyTorch: from where pip's settings say ({configured}); {change}.")
+        return DEFAULT_TORCH
+    if not answers(TORCH_INDEX + "cpu/torch/"):
+        say(
+            f"PyTorch: {TORCH_INDEX}cpu cannot be reached, so the package index's build is taken, "
+            f"on Linux the one for NVIDIA GPUs (several GB). {change} once it can be."
+        )
+        return DEFAULT_TORCH
+    say("PyTorch: no NVIDIA GPU found, so the CPU build will do.")
+    return "cpu"
+
+
+def has_nvidia_gpu() -> bool:
+    """Whether the driver of an NVIDIA GPU is there: CUDA is of no use without it."""
+    return os.path.exists("/proc/driver/nvidia/version") or bool(shutil.which("nvidia-smi"))
+
+
+def configured_index(pip: list[str]) -> str:
+    """The option with which pip's settings (files or environment) name an index, or empty."""
+    done = subprocess.run(
+        [*pip, "config", "list"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    for line in done.stdout.splitlines():
+        name, _, value = line.partition("=")
+        option = name.rpartition(".")[2]
+        if option in ("index-url", "extra-index-url", "no-index") and value.strip("'\""):
+            return option
+    return ""
+
+
+def answers(address: str, seconds: float = 5.0) -> bool:
+    """Whether ``address`` can be read within ``seconds``, looking up its name included."""
+    import urllib.request  # not needed once everything is installed
+
+    read = []
+
+    def ask() -> None:
+        with contextlib.suppress(Exception), urllib.request.urlopen(address, timeout=seconds):
+            read.append(address)
+
+    # A thread that is left behind: nothing else bounds the time of a name server.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return bool(read)
+
+
+def torch_requirements(pyproject: bytes, extras: tuple[str, ...]) -> list[str]:
+    """What is to come from PyTorch's index: torch as the project requires it, and for the tests
+    torchvision, which a package among them needs and which must be of the same build."""
+    import tomllib
+
+    project = tomllib.loads(pyproject.decode("utf-8"))["project"]
+    found = [text for text in project.get("dependencies", []) if re.match(r"torch\b", text)]
+    return [*found, "torchvision"] if found and "dev" in extras else found
 
 
 def make_venv(venv: Path) -> None:

@@ -58,7 +58,7 @@ Changes: cut into single sprites, composited on white, small ones centred.
 """
 
 BUILTIN_CREDITS = """\
-Trained on the set of sprites that Sprite Lab generates itself (`sprite_lab/data/synthetic`);
+Trained on the set of sprites that Sprite Lab generates itself (`packaging/builtin_set`);
 nobody else's work is in it.
 """
 

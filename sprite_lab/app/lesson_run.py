@@ -22,7 +22,7 @@ LOOK_MS = 120
 BUILTIN = "builtin"
 
 
-class Place(Protocol):
+class UiDriver(Protocol):
     """What a lesson needs of the window. UI thread."""
 
     @property
@@ -43,11 +43,11 @@ class Place(Protocol):
     def go_to_level(self, where: str | float) -> None:
         """Move the timeline that is shown: "noise", "clean" or t."""
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> object:
         """What a control is set to, or which sprite of it is chosen; None = there is none of that
         name, or nothing is."""
 
-    def set_value(self, name: str, value: Any) -> None:
+    def set_value(self, name: str, value: object) -> None:
         """Set a control, if there is one that can be."""
 
     def was_pressed(self, name: str) -> bool:
@@ -56,7 +56,7 @@ class Place(Protocol):
     def forget_presses(self) -> None:
         """Begin to count anew."""
 
-    def restore_settings(self, settings: Mapping[str, Any]) -> None:
+    def restore_settings(self, settings: Mapping[str, object]) -> None:
         """Put sampling settings into See."""
 
     def dissolve(self, sprites: Sequence[int]) -> None:
@@ -78,9 +78,9 @@ class LessonRun(QObject):
     changed = Signal()
     ended = Signal()
 
-    def __init__(self, lab: Lab, place: Place, lesson: Lesson, parent: QObject | None = None):
+    def __init__(self, lab: Lab, driver: UiDriver, lesson: Lesson, parent: QObject | None = None):
         super().__init__(parent)
-        self._lab, self._place, self.lesson = lab, place, lesson
+        self._lab, self._driver, self.lesson = lab, driver, lesson
         self._index = 0
         self._done = self._ready = False
         self._over = False
@@ -88,7 +88,7 @@ class LessonRun(QObject):
         self._later: Mapping[str, Any] = {}
         self._before: Trajectory | None = None
         self._jobs_done: list[str] = []
-        self._was: dict[str, Any] = {}  # what controls were set to when the step began
+        self._was: dict[str, object] = {}  # what controls were set to when the step began
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -154,7 +154,7 @@ class LessonRun(QObject):
         self._done, self._ready = False, False
         self._later, self._jobs_done = {}, []
         self._was = {}
-        self._place.forget_presses()
+        self._driver.forget_presses()
         self._open(self.step.set)
         self.changed.emit()
         self._timer.start()
@@ -194,18 +194,18 @@ class LessonRun(QObject):
             self.changed.emit()
 
     def _set(self, wanted: Mapping[str, Any]) -> None:
-        place = self._place
-        place.show(wanted.get("workspace", ""), wanted.get("page", ""))
+        driver = self._driver
+        driver.show(wanted.get("workspace", ""), wanted.get("page", ""))
         if "sample" in wanted:
-            place.restore_settings(wanted["sample"])
+            driver.restore_settings(wanted["sample"])
         for name, value in wanted.get("controls", {}).items():
-            place.set_value(name, value)
+            driver.set_value(name, value)
         if "dissolve" in wanted and self._lab.data.value is not None:
             self._later = wanted
-            place.dissolve(wanted["dissolve"])
+            driver.dissolve(wanted["dissolve"])
         elif "generate" in wanted and self._lab.model.value is not None:
             self._later = wanted
-            place.generate()
+            driver.generate()
         else:
             self._settle(wanted)
 
@@ -219,7 +219,7 @@ class LessonRun(QObject):
         if wanted is not self.step.set:
             return  # the person has gone on meanwhile
         if "timeline" in wanted:
-            self._place.go_to_level(wanted["timeline"])
+            self._driver.go_to_level(wanted["timeline"])
         self._before = self._lab.trajectory.value
         self._jobs_done = []
         self._ready = True
@@ -245,26 +245,26 @@ class LessonRun(QObject):
             self.changed.emit()
 
     def _holds(self, name: str, wanted: Any) -> bool:
-        place = self._place
+        driver = self._driver
         if name == "workspace":
-            return place.workspace == wanted
+            return driver.workspace == wanted
         if name == "page":
-            return place.page == wanted
+            return driver.page == wanted
         if name == "timeline":
-            return _is_at(place.level(), wanted)
+            return _is_at(driver.level(), wanted)
         if name == "trajectory":
             return self._is_wanted_trajectory(wanted)
         if name == "control":
-            return all(_fits(place.value(control), value) for control, value in wanted.items())
+            return all(_fits(driver.value(control), value) for control, value in wanted.items())
         if name == "pressed":
-            return place.was_pressed(wanted)
+            return driver.was_pressed(wanted)
         if name == "changed":
             return self._has_changed(wanted)
         return any(job.startswith(wanted) for job in self._jobs_done)  # "job"
 
     def _has_changed(self, control: str) -> bool:
         """Whether a control says something else than when it was first there in this step."""
-        now = self._place.value(control)
+        now = self._driver.value(control)
         return now is not None and now != self._was.setdefault(control, now)
 
     def _is_wanted_trajectory(self, wanted: Mapping[str, Any]) -> bool:

@@ -40,8 +40,8 @@ def lab_report(
     """
 
     def run(control: RunControl) -> Run[Path]:
+        from sprite_lab.core.sprites import BUILTIN_TITLE
         from sprite_lab.data import builtin
-        from sprite_lab.data.synthetic.make import BUILTIN_TITLE
         from sprite_lab.engine.lab_report import lab_report_iter
         from sprite_lab.engine.models import describe
         from sprite_lab.formats.lab_report import write_lab_report

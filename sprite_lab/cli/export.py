@@ -14,12 +14,11 @@ from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     BUILTIN,
     Device,
-    Fps,
     Json,
-    Scale,
     as_usage,
     check_out,
     load_data,
+    with_options,
 )
 from sprite_lab.cli.sampling import OPTIONS, with_sampling_options
 from sprite_lab.core.clip import Clip
@@ -32,7 +31,7 @@ Kind = Literal["reverse", "forward", "training"]
 
 #: Options that are of use to some kinds only, by the names of their parameters.
 _OF_USE: dict[Kind, set[str]] = {
-    "reverse": {*OPTIONS, "gap", "show"},
+    "reverse": {*OPTIONS, "gap", "shown"},
     "forward": {"count", "seed", "gap", "data"},
     "training": {"loss_curve"},
 }
@@ -41,10 +40,19 @@ _OF_USE: dict[Kind, set[str]] = {
 ENDINGS = (".gif", ".png", ".webp", ".mp4", ".webm")
 
 
+#: What an animation of the command line is like unless told otherwise.
+_DEFAULTS = AnimationConfig(hold_last_s=1.0, max_frames=120)
+
+
 @with_sampling_options
+@with_options(
+    "given",
+    _DEFAULTS,
+    *("scale", "fps", "hold_last_s", "hold_first_s", "ping_pong", "loop", "gap", "shown"),
+    *("max_frames", "slider", "loss_curve"),
+)
 def export(
     context: typer.Context,
-    config: SampleConfig,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder (or a model's name).")],
     kind: Annotated[Kind, typer.Option("--kind", help="What to show.")],
     out: Annotated[
@@ -55,48 +63,22 @@ def export(
             help="The ending decides on the format; .png is an animated PNG.",
         ),
     ],
-    scale: Scale = 8,
-    fps: Fps = 20.0,
-    hold: Annotated[
-        float, typer.Option("--hold", min=0, max=60, help="Seconds that the last frame stays.")
-    ] = 1.0,
-    hold_first: Annotated[
-        float,
-        typer.Option("--hold-first", min=0, max=60, help="Seconds that the first frame stays."),
-    ] = 0.0,
-    ping_pong: Annotated[
-        bool, typer.Option("--ping-pong", help="Go back to the start by the way it came.")
-    ] = False,
-    loop: Annotated[
-        int, typer.Option("--loop", min=0, max=65535, help="How often it is played; 0 = for ever.")
-    ] = 0,
-    gap: Annotated[int, typer.Option("--gap", min=0, max=16, help="Pixels between sprites.")] = 0,
-    show: Annotated[
-        Literal["x_t", "x0", "both"],
-        typer.Option("--show", help="Noisy sprites, the clean ones that are predicted, or both."),
-    ] = "x_t",
-    max_frames: Annotated[
-        int, typer.Option("--max-frames", min=2, max=5000, help="Thin longer animations to this.")
-    ] = 120,
+    given: dict[str, Any],
     shared_palette: Annotated[
         bool, typer.Option("--shared-palette", help="One palette for all frames of a GIF.")
-    ] = False,
-    slider: Annotated[
-        bool, typer.Option("--slider", help="Draw a slider of noise levels or steps below.")
     ] = False,
     caption: Annotated[
         str | None,
         typer.Option("--caption", metavar="TEXT", help="Draw this above; '' = what it shows."),
     ] = None,
-    loss_curve: Annotated[
-        bool, typer.Option("--loss-curve", help="Draw the loss below (--kind training).")
-    ] = False,
     data: Annotated[
         str,
         typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites for --kind forward."),
     ] = BUILTIN,
     device: Device = "auto",
     as_json: Json = False,
+    *,
+    config: SampleConfig,
 ) -> None:
     """Write an animation: sprites coming out of noise (reverse), dissolving in it (forward), or
     the run's samples getting better (training)."""
@@ -104,18 +86,8 @@ def export(
     check_out(out, *ENDINGS)
     with as_usage():
         look = AnimationConfig(
+            **given,
             format=out.suffix.lower()[1:],  # type: ignore[arg-type]
-            shown=show,
-            scale=scale,
-            gap=gap,
-            fps=fps,
-            hold_first_s=hold_first,
-            hold_last_s=hold,
-            ping_pong=ping_pong,
-            loop=loop,
-            max_frames=max_frames,
-            slider=slider,
-            loss_curve=loss_curve,
             palette="shared" if shared_palette else "frame",
             captioned=caption is not None,
             caption=caption or "",

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 import os
-from collections.abc import Iterator
+import typing
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SAMPLERS, DeviceName, SampleConfig
+from sprite_lab.core.config.base import LARGEST_SEED, Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 
 if TYPE_CHECKING:
     from sprite_lab.core.sprites import SpriteSet
+
+T = TypeVar("T")
 
 BUILTIN = "builtin"
 
@@ -43,8 +49,95 @@ ConfigFile = Annotated[
 ]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where to compute.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
-Scale = Annotated[int, typer.Option("--scale", min=1, max=64, help="Screen pixels a pixel.")]
-Fps = Annotated[float, typer.Option("--fps", min=0.1, max=50, help="Frames per second.")]
+
+
+def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
+    """The option for a setting, as the annotation of a parameter.
+
+    Parameters
+    ----------
+    given : whether the parameter is None unless the option is given; the help then says
+        ``default``, None = nothing.
+    """
+    kind: Any = known.kind
+    if known.choices:
+        kind = Literal[tuple(choice.value for choice in known.choices)]
+    limits: dict[str, Any] = {}
+    if kind in (int, float):
+        high = None if known.high == LARGEST_SEED else known.high  # nobody needs to read it
+        limits = {"min": known.least, "max": high}
+    metavar = "TEXT" if kind is str else None
+    if given and default is not None:
+        limits["show_default"] = f"{default:g}" if isinstance(default, float) else str(default)
+    how = typer.Option(known.flag, metavar=metavar, help=known.help or known.tip, **limits)
+    return Annotated[kind | None if given else kind, how]
+
+
+def with_options(
+    parameter: str, base: Config, *names: str, given: bool = False
+) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Give a command an option for each of these settings of a configuration.
+
+    Parameters
+    ----------
+    parameter : of the command, which is a dict of the values by the settings' names.
+    base : has the defaults.
+    given : whether the dict has only those that are given; only defaults of ``base``'s own are
+        shown then.
+    """
+    known, usual = settings_of(type(base)), type(base)()
+
+    def own_default(name: str) -> object:
+        return base.at(name) if base.at(name) != usual.at(name) else None
+
+    options = {
+        name.replace(".", "_"): (
+            option_of(known[name], given=given or known[name].optional, default=own_default(name)),
+            None if given else base.at(name),
+        )
+        for name in names
+    }
+
+    def made(**values: Any) -> dict[str, Any]:
+        found = {name: values[name.replace(".", "_")] for name in names}
+        return {n: v for n, v in found.items() if v is not None} if given else found
+
+    return lambda command: with_parameters(command, parameter, options, made)
+
+
+def with_parameters(
+    command: Callable[..., T],
+    parameter: str,
+    options: Mapping[str, tuple[Any, Any]],
+    made: Callable[..., object],
+) -> Callable[..., T]:
+    """The command with other parameters in the place of one, which is ``made`` of them.
+
+    Parameters
+    ----------
+    options : annotation and default of each, by its name.
+    """
+    hints = typing.get_type_hints(command, include_extras=True)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters: list[inspect.Parameter] = []
+    for name, own in inspect.signature(command).parameters.items():
+        if name == parameter:
+            parameters += [
+                inspect.Parameter(name, kind, default=default, annotation=annotation)
+                for name, (annotation, default) in options.items()
+            ]
+        else:
+            parameters.append(own.replace(annotation=hints[name], kind=kind))
+
+    @functools.wraps(command)
+    def wrapped(**values: Any) -> T:
+        own = {name: values.pop(name) for name in options}
+        return command(**values, **{parameter: made(**own)})
+
+    # Typer reads the parameters from these two.
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
+    return wrapped
 
 
 @contextlib.contextmanager

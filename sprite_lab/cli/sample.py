@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -15,12 +15,12 @@ from sprite_lab.cli.options import (
     Device,
     Json,
     Model,
-    Scale,
     as_usage,
     check_out,
+    with_options,
 )
 from sprite_lab.cli.sampling import with_sampling_options
-from sprite_lab.core.config import JsonLayout, SampleConfig, SpriteFilesConfig
+from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.credits import attribution
 from sprite_lab.core.file_names import check_template
 from sprite_lab.core.run import RunControl
@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 
 
 @with_sampling_options
+@with_options(
+    "given",
+    SpriteFilesConfig(json="none"),
+    *("scale", "template", "background", "columns", "padding", "extrusion", "power_of_two"),
+    "json",
+)
 def sample(
-    config: SampleConfig,
     model: Model,
     out: Annotated[
         Path,
@@ -41,36 +46,11 @@ def sample(
             help="Arrays, one sheet, or a folder for a picture each.",
         ),
     ],
-    scale: Scale = 1,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            "--template",
-            metavar="TEXT",
-            help="Names in DIR/ and in the sheet's JSON: {class} {seed} {index} {name}.",
-        ),
-    ] = None,
-    background: Annotated[
-        Literal["transparent", "kept"], typer.Option("--background", help="Around the sprites.")
-    ] = "transparent",
-    columns: Annotated[
-        int, typer.Option("--columns", min=0, max=1024, help="Of the sheet; 0 = about as rows.")
-    ] = 0,
-    padding: Annotated[
-        int, typer.Option("--padding", min=0, max=64, help="Pixels around sprites of the sheet.")
-    ] = 0,
-    extrude: Annotated[
-        int, typer.Option("--extrude", min=0, max=16, help="Repeat sprites' borders so far out.")
-    ] = 0,
-    power_of_two: Annotated[
-        bool, typer.Option("--power-of-two", help="Let the sheet's sides be 2, 4, 8, ...")
-    ] = False,
-    json_layout: Annotated[
-        JsonLayout,
-        typer.Option("--json-layout", help="Of the JSON beside the sheet, as Aseprite's."),
-    ] = "none",
+    given: dict[str, Any],
     device: Device = "auto",
     as_json: Json = False,
+    *,
+    config: SampleConfig,
 ) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
     as single pictures in a folder."""
@@ -78,17 +58,7 @@ def sample(
     if not single:
         check_out(out, ".npz", ".png")
     with as_usage():
-        files = SpriteFilesConfig(
-            kind="files" if single else "sheet",
-            background=background,
-            scale=scale,
-            template=SpriteFilesConfig().template if template is None else template,
-            columns=columns,
-            padding=padding,
-            extrusion=extrude,
-            power_of_two=power_of_two,
-            json=json_layout,
-        )
+        files = SpriteFilesConfig(kind="files" if single else "sheet", **given)
         check_template(files.template)
 
     from sprite_lab.engine.models import load_model

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import math
-import typing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +10,15 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import typer
 
-from sprite_lab.cli.options import ConfigFile, Guidance, Sampler, Steps, as_usage, sample_config
+from sprite_lab.cli.options import (
+    ConfigFile,
+    Guidance,
+    Sampler,
+    Steps,
+    as_usage,
+    sample_config,
+    with_parameters,
+)
 from sprite_lab.core.config import Precision
 from sprite_lab.core.errors import ConfigError, FileError
 
@@ -78,28 +83,8 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
 
     The command takes what they come to as ``config``, a SampleConfig.
     """
-    hints = typing.get_type_hints(command, include_extras=True)
-    own = [
-        parameter.replace(annotation=hints[name])
-        for name, parameter in inspect.signature(command).parameters.items()
-        if name != "config"
-    ]
-    kind = inspect.Parameter.KEYWORD_ONLY
-    shared = [
-        inspect.Parameter(name, kind, default=None, annotation=annotation)
-        for name, annotation in OPTIONS.items()
-    ]
-
-    @functools.wraps(command)
-    def wrapped(**given: Any) -> None:
-        options = {name: given.pop(name) for name in OPTIONS}
-        command(**given, config=_sample_config(**options))
-
-    # Typer reads the parameters from these two.
-    parameters = [parameter.replace(kind=kind) for parameter in own] + shared
-    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
-    return wrapped
+    options = {name: (annotation, None) for name, annotation in OPTIONS.items()}
+    return with_parameters(command, "config", options, _sample_config)
 
 
 def _sample_config(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,29 +11,32 @@ from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     Device,
-    Fps,
     Json,
     Model,
-    Scale,
+    as_usage,
     check_out,
+    with_options,
 )
 from sprite_lab.cli.sampling import with_sampling_options
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.run import RunControl
 
 
 @with_sampling_options
+@with_options("look", AnimationConfig(), "scale", "fps")
 def trajectory(
-    config: SampleConfig,
     model: Model,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.gif")],
-    scale: Scale = 8,
-    fps: Fps = 20.0,
+    look: dict[str, Any],
     device: Device = "auto",
     as_json: Json = False,
+    *,
+    config: SampleConfig,
 ) -> None:
     """Record the reverse process: as arrays (.npz: x0, x_t, t, log_snr) or as a GIF."""
     check_out(out, ".npz", ".gif")
+    with as_usage():
+        animation = AnimationConfig(**look, hold_last_s=1.0, max_frames=5000)
 
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter
@@ -47,13 +50,12 @@ def trajectory(
 
         save_trajectory(out, recorded)
     else:
-        from sprite_lab.core.config import AnimationConfig
         from sprite_lab.formats.animation import trajectory_clip
         from sprite_lab.formats.film import Film
 
-        look = AnimationConfig(scale=scale, fps=fps, hold_last_s=1.0, max_frames=5000)
+        film = Film(trajectory_clip(recorded), animation)
         with Reporter("Writing") as reporter:
-            follow(Film(trajectory_clip(recorded), look).write(out), reporter)
+            follow(film.write(out), reporter)
     print_result(
         {
             "out": str(out),

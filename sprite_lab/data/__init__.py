@@ -1,6 +1,6 @@
-"""Sets of sprites: the built-in generated set, splits into train and validation.
+"""Sets of sprites: the built-in set, splits into training and validation, near-copies.
 
-It may import `sprite_lab.core`, numpy and the standard library, nothing else.
+It may import `sprite_lab.core`, `sprite_lab.paths`, numpy and the standard library.
 Everything here is plain functions on values, safe to call from any thread.
 """
 

@@ -24,8 +24,7 @@ from sprite_lab.core.level_errors import Floor, LevelErrors
 from sprite_lab.core.records import EvalRecord, Progress, StepRecord, WindowRecord
 from sprite_lab.core.report import Report
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.data.synthetic.make import BUILTIN_TITLE
+from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.engine.checkpoint import read_metadata
 from sprite_lab.engine.evaluation import SHOWN, evaluate_iter
 from sprite_lab.engine.floor import floor_iter

@@ -39,21 +39,20 @@ def eval_row(record: EvalRecord) -> dict[str, Any]:
 
 
 def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
-    """The records that a line was made from; runs from before there were windows have none."""
+    """The records that a line was made from; a window or evaluation only where there was one."""
     step = int(row["step"])
     yield StepRecord(
         step=step,
-        epoch=float(row.get("epoch", 0.0)),
+        epoch=float(row["epoch"]),
         loss=float(row["loss"]),
-        learning_rate=float(row.get("learning_rate", 0.0)),
+        learning_rate=float(row["learning_rate"]),
         sprites_per_second=0.0,
-        seconds=float(row.get("seconds", 0.0)),
-        grad_norm=float(row.get("grad_norm", 0.0)),
+        seconds=float(row["seconds"]),
+        grad_norm=float(row["grad_norm"]),
     )
     levels = LevelErrors.from_json(bins, row.get("level_errors"))
     if levels is not None:
-        first, distance = int(row.get("window_first", step)), float(row.get("ema_distance", 0.0))
-        yield WindowRecord(first, step, levels, distance)
+        yield WindowRecord(int(row["window_first"]), step, levels, float(row["ema_distance"]))
     if "val_loss" in row and "epsilon_error" in row:
         of_validation = LevelErrors.from_json(bins, row.get("val_level_errors"))
         figures = float(row["val_loss"]), float(row["epsilon_error"])

@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from sprite_lab.app.actions import MENUS
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.menus import Menus
+from sprite_lab.ui.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.main_window import MainWindow
 
 # ruff: noqa: PLC0415 (dialogs are loaded when they are first wanted, not as the app starts)
 
 
 class DesktopActions(QObject):
-    """Answers ``edit.history``, ``edit.commands``, ``edit.keys`` and ``edit.settings``."""
+    """Answers ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, and ``help.keys``.
 
-    def __init__(self, lab: Lab, theme: ThemeManager, window: MainWindow, menus: Menus) -> None:
+    Parameters
+    ----------
+    window : what dialogs open over.
+    scope : whose tooltips name the keys of the menus.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        navigator: Navigator,
+        menus: Menus,
+        window: QWidget,
+        scope: QWidget,
+    ) -> None:
         super().__init__(window)
-        self._lab, self._theme, self._window = lab, theme, window
+        self._lab, self._theme, self._navigator, self._window = lab, theme, navigator, window
         self._actions, self._submenus = menus.actions, menus.submenus
         self.bindings = KeyBindings(lab.settings, self)
         for specs in MENUS.values():
             table = [s for s in specs if s is not None and not s.name.endswith(".menu")]
-            self.bindings.adopt_specs(WINDOW, table, menus.actions, window.top_bar)
+            self.bindings.adopt_specs(WINDOW, table, menus.actions, scope)
         for name, slot in {
             "edit.history": self.show_history,
             "edit.commands": self.show_commands,
             "edit.keys": self.change_keys,
             "edit.settings": self.show_settings,
+            "help.keys": self.show_keys,
         }.items():
             menus.actions[name].triggered.connect(slot)
+        navigator.built.connect(self._adopt)
 
-    def adopt(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
-        """Take the keys of a workspace that has just been built."""
+    @Slot(str, QWidget, QWidget)
+    def _adopt(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
         title = name.capitalize()
         if name == "draw":
             from sprite_lab.ui.workspaces.draw.canvas_keys import CANVAS_KEYS
@@ -49,14 +61,13 @@ class DesktopActions(QObject):
 
     def show_history(self) -> None:
         """Open the history of the project, which is made in Draw."""
-        self._window.show_workspace("draw")
-        self._window.workspace("draw").area.show_history()
+        self._navigator.go("draw")
+        self._navigator.draw.show_history()
 
     def show_commands(self) -> None:
         """Open the command palette over the window."""
         from sprite_lab.ui.command_palette import CommandPalette, entries_of, of_action
 
-        window = self._window
         entries = [
             of_action(self._actions[spec.name], menu.replace("&", ""))
             for menu, specs in MENUS.items()
@@ -66,16 +77,23 @@ class DesktopActions(QObject):
         for submenu in self._submenus.values():
             place = submenu.title().replace("&", "")
             entries += [of_action(a, place) for a in submenu.actions() if a.objectName()]
-        workspace = window.workspace(window.current)
-        title = window.current.capitalize()
-        entries += entries_of(title, workspace, workspace.inspector)
-        self._open(CommandPalette(entries, window))
+        name = self._navigator.current
+        workspace = self._navigator.workspace(name)
+        entries += entries_of(name.capitalize(), workspace, workspace.inspector)
+        self._open(CommandPalette(entries, self._window))
+
+    def show_keys(self) -> None:
+        """Open the list of keys, those of Draw among them."""
+        from sprite_lab.ui.help import show_keys
+
+        self._navigator.workspace("draw")
+        show_keys(self.bindings, self._window, change=self.change_keys)
 
     def change_keys(self) -> None:
         """Open the dialog in which keys are changed; it needs those of Draw, too."""
         from sprite_lab.ui.keys_dialog import KeysDialog
 
-        self._window.workspace("draw")
+        self._navigator.workspace("draw")
         self._open(KeysDialog(self.bindings, self._theme, self._window))
 
     def show_settings(self) -> None:

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
-from sprite_lab.app.lab import BUILTIN_TITLE, Lab
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import MOST_STUDIED
+from sprite_lab.core.sprites import BUILTIN_TITLE, MOST_STUDIED
 from sprite_lab.ui.dialogs import (
     DATA_FILES,
     DRAWING_FILES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtWidgets import (
     QDialog,
@@ -11,19 +11,15 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTextBrowser,
     QVBoxLayout,
+    QWidget,
 )
 
 from sprite_lab.app.actions import PLACES
 from sprite_lab.ui.key_bindings import KeyBindings, native
 
-if TYPE_CHECKING:
-    from sprite_lab.ui.main_window import MainWindow
 
-
-def show_keys(window: MainWindow) -> None:
-    """Open the list of keys, those of Draw among them."""
-    window.workspace("draw")
-    bindings = window.desktop.bindings
+def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], None]) -> None:
+    """Open the list of keys over a window; ``change`` opens the dialog that changes them."""
     dialog = QDialog(window)
     dialog.setObjectName("help.keys.dialog")
     dialog.setWindowTitle("Keys")
@@ -40,12 +36,12 @@ def show_keys(window: MainWindow) -> None:
     buttons = QDialogButtonBox()
     close = buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
     close.setObjectName("help.keys.close")
-    change = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
-    change.setObjectName("help.keys.change")
-    for button in (close, change):
+    changing = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
+    changing.setObjectName("help.keys.change")
+    for button in (close, changing):
         button.setAutoDefault(False)  # Enter while searching closes nothing
-    change.clicked.connect(dialog.reject)
-    change.clicked.connect(window.desktop.change_keys)
+    changing.clicked.connect(dialog.reject)
+    changing.clicked.connect(change)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)
     column.addWidget(search)

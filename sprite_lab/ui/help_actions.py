@@ -5,33 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab import extras
-from sprite_lab.ui import help as help_dialogs
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.learning import Learning
 from sprite_lab.ui.menus import Menus
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.main_window import MainWindow
     from sprite_lab.ui.updates import UpdatesWindow
 
 
 class HelpActions(QObject):
-    """Answers the actions named ``help.…``."""
+    """Answers the actions named ``help.…``, but for ``help.keys``."""
 
-    def __init__(self, lab: Lab, theme: ThemeManager, window: MainWindow, menus: Menus) -> None:
+    def __init__(
+        self, lab: Lab, theme: ThemeManager, learning: Learning, menus: Menus, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._lab, self._theme, self._window = lab, theme, window
         self._updates: UpdatesWindow | None = None
         self._check = menus.actions["help.updates"]
         self._check_tip = self._check.toolTip()
         for name, slot in {
-            "help.guide": lambda: window.learning.guide.open_guide(),
-            "help.gpu": lambda: window.learning.guide.open_help("gpu"),
-            "help.lessons": lambda wanted: window.learning.lessons.toggle(wanted),
-            "help.control_name": lambda: window.learning.lessons.tell_name(),
-            "help.keys": lambda: help_dialogs.show_keys(window),
+            "help.guide": lambda: learning.guide.open_guide(),
+            "help.gpu": lambda: learning.guide.open_help("gpu"),
+            "help.lessons": lambda wanted: learning.lessons.toggle(wanted),
+            "help.control_name": lambda: learning.lessons.tell_name(),
             "help.updates": self.check_for_updates,
             "help.about": self.show_about,
         }.items():

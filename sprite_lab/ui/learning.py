@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.file_actions import FileActions
+from sprite_lab.ui.navigator import Navigator
 from sprite_lab.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.ui.guide import Guide
-    from sprite_lab.ui.lessons.desk import LessonDesk
-    from sprite_lab.ui.main_window import MainWindow
+    from sprite_lab.ui.lessons.controller import LessonController
 
 # ruff: noqa: PLC0415 (a window that opens waits for neither)
 
@@ -33,16 +34,24 @@ class Learning(QObject):
 
     opened_changed = Signal(bool)
 
-    def __init__(self, lab: Lab, theme: ThemeManager, window: MainWindow) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        navigator: Navigator,
+        files: FileActions,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._lab, self._theme, self._window = lab, theme, window
+        self._navigator, self._files = navigator, files
         self._guide: Guide | None = None
-        self._lessons: LessonDesk | None = None
+        self._lessons: LessonController | None = None
         self.room = QWidget()
         self._column = QVBoxLayout(self.room)
         self._column.setContentsMargins(0, 0, 0, 0)
         lab.guide_wanted.connect(self._open_help)
-        window.files.lesson_chosen.connect(self._open_lesson)
+        files.lesson_chosen.connect(self._open_lesson)
 
     @property
     def guide(self) -> Guide:
@@ -54,12 +63,14 @@ class Learning(QObject):
         return self._guide
 
     @property
-    def lessons(self) -> LessonDesk:
+    def lessons(self) -> LessonController:
         """Where lessons are taken."""
         if self._lessons is None:
-            from sprite_lab.ui.lessons.desk import LessonDesk
+            from sprite_lab.ui.lessons.controller import LessonController
 
-            self._lessons = LessonDesk(self._lab, self._theme, self._window)
+            self._lessons = LessonController(
+                self._lab, self._theme, self._navigator, self._files, self._window
+            )
             self._lessons.opened_changed.connect(self.opened_changed)
             self._column.addWidget(self._lessons.panel)
         return self._lessons

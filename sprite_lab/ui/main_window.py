@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import is_shipped, opening_model
@@ -23,7 +23,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.closing import Closing
 from sprite_lab.ui.desktop import DesktopActions
 from sprite_lab.ui.drop import DropVeil, dropped_paths
-from sprite_lab.ui.exporting.desk import ExportDesk
+from sprite_lab.ui.exporting.opener import ExportOpener
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.help_actions import HelpActions
 from sprite_lab.ui.import_actions import ImportActions
@@ -31,18 +31,20 @@ from sprite_lab.ui.learning import Learning
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
 from sprite_lab.ui.model_actions import ModelActions
+from sprite_lab.ui.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.panels import INSPECTOR_WIDTH, Panels
 from sprite_lab.ui.run_actions import RunActions
 from sprite_lab.ui.status_bar import StatusBar
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import ThemeManager, ThemeMode
 from sprite_lab.ui.top_bar import TopBar
 from sprite_lab.ui.undo import UndoActions
 from sprite_lab.ui.widgets.buttons import Option
 from sprite_lab.ui.widgets.inspector import separator
-from sprite_lab.ui.widgets.pages import CurrentStack, keep_focus
 from sprite_lab.ui.widgets.welcome import Welcome
-from sprite_lab.ui.workspaces.registry import WORKSPACES, WorkspaceSpec
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.navigator import Workspace
 
 
 class MainWindow(QMainWindow):
@@ -61,30 +63,28 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main")
         self._lab, self._theme = lab, theme
-        self._specs: dict[str, WorkspaceSpec] = {spec.name: spec for spec in WORKSPACES}
-        self._built: dict[str, QWidget] = {}
-        self._current = ""
         self._was_painted = False
         self._progress = ""
         self.setAcceptDrops(True)
         self.files = FileActions(lab, self)
         self.imports = ImportActions(lab, theme, self.files, self)
-        self.learning = Learning(lab, theme, self)
+        self.navigator = Navigator(lab, theme, self)
+        self.learning = Learning(lab, theme, self.navigator, self.files, self)
         self.recovery = Recovery(lab, self)
         self.closing = Closing(lab, self.files, self.recovery, self)
         menus = Menus(self, theme)
         self._actions, self._submenus = menus.actions, menus.submenus
         self._menus = menus
         self._build()
-        self.desktop = DesktopActions(lab, theme, self, menus)
-        self.runs = RunActions(lab, self, self._actions)
+        self.desktop = DesktopActions(lab, theme, self.navigator, menus, self, self.top_bar)
+        self.runs = RunActions(lab, self.navigator, self._actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self._actions).fill_menu)
-        self.helping = HelpActions(lab, theme, self, menus)
-        self.exporting = ExportDesk(lab, theme, self, self._actions)
+        self.helping = HelpActions(lab, theme, self.learning, menus, self)
+        self.exporting = ExportOpener(lab, theme, self.navigator, self._actions, self)
         self._connect_menus()
         self._connect_lab()
         self.panels.restore()
-        self.show_workspace(lab.settings.value.workspace)
+        self.navigator.go(lab.settings.value.workspace)
         self.stage.setFocus()  # rather than the first tab, which would look chosen
 
     # -- layout ----------------------------------------------------------------------------
@@ -97,8 +97,7 @@ class MainWindow(QMainWindow):
         ]
         self.top_bar = TopBar(theme, tabs, self._actions)
         self.library = LibraryPanel(lab, theme)
-        self.stage = CurrentStack()
-        self.inspector = QStackedWidget()
+        self.stage, self.inspector = self.navigator.stage, self.navigator.inspector
         self.inspector.setMinimumWidth(INSPECTOR_WIDTH)
         self.status = StatusBar(lab, theme)
         self.installEventFilter(self.status)
@@ -134,7 +133,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self.notices = NoticeArea(theme, central, self.status.free)
         self.veil = DropVeil(theme, central)
-        self.panels = Panels(lab, self, self._menus, splitter, lines)
+        self.panels = Panels(
+            lab,
+            self,
+            self._menus,
+            self.learning,
+            self.library,
+            self.inspector,
+            splitter,
+            (self.top_bar, self.status, self.menuBar(), *lines),
+        )
 
     # -- wiring ----------------------------------------------------------------------------
 
@@ -163,9 +171,7 @@ class MainWindow(QMainWindow):
         for spec in WORKSPACES:
             action = self._actions[f"view.{spec.name}"]
             group.addAction(action)
-            action.triggered.connect(
-                lambda _checked=False, name=spec.name: self.show_workspace(name)
-            )
+            action.triggered.connect(lambda _checked=False, name=spec.name: self.navigator.go(name))
         self._actions["view.full_screen"].toggled.connect(self._set_full_screen)
         for menu, fill in (
             (self._submenus["file.recent.menu"], files.fill_recent),
@@ -174,7 +180,12 @@ class MainWindow(QMainWindow):
         ):
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
         themes = QActionGroup(self)
-        for mode, text in (("system", "Like the system"), ("light", "Light"), ("dark", "Dark")):
+        modes: tuple[tuple[ThemeMode, str], ...] = (
+            ("system", "Like the system"),
+            ("light", "Light"),
+            ("dark", "Dark"),
+        )
+        for mode, text in modes:
             action = self._submenus["view.theme.menu"].addAction(text)
             action.setObjectName(f"view.theme.{mode}")
             action.setCheckable(True)
@@ -184,9 +195,9 @@ class MainWindow(QMainWindow):
 
     def _connect_lab(self) -> None:
         lab = self._lab
-        self.top_bar.workspace_chosen.connect(self.show_workspace)
+        self.top_bar.workspace_chosen.connect(self.navigator.go)
+        self.navigator.went.connect(self._on_workspace)
         self.library.page_wanted.connect(self.learning.open_page)
-        lab.workspace_wanted.connect(self.show_workspace)
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
         lab.data.changed.connect(self._show_open)
@@ -198,8 +209,8 @@ class MainWindow(QMainWindow):
         self.status.progress_changed.connect(self._show_progress)
         self.status.notices_wanted.connect(self._show_notices)
         self.welcome.watch_wanted.connect(self._watch)
-        self.welcome.train_wanted.connect(lambda: self.show_workspace("train"))
-        self.welcome.draw_wanted.connect(lambda: self.show_workspace("draw"))
+        self.welcome.train_wanted.connect(lambda: self.navigator.go("train"))
+        self.welcome.draw_wanted.connect(lambda: self.navigator.go("draw"))
         self.welcome.closed.connect(lambda: lab.settings.replace(welcome=False))
         self.closing.waiting.connect(self._on_waiting)
         self.closing.ready.connect(self.close)
@@ -215,53 +226,35 @@ class MainWindow(QMainWindow):
     @property
     def current(self) -> str:
         """Name of the workspace that is shown."""
-        return self._current
+        return self.navigator.current
 
-    def workspace(self, name: str) -> Any:
+    def workspace(self, name: str) -> Workspace:
         """A workspace, built now if it was not before."""
-        widget = self._built.get(name)
-        if widget is None:
-            widget = self._built[name] = self._specs[name].make(self._lab, self._theme)
-            self.stage.addWidget(widget)
-            inspector = cast(Any, widget).inspector
-            self.inspector.addWidget(inspector)
-            self.desktop.adopt(name, widget, inspector)
-            if hasattr(widget, "workspace_wanted"):
-                widget.workspace_wanted.connect(self.show_workspace)
-        return widget
+        return self.navigator.workspace(name)
 
     def show_workspace(self, name: str) -> None:
         """Go to a workspace."""
-        if name not in self._specs:
-            name = WORKSPACES[0].name
-        widget = self.workspace(name)
-        self._current = name
+        self.navigator.go(name)
+
+    def _on_workspace(self, name: str) -> None:
         self._undo.show_workspace(name)
-        if widget is not self.stage.currentWidget():
-            keep_focus(self.stage, self.inspector, widget)
-        self.stage.setCurrentWidget(widget)
-        self.inspector.setCurrentWidget(widget.inspector)
         self.top_bar.tabs.set_value(name)
         self._actions[f"view.{name}"].setChecked(True)
         self._show_welcome()
-        self._lab.settings.replace(workspace=name)
 
     def _watch(self) -> None:
-        self.show_workspace("see")
-        see = self.workspace("see")
+        self.navigator.go("see")
         if self._lab.model.value is not None:
-            see.generate(play=True)
-            return
-        see.show_page("watch")
-        see.watch.mode.set_value("forward")
-        see.watch.forward.pick_random()
+            self.navigator.see.generate(play=True)
+        else:
+            self.navigator.see.dissolve()
 
     def _restore_settings(self, config: SampleConfig) -> None:
         if self._lab.model.value is None:
             self._lab.notice.emit("These settings need a model: open or train one first.")
             return
-        self.show_workspace("see")
-        self.workspace("see").restore_settings(config)
+        self.navigator.go("see")
+        self.navigator.see.restore_settings(config)
         self._lab.notice.emit("The settings of the picture are at the right; Generate uses them.")
 
     # -- what is shown around them ---------------------------------------------------------
@@ -280,7 +273,7 @@ class MainWindow(QMainWindow):
         # Whoever has a model of their own, or has gone elsewhere, knows the way.
         lab = self._lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
-        here = self._current == WORKSPACES[0].name and not self.learning.opened
+        here = self.current == WORKSPACES[0].name and not self.learning.opened
         self.welcome.setVisible(lab.settings.value.welcome and here and not own)
 
     def _show_progress(self, text: str) -> None:
@@ -307,8 +300,8 @@ class MainWindow(QMainWindow):
     def _show_notices(self) -> None:
         self.notices.show_list(self.status.notices)
 
-    def _set_theme(self, mode: str) -> None:
-        self._theme.set_mode(mode)  # type: ignore[arg-type]
+    def _set_theme(self, mode: ThemeMode) -> None:
+        self._theme.set_mode(mode)
         self._lab.settings.replace(theme=mode)
 
     def _set_full_screen(self, on: bool) -> None:

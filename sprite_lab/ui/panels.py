@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QObject
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.learning import Learning
 from sprite_lab.ui.menus import Menus
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.main_window import MainWindow
 
 LESSON_WIDTH = 304
 LIBRARY_WIDTH = 200
@@ -25,25 +23,29 @@ class Panels(QObject):
     Parameters
     ----------
     splitter : has lessons, library, stage and inspector, in this order.
-    lines : what separates it from bar and status.
+    around : everything else, hidden while the stage is alone.
     """
 
     def __init__(
         self,
         lab: Lab,
-        window: MainWindow,
+        window: QMainWindow,
         menus: Menus,
+        learning: Learning,
+        library: QWidget,
+        inspector: QWidget,
         splitter: QSplitter,
-        lines: tuple[QWidget, ...],
+        around: Sequence[QWidget],
     ) -> None:
         super().__init__(window)
         self._settings, self._window, self._actions = lab.settings, window, menus.actions
-        self._splitter, self._lines = splitter, lines
+        self._learning, self._library, self._inspector = learning, library, inspector
+        self._splitter, self._around = splitter, around
         settings, actions = lab.settings, menus.actions
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
         actions["view.stage_only"].toggled.connect(self._apply)
-        window.learning.opened_changed.connect(self._apply)
+        learning.opened_changed.connect(self._apply)
         settings.changed.connect(self._on_settings)
 
     def restore(self) -> None:
@@ -61,15 +63,12 @@ class Panels(QObject):
     def remember(self) -> None:
         """Put what is to be restored next time into the settings."""
         sizes, window = self._splitter.sizes(), self._window
-        fields: dict[str, Any] = {
-            "geometry": bytes(window.saveGeometry().toBase64().data()).decode(),
-            "launched": True,
-        }
-        if window.library.isVisible():
-            fields["library_width"] = sizes[1]
-        if window.inspector.isVisible():
-            fields["inspector_width"] = sizes[3]
-        self._settings.replace(**fields)
+        geometry = bytes(window.saveGeometry().toBase64().data()).decode()
+        self._settings.replace(geometry=geometry, launched=True)
+        if self._library.isVisible():
+            self._settings.replace(library_width=sizes[1])
+        if self._inspector.isVisible():
+            self._settings.replace(inspector_width=sizes[3])
 
     def _on_settings(self, *_: object) -> None:
         known = self._settings.value
@@ -78,12 +77,11 @@ class Panels(QObject):
         self._apply()
 
     def _apply(self, *_: object) -> None:
-        known, window = self._settings.value, self._window
+        known, taught = self._settings.value, self._learning.opened
         alone = self._actions["view.stage_only"].isChecked()
-        taught = window.learning.opened
         self._actions["help.lessons"].setChecked(taught)
-        window.learning.room.setVisible(taught and not alone)
-        window.library.setVisible(known.library_open and not alone and not taught)
-        window.inspector.setVisible(known.inspector_open and not alone)
-        for part in (window.top_bar, window.status, window.menuBar(), *self._lines):
+        self._learning.room.setVisible(taught and not alone)
+        self._library.setVisible(known.library_open and not alone and not taught)
+        self._inspector.setVisible(known.inspector_open and not alone)
+        for part in self._around:
             part.setVisible(not alone)

@@ -1,86 +1,64 @@
-"""Colours for Python: enough to read a function by."""
+"""Python in the colors of the theme, by the lexer of Pygments."""
 
 from __future__ import annotations
 
-import keyword
-import re
+from bisect import bisect
+from collections import defaultdict
+from itertools import accumulate
 
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
 from sprite_lab.ui.theme import Theme
 
-_TOKENS = re.compile(
-    r"""
-    (?P<comment>\#.*)
-  | (?P<string>[rbfuRBFU]{0,2}(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))
-  | (?P<decorator>^\s*@[\w.]+)
-  | (?P<definition>(?<=\bdef\s)\w+|(?<=\bclass\s)\w+)
-  | (?P<number>\b\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\b)
-  | (?P<word>\b[^\W\d]\w*)
-    """,
-    re.VERBOSE,
-)
-_TRIPLE = re.compile(r'[rbfuRBFU]{0,2}("""|\'\'\')')
-#: What a block says of the next one: in no text, or in one that ends with these.
-_OUTSIDE, _ENDS = 0, ('"""', "'''")
-
 
 class PythonHighlighter(QSyntaxHighlighter):
-    """Colours the words of a document; :meth:`set_theme` when the theme changes."""
+    """Colors the words of a document; call :meth:`set_theme` when the theme changes.
+
+    The whole document is lexed at once whenever its text has changed: made for code to read.
+    """
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:
         super().__init__(document)
         self._looks: dict[str, QTextCharFormat] = {}
+        self._revision: int | None = None
+        #: By line: the first character, the number of characters, the kind of token.
+        self._spans: defaultdict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
         curves = [curve.color for curve in theme.curves]
         self._looks = {
-            "comment": _look(theme.text_dim, italic=True),
-            "string": _look(curves[2]),
-            "decorator": _look(curves[1]),
-            "definition": _look(curves[0], bold=True),
-            "number": _look(curves[1]),
-            "keyword": _look(curves[3]),
+            "Comment": _look(theme.text_dim, italic=True),
+            "Literal.String": _look(curves[2]),
+            "Name.Decorator": _look(curves[1]),
+            "Name.Function": _look(curves[0], bold=True),
+            "Name.Class": _look(curves[0], bold=True),
+            "Literal.Number": _look(curves[1]),
+            "Keyword": _look(curves[3]),
+            "Operator.Word": _look(curves[3]),
         }
         self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:
-        state, start = max(self.previousBlockState(), _OUTSIDE), 0
-        while start <= len(text):
-            if state != _OUTSIDE:
-                end = text.find(_ENDS[state - 1], start)
-                stop = len(text) if end < 0 else end + 3
-                self.setFormat(start, stop - start, self._looks["string"])
-                if end < 0:
-                    break
-                start, state = stop, _OUTSIDE
-                continue
-            opening = self._plain(text, start)
-            if opening is None:
-                break
-            self.setFormat(opening.start(), len(opening[0]), self._looks["string"])
-            start, state = opening.end(), 1 + _ENDS.index(opening[1])
-        self.setCurrentBlockState(state)
+        if self._revision != self.document().revision():
+            self._revision = self.document().revision()
+            self._lex(self.document().toPlainText())
+        for start, count, kind in self._spans[self.currentBlock().blockNumber()]:
+            self.setFormat(start, count, self._looks[kind])
 
-    def _plain(self, text: str, start: int) -> re.Match[str] | None:
-        """Colour words up to where a text of several lines opens, and say where."""
-        while start < len(text):
-            opening = _TRIPLE.match(text, start)
-            if opening is not None:
-                return opening
-            token = _TOKENS.match(text, start)
-            if token is None:
-                start += 1
+    def _lex(self, code: str) -> None:
+        from pygments.lexers.python import PythonLexer  # noqa: PLC0415 (starts faster without)
+        from pygments.token import string_to_tokentype  # noqa: PLC0415
+
+        kinds = {string_to_tokentype(name): name for name in self._looks}
+        starts = list(accumulate((len(line) + 1 for line in code.split("\n")), initial=0))
+        self._spans.clear()
+        for place, token, value in PythonLexer().get_tokens_unprocessed(code):
+            kind = next((kinds[part] for part in reversed(token.split()) if part in kinds), None)
+            if kind is None:
                 continue
-            kind = token.lastgroup or ""
-            if kind == "word":
-                kind = "keyword" if keyword.iskeyword(token[0]) else ""
-            if kind:
-                self.setFormat(start, len(token[0]), self._looks[kind])
-            start = token.end()
-        return None
+            for number, part in enumerate(value.split("\n"), bisect(starts, place) - 1):
+                self._spans[number].append((max(place - starts[number], 0), len(part), kind))
 
 
 def _look(color: str, *, bold: bool = False, italic: bool = False) -> QTextCharFormat:

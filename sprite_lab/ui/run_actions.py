@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from sprite_lab.app.lab import Lab
-
-if TYPE_CHECKING:
-    from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.navigator import Navigator
 
 
 class RunActions(QObject):
     """Carries the actions out in the workspace that they belong to, and greys them."""
 
-    def __init__(self, lab: Lab, window: MainWindow, actions: dict[str, QAction]) -> None:
-        super().__init__(window)
-        self._lab, self._window = lab, window
+    def __init__(self, lab: Lab, navigator: Navigator, actions: dict[str, QAction]) -> None:
+        super().__init__(navigator)
+        self._lab, self._navigator = lab, navigator
         self._train, self._pause = actions["run.train"], actions["run.pause"]
         self._stop, self._generate = actions["run.stop"], actions["run.generate"]
         self._train.triggered.connect(self.train)
@@ -32,8 +28,8 @@ class RunActions(QObject):
 
     def train(self) -> None:
         """Start a training with the settings in Train."""
-        self._window.show_workspace("train")
-        self._window.workspace("train").start()
+        self._navigator.go("train")
+        self._navigator.train.start()
 
     def pause(self, on: bool) -> None:
         """Pause the training, or go on."""
@@ -53,11 +49,11 @@ class RunActions(QObject):
 
     def generate(self) -> None:
         """Generate in Draw while that is shown, else in See."""
-        if self._window.current == "draw":
-            self._window.workspace("draw").generate()
+        if self._navigator.current == "draw":
+            self._navigator.draw.generate()
             return
-        self._window.show_workspace("see")
-        self._window.workspace("see").generate()
+        self._navigator.go("see")
+        self._navigator.see.generate()
 
     def _on_training(self, *_: object) -> None:
         training = self._lab.trainings.current.value

@@ -58,7 +58,7 @@ class Startup(QObject):
         self._shipped = library.opening_model()
         #: What is shown until the sprites come; None = they are not waited for.
         self._noise: Trajectory | None = None
-        if self._model is None and self._shipped and window.current == "see":
+        if self._model is None and self._shipped and window.navigator.current == "see":
             self._noise = first_noise()
             lab.trajectory.set(self._noise)
         window.painted.connect(self._begin)
@@ -148,15 +148,17 @@ class Startup(QObject):
     def _open_shipped(self, name: str) -> None:
         job = self._lab.open_model(name)
         if self._noise is not None:
-            self._window.workspace("see").watch.await_sprites(job)
+            self._window.navigator.see.await_sprites(job)
             job.ended.connect(self._on_shipped)
 
     def _on_shipped(self, outcome: Outcome) -> None:
         if outcome.kind != "completed" or self._lab.trajectory.value is not self._noise:
             self._on_first_sprites()
             return
-        job = self._lab.generate([first_config(self._lab.model.value.class_names)])
-        self._window.workspace("see").watch.await_sprites(job, play=self._lab.settings.value.motion)
+        model = self._lab.model.value
+        assert model is not None
+        job = self._lab.generate([first_config(model.class_names)])
+        self._window.navigator.see.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)
 
     def _on_first_sprites(self, *_: object) -> None:
@@ -192,5 +194,5 @@ class Startup(QObject):
     def _on_first_trajectory(self, *_: object) -> None:
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)
         may_move = self._lab.settings.value.motion
-        if self._first_time and may_move and self._window.current == "see":
-            self._window.workspace("see").watch.timeline_model.play()
+        if self._first_time and may_move and self._window.navigator.current == "see":
+            self._window.navigator.see.play()

@@ -14,7 +14,6 @@ import torch
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 
-from sprite_lab.app.commands import ReplaceCells, SetConditions
 from sprite_lab.engine.runtime import polite_threads
 from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
@@ -62,14 +61,9 @@ def main() -> None:
         )
 
         def begin(run: int, masked: bool) -> None:
-            cell = project.cell(0)
-            conditions = replace(cell.conditions, strength=0.45 + 0.1 * run)
-            project.push(SetConditions(project, {0: (cell.conditions, conditions)}, "strength"))
-            now = project.cell(0)
+            project.put({0: project.cell(0).asking(strength=0.45 + 0.1 * run)}, "strength")
             mask = bytes([0] * 64 + [255] * 192) if masked else None
-            project.push(
-                ReplaceCells(project, {0: (now, replace(now, redraw_strength=mask))}, "mask")
-            )
+            project.put({0: replace(project.cell(0), redraw_strength=mask)}, "mask")
             wait_for(lambda: live.settled)
             wait(0.1)
 
@@ -92,7 +86,7 @@ def main() -> None:
             begin(run, masked)
             times = []
             for number in range(MOVES // STROKE):
-                draw.tools.set_colour(0, (40 * run + 5, 60 * number + masked, 90, 255))
+                draw.tools.set_color(0, (40 * run + 5, 60 * number + masked, 90, 255))
                 start = STROKE * number
                 QTest.mousePress(canvas, LEFT, NONE, at(start))
                 wait_for(lambda: live.settled)
@@ -115,7 +109,7 @@ def main() -> None:
                     answered.setdefault(pixels, time.perf_counter())
 
             live.ghosts_changed.connect(note)
-            draw.tools.set_colour(0, (200, 40 * run, 10, 255))
+            draw.tools.set_color(0, (200, 40 * run, 10, 255))
             QTest.mousePress(canvas, LEFT, NONE, at(0))
             for step in range(1, 161):
                 begun = time.perf_counter()

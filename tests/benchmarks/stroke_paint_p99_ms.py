@@ -71,7 +71,7 @@ def main() -> None:
             times = []
             for number in range(MOVES // STROKE):
                 # Another colour each time, so that each pixel is other than before.
-                draw.tools.set_colour(0, (10 * run, 10 * number, 90, 255))
+                draw.tools.set_color(0, (10 * run, 10 * number, 90, 255))
                 start = STROKE * (number % strokes)
                 QTest.mousePress(canvas, LEFT, NONE, at(start))
                 for step in range(start + 1, start + STROKE + 1):

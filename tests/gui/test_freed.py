@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.navigator import WORKSPACES
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.registry import WORKSPACES
 from tests.qt import delete_now
 
 LEFT = Qt.MouseButton.LeftButton

@@ -206,8 +206,8 @@ def test_a_link_to_the_web_goes_to_the_browser(
 
 
 def test_every_view_of_every_page_has_a_text_to_show(window: MainWindow, lab: Lab) -> None:
+    from sprite_lab.ui.navigator import WORKSPACES
     from sprite_lab.ui.widgets.pages import Pages
-    from sprite_lab.ui.workspaces.registry import WORKSPACES
 
     for spec in WORKSPACES:
         workspace = window.workspace(spec.name)

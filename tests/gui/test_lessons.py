@@ -26,9 +26,10 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.lessons import Step, load_lesson
 from sprite_lab.paths import resource
-from sprite_lab.ui.lessons.controls import bring_to_sight, find
+from sprite_lab.ui.lessons.controls import find
 from sprite_lab.ui.lessons.ring import Ring
 from sprite_lab.ui.main_window import MainWindow
+from sprite_lab.ui.navigator import unfold
 from sprite_lab.ui.widgets.buttons import Segmented
 from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
@@ -52,7 +53,7 @@ class Pupil:
     def visible(self, name: str) -> QWidget:
         widget = find(self.window, name)
         assert widget is not None, f"there is no control named {name}"
-        bring_to_sight(widget)
+        unfold(widget)
         assert widget.isVisible(), f"{name} is not to be seen"
         return widget
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.data.synthetic import make_builtin
+from sprite_lab.data import builtin
 from sprite_lab.formats.sprites import save_sprites
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
@@ -172,7 +172,7 @@ def person(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> Iterator[Person]:
 
 def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     data = tmp_path / "two hundred.npz"
-    save_sprites(data, make_builtin(240, seed=4))
+    save_sprites(data, builtin().take(np.arange(240)))
 
     # -- open a data set ---------------------------------------------------------------------
     person.wait(lambda: "Built-in" in person.see("chooser.data", QToolButton).text())

@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, SpriteFilesConfig
+from sprite_lab.core.frame_views import frame_pixels
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import (
@@ -37,7 +38,6 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import Factory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.workspaces.see.frames import frame_pixels
 from sprite_lab.ui.workspaces.see.watch import WatchPage
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now

@@ -242,16 +242,16 @@ def test_a_run_that_is_gone_while_it_is_read_is_not_shown(
     assert not train.previews.count
 
 
-def test_a_run_from_before_there_were_levels_says_so(
+def test_a_run_without_errors_by_noise_level_says_so(
     train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
     import json
 
     run = paths.runs_dir() / "second"
-    new = {"window_first", "level_errors", "ema_distance", "val_level_errors"}
+    levels = {"window_first", "level_errors", "ema_distance", "val_level_errors"}
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    old = [{k: v for k, v in row.items() if k not in new} for row in rows]
-    (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in old))
+    bare = [{k: v for k, v in row.items() if k not in levels} for row in rows]
+    (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in bare))
     lab.trainings.last_run.set(run)
     qtbot.waitUntil(lambda: len(train.history.steps) == len(rows), timeout=20_000)
     page(visible, qtbot, "levels")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +24,7 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     monkeypatch.setattr(script, "ROOT", tmp_path)
     monkeypatch.setattr(script, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(script, "STAMP", tmp_path / ".venv" / "stamp.json")
+    monkeypatch.delenv(script.TORCH_CHOICE, raising=False)
     return script
 
 
@@ -120,6 +125,24 @@ class TestInstalling:
         bootstrap.ensure_installed(())
         assert [call[-1] for call in calls] == ["."]
 
+    def test_another_build_of_pytorch_asked_for_makes_the_environment_anew(
+        self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (bootstrap.ROOT / "pyproject.toml").write_text('[project]\ndependencies = ["torch>=2.6"]')
+        monkeypatch.setenv(bootstrap.TORCH_CHOICE, "cpu")
+        bootstrap.ensure_installed(())
+        index = bootstrap.TORCH_INDEX + "cpu"
+        assert calls[1][-4:] == ["install", "--index-url", index, "torch>=2.6"]
+        assert calls[2][-3:] == ["install", "--editable", "."]
+        for same in ("cpu", ""):
+            calls.clear()
+            monkeypatch.setenv(bootstrap.TORCH_CHOICE, same)
+            bootstrap.ensure_installed(())
+            assert calls == []
+        monkeypatch.setenv(bootstrap.TORCH_CHOICE, "default")
+        bootstrap.ensure_installed(())
+        assert [call[-1] for call in calls] == ["make venv", "."]
+
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', '{"python": "3"}'])
     def test_a_damaged_stamp_only_costs_time(
         self, bootstrap: ModuleType, calls: Calls, text: str
@@ -129,6 +152,188 @@ class TestInstalling:
         calls.clear()
         bootstrap.ensure_installed(())
         assert [call[-1] for call in calls] == ["."]
+
+
+class Index(http.server.ThreadingHTTPServer):
+    """PyTorch's index on this machine: has a folder ``cpu/torch/``, or what the test agrees."""
+
+    paths = ("/cpu/torch/",)
+    silent = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.address = f"http://127.0.0.1:{self.server_port}/"
+        self.asked: list[str] = []
+        self.over = threading.Event()
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    server: Index
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        if self.server.silent:
+            self.server.over.wait(20)
+        self.send_response(200 if self.path in self.server.paths else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+#: Stands in for pip: notes its arguments, answers ``config list``, fails where it is told to.
+PIP = """
+import json, os, sys
+with open(os.environ["PIP_NOTES"], "a") as notes:
+    notes.write(json.dumps(sys.argv[1:]) + "\\n")
+if sys.argv[1:] == ["config", "list"]:
+    print(os.environ.get("PIP_SETTINGS", ""))
+sys.exit("install" in sys.argv and "PIP_FAILS" in os.environ)
+"""
+
+
+class Installed:
+    """What pip was asked to install, in order."""
+
+    def __init__(self, notes: Path) -> None:
+        self.notes = notes
+
+    def __call__(self) -> list[list[str]]:
+        lines = self.notes.read_text().splitlines() if self.notes.exists() else []
+        return [command for line in lines if (command := json.loads(line))[0] == "install"]
+
+
+class TestPyTorch:
+    @pytest.fixture
+    def index(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+        """A Linux machine without an NVIDIA GPU that reaches PyTorch's index."""
+        monkeypatch.setattr(bootstrap.sys, "platform", "linux")
+        monkeypatch.setattr(bootstrap, "has_nvidia_gpu", lambda: False)
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        with Index() as index:
+            monkeypatch.setattr(bootstrap, "TORCH_INDEX", index.address)
+            threading.Thread(target=index.serve_forever, args=[0.01], daemon=True).start()
+            yield index
+            index.over.set()
+            index.shutdown()
+
+    @pytest.fixture
+    def pip(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        (tmp_path / "pip.py").write_text(PIP)
+        monkeypatch.setenv("PIP_NOTES", str(tmp_path / "notes"))
+        return [sys.executable, str(tmp_path / "pip.py")]
+
+    @pytest.fixture
+    def installed(self, tmp_path: Path, pip: list[str]) -> Installed:
+        return Installed(tmp_path / "notes")
+
+    def test_without_a_gpu_linux_takes_the_cpu_build(
+        self,
+        bootstrap: ModuleType,
+        index: Index,
+        pip: list[str],
+        installed: Installed,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        assert bootstrap.install_torch(pip, ["torch>=2.6"], "", False) == "cpu"
+        assert installed() == [["install", "--index-url", index.address + "cpu", "torch>=2.6"]]
+        said = capsys.readouterr().err
+        assert f"the build 'cpu' from {index.address}cpu" in said
+        assert "SPRITE_LAB_TORCH chooses another" in said
+
+    @pytest.mark.parametrize("how", ["refused", "not found", "silent", "no such host"])
+    def test_an_index_out_of_reach_costs_seconds_and_leaves_the_package_index(
+        self,
+        bootstrap: ModuleType,
+        index: Index,
+        pip: list[str],
+        installed: Installed,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        how: str,
+    ) -> None:
+        index.paths = ()
+        index.silent = how == "silent"
+        if how == "no such host":
+            monkeypatch.setattr(bootstrap, "TORCH_INDEX", "http://nowhere.invalid/")
+        elif how == "refused":
+            index.server_close()
+        monkeypatch.setattr(bootstrap.answers, "__defaults__", (0.3,))
+        begun = time.monotonic()
+        assert bootstrap.install_torch(pip, ["torch"], "", False) == "default"
+        assert time.monotonic() - begun < 10
+        assert installed() == []
+        said = capsys.readouterr().err
+        assert "cannot be reached, so the package index's build is taken" in said
+        assert "SPRITE_LAB_TORCH=cpu takes the CPU build" in said
+
+    @pytest.mark.parametrize("machine", ["darwin", "win32", "NVIDIA"])
+    def test_elsewhere_the_package_index_has_the_right_one(
+        self,
+        bootstrap: ModuleType,
+        index: Index,
+        pip: list[str],
+        installed: Installed,
+        monkeypatch: pytest.MonkeyPatch,
+        machine: str,
+    ) -> None:
+        if machine == "NVIDIA":
+            monkeypatch.setattr(bootstrap, "has_nvidia_gpu", lambda: True)
+        else:
+            monkeypatch.setattr(bootstrap.sys, "platform", machine)
+        assert bootstrap.install_torch(pip, ["torch"], "", False) == "default"
+        assert (installed(), index.asked) == ([], [])
+
+    @pytest.mark.parametrize(
+        ("settings", "build"),
+        [
+            ("global.index-url='https://example.org/simple'", "default"),
+            (":env:.extra-index-url='https://example.org/simple'", "default"),
+            ("install.no-index='true'", "default"),
+            (":env:.extra-index-url=''", "cpu"),
+            ("global.constraint='/a=b/c.txt'\nglobal.timeout='60'", "cpu"),
+        ],
+    )
+    def test_an_index_in_pips_settings_is_respected(
+        self,
+        bootstrap: ModuleType,
+        index: Index,
+        pip: list[str],
+        monkeypatch: pytest.MonkeyPatch,
+        settings: str,
+        build: str,
+    ) -> None:
+        monkeypatch.setenv("PIP_SETTINGS", settings)
+        assert bootstrap.install_torch(pip, ["torch"], "", False) == build
+
+    @pytest.mark.parametrize("asked", ["cu130", "default"])
+    def test_what_is_asked_for_is_not_judged(
+        self, bootstrap: ModuleType, index: Index, pip: list[str], installed: Installed, asked: str
+    ) -> None:
+        assert bootstrap.install_torch(pip, ["torch"], asked, True) == asked
+        assert index.asked == []
+        wanted = [["install", "--index-url", index.address + "cu130", "torch"]]
+        assert installed() == (wanted if asked == "cu130" else [])
+
+    def test_a_failure_is_an_error_only_if_the_build_was_asked_for(
+        self,
+        bootstrap: ModuleType,
+        index: Index,
+        pip: list[str],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("PIP_FAILS", "1")
+        assert bootstrap.install_torch(pip, ["torch"], "", False) == "default"
+        assert "that failed, so the package index's build is taken" in capsys.readouterr().err
+        with pytest.raises(bootstrap.SetupError, match="build 'cu130' could not be installed"):
+            bootstrap.install_torch(pip, ["torch"], "cu130", True)
+
+    def test_the_project_says_which_version(self, bootstrap: ModuleType) -> None:
+        project = (ROOT / "pyproject.toml").read_bytes()
+        assert bootstrap.torch_requirements(project, ()) == ["torch>=2.6"]
+        assert bootstrap.torch_requirements(project, ("dev",)) == ["torch>=2.6", "torchvision"]
 
 
 def test_the_key_tells_installations_apart(bootstrap: ModuleType) -> None:
@@ -285,7 +490,8 @@ def test_readme_and_ci_name_the_same_command() -> None:
 def test_the_stamp_says_what_was_installed(bootstrap: ModuleType, tmp_path: Path) -> None:
     stamp = tmp_path / "stamp.json"
     stamp.write_text(json.dumps({"key": "k", "extras": ["dev"]}))
-    assert bootstrap.is_installed(stamp, "k", ())
-    assert bootstrap.is_installed(stamp, "k", ("dev",))
-    assert not bootstrap.is_installed(stamp, "k", ("docs",))
-    assert not bootstrap.is_installed(stamp, "other", ())
+    noted = bootstrap.read_stamp(stamp)
+    assert bootstrap.is_installed(noted, "k", ())
+    assert bootstrap.is_installed(noted, "k", ("dev",))
+    assert not bootstrap.is_installed(noted, "k", ("docs",))
+    assert not bootstrap.is_installed(noted, "other", ())

@@ -1,12 +1,15 @@
-"""How an animation is exported."""
+"""How an animation is exported, and when each of its frames is shown."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Literal
 
-from sprite_lab.core.config.base import Config, check_choices, require
-from sprite_lab.core.timing import Timing
+from sprite_lab.core.config.base import Choice, Config, setting
+from sprite_lab.core.errors import ConfigError
 
 AnimationFormat = Literal["gif", "png", "webp", "mp4", "webm"]
 Shown = Literal["x_t", "x0", "both"]
@@ -14,53 +17,103 @@ Shown = Literal["x_t", "x0", "both"]
 
 @dataclass(frozen=True)
 class AnimationConfig(Config):
-    """How an animation is exported, whatever it shows.
+    """How an animation is exported, whatever it shows."""
 
-    Parameters
-    ----------
-    format : "png" is an animated PNG.
-    shown : of a trajectory, the noisy sprites, the clean ones that each step predicts, or both
-        side by side.
-    scale : pixels of the file for each pixel of a sprite, 1 to 64.
-    gap : sprite pixels between neighbours, 0 to 16.
-    fps, hold_first_s, hold_last_s, ping_pong, loop : see :class:`Timing`; pictures that have
-        durations of their own keep them.
-    max_frames : longer animations are thinned to so many pictures, evenly spread.
-    slider, loss_curve : whether they are drawn below the sprites, where there is one.
-    captioned : whether a caption is drawn above them; ``caption``: its words, "" = what it is.
-    colors : the most colours of a frame of a GIF, 4 to 256.
-    palette : whether each "frame" of a GIF has a palette of its own, where not all colours fit
-        into one, or all have a "shared" one.
-    """
-
-    format: AnimationFormat = "gif"
-    shown: Shown = "x_t"
-    scale: int = 8
-    gap: int = 0
-    fps: float = 20.0
-    hold_first_s: float = 0.0
-    hold_last_s: float = 1.5
-    ping_pong: bool = False
-    loop: int = 0
-    max_frames: int = 100
-    slider: bool = False
-    loss_curve: bool = False
-    captioned: bool = False
-    caption: str = ""
-    colors: int = 256
-    palette: Literal["frame", "shared"] = "frame"
-
-    def __post_init__(self) -> None:
-        check_choices(self)
-        require(1 <= self.scale <= 64, f"The scale is {self.scale}, but must be from 1 to 64.")
-        require(0 <= self.gap <= 16, f"The gap is {self.gap}, but must be from 0 to 16.")
-        require(
-            2 <= self.max_frames <= 5000,
-            f"An animation of at most {self.max_frames} frames cannot be made; use 2 to 5000.",
-        )
-        require(4 <= self.colors <= 256, "A GIF frame has from 4 to 256 colours.")
-        require(len(self.caption) <= 500, "A caption has at most 500 letters.")
-        _ = self.timing  # checks what is left
+    # fmt: off
+    shown: Shown = setting(
+        "x_t", "Show", title="Which of the sprites", group="What", flag="--show",
+        tip="The noisy sprites, the clean ones that each step predicts, or both side by side.",
+        choices=(
+            Choice("x_t", "Noisy", "x_t, the noisy sprites"),
+            Choice("x0", "Clean", "x̂₀, the clean sprites that each step predicts"),
+            Choice("both", "Both", "x_t and x̂₀ side by side"),
+        ),
+    )
+    gap: int = setting(
+        0, "Gap", group="What", low=0, high=16, unit=" px",
+        tip="Sprite pixels between neighbours, where See lays sprites out.",
+        help="Sprite pixels between neighbours.",
+    )
+    format: AnimationFormat = setting(
+        "gif", "Format", group="File",
+        tip="Kind of the file",
+        choices=(
+            Choice("gif", "GIF",
+                "Plays everywhere. 256 colours a frame; times are rounded to 1/100 s, and no more "
+                "than 50 frames a second are shown."),
+            Choice("png", "Animated PNG",
+                "Every colour and transparency exact; plays in browsers."),
+            Choice("webp", "Animated WebP",
+                "Every colour and transparency exact; mostly the smallest file."),
+            Choice("mp4", "MP4 video",
+                "For slides and players (H.264). Colours are nearly exact; white ground."),
+            Choice("webm", "WebM video",
+                "For web pages (VP9). Colours are nearly exact; white ground."),
+        ),
+    )
+    scale: int = setting(
+        8, "Scale", group="File", low=1, high=64, usual=(1, 32), unit=" ×",
+        tip="Pixels of the file for each pixel of a sprite.",
+    )
+    palette: Literal["frame", "shared"] = setting(
+        "frame", "Palette", title="Palette of a GIF", group="File",
+        tip="Of a GIF whose frames together have more than 255 colours.",
+        choices=(
+            Choice("frame", "Per frame", "Each frame has the colours it needs"),
+            Choice("shared", "Shared", "Colours stay the same in all frames"),
+        ),
+    )
+    colors: int = setting(
+        256, "Colours", group="File", low=4, high=256,
+        tip="The most colours of a frame of a GIF; fewer make a smaller file.",
+    )
+    fps: float = setting(
+        20.0, "Speed", group="Time", low=0.1, high=60, usual=(1, 60), unit=" fps",
+        tip="Pictures a second. Frames of Draw keep their own durations.",
+        help="Pictures a second.",
+    )
+    max_frames: int = setting(
+        100, "Most frames", group="Time", low=2, high=5000, usual=(2, 1000), step=10,
+        tip="Longer animations are thinned to so many pictures; the first and the last stay.",
+    )
+    hold_first_s: float = setting(
+        0.0, "Hold first", group="Time", flag="--hold-first", low=0, high=60, usual=(0, 10),
+        unit=" s", step=0.1, decimals=1,
+        tip="Seconds that the first picture stays at least.",
+    )
+    hold_last_s: float = setting(
+        1.5, "Hold last", group="Time", flag="--hold", low=0, high=60, usual=(0, 10), unit=" s",
+        step=0.1, decimals=1,
+        tip="Seconds that the last picture stays at least.",
+    )
+    loop: int = setting(
+        0, "Plays", title="How often it is played", group="Time", low=0, high=65_535,
+        usual=(0, 1000), unset="for ever", unit=" ×", slider=False,
+        tip="How often it is played; 0 = for ever. A video is played once.",
+    )
+    ping_pong: bool = setting(
+        False, "There and back", group="Time",
+        tip="Go back to the first picture by the way it came (ping-pong).",
+    )
+    captioned: bool = setting(
+        False, "Caption", group="Drawn in",
+        tip="A line above the sprites, and the names of rows",
+    )
+    caption: str = setting(
+        "", title="Words of the caption", group="Drawn in", unset="What it shows", longest=500,
+        tip="Words of the caption; empty = what it shows",
+    )
+    slider: bool = setting(
+        False, "Slider", group="Drawn in",
+        tip="Where each frame is: its noise level, or training step",
+        help="Draw a slider of noise levels or steps below.",
+    )
+    loss_curve: bool = setting(
+        False, "Loss curve", group="Drawn in",
+        tip="The loss up to each preview",
+        help="Draw the loss below (--kind training).",
+    )
+    # fmt: on
 
     @property
     def suffix(self) -> str:
@@ -68,11 +121,38 @@ class AnimationConfig(Config):
         return f".{self.format}"
 
     @property
-    def timing(self) -> Timing:
-        """When each frame is shown."""
-        return Timing(self.fps, self.hold_first_s, self.hold_last_s, self.ping_pong, self.loop)
-
-    @property
     def noted(self) -> bool:
         """Whether anything is drawn beside the sprites."""
         return self.slider or self.loss_curve or self.captioned
+
+    def order(self, count: int) -> list[int]:
+        """The picture that each frame shows: 0 1 2 3, or 0 1 2 3 2 1 and, played once, 0.
+
+        With ``ping_pong`` neither end is shown twice in a row, also where it repeats.
+        """
+        there = list(range(count))
+        back = there[-2::-1] if self.loop == 1 else there[-2:0:-1]
+        return there + back if self.ping_pong else there
+
+    def durations_ms(self, count: int, pictures_ms: Sequence[int] | None = None) -> tuple[int, ...]:
+        """How long each frame of :meth:`order` is shown, in whole milliseconds.
+
+        The sums stay within half a millisecond of the exact times: 30 fps is 33, 34, 33, ...
+
+        Parameters
+        ----------
+        pictures_ms : the duration of each of ``count`` pictures, in place of ``fps``.
+        """
+        order = self.order(count)
+        if pictures_ms is not None:
+            if len(pictures_ms) != count:
+                raise ConfigError(f"{count} pictures cannot have {len(pictures_ms)} durations.")
+            times = [float(pictures_ms[i]) for i in order]
+        else:
+            times = [1000 / self.fps] * len(order)
+        edges = [math.floor(end + 0.5) for end in accumulate(times, initial=0.0)]
+        durations = [b - a for a, b in pairwise(edges)]
+        for picture, hold in ((0, self.hold_first_s), (count - 1, self.hold_last_s)):
+            if durations:
+                durations[picture] = max(durations[picture], round(hold * 1000))
+        return tuple(durations)

@@ -1,20 +1,29 @@
-"""What every configuration shares: checks, and JSON in and out."""
+"""What every configuration shares: what is said once about each field, checks, and JSON."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
-import functools
 import math
 import types
 import typing
-from collections.abc import Mapping
-from typing import Any, Literal, Self
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 from sprite_lab.core.errors import ConfigError
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 Precision = Literal["auto", "fp32", "bf16"]
+
+#: The largest seed of anything.
+LARGEST_SEED = 2**63 - 1
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+#: Key of a field's metadata under which its Setting is.
+_SETTING = "setting"
 
 
 def require(condition: bool, message: str) -> None:
@@ -23,29 +32,208 @@ def require(condition: bool, message: str) -> None:
         raise ConfigError(message)
 
 
-@functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    """The types of a configuration's fields: slow to find, and asked for whenever one is made."""
-    return typing.get_type_hints(kind)
+@dataclass(frozen=True)
+class Choice:
+    """A value that a setting can take, and how it is shown."""
+
+    value: str
+    label: str
+    tip: str = ""
 
 
-def check_choices(config: Any) -> None:
-    """Raise ConfigError where a Literal field holds something else, or a number is not finite."""
-    hints = _hints(type(config))  # type: ignore[arg-type]
-    for name, hint in hints.items():
-        if typing.get_origin(hint) is Literal:
-            value, choices = getattr(config, name), typing.get_args(hint)
-            require(
-                value in choices,
-                f"'{name}' is {value!r}, but must be one of: {', '.join(map(str, choices))}.",
+@dataclass(frozen=True)
+class Setting:
+    """All that is said about a field of a configuration: for checks, forms and the command line.
+
+    Parameters
+    ----------
+    label : beside the field of a form; "" = nothing stands there.
+    title : in full, for screen readers; "" = as the label.
+    tip : a sentence or two on what it does.
+    help : of the command-line option; "" = the tip.
+    group : heading of the form's group that has it; "" = no form has it.
+    low, high : the least and the greatest number.
+    above, below : bounds that the number does not reach.
+    multiple : the number is a multiple of this.
+    unset : what 0, "" or None stands for, where that is a choice ("auto"). 0 is then allowed.
+    longest : most characters of a text; 0 = any number.
+    choices : the values that are allowed.
+    unit : shown after the number, with its space.
+    usual : the range that forms offer, where that is narrower.
+    step, decimals, logarithmic, slider : of the form's number.
+    flag : of the command line; "" = as the field is called.
+    name : of the field, with a dot where it is that of a nested configuration.
+    kind : of the values, None left aside; a text where there are choices.
+    optional : whether it may be None.
+    """
+
+    label: str = ""
+    title: str = ""
+    tip: str = ""
+    help: str = ""
+    group: str = ""
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    multiple: int = 1
+    unset: str = ""
+    longest: int = 0
+    choices: tuple[Choice, ...] = ()
+    unit: str = ""
+    usual: tuple[float, float] | None = None
+    step: float = 1.0
+    decimals: int = 0
+    logarithmic: bool = False
+    slider: bool = True
+    flag: str = ""
+    name: str = ""
+    kind: type = str
+    optional: bool = False
+
+    @property
+    def least(self) -> float | None:
+        """The lowest number that is allowed, 0 included where that is a choice."""
+        return 0 if self.unset and self.low is not None else self.low
+
+    @property
+    def offered(self) -> tuple[float, float]:
+        """The lowest and the highest number that a form offers."""
+        low, high = self.usual or (self.least, self.high)
+        if low is None or high is None:
+            raise TypeError(f"'{self.name}' has no range that a form could offer.")
+        return low, high
+
+    def choice(self, value: str) -> Choice:
+        """How a value is shown."""
+        return next(choice for choice in self.choices if choice.value == value)
+
+    @property
+    def allowed(self) -> str:
+        """What its value must be: "from 0 to 16", "one of: gif, png"."""
+        if self.choices:
+            return f"one of: {', '.join(choice.value for choice in self.choices)}"
+        if self.longest:
+            return f"at most {self.longest}"
+        low, high, above, below = (
+            "" if bound is None else f"{bound:g}" if isinstance(bound, float) else str(bound)
+            for bound in (self.low, self.high, self.above, self.below)
+        )
+        ends = [f"above {above}"] * bool(above) + [f"at least {low}"] * bool(low)
+        ends += [f"at most {high}"] * bool(high) + [f"below {below}"] * bool(below)
+        text = f"from {low} to {high}" if low and high else " and ".join(ends) or "a finite number"
+        if self.multiple > 1:
+            text = f"a multiple of {self.multiple} {text}"
+        return f"{text}, or 0 for {self.unset}" if self.unset and self.low else text
+
+    def check(self, value: object) -> None:
+        """Raise ConfigError where ``value`` is not allowed."""
+        if self.choices:
+            fine = value in [choice.value for choice in self.choices] or (
+                value is None and self.optional
             )
-        elif isinstance(getattr(config, name), float):
-            value = getattr(config, name)
-            require(math.isfinite(value), f"'{name}' is {value}, but must be a finite number.")
+            require(fine, f"'{self.name}' is {value!r}, but must be {self.allowed}.")
+        elif isinstance(value, (int, float)):
+            fine = (
+                math.isfinite(value)
+                and (self.low is None or value >= self.low)
+                and (self.high is None or value <= self.high)
+                and (self.above is None or value > self.above)
+                and (self.below is None or value < self.below)
+                and (self.multiple == 1 or value % self.multiple == 0)
+            ) or (value == 0 and bool(self.unset))
+            require(fine, f"'{self.name}' is {value}, but must be {self.allowed}.")
+        elif isinstance(value, str) and self.longest:
+            require(
+                len(value) <= self.longest,
+                f"'{self.name}' is {len(value)} letters long, but must be {self.allowed}.",
+            )
 
 
+def _field_maker(said: Callable[P, Setting]) -> Callable[Concatenate[T, P], T]:
+    def make(default: T, /, *args: P.args, **how: P.kwargs) -> T:
+        field: T = dataclasses.field(default=default, metadata={_SETTING: said(*args, **how)})
+        return field
+
+    return make
+
+
+#: A field of a configuration: its default, then what :class:`Setting` takes.
+setting = _field_maker(Setting)
+
+
+#: Slow to find, and asked for whenever a configuration is made.
+_FOUND: dict[type, tuple[Setting, ...]] = {}
+
+
+def _own_settings(kind: type[Config]) -> tuple[Setting, ...]:
+    if kind not in _FOUND:
+        hints = typing.get_type_hints(kind)
+        _FOUND[kind] = tuple(_own(f, hints[f.name]) for f in dataclasses.fields(kind))
+    return _FOUND[kind]
+
+
+def _own(field: dataclasses.Field[Any], hint: Any) -> Setting:
+    """A field's Setting, with what its type says."""
+    known: Setting = field.metadata.get(_SETTING, Setting())
+    parts = [hint]
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        parts = [part for part in typing.get_args(hint) if part is not type(None)]
+    kind: Any = typing.get_origin(parts[0]) or parts[0]
+    choices = known.choices
+    if kind is Literal:
+        values, kind = typing.get_args(parts[0]), str
+        choices = choices or tuple(Choice(value, value) for value in values)
+        if {choice.value for choice in choices} != set(values):
+            raise TypeError(f"The choices of '{field.name}' are not those of its type.")
+    optional = parts != [hint]
+    flag = known.flag or f"--{field.name.replace('_', '-')}"
+    return dataclasses.replace(
+        known, name=field.name, kind=kind, optional=optional, choices=choices, flag=flag
+    )
+
+
+def settings_of(kind: type[Config]) -> dict[str, Setting]:
+    """What is said of every field, by its name; of nested configurations as "network.width"."""
+
+    def found() -> Iterator[Setting]:
+        for own in _own_settings(kind):
+            if issubclass(own.kind, Config):
+                for name, inner in settings_of(own.kind).items():
+                    yield dataclasses.replace(inner, name=f"{own.name}.{name}")
+            else:
+                yield own
+
+    return {known.name: known for known in found()}
+
+
+@dataclass(frozen=True)
 class Config:
-    """JSON in and out, the same for every configuration."""
+    """Checks, and JSON in and out, the same for every configuration."""
+
+    def __post_init__(self) -> None:
+        for known in _own_settings(type(self)):
+            known.check(getattr(self, known.name))
+
+    def at(self, name: str) -> Any:
+        """The value of a field, by its name in :func:`settings_of`."""
+        value: Any = self
+        for part in name.split("."):
+            value = getattr(value, part)
+        return value
+
+    def having(self, values: Mapping[str, Any]) -> Self:
+        """The same with other values, by their names in :func:`settings_of`."""
+        plain: dict[str, Any] = {}
+        nested: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            first, _, rest = name.partition(".")
+            if rest:
+                nested.setdefault(first, {})[rest] = value
+            else:
+                plain[name] = value
+        inner = {name: getattr(self, name).having(values) for name, values in nested.items()}
+        return dataclasses.replace(self, **plain, **inner)
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; bytes as base64."""
@@ -59,10 +247,7 @@ class Config:
                 return [plain(item) for item in value]
             return value
 
-        return {
-            f.name: plain(getattr(self, f.name))
-            for f in dataclasses.fields(self)  # type: ignore[arg-type]
-        }
+        return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

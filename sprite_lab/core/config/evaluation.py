@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from sprite_lab.core.config.base import Config, check_choices, require
+from sprite_lab.core.config.base import Config, require
 from sprite_lab.core.config.sample import SampleConfig
 
 
@@ -42,7 +42,7 @@ class EvalConfig(Config):
     sampling: SampleConfig = field(default_factory=SampleConfig)
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        super().__post_init__()
         require(
             self.likelihood in (None, "bound", "ode"),
             f"'likelihood' is {self.likelihood!r}, but must be 'bound', 'ode' or None.",

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config.base import Config, Precision, check_choices, require
+from sprite_lab.core.config.base import Config, Precision, require
 
 SamplerName = Literal[
     "ddpm", "ddim", "euler", "heun", "dpmpp_2m", "dpmpp_2m_sde", "unipc", "student"
@@ -140,7 +140,7 @@ class SampleConfig(Config):
     variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        super().__post_init__()
         require(
             self.sampler is None or self.sampler in SAMPLERS,
             f"There is no sampler named {self.sampler!r}; there are: {', '.join(SAMPLERS)}.",

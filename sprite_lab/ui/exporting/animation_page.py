@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QLabel
 from sprite_lab.app import export_tasks
 from sprite_lab.app.export_tasks import AnimationPreview
 from sprite_lab.app.words import size_text
+from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.dialogs import ask_save
-from sprite_lab.ui.exporting.animation_fields import FORMATS, AnimationFields
+from sprite_lab.ui.exporting.fields import AnimationFields
 from sprite_lab.ui.exporting.page import ExportPage
 from sprite_lab.ui.exporting.player import Player
+from sprite_lab.ui.forms import shown
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 
@@ -94,7 +97,7 @@ class AnimationPage(ExportPage):
     def export(self) -> None:
         """Ask for a file, and write it."""
         config, subject = self.fields.config, self.fields.choice.subject
-        words = next(words for name, words, _ in FORMATS if name == config.format)
+        words = shown(settings_of(AnimationConfig)["format"].choice(config.format).label)
         path = ask_save(
             self.window(),
             self._lab.settings,

@@ -1,17 +1,39 @@
-"""What the settings of every kind of export share."""
+"""The settings of an export: what is exported, and how."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
 
+from sprite_lab import extras
 from sprite_lab.app.exports import Exports, Kind
+from sprite_lab.core import file_names
+from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
+from sprite_lab.core.config.base import Config, settings_of
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.formats import video
 from sprite_lab.ui.exporting.subject_choice import SubjectChoice
-from sprite_lab.ui.widgets.inspector import Inspector
+from sprite_lab.ui.forms import Form, shown
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import Inspector, dim_label
+
+C = TypeVar("C", bound=Config)
+
+#: The video formats among those of an animation.
+_VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
 
-class ExportFields(Inspector):
+# Why a setting is greyed.
+_NOT_SHOWN = "Of sprites that come out of noise or go into it"
+_NOT_A_GIF = "Only a GIF has few colours"
+_A_VIDEO = "A video is played once"
+_FRAMES = "Frames of Draw have their own durations"
+_NO_CAPTION = "There is no caption"
+_NO_CURVE = "There is one of the training history"
+
+
+class ExportFields(Inspector, Generic[C]):
     """Groups of settings below the choice of what is exported, which is ``<subject>``.
 
     Attributes
@@ -25,22 +47,118 @@ class ExportFields(Inspector):
 
     changed = Signal()
 
-    def __init__(self, exports: Exports, kind: Kind, *, name: str, subject: str) -> None:
+    def __init__(
+        self, exports: Exports, kind: Kind, form: Form[C], *, name: str, subject: str
+    ) -> None:
         super().__init__(name=name)
-        self._filling = False
+        self.form = form
+        form.setParent(self)
         self.choice = SubjectChoice(exports, kind, name=subject)
-        self.choice.currentIndexChanged.connect(self._on_changed)
+        self.choice.currentIndexChanged.connect(self._on_subject)
+        form.changed.connect(self.changed)
 
     @property
     def problem(self) -> str:
         return ""
 
-    def _on_changed(self, *_: object) -> None:
-        if not self._filling:
-            self._grey()
-            self.changed.emit()
+    @property
+    def config(self) -> C:
+        """What is set."""
+        return self.form.value
 
-    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
-    @abstractmethod
-    def _grey(self) -> None:
-        """Grey what changes nothing as it is set, and say so."""
+    def _on_subject(self, *_: object) -> None:
+        self.form.refresh()
+        self.changed.emit()
+
+
+class AnimationFields(ExportFields[AnimationConfig]):
+    """Parts: ``export.subject``, ``.format.about``, and of the settings ``export.shown``,
+    ``.frames``, ``.hold_first``, ``.hold_last``, and so on."""
+
+    def __init__(self, exports: Exports, theme: ThemeManager) -> None:
+        form = Form(
+            theme,
+            exports.animation,
+            name="export",
+            names={
+                "max_frames": "frames",
+                "hold_first_s": "hold_first",
+                "hold_last_s": "hold_last",
+            },
+        )
+        super().__init__(
+            exports, "animation", form, name="export.animation.fields", subject="export.subject"
+        )
+        self._about = dim_label(name="export.format.about")
+        export = [("Export", self.choice)]
+        self.add(form.group("What", name="export.group.what", above=export))
+        self.add(form.group("File", name="export.group.file", below={"format": self._about}))
+        self.add(form.group("Time", name="export.group.time"))
+        self.add(form.group("Drawn in", name="export.group.beside"))
+
+        formats = settings_of(AnimationConfig)["format"]
+        if no_videos := extras.missing("video"):
+            for name in _VIDEOS:
+                text = f"{formats.choice(name).label} – needs ffmpeg"
+                form.set_choice("format", name, text=text, why=no_videos)
+            if form.value.format in _VIDEOS:
+                form.set_value(form.value.having({"format": "gif"}))
+        form.grey(("shown", "gap"), lambda _: "" if self.choice.spec.shows else _NOT_SHOWN)
+        form.grey(("colors", "palette"), lambda c: "" if c.format == "gif" else _NOT_A_GIF)
+        form.grey("loop", lambda c: _A_VIDEO if c.format in _VIDEOS else "")
+        form.grey("fps", lambda _: _FRAMES if self.choice.spec.name == "frames" else "")
+        form.grey("caption", lambda c: "" if c.captioned else _NO_CAPTION)
+        form.grey("loss_curve", lambda _: "" if self._is_training else _NO_CURVE)
+        form.changed.connect(self._tell_format)
+        self._tell_format()
+
+    def _tell_format(self) -> None:
+        formats = settings_of(AnimationConfig)["format"]
+        self._about.setText(shown(formats.choice(self.form.value.format).tip))
+
+    @property
+    def _is_training(self) -> bool:
+        return self.choice.spec.name == "training"
+
+    @property
+    def config(self) -> AnimationConfig:
+        config = self.form.value
+        return config if self._is_training else config.having({"loss_curve": False})
+
+
+class SpritesFields(ExportFields[SpriteFilesConfig]):
+    """Parts: ``export.sprites.subject``, ``.template.about``, and of the settings
+    ``export.sprites.kind``, ``.background``, and so on."""
+
+    def __init__(self, exports: Exports, theme: ThemeManager) -> None:
+        form = Form(theme, exports.sprite_files, name="export.sprites")
+        super().__init__(
+            exports,
+            "sprites",
+            form,
+            name="export.sprites.fields",
+            subject="export.sprites.subject",
+        )
+        fields = ", ".join("{" + field + "}" for field in file_names.FIELDS)
+        about = dim_label(f"Filled in: {fields}", name="export.sprites.template.about")
+        export = [("Export", self.choice)]
+        self.add(form.group("What", name="export.sprites.what", above=export))
+        self.add(form.group("Names", name="export.sprites.names", below={"template": about}))
+        self._sheet = form.group("Sheet", name="export.sprites.sheet")
+        self.add(self._sheet)
+        form.changed.connect(self._grey_sheet)
+        self._grey_sheet()
+
+    @property
+    def problem(self) -> str:
+        """Why the template cannot be filled; "" = it can."""
+        try:
+            file_names.check_template(self.form.value.template)
+        except ConfigError as error:
+            return str(error)
+        return ""
+
+    def _grey_sheet(self) -> None:
+        on_sheet = self.form.value.kind == "sheet"
+        self._sheet.setEnabled(on_sheet)
+        self._sheet.setToolTip("" if on_sheet else "Single files have none of this: choose Sheet")

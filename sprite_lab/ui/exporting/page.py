@@ -52,7 +52,12 @@ class ExportPage(QWidget):
     button = "Export…"
 
     def __init__(
-        self, lab: Lab, fields: ExportFields, player: Player, *beside: QWidget, name: str
+        self,
+        lab: Lab,
+        fields: ExportFields[AnimationConfig] | ExportFields[SpriteFilesConfig],
+        player: Player,
+        *beside: QWidget,
+        name: str,
     ) -> None:
         super().__init__()
         self._lab, self._exports = lab, lab.exports

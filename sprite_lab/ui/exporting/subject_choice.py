@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
 from sprite_lab.app.exports import SUBJECTS, Exports, Kind, Subject
+from sprite_lab.ui.forms import grey_item
 from sprite_lab.ui.widgets.calm import calm
-
-
-def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
-    """Grey an entry where ``why`` says why it cannot be chosen, and say so in its tooltip."""
-    model = box.model()
-    assert isinstance(model, QStandardItemModel)
-    item: QStandardItem = model.item(index)
-    item.setEnabled(not why)
-    box.setItemData(index, why or tip, Qt.ItemDataRole.ToolTipRole)
 
 
 class SubjectChoice(QComboBox):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QComboBox,
     QDoubleSpinBox,
     QLineEdit,
-    QScrollArea,
     QSpinBox,
     QWidget,
 )
@@ -29,7 +26,7 @@ def find(window: QWidget, name: str) -> QWidget | None:
     return next((widget for widget in found if widget.isVisible()), found[0] if found else None)
 
 
-def value_of(control: QWidget | None) -> Any:
+def value_of(control: QWidget | None) -> object:
     """What a control is set to: a number, a text, True or False; of sprites, which is chosen.
 
     None = nothing of the kind.
@@ -54,17 +51,17 @@ def value_of(control: QWidget | None) -> Any:
     return None
 
 
-def set_value(control: QWidget | None, value: Any) -> bool:
+def set_value(control: QWidget | None, value: object) -> bool:
     """Set a control as a person would; False = it cannot be set to that."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if isinstance(control, NumberField) and number:
-        control.set_value(value)
-    elif isinstance(control, (QSpinBox, QAbstractSlider)) and number:
-        control.setValue(round(value))
-    elif isinstance(control, QDoubleSpinBox) and number:
-        control.setValue(value)
-    elif isinstance(control, SeedField) and number:
-        control.set_seed(int(value))
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(control, NumberField) and number is not None:
+        control.set_value(number)
+    elif isinstance(control, (QSpinBox, QAbstractSlider)) and number is not None:
+        control.setValue(round(number))
+    elif isinstance(control, QDoubleSpinBox) and number is not None:
+        control.setValue(number)
+    elif isinstance(control, SeedField) and number is not None:
+        control.set_seed(int(number))
     elif isinstance(control, Segmented):
         try:
             control.set_value(value)
@@ -98,14 +95,3 @@ def name_of(widget: QWidget | None) -> str:
             return name
         widget = parent
     return ""
-
-
-def bring_to_sight(control: QWidget) -> None:
-    """Unfold the groups and scroll the panels in which a control lies."""
-    parent = control.parentWidget()
-    while parent is not None:
-        if isinstance(parent, FoldGroup) and not parent.is_open:
-            parent.set_open(True)
-        if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(control, 8, 16)
-        parent = parent.parentWidget()

@@ -217,6 +217,7 @@ class CellClasses(QWidget):
         cell = self._drawn()
         assert cell is not None
         model = self._lab.model.value
+        assert model is not None
         sprites = of_cells({0: cell}, model.class_names)
         assert sprites is not None
         self._again = False

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
+from sprite_lab.app.words import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SamplerName
-
-#: Name on screen and what is good about each, the usual one first.
-SAMPLER_WORDS: dict[SamplerName, tuple[str, str]] = {
-    "dpmpp_2m": ("DPM++ 2M", "good sprites in few steps; the usual choice"),
-    "unipc": ("UniPC", "good sprites in few steps"),
-    "heun": ("Heun", "looks twice at each step: exact, and takes twice as long"),
-    "euler": ("Euler", "the simplest; needs more steps"),
-    "ddim": ("DDIM", "no fresh noise unless eta is above 0; needs more steps"),
-    "dpmpp_2m_sde": ("DPM++ 2M SDE", "adds fresh noise on the way; needs more steps"),
-    "ddpm": ("DDPM", "every step adds fresh noise; needs very many steps"),
-    "student": ("Student", "one to four steps, for models that were distilled for it"),
-}
+from sprite_lab.core.model_info import ModelInfo
 
 
 class SamplerChoice(QComboBox):
@@ -45,7 +34,7 @@ class SamplerChoice(QComboBox):
         """Choose a method; None, or one that is not offered = the model's usual one."""
         self.setCurrentIndex(max(0, self.findData(name)))
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Offer "student" to students alone, and first; what was chosen stays if it can."""
         student = model is not None and model.is_student
         usual: SamplerName = "student" if student else DEFAULT_SAMPLER

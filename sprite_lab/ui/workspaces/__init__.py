@@ -2,5 +2,5 @@
 
 Each may import ``ui.widgets``, ``ui.theme``, ``ui.icons``, ``app`` and ``core``, and no other
 workspace: they meet in ``app.lab`` alone.
-UI thread only. A workspace has ``title``, ``icon`` and ``inspector`` for the main window.
+UI thread only. A workspace has an ``inspector`` for the main window.
 """

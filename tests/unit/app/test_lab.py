@@ -182,7 +182,7 @@ def test_an_exported_animation_has_every_frame(lab: Lab, tmp_path: Path, what: s
     path = tmp_path / "out.gif"
     look = AnimationConfig(shown=what, scale=2, fps=20, hold_last_s=1.5)
     task = export_tasks.export_animation(path, clips.of_trajectory(trajectory), look)
-    lab.workbench.export(task, path)
+    lab.exports.write(task, path)
     until(lambda: not lab.jobs.handles)
     with Image.open(path) as gif:
         assert gif.n_frames == 10
@@ -199,7 +199,7 @@ def test_an_exported_sheet_is_the_last_frame(lab: Lab, tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     look = SpriteFilesConfig(kind="sheet", scale=3, background="kept")
     task = export_tasks.export_sprites(path, lambda _: finished_sprites(trajectory), look)
-    lab.workbench.export(task, path)
+    lab.exports.write(task, path)
     until(lambda: not lab.jobs.handles)
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)

@@ -236,11 +236,6 @@ def test_a_palette_as_an_array() -> None:
     assert SampleConfig().palette_rgb() is None
 
 
-@pytest.mark.parametrize(("before", "now"), [(True, 0.5), (False, 0.0)])
-def test_flips_of_runs_from_before_there_were_shares(before: bool, now: float) -> None:
-    assert TrainConfig.from_json({"flips": before}).flips == now
-
-
 def test_presets_bear_their_names() -> None:
     assert DEFAULT_PRESET in PRESETS
     assert set(PRESETS) == {"quick", "best", "tune", "course"}

@@ -149,11 +149,6 @@ def test_they_are_read_back_from_the_run_folder(run):
     assert [w.ema_distance for w in again if isinstance(w, WindowRecord)] == [
         w.ema_distance for w in records if isinstance(w, WindowRecord)
     ]
-    # Of a run from before there were windows, the steps and evaluations are all there is.
-    new = ("window_first", "level_errors", "ema_distance", "val_level_errors")
-    old = [{k: v for k, v in row.items() if k not in new} for row in rows]
-    kinds = {type(r) for row in old for r in records_of(row, level_bins(CONFIG))}
-    assert kinds == {StepRecord, EvalRecord}
 
 
 def test_weights_of_the_first_steps_are_kept_to_look_back_at(run):

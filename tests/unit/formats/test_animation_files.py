@@ -18,7 +18,6 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.sprites import composite
-from sprite_lab.core.timing import Timing
 from sprite_lab.formats import video
 from sprite_lab.formats.film import Film
 from sprite_lab.formats.metadata import read_config
@@ -270,13 +269,13 @@ def test_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_timing_that_may_not_be() -> None:
     for wrong in ({"fps": 0}, {"fps": 61}, {"hold_last_s": -1}, {"hold_first_s": 90}, {"loop": -1}):
         with pytest.raises(ConfigError):
-            Timing(**wrong)
-    assert Timing(ping_pong=True).order(1) == [0]
-    assert Timing(ping_pong=True).order(2) == [0, 1]
-    assert [Timing(ping_pong=True, loop=1).order(n) for n in (1, 2, 3)] == [
+            AnimationConfig(**wrong)
+    assert AnimationConfig(ping_pong=True).order(1) == [0]
+    assert AnimationConfig(ping_pong=True).order(2) == [0, 1]
+    assert [AnimationConfig(ping_pong=True, loop=1).order(n) for n in (1, 2, 3)] == [
         [0], [0, 1, 0], [0, 1, 2, 1, 0],
     ], "played once it comes back to where it began"  # fmt: skip
-    assert Timing(fps=30, hold_last_s=0).durations_ms(3) == (33, 34, 33)
+    assert AnimationConfig(fps=30, hold_last_s=0).durations_ms(3) == (33, 34, 33)
 
 
 class TestWhatIsDrawnBeside:

@@ -18,9 +18,10 @@ from sprite_lab.core.lab_report import LabReport, TrainingCourse
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.formats.axis_chart import axis_chart, thinned, ticks
 from sprite_lab.formats.lab_report import lab_page
+from sprite_lab.formats.report import page_of
 from sprite_lab.formats.sheet import make_sheet
 from tests.made import make_sprites
-from tests.unit.formats.test_report import REPORT
+from tests.unit.formats.test_report import CLASSES, REPORT
 
 STEPS = np.arange(1, 1001, dtype=np.float64)
 LEVELS = np.linspace(-8, 10, 40)
@@ -143,7 +144,7 @@ def test_it_says_what_was_found() -> None:
         "learning rate 0.002",
         "PyTorch 2.9.1",
         "Python 3.11.7",
-        "Train it: sprite-lab train --data &#x27;a b.npz&#x27;",
+        "Train it: sprite-lab train --data &#39;a b.npz&#39;",
     ):
         assert part in words, part
 
@@ -184,6 +185,42 @@ def test_without_run_or_sprites_it_says_so() -> None:
     assert "Distilled from Real sprites in 1,000 steps." in read(student)[1]
     begun = replace(LAB, course=replace(COURSE, loss=(STEPS[:0], STEPS[:0])))
     assert "At the end" not in read(begun)[1]
+
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def test_names_of_strangers_stay_text() -> None:
+    evaluation = replace(
+        REPORT,
+        model={**REPORT.model, "title": EVIL, "data": EVIL},
+        data={**REPORT.data, "title": EVIL},
+        classes={**CLASSES, "class_names": [EVIL, "food"]},
+    )
+    report = replace(
+        LAB,
+        title=EVIL,
+        ref=EVIL,
+        facts={
+            "data": {"title": EVIL, "fingerprint": EVIL, "count": 1, "class_names": [EVIL]},
+            "student_of": EVIL,
+            "init": {"title": EVIL},
+            "origins": f"{EVIL}\n\n- {EVIL}\n- ![a](http://b) [c](javascript:d) <http://e>",
+            "versions": {EVIL: EVIL},
+            "report_versions": {},
+        },
+        credits=(),
+        evaluation=evaluation,
+        commands=((EVIL, EVIL),),
+    )
+    drawn_by = replace(report, credits=(Credit(EVIL, EVIL, EVIL, EVIL),))
+    for page in (page_of(evaluation), lab_page(report), lab_page(drawn_by)):
+        reader = Reader()
+        reader.feed(page)
+        assert reader.asks == []
+        assert EVIL not in page
+        assert "&lt;img src=x onerror" in page
+        assert "href" not in page
 
 
 def test_ticks_are_round_and_few() -> None:

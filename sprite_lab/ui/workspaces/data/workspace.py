@@ -18,7 +18,6 @@ class DataWorkspace(Pages):
     """What a set holds, what of it is doubtful, and how it is divided."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        self.title, self.icon = "Data", "data"
         self._facts = facts = DataFacts(lab)
 
         def browse() -> QWidget:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from sprite_lab.app.words import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig
-from sprite_lab.ui.widgets.sampler_choice import SAMPLER_WORDS
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
 from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 from sprite_lab.ui.workspaces.draw.variations_group import variation_words

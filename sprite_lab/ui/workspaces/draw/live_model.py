@@ -144,4 +144,6 @@ def search_of(lab: Lab) -> Factory:
         key=lambda path: path.stat().st_mtime,
         reverse=True,
     )
-    return live_tasks.find_student(lab.model.value, Path(str(lab.model_ref)).name, runs)
+    model = lab.model.value
+    assert model is not None
+    return live_tasks.find_student(model, Path(str(lab.model_ref)).name, runs)

@@ -71,18 +71,18 @@ class PaletteRow(QWidget):
         for part in buttons:
             at_right.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(at_right)
-        self._swap.clicked.connect(tools.swap_colours)
+        self._swap.clicked.connect(tools.swap_colors)
         self._add.clicked.connect(self._add_colour)
         self._remove.clicked.connect(self._remove_colour)
         self._pair.activated.connect(self._mix_used)
         self._swatches.chosen.connect(
-            lambda index, which: tools.set_colour(which, self._palette[index])
+            lambda index, which: tools.set_color(which, self._palette[index])
         )
         self._swatches.edit_asked.connect(self._mix_swatch)
         self._swatches.current_changed.connect(self._refresh)
         self._swatches.move_asked.connect(editor.move_colour)
-        tools.colours_changed.connect(self._on_colours)
-        self._on_colours(*tools.colours)
+        tools.colors_changed.connect(self._on_colours)
+        self._on_colours(*tools.colors)
 
     def set_palette(self, palette: tuple[Colour, ...]) -> None:
         """Show the project's palette."""
@@ -104,7 +104,7 @@ class PaletteRow(QWidget):
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
-        first = self._tools.colours[0]
+        first = self._tools.colors[0]
         reason = ""
         if first in self._palette:
             reason = "The first colour is in the palette already"
@@ -121,7 +121,7 @@ class PaletteRow(QWidget):
         self._remove.setToolTip(reason or "Remove the marked colour from the palette")
 
     def _add_colour(self) -> None:
-        self._editor.set_palette((*self._palette, self._tools.colours[0]), "Add colour")
+        self._editor.set_palette((*self._palette, self._tools.colors[0]), "Add colour")
 
     def _remove_colour(self) -> None:
         index = self._swatches.current
@@ -130,16 +130,16 @@ class PaletteRow(QWidget):
 
     def _mix_used(self, which: int) -> None:
         def take(colour: Colour) -> None:
-            self._tools.set_colour(which, colour)
+            self._tools.set_color(which, colour)
 
-        self._mix(self._tools.colours[which], take)
+        self._mix(self._tools.colors[which], take)
 
     def _mix_swatch(self, index: int) -> None:
         def take(colour: Colour) -> None:
             if index < len(self._palette):
                 new = (*self._palette[:index], colour, *self._palette[index + 1 :])
                 self._editor.set_palette(new, "Mix colour")
-            self._tools.set_colour(0, colour)
+            self._tools.set_color(0, colour)
 
         self._mix(self._palette[index], take)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from sprite_lab.app.commands import PaintMask, PaintStroke, ReplaceCells
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -31,13 +30,13 @@ class DrawingTools(QObject):
     Signals
     -------
     tool_changed : name of the tool in hand.
-    colours_changed : first and second colour.
+    colors_changed : first and second colour.
     preview_changed : list of (x, y), and the colour they would get.
     selection_changed : bool (side, side), or None = nothing is selected.
     """
 
     tool_changed = Signal(str)
-    colours_changed = Signal(object, object)
+    colors_changed = Signal(object, object)
     preview_changed = Signal(object, object)
     selection_changed = Signal(object)
 
@@ -45,7 +44,7 @@ class DrawingTools(QObject):
         super().__init__(parent)
         self.project = project
         self.options = ValueModel(ToolOptions(), self)
-        self.colours: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
+        self.colors: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
         self.moving = Moving(self)
         #: The cells that a colour is replaced in, where that is wanted.
         self.chosen: Sequence[int] = ()
@@ -81,16 +80,16 @@ class DrawingTools(QObject):
         now = _SYMMETRIES.index(self.options.value.symmetry)
         self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
 
-    def set_colour(self, which: int, colour: Colour) -> None:
-        """Set the first (0) or second (1) colour."""
-        first, second = self.colours
-        self.colours = (first, colour) if which else (colour, second)
-        self.colours_changed.emit(*self.colours)
+    def set_color(self, which: int, color: Colour) -> None:
+        """Set the first (0) or second (1) color."""
+        first, second = self.colors
+        self.colors = (first, color) if which else (color, second)
+        self.colors_changed.emit(*self.colors)
 
-    def swap_colours(self) -> None:
+    def swap_colors(self) -> None:
         """Exchange the first and the second colour."""
-        self.colours = (self.colours[1], self.colours[0])
-        self.colours_changed.emit(*self.colours)
+        self.colors = (self.colors[1], self.colors[0])
+        self.colors_changed.emit(*self.colors)
 
     # -- where it is drawn ---------------------------------------------------------------
 
@@ -168,7 +167,7 @@ class DrawingTools(QObject):
             line = self.thick(drawing.line(last, (x, y)))
             points = drawing.symmetric(line, side, options.symmetry)
             found = self.clipped(drawing.indices(points, side, wrap=options.wrap))
-            colour = TRANSPARENT if self._tool == "eraser" else self.colours[0]
+            colour = TRANSPARENT if self._tool == "eraser" else self.colors[0]
             self._hinting = True
             self.preview_changed.emit([(i % side, i // side) for i in found], colour)
         else:
@@ -215,62 +214,36 @@ class DrawingTools(QObject):
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return
-        stack = self.project.stack
-        top = stack.command(stack.index() - 1) if stack.canUndo() else None
-        if isinstance(top, (PaintStroke, PaintMask, ReplaceCells)) and top.merge_key == (
-            self._cell,
-            stroke.number,
-        ):
-            # The reverse merges with the stroke and both vanish, with nothing to redo.
-            self.project.push(top.inverse())
+        self.project.history.take_back((self._cell, stroke.number))
         stroke.cancel()
 
     # -- edits ---------------------------------------------------------------------------
 
-    def paint(self, colours: Mapping[int, Colour], number: int, text: str) -> None:
+    def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
         """Paint pixels; edits of one stroke's number are one step of undo."""
-        cell = self.cell
-        pixels = cell.pixels
-        changes = {}
-        for i, colour in colours.items():
-            before = pixels[4 * i : 4 * i + 4]
-            # Empty pixels have no colour, so erasing them again changes nothing.
-            if colour[3] or before[3]:
-                changes[i] = (before, bytes(colour))
-        self.project.push(
-            PaintStroke(
-                self.project, self._cell, changes, stroke=number, made_by=cell.made_by, text=text
-            )
-        )
+        self.project.paint(self._cell, colors, text, number)
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Say how far pixels are redrawn, 0 = kept to 255."""
-        redraw = self.cell.redraw.tobytes()
-        changes = {i: (redraw[i], value) for i, value in values.items()}
         strengths = set(values.values())
         text = {0: "Keep pixels", 255: "Free pixels"}.get(
             strengths.pop() if strengths else 0, "Paint redraw strength"
         )
-        self.project.push(PaintMask(self.project, self._cell, changes, stroke=number, text=text))
+        self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
 
-    def replace_colour(self, old: Colour, new: Colour, number: int) -> None:
+    def replace_color(self, old: Colour, new: Colour, number: int) -> None:
         """Paint every pixel of a colour with another; in all chosen cells where that is wanted."""
         cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
-        changes = {
-            i: (
-                self.project.cell(i),
-                drawing.recoloured(self.project.cell(i), old, new, self._selection),
-            )
-            for i in sorted(cells)
+        after = {
+            i: drawing.recoloured(self.project.cell(i), old, new, self._selection) for i in cells
         }
-        key = (self._cell, number)
-        self.project.push(ReplaceCells(self.project, changes, "Replace colour", key))
+        self.project.put(after, "Replace colour", (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
         """Draw an outline of the first colour around what is drawn, or on its rim."""
         region = drawing.outline(self.cell, inside=inside)
         pixels = self.clipped(region.ravel().nonzero()[0].tolist())
-        colour = self.project.allowed(self.colours[0])
+        colour = self.project.allowed(self.colors[0])
         self.paint(dict.fromkeys(pixels, colour), self.project.next_stroke(), "Outline")
 
     # -- the selection as a thing ----------------------------------------------------------

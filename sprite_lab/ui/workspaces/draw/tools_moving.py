@@ -1,27 +1,79 @@
-"""Pixels on their way: taken up by the move tool or pasted, and put down where they are dropped."""
+"""The cell that tools draw on, and pixels that are moved over it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from sprite_lab.app.commands import ReplaceCells
+from PySide6.QtCore import SignalInstance
+
+from sprite_lab.app.project import Project
+from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import Cell
-from sprite_lab.core.drawing import Lifted, Transform
+from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.drawing import Lifted, Point, Transform
 from sprite_lab.core.drawing.selection import Region
+from sprite_lab.ui.workspaces.draw.tools_table import ToolOptions
 
-if TYPE_CHECKING:
-    from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+
+class DrawTarget(Protocol):
+    """One cell of a project, as a stroke sees it. ``DrawingTools`` is one.
+
+    Attributes
+    ----------
+    colors : of the left and the right button.
+    take_ghost : paints pixels as the model suggests them: their indices, and the stroke's number.
+    preview_changed : emits a list of (x, y), and the color they would get.
+    """
+
+    project: Project
+    options: ValueModel[ToolOptions]
+    colors: tuple[Colour, Colour]
+    moving: Moving
+    take_ghost: Callable[[list[int], int], None] | None
+
+    @property
+    def preview_changed(self) -> SignalInstance: ...
+
+    @property
+    def cell_index(self) -> int: ...
+
+    @property
+    def cell(self) -> Cell: ...
+
+    @property
+    def selection(self) -> Region | None:
+        """bool (side, side): the pixels that may be drawn on; None = all."""
+
+    def set_selection(self, region: Region | None) -> None: ...
+
+    def set_color(self, which: int, color: Colour) -> None:
+        """Set the color of the left (0) or right (1) button."""
+
+    def thick(self, points: list[Point]) -> list[Point]:
+        """The points that the brush covers on its way over ``points``."""
+
+    def clipped(self, pixels: list[int]) -> list[int]:
+        """The pixels that lie in the selection."""
+
+    def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
+        """Paint pixels; edits with the same number are undone together."""
+
+    def mask(self, values: Mapping[int, int], number: int) -> None:
+        """Set how far pixels are redrawn, 0 (kept) to 255."""
+
+    def replace_color(self, old: Colour, new: Colour, number: int) -> None:
+        """Give every pixel of one color another."""
 
 
 class Moving:
-    """Moves pixels as often as one likes without a trace in what they pass over.
+    """Moves pixels any number of times without changing what they pass over.
 
-    What was taken up stays so until the cell or the selection is changed by something else.
-    Each drag is a step of undo; the arrow keys that follow each other are one.
+    Pixels stay lifted until something else changes the cell or the selection.
+    Each drag is one undo step, and so is a row of arrow keys.
     """
 
-    def __init__(self, tools: DrawingTools) -> None:
+    def __init__(self, tools: DrawTarget) -> None:
         self._tools = tools
         self._lifted: Lifted | None = None
         self._offset = (0, 0)
@@ -90,12 +142,10 @@ class Moving:
         assert lifted is not None
         assert self._seen is not None
         cell, region = lifted.put(*self._offset)
-        index, now = tools.cell_index, tools.cell
+        index = tools.cell_index
         selects = self._seen[2] is not None
         shown = region if selects and region.any() else None
-        tools.project.push(
-            ReplaceCells(tools.project, {index: (now, cell)}, text, (index, self._number))
-        )
+        tools.project.put({index: cell}, text, (index, self._number))
         if selects:
             tools.set_selection(shown)
         self._seen = (index, tools.cell, tools.selection)

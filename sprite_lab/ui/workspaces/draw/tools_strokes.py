@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.drawing import Point
+from sprite_lab.core.drawing.selection import Combining
 from sprite_lab.core.palette import TRANSPARENT
+from sprite_lab.ui.workspaces.draw.tools_moving import DrawTarget
 from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME
-
-if TYPE_CHECKING:
-    from sprite_lab.core.drawing.selection import Combining
-    from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 #: How much lighter or darker shading makes a colour where it does not go along the palette.
 SHADE = 0.06
@@ -45,7 +42,7 @@ class Stroke:
     #: Whether a straight line may begin where this ended.
     leaves_point = False
 
-    def __init__(self, tools: DrawingTools, press: Press) -> None:
+    def __init__(self, tools: DrawTarget, press: Press) -> None:
         self.tools, self.press = tools, press
         self.number = tools.project.next_stroke()
         self.point = press.point
@@ -67,7 +64,7 @@ class Stroke:
         """What it paints with."""
         if self.press.tool == "eraser":
             return TRANSPARENT
-        return self.tools.project.allowed(self.tools.colours[self.press.right])
+        return self.tools.project.allowed(self.tools.colors[self.press.right])
 
     def is_inside(self, point: Point) -> bool:
         """Whether a point lies in the cell."""
@@ -196,7 +193,7 @@ class ClickStroke(Stroke):
 
     def _replace(self, x: int, y: int) -> None:
         r, g, b, a = (int(value) for value in self.tools.cell.rgba[y, x])
-        self.tools.replace_colour((r, g, b, a), self.colour, self.number)
+        self.tools.replace_color((r, g, b, a), self.colour, self.number)
 
     def _select(self, x: int, y: int) -> None:
         contiguous = self.tools.options.value.contiguous
@@ -215,7 +212,7 @@ class PickStroke(Stroke):
     def drag(self, point: Point) -> None:
         if self.is_inside(point):
             r, g, b, a = (int(value) for value in self.tools.cell.rgba[point[1], point[0]])
-            self.tools.set_colour(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)
+            self.tools.set_color(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)
 
 
 class MarqueeStroke(Stroke):

@@ -47,7 +47,6 @@ class DrawWorkspace(QWidget):
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self.title, self.icon = "Draw", "draw"
         self.setObjectName("draw")
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
@@ -167,6 +166,10 @@ class DrawWorkspace(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
         super().hideEvent(event)
+
+    def show_history(self) -> None:
+        """Show what was done to the project."""
+        self.area.show_history()
 
     def show_batch(self, shown: bool) -> None:
         """Show the page of variations in the place of the canvas, or the canvas again."""
@@ -323,9 +326,9 @@ class DrawWorkspace(QWidget):
         classes = menu.addMenu("Class")
         model, data = self._lab.model.value, self._lab.data.value
         source = model if model is not None else data
-        for name in (None, *(COURSE_CLASSES if source is None else source.class_names)):
-            action = classes.addAction(class_words(name))
-            mix = () if name is None else ((name, 1.0),)
+        for known in (None, *(COURSE_CLASSES if source is None else source.class_names)):
+            action = classes.addAction(class_words(known))
+            mix = () if known is None else ((known, 1.0),)
             asked = {"class_mix": mix}
             action.triggered.connect(
                 lambda _=False, asked=asked: self.conditioning.ask("Set class", None, asked)

@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
 
 from sprite_lab.app import memory_tasks
 from sprite_lab.app.first_sprites import first_config
-from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.core.frame_views import class_of
 from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import Factory, JobHandle
+from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.inspector import (
-    EmptyState,
-    FoldGroup,
-    Inspector,
-    dim_label,
-    separator,
-)
+from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
-from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.measure.memory_stage import MemoryStage
-from sprite_lab.ui.workspaces.see.frames import class_of
 
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
+T = TypeVar("T")
 
 #: Sprites of the set that are dissolved at once.
 SOME = 9
 
 
-class MemoryPage(QWidget):
+class MemoryPage(StagePage):
     """Is a sprite new or a copy, when was that decided, and what else could it have become?"""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("measure.memory")
+        super().__init__(theme, "measure.memory")
         self._lab = lab
         self._jobs: dict[str, JobHandle] = {}
         self._part: TrainingPart | None = None
@@ -53,22 +45,9 @@ class MemoryPage(QWidget):
         self._rule_of: TrainingPart | None = None
         self._found: Remembered | None = None
         self._stale = True
-        self.timeline_model = TimelineModel(self)
-        self.timeline = Timeline(theme, self.timeline_model)
-        self.stage = MemoryStage(lab, theme, self.timeline)
+        self.stage = MemoryStage(lab, theme, self.timeline_model)
         self._empty = EmptyState(theme, "memory", "", "", "", name="memory.empty")
-        place = QWidget()
-        place.setObjectName("stage")
-        place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._stack = QStackedLayout(place)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.stage)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(place, 1)
-        column.addWidget(separator())
-        column.addWidget(self.timeline)
+        self.set_faces(self._empty, self.stage)
         self._make_inspector(theme)
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
@@ -76,9 +55,6 @@ class MemoryPage(QWidget):
         lab.trajectory.changed.connect(self._on_trajectory)
         lab.data.changed.connect(self._on_set)
         lab.model.changed.connect(self._on_set)
-        step = self.timeline_model.step
-        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
         self._on_trajectory()
 
     def _make_inspector(self, theme: ThemeManager) -> None:
@@ -130,7 +106,7 @@ class MemoryPage(QWidget):
         inspector = Inspector(name="memory.inspector")
         inspector.add(sprite)
         inspector.add(against)
-        self.inspector: QWidget = inspector
+        self.inspector = inspector
         self._dissolve.clicked.connect(self._dissolve_some)
         self.grid.current_changed.connect(self._on_sprite)
         self.grid.clicked.connect(self._on_clicked)
@@ -139,7 +115,7 @@ class MemoryPage(QWidget):
 
     # -- what the lab says -----------------------------------------------------------------
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._stale:
             self._on_set()
@@ -147,8 +123,7 @@ class MemoryPage(QWidget):
     def _on_trajectory(self, *_: object) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
         if trajectory is None:
-            self.timeline.set_thumbnails(None)
-            self.timeline_model.set_axis(EMPTY_AXIS)
+            self.clear_timeline()
             self.grid.set_sprites(None)
             self._show_what()
             return
@@ -193,7 +168,7 @@ class MemoryPage(QWidget):
         else:
             self._look()
 
-    def _do(self, kind: str, name: str, task: Any, then: Any) -> None:
+    def _do(self, kind: str, name: str, task: Factory, then: Callable[[T], None]) -> None:
         job = self._lab.do(task, name=name, then=then, newest=f"memory.{kind}")
         self._jobs[kind] = job
 
@@ -232,7 +207,7 @@ class MemoryPage(QWidget):
         trajectory: Trajectory | None = self._lab.trajectory.value
         if trajectory is None or sprite < 0:
             return
-        self.timeline.set_thumbnails(lambda frame: to_pixels(trajectory.x_t[frame, sprite]))
+        self.show_thumbnails(trajectory, sprite)
         self.stage.set_sprite(trajectory, sprite)
         self.stage.show_frame(self.timeline_model.frame)
         asked = class_of(trajectory, sprite)
@@ -308,9 +283,9 @@ class MemoryPage(QWidget):
 
     def _show_what(self) -> None:
         if self._lab.trajectory.value is not None:
-            self._stack.setCurrentWidget(self.stage)
+            self.stack.setCurrentWidget(self.stage)
             return
-        self._stack.setCurrentWidget(self._empty)
+        self.stack.setCurrentWidget(self._empty)
         if self._lab.model.value is None and self._lab.data.value is not None:
             self._empty.set_content(
                 "There is no model yet",
@@ -349,8 +324,8 @@ class MemoryPage(QWidget):
             some = np.random.default_rng().permutation(len(sprites))[:SOME]
             self._jobs["generate"] = self._lab.forward(sprites.images[some])
 
-    def _escape(self) -> None:
-        self.timeline_model.pause()
+    def escape(self) -> None:
+        super().escape()
         active = {kind for kind, job in self._jobs.items() if job.active}
         for kind in active:
             self._jobs[kind].cancel()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet
 from sprite_lab.app.words import sprite_name
 from sprite_lab.core.commitment import settling_frames
@@ -17,15 +17,14 @@ from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.metrics import TOLERANCE, Neighbours
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.pixel_map import PixelMap
 from sprite_lab.ui.widgets.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.measure.perplexity_plot import (
     PerplexityPlot,
     count_text,
@@ -49,7 +48,7 @@ class MemoryStage(QWidget):
     ``memory.commits``, ``memory.set`` (what is said while the training set is not open).
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, timeline: Timeline) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, timeline: TimelineModel) -> None:
         super().__init__()
         self.setObjectName("memory.stage")
         self._timeline = timeline
@@ -105,11 +104,20 @@ class MemoryStage(QWidget):
         lower.setContentsMargins(0, 0, 0, 0)
         lower.setSpacing(8)
         lower.addLayout(
-            _headed("What this x<sub>t</sub> could still become", self.others, lab, theme, "become")
+            heading_row(
+                lab,
+                theme,
+                "What this x<sub>t</sub> could still become",
+                "become",
+                right=(self.others,),
+                spacing=4,
+            )
         )
         lower.addWidget(self.becoming)
         lower.addSpacing(8)
-        lower.addLayout(_headed("Nearest to the finished sprite", None, lab, theme, "nearest"))
+        lower.addLayout(
+            heading_row(lab, theme, "Nearest to the finished sprite", "nearest", spacing=4)
+        )
         lower.addWidget(self.verdict)
         lower.addWidget(self.nearest)
         self._needed = SetNeeded(
@@ -146,7 +154,7 @@ class MemoryStage(QWidget):
         upper = QVBoxLayout(self._plot_part)
         upper.setContentsMargins(0, 0, 0, 0)
         upper.setSpacing(8)
-        head = _headed("How many it could become", None, lab, theme, "commit")
+        head = heading_row(lab, theme, "How many it could become", "commit", spacing=4)
         upper.addLayout(head)
         upper.addWidget(self.plot, 1)
         decides = QHBoxLayout()
@@ -157,7 +165,9 @@ class MemoryStage(QWidget):
         pixels = QVBoxLayout(self._pixels_part)
         pixels.setContentsMargins(0, 0, 0, 0)
         pixels.setSpacing(8)
-        pixels.addLayout(_headed("t from which each pixel stays", None, lab, theme, "settling"))
+        pixels.addLayout(
+            heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4)
+        )
         pixels.addWidget(self.settling, 1)
         pixels.addWidget(self.settled)
         # The pictures' titles are on one line with the heading beside them, "?" or not.
@@ -243,7 +253,7 @@ class MemoryStage(QWidget):
         name = sprite_name(found.becoming.sprites, int(found.becoming.likeliest[-1]))
         self.commits.setText(f"Decided at t = {t_text(t)}, for {name}.")
         self._go.setVisible(True)
-        self.show_frame(self._timeline.model.frame)
+        self.show_frame(self._timeline.frame)
 
     def set_verdict(self, distance: float, rule: CopyRule | None) -> None:
         """Say whether the sprite is a copy; None = the rule is not known yet."""
@@ -301,17 +311,13 @@ class MemoryStage(QWidget):
 
     def _go_to(self, log_snr: float, _y: float) -> None:
         if self._trajectory is not None:
-            self._timeline.model.pause()
-            self._timeline.model.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
+            self._timeline.pause()
+            self._timeline.set_frame(int(np.abs(self._trajectory.log_snr - log_snr).argmin()))
 
     def _go_to_commitment(self) -> None:
         if self._becoming is not None:
-            self._timeline.model.pause()
-            self._timeline.model.set_frame(self._becoming.commits_at)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._timeline.handle_key(event):
-            super().keyPressEvent(event)
+            self._timeline.pause()
+            self._timeline.set_frame(self._becoming.commits_at)
 
 
 def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> None:
@@ -341,19 +347,3 @@ def _titled(title: QLabel, widget: QWidget) -> QVBoxLayout:
     column.addWidget(title)
     column.addWidget(widget, 1)
     return column
-
-
-def _headed(
-    text: str, more: QWidget | None, lab: Lab, theme: ThemeManager, topic: str
-) -> QHBoxLayout:
-    """A heading with its "?" and what is said at its right end."""
-    row = QHBoxLayout()
-    row.setSpacing(4)
-    heading = QLabel(text)
-    heading.setProperty("heading", True)
-    row.addWidget(heading)
-    row.addWidget(HelpButton(lab, theme, topic))
-    row.addStretch(1)
-    if more is not None:
-        row.addWidget(more)
-    return row

@@ -173,7 +173,7 @@ class ProbabilityPage(QWidget):
     def _learn_pace(self, sprites: SpriteSet) -> None:
         """Time two sprites, which takes a moment, so that the estimate is of this machine."""
         model = self._lab.model.value
-        if model is self._pace_of or not self.isVisible():
+        if model is None or model is self._pace_of or not self.isVisible():
             return
         self._pace_of = model
         few = sprites.take(np.arange(min(2, len(sprites))))
@@ -226,12 +226,12 @@ class ProbabilityPage(QWidget):
         self.sprite.show_sprite(measured, index)
         self.bits.show_bits(measured, index)
         model = self._lab.model.value
-        tellable = model is not None and len(model.class_names) > 1
-        self._no_classes.setVisible(not tellable)
         self.classes.show_probabilities(None)
-        if not tellable:
+        if model is None or len(model.class_names) < 2:
+            self._no_classes.show()
             self._no_classes.setText("The model knows no classes to tell apart.")
             return
+        self._no_classes.hide()
         self._own = measured.class_of(index)
         self._lab.do(
             measure_tasks.classify(

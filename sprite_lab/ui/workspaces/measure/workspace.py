@@ -18,7 +18,6 @@ class MeasureWorkspace(Pages):
     """How probable sprites are, and what else can be measured of a model."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        self.title, self.icon = "Measure", "measure"
         specs = [
             PageSpec(
                 "probability",

@@ -3,52 +3,113 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app import between_tasks, clips
-from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
-from sprite_lab.core.between import Sheet
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import trajectory_axis
+from sprite_lab.core.between import CORNERS, Sheet
 from sprite_lab.core.cells import CELL_SIZE
+from sprite_lab.core.frame_views import frame_pixels
 from sprite_lab.core.race import distance
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import EmptyState, separator
 from sprite_lab.ui.widgets.plot import Plot
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.between_panel import BetweenPanel
-from sprite_lab.ui.workspaces.see.between_sheet import SheetView, cell_words, mix_words, place_words
-from sprite_lab.ui.workspaces.see.frames import frame_pixels
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.workspaces.see.model_page import ModelPage
 
 #: How long a person must hold still before a sheet is drawn, in milliseconds.
 _STILL = 40
 
 
-class BetweenPage(QWidget):
-    """A row between two noises, or a grid between four corners, drawn anew at every change.
+#: Room for a letter at either side, in logical pixels.
+_SIDE = 24
 
-    Signals
-    -------
-    watch_wanted : the Trajectory of the chosen cell, and 0, its only sprite.
-    """
 
-    watch_wanted = Signal(object, int)
+def mix_words(sheet: Sheet, cell: int) -> str:
+    """The classes of a cell and their weights."""
+    mix = sheet.mix(cell)
+    if not mix:
+        return "any class"
+    return " + ".join(f"{weight:.2f} {name.replace('_', ' ')}" for name, weight in mix)
+
+
+def cell_words(sheet: Sheet, cell: int) -> str:
+    """Which cell it is."""
+    row, column = divmod(cell, sheet.columns)
+    if sheet.rows == 1:
+        return f"Cell {column + 1} of {sheet.columns}"
+    return f"Column {column + 1}, row {row + 1} of {sheet.columns}×{sheet.rows}"
+
+
+def place_words(sheet: Sheet, cell: int) -> str:
+    """Which cell it is, and where it lies between the corners."""
+    u, v = sheet.place(cell)
+    if sheet.rows == 1:
+        return f"{cell_words(sheet, cell)}: {u:.2f} of the way from A to B"
+    return f"{cell_words(sheet, cell)}: {u:.2f} to the right, {v:.2f} down"
+
+
+class SheetView(QWidget):
+    """Parts: ``between.grid``."""
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self._theme = theme
+        self._sheet: Sheet | None = None
+        self.grid = SpriteGrid(theme, gap=4)
+        self.grid.setObjectName("between.grid")
+        self.grid.setAccessibleName("Cells between the corners")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        row.addWidget(self.grid)
+        theme.changed.connect(self.update)
+
+    def show_cells(self, sheet: Sheet, images: NDArray[np.uint8]) -> None:
+        """Show uint8 (N, H, W, 3), the cells of a sheet row by row."""
+        if sheet is not self._sheet:
+            self._sheet = sheet
+            self._tips = [
+                f"{place_words(sheet, i)}\n{mix_words(sheet, i)}" for i in range(len(images))
+            ]
+            self.grid.set_columns(sheet.columns)
+        self.grid.set_sprites(images, self._tips)
+        self.update()
+
+    _tips: list[str] = []
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._sheet is None or not self.grid.count:
+            return
+        painter = QPainter(self)
+        painter.setPen(QColor(self._theme.theme.text_dim))
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        last, columns = self.grid.count - 1, self._sheet.columns
+        corners = [0, columns - 1, last - columns + 1, last]
+        for i, letter in enumerate(CORNERS[: len(self._sheet.corners)]):
+            cell = self.grid.cell_rect(corners[i]).translated(QPointF(self.grid.pos()))
+            x = cell.left() - _SIDE if i % 2 == 0 else cell.right()
+            beside = QRectF(x, cell.top(), _SIDE, cell.height())
+            painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, letter)
+
+
+class BetweenPage(ModelPage):
+    """A row between two noises, or a grid between four corners, drawn anew at every change."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("see.between")
-        self._lab, self._theme = lab, theme
+        panel = BetweenPanel(theme)
+        super().__init__(lab, theme, "between", panel.chosen)
+        self.inspector = self.panel = panel
         self._sheet: Sheet | None = None
         self._trajectory: Trajectory | None = None
         self._due = True  # what is shown is not what is set
@@ -57,10 +118,6 @@ class BetweenPage(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_STILL)
         self._timer.timeout.connect(self._redraw)
-        self.timeline_model = TimelineModel(self)
-        self.timeline = Timeline(theme, self.timeline_model)
-        self.panel = BetweenPanel(theme)
-        self.inspector: QWidget = self.panel
         self.cells = SheetView(theme)
         self.plot = Plot(
             lab,
@@ -73,11 +130,20 @@ class BetweenPage(QWidget):
         )
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)
         self.plot.read = self._read_plot
-        self._lay_out()
+        self._where = ElidedLabel(name="between.where")
+        column = self.lay_out(
+            "Between",
+            "What the cells show",
+            ("what the model takes them to be so far", "where they are on their way"),
+            "Between two noises lie others, and each is a sprite: train a model, or open one, "
+            "to walk from one to the other.",
+            spacing=8,
+        )
+        column.addWidget(self.cells, 1)
+        column.addWidget(self._where)
+        column.addWidget(self.plot, 1)
 
         self.panel.changed.connect(self._want)
-        self.panel.watch_wanted.connect(self._watch)
-        self.panel.draw_wanted.connect(self._draw)
         self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("sheet"))
         lab.exports.offer("sheet", self._no_sheet, lambda: clips.of_sheet(*self._drawn))
         lab.exports.offer("walk", self._no_sheet, lambda: clips.of_walk(*self._drawn))
@@ -86,78 +152,18 @@ class BetweenPage(QWidget):
         grid.current_changed.connect(self._show_chosen)
         grid.hovered.connect(self._say_where)
         grid.double_clicked.connect(lambda _: self._watch())
-        step = self.timeline_model.step
-        for keys, slot in (
-            (",", lambda: step(-1)),
-            (".", lambda: step(1)),
-            ("Esc", self._escape),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
         lab.model.changed.connect(self._on_model)
         self._on_model()
-
-    def _lay_out(self) -> None:
-        heading = QLabel("Between")
-        heading.setProperty("heading", True)
-        self.view = Segmented(
-            self._theme,
-            [
-                Option("x0", "Predicted", None, "x̂₀: what the model takes them to be so far"),
-                Option("x_t", "Noisy", None, "x_t: where they are on their way"),
-            ],
-            name="between.view",
-            label="What the cells show",
-        )
-        self.view.changed.connect(self._show_frame)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(heading)
-        bar.addWidget(HelpButton(self._lab, self._theme, "between"))
-        bar.addSpacing(8)
-        bar.addWidget(self.view)
-        bar.addStretch(1)
-        self._where = ElidedLabel(name="between.where")
-        stage = QWidget()
-        column = QVBoxLayout(stage)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(bar)
-        column.addWidget(self.cells, 1)
-        column.addWidget(self._where)
-        column.addWidget(self.plot, 1)
-        self._empty = EmptyState(
-            self._theme,
-            "between",
-            "There is no model yet",
-            "Between two noises lie others, and each is a sprite: train a model, or open one, "
-            "to walk from one to the other.",
-            "Train a model first",
-            name="between.empty",
-            action_icon="train",
-        )
-        self._empty.activated.connect(lambda: self._lab.workspace_wanted.emit("train"))
-        place = QWidget()
-        place.setObjectName("stage")
-        self._stack = QStackedLayout(place)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(stage)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(place, 1)
-        whole.addWidget(separator())
-        whole.addWidget(self.timeline)
 
     # -- drawing -------------------------------------------------------------------------
 
     def _on_model(self, *_: object) -> None:
         model = self._lab.model.value
-        self._stack.setCurrentIndex(0 if model is None else 1)
+        self.stack.setCurrentIndex(0 if model is None else 1)
         self.panel.setEnabled(model is not None)
         if model is None:
             self._sheet = self._trajectory = None
-            self.timeline.set_thumbnails(None)
-            self.timeline_model.set_axis(EMPTY_AXIS)
+            self.clear_timeline()
             return
         self.panel.set_model(model)
         self._want()
@@ -229,17 +235,16 @@ class BetweenPage(QWidget):
         trajectory = self._trajectory
         if trajectory is not None:
             cell = min(max(self.cells.grid.current, 0), trajectory.count - 1)
-            self.timeline.set_thumbnails(
-                lambda frame: frame_pixels(trajectory, frame, "x_t", cell)[0]
-            )
+            self.show_thumbnails(trajectory, cell)
 
     def _show_chosen(self, *_: object) -> None:
         cell = self._cell
         if cell is None or self._sheet is None:
-            self.panel.set_chosen("")
+            self.panel.chosen.show_chosen("")
         else:
-            words = cell_words(self._sheet, cell)
-            self.panel.set_chosen(words, self._lab.model.value.image_size == CELL_SIZE)
+            model = self._lab.model.value
+            fits = model is not None and model.image_size == CELL_SIZE
+            self.panel.chosen.show_chosen(cell_words(self._sheet, cell), drawable=fits)
         self._set_thumbnails()
         self._say_where(-1)
 
@@ -288,14 +293,10 @@ class BetweenPage(QWidget):
 
     # -- keys ----------------------------------------------------------------------------
 
-    def _escape(self) -> None:
+    def escape(self) -> None:
         """End the drawing of a sheet, or playing."""
         if self._job is not None and self._job.active:
             self._job.cancel()
             self._due = True  # to be drawn when one comes back, or changes something
         else:
-            self.timeline_model.pause()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.timeline.handle_key(event):
-            super().keyPressEvent(event)
+            super().escape()

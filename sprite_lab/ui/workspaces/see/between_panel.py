@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QCheckBox, QLabel
 
 from sprite_lab.core.between import CORNERS, Corner, Sheet
 from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.class_mix import ClassMixField
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
 
 #: Samplers that add no fresh noise, and steps of each that are fast enough to be live. A
 #: student's is the same noise for all cells.
@@ -34,18 +33,15 @@ LIVE_STEPS: dict[SamplerName, int] = {
 class BetweenPanel(Inspector):
     """Parts: ``between.mode``; ``between.seed.<A..D>``, ``.class.<A..D>``, ``.throw``;
     ``between.cells``, ``.sampler``, ``.steps``, ``.guidance``, ``.clean_colors``;
-    ``between.watch``, ``.draw``, ``.chosen``; ``between.export``.
+    ``between.export``; those of :class:`ChosenGroup`.
 
     Signals
     -------
     changed : another sheet is asked for.
-    watch_wanted, draw_wanted : what to do with the chosen cell.
     export_wanted : an animation of the sheet.
     """
 
     changed = Signal()
-    watch_wanted = Signal()
-    draw_wanted = Signal()
     export_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
@@ -67,7 +63,14 @@ class BetweenPanel(Inspector):
         self.add(self._make_corners(theme))
         self.add(self._make_how(theme))
         self.add_separator()
-        self.add(self._make_chosen(theme))
+        self.chosen = ChosenGroup(
+            theme,
+            "cell",
+            "Click a cell of the sheet.",
+            "See every step of this cell on the page Watch (double click, Enter)",
+            name="between",
+        )
+        self.add(self.chosen)
         export = push_button(
             theme,
             "Export animation…",
@@ -79,7 +82,6 @@ class BetweenPanel(Inspector):
         self.add(export)
         self.mode.changed.connect(self._on_mode)
         self._on_mode("grid")
-        self.set_chosen("")
 
     def _make_corners(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "Corners", name="between.group.corners")
@@ -159,37 +161,10 @@ class BetweenPanel(Inspector):
         self._clean.toggled.connect(lambda _: self.changed.emit())
         return group
 
-    def _make_chosen(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "Chosen cell", name="between.group.chosen")
-        self._chosen = dim_label(name="between.chosen")
-        self._watch = push_button(
-            theme,
-            "Watch it",
-            name="between.watch",
-            icon_name="see",
-            tip="See every step of this cell on the page Watch (double click, Enter)",
-        )
-        self._draw = push_button(
-            theme,
-            "Send to Draw",
-            name="between.draw",
-            icon_name="draw",
-            tip="Put the finished sprite into the project, and go there",
-        )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._watch, 1)
-        row.addWidget(self._draw, 1)
-        group.add(self._chosen)
-        group.add_layout(row)
-        self._watch.clicked.connect(self.watch_wanted)
-        self._draw.clicked.connect(self.draw_wanted)
-        return group
-
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo) -> None:
         """Offer the classes and samplers of a model."""
         self.blockSignals(True)
-        names: Sequence[str] = model.class_names
+        names = model.class_names
         for i, field in enumerate(self._classes):
             field.set_classes(names, names[i % len(names)] if names else "")
         self._sampler.set_model(model)
@@ -247,9 +222,3 @@ class BetweenPanel(Inspector):
     def _on_sampler(self) -> None:
         self._steps.set_value(LIVE_STEPS[self._sampler.sampler])
         self.changed.emit()
-
-    def set_chosen(self, text: str, drawable: bool = False) -> None:
-        """Say which cell is chosen; "" = none."""
-        self._chosen.setText(text or "Click a cell of the sheet.")
-        self._watch.setEnabled(bool(text))
-        self._draw.setEnabled(bool(text) and drawable)

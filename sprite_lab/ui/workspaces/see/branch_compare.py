@@ -8,12 +8,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sprite_lab.core.branches import Branch
+from sprite_lab.core.frame_views import DIFFERENCE_GAIN
 from sprite_lab.core.race import distance
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.see.frames import DIFFERENCE_GAIN
 
 _ROWS = (("x_t", "<i>x<sub>t</sub></i>&nbsp; noisy"), ("x0", "<i>x̂<sub>0</sub></i>&nbsp; clean"))
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from sprite_lab.app.commands import PaintMask
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
@@ -151,16 +150,16 @@ class BranchEditor(QWidget):
         canvas.cancelled.connect(self._on_cancelled)
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
-        tools.colours_changed.connect(self._on_colours)
+        tools.colors_changed.connect(self._on_colours)
         tools.preview_changed.connect(
             lambda points, c: canvas.set_preview(points, None if c is None else qcolor(c))
         )
-        self._swatches.chosen.connect(lambda i, which: tools.set_colour(which, self._palette[i]))
+        self._swatches.chosen.connect(lambda i, which: tools.set_color(which, self._palette[i]))
         self._colours.activated.connect(self._mix)
         self._what.changed.connect(self._on_what)
         self._invert.clicked.connect(self._on_invert)
-        self._undo.clicked.connect(self._project.stack.undo)
-        self._redo.clicked.connect(self._project.stack.redo)
+        self._undo.clicked.connect(self._project.history.undo)
+        self._redo.clicked.connect(self._project.history.redo)
         self._discard.clicked.connect(self.discard)
         self._project.cells_changed.connect(self._on_cell)
         self._project.grid_changed.connect(self._on_cell)
@@ -214,7 +213,7 @@ class BranchEditor(QWidget):
             ours = DEFAULT_PALETTE[:: len(DEFAULT_PALETTE) // _OURS][:_OURS]
             self._palette = tuple(dict.fromkeys((*self._own_palette, *ours)))
             self._swatches.set_colours(self._palette)
-            self._on_colours(*self._tools.colours)
+            self._on_colours(*self._tools.colors)
 
     # -- strokes -------------------------------------------------------------------------
 
@@ -247,11 +246,9 @@ class BranchEditor(QWidget):
 
     def _mark(self, marks: dict[int, bool], stroke: int) -> None:
         # The mask of the cell holds the marks: as it keeps pixels elsewhere, with a zero.
-        now = self._project.cell(0).redraw.tobytes()
-        changes = {pixel: (now[pixel], 0 if mark else 255) for pixel, mark in marks.items()}
-        self._project.push(
-            PaintMask(self._project, 0, changes, stroke=stroke, text="Mark noise to redraw")
-        )
+        strengths = {pixel: 0 if mark else 255 for pixel, mark in marks.items()}
+        cell = self._project.cell(0).masked(strengths)
+        self._project.put({0: cell}, "Mark noise to redraw", stroke)
 
     def _on_released(self) -> None:
         self._marking = None
@@ -261,8 +258,8 @@ class BranchEditor(QWidget):
         if self._marking is None:
             self._tools.cancel()
         else:
+            self._project.history.take_back(self._marking[0])
             self._marking = None
-            self._project.stack.undo()
 
     def _on_invert(self) -> None:
         marks = {pixel: not mark for pixel, mark in enumerate(self.redraw.ravel().tolist())}
@@ -305,17 +302,17 @@ class BranchEditor(QWidget):
         dialog = QColorDialog(self)
         dialog.setObjectName("see.branch.mix")
         dialog.setWindowTitle("Mix a colour")
-        dialog.setCurrentColor(QColor(*self._tools.colours[which][:3]))
+        dialog.setCurrentColor(QColor(*self._tools.colors[which][:3]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(
-            lambda c: self._tools.set_colour(which, (c.red(), c.green(), c.blue(), 255))
+            lambda c: self._tools.set_color(which, (c.red(), c.green(), c.blue(), 255))
         )
         dialog.open()
 
     def _show_history(self) -> None:
-        stack = self._project.stack
-        self._undo.setEnabled(stack.canUndo())
-        self._redo.setEnabled(stack.canRedo())
+        history = self._project.history
+        self._undo.setEnabled(history.can_undo)
+        self._redo.setEnabled(history.can_redo)
         self._discard.setEnabled(self.touched)
 
     # -- keys ----------------------------------------------------------------------------
@@ -326,7 +323,7 @@ class BranchEditor(QWidget):
         if key in ("Alt", ""):
             self._buttons["picker" if key else self._tools.tool].setChecked(True)
         elif key == "X":
-            self._tools.swap_colours()
+            self._tools.swap_colors()
         for name in _TOOLS:
             if BY_NAME[name].key == key:
                 self._tools.set_tool(name)
@@ -343,7 +340,7 @@ class BranchEditor(QWidget):
             if undo or redo:
                 event.accept()
                 if event.type() == QEvent.Type.KeyPress:
-                    stack = self._project.stack
-                    (stack.undo if undo else stack.redo)()
+                    history = self._project.history
+                    (history.undo if undo else history.redo)()
                 return True
         return super().eventFilter(watched, event)

@@ -15,6 +15,11 @@ class BusyRow(QWidget):
 
     Parts: ``<name>.progress``, ``.progress_text``, ``.cancel``.
 
+    Parameters
+    ----------
+    doing : what runs, where a progress report does not say.
+    in_percent : whether the text ends with how much is done.
+
     Signals
     -------
     cancelled : the person wants it to end.
@@ -22,15 +27,23 @@ class BusyRow(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self, theme: ThemeManager, *, name: str, doing: str) -> None:
+    def __init__(
+        self,
+        theme: ThemeManager,
+        *,
+        name: str,
+        doing: str,
+        tip: str = "Stop, and discard what was made (Esc)",
+        in_percent: bool = True,
+    ) -> None:
         super().__init__()
-        self._doing = doing
+        self._doing, self._in_percent = doing, in_percent
         self._cancel = push_button(
             theme,
             "Cancel",
             name=f"{name}.cancel",
             icon_name="close",
-            tip="Stop, and discard what was made (Esc)",
+            tip=tip,
         )
         self._bar = QProgressBar()
         self._bar.setObjectName(f"{name}.progress")
@@ -57,5 +70,5 @@ class BusyRow(QWidget):
         """How far it is; a total of 0 = not known."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        count = f" {100 * done // total} %" if total else "…"
-        self._text.setText((text or self._doing) + count)
+        share = f" {100 * done // total} %" if total else "…"
+        self._text.setText((text or self._doing) + (share if self._in_percent else ""))

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app import map_tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.app.words import sprite_name
+from sprite_lab.core.frame_views import class_of
 from sprite_lab.core.metrics import Neighbours
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
-from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import Factory, JobHandle
+from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label, separator
+from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.set_needed import SetNeeded
-from sprite_lab.ui.widgets.timeline import MINUS, Timeline
-from sprite_lab.ui.workspaces.see.frames import class_of
+from sprite_lab.ui.widgets.timeline import MINUS
 from sprite_lab.ui.workspaces.see.map_panel import NEAREST, MapPanel
 from sprite_lab.ui.workspaces.see.map_plot import MapPlot
 
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
+T = TypeVar("T")
 
 #: Milliseconds that the timeline must stand still before arrows are computed.
 _REST = 150
@@ -38,7 +38,7 @@ _REST = 150
 _KEPT = 512
 
 
-class MapPage(QWidget):
+class MapPage(StagePage):
     """A map of the open set, with the trajectory of See on its way through it.
 
     Parameters
@@ -47,8 +47,7 @@ class MapPage(QWidget):
     """
 
     def __init__(self, lab: Lab, theme: ThemeManager, timeline_model: TimelineModel) -> None:
-        super().__init__()
-        self.setObjectName("see.map")
+        super().__init__(theme, "see.map", timeline_model)
         self._lab = lab
         self._jobs: dict[str, JobHandle] = {}
         self._map: SpriteMap | None = None
@@ -56,11 +55,9 @@ class MapPage(QWidget):
         self._pulls: dict[tuple[object, ...], Pull] = {}
         self._chosen = -1
         self._stale = True
-        self.timeline_model = timeline_model
-        self.timeline = Timeline(theme, timeline_model)
         self.plot = MapPlot(lab, theme)
         self.panel = MapPanel(theme)
-        self.inspector: QWidget = self.panel
+        self.inspector = self.panel
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
@@ -82,21 +79,10 @@ class MapPage(QWidget):
         lab.data.changed.connect(self._on_set)
         lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        step = timeline_model.step
-        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
         self._on_trajectory()
 
     def _build(self, lab: Lab, theme: ThemeManager) -> None:
-        heading = QLabel("Map of sprites")
-        heading.setProperty("heading", True)
         self._about = dim_label(name="map.about", wrap=False)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(heading)
-        head.addWidget(HelpButton(lab, theme, "map"))
-        head.addStretch(1)
-        head.addWidget(self._about)
         self._other = QWidget()
         self._other_text = dim_label(name="map.other", wrap=False)
         self._open = push_button(theme, "", name="map.other.action", icon_name="open")
@@ -113,38 +99,26 @@ class MapPage(QWidget):
         other.setSpacing(8)
         other.addWidget(self._builtin)
         other.addWidget(self._open)
-        shown = QWidget()
-        inner = QVBoxLayout(shown)
-        inner.setContentsMargins(16, 8, 16, 8)
-        inner.setSpacing(8)
-        inner.addLayout(head)
-        inner.addWidget(self._other)
-        inner.addWidget(self.plot, 1)
+        shown, column = stage_column(spacing=8)
+        column.addLayout(
+            heading_row(lab, theme, "Map of sprites", "map", right=(self._about,), spacing=4)
+        )
+        column.addWidget(self._other)
+        column.addWidget(self.plot, 1)
         self._needed = SetNeeded(
             lab, theme, "its sprites on a map", name="map.needed", any_set=True
         )
         self._builtin.clicked.connect(self._needed.take_builtin_model)
         lab.shipped.changed.connect(self._offer_builtin)
         self._open.clicked.connect(self._needed.activated)
-        place = QWidget()
-        place.setObjectName("stage")
-        place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._stack = QStackedLayout(place)
-        self._stack.addWidget(self._needed)
-        self._stack.addWidget(shown)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(place, 1)
-        column.addWidget(separator())
-        column.addWidget(self.timeline)
+        self.set_faces(self._needed, shown)
 
-    def _do(self, kind: str, name: str, task: Any, then: Any) -> None:
+    def _do(self, kind: str, name: str, task: Factory, then: Callable[[T], None]) -> None:
         self._jobs[kind] = self._lab.do(task, name=name, then=then, newest=f"map.{kind}")
 
     # -- the set ---------------------------------------------------------------------------
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._stale:
             self._stale = False
@@ -163,7 +137,7 @@ class MapPage(QWidget):
         sprites, found = self._lab.data.value, training_set(self._lab)
         if isinstance(found, MissingSet):
             self._needed.ask_for(found)
-        self._stack.setCurrentIndex(0 if sprites is None else 1)
+        self.stack.setCurrentIndex(0 if sprites is None else 1)
         if sprites is None:
             return
         missing = isinstance(found, MissingSet)
@@ -235,7 +209,7 @@ class MapPage(QWidget):
         trajectory: Trajectory | None = self._lab.trajectory.value
         if trajectory is None or not 0 <= sample < trajectory.count:
             return
-        self.timeline.set_thumbnails(lambda frame: to_pixels(trajectory.x_t[frame, sample]))
+        self.show_thumbnails(trajectory, sample)
         self.plot.set_sample(sample)
         self._show_pull()
 
@@ -369,11 +343,7 @@ class MapPage(QWidget):
 
     # -- keys ------------------------------------------------------------------------------
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.timeline.handle_key(event):
-            super().keyPressEvent(event)
-
-    def _escape(self) -> None:
+    def escape(self) -> None:
         """End what is computed, playing, or the choice of a sprite."""
         active = {kind for kind, job in self._jobs.items() if job.active}
         if active:

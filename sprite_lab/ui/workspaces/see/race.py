@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
 
 from sprite_lab.app import clips
-from sprite_lab.app.race_tasks import Racer
-from sprite_lab.app.timeline import EMPTY_AXIS, Axis, TimelineModel
-from sprite_lab.app.words import run_title
-from sprite_lab.core.cells import CELL_SIZE
-from sprite_lab.core.race import Lane
-from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import EmptyState, dim_label, separator
-from sprite_lab.ui.widgets.timeline import Timeline
-from sprite_lab.ui.workspaces.see.frames import class_of, frame_pixels
-from sprite_lab.ui.workspaces.see.race_list import LaneList
-from sprite_lab.ui.workspaces.see.race_panel import RacePanel
-from sprite_lab.ui.workspaces.see.race_plot import RacePlot
-from sprite_lab.ui.workspaces.see.race_run import (
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.race_run import (
     MOST_LANES,
     PRESET,
     STUDENT_LANE,
@@ -38,42 +14,53 @@ from sprite_lab.ui.workspaces.see.race_run import (
     Entry,
     RaceRun,
 )
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
+from sprite_lab.app.race_tasks import Racer
+from sprite_lab.app.timeline import EMPTY_AXIS, Axis
+from sprite_lab.app.words import run_title
+from sprite_lab.core.cells import CELL_SIZE
+from sprite_lab.core.frame_views import class_of, frame_pixels
+from sprite_lab.core.race import Lane
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.workspaces.see.model_page import ModelPage
+from sprite_lab.ui.workspaces.see.race_lanes import LaneList
+from sprite_lab.ui.workspaces.see.race_panel import RacePanel
+from sprite_lab.ui.workspaces.see.race_plot import RacePlot
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
 _FRAMES = 126
 
 
-class RacePage(QWidget):
+class RacePage(ModelPage):
     """Lanes above each other, aligned by noise level.
 
     At a level every lane shows the newest frame that is not cleaner: how far it has come when
     all have come so far. So at the left end all show their noise, at the right their sprites.
-
-    Signals
-    -------
-    watch_wanted : the Trajectory of a lane, and the index of its chosen sprite.
     """
 
-    watch_wanted = Signal(object, int)
-
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("see.race")
-        self._lab, self._theme = lab, theme
+        panel = RacePanel(theme)
+        super().__init__(lab, theme, "race", panel.chosen)
+        self.inspector = self.panel = panel
         self._chosen: tuple[Entry, int] | None = None
         self._first: list[Entry] = []  # the lanes of the beginning
         self._ref = ""
         self.run = RaceRun(lab, self)
-        self.timeline_model = TimelineModel(self)
-        self.timeline = Timeline(theme, self.timeline_model)
-        self.panel = RacePanel(theme)
-        self.inspector: QWidget = self.panel
         self.plot = RacePlot(lab, theme)
         self.lanes = LaneList(theme, self.run)
-        self._lay_out()
+        self._about = dim_label(name="race.about", wrap=False)
+        column = self.lay_out(
+            "Race",
+            "What the lanes show",
+            ("what each takes its sprites to be so far", "where each is on its way"),
+            "Samplers race from the same noise to the same sprite: train a model, or open one, "
+            "to see which gets there, and how fast.",
+            spacing=4,
+            right=(self._about,),
+        )
+        column.addWidget(self.lanes, 2)
+        column.addSpacing(4)
+        column.addWidget(self.plot, 1)
 
         self.timeline_model.frame_changed.connect(self._show_frame)
         self.plot.clicked.connect(lambda log_snr, _: self._go_to(log_snr))
@@ -87,78 +74,19 @@ class RacePage(QWidget):
         self.panel.model_wanted.connect(self._offer)
         self.panel.add_wanted.connect(self._add)
         self.panel.preset_wanted.connect(self._preset)
-        self.panel.watch_wanted.connect(self._watch)
-        self.panel.draw_wanted.connect(self._draw)
         self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("race"))
         lab.exports.offer("race", self._no_race, lambda: clips.of_race(self._done))
-        step = self.timeline_model.step
-        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
         lab.model.changed.connect(self._on_model)
         lab.shipped.changed.connect(self._on_library)
         lab.runs.changed.connect(self._on_library)
         self._on_model()
-
-    def _lay_out(self) -> None:
-        heading = QLabel("Race")
-        heading.setProperty("heading", True)
-        self.view = Segmented(
-            self._theme,
-            [
-                Option("x0", "Predicted", None, "x̂₀: what each takes its sprites to be so far"),
-                Option("x_t", "Noisy", None, "x_t: where each is on its way"),
-            ],
-            name="race.view",
-            label="What the lanes show",
-        )
-        self.view.changed.connect(self._show_frame)
-        self._about = dim_label(name="race.about", wrap=False)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(heading)
-        bar.addWidget(HelpButton(self._lab, self._theme, "race"))
-        bar.addSpacing(8)
-        bar.addWidget(self.view)
-        bar.addStretch(1)
-        bar.addWidget(self._about)
-        stage = QWidget()
-        column = QVBoxLayout(stage)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(4)
-        column.addLayout(bar)
-        column.addWidget(self.lanes, 2)
-        column.addSpacing(4)
-        column.addWidget(self.plot, 1)
-        self._empty = EmptyState(
-            self._theme,
-            "race",
-            "There is no model yet",
-            "Samplers race from the same noise to the same sprite: train a model, or open one, "
-            "to see which gets there, and how fast.",
-            "Train a model first",
-            name="race.empty",
-            action_icon="train",
-        )
-        self._empty.activated.connect(lambda: self._lab.workspace_wanted.emit("train"))
-        place = QWidget()
-        place.setObjectName("stage")
-        place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._stack = QStackedLayout(place)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(stage)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(place, 1)
-        whole.addWidget(separator())
-        whole.addWidget(self.timeline)
 
     # -- models --------------------------------------------------------------------------
 
     def _on_model(self, *_: object) -> None:
         model = self._lab.model.value
         self.run.cancel()
-        self._stack.setCurrentIndex(0 if model is None else 1)
+        self.stack.setCurrentIndex(0 if model is None else 1)
         self.panel.setEnabled(model is not None)
         if model is None:
             self.run.clear()
@@ -172,10 +100,11 @@ class RacePage(QWidget):
 
     def _on_racer(self) -> None:
         racer = self.run.racers.get(self._ref)
-        if racer is None or racer.model is not self._lab.model.value:
+        model = self._lab.model.value
+        if racer is None or model is None or racer.model is not model:
             return  # another one was opened meanwhile
         self._on_library()
-        self.panel.set_classes(racer.model.class_names)
+        self.panel.set_classes(model.class_names)
         self.run.set_base(self.panel.base())
         self._offer(self.panel.lane[0])
         if self.run.entries == self._first:
@@ -331,11 +260,11 @@ class RacePage(QWidget):
     def _show_chosen(self) -> None:
         self._set_thumbnails()
         if self._chosen is None:
-            self.panel.set_chosen("")
+            self.panel.chosen.show_chosen("")
             return
         entry, sprite = self._chosen
         fits = self.run.racers[entry.ref].model.image_size == CELL_SIZE
-        self.panel.set_chosen(f"{entry.title}: sprite {sprite + 1}", drawable=fits)
+        self.panel.chosen.show_chosen(f"{entry.title}: sprite {sprite + 1}", drawable=fits)
 
     def _watch(self) -> None:
         if self._chosen is not None:
@@ -364,12 +293,9 @@ class RacePage(QWidget):
 
     # -- keys ----------------------------------------------------------------------------
 
-    def _escape(self) -> None:
+    def escape(self) -> None:
+        """End the race, or playing."""
         if self.run.running:
             self.run.cancel()
         else:
-            self.timeline_model.pause()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.timeline.handle_key(event):
-            super().keyPressEvent(event)
+            super().escape()

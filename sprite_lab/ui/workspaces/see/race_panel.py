@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.elided_combo import ElidedComboBox
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.workspaces.see.busy_row import BusyRow
+from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
 
 #: More sprites side by side than this are too small to compare.
 MOST_SPRITES = 6
@@ -27,7 +30,7 @@ DEALT = "*"
 class RacePanel(Inspector):
     """Parts: ``race.count``, ``.seed``, ``.class``, ``.guidance``, ``.start``, ``.cancel``,
     ``.progress``; ``race.add.model``, ``.sampler``, ``.steps``, ``race.add``, ``.preset``;
-    ``race.watch``, ``race.draw``, ``race.chosen``; ``race.export``.
+    ``race.export``; those of :class:`ChosenGroup`.
 
     Signals
     -------
@@ -36,7 +39,6 @@ class RacePanel(Inspector):
     model_wanted : reference of a model that was chosen for the next lane.
     add_wanted : add the lane that is set.
     preset_wanted : the lanes of the beginning.
-    watch_wanted, draw_wanted : what to do with the chosen sprite.
     export_wanted : an animation of all lanes.
     """
 
@@ -46,8 +48,6 @@ class RacePanel(Inspector):
     model_wanted = Signal(str)
     add_wanted = Signal()
     preset_wanted = Signal()
-    watch_wanted = Signal()
-    draw_wanted = Signal()
     export_wanted = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
@@ -57,7 +57,14 @@ class RacePanel(Inspector):
         self.add_separator()
         self.add(self._make_lane(theme))
         self.add_separator()
-        self.add(self._make_chosen(theme))
+        self.chosen = ChosenGroup(
+            theme,
+            "sprite",
+            "Click a sprite of a lane.",
+            "See every step of its lane on the page Watch (double click, Enter)",
+            name="race",
+        )
+        self.add(self.chosen)
         self._export = push_button(
             theme,
             "Export animation…",
@@ -71,7 +78,6 @@ class RacePanel(Inspector):
         self.add_separator()
         self.add(group)
         self.set_running(False)
-        self.set_chosen("")
 
     def _make_shared(self, theme: ThemeManager) -> FoldGroup:
         group = FoldGroup(theme, "The same for all lanes", name="race.group.shared")
@@ -120,34 +126,20 @@ class RacePanel(Inspector):
             primary=True,
             tip="Draw every lane from the same noise, and then the reference",
         )
-        self._cancel = push_button(
+        self._busy = BusyRow(
             theme,
-            "Cancel",
-            name="race.cancel",
-            icon_name="close",
+            name="race",
+            doing="the race",
             tip="Stop; lanes that are done are kept (Esc)",
+            in_percent=False,
         )
-        self._progress = QProgressBar()
-        self._progress.setObjectName("race.progress")
-        self._progress.setAccessibleName("Progress of the race")
-        self._progress_text = dim_label(name="race.progress_text", wrap=False)
-        self._busy = QWidget()
-        busy = QHBoxLayout(self._busy)
-        busy.setContentsMargins(0, 0, 0, 0)
-        busy.setSpacing(8)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self._progress_text)
-        side.addWidget(self._progress)
-        busy.addLayout(side, 1)
-        busy.addWidget(self._cancel)
         action = QWidget()
         column = QVBoxLayout(action)
         column.setContentsMargins(8, 0, 8, 8)
         column.addWidget(self._start)
         column.addWidget(self._busy)
         self._start.clicked.connect(self.start)
-        self._cancel.clicked.connect(self.cancel_wanted)
+        self._busy.cancelled.connect(self.cancel_wanted)
         return action
 
     def _make_lane(self, theme: ThemeManager) -> FoldGroup:
@@ -197,33 +189,6 @@ class RacePanel(Inspector):
         self._preset.clicked.connect(self.preset_wanted)
         return group
 
-    def _make_chosen(self, theme: ThemeManager) -> FoldGroup:
-        group = FoldGroup(theme, "Chosen sprite", name="race.group.chosen")
-        self._chosen = dim_label(name="race.chosen")
-        self._watch = push_button(
-            theme,
-            "Watch it",
-            name="race.watch",
-            icon_name="see",
-            tip="See every step of its lane on the page Watch (double click, Enter)",
-        )
-        self._draw = push_button(
-            theme,
-            "Send to Draw",
-            name="race.draw",
-            icon_name="draw",
-            tip="Put the finished sprite into the project, and go there",
-        )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._watch, 1)
-        row.addWidget(self._draw, 1)
-        group.add(self._chosen)
-        group.add_layout(row)
-        self._watch.clicked.connect(self.watch_wanted)
-        self._draw.clicked.connect(self.draw_wanted)
-        return group
-
     # -- what is offered ---------------------------------------------------------------------
 
     def set_models(self, models: Sequence[tuple[str, str]]) -> None:
@@ -239,14 +204,14 @@ class RacePanel(Inspector):
         if self._model.currentData() not in (None, chosen):
             self.model_wanted.emit(self._model.currentData())
 
-    def set_lane_model(self, model: object) -> None:
+    def set_lane_model(self, model: ModelInfo | None) -> None:
         """Offer the samplers of the chosen model; None = it is not loaded, or does not fit."""
         for part in (self._add, self._sampler, self._steps):
             part.setEnabled(model is not None)
         if model is not None:
             self._sampler.set_model(model)
-            self._steps.set_range(1, model.timesteps)  # type: ignore[attr-defined]
-            self._timesteps = model.timesteps  # type: ignore[attr-defined]
+            self._steps.set_range(1, model.timesteps)
+            self._timesteps = model.timesteps
 
     def set_room(self, room: bool) -> None:
         """Whether there is room for another lane."""
@@ -321,12 +286,4 @@ class RacePanel(Inspector):
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """How far the lane is that is being drawn; a total of 0 = not known."""
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
-        self._progress_text.setText(text)
-
-    def set_chosen(self, text: str, drawable: bool = False) -> None:
-        """Say which sprite is chosen; "" = none."""
-        self._chosen.setText(text or "Click a sprite of a lane.")
-        self._watch.setEnabled(bool(text))
-        self._draw.setEnabled(bool(text) and drawable)
+        self._busy.show_progress(done, total, text)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
+from sprite_lab.app.race_run import RaceRun
 from sprite_lab.app.words import run_title
 from sprite_lab.core.race import course
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
-from sprite_lab.ui.workspaces.see.race_run import RaceRun
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

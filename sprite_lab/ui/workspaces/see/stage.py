@@ -10,12 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from sprite_lab.core.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
-from sprite_lab.ui.widgets.timeline import Timeline
-from sprite_lab.ui.workspaces.see.frames import ViewName, frame_pixels, has_noise
 from sprite_lab.ui.workspaces.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 class Stage(QWidget):
     """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
 
-    Keys that it does not use itself go to the timeline. Parts: ``see.show.<view>`` switch a
+    Parts: ``see.show.<view>`` switch a
     view, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
     ``see.promote.<view>``, which gives a view the largest place.
 
@@ -38,9 +37,9 @@ class Stage(QWidget):
     sprite_changed = Signal(int)
     menu_wanted = Signal(str, object)
 
-    def __init__(self, lab: Lab, theme: ThemeManager, timeline: Timeline) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
-        self._timeline, self._settings = timeline, lab.settings
+        self._settings = lab.settings
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
@@ -291,5 +290,5 @@ class Stage(QWidget):
         elif self._large and key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._trajectory:
             step = -1 if key == Qt.Key.Key_Up else 1
             self.choose(min(max(self._sprite + step, 0), self._trajectory.count - 1))
-        elif not self._timeline.handle_key(event):
+        else:
             super().keyPressEvent(event)

@@ -11,13 +11,13 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from sprite_lab.core.frame_views import ViewName
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.arrange import Subject, arrange
-from sprite_lab.ui.workspaces.see.frames import ViewName
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -2,78 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QLineEdit,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QHBoxLayout, QLineEdit, QWidget
 
-from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel, trajectory_axis
+from sprite_lab.app import clips
+from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import SampleConfig, ScheduleConfig
 from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.core.sprite_batch import finished_sprites
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import EmptyState, Inspector, separator
-from sprite_lab.ui.widgets.timeline import Timeline
+from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, Inspector
 from sprite_lab.ui.workspaces.see.branching import Branching
-from sprite_lab.ui.workspaces.see.export_group import ExportGroup
 from sprite_lab.ui.workspaces.see.forward_panel import ForwardPanel
-from sprite_lab.ui.workspaces.see.frames import frame_pixels
 from sprite_lab.ui.workspaces.see.reverse_panel import ReversePanel
 from sprite_lab.ui.workspaces.see.sprite_actions import SpriteActions
 from sprite_lab.ui.workspaces.see.stage import Stage
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
-
 
 #: Sprites that come sooner than this came too fast to be watched: they are played once.
 QUICK_MS = 1500
 
 
-class WatchPage(QWidget):
+class WatchPage(StagePage):
     """Watch the forward and the reverse process, every recorded frame of them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("see.watch")
+        super().__init__(theme, "see.watch")
         self._lab = lab
         self._job: JobHandle | None = None
         self._play_when_there = False
         self._since = QElapsedTimer()  # since sprites were asked for here
-        self.timeline_model = TimelineModel(self)
-        self.timeline = Timeline(theme, self.timeline_model)
         self.timeline.add_help(HelpButton(lab, theme, "timeline"))
-        self.stage = Stage(lab, theme, self.timeline)
+        self.stage = Stage(lab, theme)
         self.branching = Branching(lab, theme, self.timeline, self.stage)
         self.sprite_actions = SpriteActions(lab, self.stage)
         self._empty = EmptyState(
             theme, "forward-process", "", "", "", name="see.empty", action_icon="play"
         )
-        self._place = QWidget()
-        self._place.setObjectName("stage")
-        self._place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._stack = QStackedLayout(self._place)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.stage)
-        self._stack.addWidget(self.branching.compare)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._place, 1)
-        column.addWidget(separator())
-        column.addWidget(self.branching.strip)
-        column.addWidget(self.timeline)
+        self.set_faces(self._empty, self.stage, self.branching.compare, below=self.branching.strip)
         self._make_inspector(theme)
         self.setFocusProxy(self.timeline.slider)
 
@@ -83,10 +60,6 @@ class WatchPage(QWidget):
         lab.data.changed.connect(self._on_data)
         lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        step = self.timeline_model.step
-        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self._escape)):
-            # Anywhere in the window while See is shown; text fields keep these keys.
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
         # Not from the inspector, whose words may be chosen and copied too.
         copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -122,7 +95,7 @@ class WatchPage(QWidget):
             inspector.add(part)
         inspector.add_separator()
         inspector.add(self.export)
-        self.inspector: QWidget = inspector
+        self.inspector = inspector
         self.mode.changed.connect(self._on_mode)
         self.forward.wanted.connect(self._run_forward)
         self.reverse.wanted.connect(self._run_reverse)
@@ -145,8 +118,7 @@ class WatchPage(QWidget):
     def _on_trajectory(self, *_: object) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
         if trajectory is None:
-            self.timeline.set_thumbnails(None)
-            self.timeline_model.set_axis(EMPTY_AXIS)
+            self.clear_timeline()
             self.branching.took()
             self._show_what_there_is()
             return
@@ -173,7 +145,7 @@ class WatchPage(QWidget):
     def _show_what_there_is(self, *_: object) -> None:
         """The stage, two branches side by side, or what to do first."""
         part: QWidget = self.branching.compare if self.branching.comparing else self.stage
-        self._stack.setCurrentWidget(self._empty if self._lab.trajectory.value is None else part)
+        self.stack.setCurrentWidget(self._empty if self._lab.trajectory.value is None else part)
 
     # -- the person ----------------------------------------------------------------------
 
@@ -246,14 +218,12 @@ class WatchPage(QWidget):
         trajectory: Trajectory | None = self._lab.trajectory.value
         if trajectory is not None:
             sprite = min(max(self.stage.sprite, 0), trajectory.count - 1)
-            self.timeline.set_thumbnails(
-                lambda frame: frame_pixels(trajectory, frame, "x_t", sprite)[0]
-            )
+            self.show_thumbnails(trajectory, sprite)
 
     # -- runs ----------------------------------------------------------------------------
 
     def _run_forward(
-        self, images: Any, schedule: ScheduleConfig | None, seed: int, play: bool
+        self, images: NDArray[np.uint8], schedule: ScheduleConfig | None, seed: int, play: bool
     ) -> None:
         self._follow(self._lab.forward(images, schedule, seed), play=play)
 
@@ -280,7 +250,7 @@ class WatchPage(QWidget):
         self._show_running(reverse)
         job.ended.connect(self._on_ended)
 
-    def _escape(self) -> None:
+    def escape(self) -> None:
         """End the innermost thing: a run, playing, or the view of one sprite."""
         if self._job is not None:
             self.cancel()
@@ -312,7 +282,7 @@ class WatchPage(QWidget):
 
     def _on_preview(self, preview: Preview) -> None:
         if self.sender() is self._job:
-            self._stack.setCurrentWidget(self.stage)
+            self.stack.setCurrentWidget(self.stage)
             self.stage.show_preview(preview.images)
 
     def _on_ended(self, _outcome: Outcome) -> None:
@@ -324,3 +294,67 @@ class WatchPage(QWidget):
         self._show_running(False)
         self.stage.end_preview()
         self._show_what_there_is()
+
+
+class ExportGroup(FoldGroup):
+    """Buttons ``see.export.animation`` and ``see.export.sprites``.
+
+    Also offers the chosen sprite, alone, to whoever exports.
+
+    Parameters
+    ----------
+    chosen : gives the sprite that is chosen on the stage, -1 = none.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager, chosen: Callable[[], int]) -> None:
+        super().__init__(theme, "Export", name="see.export")
+        self._lab, self._chosen = lab, chosen
+        self._animation = push_button(
+            theme,
+            "Animation…",
+            name="see.export.animation",
+            icon_name="export",
+            tip="Every step, as GIF, PNG, WebP or video (Ctrl+E)",
+        )
+        self._sprites = push_button(
+            theme,
+            "Sprites…",
+            name="see.export.sprites",
+            icon_name="grid",
+            tip="The finished sprites, as single pictures or a sheet",
+        )
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._animation, 1)
+        buttons.addWidget(self._sprites, 1)
+        self.add_layout(buttons)
+        self._animation.clicked.connect(lambda: lab.exports.wanted.emit("trajectory"))
+        self._sprites.clicked.connect(lambda: lab.exports.wanted.emit("samples"))
+        lab.exports.offer("sprite", self._problem, self._clip)
+        lab.exports.offer("sample", self._problem, self._batch)
+        lab.trajectory.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Grey out what cannot be done."""
+        there = self._lab.trajectory.value is not None
+        for button in (self._animation, self._sprites):
+            button.setEnabled(there)
+
+    def _problem(self) -> str:
+        trajectory = self._lab.trajectory.value
+        if trajectory is not None and 0 <= self._chosen() < trajectory.count:
+            return ""
+        return "Choose a sprite in See first: click one."
+
+    def _one(self) -> Trajectory:
+        trajectory = self._lab.trajectory.value
+        assert trajectory is not None
+        return trajectory.one(self._chosen())
+
+    def _clip(self) -> ClipMaker:
+        return clips.of_trajectory(self._one())
+
+    def _batch(self) -> BatchMaker:
+        one = self._one()
+        return lambda config: finished_sprites(one)

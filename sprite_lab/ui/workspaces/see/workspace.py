@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -14,13 +15,13 @@ from sprite_lab.ui.workspaces.see.watch import WatchPage
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
 
 
 class SeeWorkspace(Pages):
     """Watch the forward and the reverse process, and what else there is to see in them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        self.title, self.icon = "See", "see"
         self._lab = lab
         specs = [
             PageSpec(
@@ -96,6 +97,23 @@ class SeeWorkspace(Pages):
         """Generate with the settings of the page that watches; see :class:`WatchPage`."""
         self.show_page("watch")
         self.watch.generate(play=play)
+
+    def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
+        """Show the progress of a job that makes sprites; see :class:`WatchPage`."""
+        self.watch.await_sprites(job, play=play)
+
+    def dissolve(self, sprites: Sequence[int] | None = None) -> None:
+        """Dissolve sprites of the data set, by index; None = a random choice."""
+        if sprites is None:
+            self.show_page("watch")
+            self.watch.mode.set_value("forward")
+            self.watch.forward.pick_random()
+        else:
+            self.watch.forward.dissolve(sprites)
+
+    def play(self) -> None:
+        """Play what the timeline holds."""
+        self.watch.timeline_model.play()
 
     def restore_settings(self, config: SampleConfig) -> None:
         """Put the settings that made a picture into the panel of the reverse process."""

@@ -135,7 +135,7 @@ class LevelPage(QWidget):
         else:
             self._empty.set_content(
                 "This run does not know its error by noise level",
-                "It was made by a version that did not record it. Continue it, or train anew.",
+                "It ended before the first errors were recorded. Continue it, or train anew.",
             )
 
     # -- the floor -------------------------------------------------------------------------

@@ -1,0 +1,103 @@
+"""Draw the built-in set: every sprite from its own seed, no two alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from builtin_set.canvas import Drawing
+from builtin_set.creature import draw_creature
+from builtin_set.dice import Dice
+from builtin_set.finish import render
+from builtin_set.food import draw_food
+from builtin_set.hero import draw_hero
+from builtin_set.item import draw_item
+from builtin_set.side_facing import draw_side_facing
+from sprite_lab.core.credits import Credit
+from sprite_lab.core.sprites import BUILTIN_TITLE, COURSE_CLASSES, SpriteSet
+
+_SOURCE = "builtin"
+_CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab", "MIT")
+
+#: In the order of COURSE_CLASSES.
+_DRAW: tuple[Callable[[Dice], Drawing], ...] = (
+    draw_hero,
+    draw_creature,
+    draw_food,
+    draw_item,
+    draw_side_facing,
+)
+
+
+def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
+    """The built-in set: `count` distinct sprites, classes taking turns.
+
+    A smaller set with the same seed is a prefix of a larger one (but for `group`, which
+    also says what is only known of the whole set).
+
+    Parameters
+    ----------
+    count : number of sprites, at least 1.
+    seed : another seed draws other sprites.
+    """
+    labels = np.arange(count) % len(COURSE_CLASSES)
+    drawings: list[Drawing] = [_draw(seed, i, 0) for i in range(count)]
+    images, alpha = render(drawings)
+    attempt = 0
+    while twice := _repeated(images):
+        attempt += 1
+        for i in twice:
+            drawings[i] = _draw(seed, i, attempt)
+        images[twice], alpha[twice] = render([drawings[i] for i in twice])
+    return SpriteSet(
+        images=images,
+        alpha=alpha,
+        labels=labels,
+        class_names=COURSE_CLASSES,
+        group=_groups(drawings, alpha, labels),
+        names=np.array([d.name for d in drawings]),
+        source=np.full(count, _SOURCE),
+        title=BUILTIN_TITLE,
+        credits=(_CREDIT,),
+    )
+
+
+def _draw(seed: int, i: int, attempt: int) -> Drawing:
+    label, k = i % len(_DRAW), i // len(_DRAW)
+    return _DRAW[label](Dice(seed, label, k, attempt))
+
+
+def _repeated(images: NDArray[np.uint8]) -> list[int]:
+    """Sprites equal to an earlier one."""
+    seen: set[bytes] = set()
+    twice: list[int] = []
+    for i, image in enumerate(images):
+        pixels = image.tobytes()
+        if pixels in seen:
+            twice.append(i)
+        seen.add(pixels)
+    return twice
+
+
+def _groups(
+    drawings: list[Drawing], alpha: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Ids joining sprites of one class with the same design or the same silhouette."""
+    parent = list(range(len(drawings)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    first: dict[tuple[int, object], int] = {}
+    for i, drawing in enumerate(drawings):
+        for key in (drawing.design, alpha[i].tobytes()):
+            other = root(first.setdefault((int(labels[i]), key), i))
+            mine = root(i)
+            parent[max(other, mine)] = min(other, mine)
+    roots = np.array([root(i) for i in range(len(drawings))])
+    return np.unique(roots, return_inverse=True)[1].astype(np.int64)

@@ -1,0 +1,292 @@
+"""The lanes of a race: which there are, what came of them, and the jobs that run them in turn."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app import race_tasks
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.race_tasks import Racer
+from sprite_lab.app.words import SAMPLER_WORDS
+from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.race import REFERENCE_STEPS, Lane
+from sprite_lab.core.records import Outcome, Preview
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
+    from sprite_lab.jobs import JobHandle
+
+#: More lanes than this are no longer told apart on the screen.
+MOST_LANES = 8
+
+#: Results that are kept, so that going back to other settings does not compute again.
+_KEPT = 32
+
+#: About as many evaluations each, of every kind.
+PRESET: tuple[tuple[SamplerName, int], ...] = (
+    ("ddim", 12),
+    ("heun", 6),
+    ("dpmpp_2m", 12),
+    ("dpmpp_2m_sde", 12),
+)
+
+#: Of a student.
+STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
+STUDENT_LANE: tuple[SamplerName, int] = ("student", 4)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A lane as it was asked for; ``key`` tells two equal ones apart."""
+
+    key: int
+    ref: str
+    sampler: SamplerName
+    steps: int
+    is_reference: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called on screen, without its model."""
+        return f"{SAMPLER_WORDS[self.sampler][0]}, {self.steps} step{'s' * (self.steps != 1)}"
+
+
+class RaceRun(QObject):
+    """Runs lane after lane, then the references. UI thread.
+
+    Attributes
+    ----------
+    entries : the lanes, in the order of the screen.
+    base : what all lanes share: count, seed, classes, guidance.
+    racers : the models that were loaded, by their reference.
+
+    Signals
+    -------
+    changed : lanes, results, or whether it runs.
+    progressed : the Entry that is drawn, and done and total of its steps.
+    previewed : the Entry, and uint8 (N, H, W, 3) of what comes.
+    """
+
+    changed = Signal()
+    progressed = Signal(object, int, int)
+    previewed = Signal(object, object)
+
+    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._keys = itertools.count()
+        self.entries: list[Entry] = []
+        self.base = SampleConfig(count=4, colors=0)
+        self.racers: dict[str, Racer] = {}
+        self._results: dict[tuple[str, SampleConfig], Lane | str] = {}
+        self._job: JobHandle | None = None
+        self._at: Entry | None = None
+        self.running = False
+
+    # -- lanes -----------------------------------------------------------------------------
+
+    def add(self, ref: str, sampler: SamplerName, steps: int) -> Entry:
+        """Another lane, below the others."""
+        entry = Entry(next(self._keys), ref, sampler, steps)
+        self.entries.append(entry)
+        self.changed.emit()
+        return entry
+
+    def remove(self, entry: Entry) -> None:
+        """Take a lane away; if it is being drawn, go on with the next."""
+        self.entries.remove(entry)
+        if entry == self._at and self._job is not None:
+            self._job.cancel()
+            self._job = None
+            self._advance()
+        self.changed.emit()
+
+    def move(self, entry: Entry, by: int) -> None:
+        """Up (-1) or down (+1), as far as there is another."""
+        here = self.entries.index(entry)
+        there = min(max(here + by, 0), len(self.entries) - 1)
+        self.entries.insert(there, self.entries.pop(here))
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Take all lanes away."""
+        self.cancel()
+        self.entries.clear()
+        self.changed.emit()
+
+    @property
+    def references(self) -> list[Entry]:
+        """What the lanes are measured by, one for each model; a student's is its teacher's."""
+        refs = dict.fromkeys(ref for entry in self.entries if (ref := self.teacher_of(entry)))
+        found = []
+        for ref in refs:
+            racer = self.racers.get(ref)
+            if racer is not None:
+                steps = min(REFERENCE_STEPS, racer.model.timesteps)
+                found.append(Entry(-1, ref, "ddim", steps, is_reference=True))
+        return found
+
+    def reference_of(self, entry: Entry) -> Entry | None:
+        """The one that a lane is measured by; None where its model is not here."""
+        ref = self.teacher_of(entry)
+        return next((found for found in self.references if found.ref == ref), None)
+
+    def teacher_of(self, entry: Entry) -> str | None:
+        """Reference of the model whose exact sprites a lane comes near to; None = not here."""
+        racer = self.racers.get(entry.ref)
+        if racer is None or racer.teacher is None:
+            return entry.ref if racer is None or not racer.model.is_student else None
+        title = racer.teacher
+        for known in self.racers.values():
+            if known.model.title == title and not known.model.is_student:
+                return known.ref
+        for shipped in self._context.shipped.value:
+            if shipped.teacher is None and title in (shipped.name, shipped.title):
+                return shipped.name
+        for run in self._context.runs.value:
+            if title in (run.path.name, run.title) and run.step is not None:
+                return str(run.path)
+        return None
+
+    # -- results ---------------------------------------------------------------------------
+
+    def set_base(self, base: SampleConfig) -> None:
+        """Other noise or classes; what was drawn with those before is kept aside."""
+        if base != self.base:
+            self.cancel()
+            self.base = base
+            self.changed.emit()
+
+    def config(self, entry: Entry) -> SampleConfig:
+        """All settings of a lane."""
+        return replace(self.base, sampler=entry.sampler, steps=entry.steps)
+
+    def result(self, entry: Entry) -> Lane | str | None:
+        """What came of a lane: a Lane, or what went wrong; None = it was not drawn yet."""
+        return self._results.get((entry.ref, self.config(entry)))
+
+    def lane(self, entry: Entry) -> Lane | None:
+        """What came of a lane, None where nothing did."""
+        found = self.result(entry)
+        return found if isinstance(found, Lane) else None
+
+    @property
+    def any_done(self) -> bool:
+        """Whether any lane was drawn with these settings."""
+        return any(self.lane(entry) is not None for entry in self.entries)
+
+    # -- running ---------------------------------------------------------------------------
+
+    def race(self) -> None:
+        """Draw whatever was not drawn yet, and again what failed."""
+        for key, found in list(self._results.items()):
+            if isinstance(found, str):
+                del self._results[key]
+        self.running = True
+        self.changed.emit()
+        if self._job is None:
+            self._advance()
+
+    def cancel(self) -> None:
+        """Stop; finished lanes are kept."""
+        job, self._job, self._at = self._job, None, None
+        if job is not None:
+            job.cancel()
+        if self.running:
+            self.running = False
+            self.changed.emit()
+
+    def load(self, ref: str, then: Callable[[], None], model: Model | None = None) -> None:
+        """Load a model, or take one that is, and then go on; a failure is told."""
+        if ref in self.racers:
+            then()
+            return
+
+        def take(racer: Racer) -> None:
+            self.racers[ref] = racer
+            then()
+
+        task = race_tasks.load_racer(ref, model)
+        self._context.do(task, name="Loading the model", then=take)
+
+    def forget(self, ref: str) -> None:
+        """Let go of a model, and of what it drew."""
+        self.racers.pop(ref, None)
+        self._results = {key: lane for key, lane in self._results.items() if key[0] != ref}
+
+    def _missing(self) -> Iterator[str]:
+        """Models that are needed and were not loaded."""
+        for entry in self.entries:
+            for ref in (entry.ref, self.teacher_of(entry)):
+                if ref is not None and ref not in self.racers:
+                    yield ref
+
+    def _advance(self) -> None:
+        """Start what comes next."""
+        self._at = self._job = None
+        if not self.running:
+            return
+        # The lanes as they stand, and what they are measured by only then: it takes longest.
+        entry = next((e for e in self.entries if self.result(e) is None), None)
+        missing = next(self._missing(), None)
+        if entry is None and missing is None:
+            entry = next((e for e in self.references if self.result(e) is None), None)
+        if entry is not None and entry.ref in self.racers:
+            self._start(entry)
+            return
+        if entry is not None:
+            missing = entry.ref
+        if missing is None:
+            self.running = False
+            self.changed.emit()
+            return
+        self._job = self._context.do(
+            race_tasks.load_racer(missing),
+            name="Loading the model",
+            then=lambda racer: self.racers.__setitem__(missing, racer),
+        )
+        self._follow(self._job, None)
+
+    def _start(self, entry: Entry) -> None:
+        racer, config = self.racers[entry.ref], self.config(entry)
+        task = race_tasks.reference if entry.is_reference else race_tasks.lane
+        # All lanes together are one thing that See shows.
+        share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
+        job = self._context.do(task(racer, config, share), name=f"Racing {entry.title}", quiet=True)
+        job.progressed.connect(self._on_progress)
+        job.preview_ready.connect(self._on_preview)
+        self._follow(job, entry)
+
+    def _follow(self, job: JobHandle, entry: Entry | None) -> None:
+        self._job, self._at = job, entry
+        job.ended.connect(self._on_ended)
+        self.changed.emit()
+
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        if self.sender() is self._job and self._at is not None:
+            self.progressed.emit(self._at, done, total)
+
+    def _on_preview(self, preview: Preview) -> None:
+        if self.sender() is self._job and self._at is not None:
+            self.previewed.emit(self._at, preview.images)
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        if self.sender() is not self._job:
+            return
+        entry = self._at
+        if outcome.kind == "cancelled" or (entry is None and outcome.kind == "failed"):
+            self._job = None
+            self.cancel()
+            return
+        if entry is not None:
+            found = outcome.result if outcome.kind == "completed" else outcome.error
+            while len(self._results) >= _KEPT:
+                del self._results[next(iter(self._results))]
+            self._results[entry.ref, self.config(entry)] = found
+            self.changed.emit()
+        self._advance()

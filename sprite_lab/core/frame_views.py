@@ -1,0 +1,97 @@
+"""From a recorded trajectory to pixels on the screen, one frame at a time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.levels import posterior
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory
+
+ViewName = Literal["x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"]
+
+#: Noise of this many standard deviations is shown as black or full colour.
+EPSILON_RANGE = 3.0
+
+#: How much larger differences of sprites are shown than they are, about middle grey.
+DIFFERENCE_GAIN = 2.0
+
+#: Below this noise_std, float16 rounding of x_t drowns the noise that is left.
+_NO_NOISE = 1e-3
+
+
+def has_noise(trajectory: Trajectory, frame: int) -> bool:
+    """Whether a frame has noise that can be shown."""
+    return trajectory.noise_std(frame) >= _NO_NOISE
+
+
+def frame_pixels(
+    trajectory: Trajectory, frame: int, view: ViewName, sprite: int | None = None
+) -> NDArray[np.uint8]:
+    """What a view shows: uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite.
+
+    Sprites are clipped to [-1, 1]. What may be negative has its zero at middle grey: epsilon
+    and score go from -3 to 3, in units of the noise at T; differences are shown twice as large.
+    """
+    which = slice(None) if sprite is None else slice(sprite, sprite + 1)
+    return to_pixels(_values(trajectory, frame, view, which))
+
+
+def _values(
+    trajectory: Trajectory, frame: int, view: ViewName, which: slice
+) -> NDArray[np.floating]:
+    """As [-1, 1] is shown, (N, H, W, 3)."""
+    if view == "x_t":
+        return trajectory.x_t[frame, which]
+    x0 = trajectory.x0[frame, which]
+    if view == "x0":
+        return x0
+    if view == "change":
+        # The x0 of a forward process is the sprite itself, which does not change.
+        recorded = trajectory.x0 if trajectory.kind == "reverse" else trajectory.x_t
+        before = max(frame - 1, 0)
+        return np.float32(DIFFERENCE_GAIN) * (
+            recorded[frame, which].astype(np.float32) - recorded[before, which]
+        )
+    if view == "guidance":
+        if trajectory.x0_uncond is None:
+            return np.zeros_like(x0)
+        away = trajectory.x0_uncond[frame, which]
+        return np.float32(DIFFERENCE_GAIN) * (x0.astype(np.float32) - away)
+    x_t = trajectory.x_t[frame, which].astype(np.float32)
+    if view == "posterior_mean":
+        if frame == len(trajectory) - 1:
+            return x_t
+        here, then = (float(trajectory.log_snr[k]) for k in (frame, frame + 1))
+        weight_x_t, weight_x0, _ = posterior(here, then)
+        return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
+    if not has_noise(trajectory, frame):
+        return np.zeros_like(x_t)
+    noise = x_t - np.float32(trajectory.signal(frame)) * x0  # noise_std * epsilon
+    if view == "epsilon":
+        return noise * np.float32(1.0 / (trajectory.noise_std(frame) * EPSILON_RANGE))
+    return noise * np.float32(-1.0 / EPSILON_RANGE)
+
+
+def sprite_rgba(
+    trajectory: Trajectory, frame: int, view: ViewName, sprite: int
+) -> NDArray[np.uint8]:
+    """One sprite as a view shows it, uint8 (H, W, 4).
+
+    A clean sprite has its alpha; noise is opaque, for white pixels in it are no background.
+    """
+    if view == "x0" or (view == "x_t" and frame == len(trajectory) - 1):
+        return trajectory.one(sprite).rgba(frame)[0]
+    pixels = frame_pixels(trajectory, frame, view, sprite)[0]
+    return np.concatenate([pixels, np.full((*pixels.shape[:2], 1), 255, np.uint8)], axis=2)
+
+
+def class_of(trajectory: Trajectory, sprite: int) -> str | None:
+    """The class that a sprite was asked for as; None = any, or not known."""
+    config = trajectory.config
+    if config is None or not config.classes:
+        return None
+    return config.classes[(config.first_index + sprite) % len(config.classes)]

@@ -1,0 +1,71 @@
+"""Answers the menu's Export and Repeat last export, and whoever else wants something exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.ui.navigator import Navigator
+from sprite_lab.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from sprite_lab.ui.exporting.window import ExportWindow
+
+#: What Export begins with in each workspace; See says it by its page.
+_SUBJECTS = {"train": "training", "draw": "cells", "data": "data", "measure": ""}
+_PAGES_OF_SEE = {"race": "race", "between": "sheet"}
+
+
+class ExportOpener(QObject):
+    """Opens the one window of exports, which stays as it was set until the app is closed."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        navigator: Navigator,
+        actions: Mapping[str, QAction],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._lab, self._theme, self._navigator, self._parent = lab, theme, navigator, parent
+        self.window: ExportWindow | None = None
+        actions["file.export"].triggered.connect(lambda: self.open(self._subject_here()))
+        self._again = actions["file.export_again"]
+        self._again.triggered.connect(self.repeat)
+        lab.exports.wanted.connect(self.open)
+
+    def open(self, subject: str = "") -> None:
+        """Open the window, with a subject chosen; "" = one that is there."""
+        if self.window is None:
+            # Here, or all of it would be loaded as the app starts.
+            from sprite_lab.ui.exporting.window import ExportWindow  # noqa: PLC0415
+
+            self.window = ExportWindow(self._lab, self._theme, self._parent)
+            self.window.addAction(self._again)  # its key is of use there too
+        self.window.show_subject(subject)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def repeat(self) -> None:
+        """Do the last export again, as it is now, under a new name."""
+        try:
+            self._lab.exports.repeat()
+        except SpriteLabError as error:
+            self._lab.notice.emit(str(error))
+
+    def _subject_here(self) -> str:
+        """What Export is about in the workspace that is shown."""
+        name = self._navigator.current
+        if name == "data" and not self._lab.exports.problem("data_chosen"):
+            return "data_chosen"
+        if name != "see":
+            return _SUBJECTS.get(name, "")
+        return _PAGES_OF_SEE.get(self._navigator.page, "trajectory")

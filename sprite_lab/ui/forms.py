@@ -1,0 +1,276 @@
+"""Forms made of what a configuration says about its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, SignalInstance
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+
+from sprite_lab.core.config.base import Config, Setting, settings_of
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
+
+C = TypeVar("C", bound=Config)
+W = TypeVar("W", bound=QWidget)
+
+#: More choices than this are a list, not buttons side by side.
+_MOST_BUTTONS = 3
+
+
+def shown(text: str) -> str:
+    """A text of a Setting in the person's language."""
+    return QCoreApplication.translate("Setting", text) if text else ""
+
+
+def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
+    """Grey an entry where ``why`` says why it cannot be chosen, and say so in its tooltip."""
+    model = box.model()
+    assert isinstance(model, QStandardItemModel)
+    item: QStandardItem = model.item(index)
+    item.setEnabled(not why)
+    box.setItemData(index, why or tip, Qt.ItemDataRole.ToolTipRole)
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A widget that holds the value of one setting."""
+
+    widget: QWidget
+    get: Callable[[], object]
+    put: Callable[[object], None]
+    changed: SignalInstance
+
+
+class Form(QObject, Generic[C]):
+    """Fields for the settings of a configuration, bound to its value both ways.
+
+    What has no field is kept with the value. The field of a setting is ``<name>.<setting>``.
+
+    Parameters
+    ----------
+    names : of fields that are not called as their setting.
+    lists : settings whose choices are a list, however few there are.
+
+    Signals
+    -------
+    changed : some setting has another value, by person or program.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        value: C,
+        *,
+        name: str,
+        names: Mapping[str, str] | None = None,
+        lists: Collection[str] = (),
+    ) -> None:
+        super().__init__()
+        self._theme, self._value = theme, value
+        self._defaults = type(value)()
+        self._settings = settings_of(type(value))
+        self._name, self._names, self._lists = name, names or {}, lists
+        self._fields: dict[str, _Field] = {}
+        self._rules: dict[str, Callable[[C], str]] = {}
+        self._tips: dict[QWidget, str] = {}
+        self._filling = False
+
+    # -- building --------------------------------------------------------------------------------
+
+    def group(
+        self,
+        title: str,
+        *,
+        name: str,
+        above: Iterable[tuple[str, QWidget]] = (),
+        below: Mapping[str, QWidget] | None = None,
+        opened: bool = True,
+    ) -> FoldGroup:
+        """A group with the fields of all settings that belong into it, in their order.
+
+        Parameters
+        ----------
+        above : other rows, with their labels; below : what stands below the row of a setting.
+        """
+        group = FoldGroup(self._theme, title, name=name, opened=opened)
+        for label, widget in above:
+            group.add_row(label, widget)
+        for path, known in self._settings.items():
+            if known.group == title:
+                self._add(group, known)
+            if below and path in below:
+                group.add(below[path])
+        self.refresh()
+        return group
+
+    def _add(self, group: FoldGroup, known: Setting) -> None:
+        name = f"{self._name}.{self._names.get(known.name, known.name)}"
+        field = self._make(known, name)
+        _put(field, self._value.at(known.name))
+        if known.label and known.kind is not bool:
+            group.add_row(shown(known.label), field.widget, shown(known.tip))
+        else:
+            group.add(field.widget)
+        field.changed.connect(self._on_changed)
+        self._fields[known.name] = field
+
+    def _make(self, known: Setting, name: str) -> _Field:
+        label, tip = shown(known.title or known.label), shown(known.tip)
+        if known.choices:
+            if known.name in self._lists or len(known.choices) > _MOST_BUTTONS:
+                return _list(known, name, label, tip)
+            return _buttons(self._theme, known, name, label)
+        if known.kind is bool:
+            box = QCheckBox(label)
+            box.setObjectName(name)
+            box.setToolTip(tip)
+            return _Field(box, box.isChecked, lambda on: box.setChecked(bool(on)), box.toggled)
+        if known.kind is str:
+            line = QLineEdit()
+            line.setObjectName(name)
+            line.setAccessibleName(label)
+            line.setMaxLength(known.longest or line.maxLength())
+            line.setPlaceholderText(shown(known.unset))
+            line.setToolTip(tip)
+            return _Field(line, line.text, lambda text: line.setText(str(text)), line.textChanged)
+        if known.name == "seed":
+            seed = SeedField(self._theme, name=name, locked=True)
+            return _Field(seed, lambda: seed.seed, lambda n: seed.set_seed(_whole(n)), seed.changed)
+        if not known.slider:
+            return _spin_box(known, name, label, tip)
+        return _number_field(known, name, label, tip, self._defaults.at(known.name))
+
+    def widget(self, path: str, kind: type[W]) -> W:
+        """The field of a setting."""
+        found = self._fields[path].widget
+        assert isinstance(found, kind)
+        return found
+
+    def grey(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
+        """Grey fields while ``rule`` says of the value why they change nothing; "" = they do."""
+        for path in [paths] if isinstance(paths, str) else paths:
+            self._rules[path] = rule
+        self.refresh()
+
+    def set_choice(self, path: str, value: str, *, text: str = "", why: str = "") -> None:
+        """Change the text of an entry of a list, or grey it because of ``why``."""
+        box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
+        index = box.findData(value)
+        box.setItemText(index, text or shown(choice.label))
+        grey_item(box, index, why, shown(choice.tip))
+
+    # -- values ----------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> C:
+        """What is set.
+
+        Raises
+        ------
+        ConfigError
+            If the fields do not fit together.
+        """
+        return self._value.having({path: field.get() for path, field in self._fields.items()})
+
+    def set_value(self, value: C) -> None:
+        """Put a configuration into the fields; what has no field is kept with it."""
+        self._value = value
+        self._filling = True
+        for path, field in self._fields.items():
+            _put(field, value.at(path))
+        self._filling = False
+        self._on_changed()
+
+    def _on_changed(self, *_: object) -> None:
+        if not self._filling:
+            self.refresh()
+            self.changed.emit()
+
+    def refresh(self) -> None:
+        """Grey fields by their rules, as after a change of what a rule looks at."""
+        for path, rule in self._rules.items():
+            if path in self._fields:
+                self._explain(self._fields[path].widget, rule(self.value))
+
+    def _explain(self, widget: QWidget, why: str) -> None:
+        widget.setEnabled(not why)
+        for part in [widget, *widget.findChildren(QWidget)]:
+            tip = self._tips.setdefault(part, part.toolTip())
+            if tip or part is widget:
+                part.setToolTip(why or tip)
+
+
+def _put(field: _Field, value: object) -> None:
+    if value is not None:
+        field.put(value)
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, (int, float))
+    return value
+
+
+def _whole(value: object) -> int:
+    return round(_number(value))
+
+
+def _buttons(theme: ThemeManager, known: Setting, name: str, label: str) -> _Field:
+    options = [Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices]
+    buttons = Segmented(theme, options, name=name, label=label, stretch=True)
+    return _Field(buttons, lambda: buttons.value, buttons.set_value, buttons.changed)
+
+
+def _list(known: Setting, name: str, label: str, tip: str) -> _Field:
+    box = calm(QComboBox(), name=name, label=label, tip=tip)
+    for index, choice in enumerate(known.choices):
+        box.addItem(shown(choice.label), choice.value)
+        box.setItemData(index, shown(choice.tip), Qt.ItemDataRole.ToolTipRole)
+    return _Field(
+        box,
+        box.currentData,
+        lambda value: box.setCurrentIndex(max(0, box.findData(value))),
+        box.currentIndexChanged,
+    )
+
+
+def _spin_box(known: Setting, name: str, label: str, tip: str) -> _Field:
+    box = calm(QSpinBox(), name=name, label=label, tip=tip)
+    low, high = known.offered
+    box.setRange(round(low), round(high))
+    box.setSpecialValueText(shown(known.unset))
+    box.setSuffix(shown(known.unit))
+    return _Field(box, box.value, lambda n: box.setValue(_whole(n)), box.valueChanged)
+
+
+def _number_field(known: Setting, name: str, label: str, tip: str, default: float) -> _Field:
+    low, high = known.offered
+    number = NumberField(
+        label,
+        low,
+        high,
+        default,
+        name=name,
+        step=known.step,
+        decimals=known.decimals,
+        unit=shown(known.unit),
+        least=shown(known.unset),
+        tip=tip,
+        logarithmic=known.logarithmic,
+    )
+
+    def get() -> float:
+        if known.kind is int:
+            return round(number.value / known.multiple) * known.multiple
+        return number.value
+
+    return _Field(number, get, lambda n: number.set_value(_number(n)), number.changed)

@@ -1,0 +1,174 @@
+"""The workspaces of a window: each is built when it is first wanted, and one is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.ui.workspaces.data import DataWorkspace
+    from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
+    from sprite_lab.ui.workspaces.measure import MeasureWorkspace
+    from sprite_lab.ui.workspaces.see import SeeWorkspace
+    from sprite_lab.ui.workspaces.train import TrainWorkspace
+
+    Workspace: TypeAlias = (
+        SeeWorkspace | TrainWorkspace | DrawWorkspace | MeasureWorkspace | DataWorkspace
+    )
+
+W = TypeVar("W", bound="Workspace")
+
+# ruff: noqa: PLC0415 (pyqtgraph alone takes longer to import than the window may take to open)
+
+
+@dataclass(frozen=True)
+class WorkspaceSpec:
+    """How a workspace's tab looks."""
+
+    name: str
+    title: str
+    icon: str
+    tip: str
+
+
+WORKSPACES = (
+    WorkspaceSpec("see", "See", "see", "Watch noise and sprites turn into each other"),
+    WorkspaceSpec("train", "Train", "train", "Teach a network to undo the noise"),
+    WorkspaceSpec("draw", "Draw", "draw", "Draw sprites and let a model finish them"),
+    WorkspaceSpec("measure", "Measure", "measure", "How probable sprites are to a model"),
+    WorkspaceSpec("data", "Data", "data", "Look through the sprites that are open"),
+)
+
+
+class Navigator(QObject):
+    """Builds workspaces and shows one of them. UI thread.
+
+    Attributes
+    ----------
+    stage, inspector : show the current workspace and its inspector.
+
+    Signals
+    -------
+    went : name of the workspace that is shown now.
+    built : name of a workspace, the workspace, its inspector.
+    """
+
+    went = Signal(str)
+    built = Signal(str, QWidget, QWidget)
+
+    def __init__(self, lab: Lab, theme: ThemeManager, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lab, self._theme = lab, theme
+        self._current = ""
+        self.stage, self.inspector = CurrentStack(), QStackedWidget()
+        lab.workspace_wanted.connect(self.go)
+
+    # -- workspaces ------------------------------------------------------------------------
+
+    @cached_property
+    def see(self) -> SeeWorkspace:
+        from sprite_lab.ui.workspaces.see import SeeWorkspace
+
+        return self._adopt("see", SeeWorkspace(self._lab, self._theme))
+
+    @cached_property
+    def train(self) -> TrainWorkspace:
+        from sprite_lab.ui.workspaces.train import TrainWorkspace
+
+        return self._adopt("train", TrainWorkspace(self._lab, self._theme))
+
+    @cached_property
+    def draw(self) -> DrawWorkspace:
+        from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
+
+        return self._adopt("draw", DrawWorkspace(self._lab, self._theme))
+
+    @cached_property
+    def measure(self) -> MeasureWorkspace:
+        from sprite_lab.ui.workspaces.measure import MeasureWorkspace
+
+        return self._adopt("measure", MeasureWorkspace(self._lab, self._theme))
+
+    @cached_property
+    def data(self) -> DataWorkspace:
+        from sprite_lab.ui.workspaces.data import DataWorkspace
+
+        return self._adopt("data", DataWorkspace(self._lab, self._theme))
+
+    def _adopt(self, name: str, workspace: W) -> W:
+        self.stage.addWidget(workspace)
+        self.inspector.addWidget(workspace.inspector)
+        self.built.emit(name, workspace, workspace.inspector)
+        return workspace
+
+    def workspace(self, name: str) -> Workspace:
+        """A workspace by name; See for a name that is not known."""
+        match name:
+            case "train":
+                return self.train
+            case "draw":
+                return self.draw
+            case "measure":
+                return self.measure
+            case "data":
+                return self.data
+        return self.see
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    @property
+    def current(self) -> str:
+        """Name of the workspace that is shown."""
+        return self._current
+
+    @property
+    def page(self) -> str:
+        """Name of its page, "" where it has none."""
+        shown = self.workspace(self._current)
+        return shown.current if isinstance(shown, Pages) else ""
+
+    def go(self, workspace: str, page: str = "") -> None:
+        """Show a workspace and a page of it; "" = stay."""
+        if workspace or not self._current:
+            self._show(workspace)
+        shown = self.workspace(self._current)
+        if isinstance(shown, Pages) and page in shown.names:
+            shown.show_page(page)
+
+    def _show(self, name: str) -> None:
+        if name not in {spec.name for spec in WORKSPACES}:
+            name = WORKSPACES[0].name
+        shown = self.workspace(name)
+        self._current = name
+        if shown is not self.stage.currentWidget():
+            keep_focus(self.stage, self.inspector, shown)
+        self.stage.setCurrentWidget(shown)
+        self.inspector.setCurrentWidget(shown.inspector)
+        self._lab.settings.replace(workspace=name)
+        self.went.emit(name)
+
+    def reveal(self, control: QWidget) -> None:
+        """Open the panels in which a control lies, and scroll to it."""
+        if self.inspector.isAncestorOf(control):
+            self._lab.settings.replace(inspector_open=True)
+        unfold(control)
+
+
+def unfold(control: QWidget) -> None:
+    """Unfold the groups and scroll the panels in which a control lies."""
+    parent = control.parentWidget()
+    while parent is not None:
+        if isinstance(parent, FoldGroup) and not parent.is_open:
+            parent.set_open(True)
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(control, 8, 16)
+        parent = parent.parentWidget()

@@ -1,0 +1,137 @@
+"""What the pages of the workspaces have in common: heading, stage, timeline and keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.widgets.timeline import Timeline
+
+
+class Page(QWidget):
+    """A page of a workspace; ``inspector`` holds its settings and is shown beside it."""
+
+    inspector: QWidget
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+
+
+def heading(text: str) -> QLabel:
+    """The title of a page or of a part of one."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    return label
+
+
+def heading_row(
+    lab: Lab,
+    theme: ThemeManager,
+    text: str,
+    topic: str,
+    *,
+    left: tuple[QWidget, ...] = (),
+    right: tuple[QWidget, ...] = (),
+    spacing: int = 8,
+) -> QHBoxLayout:
+    """A heading with its "?", widgets beside it, and others at the right end.
+
+    Parameters
+    ----------
+    topic : of the help, as :class:`HelpButton` takes it.
+    spacing : between widgets, in logical pixels.
+    """
+    row = QHBoxLayout()
+    row.setSpacing(spacing)
+    row.addWidget(heading(text))
+    row.addWidget(HelpButton(lab, theme, topic))
+    if left:
+        row.addSpacing(8)
+    for widget in left:
+        row.addWidget(widget)
+    row.addStretch(1)
+    for widget in right:
+        row.addWidget(widget)
+    return row
+
+
+def stage_column(*, spacing: int) -> tuple[QWidget, QVBoxLayout]:
+    """A widget with the margins of a stage, and the column to fill it by."""
+    stage = QWidget()
+    column = QVBoxLayout(stage)
+    column.setContentsMargins(16, 8, 16, 8)
+    column.setSpacing(spacing)
+    return stage, column
+
+
+def stage_stack(*faces: QWidget) -> tuple[QWidget, QStackedLayout]:
+    """A stage that shows one of several faces, the first at first, and its layout."""
+    place = QWidget()
+    place.setObjectName("stage")
+    place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    stack = QStackedLayout(place)
+    for face in faces:
+        stack.addWidget(face)
+    return place, stack
+
+
+class StagePage(Page):
+    """A stage above a timeline.
+
+    Comma and full stop step through the frames wherever the focus is, and Esc calls
+    :meth:`escape`. Other keys that the stage does not use go to the timeline.
+
+    Parameters
+    ----------
+    model : of the timeline, where another page shows the same frames; None = its own.
+    """
+
+    def __init__(self, theme: ThemeManager, name: str, model: TimelineModel | None = None) -> None:
+        super().__init__(name)
+        self.timeline_model = model or TimelineModel(self)
+        self.timeline = Timeline(theme, self.timeline_model)
+        step = self.timeline_model.step
+        for keys, slot in ((",", lambda: step(-1)), (".", lambda: step(1)), ("Esc", self.escape)):
+            # Anywhere in the window while the page is shown; text fields keep these keys.
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def set_faces(self, *faces: QWidget, below: QWidget | None = None) -> None:
+        """Lay the page out: a stage that shows one of ``faces``, switched by ``stack``.
+
+        ``below`` stands between stage and timeline.
+        """
+        place, self.stack = stage_stack(*faces)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(place, 1)
+        column.addWidget(separator())
+        if below is not None:
+            column.addWidget(below)
+        column.addWidget(self.timeline)
+
+    def show_thumbnails(self, trajectory: Trajectory, sprite: int) -> None:
+        """Show the noisy states of one sprite as thumbnails of the timeline."""
+        self.timeline.set_thumbnails(lambda frame: to_pixels(trajectory.x_t[frame, sprite]))
+
+    def clear_timeline(self) -> None:
+        """Show no frames."""
+        self.timeline.set_thumbnails(None)
+        self.timeline_model.set_axis(EMPTY_AXIS)
+
+    def escape(self) -> None:
+        """Stop the innermost activity; here, playback."""
+        self.timeline_model.pause()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.timeline.handle_key(event):
+            super().keyPressEvent(event)

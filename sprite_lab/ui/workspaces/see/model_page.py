@@ -1,0 +1,135 @@
+"""What Race and Between share: a page that needs a model, and one chosen sprite of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.page import StagePage, heading_row, stage_column
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, dim_label
+
+
+class ChosenGroup(FoldGroup):
+    """What is chosen on the stage, and what can be done with it.
+
+    Parts: ``<name>.chosen``, ``<name>.watch``, ``<name>.draw``.
+
+    Parameters
+    ----------
+    what : what is chosen, as in "chosen <what>".
+    invitation : shown while nothing is.
+
+    Signals
+    -------
+    watch_wanted, draw_wanted : its buttons.
+    """
+
+    watch_wanted = Signal()
+    draw_wanted = Signal()
+
+    def __init__(
+        self, theme: ThemeManager, what: str, invitation: str, watch_tip: str, *, name: str
+    ) -> None:
+        super().__init__(theme, f"Chosen {what}", name=f"{name}.group.chosen")
+        self._invitation = invitation
+        self._label = dim_label(name=f"{name}.chosen")
+        self._watch = push_button(
+            theme, "Watch it", name=f"{name}.watch", icon_name="see", tip=watch_tip
+        )
+        self._draw = push_button(
+            theme,
+            "Send to Draw",
+            name=f"{name}.draw",
+            icon_name="draw",
+            tip="Put the finished sprite into the project, and go there",
+        )
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._watch, 1)
+        row.addWidget(self._draw, 1)
+        self.add(self._label)
+        self.add_layout(row)
+        self._watch.clicked.connect(self.watch_wanted)
+        self._draw.clicked.connect(self.draw_wanted)
+        self.show_chosen("")
+
+    def show_chosen(self, text: str, *, drawable: bool = False) -> None:
+        """Say what is chosen; "" = nothing."""
+        self._label.setText(text or self._invitation)
+        self._watch.setEnabled(bool(text))
+        self._draw.setEnabled(bool(text) and drawable)
+
+
+class ModelPage(StagePage):
+    """A page with a switch between x̂₀ and x_t; without a model it says what to do.
+
+    Signals
+    -------
+    watch_wanted : the Trajectory that is to be watched, and the index of its sprite.
+    """
+
+    watch_wanted = Signal(object, int)
+
+    def __init__(self, lab: Lab, theme: ThemeManager, name: str, chosen: ChosenGroup) -> None:
+        super().__init__(theme, f"see.{name}")
+        self._lab, self._theme, self._name = lab, theme, name
+        chosen.watch_wanted.connect(self._watch)
+        chosen.draw_wanted.connect(self._draw)
+
+    def lay_out(
+        self,
+        title: str,
+        shown: str,
+        tips: tuple[str, str],
+        why: str,
+        *,
+        spacing: int,
+        right: tuple[QWidget, ...] = (),
+    ) -> QVBoxLayout:
+        """Build the page and return the column of its stage, to be filled.
+
+        Parameters
+        ----------
+        shown : what the switch says that it switches.
+        tips : of the predicted and of the noisy sprites.
+        why : what the page says while there is no model.
+        spacing : between the parts of the stage, in logical pixels.
+        right : at the right end of the heading.
+        """
+        lab, theme, name = self._lab, self._theme, self._name
+        self.view = Segmented(
+            theme,
+            [
+                Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),
+                Option("x_t", "Noisy", None, f"x_t: {tips[1]}"),
+            ],
+            name=f"{name}.view",
+            label=shown,
+        )
+        self.view.changed.connect(self._show_frame)
+        stage, column = stage_column(spacing=spacing)
+        column.addLayout(heading_row(lab, theme, title, name, left=(self.view,), right=right))
+        empty = EmptyState(
+            theme,
+            name,
+            "There is no model yet",
+            why,
+            "Train a model first",
+            name=f"{name}.empty",
+            action_icon="train",
+        )
+        empty.activated.connect(lambda: lab.workspace_wanted.emit("train"))
+        self.set_faces(empty, stage)
+        return column
+
+    def _show_frame(self, *_: object) -> None:
+        raise NotImplementedError
+
+    def _watch(self) -> None:
+        raise NotImplementedError
+
+    def _draw(self) -> None:
+        raise NotImplementedError

@@ -1,0 +1,359 @@
+"""The lanes of a race on the screen: names, sprites, and what they cost."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.race_run import Entry, RaceRun
+from sprite_lab.app.words import run_title
+from sprite_lab.core.frame_views import ViewName, frame_pixels
+from sprite_lab.core.race import adds_noise, distance
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.legend import LegendEntry
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+
+#: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
+NAME_LEAST, NAME_WIDTH, FIGURE_WIDTH, TOOLS_WIDTH = 96, 232, 72, 52
+
+#: Headings of the figures, and what they are.
+FIGURES = (
+    ("Evaluations", "How often the network looked at each sprite; guidance takes two looks."),
+    ("Seconds", "What drawing all sprites of the lane took."),
+    (
+        "Distance",
+        "How far the finished sprites are from those of the reference: the root mean square "
+        "difference of their colours, 0 to 255, in the mean of the sprites.",
+    ),
+)
+
+_LEAST, _MOST = 64, 144
+
+#: Between sprites, in logical pixels.
+_GAP = 3
+
+
+class LaneRow(QFrame):
+    """A lane. Parts: ``race.<row>.grid``, ``.name``, ``.figure.<0..2>``, ``.up``, ``.down``,
+    ``.remove``, ``.progress``; ``<row>`` counts from 0, or is ``reference``.
+
+    Signals
+    -------
+    chosen, opened : index of a sprite that was clicked, or double clicked.
+    moved : -1 up, +1 down.
+    removed : take this lane away.
+    """
+
+    chosen = Signal(int)
+    opened = Signal(int)
+    moved = Signal(int)
+    removed = Signal()
+
+    def __init__(self, theme: ThemeManager, entry: Entry, row: int, count: int) -> None:
+        super().__init__()
+        self.entry = entry
+        place = "reference" if entry.is_reference else str(row)
+        name = f"race.{place}"
+        self.setObjectName(name)
+        self.setProperty("card", True)
+        self.setMinimumHeight(_LEAST)
+        self.setMaximumHeight(_MOST)
+        self.setAccessibleName(entry.title)
+
+        self._title = ElidedLabel(name=f"{name}.name")
+        self._title.setProperty("dim", False)
+        self._title.setProperty("heading", True)
+        sampler, _, steps = entry.title.partition(", ")
+        self._title.setText(f"{'Reference' if entry.is_reference else sampler}, {steps}")
+        self._title.setToolTip(entry.title)
+        # Runs are called alike but for when they were.
+        self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
+        self._note = dim_label(name=f"{name}.note", wrap=False)
+        self._note.setProperty("warn", True)
+        self._note.hide()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addStretch(1)
+        words.addWidget(self._title)
+        words.addWidget(self._model)
+        words.addWidget(self._note)
+        words.addStretch(1)
+        left = QWidget()
+        left.setMinimumWidth(NAME_LEAST)
+        left.setMaximumWidth(NAME_WIDTH)
+        inner = QHBoxLayout(left)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        if entry.is_reference:
+            inner.addSpacing(36)
+        else:
+            inner.addWidget(LegendEntry(theme, "", row, row < 5, "Its curve below"))
+        inner.addLayout(words, 1)
+
+        self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
+        self.grid.setObjectName(f"{name}.grid")
+        self.grid.setAccessibleName(f"Sprites of {entry.title}")
+        self.grid.set_columns(count)
+        self.grid.setMinimumWidth(count * 16 + (count + 1) * _GAP)
+        self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._progress = QProgressBar()
+        self._progress.setObjectName(f"{name}.progress")
+        self._progress.setAccessibleName(f"Progress of {entry.title}")
+        self._waiting = dim_label(name=f"{name}.waiting")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._bar_place = QWidget()
+        bar = QVBoxLayout(self._bar_place)
+        bar.setContentsMargins(16, 0, 16, 0)
+        bar.addStretch(1)
+        bar.addWidget(self._waiting)
+        bar.addWidget(self._progress)
+        bar.addStretch(1)
+        # Without a widget of its own, a stacked layout would show what it holds as windows.
+        middle = QWidget()
+        self._middle = QStackedLayout(middle)
+        self._middle.addWidget(self._bar_place)
+        self._middle.addWidget(self.grid)
+
+        row_layout = QHBoxLayout(self)
+        row_layout.setContentsMargins(8, 2, 4, 2)
+        row_layout.setSpacing(4)
+        row_layout.addWidget(left, 2)
+        row_layout.addWidget(middle, 1)
+        self._figures = []
+        for i, (title, tip) in enumerate(FIGURES):
+            label = QLabel("")
+            label.setObjectName(f"{name}.figure.{i}")
+            label.setAccessibleName(title)
+            label.setToolTip(tip)
+            label.setFont(tabular(label.font()))
+            label.setFixedWidth(FIGURE_WIDTH)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            row_layout.addWidget(label)
+            self._figures.append(label)
+        row_layout.addWidget(self._tools(theme, name))
+
+        if not entry.is_reference:
+            for keys, slot in (
+                ("Alt+Up", lambda: self.moved.emit(-1)),
+                ("Alt+Down", lambda: self.moved.emit(1)),
+                ("Del", self.removed.emit),
+            ):
+                shortcut = QShortcut(QKeySequence(keys), self)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(slot)
+        self.grid.clicked.connect(self.chosen)
+        self.grid.double_clicked.connect(self.opened)
+
+    def _tools(self, theme: ThemeManager, name: str) -> QWidget:
+        place = QWidget()
+        place.setFixedWidth(TOOLS_WIDTH)
+        if self.entry.is_reference:
+            return place
+        self.up = IconButton(theme, "shift-up", "Move this lane up (Alt+Up)", name=f"{name}.up")
+        self.down = IconButton(
+            theme, "shift-down", "Move this lane down (Alt+Down)", name=f"{name}.down"
+        )
+        remove = IconButton(theme, "close", "Take this lane away (Del)", name=f"{name}.remove")
+        self.up.clicked.connect(lambda: self.moved.emit(-1))
+        self.down.clicked.connect(lambda: self.moved.emit(1))
+        remove.clicked.connect(self.removed)
+        order = QVBoxLayout()
+        order.setSpacing(0)
+        order.addStretch(1)
+        order.addWidget(self.up)
+        order.addWidget(self.down)
+        order.addStretch(1)
+        row = QHBoxLayout(place)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(order)
+        row.addWidget(remove)
+        return place
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def set_model(self, title: str) -> None:
+        """Say which model it is."""
+        self._model.setText(title)
+
+    def set_note(self, text: str, tip: str) -> None:
+        """A few words on what to heed."""
+        self._note.setText(text)
+        self._note.setToolTip(tip)
+        self._note.setVisible(bool(text))
+
+    def set_ends(self, first: bool, last: bool) -> None:
+        """Whether there is no lane above, and none below."""
+        if not self.entry.is_reference:
+            self.up.setEnabled(not first)
+            self.down.setEnabled(not last)
+
+    def show_waiting(self, text: str) -> None:
+        """Nothing is there yet, and why."""
+        self._middle.setCurrentWidget(self._bar_place)
+        self._waiting.setText(text)
+        self._progress.hide()
+        self.show_figures("", "", "")
+
+    def show_progress(self, done: int, total: int) -> None:
+        """How far it is."""
+        self._waiting.setText("")
+        self._progress.show()
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+
+    def show_pixels(self, images: NDArray[np.uint8]) -> None:
+        """Show uint8 (N, H, W, 3)."""
+        self._middle.setCurrentWidget(self.grid)
+        self.grid.set_sprites(images)
+
+    def show_figures(self, evaluations: str, seconds: str, distance: str, tip: str = "") -> None:
+        """What it cost and how far it is from the reference."""
+        for label, text in zip(self._figures, (evaluations, seconds, distance), strict=True):
+            label.setText(text)
+        self._figures[2].setToolTip("\n".join(filter(None, (FIGURES[2][1], tip))))
+
+    def mark(self, sprite: int) -> None:
+        """Put the ring round one sprite; -1 = round none."""
+        if -1 <= sprite < self.grid.count and self.grid.current != sprite:
+            self.grid.set_current(sprite)
+
+
+def header() -> QWidget:
+    """The headings above the lanes."""
+    place = QWidget()
+    row = QHBoxLayout(place)
+    row.setContentsMargins(9, 0, 5, 0)
+    row.setSpacing(4)
+    row.addStretch(1)
+    for text, tip in FIGURES:
+        label = dim_label(text, wrap=False)
+        label.setToolTip(tip)
+        label.setFixedWidth(FIGURE_WIDTH)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight)
+        row.addWidget(label)
+    row.addSpacing(TOOLS_WIDTH + 4)
+    return place
+
+
+class LaneList(QScrollArea):
+    """Shows what a :class:`RaceRun` holds.
+
+    Signals
+    -------
+    chosen, opened : Entry and index of a sprite that was clicked, or double clicked.
+    """
+
+    chosen = Signal(object, int)
+    opened = Signal(object, int)
+
+    def __init__(self, theme: ThemeManager, run: RaceRun) -> None:
+        super().__init__()
+        self._theme, self._run = theme, run
+        self._rows: list[LaneRow] = []
+        self._count = 0
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget()
+        content.setObjectName("scrolled")
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self.setWidget(content)
+        run.progressed.connect(self._on_progress)
+        run.previewed.connect(self._on_preview)
+
+    def refresh(self) -> None:
+        """Show other lanes, and what is known of each."""
+        entries = [*self._run.entries, *self._run.references]
+        if [row.entry for row in self._rows] != entries or self._count != self._run.base.count:
+            self._make_rows(entries)
+        for row in self._rows:
+            self._show_facts(row)
+
+    def show_level(self, log_snr: float, view: ViewName, chosen: tuple[Entry, int] | None) -> None:
+        """Show every lane where it is at a noise level, and a ring round the chosen sprite."""
+        for row in self._rows:
+            lane = self._run.lane(row.entry)
+            if lane is not None:
+                row.show_pixels(frame_pixels(lane.trajectory, lane.frame_at(log_snr), view))
+                row.mark(chosen[1] if chosen and chosen[0] == row.entry else -1)
+
+    def _make_rows(self, entries: list[Entry]) -> None:
+        holder = self.focusWidget() or self
+        focused = next((row.entry for row in self._rows if row.isAncestorOf(holder)), None)
+        while self._column.count():
+            item = self._column.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._rows, self._count = [], self._run.base.count
+        self._column.addWidget(header())
+        last = len(self._run.entries) - 1
+        for i, entry in enumerate(entries):
+            row = LaneRow(self._theme, entry, i, self._count)
+            row.set_ends(i == 0, i == last)
+            row.chosen.connect(lambda sprite, entry=entry: self.chosen.emit(entry, sprite))
+            row.opened.connect(lambda sprite, entry=entry: self.opened.emit(entry, sprite))
+            row.moved.connect(lambda by, entry=entry: self._run.move(entry, by))
+            row.removed.connect(lambda entry=entry: self._run.remove(entry))
+            self._column.addWidget(row, 1)
+            row.show()  # now, and not with the next turn of the event loop
+            self._rows.append(row)
+            if entry == focused:
+                row.grid.setFocus()
+        self._column.addStretch(0)
+
+    def _show_facts(self, row: LaneRow) -> None:
+        run, entry = self._run, row.entry
+        racer = run.racers.get(entry.ref)
+        row.set_model(run_title(racer.model.title) if racer is not None else "")
+        row.set_note(
+            "Draws fresh noise" if adds_noise(run.config(entry)) else "",
+            "It draws fresh noise on the way: another sprite than the reference's is no error.",
+        )
+        found, lane = run.result(entry), run.lane(entry)
+        if lane is None:
+            row.show_waiting(found if isinstance(found, str) else "")
+            return
+        away, tip = "", ""
+        if not entry.is_reference:
+            reference = run.reference_of(entry)
+            exact = None if reference is None else run.lane(reference)
+            if reference is None:
+                away, tip = "–", "The model that it is a student of is not here."
+            elif exact is None:
+                away, tip = "…", "It is known once the reference is drawn."
+            else:
+                each = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1])
+                away = f"{each.mean():.1f}"
+                tip = "Each: " + ", ".join(f"{value:.1f}" for value in each)
+        row.show_figures(f"{lane.evaluations:,.0f}", f"{lane.seconds:.2f}", away, tip)
+
+    def _on_progress(self, entry: Entry, done: int, total: int) -> None:
+        for row in self._rows:
+            if row.entry == entry and self._run.lane(entry) is None:
+                row.show_progress(done, total)
+
+    def _on_preview(self, entry: Entry, images: NDArray[np.uint8]) -> None:
+        for row in self._rows:
+            if row.entry == entry and len(images) == self._count:
+                row.show_pixels(images)

@@ -1,0 +1,88 @@
+"""What the views of See show, against the formulas they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.frame_views import frame_pixels
+from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory
+
+LOG_SNR = np.array([-8.0, -2.0, 1.0, 6.0, 20.0], np.float32)
+
+
+@pytest.fixture
+def trajectory() -> Trajectory:
+    """Five frames of three sprites whose x0 changes from frame to frame."""
+    rng = np.random.default_rng(0)
+    shape = (5, 3, 16, 16, 3)
+    x0 = rng.uniform(-0.9, 0.9, shape)
+    alpha, std = (value[:, None, None, None, None] for value in alpha_std(LOG_SNR))
+    x_t = alpha * x0 + std * rng.standard_normal(shape)
+    t = np.array([500, 400, 200, 50, 0], np.float32)
+    x0_uncond = (x0 + 0.2 * rng.standard_normal(shape)).clip(-1, 1)
+    return Trajectory(
+        "reverse",
+        t,
+        LOG_SNR,
+        x_t.astype(np.float16),
+        x0.astype(np.float16),
+        x0_uncond=x0_uncond.astype(np.float16),
+    )
+
+
+def assert_shows(got: np.ndarray, wanted: np.ndarray) -> None:
+    """Within a grey level, for the recorded numbers are rounded to float16."""
+    assert np.abs(got.astype(int) - to_pixels(wanted).astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_every_view_is_its_formula(trajectory: Trajectory, k: int) -> None:
+    x_t, x0 = (a[k].astype(np.float64) for a in (trajectory.x_t, trajectory.x0))
+    alpha, std = (float(value) for value in alpha_std(LOG_SNR[k]))
+    epsilon = (x_t - alpha * x0) / std
+    assert_shows(frame_pixels(trajectory, k, "x_t"), x_t)
+    assert_shows(frame_pixels(trajectory, k, "x0"), x0)
+    assert_shows(frame_pixels(trajectory, k, "epsilon"), epsilon / 3)
+    # Song et al. 2021: the score of p(x_t) is -epsilon / std; times std^2 it is in pixels.
+    assert_shows(frame_pixels(trajectory, k, "score"), std**2 * (-epsilon / std) / 3)
+    # Ho et al. 2020, eq. 7, written with alphas_cumprod.
+    bar, bar_then = alpha**2, float(alpha_std(LOG_SNR[k + 1])[0]) ** 2
+    step = bar / bar_then
+    mean = (
+        np.sqrt(bar_then) * (1 - step) / (1 - bar) * x0
+        + np.sqrt(step) * (1 - bar_then) / (1 - bar) * x_t
+    )
+    assert_shows(frame_pixels(trajectory, k, "posterior_mean"), mean)
+    before = trajectory.x0[max(k - 1, 0)].astype(np.float64)
+    assert_shows(frame_pixels(trajectory, k, "change"), 2 * (x0 - before))
+    away = trajectory.x0_uncond[k].astype(np.float64)
+    assert_shows(frame_pixels(trajectory, k, "guidance"), 2 * (x0 - away))
+
+
+def test_at_the_clean_end_there_is_no_noise_and_no_next_step(trajectory: Trajectory) -> None:
+    grey = to_pixels(np.zeros((3, 16, 16, 3)))
+    for view in ("epsilon", "score"):
+        np.testing.assert_array_equal(frame_pixels(trajectory, 4, view), grey)
+    assert_shows(frame_pixels(trajectory, 4, "posterior_mean"), trajectory.x_t[4])
+
+
+def test_in_a_forward_process_what_changes_is_the_noisy_sprite(trajectory: Trajectory) -> None:
+    forward = replace(trajectory, kind="forward", x0_uncond=None)
+    change = trajectory.x_t[2].astype(np.float64) - trajectory.x_t[1].astype(np.float64)
+    assert_shows(frame_pixels(forward, 2, "change"), 2 * change)
+    np.testing.assert_array_equal(
+        frame_pixels(forward, 2, "guidance"), to_pixels(np.zeros((3, 16, 16, 3)))
+    )
+
+
+def test_one_sprite_is_shown_as_among_the_others(trajectory: Trajectory) -> None:
+    alone = trajectory.one(1)
+    for view in ("x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"):
+        wanted = frame_pixels(trajectory, 2, view)[1:2]
+        np.testing.assert_array_equal(frame_pixels(trajectory, 2, view, 1), wanted)
+        np.testing.assert_array_equal(frame_pixels(alone, 2, view), wanted)

@@ -1,0 +1,151 @@
+"""What a configuration says of a field is found in its form, options, checks and JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+import typer
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
+from typer.testing import CliRunner
+
+from sprite_lab.cli.options import with_options
+from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig, TrainConfig
+from sprite_lab.core.config.base import Choice, Config, Setting, setting, settings_of
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.ui.forms import Form
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Segmented
+from sprite_lab.ui.widgets.number_field import NumberField
+
+
+@dataclass(frozen=True)
+class Sparkling(AnimationConfig):
+    """The configuration of an animation with one line more."""
+
+    sparkle: int = setting(3, label="Sparkle", tip="How it sparkles.", group="Time", low=1, high=9)
+
+
+@dataclass(frozen=True)
+class Nest(Config):
+    """A configuration that has another one."""
+
+    inner: Sparkling = Sparkling()
+    colors: int = setting(10, low=2, high=256, unset="any number")
+    width: int = setting(32, label="Width", low=16, high=64, multiple=16)
+    share: float | None = setting(None, above=0, below=1)
+
+
+@pytest.fixture(scope="module")
+def theme(qapp: QApplication) -> ThemeManager:
+    return ThemeManager(qapp, "light")
+
+
+def run(*arguments: str) -> Any:
+    """What a command with an option for the new setting makes of its arguments."""
+    app, got = typer.Typer(rich_markup_mode=None, add_completion=False), []
+
+    @app.command()
+    @with_options("given", Sparkling(), "gap", "sparkle")
+    def command(given: dict[str, Any]) -> None:
+        got.append(Sparkling(**given))
+
+    result = CliRunner().invoke(app, arguments)
+    return got[0] if got else result
+
+
+def test_a_new_field_is_in_the_form(theme: ThemeManager) -> None:
+    form = Form(theme, Sparkling(sparkle=5, loop=7), name="some", names={"sparkle": "shine"})
+    group = form.group("Time", name="some.time")
+    field = form.widget("sparkle", NumberField)
+    assert field.objectName() == "some.shine"
+    assert field.accessibleName() == "Sparkle"
+    (spin,) = field.findChildren(QAbstractSpinBox)
+    assert spin.toolTip().startswith("How it sparkles.")
+    assert "Sparkle" in [label.text() for label in group.findChildren(QLabel)]
+    heard: list[Sparkling] = []
+    form.changed.connect(lambda: heard.append(form.value))
+    field.set_value(12)
+    assert heard == [Sparkling(sparkle=9, loop=7)]
+    form.set_value(Sparkling(sparkle=2))
+    assert (field.whole, len(heard)) == (2, 2)
+
+
+def test_a_new_field_is_on_the_command_line() -> None:
+    assert run("--sparkle", "8") == Sparkling(sparkle=8)
+    assert run() == Sparkling()
+    refused = run("--sparkle", "10")
+    assert refused.exit_code == 2
+    assert "--sparkle" in refused.output
+    told = run("--help").output
+    assert "1<=x<=9" in told
+    assert "--sparkle" in told
+    assert "How it sparkles." in told
+
+
+def test_a_new_field_is_in_the_json_and_checked() -> None:
+    config = Sparkling(sparkle=8)
+    assert config.to_json()["sparkle"] == 8
+    assert Sparkling.from_json(config.to_json()) == config
+    with pytest.raises(ConfigError, match="'sparkle' is 10, but must be from 1 to 9"):
+        Sparkling(sparkle=10)
+
+
+def test_nested_settings_go_by_a_dot() -> None:
+    assert "inner.sparkle" in settings_of(Nest)
+    nest = Nest().having({"inner.sparkle": 4, "inner.gap": 2, "width": 48})
+    assert nest == Nest(Sparkling(sparkle=4, gap=2), width=48)
+    assert nest.at("inner.sparkle") == 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "allowed"),
+    [
+        ({"colors": 1}, "from 2 to 256, or 0 for any number"),
+        ({"width": 40}, "a multiple of 16 from 16 to 64"),
+        ({"share": 0.0}, "above 0 and below 1"),
+        ({"share": float("nan")}, "above 0 and below 1"),
+    ],
+)
+def test_what_is_allowed_is_said(wrong: dict[str, Any], allowed: str) -> None:
+    Nest(colors=0, share=None)
+    (name,) = wrong
+    with pytest.raises(ConfigError, match=f"'{name}' is .*, but must be {allowed}"):
+        Nest(**wrong)
+
+
+def test_choices_are_those_of_the_type() -> None:
+    @dataclass(frozen=True)
+    class Odd(Config):
+        how: Literal["a", "b"] = setting("a", choices=(Choice("a", "A"),))
+
+    with pytest.raises(TypeError, match="'how'"):
+        settings_of(Odd)
+
+
+def test_fields_are_greyed_by_rules_and_say_why(theme: ThemeManager) -> None:
+    form = Form(theme, AnimationConfig(), name="some")
+    group = form.group("File", name="some.file")
+    form.grey("palette", lambda config: "" if config.format == "gif" else "No GIF")
+    palette = form.widget("palette", Segmented)
+    before = palette.toolTip()
+    form.set_value(AnimationConfig(format="png"))
+    assert (palette.isEnabled(), palette.toolTip()) == (False, "No GIF")
+    form.set_value(AnimationConfig())
+    assert (palette.isEnabled(), palette.toolTip()) == (True, before)
+    assert group.isEnabled()
+
+
+@pytest.mark.parametrize("kind", [AnimationConfig, SpriteFilesConfig, TrainConfig, SampleConfig])
+def test_defaults_are_offered_and_settings_are_labelled(kind: type[Config]) -> None:
+    def fits(known: Setting) -> bool:
+        low, high = known.offered
+        return low <= (kind().at(known.name) or low) <= high
+
+    for known in settings_of(kind).values():
+        if known.group:
+            assert known.label or known.title
+            assert known.tip
+            if known.kind in (int, float):
+                assert fits(known), known.name
