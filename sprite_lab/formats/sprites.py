@@ -118,12 +118,16 @@ def save_samples(
     labels: NDArray[np.int64],
     class_names: Sequence[str] = (),
     config: SampleConfig | None = None,
+    *,
+    words: Sequence[str] = (),
+    source: Sequence[str] = (),
 ) -> None:
     """Write generated sprites and, if given, the settings that made them.
 
     Parameters
     ----------
     images : uint8 (N, H, W, 3); alpha : uint8 (N, H, W); labels : int64 (N,), -1 = none.
+    words, source : what each was asked for, and in whose style; () = not known.
     """
     arrays = {
         "images": np.asarray(images, np.uint8),
@@ -132,6 +136,10 @@ def save_samples(
     }
     if class_names:
         arrays["class_names"] = np.asarray(tuple(class_names), np.str_)
+    if any(words):
+        arrays["words"] = np.asarray(tuple(words), np.str_)
+    if any(source):
+        arrays["source"] = np.asarray(tuple(source), np.str_)
     if config is not None:
         arrays["config"] = np.asarray(config_text(config))
     with atomic_write(path) as file:
