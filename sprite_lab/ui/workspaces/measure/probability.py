@@ -144,6 +144,7 @@ class ProbabilityPage(QWidget):
         count = len(sprites)
         self._handle = self._lab.do(
             task,
+            self,
             name=f"Measuring {count:,} sprite{'s' * (count != 1)}",
             then=self._take,
             newest="measure",
@@ -179,6 +180,7 @@ class ProbabilityPage(QWidget):
         few = sprites.take(np.arange(min(2, len(sprites))))
         self._lab.do(
             measure_tasks.measure(model, few, rounds=2),
+            self,
             name="Timing the model",
             then=self.choice.learn_pace,
             newest="measure.pace",
@@ -240,6 +242,7 @@ class ProbabilityPage(QWidget):
                 blocks=CLASS_BLOCKS,
                 rounds=CLASS_ROUNDS,
             ),
+            self,
             name="Looking for the class",
             then=self._show_classes,
             newest="measure.class",

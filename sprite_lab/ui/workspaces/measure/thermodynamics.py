@@ -202,7 +202,7 @@ class ThermodynamicsPage(QWidget):
             seed=self._seed.take(),
         )
         self._handle = self._lab.do(
-            task, name="Measuring entropies", then=self._show, newest="thermodynamics"
+            task, self, name="Measuring entropies", then=self._show, newest="thermodynamics"
         )
         self._handle.ended.connect(self._on_ended)
         self._handle.progressed.connect(self._on_progress)

@@ -319,6 +319,7 @@ class TrainControls(Inspector):
             return
         self._lab.do(
             tasks.plan_training(config, sprites, self.start_group.init),
+            self,
             name="Planning the training",
             then=self._take_plan,
             newest="plan",
