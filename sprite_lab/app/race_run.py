@@ -18,6 +18,7 @@ from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
     from sprite_lab.jobs import JobHandle
 
 #: More lanes than this are no longer told apart on the screen.
@@ -200,7 +201,7 @@ class RaceRun(QObject):
             self.running = False
             self.changed.emit()
 
-    def load(self, ref: str, then: Callable[[], None], model: object = None) -> None:
+    def load(self, ref: str, then: Callable[[], None], model: Model | None = None) -> None:
         """Load a model, or take one that is, and then go on; a failure is told."""
         if ref in self.racers:
             then()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.race import Lane
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -22,20 +25,19 @@ class Racer:
     Parameters
     ----------
     ref : the run folder, file or name it was loaded from.
-    model : the engine's Model; the UI reads title, class_names, image_size, timesteps and
-        is_student of it.
+    model : the UI reads the properties of ModelInfo.
     noise_shape : (C, H, W); models of one shape can start from the same noise.
     teacher : title of the model that a student was made from, None = it is no student.
     """
 
     ref: str
-    model: Any
+    model: Model
     noise_shape: tuple[int, ...]
     teacher: str | None = None
 
 
 @task()
-def load_racer(control: RunControl, ref: str | Path, model: Any = None) -> Run[Racer]:
+def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
     """A Racer; ``model``: what is loaded from ``ref`` already."""
     yield Progress(0, 0, "Loading the model")
     from sprite_lab.engine.models import describe, load_model

@@ -77,7 +77,7 @@ class Recovery(QObject):
                 return
             same = last.is_file() and last.stem == sheet.title
             self._lab.project.load(sheet, last if same else None)
-            self._lab.project.stack.resetClean()
+            self._lab.project.history.mark_dirty()
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
 
         job = self._lab.do(_read(path, waiting), self, name="Reading unsaved drawings", then=take)

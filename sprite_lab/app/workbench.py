@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app import tasks
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.project import Project
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
@@ -43,9 +42,8 @@ class Workbench:
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
-        before = cells[index]
-        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, before.seed))
-        self._project.push(ReplaceCells(self._project, {index: (before, after)}, "Take sprite"))
+        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, cells[index].seed))
+        self._project.put({index: after}, "Take sprite")
         self._context.notice.emit(f"The sprite is in cell {index + 1} of the project.")
         self._context.workspace_wanted.emit("draw")
 
@@ -58,7 +56,7 @@ class Workbench:
         """
         self._project.load(sheet or CellSheet(palette=self._project.palette))
         if sheet is not None:
-            self._project.stack.resetClean()
+            self._project.history.mark_dirty()
         self._context.settings.replace(project="")
         self._context.workspace_wanted.emit("draw")
 

@@ -266,7 +266,7 @@ def test_a_fault_switches_live_off_and_is_told(artist: Artist, sketch: StandInSk
 def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandInSketch) -> None:
     artist.go_live()
     until(artist.window_settled)
-    before, steps = artist.cell(), artist.lab.project.stack.count()
+    before, steps = artist.cell(), len(artist.lab.project.history)
     picture = sketch.picture(sketch.quick[-1].get(0) or sketch.quick[0][0])
     artist.key(Key.Key_Return)
     after = artist.cell()
@@ -275,7 +275,7 @@ def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandIn
     assert (after.made_by.sampler, after.made_by.steps) == ("student", 2)
     assert after.made_by.drawing == before.pixels
     assert after.conditions == before.conditions
-    assert artist.lab.project.stack.count() == steps + 1
+    assert len(artist.lab.project.history) == steps + 1
     # No other suggestion comes until something is drawn.
     until(artist.window_settled)
     assert 0 not in artist.grid.ghosts
@@ -327,7 +327,7 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     artist.option("draw.live.variations").trigger()
     artist.go_live()
     until(artist.window_settled)
-    before, steps = artist.cell(), artist.lab.project.stack.count()
+    before, steps = artist.cell(), len(artist.lab.project.history)
     picture = sketch.picture(sketch.quick[-1][0])
     artist.key(Key.Key_T)
     assert artist.find("draw.tool.take", QAbstractButton).isChecked()
@@ -340,7 +340,7 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     assert artist.colour(0, 0) == (0, 0, 0, 0)
     changed = (artist.cell().rgba != before.rgba).any(axis=2)
     assert {(int(x), int(y)) for y, x in np.argwhere(changed)} == set(taken)
-    assert artist.lab.project.stack.count() == steps + 1  # (0, 0) was empty and is
+    assert len(artist.lab.project.history) == steps + 1  # (0, 0) was empty and is
     # It is still the same ghost, of which the rest can be taken.
     wait(700)
     assert len(sketch.asked) == asked

@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import batch_tasks, drawing_tasks
 from sprite_lab.app.batch import Batch, Order, ResultHistory, Scores, next_blank
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import Drawn, DrawSettings, config_for, finished_cell, left_out, varied
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
@@ -280,11 +279,11 @@ class BatchDrawing(QObject):
             )
         changes = {}
         for place, sprite in zip(places, wanted, strict=False):
-            before, made = project.cell(place), batch.cells[sprite]
-            changes[place] = (before, replace(made, duration_ms=before.duration_ms))
+            duration = project.cell(place).duration_ms
+            changes[place] = replace(batch.cells[sprite], duration_ms=duration)
             self.kept.discard(sprite)
         count = len(changes)
         text = "Keep variation" if count == 1 else f"Keep {count} variations"
-        project.push(ReplaceCells(project, changes, text))
+        project.put(changes, text)
         self.changed.emit()
         self.put.emit(tuple(changes))

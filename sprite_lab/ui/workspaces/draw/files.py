@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from sprite_lab.app import picture_tasks
-from sprite_lab.app.commands import ReplaceCells, ResizeGrid
 from sprite_lab.core.cells import MAX_SIDE, Cell, CellSheet, blank_cell
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pictures import (
@@ -150,13 +149,8 @@ class CellFiles(QObject):
         cells = _regrown(project.cells, project.columns, rows, columns, project.side)
         taken = _placed(block, start, columns, cells)
         text = "Import picture" if len(taken) == 1 else f"Import {len(taken)} pictures"
-        if (rows, columns) == (project.rows, project.columns):
-            changes = {i: (project.cell(i), cell) for i, cell in taken.items()}
-            project.push(ReplaceCells(project, changes, text))
-        else:
-            after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
-            before = (project.rows, project.columns, project.cells)
-            project.push(ResizeGrid(project, before, (rows, columns, after), text))
+        after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
+        project.push(replace(project.snapshot(), rows=rows, columns=columns, cells=after), text)
         self.choose_asked.emit(tuple(sorted(taken)))
         self._editor.keep_to_palette(tuple(taken))
         self._tell(pictures, block)

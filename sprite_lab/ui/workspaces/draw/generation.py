@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import drawing_tasks
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import (
     Drawn,
     DrawSettings,
@@ -225,6 +224,6 @@ class CellGeneration(QObject):
                     pixels=made.pixels,
                     made_by=made.made_by,
                 )
-            changes[index] = (now, made)
-        project.push(ReplaceCells(project, changes, request.text))
-        self.made.emit(request.text, tuple(after for _, after in changes.values()))
+            changes[index] = made
+        project.put(changes, request.text)
+        self.made.emit(request.text, tuple(changes.values()))
