@@ -538,10 +538,12 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     assert tick.isEnabled()
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
     assert "from what “mine” has learnt" in why.text()
-    assert not train.controls.recipe.network_width.isEnabled()
-    assert not train.controls.recipe.schedule.isEnabled()
+    for name in ("train.width", "train.schedule"):
+        field = train.controls.findChild(QWidget, name)
+        assert not field.isEnabled()
+        assert "model" in field.toolTip(), "it says why"
     assert train.controls.recipe.config().preset == "tune"
-    assert train.controls.recipe.epochs.whole == PRESETS["tune"].epochs
+    assert train.controls.recipe.config().epochs == PRESETS["tune"].epochs
     press(visible, qtbot, "start")
     assert training.inits == [model]
     assert not tick.isEnabled()  # while it trains
@@ -551,9 +553,9 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     # What is opened then is another model, and new weights are had again without the tick.
     qtbot.waitUntil(lambda: lab.model.value is not model)
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
-    assert train.controls.recipe.network_width.isEnabled()
+    assert train.controls.findChild(QWidget, "train.width").isEnabled()
     assert train.controls.recipe.config().preset == "quick"
-    assert train.controls.recipe.epochs.whole == PRESETS["quick"].epochs
+    assert train.controls.recipe.config().epochs == PRESETS["quick"].epochs
     press(visible, qtbot, "start")
     assert training.inits == [model, None]
     press(visible, qtbot, "stop")

@@ -198,7 +198,7 @@ class TrainControls(Inspector):
         if run is None:
             return
         try:
-            self._trainings.go_on(run, self.recipe.epochs.whole)
+            self._trainings.go_on(run, self.recipe.form.value.epochs)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
