@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import branch_tasks
+from sprite_lab.app.context import AppContext
 from sprite_lab.core.branches import Branch, BranchTree, Change
+from sprite_lab.core.history import History
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
 #: All trajectories of the tree and of its history may take so many times what one may.
@@ -24,26 +25,17 @@ MOST_STEPS = 50
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """One moment of the history.
-
-    Parameters
-    ----------
-    trajectory : what is shown; None = nothing.
-    tree : what it belongs to; None for a forward process.
-    text : what led here, as "Undo" names it.
-    """
+    """What is shown (None = nothing), and its tree: None for a forward process."""
 
     trajectory: Trajectory | None = None
     tree: BranchTree | None = None
-    text: str = ""
 
-    @property
-    def trajectories(self) -> dict[int, Trajectory]:
-        """All that this state keeps alive, by their identity."""
+    def parts(self) -> dict[int, int]:
+        """The size in bytes of each trajectory, by its id."""
         found = [branch.trajectory for branch in self.tree.branches] if self.tree else []
         if self.trajectory is not None:
             found.append(self.trajectory)
-        return {id(trajectory): trajectory for trajectory in found}
+        return {id(trajectory): trajectory.nbytes for trajectory in found}
 
 
 class Branches(QObject):
@@ -59,15 +51,17 @@ class Branches(QObject):
 
     changed = Signal()
 
-    def __init__(self, lab: Lab, *, budget: int | None = None) -> None:
+    def __init__(self, lab: AppContext, *, budget: int | None = None) -> None:
         super().__init__(lab)
         self._lab, self._own_budget = lab, budget
-        self._past: list[_State] = []
-        self._now = _State()
-        self._future: list[_State] = []
+        self._history = History(_State(), self._on_history, parts=_State.parts, limit=MOST_STEPS)
         lab.trajectory.changed.connect(self._on_trajectory)
 
     # -- what there is -------------------------------------------------------------------
+
+    @property
+    def _now(self) -> _State:
+        return self._history.value
 
     @property
     def tree(self) -> BranchTree | None:
@@ -82,17 +76,18 @@ class Branches(QObject):
     @property
     def undo_text(self) -> str:
         """What :meth:`undo` takes back; "" = nothing."""
-        return self._now.text if self._past else ""
+        return self._history.undo_text
 
     @property
     def redo_text(self) -> str:
         """What :meth:`redo` does again; "" = nothing."""
-        return self._future[-1].text if self._future else ""
+        return self._history.redo_text
 
     @property
     def has_branches_behind(self) -> bool:
         """Whether undoing or redoing leads to a tree with branches."""
-        return any(s.tree is not None and len(s.tree) > 1 for s in (*self._past, *self._future))
+        trees = [step.value.tree for step in self._history.steps if step.value is not self._now]
+        return any(tree is not None and len(tree) > 1 for tree in trees)
 
     def why_not(self, frame: int) -> str:
         """Why nothing can branch off at a frame of what is shown; "" = it can."""
@@ -122,8 +117,9 @@ class Branches(QObject):
 
         ``sprite``: the only one to go on with; None = all of them.
         """
-        parent = self.shown
+        parent, model = self.shown, self._lab.model.value
         assert parent is not None
+        assert model is not None
         trajectory, sprites = parent.trajectory, parent.sprites
         if sprite is not None:
             trajectory, sprites = trajectory.one(sprite), (sprites[sprite],)
@@ -134,16 +130,17 @@ class Branches(QObject):
             if tree is None or tree.find(parent.trajectory) is None:
                 self._lab.notice.emit("What it branched off is gone, and so is the branch.")
                 return
-            self._step(_State(made, tree.add(parent.number, made, words, sprites), "branch"))
+            self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
 
         return self._lab.do(
             branch_tasks.go_on(
-                self._lab.model.value,
+                model,
                 trajectory,
                 frame,
                 change,
                 self._lab.settings.value.recorded_bytes,
             ),
+            self,
             name="Branching",
             then=take,
             newest="generate",
@@ -153,13 +150,13 @@ class Branches(QObject):
         """Show a branch; that is no step to undo."""
         tree = self._now.tree
         if tree is not None and number in tree:
-            self._put(replace(self._now, trajectory=tree[number].trajectory))
+            self._history.amend(replace(self._now, trajectory=tree[number].trajectory))
 
     def rename(self, number: int, name: str) -> None:
         """Give a branch another name."""
         tree = self._now.tree
         if tree is not None and tree.rename(number, name) is not tree:
-            self._step(replace(self._now, tree=tree.rename(number, name), text="rename"))
+            self._step(replace(self._now, tree=tree.rename(number, name)), "rename")
 
     def remove(self, number: int) -> None:
         """Remove a branch with all that left it; the root stays."""
@@ -171,19 +168,15 @@ class Branches(QObject):
             parent = tree[number].parent
             assert parent is not None
             trajectory = left[parent].trajectory
-        self._step(_State(trajectory, left, "remove"))
+        self._step(_State(trajectory, left), "remove")
 
     def undo(self) -> None:
         """Take the last step back."""
-        if self._past:
-            self._future.append(self._now)
-            self._put(self._past.pop())
+        self._history.undo()
 
     def redo(self) -> None:
         """Do what was undone again."""
-        if self._future:
-            self._past.append(self._now)
-            self._put(self._future.pop())
+        self._history.redo()
 
     # -- states --------------------------------------------------------------------------
 
@@ -192,33 +185,29 @@ class Branches(QObject):
         if trajectory is self._now.trajectory:
             return
         if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
-            self._put(replace(self._now, trajectory=trajectory))
+            self._history.amend(replace(self._now, trajectory=trajectory))
             return
         reverse = trajectory is not None and trajectory.kind == "reverse"
         tree = BranchTree.of(trajectory) if trajectory is not None and reverse else None
-        self._step(_State(trajectory, tree, "new sprites"))
+        self._step(_State(trajectory, tree), "new sprites")
 
-    def _step(self, state: _State) -> None:
-        # A lone frame is what a first launch shows before there is a model.
-        if self._now.trajectory is not None and len(self._now.trajectory) > 1:
-            self._past.append(self._now)
-            del self._past[:-MOST_STEPS]
-        self._future.clear()
-        self._put(state)
+    def _step(self, state: _State, text: str) -> None:
+        now = self._now.trajectory
+        if now is not None and len(now) > 1:
+            self._history.push(state, text)
+        else:
+            # Nothing leads back to a lone frame, which a first launch shows without a model.
+            self._history.amend(state, text)
         self._make_room()
 
-    def _put(self, state: _State) -> None:
-        self._now = state
-        self._lab.trajectory.set(state.trajectory)
+    def _on_history(self) -> None:
+        self._lab.trajectory.set(self._now.trajectory)
         self.changed.emit()
 
     @property
     def nbytes(self) -> int:
         """What all trajectories of tree and history take."""
-        kept: dict[int, Trajectory] = {}
-        for state in (*self._past, self._now, *self._future):
-            kept |= state.trajectories
-        return sum(trajectory.nbytes for trajectory in kept.values())
+        return self._history.nbytes + sum(self._now.parts().values())
 
     @property
     def _budget(self) -> int:
@@ -232,8 +221,7 @@ class Branches(QObject):
         dropped = []
         forgot = False
         while self.nbytes > self._budget:
-            if self._past:
-                del self._past[0]
+            if self._history.forget_oldest():
                 forgot = True
                 continue
             tree, shown = self._now.tree, self.shown
@@ -241,11 +229,9 @@ class Branches(QObject):
             if tree is None or leaf is None:
                 break
             dropped.append(leaf.name)
-            self._now = replace(self._now, tree=tree.remove(leaf.number))
+            self._history.amend(replace(self._now, tree=tree.remove(leaf.number)))
         limit = f"sprites may take {self._budget / 1e9:.1f} GB in all"
         if dropped:
             self._lab.notice.emit(f"Dropped the oldest branches ({', '.join(dropped)}): {limit}.")
         elif forgot:
             self._lab.notice.emit(f"The oldest steps cannot be undone any more: {limit}.")
-        if dropped or forgot:
-            self.changed.emit()

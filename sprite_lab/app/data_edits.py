@@ -5,25 +5,24 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
 from sprite_lab import paths
 from sprite_lab.app import data_tasks
-from sprite_lab.app.data_commands import DataCommand, Drop, Edition, Regroup, Relabel, SetCredits
+from sprite_lab.app.context import AppContext
 from sprite_lab.core.credits import Credit, merge_credits
+from sprite_lab.core.editions import Edition
 from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.history import History
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
 _log = logging.getLogger(__name__)
@@ -31,8 +30,9 @@ _log = logging.getLogger(__name__)
 #: Dropping copies what stays, which takes too long and too much memory beyond this.
 MOST_TO_DROP_FROM = 250_000
 
-#: Steps of undo: a step holds up to 24 bytes for each sprite that it changes.
-UNDO_LIMIT = 200
+#: The most steps of undo, and what they may hold, in bytes: a step that changes labels all over
+#: a set holds 8 bytes a sprite.
+UNDO_LIMIT, UNDO_BUDGET = 200, 256_000_000
 
 #: The longest name of a class.
 MOST_CHARACTERS = 60
@@ -45,41 +45,45 @@ class DataEdits(QObject):
 
     Attributes
     ----------
-    stack : the history; a set that is opened has none.
+    history : what was changed, as editions; a set that is opened has no steps.
     base : the set as it was opened, None = none is open.
-    edition : what is changed of it.
 
     Signals
     -------
     clean_changed : bool; False = there is something to save.
+    history_changed : the steps, the current one or the saved one changed.
     """
 
     clean_changed = Signal(bool)
+    history_changed = Signal()
 
-    edition: Edition
-
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: AppContext) -> None:
         super().__init__(lab)
         self._lab = lab
-        self.stack = QUndoStack(self)
-        self.stack.setUndoLimit(UNDO_LIMIT)
         self.base: SpriteSet | None = None
         self._current: SpriteSet | None = None
-        self._saving: Edition | None = None
+        self._shown, self._was_clean = Edition.of(None), True
+        self.history = History(
+            self._shown, self._on_history, parts=Edition.parts, budget=UNDO_BUDGET, limit=UNDO_LIMIT
+        )
         lab.data.changed.connect(self._on_data)
-        self.stack.cleanChanged.connect(self.clean_changed)
 
     # -- what there is ---------------------------------------------------------------------
 
     @property
+    def edition(self) -> Edition:
+        """What is changed of ``base``."""
+        return self.history.value
+
+    @property
     def is_clean(self) -> bool:
         """Whether everything is saved, or nothing was changed."""
-        return self.stack.isClean()
+        return self.history.is_clean
 
     @property
     def rows(self) -> NDArray[np.intp]:
         """Where the open set's sprites are in ``base``: int (M,), rising."""
-        return np.flatnonzero(self.edition.kept)
+        return self.edition.rows
 
     @property
     def may_drop(self) -> bool:
@@ -88,20 +92,26 @@ class DataEdits(QObject):
 
     def _on_data(self, sprites: SpriteSet | None, _old: object) -> None:
         """Another set was opened: what it is now is what is saved."""
-        if sprites is self._current:
-            return
-        self.base = self._current = sprites
-        self._saving = None
-        if sprites is not None:
-            self.edition = Edition(
-                np.ones(len(sprites), np.bool_),
-                sprites.labels,
-                sprites.class_names,
-                sprites.group,
-                sprites.credits,
-            )
-        self.stack.clear()
-        self.stack.setClean()
+        if sprites is not self._current:
+            self.base = self._current = sprites
+            self._shown = Edition.of(sprites)
+            self.history.reset(self._shown)
+
+    def _on_history(self) -> None:
+        before, now = self._shown, self.edition
+        self._shown = now
+        if now is not before and self.base is not None and self._current is not None:
+            pixels = self._current
+            if now.kept.all():
+                pixels = self.base
+            elif now.kept is not before.kept:
+                pixels = self.base.take(now.kept)
+            self._current = now.apply(pixels)
+            self._lab.data.set(self._current)
+        self.history_changed.emit()
+        if self.is_clean != self._was_clean:
+            self._was_clean = self.is_clean
+            self.clean_changed.emit(self.is_clean)
 
     # -- edits -----------------------------------------------------------------------------
 
@@ -133,23 +143,15 @@ class DataEdits(QObject):
 
     def remove_class(self, label: int) -> None:
         """Take a class away; its sprites then have none."""
-        base, now = self._base(), self.edition
-        names = now.class_names
-        moved = now.labels >= label  # of dropped sprites too, which undo may bring back
-        rows = np.flatnonzero(moved)
-        before = now.labels[rows]
-        after = np.where(before == label, -1, before - 1)
-        left = names[:label] + names[label + 1 :]
-        assert len(now.labels) == len(base)
-        self._push(Relabel(self, rows, before, after, (names, left), f"Remove {names[label]}"))
+        name = self._open().class_names[label]
+        self.history.push(self.edition.without_class(label), f"Remove {name}")
 
     def _relabel(
         self, rows: NDArray[np.intp], label: int, names: tuple[str, ...], text: str
     ) -> None:
-        at = self.rows[rows]
-        before = self.edition.labels[at]
-        after = np.full(len(at), label, np.int64)
-        self._push(Relabel(self, at, before, after, (self.edition.class_names, names), text))
+        labels = self.edition.labels
+        labels[self.rows[rows]] = label
+        self.history.push(self.edition.relabeled(labels, names), text)
 
     def drop(self, rows: NDArray[np.intp], text: str = "") -> None:
         """Leave sprites out.
@@ -168,7 +170,8 @@ class DataEdits(QObject):
             )
         if len(rows) >= len(sprites):
             raise SpriteLabError("A data set keeps at least one sprite; choose fewer.")
-        self._push(Drop(self, self.rows[rows], text or f"Drop {_sprites(len(rows))}"))
+        text = text or f"Drop {_sprites(len(rows))}"
+        self.history.push(self.edition.without(self.rows[rows]), text)
 
     def keep_together(self, near: NDArray[np.int64]) -> None:
         """Join the set's groups with those of near-copies, int64 (M,)."""
@@ -176,40 +179,17 @@ class DataEdits(QObject):
 
         own = self._open().group
         group = near if own is None else join_groups(own, near)
-        whole = np.arange(len(self._base())) + int(group.max()) + 1  # dropped ones stay alone
+        every = len(self.edition.kept)
+        whole = np.arange(every, dtype=np.int64) + int(group.max()) + 1  # dropped ones stay alone
         whole[self.rows] = group
-        self._push(Regroup(self, self.edition.group, whole.astype(np.int64)))
+        self.history.push(self.edition.grouped(whole), "Group near-copies")
 
     def set_credit(self, credit: Credit) -> None:
         """Whom to thank for the sprites of one source; a blank credit takes it away."""
-        before = self.edition.credits
-        after = merge_credits(before, [credit])
-        after = tuple(c for c in after if not c.is_blank)
+        merged = merge_credits(self.edition.credits, [credit])
+        after = tuple(c for c in merged if not c.is_blank)
         source = credit.source or "sprites without a source"
-        self._push(SetCredits(self, before, after, f"Credit {source}"))
-
-    def put(self, **changes: Any) -> None:
-        """Exchange fields of the edition without history; for commands."""
-        base = self._base()
-        before, self.edition = self.edition, replace(self.edition, **changes)
-        now, kept = self.edition, self.edition.kept
-        same = base if kept.all() else self._current
-        if now.kept is not before.kept:
-            same = base if kept.all() else base.take(kept)
-        assert same is not None
-        self._current = replace(
-            same,
-            labels=now.labels if kept.all() else now.labels[kept],
-            class_names=now.class_names,
-            group=now.group if now.group is None or kept.all() else now.group[kept],
-            credits=now.credits,
-        )
-        self._lab.data.set(self._current)
-
-    def _push(self, command: DataCommand) -> None:
-        # Qt would drop it as well, but with it everything that could be redone.
-        if not command.isObsolete():
-            self.stack.push(command)
+        self.history.push(self.edition.credited(after), f"Credit {source}")
 
     def _base(self) -> SpriteSet:
         if self.base is None:
@@ -246,7 +226,7 @@ class DataEdits(QObject):
             if self.edition is edition:
                 lab.data_path = file
                 lab.settings.replace(data=str(file.resolve()))
-                self.stack.setClean()
+                self.history.mark_clean()
                 # Imported here because the window's start does not need it.
                 from sprite_lab.formats.sprites import title_of  # noqa: PLC0415
 
@@ -255,7 +235,7 @@ class DataEdits(QObject):
                 then()
 
         return lab.do(
-            data_tasks.save_data(file, sprites), name=f"Saving {file.name}", then=saved, io=True
+            data_tasks.save_data(file, sprites), self, name=f"Saving {file.name}", then=saved
         )
 
     def _call(self, title: str) -> None:
@@ -269,7 +249,7 @@ class DataEdits(QObject):
 
     def discard(self) -> None:
         """Nothing is to be saved, whatever was changed."""
-        self.stack.setClean()
+        self.history.mark_clean()
 
     def rescue(self, *, now: bool = False) -> Path | None:
         """Keep a copy of changes among the user's sets where nobody can be asked; its path.
@@ -293,7 +273,7 @@ class DataEdits(QObject):
             return path
         told = f"The changes of {self._lab.data_title} are kept as {path.name} among your sets."
         notice = self._lab.notice
-        self._lab.do(task, name=f"Saving {path.name}", then=lambda _: notice.emit(told), io=True)
+        self._lab.do(task, self, name=f"Saving {path.name}", then=lambda _: notice.emit(told))
         return path
 
 

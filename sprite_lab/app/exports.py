@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import clips, export_tasks
+from sprite_lab.app.context import AppContext
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.project import Project
+from sprite_lab.app.task import Task
+from sprite_lab.app.trainings import Trainings
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.credits import attribution
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
 Kind = Literal["animation", "sprites"]
@@ -110,9 +113,9 @@ class Exports(QObject):
 
     wanted = Signal(str)
 
-    def __init__(self, lab: Lab) -> None:
-        super().__init__(lab)
-        self._lab = lab
+    def __init__(self, context: AppContext, project: Project, trainings: Trainings) -> None:
+        super().__init__(context)
+        self._context, self._project, self._trainings = context, project, trainings
         self._offers: dict[str, Offer] = {
             "trajectory": Offer(self._no_trajectory, self._trajectory),
             "samples": Offer(self._no_trajectory, self._samples),
@@ -148,40 +151,40 @@ class Exports(QObject):
 
     def _thanks(self, name: str) -> str:
         """Whom to thank for what the open model draws, or for the sprites that dissolve."""
-        trajectory, sprites = self._lab.trajectory.value, self._lab.data.value
+        trajectory, sprites = self._context.trajectory.value, self._context.data.value
         in_see = name in ("trajectory", "sprite", "samples", "sample")
         if in_see and trajectory is not None and trajectory.kind == "forward":
             return "" if sprites is None else attribution(sprites.credits)
-        model = self._lab.model.value
-        return "" if model is None else attribution(getattr(model, "credits", ()))
+        model = self._context.model.value
+        return "" if model is None else attribution(model.credits)
 
     def _no_trajectory(self) -> str:
-        there = self._lab.trajectory.value is not None
+        there = self._context.trajectory.value is not None
         return "" if there else "Generate sprites or dissolve some in See first."
 
     def _trajectory(self) -> ClipMaker:
-        assert self._lab.trajectory.value is not None
-        return clips.of_trajectory(self._lab.trajectory.value)
+        assert self._context.trajectory.value is not None
+        return clips.of_trajectory(self._context.trajectory.value)
 
     def _samples(self) -> BatchMaker:
-        trajectory = self._lab.trajectory.value
+        trajectory = self._context.trajectory.value
         assert trajectory is not None
         return lambda config: finished_sprites(trajectory)
 
     def _no_training(self) -> str:
-        there = self._lab.trainings.last_run.value is not None
+        there = self._trainings.last_run.value is not None
         return "" if there else "Train a model first, or open a training run."
 
     def _training(self) -> ClipMaker:
-        assert self._lab.trainings.last_run.value is not None
-        return clips.of_run(self._lab.trainings.last_run.value)
+        assert self._trainings.last_run.value is not None
+        return clips.of_run(self._trainings.last_run.value)
 
     def _no_cells(self) -> str:
-        drawn = any(not cell.is_blank for cell in self._lab.project.cells)
+        drawn = any(not cell.is_blank for cell in self._project.cells)
         return "" if drawn else "Draw something first: all cells are blank."
 
     def _cells(self) -> BatchMaker:
-        project = self._lab.project
+        project = self._project
         cells, title, columns = tuple(project.cells), project.title, project.columns
 
         def make(config: SpriteFilesConfig) -> SpriteBatch:
@@ -193,7 +196,7 @@ class Exports(QObject):
         return make
 
     def _no_data(self) -> str:
-        sprites = self._lab.data.value
+        sprites = self._context.data.value
         if sprites is None:
             return "Open a data set first."
         if len(sprites) > MOST_SPRITES:
@@ -201,7 +204,7 @@ class Exports(QObject):
         return ""
 
     def _data(self) -> BatchMaker:
-        sprites = self._lab.data.value
+        sprites = self._context.data.value
         assert sprites is not None
         return lambda config: sprites_of_set(sprites, list(range(len(sprites))))
 
@@ -224,7 +227,7 @@ class Exports(QObject):
             return SpriteFilesConfig()
 
     def _remembered(self, name: str) -> dict[str, Any]:
-        found = self._lab.settings.value.exports.get(name, {})
+        found = self._context.settings.value.exports.get(name, {})
         return found if isinstance(found, dict) else {}
 
     @property
@@ -240,9 +243,11 @@ class Exports(QObject):
 
     def _remember(self, last: LastExport) -> None:
         kind = "animation" if isinstance(last.config, AnimationConfig) else "sprites"
-        before = self._lab.settings.value.exports
-        told = {"subject": last.subject, "path": str(last.path)}
-        self._lab.settings.replace(exports={**before, kind: last.config.to_json(), "last": told})
+        before = self._context.settings.value.exports
+        last_export = {"subject": last.subject, "path": str(last.path)}
+        self._context.settings.replace(
+            exports={**before, kind: last.config.to_json(), "last": last_export}
+        )
 
     # -- doing it --------------------------------------------------------------------------------
 
@@ -261,11 +266,22 @@ class Exports(QObject):
             raise SpriteLabError(problem)
         maker = self.take(subject)
         if isinstance(config, AnimationConfig):
-            task = export_tasks.export_animation(path, maker, config)
+            task: Task[object] = export_tasks.export_animation(path, maker, config)
         else:
             task = export_tasks.export_sprites(path, maker, config)
         self._remember(LastExport(subject, config, path))
-        return self._lab.workbench.export(task, path)
+        return self.write(task, path)
+
+    def write(self, task: Task[object], path: Path) -> JobHandle:
+        """Run a task that writes files; a notice says where they are."""
+
+        def tell(written: object) -> None:
+            files = written if isinstance(written, list) else []
+            beside = [f.name for f in files if f.parent == path.parent and f != path]
+            more = f", with {' and '.join(beside)}" if beside else ""
+            self._context.notice.emit(f"Exported {path.name} to {path.parent}{more}.")
+
+        return self._context.do(task, self, name=f"Writing {path.name}", then=tell)
 
     def repeat(self) -> JobHandle:
         """Export what was exported last, as it is now, in the same way and beside it under a new

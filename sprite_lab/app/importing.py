@@ -9,8 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab.app.context import AppContext
 from sprite_lab.app.import_tasks import ImportReader, write_set
-from sprite_lab.app.lab import Lab
+from sprite_lab.core.history import History
 from sprite_lab.core.imports import (
     FoundPicture,
     Grid,
@@ -33,7 +34,6 @@ class Importing(QObject):
     Attributes
     ----------
     files : what was asked for: files and folders.
-    choices : what a person chose so far.
     plan : what would come of it, None until it is known.
     problem : why there is no plan, or why it was not written; "" = nothing is wrong.
 
@@ -48,22 +48,24 @@ class Importing(QObject):
     progressed = Signal(int, int, str)
     written = Signal(object)
 
-    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+    def __init__(self, lab: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lab = lab
         self._reader = ImportReader()
         self.files: tuple[Path, ...] = ()
-        self.choices = ImportChoices()
         self.plan: ImportPlan | None = None
         self._planned: tuple[Path, ...] = ()  # the files of the plan
         self.problem = ""
         self._planning: JobHandle | None = None
         self._writing: JobHandle | None = None
-        self._past: list[ImportChoices] = []
-        self._future: list[ImportChoices] = []
-        self._merges = ""
+        self._history = History(ImportChoices())
 
     # -- what goes on ----------------------------------------------------------------------
+
+    @property
+    def choices(self) -> ImportChoices:
+        """What a person chose so far."""
+        return self._history.value
 
     @property
     def is_planning(self) -> bool:
@@ -98,9 +100,9 @@ class Importing(QObject):
         self.problem = ""
         handle = self._lab.do(
             self._reader.plan(self.files, self.choices),
+            self,
             name="Looking at files to import",
             then=self._take,
-            io=True,
             newest="import",
             quiet=True,
         )
@@ -114,13 +116,9 @@ class Importing(QObject):
 
         ``merge``: steps in a row with one such name are undone together.
         """
-        if choices == self.choices or self.is_writing:
-            return
-        if not merge or merge != self._merges:
-            self._past.append(self.choices)
-        self._merges, self._future = merge, []
-        self.choices = choices
-        self.look()
+        if choices != self.choices and not self.is_writing:
+            self._history.push(choices, "", merge or None)
+            self.look()
 
     def choose_for(self, path: str, *, merge: str = "", **fields: Any) -> None:
         """Change fields of the PictureChoices of one file."""
@@ -181,27 +179,23 @@ class Importing(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._past) and not self.is_writing
+        return self._history.can_undo and not self.is_writing
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._future) and not self.is_writing
+        return self._history.can_redo and not self.is_writing
 
     def undo(self) -> None:
         """Back to the choices before the last step."""
         if self.can_undo:
-            self._future.append(self.choices)
-            self._go_to(self._past.pop())
+            self._history.undo()
+            self.look()
 
     def redo(self) -> None:
         """Take back an undo."""
         if self.can_redo:
-            self._past.append(self.choices)
-            self._go_to(self._future.pop())
-
-    def _go_to(self, choices: ImportChoices) -> None:
-        self.choices, self._merges = choices, ""
-        self.look()
+            self._history.redo()
+            self.look()
 
     # -- its end ---------------------------------------------------------------------------
 
@@ -212,9 +206,9 @@ class Importing(QObject):
         self.problem = ""
         handle = self._lab.do(
             write_set(self.plan, path, base),
+            self,
             name=f"Importing into {path.name}",
             then=self.written.emit,
-            io=True,
             quiet=True,
         )
         self._writing = handle
@@ -237,12 +231,12 @@ class Importing(QObject):
 
     def _go_back_to_plan(self, plan: ImportPlan) -> None:
         """What is shown and what would be written must not differ."""
-        self.files = self._planned
-        if self.choices != plan.choices:
-            self._future.append(self.choices)
-            self.choices, self._merges = plan.choices, ""
-            while self._past and self._past[-1] == plan.choices:
-                self._past.pop()
+        self.files, history = self._planned, self._history
+        planned = [i for i, step in enumerate(history.steps) if step.value == plan.choices]
+        if planned:
+            history.go(min(planned, key=lambda i: abs(i - history.index)))
+        else:
+            history.push(plan.choices, "")
 
     def _on_end_of_writing(self, outcome: Outcome) -> None:
         self._writing = None
@@ -257,7 +251,7 @@ def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
 
 
 def facts(plan: ImportPlan) -> str:
-    """The plan in one sentence: "231 sprites in 5 classes; 2 files refused." """
+    """The plan in one sentence, as "231 sprites in 5 classes; 2 files refused."."""
     parts = [_count(len(plan), "sprite")]
     if plan.class_names:
         parts[0] += f" in {_count(len(plan.class_names), 'class', 'classes')}"

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
-from sprite_lab.app.commands import Command
 from sprite_lab.core.cells import Cell, CellSheet, Colour
+from sprite_lab.core.history import History
 from sprite_lab.core.palette import DEFAULT_PALETTE, nearest_colour
 from sprite_lab.core.reference import ReferencePicture
 
@@ -20,24 +18,21 @@ UNDO_BUDGET = 64_000_000
 
 
 class Project(QObject):
-    """What a person makes: cells, palette, title; every edit is a command on ``stack``.
+    """What a person makes: cells, palette, title. Every edit pushes a sheet onto ``history``.
 
-    The history is bounded by memory. Qt's own limit counts commands and can only be set on
-    an empty stack, so this class weighs the commands, and where they pass the budget it
-    forgets the oldest by building the stack anew from copies of the others. That is done
-    down to three quarters of the budget, so it is rare.
+    The title follows the name of the file and is not undone, so the sheets in the history have
+    none.
 
     Signals
     -------
-    cells_changed : tuple of the indices of cells that are other than before.
+    cells_changed : tuple of the indices of the cells that changed.
     grid_changed : rows, columns or the whole sheet changed; selections may be out of range.
     palette_changed : tuple of colours.
     limit_changed : bool; True = what is painted takes the nearest colour of the palette.
     reference_changed : the ReferencePicture under the canvas, or None.
     title_changed : str.
     clean_changed : bool; False = there is something to save.
-    history_changed : what can be undone or redone is other than before. Widgets listen to
-        this rather than to the stack, which still speaks while it is being deleted.
+    history_changed : the steps, the current one or the saved one changed.
     """
 
     cells_changed = Signal(object)
@@ -49,13 +44,6 @@ class Project(QObject):
     clean_changed = Signal(bool)
     history_changed = Signal()
 
-    _cells: list[Cell]
-    _palette: tuple[Colour, ...]
-    _limit: bool
-    _reference: ReferencePicture | None
-    _nearest: dict[Colour, Colour]
-    _title: str
-
     def __init__(
         self,
         sheet: CellSheet | None = None,
@@ -64,53 +52,50 @@ class Project(QObject):
         undo_budget: int = UNDO_BUDGET,
     ) -> None:
         super().__init__(parent)
-        self.stack = QUndoStack(self)
+        sheet = sheet or CellSheet()
         self.path: Path | None = None
-        #: True while old commands are being forgotten: commands then carry nothing out.
-        self.rebuilding = False
-        self._budget = undo_budget
-        self._sizes: list[int] = []
         self._strokes = 0
-        self._take(sheet or CellSheet(palette=DEFAULT_PALETTE))
-        self.stack.cleanChanged.connect(self.clean_changed)
-        self.stack.indexChanged.connect(self.history_changed)
+        self._title = sheet.title
+        self._shown, self._was_clean = _opened(sheet), True
+        self._nearest: dict[Colour, Colour] = {}
+        self.history = History(self._shown, self._on_history, parts=_parts, budget=undo_budget)
 
     # -- what there is -------------------------------------------------------------------
 
     @property
     def rows(self) -> int:
-        return self._rows
+        return self.history.value.rows
 
     @property
     def columns(self) -> int:
-        return self._columns
+        return self.history.value.columns
 
     @property
     def cells(self) -> tuple[Cell, ...]:
         """The cells, row by row."""
-        return tuple(self._cells)
+        return self.history.value.cells
 
     @property
     def palette(self) -> tuple[Colour, ...]:
-        return self._palette
+        return self.history.value.palette
 
     @property
     def limit_to_palette(self) -> bool:
         """Whether what is painted takes the nearest colour of the palette."""
-        return self._limit
+        return self.history.value.limit_to_palette
 
     @property
     def reference(self) -> ReferencePicture | None:
         """The picture under the canvas, to draw after."""
-        return self._reference
+        return self.history.value.reference
 
     def allowed(self, colour: Colour) -> Colour:
         """The colour that painting with this one gives."""
-        if not self._limit:
+        if not self.limit_to_palette:
             return colour
         if colour not in self._nearest:
             # A stroke asks for the same few colours again and again.
-            self._nearest[colour] = nearest_colour(colour, self._palette)
+            self._nearest[colour] = nearest_colour(colour, self.palette)
         return self._nearest[colour]
 
     @property
@@ -120,139 +105,77 @@ class Project(QObject):
     @property
     def side(self) -> int:
         """Height and width of the cells, in pixels."""
-        return self._cells[0].side
+        return self.history.value.side
 
     def cell(self, index: int) -> Cell:
         """The cell at ``row * columns + column``."""
-        return self._cells[index]
+        return self.history.value.cells[index]
 
     def snapshot(self) -> CellSheet:
         """Everything that is saved, as one immutable value that any thread may read."""
-        return CellSheet(
-            self._rows,
-            self._columns,
-            self.cells,
-            self._palette,
-            self._title,
-            limit_to_palette=self._limit,
-            reference=self._reference,
-        )
+        return replace(self.history.value, title=self._title)
 
     # -- editing -------------------------------------------------------------------------
 
-    def push(self, command: Command) -> None:
-        """Carry a command out and put it on the history, unless it changes nothing."""
-        if command.isObsolete():
-            # Qt would drop it as well, but with it everything that could be redone.
-            return
-        stack = self.stack
-        del self._sizes[stack.index() :]
-        stack.push(command)
-        del self._sizes[stack.count() :]
-        if stack.count():
-            # The top one is new, or it has just absorbed the command.
-            del self._sizes[stack.count() - 1 :]
-            self._sizes.append(self._command(stack.count() - 1).nbytes)
-        if sum(self._sizes) > self._budget:
-            self._forget_oldest()
+    def push(self, sheet: CellSheet, text: str, merge: object = None) -> None:
+        """Take another sheet, as of :meth:`History.push`; its title is left out."""
+        self.history.push(_untitled(sheet), text, merge)
+
+    def put(self, cells: Mapping[int, Cell], text: str, merge: object = None) -> None:
+        """Exchange cells, by index, as one step."""
+        self.history.push(self.history.value.with_cells(cells), text, merge)
+
+    def paint(self, index: int, colors: Mapping[int, Colour], text: str, stroke: int) -> None:
+        """Paint pixels of a cell, by index; what one stroke paints is one step."""
+        key = (index, stroke)
+        first = self.history.before(key).cells[index]
+        after = self.cell(index).painted(colors)
+        # A cell whose pixels are back as they were is again the work of what generated it.
+        self.put({index: first if after.pixels == first.pixels else after}, text, key)
 
     def next_stroke(self) -> int:
-        """A number by which the moves of one drag find each other."""
+        """A number for the merge keys of one drag."""
         self._strokes += 1
         return self._strokes
 
-    @property
-    def undo_budget(self) -> int:
-        """How much memory the history may hold, in bytes."""
-        return self._budget
-
-    @property
-    def undo_bytes(self) -> int:
-        """About how much memory the history holds."""
-        return sum(self._sizes)
-
-    def _command(self, index: int) -> Command:
-        return cast(Command, self.stack.command(index))
-
-    def _forget_oldest(self) -> None:
-        stack, sizes = self.stack, self._sizes
-        total, first = sum(sizes), 0
-        # The newest stays, however large: what was just done can always be undone.
-        while total > 0.75 * self._budget and first < len(sizes) - 1:
-            total -= sizes[first]
-            first += 1
-        if first == 0:
-            return
-        kept = [self._command(i).clone() for i in range(first, stack.count())]
-        clean = stack.cleanIndex() - first
-        # Before and after, the top command and its text are the same, and the history is
-        # not clean: so nobody has to hear of the rebuilding.
-        was_blocked = stack.blockSignals(True)
-        self.rebuilding = True
-        try:
-            stack.clear()
-            if clean != 0:
-                stack.resetClean()
-            for number, command in enumerate(kept, 1):
-                stack.push(command)
-                if number == clean:
-                    stack.setClean()
-        finally:
-            self.rebuilding = False
-            stack.blockSignals(was_blocked)
-        del sizes[:first]
-
-    # -- for commands only ---------------------------------------------------------------
-
-    def put_cells(self, cells: Mapping[int, Cell]) -> None:
-        """Exchange cells without history; for commands."""
-        changed = tuple(sorted(i for i, cell in cells.items() if self._cells[i] != cell))
-        for index in changed:
-            self._cells[index] = cells[index]
-        if changed:
+    def _on_history(self) -> None:
+        before, after = self._shown, self.history.value
+        self._shown = after
+        changed = tuple(
+            i for i, (a, b) in enumerate(zip(before.cells, after.cells, strict=False)) if a != b
+        )
+        if (before.rows, before.columns, before.side) != (after.rows, after.columns, after.side):
+            self.grid_changed.emit()
+        elif changed:
             self.cells_changed.emit(changed)
-
-    def put_palette(self, palette: tuple[Colour, ...]) -> None:
-        """Exchange the palette without history; for commands."""
-        if palette != self._palette:
-            self._palette, self._nearest = palette, {}
-            self.palette_changed.emit(palette)
-
-    def put_limit(self, limit: bool) -> None:
-        """Limit painting to the palette, or not, without history; for commands."""
-        if limit != self._limit:
-            self._limit = limit
-            self.limit_changed.emit(limit)
-
-    def put_reference(self, reference: ReferencePicture | None) -> None:
-        """Exchange the picture under the canvas without history; for commands."""
-        if reference != self._reference:
-            self._reference = reference
-            self.reference_changed.emit(reference)
-
-    def put_grid(self, rows: int, columns: int, cells: tuple[Cell, ...]) -> None:
-        """Exchange the grid without history; for commands."""
-        self._rows, self._columns, self._cells = rows, columns, list(cells)
-        self.grid_changed.emit()
+        if before.palette != after.palette:
+            self._nearest = {}
+            self.palette_changed.emit(after.palette)
+        if before.limit_to_palette != after.limit_to_palette:
+            self.limit_changed.emit(after.limit_to_palette)
+        if before.reference != after.reference:
+            self.reference_changed.emit(after.reference)
+        self.history_changed.emit()
+        if self.is_clean != self._was_clean:
+            self._was_clean = self.is_clean
+            self.clean_changed.emit(self.is_clean)
 
     # -- files ---------------------------------------------------------------------------
 
     @property
     def is_clean(self) -> bool:
         """Whether everything is saved."""
-        return self.stack.isClean()
+        return self.history.is_clean
 
     def load(self, sheet: CellSheet, path: Path | None = None) -> None:
-        """Take another sheet, with a fresh history; ``path`` is where it lies, if anywhere."""
-        self._take(sheet)
-        self.path = path
-        self._sizes.clear()
-        self.stack.clear()
-        self.stack.setClean()
+        """Take another sheet, with a fresh history; ``path`` is its file, if it has one."""
+        self._title, self.path, self._nearest = sheet.title, path, {}
+        self._shown = _opened(sheet)
+        self.history.reset(self._shown)
         self.grid_changed.emit()
-        self.palette_changed.emit(self._palette)
-        self.limit_changed.emit(self._limit)
-        self.reference_changed.emit(self._reference)
+        self.palette_changed.emit(self.palette)
+        self.limit_changed.emit(self.limit_to_palette)
+        self.reference_changed.emit(self.reference)
         self.title_changed.emit(self._title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:
@@ -266,8 +189,8 @@ class Project(QObject):
         """
         if path is not None:
             self.path = path
-        if saved is None or replace(saved, title=self._title) == self.snapshot():
-            self.stack.setClean()
+        if saved is None or _untitled(saved) == self.history.value:
+            self.history.mark_clean()
 
     def set_title(self, title: str) -> None:
         """Name the project; that follows its file's name and is not undone."""
@@ -275,9 +198,35 @@ class Project(QObject):
             self._title = title
             self.title_changed.emit(title)
 
-    def _take(self, sheet: CellSheet) -> None:
-        self._rows, self._columns, self._cells = sheet.rows, sheet.columns, list(sheet.cells)
-        self._palette, self._nearest = sheet.palette or DEFAULT_PALETTE, {}
-        self._limit = sheet.limit_to_palette
-        self._reference = sheet.reference
-        self._title = sheet.title
+
+def brings_generated(before: CellSheet, after: CellSheet) -> bool:
+    """Whether a model drew cells of ``after`` that are nowhere in ``before``."""
+    pairs = zip(before.cells, after.cells, strict=False)
+    made = [b.made_by for a, b in pairs if a is not b and b.made_by is not None]
+    return any(config not in [cell.made_by for cell in before.cells] for config in made)
+
+
+def _untitled(sheet: CellSheet) -> CellSheet:
+    return replace(sheet, title=CellSheet.title)
+
+
+def _opened(sheet: CellSheet) -> CellSheet:
+    return replace(_untitled(sheet), palette=sheet.palette or DEFAULT_PALETTE)
+
+
+def _parts(sheet: CellSheet) -> dict[int, int]:
+    """About how many bytes each part of a sheet takes."""
+    parts = {id(cell): _weight(cell) for cell in sheet.cells}
+    parts[id(sheet)] = 400 + 8 * len(sheet.cells)
+    parts[id(sheet.palette)] = 100 * len(sheet.palette)
+    if sheet.reference is not None:
+        parts[id(sheet.reference.png)] = len(sheet.reference.png)
+    return parts
+
+
+def _weight(cell: Cell) -> int:
+    made_by = cell.made_by
+    config = 0
+    if made_by is not None:
+        config = 600 + len(made_by.drawing or b"") + len(made_by.redraw_strength or b"")
+    return 1200 + len(cell.pixels) + len(cell.redraw_strength or b"") + config

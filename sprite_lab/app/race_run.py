@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import race_tasks
+from sprite_lab.app.context import AppContext
 from sprite_lab.app.race_tasks import Racer
 from sprite_lab.app.words import SAMPLER_WORDS
 from sprite_lab.core.config import SampleConfig, SamplerName
@@ -17,7 +18,7 @@ from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
+    from sprite_lab.engine.models import Model
     from sprite_lab.jobs import JobHandle
 
 #: More lanes than this are no longer told apart on the screen.
@@ -75,9 +76,9 @@ class RaceRun(QObject):
     progressed = Signal(object, int, int)
     previewed = Signal(object, object)
 
-    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lab = lab
+        self._context = context
         self._keys = itertools.count()
         self.entries: list[Entry] = []
         self.base = SampleConfig(count=4, colors=0)
@@ -144,10 +145,10 @@ class RaceRun(QObject):
         for known in self.racers.values():
             if known.model.title == title and not known.model.is_student:
                 return known.ref
-        for shipped in self._lab.shipped.value:
+        for shipped in self._context.shipped.value:
             if shipped.teacher is None and title in (shipped.name, shipped.title):
                 return shipped.name
-        for run in self._lab.runs.value:
+        for run in self._context.runs.value:
             if title in (run.path.name, run.title) and run.step is not None:
                 return str(run.path)
         return None
@@ -200,7 +201,7 @@ class RaceRun(QObject):
             self.running = False
             self.changed.emit()
 
-    def load(self, ref: str, then: Callable[[], None], model: object = None) -> None:
+    def load(self, ref: str, then: Callable[[], None], model: Model | None = None) -> None:
         """Load a model, or take one that is, and then go on; a failure is told."""
         if ref in self.racers:
             then()
@@ -211,7 +212,7 @@ class RaceRun(QObject):
             then()
 
         task = race_tasks.load_racer(ref, model)
-        self._lab.do(task, name="Loading the model", then=take)
+        self._context.do(task, self, name="Loading the model", then=take)
 
     def forget(self, ref: str) -> None:
         """Let go of a model, and of what it drew."""
@@ -244,8 +245,9 @@ class RaceRun(QObject):
             self.running = False
             self.changed.emit()
             return
-        self._job = self._lab.do(
+        self._job = self._context.do(
             race_tasks.load_racer(missing),
+            self,
             name="Loading the model",
             then=lambda racer: self.racers.__setitem__(missing, racer),
         )
@@ -255,8 +257,10 @@ class RaceRun(QObject):
         racer, config = self.racers[entry.ref], self.config(entry)
         task = race_tasks.reference if entry.is_reference else race_tasks.lane
         # All lanes together are one thing that See shows.
-        share = self._lab.settings.value.recorded_bytes // max(1, len(self.entries))
-        job = self._lab.do(task(racer, config, share), name=f"Racing {entry.title}", quiet=True)
+        share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
+        job = self._context.do(
+            task(racer, config, share), self, name=f"Racing {entry.title}", quiet=True
+        )
         job.progressed.connect(self._on_progress)
         job.preview_ready.connect(self._on_preview)
         self._follow(job, entry)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
+    from sprite_lab.app.context import AppContext
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class MissingSet:
         return self.title == BUILTIN_TITLE
 
 
-def training_set(lab: Lab) -> SpriteSet | MissingSet:
+def training_set(context: AppContext) -> SpriteSet | MissingSet:
     """The set that the model was trained on, if it is open; without a model, the open one."""
-    model, sprites = lab.model.value, lab.data.value
+    model, sprites = context.model.value, context.data.value
     if model is None:
         return MissingSet("") if sprites is None else sprites
     if sprites is None or sprites.fingerprint != model.data_fingerprint:

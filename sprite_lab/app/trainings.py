@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import library, tasks, words
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.task import Task
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -18,8 +20,9 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import Factory, JobHandle
+    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.trainer import TrainResult as TrainResult
+    from sprite_lab.jobs import JobHandle
 
 
 @dataclass(frozen=True)
@@ -33,28 +36,36 @@ class Training:
     run: Path
     config: TrainConfig
     resume: bool = False
-    init: Any = None
+    init: Model | None = None
 
 
 class Trainings(QObject):
-    """Trains a model on ``lab.data``, and opens it when it is done. UI thread.
+    """Trains models on ``context.data``, one at a time. UI thread.
 
     Attributes
     ----------
     current : the training that goes on, or None.
     last_run : the newest run whose folder is there, for its previews; None = none.
+
+    Signals
+    -------
+    trained : folder of a run that is to be opened as the model.
+    finished : a training has ended, however it did.
     """
 
-    def __init__(self, lab: Lab) -> None:
-        super().__init__(lab)
-        self._lab = lab
+    trained = Signal(object)
+    finished = Signal()
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self._context = context
         self.current: ValueModel[Training | None] = ValueModel(None, self)
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
         self._run_before: Path | None = None  # comes back where a training is cancelled
 
     # -- what a person does --------------------------------------------------------------
 
-    def start(self, config: TrainConfig, *, init: Any = None) -> JobHandle:
+    def start(self, config: TrainConfig, *, init: Model | None = None) -> JobHandle:
         """Train on the open data set, in a new folder among the runs.
 
         ``init``: the Model to start from, which decides on network and noise; None = new weights.
@@ -90,9 +101,11 @@ class Trainings(QObject):
             self._train(task, run, config, resume=True)
 
         name = f"Reading {words.run_title(run.name)}"
-        self._lab.do(tasks.describe_run(run), name=name, then=take)
+        self._context.do(tasks.describe_run(run), self, name=name, then=take)
 
-    def make_student(self, ref: Path | str, then: Callable[[Any], None] | None = None) -> JobHandle:
+    def make_student(
+        self, ref: Path | str, then: Callable[[TrainResult], None] | None = None
+    ) -> JobHandle:
         """Make a student of a model, which draws in a few steps; it is opened when it is done.
 
         ``then`` : gets the result instead, and nobody is led to Train.
@@ -111,7 +124,7 @@ class Trainings(QObject):
 
     def _sprites(self) -> SpriteSet:
         """The sprites to learn from, if nothing stands in the way."""
-        sprites = self._lab.data.value
+        sprites = self._context.data.value
         if sprites is None:
             raise SpriteLabError("There are no sprites to learn from: open a data set.")
         self._refuse_while_one_goes_on()
@@ -123,48 +136,47 @@ class Trainings(QObject):
 
     def _train(
         self,
-        task: Factory,
+        task: Task[TrainResult],
         run: Path,
         config: TrainConfig,
         *,
         resume: bool = False,
-        init: Any = None,
-        then: Callable[[Any], None] | None = None,
+        init: Model | None = None,
+        then: Callable[[TrainResult], None] | None = None,
     ) -> JobHandle:
         name = f"Training {words.run_title(run.name)}"
-        handle = self._lab.do(task, name=name, then=then or self._open, long=True)
+        handle = self._context.do(task, self, name=name, then=then or self._open)
         handle.ended.connect(self._on_ended)
         self.current.set(Training(handle, run, config, resume, init))
         self._run_before = self.last_run.value
         self.last_run.set(run)
         if then is None:
-            self._lab.workspace_wanted.emit("train")
+            self._context.workspace_wanted.emit("train")
         return handle
 
-    def _open(self, result: Any) -> None:
-        """Open what was trained."""
-        lab = self._lab
+    def _open(self, result: TrainResult) -> None:
+        context = self._context
         if result.step == 0:
-            lab.notice.emit("Training was stopped before its first step, so there is no model.")
+            context.notice.emit("Training was stopped before its first step, so there is no model.")
             return
         minutes, seconds = divmod(round(result.seconds), 60)
-        lab.notice.emit(
+        context.notice.emit(
             f"Trained {result.step:,} step{'s' * (result.step != 1)} in {minutes}:{seconds:02d}. "
             "Generate shows what was learnt."
         )
         # At once, for the app may be closing, and then it is what the next session opens.
-        lab.settings.replace(model=str(result.run))
-        lab.open_model(result.run)
+        context.settings.replace(model=str(result.run))
+        self.trained.emit(result.run)
 
     def _on_ended(self, outcome: Outcome) -> None:
-        lab, training = self._lab, self.current.value
+        notice, training = self._context.notice, self.current.value
         self.current.set(None)
         if outcome.kind == "cancelled":
             if training is not None and training.resume:
-                lab.notice.emit("Training was cancelled: the run is as it was before it went on.")
+                notice.emit("Training was cancelled: the run is as it was before it went on.")
             else:
-                lab.notice.emit("Training was cancelled and nothing of it is kept.")
+                notice.emit("Training was cancelled and nothing of it is kept.")
             if training is not None and not training.run.exists():
                 before = self._run_before
                 self.last_run.set(before if before is not None and before.exists() else None)
-        lab.refresh_library()
+        self.finished.emit()

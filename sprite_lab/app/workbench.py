@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app import tasks
-from sprite_lab.app.commands import ReplaceCells
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.project import Project
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.errors import SpriteLabError
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import Factory, JobHandle
+    from sprite_lab.jobs import JobHandle
 
 
 class Workbench:
     """What a person makes, between the project and the disk. UI thread."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab, self._project = lab, lab.project
+    def __init__(self, context: AppContext, project: Project) -> None:
+        self._context, self._project = context, project
 
     def take(self, rgba: NDArray[np.uint8], class_name: str | None = None) -> None:
         """Put a sprite, uint8 (H, W, 4), into the first blank cell and go to Draw.
@@ -42,11 +42,10 @@ class Workbench:
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
-        before = cells[index]
-        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, before.seed))
-        self._project.push(ReplaceCells(self._project, {index: (before, after)}, "Take sprite"))
-        self._lab.notice.emit(f"The sprite is in cell {index + 1} of the project.")
-        self._lab.workspace_wanted.emit("draw")
+        after = Cell(rgba.tobytes(), Conditions.of_class(class_name, cells[index].seed))
+        self._project.put({index: after}, "Take sprite")
+        self._context.notice.emit(f"The sprite is in cell {index + 1} of the project.")
+        self._context.workspace_wanted.emit("draw")
 
     def new(self, sheet: CellSheet | None = None) -> None:
         """Begin a project in the place of the one there is, and go to Draw.
@@ -57,9 +56,9 @@ class Workbench:
         """
         self._project.load(sheet or CellSheet(palette=self._project.palette))
         if sheet is not None:
-            self._project.stack.resetClean()
-        self._lab.settings.replace(project="")
-        self._lab.workspace_wanted.emit("draw")
+            self._project.history.mark_dirty()
+        self._context.settings.replace(project="")
+        self._context.workspace_wanted.emit("draw")
 
     def open(self, path: Path | str, *, at_start: bool = False) -> JobHandle:
         """Open a project in the place of the one there is. A bad file changes nothing.
@@ -78,21 +77,21 @@ class Workbench:
             self._project.set_title(file.stem)
             self._remember(file)
             if not at_start:
-                self._lab.workspace_wanted.emit("draw")
+                self._context.workspace_wanted.emit("draw")
 
-        return self._lab.do(
+        return self._context.do(
             tasks.load_project(file),
+            self._context,
             name=f"Opening {file.name}",
             then=take,
-            io=True,
             newest="project",
             quiet=at_start,
         )
 
     def _remember(self, file: Path) -> None:
         """The next launch opens it again."""
-        self._lab.settings.remember("recent_projects", str(file.resolve()))
-        self._lab.settings.replace(project=str(file.resolve()))
+        self._context.settings.remember("recent_projects", str(file.resolve()))
+        self._context.settings.replace(project=str(file.resolve()))
 
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
         """Save the project; ``then`` is called once it is on disk."""
@@ -102,20 +101,9 @@ class Workbench:
             self._project.set_title(file.stem)
             self._project.mark_clean(written, file)
             self._remember(file)
-            self._lab.notice.emit(f"Saved {file.name}.")
+            self._context.notice.emit(f"Saved {file.name}.")
             if then is not None:
                 then()
 
         task = tasks.save_project(file, self._project.snapshot())
-        return self._lab.do(task, name=f"Saving {file.name}", then=saved, io=True)
-
-    def export(self, factory: Factory, path: Path) -> JobHandle:
-        """Run one of the export tasks and say where its file is, and what lies beside it."""
-
-        def tell(written: object) -> None:
-            files = written if isinstance(written, list) else []
-            beside = [f.name for f in files if f.parent == path.parent and f != path]
-            more = f", with {' and '.join(beside)}" if beside else ""
-            self._lab.notice.emit(f"Exported {path.name} to {path.parent}{more}.")
-
-        return self._lab.do(factory, name=f"Writing {path.name}", then=tell, io=True)
+        return self._context.do(task, self._context, name=f"Saving {file.name}", then=saved)

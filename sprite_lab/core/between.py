@@ -1,4 +1,4 @@
-"""What lies between noises: arcs from one to another, and the mixes of classes along them."""
+"""Interpolation between noises along arcs, and between mixes of classes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 
-#: Class names and their weights, as of :class:`SampleConfig`; () = no class.
+#: Class names and their weights, as in :class:`SampleConfig`; () = no class.
 Mix = tuple[tuple[str, float], ...]
 
-#: What two or four corners are called.
+#: Names of the two or four corners.
 CORNERS = "ABCD"
 
-#: Two noises of this cosine are one, and no arc is needed.
+#: Above this cosine two noises count as equal, and no arc is needed.
 _SAME = 1 - 1e-9
 
 
 @dataclass(frozen=True)
 class Corner:
-    """Where an arc or a grid begins or ends: a noise, by its seed, and a mix of classes."""
+    """A corner of an arc or a grid: a noise, given by its seed, and a mix of classes."""
 
     seed: int
     mix: Mix = ()
@@ -50,7 +50,7 @@ class Sheet:
         return self.rows * self.columns
 
     def place(self, cell: int) -> tuple[float, float]:
-        """The way from left to right and from top to bottom, each 0 to 1."""
+        """The position from left to right and from top to bottom, each 0 to 1."""
         row, column = divmod(cell, self.columns)
         return column / (self.columns - 1), row / (self.rows - 1) if self.rows > 1 else 0.0
 
@@ -63,11 +63,11 @@ class Sheet:
         return tuple(w * side for w in (1 - v, v) for side in across)
 
     def mix(self, cell: int) -> Mix:
-        """The classes of a cell: the corners' mixes, each by its share."""
+        """The classes of a cell: the corners' mixes, weighted by their shares."""
         return blend([dict(corner.mix) for corner in self.corners], self.shares(cell))
 
     def settings(self, cell: int, config: SampleConfig) -> SampleConfig:
-        """What draws a cell, but for its noise: ``config`` with the cell's classes."""
+        """The settings that draw a cell, except its noise: ``config`` with the cell's classes."""
         return replace(
             config,
             count=1,
@@ -80,9 +80,9 @@ class Sheet:
     def noise(self, shape: Sequence[int]) -> NDArray[np.float32]:
         """The noise of every cell, float32 (rows * columns, *shape).
 
-        A corner's is that of the first sprite of its seed, ``default_rng([seed, 0])``, as
-        :func:`engine.sampling.sample_iter` draws it. Between them it is turned along arcs: from
-        A to B, from C to D, and then from the one to the other.
+        A corner has the noise of the first sprite of its seed, ``default_rng([seed, 0])``, as
+        :func:`engine.sampling.sample_iter` draws it. Cells between corners are interpolated along
+        arcs: from A to B, from C to D, and then from one to the other.
         """
         ends = [
             np.random.default_rng([corner.seed, 0]).standard_normal(tuple(shape), np.float32)
@@ -99,15 +99,15 @@ class Sheet:
 def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArray[np.float32]:
     """From ``a`` (share 0) to ``b`` (share 1) along an arc, float32 like ``a``.
 
-    The direction turns evenly (Shoemake 1985), ``(sin((1-s)ω) â + sin(sω) b̂) / sin ω`` with ω
-    the angle between them; the length goes evenly from one to the other. A straight line would
-    pass the inside of the sphere on which nearly all noise lies: halfway between two it is a
-    √2 too short, and what the network sees is noise of another level. Both ends are exact.
+    The direction turns at a constant rate (Shoemake 1985), ``(sin((1-s)ω) â + sin(sω) b̂) / sin ω``
+    with ω the angle between them; the length changes linearly. A straight line would cut through
+    the sphere that nearly all noise lies on: halfway it is too short by a factor of √2, and the
+    network would see noise of another level. Both ends are exact.
 
     Raises
     ------
     ConfigError
-        If one is opposite to the other: between them no arc is the shortest.
+        If they are opposite: no arc between them is the shortest.
     """
     if share == 0:
         return a
@@ -128,7 +128,7 @@ def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArr
 
 
 def blend(mixes: Sequence[Mapping[str, float]], shares: Sequence[float]) -> Mix:
-    """The mixes, each by its share; classes of no weight are left out."""
+    """The mixes weighted by their shares; classes without weight are left out."""
     found: dict[str, float] = {}
     for mix, share in zip(mixes, shares, strict=True):
         for name, weight in mix.items():

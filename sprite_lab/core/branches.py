@@ -1,4 +1,4 @@
-"""Going back and changing it: what is other from a frame on, and the tree that comes of it."""
+"""Branches: changes to a trajectory from a frame on, and the tree of the results."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from sprite_lab.core.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What is other from one frame of a trajectory on; None = as it was.
+    """Changes to a trajectory from one frame on; None = unchanged.
 
     Parameters
     ----------
-    x0 : float32 (N, H, W, 3) in [-1, 1], what is taken as predicted in that frame; epsilon
-        stays as it was, and x_t follows from both.
-    alpha : float32 (N, H, W) in [-1, 1], that of ``x0``, where the model draws it.
-    redraw : bool (H, W), True = epsilon is drawn anew in this pixel of every sprite.
-    redraw_seed : decides that noise.
-    classes : dealt to the sprites as in SampleConfig; () = no class.
-    steps : evaluations that are left, that of the frame among them; None = the levels that
-        the trajectory visits.
-    seed : of the noise that is added from there on; None = it goes on as it would have.
+    x0 : float32 (N, H, W, 3) in [-1, 1], replaces the prediction of that frame; epsilon is
+        unchanged, and x_t follows from both.
+    alpha : float32 (N, H, W) in [-1, 1], that of ``x0``, if the model draws it.
+    redraw : bool (H, W), True = new epsilon in this pixel of every sprite.
+    redraw_seed : seed of that noise.
+    classes : assigned to the sprites as in SampleConfig; () = no class.
+    steps : evaluations left, including the frame's own; None = the levels that the trajectory
+        visits.
+    seed : of the noise added from there on; None = the same noise as before.
     """
 
     x0: NDArray[np.float32] | None = None
@@ -41,7 +41,7 @@ class Change:
     seed: int | None = None
 
     def settings(self, before: SampleConfig) -> SampleConfig:
-        """The settings from the frame on; ``steps`` is left as it was."""
+        """The settings from the frame on; ``steps`` is unchanged."""
         after = before
         if self.classes is not None:
             after = replace(after, classes=self.classes, class_mix=())
@@ -74,7 +74,7 @@ class Change:
         return ", ".join(parts)
 
     def _edited(self, trajectory: Trajectory, frame: int) -> NDArray[np.bool_]:
-        """bool (H, W): the pixels of any sprite that are other than predicted."""
+        """bool (H, W): the pixels that differ from the prediction in any sprite."""
         assert self.x0 is not None
         found = (self.x0 != trajectory.x0[frame].astype(np.float32)).any(axis=(0, 3))
         if self.alpha is not None and trajectory.alpha is not None:
@@ -98,7 +98,7 @@ def _class_words(config: SampleConfig) -> str:
 
 
 def drawable(trajectory: Trajectory, frame: int, sprite: int) -> NDArray[np.uint8]:
-    """A predicted sprite as one can draw in it: uint8 (H, W, 4), each pixel opaque or empty."""
+    """A predicted sprite to draw on: uint8 (H, W, 4), each pixel opaque or empty."""
     rgba = np.full((*trajectory.x0.shape[2:4], 4), 255, np.uint8)
     rgba[..., :3] = to_pixels(trajectory.x0[frame, sprite])
     if trajectory.alpha is not None:
@@ -113,7 +113,7 @@ def drawn_into(
     rgba: NDArray[np.uint8],
     where: NDArray[np.bool_],
 ) -> Change:
-    """The change of the trajectory of one sprite in which some pixels of x0 were drawn.
+    """A change that draws into some pixels of one sprite's x0; for its trajectory alone.
 
     Parameters
     ----------
@@ -131,15 +131,15 @@ def drawn_into(
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """A trajectory in its place in the tree.
+    """A trajectory and its place in the tree.
 
     Parameters
     ----------
-    number : tells it from all others of its tree, the root being 0.
+    number : unique in its tree; the root is 0.
     parent : number of the branch it left; None = it is the root.
     t, log_snr : where it left its parent; those of the first frame for the root.
     changed : what was changed there, in words; "" for the root.
-    sprites : the place among the root's sprites of each of its own.
+    sprites : the index among the root's sprites of each of its own.
     """
 
     number: int
@@ -159,12 +159,12 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class BranchTree:
-    """A trajectory and all that branched off it, each child somewhere after its parent.
+    """A trajectory and all its branches, each child somewhere after its parent.
 
     Parameters
     ----------
-    branches : the root first, in the order in which they were made.
-    made : how many there have ever been; the next one's number.
+    branches : the root first, in order of creation.
+    made : number of branches ever made; the next one's number.
     """
 
     branches: tuple[Branch, ...]
@@ -195,11 +195,11 @@ class BranchTree:
         return self.branches[0]
 
     def find(self, trajectory: Trajectory | None) -> Branch | None:
-        """The branch with just this trajectory, or None."""
+        """The branch with this very trajectory, or None."""
         return next((b for b in self.branches if b.trajectory is trajectory), None)
 
     def children(self, number: int) -> tuple[Branch, ...]:
-        """The branches that left this one, in the order in which they were made."""
+        """The branches that left this one, in order of creation."""
         return tuple(branch for branch in self.branches if branch.parent == number)
 
     def path(self, number: int) -> tuple[Branch, ...]:
@@ -229,7 +229,8 @@ class BranchTree:
         sprites: tuple[int, ...],
         name: str = "",
     ) -> BranchTree:
-        """With one more branch, whose number is ``made``; it left where its own frames begin."""
+        """The tree with one more branch, numbered ``made``, which left where its own frames
+        begin."""
         k = trajectory.branched_at or 0
         branch = Branch(
             self.made,
@@ -244,7 +245,7 @@ class BranchTree:
         return BranchTree((*self.branches, branch), self.made + 1)
 
     def rename(self, number: int, name: str) -> BranchTree:
-        """With another name for a branch; a blank one changes nothing."""
+        """The tree with a branch renamed; a blank name changes nothing."""
         name = name.strip()
         if not name or name == self[number].name:
             return self
@@ -252,12 +253,12 @@ class BranchTree:
         return replace(self, branches=changed)
 
     def remove(self, number: int) -> BranchTree:
-        """Without a branch and all that left it; the root stays.
+        """The tree without a branch and all that left it.
 
         Raises
         ------
         ValueError
-            For the root: a tree without one is none.
+            For the root, which every tree has.
         """
         if self[number].parent is None:
             raise ValueError("The root of a tree cannot be removed.")
@@ -265,7 +266,7 @@ class BranchTree:
         return replace(self, branches=kept)
 
     def oldest_leaf(self, but: int) -> Branch | None:
-        """The branch made first of those that nothing left, except ``but`` and the root."""
+        """The oldest branch without children, except ``but`` and the root."""
         parents = {branch.parent for branch in self.branches}
         return next(
             (b for b in self.branches[1:] if b.number not in parents and b.number != but), None

@@ -1,4 +1,4 @@
-"""Where cells come to lie when some of them are moved; orders of indices, no pixels."""
+"""Orders of cells after some are moved: permutations of indices, no pixels."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterable
 
 
 def inserted(count: int, moved: Iterable[int], gap: int) -> tuple[int, ...]:
-    """The order after some of ``count`` cells are taken out and put in together again.
+    """The order of ``count`` cells after some are moved together to one place.
 
     Parameters
     ----------
-    moved : indices; they keep their order among each other.
-    gap : 0..count, before which of the cells, as they are numbered now, they come.
+    moved : indices of the moved cells, which keep their relative order.
+    gap : 0..count, the cell, by its current index, that they are put before.
 
     Returns
     -------
-    For each place the index of the cell that lies there now.
+    For each new place, the current index of its cell.
     """
     chosen = sorted(set(moved))
     rest = [index for index in range(count) if index not in set(chosen)]
@@ -26,10 +26,10 @@ def inserted(count: int, moved: Iterable[int], gap: int) -> tuple[int, ...]:
 def stepped(
     count: int, columns: int, moved: Iterable[int], across: int, down: int
 ) -> tuple[int, ...]:
-    """The order after some cells change places with the ones beside them.
+    """The order after some cells swap places with their neighbours.
 
-    All move or, where one of them is at the border, none. Across, the end of a row is beside
-    the start of the next, as one reads.
+    All of them move, or none if one is at the border. Moving across wraps from the end of a row to
+    the start of the next.
     """
     step = across + columns * down
     chosen = sorted(set(moved), reverse=step > 0)

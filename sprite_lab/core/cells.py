@@ -1,8 +1,9 @@
-"""The grid of drawings that a person makes: what a project file holds."""
+"""The grid of drawings of a project."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,24 +28,24 @@ MAX_SIDE = 16
 
 @dataclass(frozen=True)
 class Conditions(Config):
-    """What a model is asked for when it draws a cell, besides the drawing and its mask.
+    """What to ask of a model when it draws a cell, besides the drawing and its mask.
 
     Parameters
     ----------
     class_mix : (name, weight) pairs, weights within 0..1; () = any class.
-    negative_class : what guidance steers away from; None = from no class.
+    negative_class : class that guidance steers away from; None = the prediction without a class.
     guidance_scale : 1 = no guidance.
-    guidance_interval : the two shares of T, 0..1, between which there is guidance.
-    strength : the share of T that the drawing is noised to, within 0..1; None = it is not what
-        the cell starts from.
-    lock_palette : only the project's palette is used.
-    symmetric : left and right alike.
-    tile : the sprite goes on across its borders.
+    guidance_interval : the shares of T, 0..1, between which guidance applies.
+    strength : the share of T, within 0..1, that the drawing is noised to; None = the cell does not
+        start from the drawing.
+    lock_palette : use only the project's palette.
+    symmetric : mirror left and right.
+    tile : the sprite continues across its borders.
     keep_alpha : draw within the drawing's silhouette; for models that draw alpha.
-    seed : decides the noise, from 0 on.
+    seed : seed of the noise, at least 0.
     seed_locked : whether generating again keeps the seed.
-    variations : (seed, share) pairs, as of :class:`SampleConfig`: the noise is that of ``seed``,
-        turned by each share of the way to that of another.
+    variations : (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated
+        by each share towards that of another seed.
     """
 
     class_mix: tuple[tuple[str, float], ...] = ()
@@ -81,23 +82,23 @@ class Conditions(Config):
 
     @property
     def class_name(self) -> str | None:
-        """The class, where it is one alone."""
+        """The class, if there is only one."""
         return self.class_mix[0][0] if len(self.class_mix) == 1 else None
 
     @classmethod
     def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
-        """A class alone, or any."""
+        """Conditions for a single class, or any."""
         return cls(class_mix=() if name is None else ((name, 1.0),), seed=seed)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One drawing, with what is wanted of it and how it came about.
+    """One drawing, with its conditions and its origin.
 
     Parameters
     ----------
     pixels : RGBA bytes, row by row (side * side * 4); alpha 0 = empty.
-    conditions : what a model is asked for.
+    conditions : what to ask of a model.
     redraw_strength : bytes (side * side), how far each pixel is redrawn when generating:
         0 = kept, 255 = drawn anew, between = released at that share of T. None = no mask.
     duration_ms : how long the cell is shown as a frame of an animation, in milliseconds.
@@ -157,17 +158,35 @@ class Cell:
 
     @property
     def seed(self) -> int:
-        """Decides the noise from which the cell is generated."""
+        """Seed of the noise that the cell is generated from."""
         return self.conditions.seed
 
     @property
     def class_name(self) -> str | None:
-        """What the drawing should become, where that is one class alone."""
+        """The class to generate, if there is only one."""
         return self.conditions.class_name
 
     def asking(self, **fields: object) -> Cell:
         """The same cell with other conditions."""
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
+
+    def painted(self, colors: Mapping[int, Colour]) -> Cell:
+        """The same cell with other pixels, by index; unless nothing changes, drawn by hand."""
+        pixels = bytearray(self.pixels)
+        for i, color in colors.items():
+            # An empty pixel has no color, so erasing it again changes nothing.
+            if color[3] or pixels[4 * i + 3]:
+                pixels[4 * i : 4 * i + 4] = bytes(color)
+        if pixels == self.pixels:
+            return self
+        return replace(self, pixels=bytes(pixels), made_by=None)
+
+    def masked(self, strengths: Mapping[int, int]) -> Cell:
+        """The same cell with other redraw strengths, 0..255, of pixels by index."""
+        mask = bytearray(self.redraw.tobytes())
+        for i, strength in strengths.items():
+            mask[i] = strength
+        return replace(self, redraw_strength=bytes(mask))
 
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
@@ -177,17 +196,17 @@ def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
 
 @dataclass(frozen=True)
 class CellSheet:
-    """All that a project file holds.
+    """Everything in a project file.
 
     Parameters
     ----------
     rows, columns : size of the grid, each 1 to 16.
     cells : ``rows * columns`` cells of one size, row by row.
     palette : colours to draw with, at most 256.
-    limit_to_palette : whether what is painted takes the nearest colour of the palette.
-    title : what the project is called.
+    limit_to_palette : whether painting uses the nearest colour of the palette.
+    title : name of the project.
     side : height and width of each cell, in pixels; given by ``cells`` where there are any.
-    reference : the picture under the canvas, to draw after; None = none.
+    reference : the picture under the canvas, for tracing; None = none.
     """
 
     rows: int = 4
@@ -218,3 +237,10 @@ class CellSheet:
         for colour in self.palette:
             if len(colour) != 4 or not all(0 <= value <= 255 for value in colour):
                 raise ConfigError("A palette colour is four numbers from 0 to 255.")
+
+    def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
+        """The same sheet with other cells in some places."""
+        everything = list(self.cells)
+        for index, cell in cells.items():
+            everything[index] = cell
+        return replace(self, cells=tuple(everything))

@@ -1,4 +1,4 @@
-"""Classes at the corners of a star: from a place inside to a mix of them, and back.
+"""Classes at the corners of a star: from a place inside to a class mix, and back.
 
 Places are (x, y), y down, in a regular polygon whose corners lie on the unit circle, the first
 at the top, the others clockwise.
@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-#: Fewer classes make no star: two of them have a line between them.
+#: Fewest classes for a star; two of them have a line between them.
 LEAST = 3
 
-#: Weights below this are none, and what is nearer than this to a corner, an edge or the centre is
-#: on it; a mix is written in hundredths.
+#: Weights below this become 0, and places this near to a corner, an edge or the centre snap to it;
+#: weights are rounded to hundredths.
 _SNAP = 0.03
 
 
 def corners(count: int) -> NDArray[np.float64]:
-    """Where ``count`` classes lie, float64 (count, 2)."""
+    """The corners of ``count`` classes, float64 (count, 2)."""
     angle = 2 * np.pi * np.arange(count) / count
     return np.stack([np.sin(angle), -np.cos(angle)], axis=1)
 
@@ -29,9 +29,9 @@ def corners(count: int) -> NDArray[np.float64]:
 def weights_at(x: float, y: float, count: int) -> tuple[float, ...]:
     """The weight of each class at a place; they sum to 1.
 
-    Wachspress' coordinates (1975): 1 at a class's own corner, 0 on every edge that it does not
-    lie on, straight along the edges, and all alike in the centre. Outside of the star they are
-    those of the nearest place of its border.
+    Wachspress coordinates (1975): 1 at a class's own corner, 0 on every edge that does not touch
+    it, linear along the edges, and all equal in the centre. Places outside the star get the weights
+    of the nearest place on its border.
     """
     place = _inside(np.array([x, y]), count)
     at = corners(count)
@@ -42,7 +42,7 @@ def weights_at(x: float, y: float, count: int) -> tuple[float, ...]:
     areas = np.maximum(areas, 0)
     raw = np.empty(count)
     for i in range(count):
-        # Of corner i: the distances to all edges but its own two.
+        # For corner i: the distances to all edges but its own two.
         own = (i, (i - 1) % count)
         raw[i] = np.prod([areas[k] for k in range(count) if k not in own])
     weights = raw / raw.sum()
@@ -54,7 +54,7 @@ def weights_at(x: float, y: float, count: int) -> tuple[float, ...]:
 
 
 def place_of(weights: Sequence[float]) -> tuple[float, float]:
-    """Where a mix lies: the mean of the corners by weight; the centre for no class at all."""
+    """The place of a mix: the weighted mean of the corners; the centre without any class."""
     total = math.fsum(weights)
     if not total:
         return 0.0, 0.0
@@ -63,7 +63,7 @@ def place_of(weights: Sequence[float]) -> tuple[float, float]:
 
 
 def mix_of(names: Sequence[str], weights: Sequence[float]) -> tuple[tuple[str, float], ...]:
-    """The (name, weight) pairs of a mix, in the order of the classes; no weight, no pair."""
+    """The (name, weight) pairs of a mix, in class order; classes without weight are left out."""
     return tuple((n, w) for n, w in zip(names, weights, strict=True) if w > 0)
 
 
@@ -73,7 +73,7 @@ def weights_of(names: Sequence[str], mix: Mapping[str, float]) -> tuple[float, .
 
 
 def _inside(place: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """The place, or the nearest one on the border of the star where it is outside."""
+    """The place itself or, if it is outside, the nearest one on the star's border."""
     at = corners(count)
     edges = np.roll(at, -1, axis=0) - at
     away = place - at

@@ -1,4 +1,4 @@
-"""Pictures in a row that can be played, with what is known about each."""
+"""A sequence of pictures to play, with what is known about each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.core.errors import ConfigError
 
 @dataclass(frozen=True, eq=False)
 class LossCurve:
-    """A loss over the steps of a training: float64 (n,) each, steps ascending, n >= 2."""
+    """Training loss by step: float64 (n,) each, steps ascending, n >= 2."""
 
     steps: NDArray[np.float64]
     losses: NDArray[np.float64]
@@ -26,24 +26,25 @@ class LossCurve:
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """K pictures in the order they are played.
+    """K pictures in playing order.
 
-    Pictures are made when they are asked for, so that a long clip takes no memory.
+    Pictures are made on demand, so that a long clip takes no memory.
 
     Parameters
     ----------
-    title : what it is, in a few words; also the stem of a file's name.
+    title : a short description; also the stem of file names.
     count : K, 1 or more.
-    picture : gives picture k, uint8 (h, w, 3|4), one pixel for each of a sprite; all of a shape.
-    caption : a sentence on it.
-    labels : what each picture is at, such as "t = 250"; () = nothing to say.
-    places : where each is on a slider from 0 to 1; () = evenly spread.
-    ends : what the ends of that slider are called.
-    rows : names of the rows of sprites, evenly high from top to bottom; () = none.
-    durations_ms : how long each is shown; None = evenly.
-    config : what makes it again; None = not known, or nothing does.
-    attribution : a line of thanks for each source that it was learnt from, "" = none.
-    curve : the loss of the training it shows; ``steps``: the step of each picture on it.
+    picture : returns picture k, uint8 (h, w, 3|4), one pixel for each sprite pixel; all of one
+        shape.
+    caption : one sentence about it.
+    labels : the position of each picture, such as "t = 250"; () = none.
+    places : place of each on a slider from 0 to 1; () = evenly spaced.
+    ends : names of the slider's two ends.
+    rows : names of the rows of sprites, equally high, from top to bottom; () = none.
+    durations_ms : how long each is shown; None = all equally long.
+    config : settings that reproduce it; None = unknown or not reproducible.
+    attribution : a line of credit for each source of the training data, "" = none.
+    curve : loss of the training run shown; ``steps``: the training step of each picture.
     """
 
     title: str

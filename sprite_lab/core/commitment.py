@@ -1,4 +1,4 @@
-"""When a sample is decided: frame by frame on the way from noise to a sprite."""
+"""The frame from which a sample stops changing on its way from noise to a sprite."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sprite_lab.core.sprites import to_pixels
 
 
 def settled_from(states: ArrayLike) -> int:
-    """The first frame from which on a state stays what it is in the last frame.
+    """The first frame from which a state equals the final one in all later frames.
 
     Parameters
     ----------
-    states : (K,), one or more, of any kind that can be compared.
+    states : (K,), K >= 1, of any comparable type.
     """
     values = np.asarray(states)
     other = np.flatnonzero(values != values[-1])
@@ -22,10 +22,10 @@ def settled_from(states: ArrayLike) -> int:
 
 
 def settling_frames(x0: NDArray[np.floating], tolerance: int = TOLERANCE) -> NDArray[np.int64]:
-    """The frame from which on each pixel of the predicted clean sprite stays as it ends.
+    """The frame from which each pixel of the predicted clean sprite keeps its final value.
 
-    That is the first frame k such that in k and all later ones no channel of it, as the 8 bits
-    that are shown, is further than ``tolerance`` from that of the last frame.
+    This is the first frame k such that, in k and all later frames, every 8-bit channel is within
+    ``tolerance`` of the last frame.
 
     Parameters
     ----------
@@ -38,5 +38,5 @@ def settling_frames(x0: NDArray[np.floating], tolerance: int = TOLERANCE) -> NDA
     """
     pixels = to_pixels(x0).astype(np.int16)
     apart = np.abs(pixels - pixels[-1]).max(axis=-1) > tolerance
-    back = apart[::-1].argmax(axis=0)  # frames from the last one to the last that is apart
+    back = apart[::-1].argmax(axis=0)  # frames after the last one that differs
     return np.where(apart.any(axis=0), len(pixels) - back, 0).astype(np.int64)

@@ -1,4 +1,5 @@
-"""Who drew the sprites of a set, under which licence: what has to travel with all made of them."""
+"""Credits: who drew the sprites of a set, under which licence. All work made of them carries
+these."""
 
 from __future__ import annotations
 
@@ -9,29 +10,29 @@ from typing import Any
 
 from sprite_lab.core.errors import ConfigError
 
-#: What the line of :func:`attribution` is called in the text chunks of pictures.
+#: Key of the :func:`attribution` line in the text chunks of pictures.
 ATTRIBUTION_KEY = "Attribution"
 
-#: More than any set of sprites has, and longer than any line of thanks.
+#: Limits for files: number of credits, and characters of a field.
 MOST_CREDITS, MOST_CHARACTERS = 10_000, 2_000
 
 
 @dataclass(frozen=True)
 class Credit:
-    """Whom to thank for the sprites of one source.
+    """The credit for the sprites of one source.
 
     Parameters
     ----------
-    source : the key that ``SpriteSet.source`` has of these sprites; "" = those without one.
-    work : what the pack is called.
-    author : who drew it.
-    licence : under which it may be used, as "CC-BY 4.0".
-    url : where it is to be found.
+    source : the value of ``SpriteSet.source`` for these sprites; "" = those without one.
+    work : title of the work, as of a pack of sprites.
+    author : the artist.
+    licence : its licence, as "CC-BY 4.0".
+    url : where to find it.
 
     Raises
     ------
     ConfigError
-        If a field is no single line of at most MOST_CHARACTERS characters.
+        If a field is not a single line of at most MOST_CHARACTERS characters.
     """
 
     source: str
@@ -50,12 +51,12 @@ class Credit:
 
     @property
     def is_blank(self) -> bool:
-        """Whether it says nothing but its source."""
+        """Whether it names nothing but its source."""
         return not (self.work or self.author or self.licence or self.url)
 
     @property
     def line(self) -> str:
-        """As people write it: ``“Work” by Author (Licence), url``."""
+        """As text: ``“Work” by Author (Licence), url``."""
         words = [f"“{self.work}”" if self.work else self.source or "Sprites"]
         if self.author:
             words.append(f"by {self.author}")
@@ -65,7 +66,7 @@ class Credit:
         return f"{text}, {self.url}" if self.url else text
 
     def to_json(self) -> dict[str, str]:
-        """The fields, without empty ones."""
+        """The source, and all other fields that are not empty."""
         return {
             name: text
             for name, text in dataclasses.asdict(self).items()
@@ -85,14 +86,14 @@ class Credit:
 
 
 def credits_from_json(rows: Any) -> tuple[Credit, ...]:
-    """A list of :meth:`Credit.to_json`; ConfigError where it is none."""
+    """The inverse of a list of :meth:`Credit.to_json`; ConfigError for anything else."""
     if not isinstance(rows, list | tuple) or len(rows) > MOST_CREDITS:
         raise ConfigError(f"Credits are a list of at most {MOST_CREDITS:,} objects.")
     return check_credits(tuple(Credit.from_json(row) for row in rows))
 
 
 def check_credits(credits: tuple[Credit, ...]) -> tuple[Credit, ...]:
-    """The credits, if there is one a source; ConfigError if not."""
+    """The credits, if each source has at most one; ConfigError if not."""
     seen: set[str] = set()
     for credit in credits:
         if credit.source in seen:
@@ -102,20 +103,20 @@ def check_credits(credits: tuple[Credit, ...]) -> tuple[Credit, ...]:
 
 
 def merge_credits(*many: Iterable[Credit]) -> tuple[Credit, ...]:
-    """All of them, one a source; the later ones win."""
+    """All credits, one per source; later ones win."""
     return tuple({credit.source: credit for credits in many for credit in credits}.values())
 
 
 def credits_of(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credit, ...]:
-    """One credit for each of these sources, in that order; blank where none is known."""
+    """One credit for each of these sources, in that order; blank if unknown."""
     known = {credit.source: credit for credit in credits}
     return tuple(known.get(source, Credit(source)) for source in dict.fromkeys(sources))
 
 
 def attribution(credits: Iterable[Credit]) -> str:
-    """What is written into pictures and cards: one line of thanks each, "" where there are none.
+    """The text written into pictures and cards: one line per credit, "" if there are none.
 
-    A line that is the same for several sources comes once.
+    Equal lines of several sources appear once.
     """
     lines = (credit.line for credit in credits if not credit.is_blank)
     return "\n".join(dict.fromkeys(lines))

@@ -1,12 +1,12 @@
-"""The errors that a person is shown, one clear sentence each."""
+"""Errors shown to users, one clear sentence each."""
 
 
 class SpriteLabError(Exception):
-    """Something a person can mend. The message says what is wrong and what to do."""
+    """An error that the user can fix. The message says what is wrong and what to do."""
 
 
 class ConfigError(SpriteLabError, ValueError):
-    """A setting is outside of what it may be."""
+    """A setting is invalid or out of range."""
 
 
 class FileError(SpriteLabError):
@@ -14,4 +14,4 @@ class FileError(SpriteLabError):
 
 
 class RunError(SpriteLabError):
-    """A run cannot start, go on or be resumed."""
+    """A run cannot start, continue or be resumed."""

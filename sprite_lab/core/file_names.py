@@ -8,30 +8,30 @@ from collections.abc import Iterable
 
 from sprite_lab.core.errors import ConfigError
 
-#: What a template may name: the sprite's number from 1 on, its seed, its class and its name.
+#: Fields of a template: the sprite's number from 1, its seed, its class and its name.
 FIELDS = ("index", "seed", "class", "name")
 
-#: What stands for a sprite of no class or name.
+#: Stand-ins for a missing class or name.
 NOTHING = {"class": "sprite", "name": "sprite"}
 
 LONGEST = 120
 
-#: Names that Windows keeps for devices, whatever ending they have.
+#: Names that Windows reserves for devices, with any extension.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 def check_template(template: str) -> None:
-    """Raise ConfigError where a template names what there is not, or a folder."""
+    """Raise ConfigError if a template has an unknown field or names a folder."""
     fill(template, index=1, seed=0, class_name="", name="")
 
 
 def fill(template: str, *, index: int, seed: int | None, class_name: str, name: str) -> str:
-    """The name of one file, without its ending, as every system takes it.
+    """The name of one file without its extension, valid on every system.
 
     Parameters
     ----------
-    index : from 1 on.
-    seed : None = not known, as of drawings: 0.
+    index : from 1.
+    seed : None = unknown, as for drawings: 0 is written.
 
     Raises
     ------
@@ -66,15 +66,14 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
 
 
 def safe(name: str) -> str:
-    """The name without what some system does not take in names of files."""
+    """The name without characters that some system forbids in file names."""
     kept = "".join("-" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in name)
     kept = kept.strip(" .")[:LONGEST].strip(" .") or "sprite"
     return f"_{kept}" if _DEVICES.match(kept) else kept
 
 
 def told_apart(names: Iterable[str]) -> list[str]:
-    """The names, of which those that were there before get "-2", "-3", ...: no two are alike,
-    in upper or lower case."""
+    """The names made unique, ignoring case: repeated ones get "-2", "-3", ..."""
     taken: set[str] = set()
     found = []
     for name in names:

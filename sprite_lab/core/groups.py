@@ -1,4 +1,4 @@
-"""Groups of near-copies: how large, in which order, which reach across a split."""
+"""Groups of near-copies: their sizes, their order, and which span a split."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def group_sizes(group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64 (N,): how many sprites are in the group of each."""
+    """int64 (N,): the size of each sprite's group."""
     _, which, counts = np.unique(group, return_inverse=True, return_counts=True)
     sizes: NDArray[np.int64] = counts[which.reshape(-1)]
     return sizes
@@ -16,9 +16,9 @@ def group_sizes(group: NDArray[np.int64]) -> NDArray[np.int64]:
 def grouped_rows(
     group: NDArray[np.int64], keep: NDArray[np.bool_] | None = None
 ) -> NDArray[np.intp]:
-    """The rows of groups of two and more, large groups first, each in the order of the set.
+    """The rows in groups of two or more, largest groups first, each in set order.
 
-    ``keep`` : bool (N,), whose groups to take; a group is taken whole.
+    ``keep`` : bool (N,); only groups with a True row are returned, and each as a whole.
     """
     sizes = group_sizes(group)
     wanted = sizes > 1
@@ -38,7 +38,7 @@ def runs(values: NDArray) -> NDArray[np.intp]:
 
 
 def across(group: NDArray[np.int64], sides: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """bool (N,): which sprites are in a group of which both sides of a split have some."""
+    """bool (N,): which sprites are in a group with members on both sides of a split."""
     _, which = np.unique(group, return_inverse=True)
     which = which.reshape(-1)
     there = np.bincount(which, sides, minlength=1)

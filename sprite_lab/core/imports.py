@@ -1,4 +1,4 @@
-"""What a person may choose when sprites are brought in, and the plan of what would come of it."""
+"""Choices for importing sprites, and the plan of what an import would give."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Classes = Literal["auto", "folder", "name", "none"]
 Kind = Literal["picture", "sheet", "animation", "aseprite", "array", "table"]
 Background = tuple[int, int, int] | Literal["auto", "none"]
 
-#: The sides of sprites that a network can learn: what its halvings divide.
+#: Sides of sprites that a network can learn: divisible by its downsampling.
 CELLS = (8, 16, 24, 32, 40, 48, 56, 64)
 
 
@@ -29,7 +29,7 @@ class Grid:
 
     Parameters
     ----------
-    cell : (height, width) of each, from 1 on.
+    cell : (height, width) of each, at least 1.
     offset : (y, x) of the first.
     spacing : (down, across), pixels between neighbours.
 
@@ -74,16 +74,16 @@ class Grid:
 
 @dataclass(frozen=True)
 class PictureChoices:
-    """What a person may change of one file; None and "auto" leave it as it was found.
+    """Import choices for one file; None and "auto" keep what was found.
 
     Parameters
     ----------
-    include : False = nothing is taken from it.
-    cut : how it becomes sprites: as one, by a grid, by its drawings, or frame by frame.
-    grid : the cells, in place of those that are found.
-    larger : what is done with art that is larger than a sprite, in place of the general choice.
-    background : the colour that is taken out; "none" = nothing is.
-    class_name : of all its sprites; "" = they have no class.
+    include : False = skip the file.
+    cut : how to cut it into sprites: not at all, by a grid, by its drawings, or by frame.
+    grid : the cells, instead of those found.
+    larger : what to do with art larger than a sprite, instead of the general choice.
+    background : the colour to remove; "none" = none.
+    class_name : of all its sprites; "" = no class.
     """
 
     include: bool = True
@@ -96,25 +96,25 @@ class PictureChoices:
 
 @dataclass(frozen=True)
 class ImportChoices:
-    """What a person may choose for everything that is brought in.
+    """Choices for a whole import.
 
     Parameters
     ----------
     cell : the side of the sprites, one of :data:`CELLS`.
-    larger : what is done with art that is larger at its own pixel size: keep its middle ("crop"),
-        leave out pixels evenly until it fits ("nearest"), or leave it out.
-    classes : where classes come from. "auto" = what the files say themselves, else folders.
-    patterns : (pattern, class): the first whose pattern fits a name or path decides. ``*`` and
-        ``?`` stand for any letters and one.
-    keep_duplicates : False = of sprites that are equal in every pixel, the first is kept.
-    pictures : choices for single files, by :attr:`FoundPicture.path`.
-    sprite_classes : classes given by hand, by the sprite's name; "" = none. They win over all.
+    larger : what to do with art that is larger at its own pixel size: keep its middle ("crop"),
+        drop pixels evenly until it fits ("nearest"), or leave it out.
+    classes : where classes come from. "auto" = from the files themselves, else from folders.
+    patterns : (pattern, class); the first pattern that fits a name or path decides. ``*`` stands
+        for any characters, ``?`` for one.
+    keep_duplicates : False = keep only the first of identical sprites.
+    pictures : choices for individual files, by :attr:`FoundPicture.path`.
+    sprite_classes : classes set by hand, by sprite name; "" = none. They override all others.
     dropped : names of sprites that were left out by hand.
 
     Raises
     ------
     ConfigError
-        If ``cell`` is none of :data:`CELLS`, or a choice is none of its kind.
+        If ``cell`` is not one of :data:`CELLS`, or a choice is invalid.
     """
 
     cell: int = 16
@@ -145,29 +145,28 @@ class ImportChoices:
 
 @dataclass(frozen=True, eq=False)
 class FoundPicture:
-    """One file, or one entry of an archive, and what was made of it.
+    """One file or archive entry, and what was found in it.
 
     Parameters
     ----------
-    path : as people would name it: "weapons/axe.png", "pack.zip/axe.png".
+    path : its path for display: "weapons/axe.png", "pack.zip/axe.png".
     how : one sentence on what it is and how it was cut.
-    preview : uint8 (H, W, 4), the sheet as it is, at the size of its art's own pixels (an
-        enlarged sheet is brought back first); None = there is no one picture. Grids and boxes
-        are in its pixels.
-    grid : that was found or given.
+    preview : uint8 (H, W, 4), the sheet at its native pixel size (an enlarged sheet is reduced
+        first); None = there is no single picture. Grids and boxes are in its pixels.
+    grid : the grid found or given.
     boxes : int64 (M, 4), x, y, w, h on the preview of each sprite kept, in order; (0, 4) where
         there is no preview.
     sprites : uint8 (M, cell, cell, 4), RGBA.
     names : M of them, unique in the plan.
     classes : M of them; None = no class.
-    source : what the set says these sprites come from.
-    warnings : sentences on what might not be as meant.
-    larger : its art is larger than a sprite, so that it may be cropped or reduced.
+    source : where the set will say these sprites come from.
+    warnings : sentences on what may not be as intended.
+    larger : whether its art is larger than a sprite, so that it may be cropped or reduced.
     certainty : of the grid, from 0 (a guess) to 1.
-    sources : of each sprite, where the file says; () = ``source`` for all.
-    groups : int64 (M,), equal for sprites that the file says belong together (frames of an
-        animation, a set's own groups); None = it says nothing.
-    credits : whom to thank, where the file says.
+    sources : of each sprite, if the file has them; () = ``source`` for all.
+    groups : int64 (M,), equal for sprites that belong together according to the file (frames of an
+        animation, a set's own groups); None = unknown.
+    credits : those in the file.
     """
 
     path: str
@@ -190,7 +189,7 @@ class FoundPicture:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file of which nothing is taken, and why, in one sentence."""
+    """A file that is not imported, and why, in one sentence."""
 
     path: str
     why: str
@@ -198,12 +197,12 @@ class Refusal:
 
 @dataclass(frozen=True, eq=False)
 class ImportPlan:
-    """What would come of it; nothing has been changed yet.
+    """What an import would give; nothing has been changed yet.
 
     Parameters
     ----------
-    class_names : of all classes that a sprite has, in the order of the set to be.
-    duplicates : sprites that were left out since they equal another in every pixel.
+    class_names : all classes in use, in the order of the future set.
+    duplicates : number of sprites left out as identical to another.
     """
 
     choices: ImportChoices
@@ -217,10 +216,9 @@ class ImportPlan:
         return sum(len(picture.sprites) for picture in self.pictures)
 
     def sprite_set(self, title: str) -> SpriteSet:
-        """The sprites as a set, on white, with the groups that the files know.
+        """The sprites as a set, on white, with the groups from the files.
 
-        Sprites of which no file says a group are each one of their own: near-copies among them
-        are still to be looked for.
+        Sprites without a group in their file each get their own: near-copies are not looked for.
 
         Raises
         ------
@@ -251,7 +249,7 @@ class ImportPlan:
         )
 
     def _groups(self) -> NDArray[np.int64]:
-        """int64 (N,): the groups of all pictures, none shared between two of them."""
+        """int64 (N,): the groups of all pictures, none shared by two of them."""
         parts, start = [], 0
         for picture in self.pictures:
             count = len(picture.sprites)

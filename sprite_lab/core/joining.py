@@ -1,4 +1,4 @@
-"""Two sets of sprites as one."""
+"""Joining two sets of sprites."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from sprite_lab.core.sprites import SpriteSet
 
 
 def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
-    """The sprites of ``first`` and then those of ``second``; classes of one name are one class.
+    """The sprites of ``first``, then those of ``second``; classes of the same name are merged.
 
-    Groups are those that either knows: whether a new sprite is a near-copy of an old one is still
-    to be found out. Where both credit one source, ``first`` decides; its title is kept, too.
+    Each set keeps its own groups: near-copies across the two are not looked for. If both credit the
+    same source, the credit of ``first`` stays, and so does its title.
 
     Raises
     ------
     ConfigError
-        If their sprites are not of one size.
+        If their sprites differ in size.
     """
     if first.size != second.size:
         raise ConfigError(
@@ -44,7 +44,7 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
 
 
 def _groups(sprites: SpriteSet) -> NDArray[np.int64]:
-    """int64 (N,) from 0 on: the groups that a set knows, else each sprite alone."""
+    """int64 (N,) from 0: the set's groups or, if unknown, each sprite as its own group."""
     if sprites.group is None:
         return np.arange(len(sprites))
     return np.unique(sprites.group, return_inverse=True)[1].reshape(-1).astype(np.int64)

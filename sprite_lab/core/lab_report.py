@@ -1,4 +1,4 @@
-"""What a lab report tells of a model: how it was trained, what it draws, how good it is."""
+"""Contents of a lab report: how a model was trained, what it draws and how good it is."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from sprite_lab.core.credits import Credit
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.report import Report
 
-#: A curve: places and values, float64 (K,) each.
+#: A curve: positions and values, float64 (K,) each.
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingCourse:
-    """How a training went.
+    """Curves of a training run.
 
     Parameters
     ----------
     loss, learning_rate : by step, every step.
-    val_loss : on the sprites set aside, by step.
-    seconds : training time, pauses left out.
-    level_errors, val_level_errors : of the newest steps, and of the newest evaluation, by log-SNR.
-    floor : the lowest error that can be learnt from these sprites, by log-SNR. None = not known.
+    val_loss : on the validation sprites, by step.
+    seconds : training time without pauses.
+    level_errors, val_level_errors : of the latest steps and the latest evaluation, by log-SNR.
+    floor : loss of the optimal denoiser, a lower bound, by log-SNR. None = not known.
     """
 
     loss: Curve
@@ -41,24 +41,24 @@ class TrainingCourse:
 
 @dataclass(frozen=True, eq=False)
 class LabReport:
-    """All of it.
+    """Everything that a lab report shows.
 
     Parameters
     ----------
-    title : of the model.
+    title : the model's title.
     ref : the run folder, file or name that it was loaded from.
     step : training steps behind its weights.
     config : how it was trained.
-    facts : what run.json or the weights say besides: data (title, fingerprint, count,
-        class_names), student_of, init, origins (what its card says of the data, Markdown),
-        versions and report_versions (name to version).
-    credits : whom to thank for the sprites it was trained on.
-    course : None where there is no run, but weights alone.
-    drawn : the step and a sheet, uint8 (H, W, 3), of samples from one noise while it was trained.
-    samples : uint8 (N, H, W, 3), the first ones drawn, nothing picked; ``sampling`` says how.
-    evaluation : None where the sprites it was trained on are not there.
-    commands : what each does, and the command line that does it again.
-    made : the day, as "25 November 2026".
+    facts : further facts from run.json or the weights: data (title, fingerprint, count,
+        class_names), student_of, init, origins (the data section of its card, Markdown), versions
+        and report_versions (name to version).
+    credits : attribution of the training data.
+    course : None for weights without a run.
+    drawn : steps and sheets, uint8 (H, W, 3), of samples drawn from one noise during training.
+    samples : uint8 (N, H, W, 3), the first ones drawn, without selection; ``sampling`` says how.
+    evaluation : None if the training data is not available.
+    commands : descriptions, each with the command line that does it again.
+    made : the date, as "25 November 2026".
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Errors of a prediction by noise level: how they are binned, added up and written down."""
+"""Prediction errors by noise level: binned, summed and written as JSON."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from sprite_lab.core.config import PredictionType
 
-#: Bins of log-SNR over the range that a network is trained on.
+#: Number of log-SNR bins over the range that a network is trained on.
 BINS = 40
 
-#: Digits of a sum that are written down: far more than the noise of training leaves.
+#: Significant digits of a sum in files: far more than the noise of training warrants.
 _DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class LevelBins:
-    """Bins of noise levels, all as wide in log-SNR, the noisiest first.
+    """Bins of noise levels, equally wide in log-SNR, noisiest first.
 
     Parameters
     ----------
     log_snr : float64 (B + 1,), rising: the edges.
     t : float64 (B + 1,), falling: the noise levels at the edges.
-    prediction_type : what the error is one of.
+    prediction_type : what the network predicts.
     """
 
     log_snr: NDArray[np.float64]
@@ -41,13 +41,13 @@ class LevelBins:
         return 0.5 * (self.log_snr[1:] + self.log_snr[:-1])
 
     def index(self, log_snr: ArrayLike) -> NDArray[np.int64]:
-        """The bin of each level; those beyond the ends belong to the first and the last."""
+        """The bin of each level; levels beyond the ends go to the first and the last bin."""
         low, high = self.log_snr[0], self.log_snr[-1]
         place = (np.asarray(log_snr, np.float64) - low) / (high - low) * len(self)
         return np.clip(np.floor(place), 0, len(self) - 1).astype(np.int64)
 
     def t_at(self, log_snr: float) -> float:
-        """The noise level t at a log-SNR, between the edges interpolated."""
+        """The noise level t at a log-SNR, interpolated between the edges."""
         return float(np.interp(log_snr, self.log_snr, self.t))
 
     def log_snr_at(self, t: float) -> float:
@@ -57,12 +57,12 @@ class LevelBins:
 
 @dataclass(frozen=True, eq=False)
 class LevelErrors:
-    """Squared errors, not weighted, added up by noise level.
+    """Unweighted squared errors, summed by noise level.
 
     Parameters
     ----------
-    sums : float64 (B,), of the mean squared errors of so many sprites:
-    counts : int64 (B,).
+    sums : float64 (B,), of the mean squared errors of sprites.
+    counts : int64 (B,), of those sprites.
     """
 
     bins: LevelBins
@@ -78,7 +78,7 @@ class LevelErrors:
 
     @property
     def mean(self) -> NDArray[np.float64]:
-        """Mean squared error by bin, float64 (B,); NaN where no sprite was."""
+        """Mean squared error by bin, float64 (B,); NaN for empty bins."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(self.sums / self.counts)
 
@@ -102,13 +102,13 @@ class LevelErrors:
 
 @dataclass(frozen=True, eq=False)
 class Floor:
-    """The lowest error that can be learnt from a finite training set, by noise level.
+    """Loss of the optimal denoiser of a training set by noise level: a lower bound.
 
     Parameters
     ----------
     log_snr : float64 (K,), rising.
     error : float64 (K,), the mean squared error of the optimal denoiser.
-    stderr : float64 (K,), how well that is known.
+    stderr : float64 (K,), the standard error of ``error``.
     """
 
     log_snr: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""What a log-SNR says of a noise level: its signal, its noise, and the step from one to another."""
+"""Signal and noise at a log-SNR, and the posterior of a step between two levels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def alpha_std(log_snr: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float
 def posterior(log_snr: float, log_snr_next: float) -> tuple[float, float, float]:
     """q(x_s | x_t, x0) for s < t: weight of x_t, weight of x0, variance.
 
-    Ho et al. 2020, eq. 7, for levels that need not be neighbours.
+    Ho et al. 2020, eq. 7, for any two levels, not only adjacent ones.
     """
     alpha, std = (float(value) for value in alpha_std(log_snr))
     alpha_s, std_s = (float(value) for value in alpha_std(log_snr_next))

@@ -1,4 +1,4 @@
-"""Sprites and what is known of how probable they are: what the Measure workspace shows."""
+"""Measured sprites, with their likelihood and file sizes, for the Measure workspace."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 from sprite_lab.core.probability import Bound
 from sprite_lab.core.sprites import SpriteSet
 
-#: How measured sprites are listed: those with most bits first, fewest first, as they came.
+#: Order of measured sprites: most bits first, fewest bits first, or as given.
 Order = Literal["least", "most", "given"]
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """N sprites with the bound of each and what they take as picture files.
+    """N sprites with the likelihood bound of each and their sizes as picture files.
 
     Parameters
     ----------
     sprites : those that were measured, N.
-    bound : their bits, under the class that each is labelled with.
+    bound : their bits, each under its own label.
     block_t : float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model.
     png, webp : float64 (N,), bits/dim of each sprite as a file of that kind.
-    rounds : independent estimates of each sprite that were made.
-    seconds : what the bound took to compute.
+    rounds : independent estimates made for each sprite.
+    seconds : time taken to compute the bound.
     """
 
     sprites: SpriteSet
@@ -38,7 +38,7 @@ class Measured:
     seconds: float
 
     def order(self, by: Order) -> NDArray[np.intp]:
-        """The sprites in an order, (N,)."""
+        """Indices of the sprites in that order, (N,)."""
         if by == "given":
             return np.arange(len(self.sprites))
         return np.argsort(self.bound.bits * (-1 if by == "least" else 1), kind="stable")

@@ -1,4 +1,4 @@
-"""What one sprite has to do with a training set."""
+"""A sprite compared with a training set: its neighbours, copies, what it could become."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sprite_lab.core.sprites import SpriteSet
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Which share of sprites a training mirrors, moves and recolours.
+    """The shares of sprites that training mirrors, moves and recolours.
 
-    ``told``: whether its network is told of it, so that what it draws is free of it.
+    ``told``: whether the network is told about it, so that its samples are free of it.
     """
 
     flips: float = 0.0
@@ -27,15 +27,15 @@ class Augmentation:
 
     @property
     def any(self) -> bool:
-        """Whether there is any."""
+        """Whether any share is above 0."""
         return max(self.flips, self.shifts, self.recolor) > 0
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingPart:
-    """What of a data set a model learnt from, and what was set aside.
+    """The part of a data set that a model was trained on, and the part set aside.
 
-    ``channels``: 4 where the model sees alpha, so that sprites have a margin to move in.
+    ``channels``: 4 if the model sees alpha, which gives sprites a margin to move in.
     """
 
     train: SpriteSet
@@ -46,23 +46,23 @@ class TrainingPart:
 
 @dataclass(frozen=True, eq=False)
 class CopyRule:
-    """What counts as a copy.
+    """The distance below which a sprite counts as a copy.
 
     Parameters
     ----------
-    distances : float64 (M,), of validation sprites, which are none, to their nearest training
-        sprite: 0..255, ascending.
+    distances : float64 (M,), from validation sprites, which are no copies, to their nearest
+        training sprite: 0..255, ascending.
     """
 
     distances: NDArray[np.float64]
 
     @cached_property
     def threshold(self) -> float:
-        """What is nearer counts as a copy."""
+        """Sprites nearer than this count as copies."""
         return copy_threshold(self.distances)
 
     def is_copy(self, distance: float) -> bool:
-        """Whether a sprite whose nearest training sprite is that far counts as one."""
+        """Whether a sprite at this distance from its nearest training sprite is a copy."""
         return distance < self.threshold
 
     def share_nearer(self, distance: float) -> float:
@@ -89,7 +89,7 @@ class Becoming:
         return len(self.log_weight)
 
     def top(self, frame: int, count: int = 8) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The likeliest sprites of a frame (at most ``count``) and their weights, falling."""
+        """The likeliest sprites of a frame (at most ``count``) and their weights, descending."""
         row = self.log_weight[frame]
         count = min(count, len(row))
         some = np.argpartition(-row, count - 1)[:count]
@@ -115,13 +115,13 @@ class Becoming:
 
     @cached_property
     def commits_at(self) -> int:
-        """The first frame from which on the likeliest sprite stays the same."""
+        """The first frame from which the likeliest sprite stays the same."""
         return settled_from(self.likeliest)
 
 
 @dataclass(frozen=True, eq=False)
 class Remembered:
-    """One finished sprite beside the training set: its neighbours, and what it could become."""
+    """A finished sprite compared with the training set: neighbours, and what it could become."""
 
     nearest: Neighbours
     becoming: Becoming

@@ -1,7 +1,7 @@
-"""How two sets of sprites differ: distances of features, figures of pixels, copies.
+"""Comparison of two sets of sprites: feature distances, pixel figures, copies.
 
-Features are float (N, D), of any network. Images are uint8 (N, H, W, 3), RGB on white, with
-alpha uint8 (N, H, W), 255 = opaque.
+Features are float (N, D), from any network. Images are uint8 (N, H, W, 3), RGB on white, with alpha
+uint8 (N, H, W), 255 = opaque.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-#: Channels that differ by no more are alike: one step of 5 bits, less than the eye sees.
+#: Channels that differ by no more count as equal: one step at 5 bits, less than the eye sees.
 TOLERANCE = 8
 
 
@@ -36,6 +36,8 @@ def frechet_distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 
 class Estimate(NamedTuple):
+    """A figure and its standard error."""
+
     value: float
     stderr: float
 
@@ -45,10 +47,9 @@ def kernel_distance(
 ) -> Estimate:
     """Squared maximum mean discrepancy under the cubic kernel (x . y / D + 1)^3.
 
-    Binkowski et al. 2018 ("KID"). The value is the unbiased estimate from all rows, which may
-    be below 0 where the sets are alike. Its standard error is the spread of the same estimate
-    over random halves of both sets (delete-half jackknife), a little too wide where the sets
-    are alike.
+    Binkowski et al. 2018 ("KID"). The value is the unbiased estimate from all rows, which may be
+    negative for similar sets. Its standard error is the spread of the same estimate over random
+    halves of both sets (delete-half jackknife), slightly too large for similar sets.
 
     Parameters
     ----------
@@ -81,8 +82,8 @@ def kernel_distance(
 
 
 class Fidelity(NamedTuple):
-    """How many samples are like the reference (precision, density), and how much of it is
-    met by samples (recall, coverage). All but density are within 0..1."""
+    """The share of samples that resemble the reference (precision, density), and the share of the
+    reference that samples cover (recall, coverage). All but density are within 0..1."""
 
     precision: float
     recall: float
@@ -95,8 +96,8 @@ def fidelity(
 ) -> Fidelity:
     """Precision and recall (Kynkaanniemi et al. 2019), density and coverage (Naeem et al. 2020).
 
-    Each set's manifold is the union of balls around its rows that reach their ``k``-th
-    nearest neighbour. Give as many samples as references: recall and coverage grow with the
+    Each set's manifold is the union of balls around its rows that reach their ``k``-th nearest
+    neighbour. Pass as many samples as references: recall and coverage grow with the number of
     samples.
 
     Parameters
@@ -128,7 +129,7 @@ def _reach(points: NDArray, k: int) -> NDArray[np.float64]:
 
 
 def distinct_colours(images: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """int64 (N,): colours of each sprite, background included, at 5 bits a channel."""
+    """int64 (N,): number of colours of each sprite, with its background, at 5 bits per channel."""
     wide = images.astype(np.int32) >> 3
     codes = (wide[..., 0] << 10 | wide[..., 1] << 5 | wide[..., 2]).reshape(len(images), -1)
     codes.sort(axis=1)
@@ -138,11 +139,11 @@ def distinct_colours(images: NDArray[np.uint8]) -> NDArray[np.int64]:
 def isolated_pixel_rate(
     images: NDArray[np.uint8], alpha: NDArray[np.uint8], tolerance: int = TOLERANCE
 ) -> float:
-    """Share of opaque pixels that are like none of their eight neighbours.
+    """Share of opaque pixels that match none of their eight neighbours.
 
-    Two pixels are alike where both are opaque (alpha >= 128) and no channel differs by more
-    than ``tolerance``; what lies outside of the picture is like nothing. The mean over all
-    opaque pixels of all sprites; an eye in a face is one, speckles and smears are many.
+    Two pixels match if both are opaque (alpha >= 128) and no channel differs by more than
+    ``tolerance``; pixels outside the picture match nothing. The mean over all opaque pixels of all
+    sprites; an eye in a face is one, speckles and smears are many.
     """
     opaque = alpha >= 128
     height, width = images.shape[1:3]
@@ -157,10 +158,10 @@ def isolated_pixel_rate(
 
 
 def edge_sharpness(images: NDArray[np.uint8]) -> float:
-    """Mean height of a colour step between neighbours, steps weighted by their height; 0..1.
+    """Mean height of the colour steps between neighbours, weighted by their height; 0..1.
 
-    A step is the largest difference of any channel, over 255. Blur divides a step into
-    smaller ones, and so lowers the figure; so does noise in flat areas.
+    A step is the largest difference of any channel, over 255. Blur splits a step into smaller ones
+    and so lowers the figure, as does noise in flat areas.
     """
     wide = images.astype(np.int16)
     steps = np.concatenate(
@@ -171,7 +172,7 @@ def edge_sharpness(images: NDArray[np.uint8]) -> float:
 
 
 class Nearest(NamedTuple):
-    """For each sprite the nearest of others: which (N,), and how far (N,), 0..255."""
+    """The nearest other sprite of each: its index (N,) and distance (N,), 0..255."""
 
     which: NDArray[np.int64]
     distance: NDArray[np.float64]
@@ -180,10 +181,10 @@ class Nearest(NamedTuple):
 def nearest_sprites(
     images: NDArray[np.uint8], others: NDArray[np.uint8], shift: int = 3
 ) -> Nearest:
-    """The nearest of ``others`` to each sprite, however it is mirrored and shifted.
+    """The nearest of ``others`` to each sprite, over flips and shifts.
 
-    The distance is the root of the mean squared difference of all channel values, the
-    smallest over left-right flips and shifts of up to ``shift`` pixels (white comes in).
+    The distance is the root mean square difference of all channel values, the smallest over
+    left-right flips and shifts of up to ``shift`` pixels (filled with white).
 
     Parameters
     ----------
@@ -197,7 +198,7 @@ def nearest_sprites(
         for start in range(0, n, _BLOCK):
             rows = moved[start : start + _BLOCK].reshape(-1, theirs.shape[1]).astype(np.float32)
             found = (theirs_squared - 2 * rows @ theirs.T).argmin(axis=1)
-            # The product is rounded: the winner's distance is taken exactly.
+            # The product has rounding errors: compute the winner's distance exactly.
             exact = ((rows - theirs[found]) ** 2).mean(axis=1, dtype=np.float64)
             part = slice(start, start + len(rows))
             which[part] = np.where(exact < best[part], found, which[part])
@@ -206,14 +207,14 @@ def nearest_sprites(
 
 
 class Neighbours(NamedTuple):
-    """The sprites that one sprite is nearest to, nearest first.
+    """The sprites nearest to one sprite, nearest first.
 
     Parameters
     ----------
     which : int64 (k,).
     distance : float64 (k,), 0..255.
-    mirrored : bool (k,), whether the sprite was mirrored to come that near.
-    shift : int64 (k, 2), how far it was then moved right and down, in pixels.
+    mirrored : bool (k,), whether the sprite was mirrored for that distance.
+    shift : int64 (k, 2), how far it was then shifted right and down, in pixels.
     """
 
     which: NDArray[np.int64]
@@ -227,14 +228,14 @@ def neighbours(
 ) -> Neighbours:
     """The ``count`` nearest of ``others`` to one sprite, by the distance of ``nearest_sprites``.
 
-    Of moves that bring it equally near, the least is given.
+    Of shifts that give the same distance, the smallest is returned.
 
     Parameters
     ----------
     image, others : uint8 (H, W, 3) and (M, H, W, 3).
     """
     span = range(-shift, shift + 1)
-    # As _moved lists them: not mirrored first, and each from the top left of the padded sprite.
+    # In the order of _moved: not mirrored first, and each from the top left of the padded sprite.
     moves = [(mirrored, -x, -y) for mirrored in (False, True) for y in span for x in span]
     order = sorted(range(len(moves)), key=lambda i: (moves[i][0], np.hypot(*moves[i][1:])))
     # Whole numbers below 2**53, so that float64 is exact.
@@ -269,9 +270,9 @@ def _moved(images: NDArray[np.uint8], shift: int) -> list[NDArray[np.uint8]]:
 
 
 def copy_share(samples: NDArray[np.floating], validation: NDArray[np.floating]) -> float:
-    """Share of samples that are as near to a training sprite as copies are.
+    """Share of samples that count as copies of a training sprite.
 
-    That is nearer than the 5th percentile of the validation sprites; new drawings have 0.05.
+    These are nearer than the 5th percentile of the validation sprites; new drawings have 0.05.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The noise that a configuration stands for, and what a drawing is once it is noised."""
+"""The noise that a configuration defines, and noised drawings."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sprite_lab.core.sprites import composite, to_model_space, to_pixels
 
 
 def noises(config: SampleConfig, index: int, shape: Sequence[int]) -> Iterator[NDArray[np.float32]]:
-    """The pictures of noise of sprite ``index`` of a configuration, one after the other, endless.
+    """Endless noise pictures for sprite ``index`` of a configuration.
 
-    They are those of ``default_rng([seed, index])``; each variation turns them, along an arc, by
-    its share of the way to those of ``default_rng([its seed, index])``.
+    They come from ``default_rng([seed, index])``; each variation rotates them along an arc, by its
+    share, towards those of ``default_rng([its seed, index])``.
 
     Parameters
     ----------
-    shape : of a picture, (C, H, W).
+    shape : (C, H, W) of a picture.
     """
     seeds = [config.seed, *(seed for seed, _ in config.variations)]
     rngs = [np.random.default_rng([seed, index]) for seed in seeds]
@@ -34,23 +34,23 @@ def noises(config: SampleConfig, index: int, shape: Sequence[int]) -> Iterator[N
 
 
 def noised_drawing(config: SampleConfig, log_snr: float, channels: int) -> NDArray[np.uint8]:
-    """The drawing of a configuration as it is noised before a model takes the noise away.
+    """The drawing of a configuration with noise added, as a model first sees it.
 
     Parameters
     ----------
-    config : with a drawing.
-    log_snr : of the level that it is noised to.
-    channels : those that the model draws, 3 or 4.
+    config : a configuration with a drawing.
+    log_snr : noise level of the result.
+    channels : number of channels that the model draws, 3 or 4.
 
     Returns
     -------
-    uint8 (H, W, 3): the colours, clipped to what a screen can show.
+    uint8 (H, W, 3): the colours, clipped to 0..255.
     """
     rgba = config.drawing_rgba()
     assert rgba is not None
     side = len(rgba)
     source = noises(config, config.first_index, (channels, side, side))
-    # The first picture is x_T, which starting from a drawing leaves unused.
+    # The first picture is x_T, which is not used when starting from a drawing.
     epsilon = next(islice(source, 1, None))[:3].transpose(1, 2, 0)
     signal, std = alpha_std(log_snr)
     return to_pixels(signal * to_model_space(composite(rgba)) + std * epsilon)

@@ -1,4 +1,4 @@
-"""Colours to draw with: our default palette, those that pictures use, and the nearest ones."""
+"""Palettes: our default one, the colours of pictures, and nearest colours."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sprite_lab.core.cells import Colour
 from sprite_lab.core.oklab import oklab
 from sprite_lab.core.palette_order import sorted_colours
 
-#: What the eraser paints, and what lies under every empty pixel.
+#: The colour of the eraser and of every empty pixel.
 TRANSPARENT: Colour = (0, 0, 0, 0)
 
-#: The most colours that a palette may have.
+#: Most colours of a palette.
 MOST_COLOURS = 256
 
 _MOST_ROUNDS = 20
 
-# Ramps of a few steps from shade to light, their hue drifting towards violet in the shade and
-# towards yellow in the light as hand-made palettes do: outline and greys, skin and wood, reds
-# to yellows, greens, waters, magic.
+# Ramps of a few steps from shade to light, with hues that drift towards violet in the shade and
+# yellow in the light, as in hand-made palettes: outline and greys, skin and wood, reds to yellows,
+# greens, waters, magic.
 _RAMPS = """
     14121f 2b2838 4d4b5e 7d7f91 b4b9c2 e4e8e6 fbfaf2
     3d2230 6b3a35 9c5f42 c98d5d edc08d
@@ -41,18 +41,18 @@ def from_hex(text: str) -> Colour:
 
 
 def to_hex(colour: Colour) -> str:
-    """``#rrggbb``, with the alpha behind it where the colour is not opaque."""
+    """``#rrggbb``, followed by the alpha if the colour is not opaque."""
     text = "#" + bytes(colour).hex()
     return text[:7] if colour[3] == 255 else text
 
 
-#: 32 colours of our own.
+#: The default palette, of 32 colours.
 DEFAULT_PALETTE: tuple[Colour, ...] = tuple(from_hex(code) for code in _RAMPS.split())
 
 
 @dataclass(frozen=True)
 class NamedPalette:
-    """A palette as it is kept and chosen."""
+    """A palette with a name."""
 
     name: str
     colours: tuple[Colour, ...]
@@ -62,12 +62,12 @@ class NamedPalette:
 
 
 def all_colours(rgba: NDArray[np.uint8], most: int = MOST_COLOURS) -> tuple[Colour, ...] | None:
-    """Every colour that is not fully transparent, in the order in which they come.
+    """Every colour that is not fully transparent, in order of first appearance.
 
     Parameters
     ----------
     rgba : uint8 (..., 4).
-    most : None is given where there are more.
+    most : if there are more colours, None is returned.
     """
     flat = rgba.reshape(-1, 4)
     flat = np.ascontiguousarray(flat[flat[:, 3] > 0])
@@ -78,17 +78,17 @@ def all_colours(rgba: NDArray[np.uint8], most: int = MOST_COLOURS) -> tuple[Colo
 
 
 def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ...]:
-    """The colours that represent a set of sprites: few greys and all its hues.
+    """A palette that represents a set of sprites: few greys and all its hues.
 
-    Where there are no more than ``count``, those; else colours are grouped by k-means in
-    Oklab, where equal distances look about equally far, and frequencies count by their square
-    root only: outlines and shades are most of the pixels of any set, and would otherwise be
-    most of its palette. Each result is a colour that occurs. They are ordered greys first,
-    then by hue and lightness.
+    If there are at most ``count`` colours, all of them. Otherwise colours are grouped by k-means in
+    Oklab, where equal distances look about equally large, weighted by the square root of their
+    frequency: outlines and shades make up most pixels of any set, and would otherwise make up most
+    of its palette. Each result is a colour that occurs. Greys come first, then hues, by lightness
+    within each.
 
     Parameters
     ----------
-    rgba : uint8 (..., 4). Pixels of alpha below 128 do not count.
+    rgba : uint8 (..., 4). Pixels with alpha below 128 do not count.
     count : at most this many colours.
     """
     flat = rgba.reshape(-1, 4)
@@ -100,13 +100,13 @@ def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ..
     rgb = np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1)
     if len(exact) <= count:
         return sorted_colours([_opaque(values) for values in rgb], "hue")
-    # 32 levels a channel are few enough for every pair of them to be compared.
+    # 32 levels per channel are few enough to compare every pair.
     cell = (rgb[:, 0] >> 3) << 10 | (rgb[:, 1] >> 3) << 5 | rgb[:, 2] >> 3
     _, place = np.unique(cell, return_inverse=True)
     total = np.bincount(place, frequency)
     means = np.stack([np.bincount(place, rgb[:, c] * frequency) / total for c in range(3)], axis=1)
     lab = oklab(means)
-    # Vivid colours are rare and are what one looks for.
+    # Vivid colours are rare, but the most looked for.
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     weights = np.sqrt(total) * (0.6 + chroma / 0.1)
     group = _k_means(lab, weights, count)
@@ -115,7 +115,7 @@ def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ..
         members = np.flatnonzero(group == number)
         middle = np.average(lab[members], axis=0, weights=weights[members])
         nearest = members[int(np.argmin(((lab[members] - middle) ** 2).sum(axis=1)))]
-        # Of the colours that are nearly the same there, the one that is used most.
+        # Of nearly equal colours, the most common one.
         alike = np.flatnonzero(place == nearest)
         chosen.add(_opaque(rgb[alike[int(np.argmax(frequency[alike]))]]))
     return sorted_colours(sorted(chosen), "hue")
@@ -124,8 +124,8 @@ def common_colours(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Colour, ..
 def _k_means(
     points: NDArray[np.float64], weights: NDArray[np.float64], count: int
 ) -> NDArray[np.intp]:
-    """The group (N,) of each weighted point, of at most ``count``; the same each time."""
-    # Begun from points that are far from those before them, so that no hue is left out.
+    """The group (N,) of each weighted point, of at most ``count``; deterministic."""
+    # Start from points far from the earlier ones, so that no hue is left out.
     centres = points[[int(np.argmax(weights))]]
     distance = ((points - centres[0]) ** 2).sum(axis=1)
     while len(centres) < count and (distance > 0).any():
@@ -157,10 +157,10 @@ def _colour(rgba: NDArray[np.uint8]) -> Colour:
 
 
 def limited(rgba: NDArray[np.uint8], palette: Sequence[Colour]) -> NDArray[np.uint8]:
-    """Every pixel in the nearest colour of a palette, or empty.
+    """Every pixel replaced by the nearest colour of a palette, or by empty.
 
-    Nearest is by Oklab and alpha together: what is half transparent becomes a half transparent
-    colour where the palette has one, else the nearer of opaque and empty. Empty pixels stay so.
+    Nearest in Oklab and alpha together: a half transparent pixel takes a half transparent colour if
+    the palette has one, else the nearer of opaque and empty. Empty pixels stay empty.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def limited(rgba: NDArray[np.uint8], palette: Sequence[Colour]) -> NDArray[np.ui
     entries = np.array([TRANSPARENT, *palette], np.uint8)
     entries[entries[:, 3] == 0] = 0
     away = ((oklab(colours[:, :3])[:, None] - oklab(entries[:, :3])[None]) ** 2).sum(axis=2)
-    # What cannot be seen has no colour.
+    # Invisible pixels have no colour.
     away[:, entries[:, 3] == 0] = 0
     alpha = (colours[:, None, 3].astype(float) - entries[None, :, 3]) / 255
     nearest = entries[(away + alpha**2).argmin(axis=1)]
@@ -185,5 +185,5 @@ def limited(rgba: NDArray[np.uint8], palette: Sequence[Colour]) -> NDArray[np.ui
 
 
 def nearest_colour(colour: Colour, palette: Sequence[Colour]) -> Colour:
-    """The colour of a palette that looks most like this one; empty stays empty."""
+    """The most similar colour of a palette; empty stays empty."""
     return _colour(limited(np.array([colour], np.uint8), palette)[0])

@@ -1,4 +1,4 @@
-"""Palettes in an order that is easy to find one's way in: by lightness, by hue, in ramps."""
+"""Sorting palettes: by lightness, by hue, in ramps."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from sprite_lab.core.oklab import oklab
 Order = Literal["lightness", "hue", "ramps"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-#: Below this chroma of Oklab, where the most vivid colours have 0.3, a colour is a grey.
+#: Colours below this Oklab chroma count as greys; the most vivid colours have 0.3.
 GREY = 0.04
 
-#: Families of hue into which a palette falls.
+#: Number of hue families that a palette is divided into.
 _FAMILIES = 12
 
-#: Of one step of a ramp: how much lightness rises, and the most that the hue turns, in degrees.
+#: Limits of one step of a ramp: the rise in lightness, and the turn of the hue in degrees.
 _RISE, _TURN = (0.04, 0.28), 60.0
-#: A step may be lighter, but should not be of another hue: what that counts more.
+#: Weight of hue and chroma against lightness in the choice of the next step.
 _HUE_COUNTS = 5.0
 
 
 def sorted_colours(colours: Sequence[Colour], order: Order) -> tuple[Colour, ...]:
-    """The same colours in another order; those that cannot be seen come first.
+    """The same colours, sorted; invisible ones come first.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ def sorted_colours(colours: Sequence[Colour], order: Order) -> tuple[Colour, ...
 def ramps(colours: Sequence[Colour]) -> tuple[tuple[Colour, ...], ...]:
     """The shades of each material, dark to light: greys first, then by hue.
 
-    A ramp begins with the darkest colour that is left and goes on with the nearest lighter
-    one (in Oklab, where hue and chroma count more) whose hue turns by at most 60 degrees, as
-    long as there is one. Colours that cannot be seen are in none.
+    A ramp begins with the darkest remaining colour and continues with the nearest lighter one (in
+    Oklab, where hue and chroma weigh more) whose hue turns by at most 60 degrees, as long as there
+    is one. Invisible colours are in no ramp.
     """
     colours = [colour for colour in colours if colour[3] > 0]
     looks = _looks(colours)
@@ -75,7 +75,7 @@ def ramps(colours: Sequence[Colour]) -> tuple[tuple[Colour, ...], ...]:
         found.append(ramp)
 
     def place(ramp: list[int]) -> tuple[float, float]:
-        # The most vivid colour says what hue a ramp has.
+        # The most vivid colour decides the hue of a ramp.
         lightness, chroma, hue = max((looks[i] for i in ramp), key=lambda look: look[1])
         return (hue if chroma >= GREY else -1.0), lightness
 
@@ -85,7 +85,7 @@ def ramps(colours: Sequence[Colour]) -> tuple[tuple[Colour, ...], ...]:
 def _looks(colours: Sequence[Colour]) -> list[tuple[float, float, float]]:
     """(lightness 0..1, chroma, hue in degrees) of each; red has about 29 degrees in Oklab."""
     lab = oklab(np.array(colours, np.uint8).reshape(-1, 4)[:, :3])
-    # Turned a little, so that crimson does not fall among the last of the purples.
+    # Turned a little, so that crimson does not end up behind the purples.
     return [
         (float(light), math.hypot(a, b), (math.degrees(math.atan2(b, a)) + 15) % 360)
         for light, a, b in lab

@@ -1,4 +1,4 @@
-"""Pictures as cells: cut from a sheet, laid out in rows, and given a place in the grid."""
+"""Pictures as cells: cut from a sheet, laid out in rows, and placed in the grid."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from numpy.typing import NDArray
 from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Colour
 from sprite_lab.core.drawing import fit_picture
 
-#: What an image may be at most: a small file can unpack to gigabytes.
+#: Most pixels of an image: a small file can unpack to gigabytes.
 MOST_PIXELS = 4_000_000
 
-#: The widest gap between the sprites of a sheet that is looked for, in pixels.
+#: The widest gap between the sprites of a sheet that is tried, in pixels.
 WIDEST_GAP = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """What a picture file holds.
+    """Contents of a picture file.
 
     Parameters
     ----------
     title : its name, without the suffix.
-    frames : uint8 (F, H, W, 4), RGBA; one where it is no animation.
+    frames : uint8 (F, H, W, 4), RGBA; one for a still.
     durations_ms : of each frame, in milliseconds; () = a still.
-    palette : that of the file; () = it has none.
-    layers : of an Aseprite file, their names.
-    notes : sentences on what is not shown as the program that made it shows it.
+    palette : the file's palette; () = none.
+    layers : layer names of an Aseprite file.
+    notes : sentences on what looks different in the program that made the file.
     """
 
     title: str
@@ -48,14 +48,14 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Block:
-    """Pictures in rows and columns, each as a cell's pixels with how long it is shown.
+    """Pictures in rows and columns, as pixels of cells with their durations.
 
     Parameters
     ----------
     rows, columns : each at most 16.
     pixels : ``rows * columns`` times RGBA bytes, row by row; None = no picture there.
-    durations_ms : of each; None = it does not say.
-    left_out : pictures for which there was no room.
+    durations_ms : of each; None = unknown.
+    left_out : number of pictures that there was no room for.
     """
 
     rows: int
@@ -66,7 +66,7 @@ class Block:
 
 
 def fits(pictures: Pictures, side: int) -> bool:
-    """Whether every frame goes into a cell as it is."""
+    """Whether every frame fits into a cell as it is."""
     return max(pictures.size) <= side
 
 
@@ -91,11 +91,10 @@ def count_cells(pictures: Pictures, side: int) -> tuple[int, int]:
 
 
 def other_side(pictures: Pictures, side: int) -> int | None:
-    """Another size of cells that would take the pictures: the best for a new project.
+    """The best other size of cells for these pictures, for a new project; None = none.
 
-    The size of the picture where a cell can be that large, else the largest one that a sheet
-    can be cut into without a gap, smaller than ``side`` only where that is not one; None = there
-    is none.
+    This is the size of the picture if a cell can be that large, else the largest size that a sheet
+    can be cut into without a gap. It is smaller than ``side`` only if ``side`` does not fit.
     """
     height, width = pictures.size
     whole = max(height, width, LEAST_SIDE)
@@ -111,9 +110,9 @@ def other_side(pictures: Pictures, side: int) -> int | None:
 def block_of(pictures: Pictures, side: int) -> Block:
     """The pictures as cells of one size.
 
-    Frames that fit lie in one row, centred where they are smaller. Larger ones are cut: a
-    still into rows and columns as it is, an animation into one row for each part. What is over
-    16 in a row or column is laid out anew, without the empty ones.
+    Frames that fit go into one row, centred if they are smaller. Larger ones are cut: a still into
+    rows and columns, an animation into one row per part. What exceeds 16 rows or columns is laid
+    out again, without the empty cells.
 
     Raises
     ------
@@ -158,7 +157,7 @@ def _cut(pictures: Pictures, side: int) -> NDArray[np.uint8]:
     """uint8 (F, rows, columns, side, side, 4)."""
     gap = gap_of(pictures, side)
     if gap is None:
-        # Says what to do in its own words.
+        # Raises with its own advice.
         fit_picture(pictures.frames[0], side)
         gap = 0
     rows, columns = count_cells(pictures, side)
@@ -184,17 +183,17 @@ def _laid_out_anew(entries: Sequence[tuple[bytes, int | None]]) -> Block:
 def place_for(
     block: tuple[int, int], grid: tuple[int, int], blank: Sequence[bool], start: tuple[int, int]
 ) -> tuple[int, int]:
-    """The (row, column) where a block comes to lie: where it covers no drawing, if it can.
+    """The (row, column) to put a block at: where it covers no drawing, if possible.
 
-    Tried in turn: ``start``, the beginning of each row, and of one after the last. If a drawing
-    would be covered everywhere, it is ``start``, or before it where the block would pass the
-    most rows or columns that a grid may have.
+    Tried in turn: ``start``, the beginning of each row, and a new row after the last. If every
+    place would cover a drawing, it is ``start``, moved back if the block would exceed the largest
+    grid.
 
     Parameters
     ----------
     block, grid : (rows, columns).
     blank : of each cell of the grid, row by row, whether nothing is drawn.
-    start : (row, column) of the cell that is chosen.
+    start : (row, column) of the selected cell.
     """
     rows, columns = grid
 

@@ -1,15 +1,15 @@
-"""The training recipes that have a name."""
+"""Named training recipes."""
 
 from __future__ import annotations
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 
-#: ``quick`` is the default: a patch U-Net that learns fast on two cores, for a minute or 32
-#: epochs; the app leaves the minute out, and shows the epochs. ``best`` trains it longer, on
-#: sprites augmented in every way that does not leak. ``tune`` goes on from a model with a few
-#: sprites of one's own: sixty passes, for after two hundred they are known by heart
-#: (tests/benchmarks/README.md). ``course`` is the notebook's recipe, with
-#: the right noise scale; its network is told log-SNR, and there t / T.
+#: ``quick`` is the default: a patch U-Net that learns fast on two cores, within a minute or 32
+#: epochs; the app drops the time limit and shows the epochs. ``best`` trains it longer, on sprites
+#: augmented in every way that does not leak. ``tune`` fine-tunes a model on a few sprites of one's
+#: own: sixty passes, because after two hundred it has memorized them (tests/benchmarks/README.md).
+#: ``course`` is the notebook's recipe with the correct noise scale; its network is given log-SNR
+#: where the notebook gives t / T.
 PRESETS: dict[str, TrainConfig] = {
     "quick": TrainConfig(preset="quick", max_seconds=60.0),
     "best": TrainConfig(
@@ -42,10 +42,11 @@ PRESETS: dict[str, TrainConfig] = {
 
 DEFAULT_PRESET = "quick"
 
-#: For a training that starts from a model.
+#: The preset for training that starts from a model.
 TUNING_PRESET = "tune"
 
-#: How a student is made: from the teacher's weights on, in a quarter of an hour on two cores.
+#: Recipe for a student: it starts from the teacher's weights and takes a quarter of an hour on two
+#: cores.
 STUDENT = TrainConfig(
     preset="student",
     epochs=None,

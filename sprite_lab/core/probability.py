@@ -1,8 +1,8 @@
-"""How probable sprites are to a model: what the likelihood runs give back, as plain arrays.
+"""Results of likelihood runs, as plain arrays.
 
-Everything is counted in bits for a whole sprite; ``bits_per_dim`` divides by the number of RGB
-values, 3 H W. A model that also draws alpha pays for alpha with bits over the same 3 H W, so
-that its figure can be held against that of a model, or a file, that stores RGB alone.
+Everything is in bits per sprite; ``bits_per_dim`` divides by the number of RGB values, 3 H W. The
+bits for alpha, if a model draws it, are divided by the same 3 H W, so that its figure is comparable
+with that of a model, or a file, that stores RGB alone.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ class _Bits:
     Parameters
     ----------
     bits : float64 (N,), of each sprite.
-    bits_stderr : float64 (N,), the standard error of each estimate: what chance is left in it
-        with this sprite given.
+    bits_stderr : float64 (N,), the standard error of each estimate, given the sprite.
     pixels : float32 (N, H, W), the bits that each pixel takes; they add up to ``bits``.
-    group : int64 (N,), near-copies of one another have the same.
-    levels : values that a channel of the data can have, 256 for 8 bits.
+    group : int64 (N,), equal for near-copies.
+    levels : number of values of a channel of the data, 256 for 8 bits.
     """
 
     bits: NDArray[np.float64]
@@ -37,7 +36,7 @@ class _Bits:
 
     @property
     def dims(self) -> int:
-        """RGB values of a sprite, over which its bits are counted."""
+        """Number of RGB values of a sprite, which its bits are divided by."""
         return 3 * self.pixels.shape[1] * self.pixels.shape[2]
 
     @property
@@ -51,11 +50,10 @@ class _Bits:
         return float(self.stderr_of_mean(self.bits) / self.dims)
 
     def stderr_of_mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Standard error of the mean of (N, ...) values, groups taken as drawn at random: (...).
+        """Standard error of the mean of (N, ...) values, with groups as random draws: (...).
 
-        Near-copies are about as probable as one another, so they count as one draw (the
-        cluster-robust variance). It holds the chance in the sprites and that in the estimates;
-        nan for one group.
+        Near-copies are about equally probable, so a group counts as one draw (the cluster-robust
+        variance). It includes the variance of the sprites and of the estimates; nan for one group.
         """
         apart = np.zeros((int(self.group.max()) + 1, *values.shape[1:]))
         np.add.at(apart, self.group, values - values.mean(axis=0))
@@ -66,7 +64,7 @@ class _Bits:
         return np.asarray(np.sqrt(variance) / len(values))
 
     def to_json(self) -> dict[str, Any]:
-        """The figures of the set, with what they were counted by."""
+        """The figures of the set, with how they were computed."""
         stderr = self.bits_per_dim_stderr
         return {
             "bits_per_dim": self.bits_per_dim,
@@ -107,7 +105,7 @@ class Bound(_Bits):
 
     @property
     def block_log_snr(self) -> NDArray[np.float64]:
-        """float64 (S + 1,), falling: where the blocks begin, the last where it ends.
+        """float64 (S + 1,), falling: the edges of the blocks.
 
         L_{t-1} leads from the level of t to that of t - 1, so block s lies between the levels of
         block_t[s] - 1 and block_t[s + 1] - 1.
@@ -117,7 +115,7 @@ class Bound(_Bits):
     def parts(self, which: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """L_0, the blocks of L_{t-1}, and L_T in bits/dim, and their standard errors.
 
-        Of one sprite, with the errors of its estimate; or (None) the mean over all, with the
+        For one sprite, with the errors of its estimate, or (None) the mean over all, with the
         errors of that mean. Both float64 (S + 2,); the first add up to the bits/dim.
         """
         terms = np.column_stack([self.decoder, self.diffusion, self.prior])
@@ -129,7 +127,7 @@ class Bound(_Bits):
     def vlb_terms(self) -> NDArray[np.float64]:
         """L_0, L_1, ..., L_T in bits/dim, float64 (T + 1,), averaged over the sprites.
 
-        Within a block, all t share its sum alike.
+        Within a block, all t share its sum equally.
         """
         length = np.diff(self.block_t)
         between = np.repeat(self.diffusion.mean(axis=0) / length, length)
@@ -159,9 +157,9 @@ class Bound(_Bits):
 class FlowLikelihood(_Bits):
     """-log2 of the probability by the probability-flow ODE, with uniform dequantization.
 
-    The flow starts at noise of a bin's width, so even a sprite that is certain takes
-    log2(2 pi e / 12) / 2 = 0.25 bits for each value that the model draws, alpha too: the figure
-    cannot come as low as the bound's.
+    The flow starts at noise of a bin's width, so even a certain sprite costs log2(2 pi e / 12) / 2
+    = 0.25 bits for each value that the model draws, including alpha: the figure cannot get as low
+    as the bound's.
 
     Averaged over the dequantization, it is an upper bound on -log2 of the probability that
     the flow gives to the 8-bit sprite (Theis et al. 2016, section 3.1). ``bits_stderr`` is
@@ -170,7 +168,7 @@ class FlowLikelihood(_Bits):
     Parameters
     ----------
     log_snr : float64 (K + 1,), falling: the levels that the ODE was solved over.
-    exact : whether the divergence was summed up entry by entry.
+    exact : whether the divergence was computed entry by entry.
     """
 
     log_snr: NDArray[np.float64]
@@ -193,12 +191,12 @@ class FlowLikelihood(_Bits):
 
 @dataclass(frozen=True, eq=False)
 class ClassProbabilities:
-    """How probable each class is, given the sprite, if all were equally so before.
+    """Posterior probability of each class given the sprite, from a uniform prior.
 
     Parameters
     ----------
     class_names : K names.
-    probability, stderr : float64 (N, K), and the standard error of each, by the jackknife.
+    probability, stderr : float64 (N, K), and the jackknife standard error of each.
     bits : float64 (N, K), the bound of each sprite under each class.
     """
 
@@ -208,7 +206,7 @@ class ClassProbabilities:
     bits: NDArray[np.float64]
 
     def to_json(self, labels: NDArray[np.int64]) -> dict[str, Any]:
-        """What was told, beside ``labels`` (at least N,): the true classes, -1 = none of them."""
+        """The results beside ``labels`` (at least N,): the true classes, -1 = none of them."""
         labels = labels[: len(self.probability)]
         known = labels >= 0
         right = (self.probability.argmax(axis=1) == labels)[known]
@@ -232,15 +230,15 @@ class Thermodynamics:
     log_snr : float64 (T,), falling: the level of t = 1, ..., T.
     entropy : float64 (T,), H(X_t), of the set as a whole.
     conditional_entropy : float64 (T - 1,), H(X_{t-1} | X_t) for t = 2, ..., T.
-    lower, upper : float64 (T - 1,), the paper's bounds on it, its eq. 24.
+    lower, upper : float64 (T - 1,), the bounds on it in eq. 24 of the paper.
     gap : float64 (T - 1,), the mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)):
-        what the reverse path of the model is less probable than the forward path at each t,
-        within each class where the model knows them.
+        how much less probable the model's reverse path is than the forward path at each t, within
+        each class where the model knows them.
     entropy_stderr, conditional_entropy_stderr, gap_stderr : their standard errors.
-    optimal_error, model_error : float64 (T,), mean squared error of the predicted noise: the
-        lowest there can be on the training set, and that of the model.
-    bound : float64 (T + 1,), what the bound on -log2 p(x_0) has come to at t = 0, 1, ..., T on
-        the way down from noise: L_T at T, with all L_{t-1} at 1, with L_0 at 0.
+    optimal_error, model_error : float64 (T,), mean squared error of the predicted noise: that of
+        the optimal denoiser on the training set, and that of the model.
+    bound : float64 (T + 1,), the bound on -log2 p(x_0) summed from noise down to t = 0, 1, ..., T:
+        L_T at T, with all L_{t-1} at 1, with L_0 at 0.
     bound_stderr : float64 (T + 1,).
     """
 
@@ -260,18 +258,18 @@ class Thermodynamics:
 
     @property
     def noise_entropy(self) -> NDArray[np.float64]:
-        """float64 (T,), H(X_t | X_0): what of the entropy is the noise's own."""
+        """float64 (T,), H(X_t | X_0): the entropy of the noise alone."""
         return 0.5 * np.log2(2 * np.pi * np.e / (1.0 + np.exp(self.log_snr)))
 
     @property
     def least_bound(self) -> NDArray[np.float64]:
-        """float64 (T + 1,), ``bound`` less the gap on the way: of a reverse path without one."""
+        """float64 (T + 1,), ``bound`` minus the gaps so far: for a reverse path without any."""
         gap = np.concatenate([[0.0], self.gap])  # from t to t - 1, for t = 1, ..., T
         lost = np.append(np.cumsum(gap[::-1])[::-1], 0.0)
         return self.bound - lost
 
     def to_json(self) -> dict[str, Any]:
-        """Every series by its name, lists of numbers."""
+        """Every series by name, as lists of numbers."""
         return {
             field.name: getattr(self, field.name).tolist() for field in dataclasses.fields(self)
         }

@@ -1,4 +1,4 @@
-"""A plane through many numbers: principal components, to it and back."""
+"""The plane of the two principal components: projection onto it and back."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Dimensions up to which the eigenvectors of all of them are quick to find.
+#: Up to this many dimensions, all eigenvectors are computed.
 _FEW = 1024
 
-#: Vectors that are iterated where there are more, and how often at most.
+#: Above, this many vectors are iterated, at most this often.
 _BLOCK, _MOST_ROUNDS = 16, 100
 
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """mean + a * axes[0] + b * axes[1], as near to all points as a plane can be.
+    """mean + a * axes[0] + b * axes[1], the plane nearest to all points.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ class Plane:
 def fit_plane(points: NDArray[np.floating]) -> Plane:
     """The first two principal components (Pearson 1901) of (N, D), N >= 1, D >= 2.
 
-    By the eigenvectors of the covariance, which for a few hundred dimensions is quicker than the
-    singular values of all points; for thousands, as sprites of 64x64 have, by subspace iteration.
-    Of each axis the largest entry is positive.
+    Computed from the eigenvectors of the covariance, which for a few hundred dimensions is faster
+    than a singular value decomposition, or by subspace iteration for thousands, as for 64x64
+    sprites. The largest entry of each axis is positive.
     """
     values = np.asarray(points, np.float64)
     mean = values.mean(axis=0)
@@ -62,8 +62,8 @@ def fit_plane(points: NDArray[np.floating]) -> Plane:
 def _strongest(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The two largest eigenvalues of the covariance, float64 (2,), and their vectors (2, D).
 
-    Orthogonal iteration of some more vectors than are wanted (Halko et al. 2011, algorithm 4.4),
-    until what they hold of the variance is still.
+    Orthogonal iteration with a few extra vectors (Halko et al. 2011, algorithm 4.4), until the
+    variance that they explain converges.
     """
     start = np.random.default_rng(0).standard_normal((centred.shape[1], _BLOCK))
     basis = np.linalg.qr(start)[0]
@@ -81,7 +81,7 @@ def _strongest(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
 
 @dataclass(frozen=True, eq=False)
 class Companion:
-    """What goes with a place in a plane, in the mean: mean + coordinates @ axes, (E,)."""
+    """A linear fit of values to places in a plane: mean + coordinates @ axes, (E,)."""
 
     mean: NDArray[np.float64]
     axes: NDArray[np.float64]

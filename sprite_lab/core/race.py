@@ -1,4 +1,4 @@
-"""Runs of several samplers from the same noise, side by side: what each cost and where it was."""
+"""Races: several samplers run from the same noise, compared by cost and result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectory import Trajectory
 
-#: Steps of the reference, or as many as the model has levels.
+#: Steps of the reference run, or the model's number of levels if that is lower.
 REFERENCE_STEPS = 1000
 
 
@@ -20,9 +20,9 @@ class Lane:
 
     Parameters
     ----------
-    trajectory : all levels that it visited, and the clean end.
-    evaluations : of the network, for each sprite; a guided one that takes two passes is two.
-    seconds : that the drawing of all its sprites took, pauses and other work left out.
+    trajectory : every level that it visited, and the clean end.
+    evaluations : network passes per sprite; a guided step that takes two passes counts as two.
+    seconds : time taken to draw all its sprites, without pauses and other work.
     levels : float64 (T + 1,), the model's log-SNR at t = 0 ... T.
     """
 
@@ -32,25 +32,25 @@ class Lane:
     levels: NDArray[np.float64]
 
     def frame_at(self, log_snr: float) -> int:
-        """The frame where it is when all have come to a noise level: the newest, none cleaner.
+        """The frame to show at a noise level: the latest one that is not cleaner.
 
-        Of two levels that it visits, it stands at the noisier one until it has reached the
-        other; one that starts at a cleaner level stands at its start.
+        Between two levels that it visits, the lane stays at the noisier one until it reaches the
+        other; a lane that starts at a cleaner level stays at its start.
         """
-        # The axis and the frames are float32 of the same numbers; a rounding is no step.
+        # The axis and the frames are the same numbers in float32; allow for rounding.
         reached = self.trajectory.log_snr <= log_snr + 1e-3
         return max(0, int(reached.sum()) - 1)
 
 
 def adds_noise(config: SampleConfig) -> bool:
-    """Whether fresh noise comes in on the way, so that another sprite comes out by right."""
+    """Whether noise is added on the way, so that a different sprite is to be expected."""
     if config.sampler == "student":
         return config.steps != 1  # noise is added between evaluations
     return config.sampler in ("ddpm", "dpmpp_2m_sde") or config.eta > 0 or config.churn > 0
 
 
 def distance(x0: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
-    """How far sprites are apart: the root mean square difference of their colours, 0 to 255.
+    """Root mean square colour difference between sprites, 0 to 255.
 
     Parameters
     ----------

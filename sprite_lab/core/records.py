@@ -1,6 +1,6 @@
-"""What a run says while it goes: frozen messages, yielded by generators, shown by app and CLI.
+"""Records that a run yields: frozen messages, shown by the app and the command line.
 
-Arrays in a record are fresh, detached, on the CPU and read-only.
+Arrays in a record are fresh copies, on the CPU and read-only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One optimizer step. ``seconds`` is training time so far, pauses left out."""
+    """One optimizer step. ``seconds`` is training time so far, without pauses."""
 
     step: int
     epoch: float
@@ -42,10 +42,11 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowRecord:
-    """What was gathered over the steps ``first`` to ``step``.
+    """Measurements over the steps ``first`` to ``step``.
 
     ``levels`` are the errors of the network's own prediction on the sprites of those steps;
-    ``ema_distance`` is how far the averaged weights are from the newest, relative to these.
+    ``ema_distance`` is the distance of the averaged weights from the newest, relative to the
+    latter.
     """
 
     first: int
@@ -56,11 +57,11 @@ class WindowRecord:
 
 @dataclass(frozen=True, slots=True)
 class EvalRecord:
-    """Figures on the validation sprites, by the averaged weights.
+    """Figures on the validation sprites, with the averaged weights.
 
     ``val_loss`` is the training loss there. ``epsilon_error`` is the mean squared error of
     the predicted noise, uniform over the course's 500 levels with fixed noise: the one
-    figure that can be held against any other run. ``levels``: the errors behind ``val_loss``.
+    figure that is comparable across all runs. ``levels``: the errors behind ``val_loss``.
     """
 
     step: int
@@ -73,7 +74,7 @@ class EvalRecord:
 class Preview:
     """Samples from one fixed noise: uint8 (N, H, W, 3), drawn after ``step`` steps.
 
-    ``alpha`` : uint8 (N, H, W), where the model draws it.
+    ``alpha`` : uint8 (N, H, W), if the model draws it.
     """
 
     step: int
@@ -83,7 +84,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved:
-    """Weights are on disk; ``early`` = kept to look back at, not to go on from."""
+    """Weights were saved; ``early`` = kept to look back at, not to resume from."""
 
     step: int
     path: Path
@@ -92,9 +93,9 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckpointDrawing:
-    """What one checkpoint of a run makes of one fixed noise, on the whole way.
+    """The whole way of one fixed noise to a sprite, drawn with one checkpoint of a run.
 
-    ``config`` is what was asked for.
+    ``config`` : the settings asked for.
     """
 
     step: int
@@ -105,7 +106,7 @@ class CheckpointDrawing:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence that a person should see and a run survives."""
+    """One sentence for the user about something that does not end the run."""
 
     text: str
 
@@ -126,8 +127,8 @@ Record = (
 class Outcome:
     """How a run ended; exactly one, and last.
 
-    ``result`` is what the generator returned. ``error`` is the sentence for a person,
-    ``details`` the formatted traceback: text only, so that no frame keeps tensors alive.
+    ``result`` is what the generator returned. ``error`` is the sentence for the user, ``details``
+    the formatted traceback: text only, so that no frame keeps tensors alive.
     """
 
     kind: Literal["completed", "cancelled", "failed"]
@@ -137,7 +138,7 @@ class Outcome:
 
 
 def sample_notice(total: int, what: str = "sprites", most: int = MOST_STUDIED) -> Notice | None:
-    """What a person is told where not all of so many are looked at; None = they are."""
+    """The notice that only a random sample is looked at; None if everything is."""
     if total <= most:
         return None
     return Notice(f"Of {total:,} {what}, {most:,} at random are looked at.")

@@ -1,4 +1,4 @@
-"""Masks of how far each pixel is redrawn: uint8 (H, W), 0 = kept to 255 = drawn anew."""
+"""Redraw masks: uint8 (H, W), from 0 (keep the pixel) to 255 (redraw it fully)."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ Mask = NDArray[np.uint8]
 
 
 def keep_drawn(rgba: NDArray[np.uint8]) -> Mask:
-    """Every pixel that is drawn is kept, every empty one is free."""
+    """Keep every drawn pixel, redraw every empty one."""
     return np.where(rgba[..., 3] > 0, 0, 255).astype(np.uint8)
 
 
 def inverted(mask: Mask) -> Mask:
-    """What was kept is free, and the other way round."""
+    """Swap what is kept and what is redrawn."""
     return np.asarray(255 - mask, np.uint8)
 
 
 def feathered(mask: Mask, width: int) -> Mask:
-    """A soft edge around what is kept: the nearer to it, the less a pixel is redrawn.
+    """Soften the edge around kept pixels: the nearer a pixel is to them, the less it is redrawn.
 
-    At distance d from the nearest kept pixel a pixel is redrawn by at most d / (width + 1), so
-    that what is drawn anew grows out of what is kept. Kept pixels stay kept, and doing it again
-    changes nothing.
+    At distance d from the nearest kept pixel the mask is at most d / (width + 1), so that new
+    pixels blend into kept ones. Kept pixels stay kept, and feathering again changes nothing.
 
     Parameters
     ----------
-    width : of the edge, in pixels.
+    width : width of the edge, in pixels.
     """
     kept = np.argwhere(mask == 0)
     if not len(kept) or width < 1:
@@ -39,5 +38,5 @@ def feathered(mask: Mask, width: int) -> Mask:
 
 
 def only_inside(mask: Mask, selection: NDArray[np.bool_] | None) -> Mask:
-    """The mask where it is selected, and everything kept elsewhere; None = all is selected."""
+    """The mask inside the selection, with everything outside kept; None = all is selected."""
     return mask if selection is None else np.where(selection, mask, 0).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The picture that lies under the canvas of a project, to draw after."""
+"""The reference picture under a project's canvas, for tracing."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 from sprite_lab.core.errors import ConfigError
 
-#: The longest side that a reference picture is kept at, in its own pixels.
+#: Longest side of a stored reference picture, in its own pixels.
 LONGEST_SIDE = 1024
 
 
 @dataclass(frozen=True)
 class ReferencePicture:
-    """A picture and how it lies.
+    """A reference picture and its placement.
 
     Parameters
     ----------
     png : the picture as a PNG file.
-    left, top : of its corner, in pixels of the cell.
-    scale : how large each of its pixels is, in pixels of the cell; above 0.
+    left, top : position of its corner, in pixels of the cell.
+    scale : size of a picture pixel, in pixels of the cell; above 0.
     opacity : 0 to 1.
 
     Raises
     ------
     ConfigError
-        If a number is outside of its range.
+        If a number is out of range.
     """
 
     png: bytes
@@ -42,6 +42,6 @@ class ReferencePicture:
 
 
 def fitted(png: bytes, width: int, height: int, side: int) -> ReferencePicture:
-    """A picture of that size in the middle of a cell, as large as the cell allows."""
+    """A picture of ``width`` × ``height`` pixels, centred in a cell and as large as fits."""
     scale = side / max(width, height)
     return ReferencePicture(png, (side - width * scale) / 2, (side - height * scale) / 2, scale)

@@ -1,4 +1,4 @@
-"""What an evaluation found, as values: figures that go to JSON, and pictures to look at."""
+"""Results of an evaluation: figures for JSON, and pictures."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class SetFigures:
-    """Pictures held against the reference, and how they look pixel by pixel.
+    """Figures of pictures, by themselves and against the reference.
 
-    ``frechet_distance`` is None where there are too few pictures or references for it.
-    ``copies`` is the share of copies of training sprites (see ``metrics.copy_share``); None
-    for the training sprites themselves. ``colours`` is the median a sprite, background
-    included, at 5 bits a channel.
+    ``frechet_distance`` is None if there are too few pictures or references. ``copies`` is the
+    share of copies of training sprites (see ``metrics.copy_share``); None for the training sprites
+    themselves. ``colours`` is the median number per sprite, background included, at 5 bits per
+    channel.
     """
 
     count: int
@@ -40,11 +40,11 @@ class SetFigures:
 
 @dataclass(frozen=True)
 class Quality:
-    """Samples, and training sprites for comparison, against ``reference_count`` sprites.
+    """Samples and, for comparison, training sprites against ``reference_count`` sprites.
 
-    ``training`` is what drawings by the same hands score, and so what to aim for; None where
-    the training sprites are among the references. ``colours``, ``isolated_pixel_rate`` and
-    ``edge_sharpness`` are those of the references.
+    ``training`` is the score of drawings by the same artists, and so the goal; None if the training
+    sprites are among the references. ``colours``, ``isolated_pixel_rate`` and ``edge_sharpness``
+    are those of the references.
     """
 
     samples: SetFigures
@@ -57,7 +57,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class FileSizes:
-    """Bits per dimension of the same sprites as picture files, all headers left out."""
+    """Bits per dimension of the same sprites as picture files, without headers."""
 
     png: float
     webp: float
@@ -65,21 +65,21 @@ class FileSizes:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All that was measured of one model.
+    """All measurements of one model.
 
     Parameters
     ----------
-    config : with the sampler's settings as they were resolved for this model.
-    model, data : facts for a person: title, step and data; title, split and count.
-    likelihood : what was found and how, ready for JSON; bits_per_dim and its standard error
-        (None for a single sprite) among it. None = not measured.
-    classes : how the sprites were told apart by class, ready for JSON. None = not asked for.
+    config : includes the sampler settings as resolved for this model.
+    model, data : facts to display: title, step and data; title, split and count.
+    likelihood : results and method, ready for JSON, including bits_per_dim and its standard error
+        (None for a single sprite). None = not measured.
+    classes : classification of the sprites, ready for JSON. None = not asked for.
     thermodynamics : the forward process and the model beside it, ready for JSON, or None.
-    stopped : whether it was stopped, and so is on part of the sprites or samples.
-    seconds : what it took.
-    samples, reference : uint8 (up to 100, H, W, 3), the first of each, nothing picked.
-    closest : uint8 (2, up to 20, H, W, 3): the samples that are nearest to training sprites,
-        and those training sprites.
+    stopped : whether it was stopped early and covers only part of the sprites or samples.
+    seconds : time taken.
+    samples, reference : uint8 (up to 100, H, W, 3), the first of each, without selection.
+    closest : uint8 (2, up to 20, H, W, 3): the samples nearest to training sprites, and those
+        training sprites.
     """
 
     config: EvalConfig

@@ -1,4 +1,4 @@
-"""What a run and its observers share, by threading alone: control one way, records the other."""
+"""What a run and its observers share, built on ``threading`` alone: control in, records out."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sprite_lab.core.records import Outcome, Preview, Progress, Record, StepReco
 
 T = TypeVar("T")
 
-#: A run: yields records, returns its result. Each yield is a point to pause or to end at.
+#: A run: yields records, returns its result. It can pause or end at each yield.
 Run = Generator[Record | None, None, T]
 
-#: Waiting step records beyond which adjacent pairs are averaged.
+#: Above this many waiting step records, adjacent pairs are averaged.
 MAX_WAITING = 65_536
 
 
 class RunControl:
-    """Asks one run to pause, stop (keep what is there) or cancel (discard it). Any thread.
+    """Asks one run to pause, stop (keep the results so far) or cancel (discard them). Any thread.
 
-    Made anew for each run, so that no flag of an earlier one is left in it. ``step_once``
-    lets a paused run make a single step.
+    Each run gets its own, so that no flag of an earlier one is left. ``step_once`` lets a paused
+    run take a single step.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class RunControl:
         self._set(paused=True)
 
     def resume(self) -> None:
-        # A single step not yet taken is part of the way on, not owed after the next pause.
+        # Resuming uses up a single step that was not taken; it is not owed after the next pause.
         self._set(paused=False, single_steps=0)
 
     def stop(self) -> None:
@@ -66,7 +66,7 @@ class RunControl:
         self._set(cancel=True)
 
     def step_once(self) -> None:
-        """Pause, but first make one more step."""
+        """Take one more step, then pause."""
         with self._changed:
             self._paused = True
             self._single_steps += 1
@@ -89,7 +89,7 @@ class RunControl:
                 self._changed.wait()
 
     def want_preview(self) -> None:
-        """Give the run its one credit for a preview: the last one was shown."""
+        """Give the run its one credit for a preview, since the last one was shown."""
         self._set(preview_wanted=True)
 
     def take_preview_credit(self) -> bool:
@@ -101,7 +101,7 @@ class RunControl:
 
 @dataclass(frozen=True)
 class Mail:
-    """All that came since the last look."""
+    """Everything that came since the last :meth:`Mailbox.take`."""
 
     records: tuple[Record, ...] = ()
     progress: Progress | None = None
@@ -115,7 +115,7 @@ class Mailbox:
 
     Scalars are kept without loss up to :data:`MAX_WAITING`; of progress and previews only
     the newest is kept, so a slow observer costs the run nothing. ``averaged`` counts the
-    step records that were merged for want of an observer.
+    step records that were merged because nobody took them.
     """
 
     averaged: int = 0
@@ -126,7 +126,7 @@ class Mailbox:
     _outcome: Outcome | None = None
 
     def post(self, record: Record | None) -> None:
-        """Leave a record. Run's thread."""
+        """Post a record. Run's thread."""
         with self._lock:
             if isinstance(record, Progress):
                 self._progress = record
@@ -138,12 +138,12 @@ class Mailbox:
                     self._thin()
 
     def end(self, outcome: Outcome) -> None:
-        """Leave the outcome, after which nothing is posted. Run's thread."""
+        """Post the outcome, the last thing to be posted. Run's thread."""
         with self._lock:
             self._outcome = outcome
 
     def take(self) -> Mail:
-        """Everything that waits, in order; the outcome comes with the last records."""
+        """Take all that waits, in order; the outcome comes with the last records."""
         with self._lock:
             mail = Mail(tuple(self._records), self._progress, self._preview, self._outcome)
             self._records, self._progress, self._preview = [], None, None
@@ -170,7 +170,7 @@ class Mailbox:
 
 
 def drain(run: Run[T]) -> T:
-    """Advance a run to its end and give its result; for scripts and tests."""
+    """Advance a run to its end and return its result; for scripts and tests."""
     while True:
         try:
             next(run)

@@ -1,4 +1,4 @@
-"""Files of a newer Sprite Lab: all that carry a schema are refused alike by one that is older."""
+"""Schema versions: files written by a newer Sprite Lab are refused."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from sprite_lab.core.errors import FileError
 
 
 class NewerFileError(FileError):
-    """A file was written by a newer Sprite Lab, and is left as it is.
+    """A file was written by a newer Sprite Lab; it is left unchanged.
 
     Parameters
     ----------
-    what : the file, as a sentence begins with it: "'a.spritelab'".
-    schema : the one it has.
+    what : the file, as it starts the message: "'a.spritelab'".
+    schema : the file's schema version.
     """
 
     def __init__(self, what: str, schema: int) -> None:
@@ -23,14 +23,12 @@ class NewerFileError(FileError):
 
 
 def check_schema(found: object, newest: int, what: str) -> None:
-    """Refuse a file whose schema, ``found``, is above the newest that is known.
+    """Refuse a file whose schema, ``found``, is above ``newest``.
 
     Raises
     ------
     NewerFileError
-        If it is.
-    ValueError
-        If it is no schema at all, so that the file is damaged.
+        If the schema is newer. ValueError If ``found`` is no schema version: the file is damaged.
     """
     if type(found) is not int or found < 1:
         raise ValueError(f"its schema is {found!r}")

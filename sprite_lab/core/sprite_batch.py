@@ -1,4 +1,4 @@
-"""Sprites on their way out, with what is known about each."""
+"""Sprites to export, with what is known about each."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from sprite_lab.core.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class SpriteBatch:
-    """N sprites, 1 or more. What is left out is not known.
+    """N sprites, N >= 1. Whatever is left out is unknown.
 
     Parameters
     ----------
-    title : what they are, in a few words; also the stem of a sheet's name.
-    rgba : uint8 (N, H, W, 4), their background transparent.
-    kept : uint8 (N, H, W, 4), their background as it was drawn.
-    configs : what makes each again, None = nothing does.
-    seeds, classes, names : of each; a seed is None and a word "" where it is not known.
-    durations_ms : of each as a frame.
-    config : what makes all of them again.
-    columns : in a row, as they are laid out where they come from; 0 = anyhow.
-    attribution : a line of thanks for each source, "" = none.
+    title : a short description; also the stem of a sheet's name.
+    rgba : uint8 (N, H, W, 4), with a transparent background.
+    kept : uint8 (N, H, W, 4), with the background as drawn.
+    configs : settings that reproduce each, None = not reproducible.
+    seeds, classes, names : one per sprite; if unknown, a seed is None and a text "".
+    durations_ms : how long each is shown as a frame.
+    config : settings that reproduce all of them.
+    columns : sprites in a row where they come from; 0 = no layout.
+    attribution : a line of credit for each source, "" = none.
     """
 
     title: str
@@ -65,7 +65,7 @@ class SpriteBatch:
         return known[i] if known else otherwise
 
     def config_of(self, i: int) -> SampleConfig | None:
-        """What makes sprite ``i`` again."""
+        """The settings that reproduce sprite ``i``."""
         found: SampleConfig | None = self._of(self.configs, i, None)
         return found
 
@@ -74,7 +74,7 @@ class SpriteBatch:
         return str(self._of(self.classes, i, ""))
 
     def stems(self, template: str) -> list[str]:
-        """A name for each, without ending, no two alike.
+        """A unique file name for each, without extension.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class SpriteBatch:
         )
 
     def take(self, which: list[int]) -> SpriteBatch:
-        """Some of them, in that order."""
+        """The sprites at ``which``, in that order."""
 
         def of(known: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(known[i] for i in which) if known else ()
@@ -115,7 +115,7 @@ class SpriteBatch:
 def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
     """The clean sprites of a trajectory's last frame.
 
-    ``thanks`` : the attribution of what the model that drew them has learnt from.
+    ``thanks`` : attribution of the training data of the model that drew them.
     """
     count, config = trajectory.count, trajectory.made_by
     images = to_pixels(trajectory.x0[-1].astype(np.float32))
@@ -140,7 +140,7 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
 def drawn_cells(
     cells: tuple[Cell, ...], title: str, columns: int = 0, thanks: str = ""
 ) -> SpriteBatch:
-    """Cells of a project; what is transparent in them stays so, or is white where it is kept."""
+    """Cells of a project; in ``kept``, what is transparent becomes white."""
     rgba = np.stack([cell.rgba for cell in cells]) if cells else np.zeros((0, 1, 1, 4), np.uint8)
     return SpriteBatch(
         title,

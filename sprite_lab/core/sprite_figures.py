@@ -1,4 +1,4 @@
-"""What can be measured of each sprite of a set, and what may be wrong with it."""
+"""Figures of each sprite of a set, and its possible flaws."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sprites import BLOCK, SpriteSet
 
-#: A pixel counts as drawn from this alpha on, 0..255.
+#: Least alpha of a drawn pixel, 0..255.
 DRAWN = 128
 
-#: Fewer drawn pixels than this are almost nothing.
+#: Sprites with fewer drawn pixels are almost empty.
 ALMOST_EMPTY = 16
 
-#: More colours than this are many for a sprite of 16x16 pixels.
+#: Sprites of 16x16 pixels with more colours have many.
 MANY_COLOURS = 24
 
 Flaw = Literal["empty", "almost_empty", "border", "opaque", "many_colours", "one_colour", "soft"]
@@ -25,16 +25,16 @@ Flaw = Literal["empty", "almost_empty", "border", "opaque", "many_colours", "one
 
 @dataclass(frozen=True, eq=False)
 class SpriteFigures:
-    """Figures of N sprites, each int32 (N,) but for ``brightness``.
+    """Figures of N sprites, each int32 (N,) except ``brightness``.
 
     Parameters
     ----------
     drawn : pixels whose alpha is at least :data:`DRAWN`.
-    colours : different RGB colours among the drawn pixels.
+    colours : distinct RGB colours among the drawn pixels.
     soft : pixels that are neither opaque nor wholly transparent.
     border : drawn pixels in the outermost rows and columns.
-    brightness : float32 (N,), mean luma of the drawn pixels, 0 (black) to 255; 0 where none is.
-    pixels : of each sprite, drawn or not.
+    brightness : float32 (N,), mean luma of the drawn pixels, 0 (black) to 255; 0 without any.
+    pixels : number of pixels of each sprite, drawn or not.
     """
 
     drawn: NDArray[np.int32]
@@ -48,7 +48,7 @@ class SpriteFigures:
         return len(self.drawn)
 
     def take(self, rows: NDArray) -> SpriteFigures:
-        """Those of some sprites, in that order."""
+        """The figures of the sprites at ``rows``, in that order."""
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "pixels"}
         return SpriteFigures(**arrays, pixels=self.pixels)
 
@@ -66,7 +66,7 @@ class SpriteFigures:
         return found
 
 
-#: What each flaw is called, and what it means.
+#: Name and meaning of each flaw.
 FLAWS: dict[Flaw, tuple[str, str]] = {
     "empty": ("Empty", "no pixel is drawn"),
     "almost_empty": ("Almost empty", f"fewer than {ALMOST_EMPTY} pixels are drawn"),
@@ -109,14 +109,14 @@ def figures_of(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> SpriteFig
 
 
 def packed_colours(images: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """int32 (N, H, W): 0xRRGGBB of each drawn pixel, -1 of the others."""
+    """int32 (N, H, W): 0xRRGGBB of each drawn pixel, -1 for the others."""
     wide = images.astype(np.int32)
     packed = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
     return np.where(drawn, packed, -1).astype(np.int32)
 
 
 def _distinct(packed: NDArray[np.int32]) -> NDArray[np.int32]:
-    """int32 (N,): different values from 0 on in each (H, W)."""
+    """int32 (N,): the number of distinct values >= 0 in each (H, W)."""
     rows = np.sort(packed.reshape(len(packed), -1), axis=1)
     new = np.ones_like(rows, np.bool_)
     new[:, 1:] = rows[:, 1:] != rows[:, :-1]
@@ -125,7 +125,7 @@ def _distinct(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 @dataclass(frozen=True, eq=False)
 class ColourCounts:
-    """Every colour of a set, the commonest first.
+    """Every colour of a set, most common first.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class ColourCounts:
         return int(self.pixels.sum())
 
     def covering(self, share: float) -> int:
-        """How many of the commonest colours make up that share of the pixels, 0..1."""
+        """How many of the most common colours make up that share of the pixels, 0..1."""
         if not len(self.pixels):
             return 0
         return int(np.searchsorted(np.cumsum(self.pixels), share * self.total) + 1)

@@ -1,4 +1,4 @@
-"""Sprites as points of a plane: the map, the ways through it, and the pull at a noise level."""
+"""Sprites as points in a plane: the map, paths through it, and the pull at a noise level."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sprite_lab.core.sprites import SpriteSet, to_pixels
 
 Space = Literal["pixels", "features"]
 
-#: Places along the longer side of the grid of arrows.
+#: Number of arrows along the longer side of the grid.
 GRID = 12
 
 
@@ -23,7 +23,7 @@ class SpriteMap:
 
     Parameters
     ----------
-    space : what the plane lies in: RGB values in [-1, 1], or features of the sprites.
+    space : the space that contains the plane: RGB values in [-1, 1], or features of the sprites.
     points : float64 (N, 2).
     alpha : the mean alpha, (H * W) in [-1, 1], at each place of a plane of pixels; None for
         features.
@@ -36,9 +36,9 @@ class SpriteMap:
     alpha: Companion | None = None
 
     def blur(self, coordinates: NDArray[np.floating]) -> NDArray[np.float32]:
-        """What lies at some places of a plane of pixels: float32 (n, H, W, 4), unclipped.
+        """The pictures at places of a plane of pixels: float32 (n, H, W, 4), unclipped.
 
-        A mix of all sprites, hence blurred: few sprites lie in the plane themselves.
+        Each is a mix of all sprites, hence blurred: few sprites lie in the plane itself.
         """
         assert self.alpha is not None
         height, width = self.sprites.size
@@ -47,12 +47,12 @@ class SpriteMap:
         return np.concatenate([colours, alpha], axis=3).astype(np.float32)
 
     def blur_pixels(self, coordinates: NDArray[np.floating]) -> NDArray[np.uint8]:
-        """The same to look at: uint8 (n, H, W, 3)."""
+        """As :meth:`blur`, for display: uint8 (n, H, W, 3)."""
         return to_pixels(self.blur(coordinates)[..., :3])
 
     def grid(self) -> NDArray[np.float64]:
-        """Places at equal distances over all points, GRID of them along the longer side:
-        float64 (n, 2)."""
+        """Evenly spaced places that cover all points, GRID along the longer side: float64 (n,
+        2)."""
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         apart = max(float((high - low).max()), 1e-9) / GRID
         counts = np.maximum(1, np.ceil((high - low) / apart - 1e-9)).astype(int)
@@ -65,7 +65,7 @@ class SpriteMap:
 
 @dataclass(frozen=True, eq=False)
 class MapPaths:
-    """The ways of N sprites of a trajectory through the map, K frames each.
+    """The paths of a trajectory's N sprites through the map, K frames each.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class MapPaths:
 
 @dataclass(frozen=True, eq=False)
 class Pull:
-    """Where sprites at some places of the plane are pulled to, at one noise level.
+    """Where sprites at places of the plane are pulled to, at one noise level.
 
     Parameters
     ----------

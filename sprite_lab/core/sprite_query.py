@@ -1,4 +1,4 @@
-"""Which sprites of a set are looked at, and in which order."""
+"""Filtering and sorting the sprites of a set."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Order = Literal["set", "class", "name", "source", "drawn", "colours", "brightnes
 
 @dataclass(frozen=True)
 class SpriteQuery:
-    """What is asked for; each field narrows it further.
+    """Which sprites to show, in which order; each filter narrows the result further.
 
     Parameters
     ----------
     label : a class, -1 = those without one, None = any.
-    text : words that must all be in a sprite's name, source or class, in any case.
+    text : words that must all be in a sprite's name, source or class, ignoring case.
     source : None = any.
-    flaw : only sprites with it; needs figures.
-    copies : "equal" = only sprites whose very pixels another one has, "near" = only those that
-        have a near-copy; needs copies.
-    order : "set" = as they are in the set; figures and copies fall, the rest rise.
+    flaw : only sprites with this flaw; needs figures.
+    copies : "equal" = only sprites identical to another one, "near" = only those that have a
+        near-copy; needs copies.
+    order : "set" = the order of the set; figures and copies sort descending, the rest ascending.
     """
 
     label: int | None = None
@@ -50,17 +50,17 @@ class SpriteQuery:
 
 @dataclass(frozen=True, eq=False)
 class Copies:
-    """Which of N sprites are copies of one another: int64 (N,) each, equal = same group.
+    """Groups of copies among N sprites: int64 (N,) each, equal = same group.
 
-    ``equal`` joins sprites of the very same pixels, ``near`` also those that are shifted,
-    mirrored, recoloured or differ in few pixels.
+    ``equal`` joins identical sprites, ``near`` also those that are shifted, mirrored, recoloured or
+    differ in few pixels.
     """
 
     equal: NDArray[np.int64]
     near: NDArray[np.int64]
 
     def take(self, rows: NDArray) -> Copies:
-        """Those of some sprites, in that order."""
+        """The groups of the sprites at ``rows``, in that order."""
         return Copies(self.equal[rows], self.near[rows])
 
 
@@ -70,7 +70,7 @@ def find_rows(
     figures: SpriteFigures | None = None,
     copies: Copies | None = None,
 ) -> NDArray[np.intp]:
-    """The sprites that a query asks for, in its order; without what it needs, all or none of it.
+    """The sprites that match a query, in its order; parts that need missing input are ignored.
 
     Returns
     -------

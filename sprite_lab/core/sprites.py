@@ -1,4 +1,4 @@
-"""Sets of sprites, and the way between 8-bit pixels and the model's space."""
+"""Sets of sprites, and conversion between 8-bit pixels and the model's space."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ BUILTIN_TITLE = "Built-in sprites"
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 
-#: Sprites of a set at most that are held against each other or kept as numbers all at once: on a
-#: map, as neighbours, as what an optimal denoiser knows. Of larger sets so many at random are.
+#: Most sprites that are compared with each other or held as floats at once: on a map, as
+#: neighbours, by the optimal denoiser. Of larger sets, this many at random are.
 MOST_STUDIED = 100_000
 
-#: Hexadecimal digits.
+#: In hexadecimal digits.
 FINGERPRINT_LENGTH = 16
 
-#: Sprites looked at together where a whole set is: a few MB.
+#: Sprites processed at once when going through a whole set: a few MB.
 BLOCK = 8192
 
 
@@ -41,12 +41,12 @@ BLOCK = 8192
 class SpriteSet:
     """N sprites of one size, with what is known about each.
 
-    ``images`` are already composited on white; ``alpha`` keeps what was transparent. Sprites
-    with equal ``group`` are near-copies (frames, recolours) and never fall on both sides of a
-    train/validation split.
+    ``images`` are already composited on white; ``alpha`` keeps the transparency. Sprites with equal
+    ``group`` are near-copies (frames, recolours) and never fall on both sides of a train/validation
+    split.
 
-    Arrays are made read-only, and none is copied that fits as it is: they may be memory-mapped
-    and larger than the memory, so of any set but a small one take a few sprites at a time.
+    Arrays are made read-only and are not copied if their type fits: they may be memory-mapped and
+    larger than RAM, so process all but small sets a few sprites at a time.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ class SpriteSet:
     labels : int64 (N,), index into ``class_names``; -1 = no class. Default: all -1.
     class_names : names of the classes, possibly none.
     group : int64 (N,), or None where near-copies are not known yet.
-    names, source : str (N,), or texts that are decoded when asked for. Default: empty.
-    title : what the set is called on screen.
-    credits : whom to thank, at most one a ``source``; some may be of sprites that are gone.
+    names, source : str (N,), or texts that are decoded on demand. Default: empty.
+    title : name of the set on screen.
+    credits : at most one per ``source``; some may be for sprites that were removed.
 
     Raises
     ------
@@ -116,7 +116,7 @@ class SpriteSet:
         return len(self.images)
 
     def called(self, title: str) -> SpriteSet:
-        """The same sprites under another title, with all that is known of them."""
+        """The same set under another title."""
         other = copy.copy(self)
         object.__setattr__(other, "title", title)
         return other
@@ -128,7 +128,7 @@ class SpriteSet:
 
     @cached_property
     def rgba(self) -> NDArray[np.uint8]:
-        """uint8 (N, H, W, 4): the pixels with their alpha, of a set that is known to be small."""
+        """uint8 (N, H, W, 4): the pixels with their alpha; for small sets only."""
         return self.rgba_of(slice(None))
 
     def rgba_of(self, index: int | slice | NDArray) -> NDArray[np.uint8]:
@@ -142,7 +142,7 @@ class SpriteSet:
 
     @cached_property
     def group_count(self) -> int | None:
-        """How many groups there are; None where they are not known."""
+        """Number of groups; None if they are not known."""
         if self.group is None:
             return None
         if self.group.min() >= 0 and self.group.max() < 4 * len(self):
@@ -160,7 +160,7 @@ class SpriteSet:
                 return end.value
 
     def fingerprint_steps(self) -> Generator[float, None, str]:
-        """Work the fingerprint out; yields the share of it that is done, 0..1."""
+        """Compute the fingerprint; yields the share done, 0..1."""
         digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
         arrays = self.images, self.alpha, self.labels
         done, total = 0, sum(array.nbytes for array in arrays)
@@ -172,9 +172,9 @@ class SpriteSet:
         return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
     def let_go(self) -> None:
-        """After all pixels were looked at: of mapped ones none is this process's any more.
+        """Release mapped pixels from the memory of this process, after a pass over all of them.
 
-        They stay where the system caches files, and come back when they are looked at.
+        They stay in the system's file cache and come back when they are read.
         """
         for array in (self.images, self.alpha):
             base: Any = array
@@ -184,14 +184,14 @@ class SpriteSet:
                 base.madvise(mmap.MADV_DONTNEED)
 
     def with_fingerprint(self, fingerprint: str) -> SpriteSet:
-        """The same set, which believes that this is its fingerprint: of a store, where it was
-        worked out when that was written, and reading all pixels again would take seconds."""
+        """The same set with a known fingerprint: that of a store, computed when it was written,
+        since reading all pixels again would take seconds."""
         same = replace(self)
         same.__dict__["fingerprint"] = fingerprint  # where cached_property keeps it
         return same
 
     def sample(self, most: int = MOST_STUDIED) -> SpriteSet:
-        """At most so many sprites at random, the same ones each time, in the order of the set."""
+        """At most ``most`` sprites at random, the same ones each time, in set order."""
         return self if len(self) <= most else self.take(sample_rows(np.arange(len(self)), most))
 
     def take(self, index: NDArray) -> SpriteSet:
@@ -208,7 +208,7 @@ class SpriteSet:
 
 
 def sample_rows(rows: NDArray[np.int64], most: int = MOST_STUDIED) -> NDArray[np.int64]:
-    """At most so many of ``rows``, rising, at random but the same ones each time."""
+    """At most ``most`` of ``rows`` at random, rising; the same ones each time."""
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False, shuffle=False))
@@ -231,7 +231,7 @@ def to_pixels(x: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 
 def composite(rgba: NDArray[np.uint8], background: tuple[int, int, int] = BACKGROUND) -> NDArray:
-    """uint8 (..., 4) to uint8 (..., 3): what a model that draws RGB is shown."""
+    """uint8 (..., 4) to uint8 (..., 3): as a model that draws RGB sees it."""
     alpha = rgba[..., 3:].astype(np.float32) / 255.0
     mixed = rgba[..., :3] * alpha + np.asarray(background, np.float32) * (1.0 - alpha)
     return np.rint(mixed).astype(np.uint8)
@@ -244,8 +244,8 @@ def alpha_from_background(
 ) -> NDArray[np.uint8]:
     """Guess the alpha of sprites that were drawn as RGB on a plain background.
 
-    A pixel is transparent where it is within ``tolerance`` (of 255, each channel) of the
-    background and joined to the border by such pixels: white inside a drawing stays.
+    A pixel is transparent if it is within ``tolerance`` (of 255, per channel) of the background and
+    connected to the border by such pixels: white inside a drawing stays opaque.
 
     Parameters
     ----------

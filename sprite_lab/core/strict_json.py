@@ -1,4 +1,4 @@
-"""JSON as the standard has it: no NaN, no numbers too large to hold, no key twice."""
+"""Strict JSON: no NaN, no numbers out of range, no duplicate keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def loads(text: str | bytes) -> Any:
     """Parse JSON, strictly.
 
     Python's own parser also takes ``NaN``, ``1e999`` (as infinity) and repeated keys (the
-    last wins), each of which would pass for a good setting.
+    last wins), each of which would pass for a valid setting.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Many texts that are decoded only when they are asked for."""
+"""Large lists of texts, decoded on demand."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 
 class Texts:
-    """N texts that stand in for an array of str, held as UTF-8 one after the other.
+    """N texts that stand in for an array of str, stored as concatenated UTF-8.
 
-    The names of a million sprites as numpy's str take 4 bytes a character, all as wide as the
-    longest. These may lie in memory-mapped files and are not copied, whichever are taken.
+    As numpy's str, the names of a million sprites take 4 bytes per character, each as wide as the
+    longest. These may lie in memory-mapped files, and selecting some of them copies none.
 
     Parameters
     ----------
-    data : uint8, the UTF-8 of all texts in a row.
-    ends : int64 (M,), where each of them ends in ``data``; it begins where the last one ended.
-    rows : int (N,), which of the M texts there are; None = each once.
+    data : uint8, the concatenated UTF-8 of all texts.
+    ends : int64 (M,), where each text ends in ``data``; it starts where the previous one ends.
+    rows : int (N,), which of the M texts to include; None = all of them.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Texts:
     def __getitem__(self, index: slice | NDArray | list) -> Texts: ...
     def __getitem__(self, index: Any) -> str | Texts:
         if isinstance(index, int | np.integer):
-            row = range(len(self))[index]  # from the end, and IndexError, as of any sequence
+            row = range(len(self))[index]  # negative indices and IndexError, as for any sequence
             return self._text(row if self._rows is None else int(self._rows[row]))
         rows = np.arange(len(self)) if self._rows is None else self._rows
         return Texts(self._data, self._ends, rows[index])
@@ -62,7 +62,7 @@ class Texts:
         return np.array(self.tolist(), np.str_ if dtype is None else dtype)
 
     def counts(self) -> dict[str, int]:
-        """How often each text is there, by first place among the M; none that is not."""
+        """How often each text occurs, in order of first appearance among the M."""
         if self._rows is None:
             rows, counts = np.arange(len(self._ends)), np.ones(len(self._ends), np.int64)
         else:
@@ -75,7 +75,7 @@ class Texts:
 
 
 def text_counts(texts: NDArray[np.str_] | Texts) -> dict[str, int]:
-    """How often each text is there."""
+    """How often each text occurs."""
     if isinstance(texts, Texts):
         return texts.counts()
     found, counts = np.unique(texts, return_counts=True)

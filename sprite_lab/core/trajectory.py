@@ -15,15 +15,15 @@ from sprite_lab.core.sprites import alpha_from_background, to_pixels
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """The noise levels that a reverse process was to visit.
+    """The noise levels that a reverse process planned to visit.
 
-    A trajectory may hold only some of them, and churn goes to noisier ones, so its own levels do
-    not tell.
+    They cannot be told from a trajectory's own levels: it may hold only some of them, and churn
+    visits noisier ones.
 
     Parameters
     ----------
     levels : float64 (S,), log-SNR, rising; the clean end comes after them.
-    at : int64 (K,), which of them each frame is of, rising; S = the clean end.
+    at : int64 (K,), rising: the index into ``levels`` of each frame; S = the clean end.
     """
 
     levels: NDArray[np.float64]
@@ -48,15 +48,15 @@ class Trajectory:
     log_snr : float32 (K,), finite.
     x_t : float16 (K, N, H, W, 3), unclipped.
     x0 : float16 (K, N, H, W, 3) in [-1, 1].
-    alpha : float16 (K, N, H, W) in [-1, 1], transparent to opaque: that of x0, as predicted
-        by a model that draws it; None for others.
-    x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], what guidance led away from: the prediction
-        for no class, or for the negative one. None where there was no guidance.
-    noisy_alpha : float16 (K, N, H, W), unclipped: the alpha of x_t; None where ``alpha`` is.
-    branched_at : the frame from which on it is its own; those before are of the trajectory
-        that it left, and ``config`` is that of the rest. None = ``config`` makes it again.
-    model : key of the model that drew it, "" = none did, or not known.
-    walk : the levels of which these frames are some; None = the frames are all of them.
+    alpha : float16 (K, N, H, W) in [-1, 1], transparent to opaque: the alpha of x0, as predicted by
+        a model that draws it; None for others.
+    x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], the prediction that guidance steers away from:
+        for no class, or for the negative one. None without guidance.
+    noisy_alpha : float16 (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is.
+    branched_at : the first frame of its own; earlier ones belong to the trajectory that it left,
+        and ``config`` describes the rest. None = ``config`` reproduces all of it.
+    model : key of the model that drew it, "" = none or unknown.
+    walk : the planned levels, if these frames are only some of them; None = they are all.
     """
 
     kind: Literal["forward", "reverse"]
@@ -91,14 +91,14 @@ class Trajectory:
         return self.x_t.shape[1]
 
     def planned(self, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The log-SNRs that were to be visited up to frame ``k``, its own among them, and after."""
+        """The planned log-SNRs up to and including frame ``k``, and those after it."""
         levels, at = self.log_snr[:-1].astype(np.float64), k
         if self.walk is not None:
             levels, at = self.walk.levels, int(self.walk.at[k])
         return levels[: at + 1], levels[at + 1 :]
 
     def steps_left(self, k: int) -> int:
-        """How many steps there were from frame ``k`` on, that of the frame among them."""
+        """Number of steps from frame ``k`` on, including the frame's own."""
         return 0 if k == len(self) - 1 else 1 + len(self.planned(k)[1])
 
     def signal(self, k: int) -> float:
@@ -121,11 +121,11 @@ class Trajectory:
     def rgba(self, k: int = -1) -> NDArray[np.uint8]:
         """The clean sprites of frame ``k``, by default the finished ones, with their alpha.
 
-        Where the model draws no alpha, white that is joined to the border is transparent.
+        If the model draws no alpha, white connected to the border is transparent.
 
         Returns
         -------
-        uint8 (N, H, W, 4); the colours are those on white.
+        uint8 (N, H, W, 4); the colours are as composited on white.
         """
         images = to_pixels(self.x0[k])
         alpha = alpha_from_background(images) if self.alpha is None else to_pixels(self.alpha[k])
@@ -137,15 +137,15 @@ class Trajectory:
 
     @property
     def made_by(self) -> SampleConfig | None:
-        """The settings that make it again; None where they are not known, or do not suffice."""
+        """The settings that reproduce it; None if they are unknown or insufficient."""
         return self.config if self.branched_at is None else None
 
     def take(self, sprites: Sequence[int], config: SampleConfig | None = None) -> Trajectory:
-        """The same of some of its sprites, in that order; ``config`` is what made those."""
+        """The trajectory of some of its sprites, in that order; ``config`` is what made those."""
         return self._of(np.asarray(sprites), config)
 
     def one(self, sprite: int) -> Trajectory:
-        """The same of one sprite, with the settings that make this one alone again."""
+        """The trajectory of one sprite, with the settings that reproduce it alone."""
         config = self.config
         if config is not None:
             config = replace(config, count=1, first_index=config.first_index + sprite)

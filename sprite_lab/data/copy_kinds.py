@@ -1,4 +1,4 @@
-"""How the near-copies of a group differ from its first sprite, and the extra ones of a set."""
+"""How the near-copies of a group differ from its first sprite."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ Kind = Literal["first", "equal", "shifted", "mirrored", "recoloured", "similar"]
 
 
 def find_copies_iter(sprites: SpriteSet) -> Run[Copies]:
-    """The groups of equal sprites and of near-copies, by their pixels alone; with Progress."""
+    """The groups of equal sprites and of near-copies, by their pixels alone; yields Progress."""
     equal = yield from equal_groups_iter(sprites)
     near = yield from near_copies.near_copies_iter(sprites.images, sprites.alpha)
     return Copies(equal, near)
 
 
 def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
-    """int64 (N,): the index of the first sprite with the very same pixels and alpha."""
+    """int64 (N,): the index of the first sprite with identical pixels and alpha."""
     first: dict[bytes, int] = {}
     group = np.empty(len(sprites), np.int64)
     for start in range(0, len(sprites), BLOCK):
         yield Progress(start, len(sprites), "Looking for equal sprites")
         images, alpha = sprites.images[start : start + BLOCK], sprites.alpha[start : start + BLOCK]
-        seen = images * (alpha > 0)[..., None]  # what has no alpha has no colour to differ in
+        seen = images * (alpha > 0)[..., None]  # transparent pixels have no colour
         for i in range(len(seen)):
-            # A digest, or the pixels of a million sprites would be kept as keys.
+            # A digest, so that the pixels of a million sprites are not kept as keys.
             key = hashlib.blake2b(alpha[i].tobytes() + seen[i].tobytes(), digest_size=16).digest()
             group[start + i] = first.setdefault(key, start + i)
     return group
 
 
 def copy_kinds(sprites: SpriteSet, rows: NDArray[np.intp]) -> list[Kind]:
-    """What each of these sprites is to the first of them, all of one group.
+    """How each of these sprites, all of one group, differs from the first.
 
-    "recoloured" has its silhouette, perhaps mirrored; "similar" is said of the rest: of a next
-    frame, and of what resembles another sprite of the group only.
+    "recoloured" has its silhouette, perhaps mirrored; "similar" is all the rest: another frame, or
+    a sprite that resembles only other members of the group.
     """
     images, alpha = sprites.images[rows], sprites.alpha[rows]
     mask = near_copies._silhouettes(images, alpha)

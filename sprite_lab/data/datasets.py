@@ -1,4 +1,4 @@
-"""The built-in set, and dividing a set into sprites to train on and sprites to check with."""
+"""The built-in set, and splitting a set into training and validation sprites."""
 
 from __future__ import annotations
 
@@ -41,37 +41,37 @@ def builtin() -> SpriteSet:
 
 
 def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
-    """int64 (N,): the groups that a set knows, else those of its near-copies."""
+    """int64 (N,): the set's groups or, if unknown, those of its near-copies."""
     if sprites.group is not None:
         return sprites.group
     return near_duplicate_groups(sprites.images, sprites.alpha)
 
 
 def with_near_copies(sprites: SpriteSet) -> SpriteSet:
-    """The set with the groups that it knows, joined where sprites are near-copies of others."""
+    """The set with its groups, merged where sprites are near-copies."""
     return replace(sprites, group=drain(joined_groups_iter(sprites)))
 
 
 def split(
     sprites: SpriteSet, fraction: float = 0.15, seed: int = 0, most: int | None = None
 ) -> tuple[SpriteSet, SpriteSet]:
-    """Divide a set by whole groups, in each class alike.
+    """Split a set by whole groups, with the same share of each class.
 
     Parameters
     ----------
-    fraction : share of the groups of each class that is set aside, within 0..1. A class of
-        two groups or more has at least one on either side.
-    seed : equal seeds and sets give equal parts.
-    most : of each part at most so many sprites, at random; None = all, which are copied.
+    fraction : share of the groups of each class to set aside, within 0..1. A class of two or more
+        groups has at least one on either side.
+    seed : equal seeds and sets give equal splits.
+    most : at most this many sprites of each part, at random; None = all, which are copied.
 
     Returns
     -------
-    train, validation : with their groups, in the order of the set.
+    train, validation : with their groups, in set order.
 
     Raises
     ------
     ConfigError
-        If the set is a single group, so that no part of it can be set aside.
+        If the set is a single group, so that nothing can be set aside.
     """
     sprites = replace(sprites, group=groups_of(sprites))
     train, validation = split_rows(sprites, fraction, seed)
@@ -83,7 +83,7 @@ def split(
 def split_rows(
     sprites: SpriteSet, fraction: float = 0.15, seed: int = 0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """As :func:`split`, but only which sprites: nothing is copied of a set that is mapped.
+    """As :func:`split`, but returns rows only: no pixels of a mapped set are copied.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def held_out(
     Raises
     ------
     ConfigError
-        As of :func:`split`.
+        As :func:`split`.
     """
     if not 0 < fraction < 1:
         raise ConfigError(f"'fraction' is {fraction}, but must be within 0..1.")
@@ -126,15 +126,15 @@ def held_out(
 
 
 def _share(count: int, fraction: float) -> int:
-    """How many of ``count`` to set aside: some, but not all, where there are two or more."""
+    """How many of ``count`` to set aside: some, but not all, if there are two or more."""
     return 0 if count < 2 else min(max(1, round(count * fraction)), count - 1)
 
 
 def _class_of_groups(
     labels: NDArray[np.int64], group: NDArray[np.intp], count: int
 ) -> NDArray[np.int64]:
-    """int64 (count,): the commonest label of each group, the lower one where they tie."""
-    # A table of groups by classes would not fit the memory where there are many of both.
+    """int64 (count,): the most common label of each group; of equally common ones, the lowest."""
+    # A table of groups by classes would not fit into memory if there are many of both.
     width = int(labels.max()) + 2
     pairs, votes = np.unique(group.astype(np.int64) * width + labels + 1, return_counts=True)
     of_group, label = np.divmod(pairs, width)

@@ -1,7 +1,7 @@
-"""Finding sprites that are copies of one another but for a shift, a flip, colours or a detail.
+"""Finding near-copies: sprites that differ only by a shift, a flip, colours or a detail.
 
-A model tested on a near-copy of what it was trained on looks better than it is, so these
-are kept on one side of a split.
+A model tested on near-copies of its training sprites looks better than it is, so they are kept on
+one side of a split.
 """
 
 from __future__ import annotations
@@ -15,34 +15,35 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, drain
 from sprite_lab.core.sprites import SpriteSet, alpha_from_background
 
-#: Same silhouette, and inner edges that correlate at least so well: chance gives 0, equal
-#: edges 1. (A share in common would join any two drawings that are edges all over.)
+#: Sprites of the same silhouette are recolours if their inner edges correlate at least this well:
+#: chance gives 0, equal edges 1. (A share in common would join any two drawings full of edges.)
 EDGE_CORRELATION = 0.4
 
-#: Other drawings: this share of their pixels alike, in place, is a near-copy (a next frame).
+#: Other drawings are near-copies (frames) if at least this share of their pixels is equal, in
+#: place.
 PIXELS_IN_COMMON = 0.75
 
-#: Every pair is compared up to this many sprites; beyond, only equal forms are found,
-#: since the work grows with the square.
+#: Up to this many sprites, every pair is compared; beyond, only equal forms are found, since the
+#: work grows with the square.
 MOST_COMPARED = 12_000
 
-#: Above so many, frames are looked for among likely pairs. In between they are not: sets of that
-#: size, such as the course's, keep the split that they have always had.
+#: Above this many, frames are looked for among likely pairs. In between they are not: sets of that
+#: size, such as the course's, keep their split.
 FRAMES_FROM = 100_000
 
-#: Likely pairs looked at for each sprite, at most.
+#: Most likely pairs looked at, per sprite.
 MOST_PAIRS_EACH = 4
 
-#: A pair is likely where all hashes of one of so many bands are equal (MinHash): found are 90% of
-#: those with three quarters of their pixels in common, and nearly all with nine tenths.
+#: MinHash: a pair is likely if all hashes of one of the bands are equal. This finds 90% of the
+#: pairs with three quarters of their pixels in common, and nearly all with nine tenths.
 _BANDS, _HASHES = 6, 4
 
-#: Silhouettes of fewer pixels are shared by sprites that have nothing else in common.
+#: Silhouettes of fewer pixels are ignored: unrelated sprites share them.
 SMALLEST_SILHOUETTE = 24
 
 _BLOCK, _PAIRS = 512, 16_384
 
-#: Sprites whose form is worked out at once, which takes some 20 times their pixels.
+#: Sprites whose form is computed at once, which takes some 20 times their pixels.
 _FORMS = 4096
 
 
@@ -51,15 +52,14 @@ def near_duplicate_groups(
 ) -> NDArray[np.int64]:
     """Group sprites that are near-copies.
 
-    Sprites share a group where they are equal, or shifted or mirrored, or recoloured (the
-    same silhouette and much the same inner edges), or differ in few pixels; and where a
-    third sprite connects them so.
+    Sprites share a group if they are equal, shifted, mirrored, recoloured (same silhouette, similar
+    inner edges) or differ in few pixels, directly or by way of other sprites.
 
     Parameters
     ----------
     images : uint8 (N, H, W, 3).
-    alpha : uint8 (N, H, W), 255 = opaque. Where a sprite has no transparent pixel, its
-        plain surroundings are taken for the background.
+    alpha : uint8 (N, H, W), 255 = opaque. If a sprite has no transparent pixel, its plain
+        surroundings count as background.
 
     Returns
     -------
@@ -71,11 +71,11 @@ def near_duplicate_groups(
 def near_copies_iter(
     images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None
 ) -> Run[NDArray[np.int64]]:
-    """As :func:`near_duplicate_groups`, with Progress; the arrays may be mapped.
+    """As :func:`near_duplicate_groups`, yielding Progress; the arrays may be mapped.
 
-    Up to MOST_COMPARED sprites every pair is compared. Beyond, equal, shifted, mirrored and one
-    to one recoloured drawings are found; above FRAMES_FROM frames as well, among likely pairs. That
-    takes some 80 bytes a sprite, whatever their size.
+    Up to MOST_COMPARED sprites every pair is compared. Beyond, equal, shifted, mirrored and
+    one-to-one recoloured drawings are found; above FRAMES_FROM also frames, among likely pairs.
+    That takes some 80 bytes per sprite of any size.
     """
     count = len(images)
     same = np.empty(count, np.uint64)
@@ -117,13 +117,13 @@ def near_copies_iter(
 
 
 def joined_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
-    """The groups that a set knows, if any, joined where sprites are near-copies; Progress."""
+    """The set's groups, if any, merged where sprites are near-copies; yields Progress."""
     near = yield from near_copies_iter(sprites.images, sprites.alpha)
     return near if sprites.group is None else join_groups(sprites.group, near)
 
 
 def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64 (N,): groups in which all are together that are in either of two groupings."""
+    """int64 (N,): two groupings merged; sprites together in either are together in the result."""
     links = _Links(len(first))
     links.join_equal(first)
     links.join_equal(second)
@@ -131,7 +131,7 @@ def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[
 
 
 class _Links:
-    """Union-find over sprites. The lowest index of a group leads, whatever the order of joins."""
+    """Union-find over sprites. The root is the lowest index of a group, in any order of joins."""
 
     def __init__(self, count: int) -> None:
         self._parent = np.arange(count)
@@ -139,7 +139,7 @@ class _Links:
     def _root(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
         parent, root = self._parent, self._parent[index]
         while not np.array_equal(up := parent[root], root):
-            parent[root] = parent[up]  # halves the way
+            parent[root] = parent[up]  # path halving
             root = parent[root]
         parent[index] = root
         return root
@@ -148,16 +148,16 @@ class _Links:
         while len(first):
             a, b = self._root(first), self._root(second)
             np.minimum.at(self._parent, np.maximum(a, b), np.minimum(a, b))
-            # Of a root that was joined with several, only the lowest counted.
+            # If a root was joined with several, only the lowest took effect.
             apart = a != b
             first, second = first[apart], second[apart]
 
     def apart(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which pairs are not in one group yet."""
+        """Which pairs are not in the same group yet."""
         return self._root(first) != self._root(second)
 
     def join_equal(self, keys: NDArray, where: NDArray[np.bool_] | None = None) -> None:
-        """Join all sprites whose keys are equal, among those ``where`` is True."""
+        """Join all sprites with equal keys, among those where ``where`` is True."""
         index = np.arange(len(keys)) if where is None else np.flatnonzero(where)
         order = index[np.argsort(keys[index], kind="stable")]
         begins = np.ones(len(order), np.bool_)
@@ -173,11 +173,11 @@ class _Links:
 
 
 def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
-    """bool (N, H, W), True where the drawing is."""
+    """bool (N, H, W), True inside the drawing."""
     opaque = np.ones(images.shape[:3], np.bool_) if alpha is None else alpha >= 128
     whole = opaque.all(axis=(1, 2))
     if whole.any():
-        # Distance to the corner's colour: then any plain background is "black".
+        # Distance to the corner's colour, which makes any plain background "black".
         corner = images[whole, :1, :1].astype(np.int16)
         distance = np.abs(images[whole].astype(np.int16) - corner).astype(np.uint8)
         opaque = opaque.copy()
@@ -186,7 +186,7 @@ def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> 
 
 
 def _pack(images: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """int32 (N, H, W): the colour as one number from 1 on; 0 outside of the drawing."""
+    """int32 (N, H, W): the colour as one number from 1; 0 outside the drawing."""
     wide = images.astype(np.int32)
     colour = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
     return np.where(mask, colour + 1, 0).astype(np.int32)
@@ -206,7 +206,7 @@ def _to_corner(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _without_colours(packed: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Each colour replaced by where it first appears: equal for one-to-one recolours."""
+    """Each colour replaced by its first position: equal for one-to-one recolours."""
     flat = packed.reshape(len(packed), -1)
     order = np.argsort(flat, axis=1, kind="stable")
     ordered = np.take_along_axis(flat, order, axis=1)
@@ -221,7 +221,7 @@ def _without_colours(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _few_colours(packed: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether each drawing repeats its colours; if each pixel has its own, all forms are equal."""
+    """Whether each drawing repeats its colours; if no pixels share one, all forms are equal."""
     ordered = np.sort(packed.reshape(len(packed), -1), axis=1)
     colours = 1 + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
     few: NDArray[np.bool_] = 2 * colours <= np.count_nonzero(ordered, axis=1)
@@ -240,10 +240,10 @@ def _hash(rows: NDArray) -> NDArray[np.uint64]:
 
 
 def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Where neighbours inside the drawing differ in colour, for drawings of one silhouette.
+    """Where neighbours inside the drawing differ in colour, for drawings of equal silhouette.
 
-    float32 (N, E), each row of mean 0 and length 1, so that products are correlations; all 0
-    where there is no edge, or nothing but edges.
+    float32 (N, E), each row with mean 0 and length 1, so that products are correlations; all 0 if
+    there are no edges, or nothing but edges.
     """
     n, inside = len(packed), packed[0] != 0
     across = (packed[:, :, 1:] != packed[:, :, :-1])[:, inside[:, 1:] & inside[:, :-1]]
@@ -261,9 +261,9 @@ def _join_recolours(
     mirrored: NDArray[np.int32],
     large: NDArray[np.bool_],
 ) -> None:
-    """Join sprites of one silhouette whose inner edges are much the same."""
+    """Join sprites with the same silhouette and similar inner edges."""
     here, there = _hash(shifted != 0), _hash(mirrored != 0)
-    # One of the two ways round stands for both, so that mirror images meet; a symmetric
+    # One of the two orientations stands for both, so that mirror images meet; a symmetric
     # silhouette stands for itself and is compared both ways.
     form = np.where((here <= there)[:, None, None], shifted, mirrored)
     key = np.minimum(here, there)
@@ -286,7 +286,7 @@ def _join_recolours(
 def _similar_rows(
     rows: NDArray[np.float32], others: NDArray[np.float32], least: float
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Pairs of rows of 0 and 1 with at least this share of common ones, in blocks."""
+    """Pairs of rows of 0 and 1 with at least this share of ones in common, in blocks."""
     totals, other_totals = rows.sum(axis=1), others.sum(axis=1)
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
@@ -297,25 +297,25 @@ def _similar_rows(
 
 
 def _join_frames(links: _Links, packed: NDArray[np.int32], large: NDArray[np.bool_]) -> None:
-    """Join drawings most of whose pixels are of one colour in one place."""
+    """Join drawings that have most of their pixels in common."""
     index = np.flatnonzero(large)
     if len(index) < 2:
         return
     rows = packed[index].reshape(len(index), -1)
     drawn = (rows != 0).astype(np.float32)
     area = drawn.sum(axis=1)
-    # Two bytes a pixel, and no colour on one side equal to "none" on the other.
+    # Two bytes per pixel, and no colour on one side equals "none" on the other.
     numbers = np.unique(rows, return_inverse=True)[1].reshape(rows.shape) % 65_535
     ours = numbers.astype(np.uint16)
     theirs = np.where(rows == 0, 65_535, numbers).astype(np.uint16)
-    # Silhouettes that differ more than the pixels may need no closer look.
+    # Silhouettes that already differ too much need no closer look.
     for first, second in _similar_rows(drawn, drawn, PIXELS_IN_COMMON):
         later = second > first
         first, second = first[later], second[later]
         for start in range(0, len(first), _PAIRS):
             a, b = first[start : start + _PAIRS], second[start : start + _PAIRS]
             common = np.count_nonzero(ours[a] == theirs[b], axis=1)
-            # Cheap first: together they have at least as many pixels as the larger alone.
+            # Cheap test first: together they have at least as many pixels as the larger alone.
             hopeful = common >= PIXELS_IN_COMMON * np.maximum(area[a], area[b])
             a, b, common = a[hopeful], b[hopeful], common[hopeful]
             both = (drawn[a] * drawn[b]).sum(axis=1)
@@ -348,7 +348,7 @@ def _join_likely_frames(
     images: NDArray[np.uint8],
     alpha: NDArray[np.uint8] | None,
 ) -> Run[None]:
-    """Join neighbours by a band's key that :func:`_join_frames` would join; Progress."""
+    """Join pairs with equal band keys that :func:`_join_frames` would join; yields Progress."""
     index = np.flatnonzero(large)
     budget = MOST_PAIRS_EACH * len(large)
     for shifted, of_form in enumerate(bands):

@@ -1,4 +1,4 @@
-"""Sets of sprites and samples on disk: our ``.npz``, and the course's pair of ``.npy`` files."""
+"""Files of sprites and samples: our ``.npz``, and the course's pair of ``.npy`` files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-#: Sprites whose alpha is worked out at once, which takes several times their memory.
+#: Sprites whose alpha is computed at once, which takes several times their memory.
 _BLOCK = 8192
 
 
@@ -48,23 +48,23 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
 
     Parameters
     ----------
-    path : an ``.npz`` with at least ``images``; or either ``.npy`` of a pair in the course's
-        layout, whose other file is looked for beside it; or an images ``.npy`` alone; or a
-        store (``.sprites``), whose arrays are mapped and not read.
-    labels : the ``.npy`` with the labels, where it is not to be looked for.
+    path : an ``.npz`` with at least ``images``; either ``.npy`` of a pair in the course's layout,
+        whose other file is looked for beside it; an images ``.npy`` alone; or a store
+        (``.sprites``), whose arrays are mapped and not read.
+    labels : the ``.npy`` with the labels, if it should not be looked for.
 
     Raises
     ------
     FileError
-        If the file is not such a set, with one sentence that says what is wrong.
+        If the file is not such a set; one sentence says what is wrong.
     """
     path = Path(path)
     if path.is_dir():
         return load_store(path)
-    if path.name == MANIFEST:  # a folder cannot be chosen where files are
+    if path.name == MANIFEST:  # file dialogs cannot choose a folder
         return load_store(path.parent)
     with reading(path, "a set of sprites (.npz or .npy)"):
-        check_file(path, LARGEST)  # before it is opened: a pipe would be waited for
+        check_file(path, LARGEST)  # before it is opened: a pipe would block
         with path.open("rb") as file:
             magic = file.read(6)
         if magic[:2] == b"PK":
@@ -77,7 +77,7 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
 
 
 def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
-    """Write a set with all that is known about it, in the layout that we open."""
+    """Write a set with all that is known about it; :func:`load_sprites` opens it."""
     arrays = {
         "images": sprites.images,
         "alpha": sprites.alpha,
@@ -103,7 +103,7 @@ def save_samples(
     class_names: Sequence[str] = (),
     config: SampleConfig | None = None,
 ) -> None:
-    """Write generated sprites, and what they were made with where it is given.
+    """Write generated sprites and, if given, the settings that made them.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _load_npz(path: Path) -> SpriteSet:
 
 
 def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
-    """What an archive with images says of them beside their pixels: fields of a SpriteSet."""
+    """All that an archive has besides pixels, as fields of a SpriteSet."""
     shape = archive.headers["images"].shape
     _check_companions(archive, path.name, shape)
     class_names = archive.text("class_names") if "class_names" in archive else ()
@@ -160,7 +160,7 @@ def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
 
 
 def read_credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
-    """The array ``credits``, one JSON object a source; () where there is none."""
+    """The array ``credits``, one JSON object per source; () if there is none."""
     if "credits" not in archive:
         return ()
     try:
@@ -210,12 +210,12 @@ def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
 
 
 def title_of(path: Path) -> str:
-    """The file's name, in characters that every file and screen takes."""
+    """The file's stem, in characters that every file and screen can show."""
     return path.stem.encode("utf-8", "replace").decode("utf-8")
 
 
 def split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """RGB on white and alpha, from RGBA or from RGB whose plain surroundings are white."""
+    """RGB on white and alpha, from RGBA or from RGB with plain white surroundings."""
     blocks = [images[i : i + _BLOCK] for i in range(0, len(images), _BLOCK)]
     if images.shape[3] == 4:
         return np.concatenate([composite(block) for block in blocks]), images[..., 3]

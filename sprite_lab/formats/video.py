@@ -169,7 +169,7 @@ def read_comment(path: Path) -> str:
 
 
 def _comment(metadata: str) -> str:
-    """The value of "comment" in ffmpeg's metadata format, where \\ stands before = ; # \\ and
+    r"""The value of "comment" in ffmpeg's metadata format, where \ stands before = ; # \ and
     line ends."""
     text = iter(metadata)
     entries: dict[str, str] = {}

@@ -6,8 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from sprite_lab.app.commands import Command
-from sprite_lab.app.project import Project
+from sprite_lab.app.project import Project, brings_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import dim_label
@@ -64,18 +63,17 @@ class HistoryList(QFrame):
             self._fill()
 
     def _fill(self) -> None:
-        stack, theme = self._project.stack, self._theme.theme
-        done, clean = stack.index(), stack.cleanIndex()
+        history, theme = self._project.history, self._theme.theme
+        steps, done = history.steps, history.index
         with QSignalBlocker(self.list):
             self.list.clear()
-            for row in range(stack.count() + 1):
-                command = stack.command(row - 1) if row else None
-                text = "As it was before" if command is None else command.text()
-                if row == clean:
+            for row, step in enumerate(steps):
+                text = step.text if row else "As it was before"
+                if row == history.clean_index:
                     text += "  (saved)"
                 item = QListWidgetItem(text)
-                name = "clock" if command is None else "draw"
-                if isinstance(command, Command) and command.brings_generated:
+                name = "draw" if row else "clock"
+                if row and brings_generated(steps[row - 1].value, step.value):
                     name = "generate"
                     item.setToolTip("Drawn by the model")
                 later = row > done
@@ -86,13 +84,13 @@ class HistoryList(QFrame):
                 self.list.addItem(item)
             self.list.setCurrentRow(done)
         self.list.scrollToItem(self.list.item(done))
-        used, most = self._project.undo_bytes / 1e6, self._project.undo_budget / 1e6
+        used, most = history.nbytes / 1e6, history.budget / 1e6
         self._weight.setText(f"{used:.1f} of {most:.0f} MB; then the oldest steps are forgotten")
 
     @Slot(int)
     def _go(self, row: int) -> None:
         if row >= 0:
-            self._project.stack.setIndex(row)
+            self._project.history.go(row)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.key() in _CLOSING:

@@ -155,7 +155,9 @@ class Startup(QObject):
         if outcome.kind != "completed" or self._lab.trajectory.value is not self._noise:
             self._on_first_sprites()
             return
-        job = self._lab.generate([first_config(self._lab.model.value.class_names)])
+        model = self._lab.model.value
+        assert model is not None
+        job = self._lab.generate([first_config(model.class_names)])
         self._window.navigator.see.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)
 

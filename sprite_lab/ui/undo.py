@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QUndoGroup
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
 
 if TYPE_CHECKING:
+    from sprite_lab.app.data_edits import DataEdits
     from sprite_lab.app.lab import Lab
+    from sprite_lab.app.project import Project
 
 
 class UndoActions(QObject):
-    """Ties two actions to a stack: what they do, what they say, whether they can.
+    """Ties two actions to a history: what they do, what they say, whether they can.
 
     That is the history of the data set while Data is in front, else that of the project.
     """
@@ -20,28 +22,32 @@ class UndoActions(QObject):
     def __init__(self, lab: Lab, undo: QAction, redo: QAction, parent: QObject) -> None:
         super().__init__(parent)
         self._lab, self._undo, self._redo = lab, undo, redo
-        self._group = group = QUndoGroup(self)
-        group.addStack(lab.project.stack)
-        group.addStack(lab.edits.stack)
-        group.setActiveStack(lab.project.stack)
-        undo.triggered.connect(group.undo)
-        redo.triggered.connect(group.redo)
-        group.canUndoChanged.connect(undo.setEnabled)
-        group.canRedoChanged.connect(redo.setEnabled)
-        group.undoTextChanged.connect(self._say_undo)
-        group.redoTextChanged.connect(self._say_redo)
-        undo.setEnabled(group.canUndo())
-        redo.setEnabled(group.canRedo())
-        self._say_undo(group.undoText())
-        self._say_redo(group.redoText())
+        self._edited: Project | DataEdits = lab.project
+        undo.triggered.connect(self._on_undo)
+        redo.triggered.connect(self._on_redo)
+        lab.project.history_changed.connect(self._show)
+        lab.edits.history_changed.connect(self._show)
+        self._show()
 
     def show_workspace(self, name: str) -> None:
         """Another workspace is in front."""
-        lab = self._lab
-        self._group.setActiveStack(lab.edits.stack if name == "data" else lab.project.stack)
+        self._edited = self._lab.edits if name == "data" else self._lab.project
+        self._show()
 
-    def _say_undo(self, what: str) -> None:
-        self._undo.setText(f"&Undo {what[:1].lower()}{what[1:]}".rstrip())
+    @Slot()
+    def _on_undo(self) -> None:
+        self._edited.history.undo()
 
-    def _say_redo(self, what: str) -> None:
-        self._redo.setText(f"&Redo {what[:1].lower()}{what[1:]}".rstrip())
+    @Slot()
+    def _on_redo(self) -> None:
+        self._edited.history.redo()
+
+    @Slot()
+    def _show(self) -> None:
+        history = self._edited.history
+        for action, word, can, what in (
+            (self._undo, "Undo", history.can_undo, history.undo_text),
+            (self._redo, "Redo", history.can_redo, history.redo_text),
+        ):
+            action.setEnabled(can)
+            action.setText(f"&{word} {what[:1].lower()}{what[1:]}".rstrip())

@@ -14,7 +14,6 @@ import torch
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 
-from sprite_lab.app.commands import ReplaceCells, SetConditions
 from sprite_lab.engine.runtime import polite_threads
 from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
@@ -62,14 +61,9 @@ def main() -> None:
         )
 
         def begin(run: int, masked: bool) -> None:
-            cell = project.cell(0)
-            conditions = replace(cell.conditions, strength=0.45 + 0.1 * run)
-            project.push(SetConditions(project, {0: (cell.conditions, conditions)}, "strength"))
-            now = project.cell(0)
+            project.put({0: project.cell(0).asking(strength=0.45 + 0.1 * run)}, "strength")
             mask = bytes([0] * 64 + [255] * 192) if masked else None
-            project.push(
-                ReplaceCells(project, {0: (now, replace(now, redraw_strength=mask))}, "mask")
-            )
+            project.put({0: replace(project.cell(0), redraw_strength=mask)}, "mask")
             wait_for(lambda: live.settled)
             wait(0.1)
 

@@ -30,7 +30,7 @@ class Maker(Hands):
 
     @property
     def steps(self) -> int:
-        return self.lab.project.stack.count()
+        return len(self.lab.project.history)
 
     def undo(self) -> None:
         self.click("draw.undo")
@@ -105,9 +105,6 @@ class Maker(Hands):
         """Give a cell its pixels, as an import does."""
         from dataclasses import replace
 
-        from sprite_lab.app.commands import ReplaceCells
-
         project = self.lab.project
-        before = project.cell(cell)
-        after = replace(before, pixels=rgba.astype(np.uint8).tobytes())
-        project.push(ReplaceCells(project, {cell: (before, after)}, "Put"))
+        after = replace(project.cell(cell), pixels=rgba.astype(np.uint8).tobytes())
+        project.put({cell: after}, "Put")

@@ -16,6 +16,7 @@ from sprite_lab.app import batch_tasks, drawing_tasks
 from sprite_lab.app.batch import Batch, ResultHistory, Scores, next_blank
 from sprite_lab.app.drawing import Drawn
 from sprite_lab.app.drawing_tasks import CellsPreview
+from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.oklab import oklab
@@ -56,7 +57,7 @@ class StandInVariations:
                 yield None
             return tuple(Drawn(sprite) for sprite in sprites)
 
-        return run
+        return Task(run)
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
             bits = None if model.is_student else 1 + (n * 7) % 64 / 64
             return Scores(bits, (n * 11) % 64, training is not None, (n * 5) % 64 / 100)
 
-        return run
+        return Task(run)
 
     monkeypatch.setattr(batch_tasks, "score", score)
     return stand_in
@@ -188,7 +189,7 @@ def test_keys_keep_and_discard_and_enter_puts_the_kept_ones_into_blank_cells(
     assert chooser.sprites()[-2:] != [62, 63]
     assert chooser.put_text == "3 into cells"
     assert all(cell.is_blank for cell in project.cells)  # Delete cleared none, nor was one drawn
-    before, steps = project.cells, project.stack.count()
+    before, steps = project.cells, len(project.history)
     chooser.key(Key.Key_Return)
     assert [chooser.colour(8, 8, cell)[0] // 3 for cell in range(3)] == [0, 2, 4]
     assert chooser.cell(3).is_blank
@@ -196,7 +197,7 @@ def test_keys_keep_and_discard_and_enter_puts_the_kept_ones_into_blank_cells(
         assert chooser.cell(cell).made_by == drawn.calls[0][sprite]
         assert chooser.cell(cell).seed == drawn.calls[0][sprite].seed
     assert chooser.chosen == (0, 1, 2)
-    assert project.stack.count() == steps + 1
+    assert len(project.history) == steps + 1
     assert chooser.put_text == "Into cells"
     chooser.key(Key.Key_Z, CTRL)
     assert project.cells == before
@@ -329,7 +330,7 @@ def test_a_row_is_drawn_from_one_noise(animator: Animator, drawn: StandInVariati
     assert {config.variations for config in configs} == {()}
     assert [animator.colour(8, 8, cell)[0] for cell in (4, 5, 6, 7)] == [0, 3, 6, 9]
     assert animator.cell(0).is_blank
-    assert animator.lab.project.stack.undoText() == "Generate frames"
+    assert animator.lab.project.history.undo_text == "Generate frames"
 
 
 def test_movement_goes_there_and_back() -> None:
@@ -349,10 +350,10 @@ def test_frames_play_with_their_own_durations(animator: Animator, drawn: StandIn
     assert [animator.cell(i).duration_ms for i in range(4)] == [50, 60, 300, 40]
     text = animator.window.findChild(QLabel, "draw.frames.text")
     assert text.text() == "4 frames, 0.45 s"
-    stack = animator.lab.project.stack
-    stack.undo()
+    history = animator.lab.project.history
+    history.undo()
     assert animator.cell(3).duration_ms == 120
-    stack.redo()
+    history.redo()
     animator.press("draw.frames.play")
     seen: dict[int, float] = {}
     start = time.monotonic()

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
@@ -28,8 +27,8 @@ def hands(window: MainWindow) -> Hands:
     for index, cell in enumerate(project.cells):
         rgba = cell.rgba.copy()
         rgba[0, 0] = (10 * index, 1, 2, 255)
-        changes[index] = (cell, replace(cell, pixels=rgba.tobytes()))
-    project.push(ReplaceCells(project, changes, "Numbers"))
+        changes[index] = replace(cell, pixels=rgba.tobytes())
+    project.put(changes, "Numbers")
     return hands
 
 
@@ -66,7 +65,7 @@ def test_a_cell_is_dragged_before_another(hands: Hands) -> None:
     assert hands.chosen == (2,)
     # All of the cell has moved, what it asks for as well.
     assert hands.cell(2) == before.cells[5]
-    assert hands.lab.project.stack.undoText() == "Move cell"
+    assert hands.lab.project.history.undo_text == "Move cell"
     hands.click("draw.undo")
     assert hands.lab.project.snapshot() == before
 
@@ -85,7 +84,7 @@ def test_chosen_cells_are_dragged_together(hands: Hands) -> None:
     drag(hands, 6, place(hands, 4, 0.1))
     assert order(hands)[:10] == [0, 2, 3, 1, 6, 9, 4, 5, 7, 8]
     assert hands.chosen == (3, 4, 5)
-    assert hands.lab.project.stack.undoText() == "Move 3 cells"
+    assert hands.lab.project.history.undo_text == "Move 3 cells"
 
 
 def test_where_cells_would_come_is_marked(hands: Hands) -> None:
@@ -112,10 +111,10 @@ def test_where_cells_would_come_is_marked(hands: Hands) -> None:
 
 
 def test_a_cell_let_go_where_it_was_is_no_step(hands: Hands) -> None:
-    steps = hands.lab.project.stack.count()
+    steps = len(hands.lab.project.history)
     drag(hands, 3, place(hands, 4, 0.1))
     drag(hands, 3, place(hands, 2, 0.9))
-    assert hands.lab.project.stack.count() == steps
+    assert len(hands.lab.project.history) == steps
     assert order(hands) == list(range(16))
 
 
@@ -172,9 +171,9 @@ def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:
     hands.choose(13, CTRL)
     grid = grid_of(hands)
     grid.setFocus()
-    steps = hands.lab.project.stack.count()
+    steps = len(hands.lab.project.history)
     QTest.keyClick(grid, Qt.Key.Key_Down, ALT)
-    assert hands.lab.project.stack.count() == steps
+    assert len(hands.lab.project.history) == steps
     assert hands.chosen == (0, 13)
     QTest.keyClick(grid, Qt.Key.Key_Right, ALT)
     assert order(hands)[:2] == [1, 0]
@@ -204,7 +203,7 @@ def test_a_cell_is_copied_pasted_duplicated_and_cleared_by_keys(hands: Hands) ->
     hands.choose(0)
     QTest.keyClick(grid, Qt.Key.Key_D, CTRL)
     assert hands.colour(0, 0, 10) == hands.colour(0, 0, 0)
-    while hands.lab.project.stack.undoText() != "Numbers":
+    while hands.lab.project.history.undo_text != "Numbers":
         QTest.keyClick(grid, Qt.Key.Key_Z, CTRL)
     assert order(hands) == list(range(16))
     assert isinstance(hands.cell(0), Cell)

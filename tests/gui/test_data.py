@@ -101,7 +101,7 @@ def test_the_chosen_sprite_goes_to_draw_and_back_by_undo(
     assert window.current == "draw"
     assert np.array_equal(lab.project.cell(0).rgba, data.rgba[3])
     assert lab.project.cell(0).class_name == "item"
-    lab.project.stack.undo()
+    lab.project.history.undo()
     assert lab.project.cell(0).is_blank
 
 

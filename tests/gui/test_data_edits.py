@@ -144,7 +144,7 @@ def test_dropping_keeps_the_place(browser: SpriteBrowser, lab: Lab, visible: Vis
     assert browser.current == 7
     assert visible(QLabel, "data.count").text() == "297 sprites"
     assert "not saved" in visible(QLabel, "data.info").text()
-    lab.edits.stack.undo()
+    lab.edits.history.undo()
     assert browser.count == 300
     assert "not saved" not in visible(QLabel, "data.info").text()
 
@@ -304,7 +304,7 @@ def test_one_of_each_copy_is_kept(
     QTest.mouseClick(visible(QWidget, "data.copies.drop_others"), LEFT)
     assert len(lab.data.value) == 27
     assert browser.count == 0
-    lab.edits.stack.undo()
+    lab.edits.history.undo()
     assert browser.count == 4
     QTest.mouseClick(visible(QWidget, "data.copies.kind.near"), LEFT)
     groups = browser.count
@@ -340,7 +340,7 @@ def test_leaks_are_found_and_mended(
         QTest.mouseClick(join, LEFT)
         qtbot.waitUntil(lambda: check.text().startswith("No near-copies"), timeout=20_000)
         assert visible(SpriteBrowser, "data.split").count == 0
-        assert lab.edits.stack.undoText() == "Group near-copies"
+        assert lab.edits.history.undo_text == "Group near-copies"
     assert len(set(lab.data.value.group[[0, 10, 20, 29]].tolist())) in (1, 4)
 
 
@@ -384,7 +384,7 @@ def test_credits_are_written_and_said(
     assert visible(QLabel, "data.credits.text").text() == "“Pack” by Ann (CC0)"
     QTest.mouseClick(visible(QWidget, "data.credits.copy"), LEFT)
     assert QApplication.clipboard().text() == "“Pack” by Ann (CC0)"
-    lab.edits.stack.undo()
+    lab.edits.history.undo()
     assert table.item(0, 4).text() == ""
 
 
@@ -406,7 +406,7 @@ def test_dropped_sprites_are_gone_from_every_page(
     assert len(facts.figures) == len(facts.sides) == len(facts.copies.near) == 29
     go(visible, "credits")
     assert visible(QTableWidget, "data.credits").item(0, 1).text() == "29"
-    lab.edits.stack.undo()
+    lab.edits.history.undo()
     assert len(facts.figures) == 30
     qtbot.waitUntil(lambda: facts.sides is not None and len(facts.sides) == 30, timeout=20_000)
 

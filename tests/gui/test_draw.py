@@ -223,7 +223,7 @@ def test_chosen_cells_take_sprites(desk: Desk, sprites: SpriteSet) -> None:
     desk.choose(3, CTRL)
     desk.click("draw.take")
     assert [i for i in range(16) if not desk.cell(i).is_blank] == [2, 3]
-    assert desk.lab.project.stack.undoText() == "Take 2 sprites"
+    assert desk.lab.project.history.undo_text == "Take 2 sprites"
 
 
 def test_sprites_of_another_size_cannot_be_taken(desk: Desk) -> None:
@@ -301,7 +301,7 @@ def test_a_picture_that_is_too_large_and_cannot_be_cut_gets_one_sentence(desk: D
         "“Copied picture” has 41×4 pixels, which cannot be cut into cells of 16×16 or another "
         "size; crop it to a multiple of 16 first."
     ]
-    assert desk.lab.project.stack.count() == 0
+    assert len(desk.lab.project.history) == 0
 
 
 def test_an_empty_clipboard_says_so(desk: Desk) -> None:

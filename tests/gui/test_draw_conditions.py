@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QSpinBox, QToolTip
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.core.class_star import corners, weights_at
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.palette import DEFAULT_PALETTE
@@ -452,7 +451,7 @@ def test_the_model_draws_around_hard_and_soft_masks(real: Maker, qtbot: QtBot) -
     def apart(strength: int) -> float:
         project, now = real.lab.project, real.cell()
         soft = replace(now, redraw_strength=bytes([strength]) * 256)
-        project.push(ReplaceCells(project, {0: (now, soft)}, "Mask"))
+        project.put({0: soft}, "Mask")
         make(real, qtbot)
         found = np.abs(real.cell().rgba.astype(int) - shape()).mean()
         real.undo()

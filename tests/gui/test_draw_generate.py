@@ -234,7 +234,7 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     maker.drag((2, 2), (4, 2))
     maker.drag((2, 9), (4, 9))
     maker.undo()
-    maker.lab.project.stack.setClean()
+    maker.lab.project.history.mark_clean()
     maker.type("draw.side", "8")
     maker.undo()
     maker.click("draw.generate")
@@ -243,7 +243,7 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     assert maker.lab.project.side == 8
     assert maker.notices[-1] == "The grid is another now, so generating was cancelled."
     qtbot.waitUntil(maker.idle)
-    assert maker.lab.project.stack.undoText() == "Resize cells"
+    assert maker.lab.project.history.undo_text == "Resize cells"
     assert all(cell.made_by is None for cell in maker.lab.project.cells)
     assert not maker.failures
 

@@ -60,7 +60,7 @@ class Artist(Hands):
 
     @property
     def steps(self) -> int:
-        return self.lab.project.stack.count()
+        return len(self.lab.project.history)
 
     def painted(self, cell: int = 0) -> set[Point]:
         return pixels(self.cell(cell).rgba[..., 3] > 0)
@@ -270,7 +270,7 @@ def test_escape_takes_the_stroke_back_without_a_trace(artist: Artist, tool: Qt.K
     QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(4, 6))
     assert artist.cell() == before
     assert artist.steps == 1
-    assert not artist.lab.project.stack.canRedo()
+    assert not artist.lab.project.history.can_redo
 
 
 # -- by colour -----------------------------------------------------------------------------
@@ -457,7 +457,7 @@ def test_marquee_selects_adds_and_subtracts(artist: Artist) -> None:
     artist.key(Key.Key_M)
     artist.drag((10, 10))  # a click beside it
     assert artist.find("draw").tools.selection is None
-    assert not artist.lab.project.stack.canUndo()  # selecting is no edit
+    assert not artist.lab.project.history.can_undo  # selecting is no edit
 
 
 def test_select_all_and_none_by_keys_and_escape(artist: Artist) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidget
 
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, Hands
@@ -63,10 +62,8 @@ def test_what_a_model_drew_is_marked(window: MainWindow) -> None:
     hands.paint(1, 1)
     cell = project.cell(0)
     drawn = replace(cell, made_by=SampleConfig(seed=3))
-    project.push(ReplaceCells(project, {0: (cell, drawn)}, "Generate"))
-    project.push(
-        ReplaceCells(project, {0: (drawn, project.cell(1)), 1: (project.cell(1), drawn)}, "Move")
-    )
+    project.put({0: drawn}, "Generate")
+    project.put({0: project.cell(1), 1: drawn}, "Move")
     steps = open_list(hands)
     tips = [steps.item(i).toolTip() for i in range(4)]
     assert tips == ["", "", "Drawn by the model", ""]

@@ -19,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.live_tasks import Sketched, Verdict
 from sprite_lab.app.subjects import of_cells
+from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.main_window import MainWindow
@@ -58,7 +59,7 @@ class StandInSketch:
                 ghosts[index] = Ghost(wish, terms, config, Drawn(self.picture(wish, fine)), fine)
             return Sketched(ghosts, 5.0)
 
-        return run
+        return Task(run)
 
     @staticmethod
     def picture(wish: Cell, fine: bool = False) -> np.ndarray:
@@ -265,7 +266,7 @@ def test_a_fault_switches_live_off_and_is_told(artist: Artist, sketch: StandInSk
 def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandInSketch) -> None:
     artist.go_live()
     until(artist.window_settled)
-    before, steps = artist.cell(), artist.lab.project.stack.count()
+    before, steps = artist.cell(), len(artist.lab.project.history)
     picture = sketch.picture(sketch.quick[-1].get(0) or sketch.quick[0][0])
     artist.key(Key.Key_Return)
     after = artist.cell()
@@ -274,7 +275,7 @@ def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandIn
     assert (after.made_by.sampler, after.made_by.steps) == ("student", 2)
     assert after.made_by.drawing == before.pixels
     assert after.conditions == before.conditions
-    assert artist.lab.project.stack.count() == steps + 1
+    assert len(artist.lab.project.history) == steps + 1
     # No other suggestion comes until something is drawn.
     until(artist.window_settled)
     assert 0 not in artist.grid.ghosts
@@ -326,7 +327,7 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     artist.option("draw.live.variations").trigger()
     artist.go_live()
     until(artist.window_settled)
-    before, steps = artist.cell(), artist.lab.project.stack.count()
+    before, steps = artist.cell(), len(artist.lab.project.history)
     picture = sketch.picture(sketch.quick[-1][0])
     artist.key(Key.Key_T)
     assert artist.find("draw.tool.take", QAbstractButton).isChecked()
@@ -339,7 +340,7 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     assert artist.colour(0, 0) == (0, 0, 0, 0)
     changed = (artist.cell().rgba != before.rgba).any(axis=2)
     assert {(int(x), int(y)) for y, x in np.argwhere(changed)} == set(taken)
-    assert artist.lab.project.stack.count() == steps + 1  # (0, 0) was empty and is
+    assert len(artist.lab.project.history) == steps + 1  # (0, 0) was empty and is
     # It is still the same ghost, of which the rest can be taken.
     wait(700)
     assert len(sketch.asked) == asked
@@ -439,7 +440,7 @@ def test_a_model_without_student_is_made_live(
                 yield Progress(3, 10, "Training")
             return StandInResult(run, 10, 0.1)
 
-        return make
+        return Task(make, long=True)
 
     monkeypatch.setattr(tasks, "distill", distill)
     artist = Artist(window)

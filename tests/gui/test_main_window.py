@@ -596,7 +596,7 @@ def test_a_copy_of_unsaved_drawings_is_kept_while_they_are_unsaved(
 ) -> None:
     window.recovery._timer.start(10)
     qtbot.waitUntil(window.recovery.path.is_file)
-    lab.project.stack.undo()
+    lab.project.history.undo()
     assert not window.recovery.path.exists()
 
 

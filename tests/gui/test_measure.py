@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.subjects import of_cells
@@ -286,9 +285,8 @@ def test_drawings_are_measured_as_their_class(
     qtbot.mouseClick(visible(QToolButton, "measure.source.project"), LEFT)
     assert not visible(QPushButton, "measure.start").isEnabled()
     assert visible(QPushButton, "measure.empty.action").text() == "Go to Draw"
-    before = lab.project.cell(3)
     cell = Cell(data.rgba[7].tobytes(), Conditions.of_class("creature"))
-    lab.project.push(ReplaceCells(lab.project, {3: (before, cell)}, "Draw"))
+    lab.project.put({3: cell}, "Draw")
     qtbot.mouseClick(visible(QPushButton, "measure.empty.action"), LEFT)
     idle(lab, qtbot)
     assert visible(QLabel, "measure.sprite.title").text() == "Cell 4"
@@ -466,7 +464,7 @@ def test_the_class_follows_what_is_drawn(
     assert bars.texts() == wanted
     switch.click()
     assert bars.texts() == []
-    lab.project.stack.undo()
+    lab.project.history.undo()
     assert not lab.jobs.handles  # nobody asks while the switch is off
 
 

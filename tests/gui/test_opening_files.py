@@ -190,11 +190,11 @@ class TestTwoWindows:
         first, second = Recovery(lab), Recovery(other)
         assert first.restore() is None
         lab.project.load(sheet(RED))
-        lab.project.stack.resetClean()
+        lab.project.history.mark_dirty()
         first.write_now()
         assert second.restore() is None, "the first window still has it"
         other.project.load(sheet(BLUE))
-        other.project.stack.resetClean()
+        other.project.history.mark_dirty()
         second.write_now()
         assert load_project(first.path) == sheet(RED)
         assert load_project(second.path) == sheet(BLUE)
@@ -229,7 +229,7 @@ class TestTwoWindows:
             "recovery = Recovery(lab)\n"
             "recovery.restore()\n"
             "lab.project.load(CellSheet(1, 1, (Cell(b'\\x09\\x00\\x00\\xff' * 256),)))\n"
-            "lab.project.stack.resetClean()\n"
+            "lab.project.history.mark_dirty()\n"
             "recovery.write_now()\n"
             "os.kill(os.getpid(), signal.SIGTERM if os.name == 'nt' else signal.SIGKILL)\n"
         )

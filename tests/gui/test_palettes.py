@@ -58,9 +58,9 @@ def test_a_palette_file_is_opened_drawn_with_and_undone(
     hands.take_colour(2)
     hands.paint(4, 5)
     assert hands.colour(4, 5) == BLUE
-    assert project.stack.undoText() == "Pencil"
+    assert project.history.undo_text == "Pencil"
     hands.click("draw.undo")
-    assert project.stack.undoText() == "Palette “Three”"
+    assert project.history.undo_text == "Palette “Three”"
     hands.click("draw.undo")
     assert project.palette == DEFAULT_PALETTE
     hands.click("draw.redo")
@@ -190,9 +190,9 @@ def test_sorting(hands: Hands) -> None:
     assert project.palette == sorted_colours(DEFAULT_PALETTE, "hue")
     hands.pick("Sort", "In ramps")
     assert project.palette == sorted_colours(DEFAULT_PALETTE, "ramps")
-    assert project.stack.count() == 4
+    assert len(project.history) == 4
     hands.pick("Sort", "In ramps")
-    assert project.stack.count() == 4, "what is in order already is no step of undo"
+    assert len(project.history) == 4, "what is in order already is no step of undo"
 
 
 # -- editing --------------------------------------------------------------------------------------
@@ -302,10 +302,10 @@ def test_colours_are_dragged_into_another_order(hands: Hands) -> None:
     after = (*before[1:3], before[0], *before[3:])
     assert hands.lab.project.palette == after
     assert swatches.current == 2
-    assert hands.lab.project.stack.undoText() == "Move colour"
+    assert hands.lab.project.history.undo_text == "Move colour"
     hands.click("draw.undo")
     assert hands.lab.project.palette == before
-    assert hands.lab.project.stack.count() == 1
+    assert len(hands.lab.project.history) == 1
 
 
 def test_a_colour_in_hand_is_let_go_by_escape_and_moved_by_keys(hands: Hands) -> None:
@@ -329,7 +329,7 @@ def test_a_colour_in_hand_is_let_go_by_escape_and_moved_by_keys(hands: Hands) ->
 
 
 def test_pasted_pixels_come_in_the_palettes_colours(hands: Hands) -> None:
-    hands.lab.project.put_cells({0: Cell(bytes((100, 20, 60, 255)) * 256)})
+    hands.lab.project.put({0: Cell(bytes((100, 20, 60, 255)) * 256)}, "Fill")
     canvas = hands.find("draw.canvas")
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_A, CTRL)

@@ -66,7 +66,7 @@ def test_a_cell_goes_out_and_comes_back_with_its_alpha_and_what_made_it(
     bring(hands, file, monkeypatch)
     qtbot.waitUntil(lambda: not hands.cell(1).is_blank)
     assert np.array_equal(hands.cell(1).rgba, rgba)
-    assert hands.lab.project.stack.undoText() == "Import picture"
+    assert hands.lab.project.history.undo_text == "Import picture"
 
 
 def test_the_sheet_goes_out_as_the_cells_lie(
@@ -195,7 +195,7 @@ def test_a_sheet_is_cut_after_asking_and_the_grid_grows_in_one_step_of_undo(
             part = rgba[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
             assert np.array_equal(hands.cell(6 * row + column).rgba, part)
     assert hands.chosen == tuple(range(12))
-    assert project.stack.undoText() == "Import 12 pictures"
+    assert project.history.undo_text == "Import 12 pictures"
     hands.click("draw.undo")
     assert project.snapshot() == before
 

@@ -36,7 +36,7 @@ class Gestures(RuleBasedStateMachine):
 
     @property
     def index(self) -> int:
-        return self.project.stack.index()
+        return self.project.history.index
 
     def done(self, before: int, *, may_merge: bool = False) -> None:
         """At most one step more; with arrow keys the last step may go on or be taken back."""
@@ -49,7 +49,7 @@ class Gestures(RuleBasedStateMachine):
             assert index == before
             if may_merge and now != self.states[index]:
                 self.states[index:] = [now]
-        del self.states[self.project.stack.count() + 1 :]
+        del self.states[len(self.project.history) + 1 :]
 
     @rule(
         tool=st.sampled_from([tool.name for tool in TOOLS]),
@@ -117,27 +117,27 @@ class Gestures(RuleBasedStateMachine):
     def select_none(self) -> None:
         self.tools.select_none()
 
-    @precondition(lambda self: self.project.stack.canUndo())
+    @precondition(lambda self: self.project.history.can_undo)
     @rule()
     def undo(self) -> None:
-        self.project.stack.undo()
+        self.project.history.undo()
 
-    @precondition(lambda self: self.project.stack.canRedo())
+    @precondition(lambda self: self.project.history.can_redo)
     @rule()
     def redo(self) -> None:
-        self.project.stack.redo()
+        self.project.history.redo()
 
     @invariant()
     def shows_the_state_of_its_step(self) -> None:
         if hasattr(self, "project"):
-            assert len(self.states) == self.project.stack.count() + 1
+            assert len(self.states) == len(self.project.history) + 1
             assert self.project.snapshot() == self.states[self.index]
 
     def teardown(self) -> None:
         if not hasattr(self, "project"):
             return
-        while self.project.stack.canUndo():
-            self.project.stack.undo()
+        while self.project.history.can_undo:
+            self.project.history.undo()
             assert self.project.snapshot() == self.states[self.index]
 
 

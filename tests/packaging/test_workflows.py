@@ -62,9 +62,10 @@ class TestForm:
     def test_each_job_has_an_end(self, path: Path) -> None:
         assert all("timeout-minutes" in job for job in LOADED[path.stem]["jobs"].values())
 
-    def test_actions_are_named_with_a_version(self, path: Path) -> None:
-        named = [step["uses"] for step in steps(path.stem) if "uses" in step]
-        assert all(re.search(r"@(v\d+|release/v1|[0-9a-f]{40})$", name) for name in named), named
+    def test_actions_are_pinned_by_commit_and_say_their_version(self, path: Path) -> None:
+        named = re.findall(r"uses: (.*)", path.read_text("utf-8"))
+        for name in named:
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", name), name
 
     def test_no_checkout_leaves_the_token_behind(self, path: Path) -> None:
         checkouts = [step for step in steps(path.stem) if "checkout" in step.get("uses", "")]
@@ -90,10 +91,46 @@ class TestForm:
             assert done.returncode == 0, f"{run}\n{done.stdout}"
 
 
+def test_an_action_has_one_commit_everywhere() -> None:
+    named = {step["uses"] for name in LOADED for step in steps(name) if "uses" in step}
+    assert len(named) == len({name.partition("@")[0] for name in named}), named
+
+
 def test_ci_runs_what_everybody_runs() -> None:
-    *tools, checks = runs("ci", "checks")
-    assert checks == ".ci/run"
+    (checks,) = runs("ci", "checks")
+    command, *chosen = checks.split()
+    assert command == ".ci/run"
+    assert all((ROOT / path).exists() for path in chosen)
+    *tools, everything = runs("nightly", "everything")
+    assert everything.split()[:2] == [".ci/run", "--cov"]
     assert all(run.startswith("sudo apt-get") for run in tools)
+
+
+def test_windows_and_macos_are_binding() -> None:
+    job = LOADED["nightly"]["jobs"]["elsewhere"]
+    assert {name.split("-")[0] for name in job["strategy"]["matrix"]["runner"]} == {
+        "windows",
+        "macos",
+    }
+    assert "continue-on-error" not in str(job)
+
+
+SCHEMAS = {
+    ".github/dependabot.yml": "dependabot",
+    ".github/ISSUE_TEMPLATE/config.yml": "github-issue-config",
+    ".github/ISSUE_TEMPLATE/fault.yml": "github-issue-forms",
+    ".github/ISSUE_TEMPLATE/idea.yml": "github-issue-forms",
+    "CITATION.cff": "citation-file-format",
+}
+
+
+@pytest.mark.parametrize("path", SCHEMAS)
+def test_other_files_for_the_host_are_what_their_schema_asks_for(path: str) -> None:
+    pytest.importorskip("check_jsonschema", reason="needs the extra [dev]")
+    command = [sys.executable, "-m", "check_jsonschema", "--force-filetype", "yaml"]
+    command += ["--builtin-schema", f"vendor.{SCHEMAS[path]}", str(ROOT / path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 class TestRelease:

@@ -1,8 +1,8 @@
 """Pure pixel operations of the drawing tools; numpy only, any thread.
 
-Points are (x, y) = (column, row) and may lie outside of a cell; what a cell stores is addressed
-by ``index = row * side + column``, because that is what the undo history stores. Regions are
-bool arrays (side, side), True = part of it; ``side`` is the height and width of the cell.
+Points are (x, y) = (column, row) and may lie outside the cell; its stored pixels are addressed by
+``index = row * side + column``, as in the undo history. Regions are bool arrays (side, side), True
+= inside; ``side`` is the height and width of the cell.
 """
 
 from sprite_lab.core.drawing.fill import alike, outline, recoloured

@@ -1,4 +1,4 @@
-"""Regions that follow from what is drawn: pixels of one colour, and what is around a drawing."""
+"""Regions found in a drawing: pixels of one colour, and outlines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.core.drawing.shapes import Point
 
 
 def codes(cell: Cell) -> NDArray[np.uint32]:
-    """One number for each colour (side, side); all fully transparent pixels are one colour."""
+    """One number per colour, (side, side); all fully transparent pixels count as one colour."""
     found = np.ascontiguousarray(cell.rgba).view(np.uint32)[..., 0].copy()
     found[cell.rgba[..., 3] == 0] = 0
     return found
@@ -30,8 +30,8 @@ def alike(
 
     Parameters
     ----------
-    contiguous : only those that are joined to it by edges.
-    within : region that is not left; None = the whole cell.
+    contiguous : only those connected to it by edges.
+    within : region to stay in; None = the whole cell.
     """
     colours = codes(cell)
     same: NDArray[np.bool_] = colours == colours[y, x]
@@ -41,7 +41,7 @@ def alike(
 
 
 def _joined(same: NDArray[np.bool_], start: Point) -> NDArray[np.bool_]:
-    """The part of a region that is joined to one pixel by edges."""
+    """The part of a region that is connected to one pixel by edges."""
     height, width = same.shape
     found = np.zeros_like(same)
     waiting = [start]
@@ -55,16 +55,16 @@ def _joined(same: NDArray[np.bool_], start: Point) -> NDArray[np.bool_]:
 
 
 def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
-    """The pixels of an outline one pixel wide: empty ones around the drawing, or its own rim.
+    """An outline one pixel wide: empty pixels around the drawing or, ``inside``, its own rim.
 
-    Neighbours are joined by edges; beyond the cell's border it is empty.
+    Only pixels that share an edge are neighbours; beyond the cell's border it is empty.
     """
     drawn = cell.rgba[..., 3] > 0
     return drawn & _beside(~drawn, beyond=True) if inside else ~drawn & _beside(drawn, beyond=False)
 
 
 def _beside(region: NDArray[np.bool_], *, beyond: bool) -> NDArray[np.bool_]:
-    """The pixels with a neighbour in a region, to which what is outside belongs or not."""
+    """The pixels with a neighbour in a region; ``beyond``: whether the outside belongs to it."""
     padded = np.pad(region, 1, constant_values=beyond)
     return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
 
@@ -72,7 +72,7 @@ def _beside(region: NDArray[np.bool_], *, beyond: bool) -> NDArray[np.bool_]:
 def recoloured(
     cell: Cell, old: Colour, new: Colour, within: NDArray[np.bool_] | None = None
 ) -> Cell:
-    """The cell with every pixel of one colour in another one; None = everywhere in it."""
+    """The cell with one colour replaced by another, in ``within`` only; None = everywhere."""
     wanted = 0 if old[3] == 0 else int(np.array(old, np.uint8).view(np.uint32)[0])
     same = codes(cell) == wanted
     if within is not None:

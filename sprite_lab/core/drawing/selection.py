@@ -1,4 +1,4 @@
-"""Regions that a person selects, and the pixels in them lifted, moved and put down again."""
+"""Selected regions, and their pixels lifted, moved and put down again."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Combining = Literal["replace", "add", "subtract"]
 
 
 def spanned(corner: Point, opposite: Point, side: int) -> Region:
-    """The rectangle between two corners, cut at the cell's borders."""
+    """The rectangle between two corners, clipped to the cell."""
     region = np.zeros(side * side, bool)
     region[indices(rectangle(corner, opposite, filled=True), side)] = True
     return region.reshape(side, side)
 
 
 def combined(before: Region | None, new: Region, how: Combining) -> Region | None:
-    """A selection with another region added, taken off, or in its place; None = nothing."""
+    """A selection with a region added, subtracted, or put in its place; None = nothing."""
     if how == "replace":
         after = new
     elif how == "add":
@@ -44,14 +44,14 @@ def box(region: Region) -> tuple[int, int, int, int]:
 
 @dataclass(frozen=True)
 class Lifted:
-    """Pixels that were taken up from a cell, or are pasted over it, and can be put anywhere.
+    """Pixels lifted from a cell, or pasted over it, that can be put anywhere.
 
     Parameters
     ----------
     under : the cell without them.
-    rgba : uint8 (side, side, 4), the pixels where they were; empty ones cover nothing.
-    region : what of the cell was taken up.
-    redraw : uint8 (side, side), the mask that goes with them; None = the mask stays.
+    rgba : uint8 (side, side, 4), the pixels in their original place; empty ones cover nothing.
+    region : the lifted part of the cell.
+    redraw : uint8 (side, side), the mask that moves with them; None = the mask stays.
     """
 
     under: Cell
@@ -60,15 +60,15 @@ class Lifted:
     redraw: NDArray[np.uint8] | None
 
     def moved(self, dx: int, dy: int) -> Lifted:
-        """The pixels as if they had been taken up elsewhere; what lies outside is lost."""
+        """The pixels as if lifted elsewhere; those outside the cell are lost."""
         redraw = None if self.redraw is None else _shifted(self.redraw, dx, dy)
         rgba, region = _shifted(self.rgba, dx, dy), _shifted(self.region, dx, dy)
         return Lifted(self.under, rgba, region, redraw)
 
     def put(self, dx: int, dy: int) -> tuple[Cell, Region]:
-        """The cell with the pixels moved by so many columns and rows, and where they are.
+        """The cell with the pixels moved by (dx, dy), and the region they cover.
 
-        What is moved over the border is not seen, but is there again when it is moved back.
+        Pixels moved over the border are hidden, but come back when moved back.
         """
         region = _shifted(self.region, dx, dy)
         covering = _shifted(self.rgba, dx, dy)
@@ -85,14 +85,14 @@ class Lifted:
 
 
 def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
-    """The pixels flipped or turned about the middle of their region, which turns with them."""
+    """The pixels flipped or turned about the centre of their region, which turns with them."""
     left, top, width, height = box(lifted.region)
     arrays = [lifted.rgba, lifted.region]
     if lifted.redraw is not None:
         arrays.append(lifted.redraw)
     after = [turned(array, how) for array in arrays]
     new_left, new_top, new_width, new_height = box(after[1])
-    # Halves are cut towards zero, so that turning back leads back.
+    # Halves are rounded towards zero, so that turning back restores the place.
     dx = left + int((width - new_width) / 2) - new_left
     dy = top + int((height - new_height) / 2) - new_top
     rgba, region, *redraw = (_shifted(array, dx, dy) for array in after)
@@ -100,7 +100,7 @@ def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
 
 
 def lift(cell: Cell, region: Region | None) -> Lifted:
-    """Take up a region's pixels with their mask; None = all of the cell."""
+    """Lift a region's pixels with their mask; None = the whole cell."""
     if region is None:
         region = np.ones((cell.side, cell.side), bool)
     taken, pixels, mask = cell.rgba.copy(), cell.rgba.copy(), cell.redraw.copy()
@@ -111,9 +111,9 @@ def lift(cell: Cell, region: Region | None) -> Lifted:
 
 
 def pasted(cell: Cell, rgba: NDArray[np.uint8], left: int, top: int) -> Lifted:
-    """Pixels, uint8 (H, W, 4), laid over a cell; cut off where they do not fit."""
+    """Pixels, uint8 (H, W, 4), laid over a cell; cropped where they do not fit."""
     side = cell.side
-    # What would lie outside is moved in as far as it fits.
+    # Move what would lie outside in, as far as it fits.
     left = max(0, min(left, side - rgba.shape[1]))
     top = max(0, min(top, side - rgba.shape[0]))
     whole = np.zeros((side, side, 4), np.uint8)
@@ -123,7 +123,7 @@ def pasted(cell: Cell, rgba: NDArray[np.uint8], left: int, top: int) -> Lifted:
 
 
 def _shifted(array: NDArray, dx: int, dy: int) -> NDArray:
-    """An array (side, side, ...) moved; zeros come in at the borders."""
+    """An array (side, side, ...) shifted, with zeros coming in at the borders."""
     side = len(array)
     result = np.zeros_like(array)
     if abs(dx) < side and abs(dy) < side:

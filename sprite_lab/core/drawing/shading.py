@@ -1,6 +1,6 @@
 """Lighter and darker colours: along the ramps of a palette, or by an amount.
 
-Lightness, hue and colourfulness are those of Oklab (Ottosson 2020).
+Lightness, hue and chroma are those of Oklab (Ottosson 2020).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from sprite_lab.core.cells import Colour
 from sprite_lab.core.oklab import oklab, srgb
 from sprite_lab.core.palette_order import ramps
 
-#: Colours whose lightness differs by less are no step of a ramp.
+#: Least difference in lightness that counts as a step of a ramp.
 _LEAST_STEP = 0.01
 
 
 def next_of_ramp(colour: Colour, palette: tuple[Colour, ...], *, lighter: bool) -> Colour:
-    """The next lighter (or darker) colour of the palette's ramp that a colour belongs to.
+    """The next lighter (or darker) colour on a colour's ramp in the palette.
 
-    A colour that is not in the palette belongs to the ramp of the nearest one that is. The
-    colour itself where its ramp has none, or where it is empty. Alpha stays as it is.
+    A colour that is not in the palette belongs to the ramp of the nearest one that is. Returns the
+    colour itself if its ramp goes no further, or if it is empty. Alpha is unchanged.
     """
     if colour[3] == 0:
         return colour
@@ -31,7 +31,7 @@ def next_of_ramp(colour: Colour, palette: tuple[Colour, ...], *, lighter: bool) 
         return colour
     own = oklab(np.array([colour[:3]], np.uint8))[0]
     colours, lab = min(found, key=lambda ramp: float(((ramp[1] - own) ** 2).sum(axis=1).min()))
-    # From dark to light, so the next one is the first that is lighter, or the last darker.
+    # Ramps go from dark to light: take the first lighter colour, or the last darker one.
     step = lab[:, 0] - own[0]
     places = np.flatnonzero(step > _LEAST_STEP if lighter else step < -_LEAST_STEP)
     if len(places) == 0:
@@ -43,7 +43,7 @@ def next_of_ramp(colour: Colour, palette: tuple[Colour, ...], *, lighter: bool) 
 def _ramps(
     palette: tuple[Colour, ...],
 ) -> tuple[tuple[tuple[Colour, ...], NDArray[np.float64]], ...]:
-    """Each ramp of a palette with its colours in Oklab; a stroke asks again and again."""
+    """Each ramp of a palette with its colours in Oklab; cached, since a stroke asks repeatedly."""
     return tuple(
         (ramp, oklab(np.array([colour[:3] for colour in ramp], np.uint8)))
         for ramp in ramps(palette)
@@ -51,7 +51,7 @@ def _ramps(
 
 
 def brighter(colour: Colour, amount: float) -> Colour:
-    """A colour with so much more lightness (less where negative; 1 = from black to white)."""
+    """A colour with its lightness raised by ``amount`` (1 = from black to white; may be < 0)."""
     if colour[3] == 0:
         return colour
     lab = oklab(np.array([colour[:3]], np.uint8))

@@ -1,4 +1,4 @@
-"""Lines, rectangles, ellipses and brushes as lists of points, and where they are mirrored."""
+"""Lines, rectangles, ellipses and brushes as lists of points, and their mirror images."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Literal
 
 Point = tuple[int, int]  # (x, y) = (column, row)
 
-#: Which sides are alike: left and right, top and bottom, or both.
+#: Which halves mirror each other: left and right, top and bottom, or both.
 Symmetry = Literal["none", "horizontal", "vertical", "both"]
 
 
 def indices(points: Iterable[Point], side: int, *, wrap: bool = False) -> list[int]:
-    """The places of points in a cell's bytes, ascending, each once.
+    """The indices of points in a cell, ascending and without duplicates.
 
-    What lies outside is left out or, with ``wrap``, comes in again at the other border.
+    Points outside are dropped or, with ``wrap``, come back in at the opposite border.
     """
     if wrap:
         return sorted({y % side * side + x % side for x, y in points})
@@ -43,7 +43,7 @@ def _bresenham(start: Point, end: Point) -> Iterator[Point]:
 
 
 def rectangle(corner: Point, opposite: Point, *, filled: bool = False) -> list[Point]:
-    """A rectangle between two corners: its outline, or all of it."""
+    """The rectangle between two corners: its outline, or filled."""
     (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
     if filled:
         return [(x, y) for y in range(y0, y1 + 1) for x in range(x0, x1 + 1)]
@@ -53,11 +53,11 @@ def rectangle(corner: Point, opposite: Point, *, filled: bool = False) -> list[P
 
 
 def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Point]:
-    """The ellipse that fills the rectangle between two corners: its outline, or all of it.
+    """The ellipse inscribed in the rectangle between two corners: its outline, or filled.
 
-    Every pixel whose middle lies within the ellipse belongs to it, and so do the rows and
-    columns in its middle, that flat ones reach their ends; the outline are those that have a
-    neighbour, by an edge, which does not.
+    A pixel belongs to it if its centre lies within the ellipse. So do the middle rows and columns,
+    which lets flat ellipses reach their ends. The outline is made of the pixels that have an edge
+    neighbour outside.
     """
     (x0, x1), (y0, y1) = sorted((corner[0], opposite[0])), sorted((corner[1], opposite[1]))
     width, height = x1 - x0 + 1, y1 - y0 + 1
@@ -79,16 +79,16 @@ def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Poi
 
 
 def brush(size: int, *, rounded: bool = False) -> list[Point]:
-    """The pixels of a brush, as they lie around the one that it is put on.
+    """The pixels of a brush, relative to the one that it is put on.
 
     Parameters
     ----------
-    size : how wide and high it is, in pixels.
-    rounded : whether it is a disc, or else a square.
+    size : width and height, in pixels.
+    rounded : True = a disc, False = a square.
     """
     reach = range(-((size - 1) // 2), size // 2 + 1)
     middle = 0.5 if size % 2 == 0 else 0.0
-    # A quarter less than the radius would be, or three pixels would be a square.
+    # A quarter less than the squared radius: otherwise size 3 would be a square.
     most = size * size / 4 - 0.25 if rounded and size > 1 else size * size
     return [
         (dx, dy) for dy in reach for dx in reach if (dx - middle) ** 2 + (dy - middle) ** 2 < most
@@ -96,7 +96,7 @@ def brush(size: int, *, rounded: bool = False) -> list[Point]:
 
 
 def thick(points: Iterable[Point], size: int, *, rounded: bool = False) -> list[Point]:
-    """What a brush covers when it is put on each of the points; see :func:`brush`."""
+    """The pixels that a brush covers when put on each of the points; see :func:`brush`."""
     if size == 1:
         return list(points)
     tip = brush(size, rounded=rounded)
@@ -114,7 +114,7 @@ def symmetric(points: Iterable[Point], side: int, how: Symmetry) -> list[Point]:
 
 
 def square_end(start: Point, end: Point) -> Point:
-    """``end`` moved so that start and end span a square, for shapes with Shift."""
+    """``end`` moved so that the two points span a square, for shapes drawn with Shift."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     side = max(abs(dx), abs(dy))
     return start[0] + (side if dx >= 0 else -side), start[1] + (side if dy >= 0 else -side)

@@ -1,4 +1,4 @@
-"""Cells as a whole: flipped, turned, shifted, of another size; pictures made to fit."""
+"""Transforms of whole cells (flip, turn, shift, resize), and pictures fitted into cells."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _TRANSFORMS: dict[str, Callable[[NDArray], NDArray]] = {
 
 
 def turned(array: NDArray, how: Transform) -> NDArray:
-    """An array (side, side, ...) flipped, turned, or shifted around the edges."""
+    """An array (side, side, ...) flipped, turned, or shifted with wrap-around."""
     return _TRANSFORMS[how](array)
 
 
 def transformed(cell: Cell, how: Transform) -> Cell:
-    """The cell with its pixels and its mask flipped, turned, or shifted around the edges."""
+    """The cell with its pixels and mask flipped, turned, or shifted with wrap-around."""
     mask = np.ascontiguousarray(turned(cell.redraw, how)).tobytes()
     pixels = np.ascontiguousarray(turned(cell.rgba, how)).tobytes()
     after = replace(cell, pixels=pixels, redraw_strength=mask)
@@ -50,7 +50,7 @@ def transformed(cell: Cell, how: Transform) -> Cell:
 
 
 def of_side(cell: Cell, side: int) -> Cell:
-    """The cell with so many pixels a side: cut, or empty ones added, evenly around it."""
+    """The cell resized to ``side`` pixels: cropped, or padded with empty ones, evenly all round."""
     if side == cell.side:
         return cell
     old, start = cell.side, abs(side - cell.side) // 2
@@ -65,7 +65,7 @@ def of_side(cell: Cell, side: int) -> Cell:
 
 
 def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
-    """A picture's pixels as a cell's: as it is where it fills it, centred where it is smaller.
+    """A picture's pixels as those of a cell, centred if it is smaller.
 
     Parameters
     ----------

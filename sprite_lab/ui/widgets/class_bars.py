@@ -217,11 +217,12 @@ class CellClasses(QWidget):
         cell = self._drawn()
         assert cell is not None
         model = self._lab.model.value
+        assert model is not None
         sprites = of_cells({0: cell}, model.class_names)
         assert sprites is not None
         self._again = False
         task = measure_tasks.classify(model, sprites, blocks=LIVE_BLOCKS, rounds=LIVE_ROUNDS)
-        self._handle = self._lab.do(task, name="Looking for the class", then=self._show)
+        self._handle = self._lab.do(task, self, name="Looking for the class", then=self._show)
         self._handle.ended.connect(self._on_ended)
 
     def _drawn(self) -> Cell | None:

@@ -263,7 +263,7 @@ class Plot(QWidget):
         )
         if path is not None:
             data = self._csv() if kind == "csv" else getattr(self.picture(), kind)()
-            self._lab.workbench.export(tasks.write_bytes(path, data), path)
+            self._lab.exports.write(tasks.write_bytes(path, data), path)
 
     def picture(self) -> PlotPicture:
         """The plot as it is now, with its legend, to be copied or written to a file."""

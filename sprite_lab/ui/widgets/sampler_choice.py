@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
 from sprite_lab.app.words import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SamplerName
+from sprite_lab.core.model_info import ModelInfo
 
 
 class SamplerChoice(QComboBox):
@@ -34,7 +34,7 @@ class SamplerChoice(QComboBox):
         """Choose a method; None, or one that is not offered = the model's usual one."""
         self.setCurrentIndex(max(0, self.findData(name)))
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Offer "student" to students alone, and first; what was chosen stays if it can."""
         student = model is not None and model.is_student
         usual: SamplerName = "student" if student else DEFAULT_SAMPLER

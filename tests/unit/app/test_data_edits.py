@@ -49,21 +49,21 @@ def test_labels_change_and_come_back(lab: Lab, edits: DataEdits) -> None:
     before = lab.data.value
     edits.relabel(rows(3, 5), 2)
     assert lab.data.value.labels[[3, 4, 5]].tolist() == [2, 4, 2]
-    assert edits.stack.undoText() == "Label 2 sprites food"
+    assert edits.history.undo_text == "Label 2 sprites food"
     assert not edits.is_clean
     edits.relabel(rows(3), -1)
     assert lab.data.value.labels[3] == -1
-    edits.stack.undo()
-    edits.stack.undo()
+    edits.history.undo()
+    edits.history.undo()
     assert equal(lab.data.value, before)
     assert edits.is_clean
-    edits.stack.redo()
+    edits.history.redo()
     assert lab.data.value.labels[3] == 2
 
 
 def test_an_edit_that_changes_nothing_is_no_step(lab: Lab, edits: DataEdits) -> None:
     edits.relabel(rows(2), int(lab.data.value.labels[2]))
-    assert edits.stack.count() == 0
+    assert len(edits.history) == 0
 
 
 def test_rows_are_those_of_what_is_left(lab: Lab, edits: DataEdits) -> None:
@@ -74,13 +74,13 @@ def test_rows_are_those_of_what_is_left(lab: Lab, edits: DataEdits) -> None:
     assert np.array_equal(lab.data.value.images[0], before.images[3])
     edits.relabel(rows(0), 0)
     assert lab.data.value.labels[0] == 0
-    edits.stack.undo()
-    edits.stack.undo()
+    edits.history.undo()
+    edits.history.undo()
     assert np.array_equal(lab.data.value.images[0], before.images[2])
-    edits.stack.undo()
+    edits.history.undo()
     assert equal(lab.data.value, before)
     for _ in range(3):
-        edits.stack.redo()
+        edits.history.redo()
     assert len(lab.data.value) == 56
     assert lab.data.value.labels[0] == 0
     assert edits.rows.tolist()[:2] == [3, 4]
@@ -95,7 +95,7 @@ def test_something_is_always_left(
     assert not edits.may_drop
     with pytest.raises(SpriteLabError, match="up to 50"):
         edits.drop(rows(1))
-    assert edits.stack.count() == 0
+    assert len(edits.history) == 0
 
 
 def test_classes_are_added_renamed_and_removed(lab: Lab, edits: DataEdits) -> None:
@@ -111,7 +111,7 @@ def test_classes_are_added_renamed_and_removed(lab: Lab, edits: DataEdits) -> No
     assert lab.data.value.labels[0] == 4
     assert (lab.data.value.labels == -1).sum() == (before.labels == 0).sum() - 1
     for _ in range(4):
-        edits.stack.undo()
+        edits.history.undo()
     assert equal(lab.data.value, before)
     for name in ("", "  ", "x" * 100, "hero", "a\nb"):
         with pytest.raises(ConfigError):
@@ -119,7 +119,7 @@ def test_classes_are_added_renamed_and_removed(lab: Lab, edits: DataEdits) -> No
     with pytest.raises(ConfigError):
         edits.rename_class(1, "hero")
     edits.rename_class(1, "creature")
-    assert edits.stack.count() == 4  # its own name is no change
+    assert len(edits.history) == 4  # its own name is no change
     with pytest.raises(ConfigError):
         edits.relabel(rows(0), 5)
 
@@ -133,10 +133,10 @@ def test_credits_and_groups_are_undone_too(lab: Lab, edits: DataEdits) -> None:
     edits.drop(rows(4))
     edits.keep_together(np.zeros(59, np.int64))
     assert set(lab.data.value.group.tolist()) == {0}
-    edits.stack.undo()
-    edits.stack.undo()
+    edits.history.undo()
+    edits.history.undo()
     assert np.array_equal(lab.data.value.group, make_sprites(60).group)
-    edits.stack.undo()
+    edits.history.undo()
     assert lab.data.value.credits[0].author == "Anna"
 
 
@@ -144,7 +144,7 @@ def test_another_set_has_no_history(lab: Lab, edits: DataEdits) -> None:
     edits.drop(rows(4))
     lab.data.set(make_sprites(10))
     assert edits.is_clean
-    assert not edits.stack.canUndo()
+    assert not edits.history.can_undo
     edits.drop(rows(4))
     assert len(lab.data.value) == 9
 
@@ -161,7 +161,7 @@ def test_what_is_saved_is_what_is_opened(
     assert edits.is_clean
     assert lab.data_title == "mine.npz"
     assert equal(load_sprites(tmp_path / "mine.npz"), lab.data.value)
-    edits.stack.undo()
+    edits.history.undo()
     assert not edits.is_clean
 
 
@@ -177,7 +177,7 @@ def test_a_set_is_called_as_its_file_is(
         assert lab.data.value.title == Path(name).stem
         assert lab.data.value.fingerprint == fingerprint
     assert edits.is_clean
-    edits.stack.undo()
+    edits.history.undo()
     assert lab.data.value.title == "mine2"
     assert len(lab.data.value) == 60
 

@@ -1,4 +1,4 @@
-"""The project and its history: commands, merging, obsolete ones, the bound on memory."""
+"""The project and its history: edits, merging, those that change nothing, the bound on memory."""
 
 from __future__ import annotations
 
@@ -6,44 +6,33 @@ from dataclasses import replace
 
 import pytest
 
-from sprite_lab.app.commands import (
-    LimitToPalette,
-    PaintMask,
-    PaintStroke,
-    ReplaceCells,
-    SetConditions,
-    SetPalette,
-)
 from sprite_lab.app.project import Project
-from sprite_lab.core.cells import Cell, CellSheet
+from sprite_lab.core.cells import Cell, CellSheet, Colour
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.palette import DEFAULT_PALETTE
 
-CLEAR, RED, BLUE = bytes(4), b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
+CLEAR, RED, BLUE = (0, 0, 0, 0), (255, 0, 0, 255), (0, 0, 255, 255)
 
 
-def pixel(cell: Cell, index: int) -> bytes:
-    return cell.pixels[4 * index : 4 * index + 4]
+def pixel(cell: Cell, index: int) -> Colour:
+    return tuple(cell.pixels[4 * index : 4 * index + 4])
 
 
-def paint(project: Project, cell: int, colours: dict[int, bytes], stroke: int) -> None:
-    now = project.cell(cell)
-    project.push(
-        PaintStroke(
-            project,
-            cell,
-            {p: (pixel(now, p), c) for p, c in colours.items()},
-            stroke=stroke,
-            made_by=now.made_by,
-        )
-    )
+def paint(project: Project, cell: int, colors: dict[int, Colour], stroke: int) -> None:
+    project.paint(cell, colors, "Paint", stroke)
 
 
-def ask(project: Project, cells: list[int], key: object = None, **fields: object) -> SetConditions:
-    """The command that sets some conditions of some cells."""
-    before = {i: project.cell(i).conditions for i in cells}
-    after = {i: replace(asked, **fields) for i, asked in before.items()}  # type: ignore[arg-type]
-    return SetConditions(project, {i: (before[i], after[i]) for i in cells}, "Set", key)
+def mask(project: Project, cell: int, strengths: dict[int, int], stroke: int) -> None:
+    project.put({cell: project.cell(cell).masked(strengths)}, "Mask", (cell, stroke))
+
+
+def ask(project: Project, cells: list[int], key: object = None, **fields: object) -> None:
+    """Set some conditions of some cells."""
+    project.put({i: project.cell(i).asking(**fields) for i in cells}, "Set", key)
+
+
+def change(project: Project, text: str, **fields: object) -> None:
+    project.push(replace(project.snapshot(), **fields), text)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -65,39 +54,39 @@ def test_moves_of_one_stroke_are_one_step_of_undo(project: Project) -> None:
     for index in range(5):
         paint(project, 2, {index: RED}, stroke)
     paint(project, 2, {9: BLUE}, project.next_stroke())
-    assert project.stack.count() == 2
-    project.stack.undo()
+    assert len(project.history) == 2
+    project.history.undo()
     assert [pixel(project.cell(2), i) for i in (0, 4, 9)] == [RED, RED, CLEAR]
-    project.stack.undo()
+    project.history.undo()
     assert project.snapshot() == before
 
 
 def test_a_stroke_in_another_cell_does_not_merge(project: Project) -> None:
     paint(project, 0, {0: RED}, 1)
     paint(project, 1, {0: RED}, 1)
-    assert project.stack.count() == 2
+    assert len(project.history) == 2
 
 
 def test_painting_over_within_a_stroke_keeps_the_first_before(project: Project) -> None:
     paint(project, 0, {0: RED}, 1)
     paint(project, 0, {0: BLUE}, 1)
-    project.stack.undo()
+    project.history.undo()
     assert pixel(project.cell(0), 0) == CLEAR
-    project.stack.redo()
+    project.history.redo()
     assert pixel(project.cell(0), 0) == BLUE
 
 
 def test_what_changes_nothing_leaves_no_step_and_keeps_redo(project: Project) -> None:
     paint(project, 0, {0: RED}, 1)
     paint(project, 0, {1: RED}, 2)
-    project.stack.undo()
+    project.history.undo()
     paint(project, 0, {0: RED}, 3)
-    project.push(ask(project, [0, 1], class_mix=()))
-    project.push(LimitToPalette(project, False, False))
-    project.push(ReplaceCells(project, {0: (project.cell(0), project.cell(0))}, "Clear"))
-    project.push(SetPalette(project, project.palette, project.palette))
-    assert project.stack.count() == 2
-    assert project.stack.canRedo()
+    ask(project, [0, 1], class_mix=())
+    change(project, "Limit", limit_to_palette=False)
+    project.put({0: project.cell(0)}, "Clear")
+    change(project, "Palette", palette=project.palette)
+    assert len(project.history) == 2
+    assert project.history.can_redo
 
 
 def test_a_stroke_that_takes_itself_back_vanishes_with_its_effects(project: Project) -> None:
@@ -107,7 +96,7 @@ def test_a_stroke_that_takes_itself_back_vanishes_with_its_effects(project: Proj
     paint(project, 0, {3: RED}, 1)
     assert project.cell(0).made_by is None
     paint(project, 0, {3: CLEAR}, 1)
-    assert project.stack.count() == 0
+    assert len(project.history) == 0
     assert project.cell(0) == generated
     assert project.is_clean
 
@@ -119,39 +108,39 @@ def test_painting_a_generated_cell_forgets_what_made_it_and_undo_remembers(
     paint(project, 0, {3: RED}, 1)
     paint(project, 0, {4: RED}, 1)
     assert project.cell(0).made_by is None
-    project.stack.undo()
+    project.history.undo()
     assert project.cell(0).made_by == SampleConfig(count=1, seed=7)
 
 
 def test_mask_strokes_merge_and_undo(project: Project) -> None:
-    project.push(PaintMask(project, 0, {0: (255, 0)}, stroke=1))
-    project.push(PaintMask(project, 0, {1: (255, 0), 2: (255, 99)}, stroke=1))
+    mask(project, 0, {0: 0}, stroke=1)
+    mask(project, 0, {1: 0, 2: 99}, stroke=1)
     assert project.cell(0).keep.sum() == 2
     assert project.cell(0).redraw[0, 2] == 99
-    assert project.stack.count() == 1
-    project.push(PaintMask(project, 0, {0: (0, 255), 1: (0, 255), 2: (99, 255)}, stroke=2))
+    assert len(project.history) == 1
+    mask(project, 0, {0: 255, 1: 255, 2: 255}, stroke=2)
     assert project.cell(0).redraw_strength is None
-    project.stack.undo()
-    project.stack.undo()
+    project.history.undo()
+    project.history.undo()
     assert project.cell(0).redraw_strength is None
-    project.stack.redo()
+    project.history.redo()
     assert project.cell(0).keep.sum() == 2
 
 
 def test_class_of_several_cells_with_different_ones_comes_back(project: Project) -> None:
-    project.push(ask(project, [0], class_mix=(("hero", 1.0),)))
-    project.push(ask(project, [0, 1], class_mix=(("food", 1.0),)))
+    ask(project, [0], class_mix=(("hero", 1.0),))
+    ask(project, [0, 1], class_mix=(("food", 1.0),))
     assert [project.cell(i).class_name for i in (0, 1)] == ["food", "food"]
-    project.stack.undo()
+    project.history.undo()
     assert [project.cell(i).class_name for i in (0, 1)] == ["hero", None]
 
 
 def test_turning_a_number_is_one_step(project: Project) -> None:
     for value in (5, 6, 7):
-        project.push(ask(project, [0], "drag", seed=value))
-    assert project.stack.count() == 1
+        ask(project, [0], "drag", seed=value)
+    assert len(project.history) == 1
     assert project.cell(0).seed == 7
-    project.stack.undo()
+    project.history.undo()
     assert project.cell(0).seed == 0
 
 
@@ -160,8 +149,8 @@ def test_title_star_follows_saving_undo_and_redo(project: Project, qtbot) -> Non
     project.clean_changed.connect(heard.append)
     paint(project, 0, {0: RED}, 1)
     project.mark_clean()
-    project.stack.undo()
-    project.stack.redo()
+    project.history.undo()
+    project.history.redo()
     assert heard == [False, True, False, True]
     assert project.is_clean
 
@@ -181,15 +170,15 @@ def test_loading_takes_the_sheet_and_forgets_the_history(project: Project) -> No
     sheet = CellSheet(2, 3, palette=((1, 2, 3, 255),), title="Mine", side=24, limit_to_palette=True)
     project.load(sheet)
     assert project.snapshot() == sheet
-    assert project.stack.count() == 0
-    assert project.undo_bytes == 0
+    assert len(project.history) == 0
+    assert project.history.nbytes == 0
     assert project.is_clean
 
 
 def test_listeners_hear_which_cells_changed(project: Project) -> None:
     heard: list[tuple[int, ...]] = []
     project.cells_changed.connect(heard.append)
-    project.push(ask(project, [3, 1], strength=0.5))
+    ask(project, [3, 1], strength=0.5)
     assert heard == [(1, 3)]
 
 
@@ -198,18 +187,18 @@ def test_the_limit_to_the_palette_is_undone_and_redone(project: Project) -> None
     project.limit_changed.connect(heard.append)
     nearly = (21, 19, 32, 255)
     assert project.allowed(nearly) == nearly
-    project.push(LimitToPalette(project, False, True))
+    change(project, "Limit to palette", limit_to_palette=True)
     assert project.limit_to_palette
     assert project.snapshot().limit_to_palette
     assert project.allowed(nearly) == DEFAULT_PALETTE[0]
     assert project.allowed((9, 9, 9, 0)) == (0, 0, 0, 0)
-    project.push(SetPalette(project, project.palette, ((200, 0, 0, 255), (0, 0, 0, 255))))
+    change(project, "Palette", palette=((200, 0, 0, 255), (0, 0, 0, 255)))
     assert project.allowed(nearly) == (0, 0, 0, 255)
-    project.stack.undo()
-    project.stack.undo()
-    project.stack.redo()
+    project.history.undo()
+    project.history.undo()
+    project.history.redo()
     assert heard == [True, False, True]
-    assert project.stack.undoText() == "Limit to palette"
+    assert project.history.undo_text == "Limit to palette"
 
 
 @pytest.mark.parametrize("clean_at", [None, 0, 100, 595])
@@ -220,48 +209,35 @@ def test_history_is_bounded_by_memory(qapp: object, clean_at: int | None) -> Non
         if number == clean_at:
             project.mark_clean()
         elif number == 0:
-            project.stack.resetClean()
-        colour = bytes([number % 250, 1 + number // 250, 0, 255])
-        paint(project, number % 16, {number % 256: colour, (number + 7) % 256: BLUE}, number + 1)
+            project.history.mark_dirty()
+        color = (number % 250, 1 + number // 250, 0, 255)
+        paint(project, number % 16, {number % 256: color, (number + 7) % 256: BLUE}, number + 1)
         states.append(project.cells)
-        assert project.undo_bytes <= 100_000
-    assert 0 < project.stack.count() < 300
-    assert project.undo_bytes == sum(
-        project._command(i).nbytes for i in range(project.stack.count())
-    )
+        assert project.history.can_undo
+        assert project.history.nbytes <= 100_000
+    assert 0 < len(project.history) < 300
     # The steps that are left still lead back through exactly the same states.
-    count, clean = project.stack.count(), []
+    count, clean = len(project.history), []
     for step in range(1, count + 1):
-        project.stack.undo()
+        project.history.undo()
         assert project.cells == states[-1 - step]
         if project.is_clean:
             clean.append(600 - step)
     assert clean == ([595] if clean_at == 595 else [])
-    assert not project.stack.canUndo()
+    assert not project.history.can_undo
     for step in range(count):
-        project.stack.redo()
+        project.history.redo()
         assert project.cells == states[600 - count + step + 1]
 
 
-def test_forgetting_old_steps_keeps_undo_actions_right(qapp: object) -> None:
-    project = Project(undo_budget=5_000)
-    undo = project.stack.createUndoAction(project, "Undo")
-    for number in range(40):
-        paint(project, 0, {number: RED}, number + 1)
-        assert undo.isEnabled()
-    for _ in range(project.stack.count()):
-        undo.trigger()
-    assert not undo.isEnabled()
-
-
 def test_steps_do_not_merge_because_others_were_forgotten(qapp: object) -> None:
-    project = Project(undo_budget=4_000)
+    project = Project(undo_budget=10_000)
     for number in range(12):
         paint(project, 0, {number: RED}, stroke=1)
         paint(project, 1, {number: RED}, stroke=1)
-    count = project.stack.count()
+    count = len(project.history)
     assert 0 < count <= 6
-    project.stack.undo()
+    project.history.undo()
     assert pixel(project.cell(1), 11) == CLEAR
     assert pixel(project.cell(1), 10) == RED
 
@@ -269,7 +245,7 @@ def test_steps_do_not_merge_because_others_were_forgotten(qapp: object) -> None:
 def test_one_step_larger_than_the_budget_can_be_undone(qapp: object) -> None:
     project = Project(undo_budget=1_000)
     before = project.cells
-    full = replace(Cell(), pixels=RED * 256)
-    project.push(ReplaceCells(project, {i: (c, full) for i, c in enumerate(project.cells)}, "Fill"))
-    project.stack.undo()
+    full = replace(Cell(), pixels=bytes(RED) * 256)
+    project.put(dict.fromkeys(range(16), full), "Fill")
+    project.history.undo()
     assert project.cells == before

@@ -1,4 +1,4 @@
-"""Random edits with every command, saved, undone and redone in any order."""
+"""Random edits of every kind, saved, undone and redone in any order."""
 
 from __future__ import annotations
 
@@ -9,34 +9,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sprite_lab.app.commands import (
-    Command,
-    LimitToPalette,
-    PaintMask,
-    PaintStroke,
-    ReplaceCells,
-    ResizeGrid,
-    SetConditions,
-    SetPalette,
-)
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import Cell, CellSheet, Conditions, blank_cell
+from sprite_lab.core.cells import CellSheet, Colour, Conditions, blank_cell
 from sprite_lab.core.config import SampleConfig
 
-CLEAR, RED = bytes(4), b"\xff\x00\x00\xff"
-
-
-def pixel(cell: Cell, index: int) -> bytes:
-    return cell.pixels[4 * index : 4 * index + 4]
-
-
-def ask(project: Project, cells: list[int], key: object = None, **fields: object) -> SetConditions:
-    """The command that sets some conditions of some cells."""
-    before = {i: project.cell(i).conditions for i in cells}
-    after = {i: replace(asked, **fields) for i, asked in before.items()}  # type: ignore[arg-type]
-    return SetConditions(project, {i: (before[i], after[i]) for i in cells}, "Set", key)
-
+CLEAR, RED = (0, 0, 0, 0), (255, 0, 0, 255)
 
 CELL = st.integers(0, 3)
 START = st.sampled_from([0, 3, 58])
@@ -50,73 +28,72 @@ class History(RuleBasedStateMachine):
         self.bounded = bounded
         self.project = Project(CellSheet(2, 2), undo_budget=15_000 if bounded else 10**9)
         self.states, self.keys = [self.project.snapshot()], [None]
-        self.stroke = 0
+        self.index, self.stroke, self.joins = 0, 0, False
+        self.heard: list[object] = []
+        for signal in (self.project.cells_changed, self.project.grid_changed):
+            signal.connect(lambda *what: self.heard.append(what))
 
-    def edit(self, command: Command, key: object = None) -> None:
-        """Push, and work out independently which states undo must lead through."""
-        project, states, keys = self.project, self.states, self.keys
-        index, before = project.stack.index(), project.snapshot()
-        # What was saved stays a state of its own.
-        saved = project.stack.cleanIndex() == index
-        joins = index > 0 and key is not None and keys[index] == key and not saved
-        project.push(command)
-        after = project.snapshot()
-        if after == before:
+    def pushed(self, key: object = None) -> None:
+        """An edit was made: work out independently which states undo must lead through."""
+        states, keys, index = self.states, self.keys, self.index
+        after = self.project.snapshot()
+        if after == states[index]:
             return  # it changed nothing, so what could be redone still can
         del states[index + 1 :], keys[index + 1 :]
-        if joins:
-            if after == states[index - 1]:
-                states.pop()  # the stroke took itself back
-                keys.pop()
-            else:
-                states[index] = after
-        else:
+        if self.joins and key is not None and keys[index] == key:
+            states.pop()
+            keys.pop()
+        # Else the stroke took itself back.
+        self.joins = after != states[-1]
+        if self.joins:
             states.append(after)
             keys.append(key)
         # Where the oldest were forgotten, their states are out of reach.
-        gone = len(states) - project.stack.count() - 1
+        gone = len(states) - len(self.project.history) - 1
         assert gone == 0 or self.bounded
         del states[:gone], keys[:gone]
+        self.index = len(states) - 1
 
     def stroke_id(self, go_on: bool) -> int:
         self.stroke += not go_on
         return self.stroke
 
     @rule(cell=CELL, start=START, colour=st.sampled_from([CLEAR, RED]), go_on=st.booleans())
-    def stroke_of_moves(self, cell: int, start: int, colour: bytes, go_on: bool) -> None:
+    def stroke_of_moves(self, cell: int, start: int, colour: Colour, go_on: bool) -> None:
         stroke = self.stroke_id(go_on)
-        if cell >= len(self.project.cells):
-            return
-        now = self.project.cell(cell)
-        changes = {p: (pixel(now, p), colour) for p in range(start, start + 6)}
-        command = PaintStroke(self.project, cell, changes, stroke=stroke, made_by=now.made_by)
-        self.edit(command, ("paint", cell, stroke))
+        if cell < len(self.project.cells):
+            self.project.paint(cell, dict.fromkeys(range(start, start + 6), colour), "", stroke)
+            self.pushed((cell, stroke))
 
     @rule(cell=CELL, start=START, redraw=st.sampled_from([0, 99, 255]), go_on=st.booleans())
     def mask(self, cell: int, start: int, redraw: int, go_on: bool) -> None:
         stroke = self.stroke_id(go_on)
-        if cell >= len(self.project.cells):
-            return
-        now = self.project.cell(cell).redraw.tobytes()
-        changes = {p: (now[p], redraw) for p in range(start, start + 6)}
-        self.edit(PaintMask(self.project, cell, changes, stroke=stroke), ("mask", cell, stroke))
+        if cell < len(self.project.cells):
+            masked = self.project.cell(cell).masked(dict.fromkeys(range(start, start + 6), redraw))
+            self.project.put({cell: masked}, "Mask", ("mask", cell, stroke))
+            self.pushed(("mask", cell, stroke))
 
     @rule(name=st.sampled_from([None, "hero", "food"]))
     def classes(self, name: str | None) -> None:
         mix = Conditions.of_class(name).class_mix
-        self.edit(ask(self.project, list(range(len(self.project.cells))), class_mix=mix))
+        cells = enumerate(self.project.cells)
+        self.project.put({i: cell.asking(class_mix=mix) for i, cell in cells}, "Class")
+        self.pushed()
 
     @rule(cell=CELL, strength=st.sampled_from([None, 0.25, 1.0]))
     def slider(self, cell: int, strength: float | None) -> None:
         if cell < len(self.project.cells):
-            self.edit(
-                ask(self.project, [cell], ("strength", cell), strength=strength),
-                ("strength", cell),
-            )
+            after = self.project.cell(cell).asking(strength=strength)
+            self.project.put({cell: after}, "Strength", ("strength", cell))
+            self.pushed(("strength", cell))
+
+    def change(self, text: str, **fields: object) -> None:
+        self.project.push(replace(self.project.snapshot(), **fields), text)  # type: ignore[arg-type]
+        self.pushed()
 
     @rule(limit=st.booleans())
     def limit(self, limit: bool) -> None:
-        self.edit(LimitToPalette(self.project, self.project.limit_to_palette, limit))
+        self.change("Limit", limit_to_palette=limit)
 
     @rule(cell=CELL, seed=st.integers(0, 3))
     def generate(self, cell: int, seed: int) -> None:
@@ -128,32 +105,31 @@ class History(RuleBasedStateMachine):
             pixels=bytes([seed, 9, 9, 255]) * now.side**2,
             made_by=SampleConfig(count=1, seed=seed),
         )
-        self.edit(ReplaceCells(self.project, {cell: (now, after)}, "Generate"))
+        self.project.put({cell: after}, "Generate")
+        self.pushed()
 
     @rule(cell=CELL, dx=st.integers(-2, 2), go_on=st.booleans())
     def move(self, cell: int, dx: int, go_on: bool) -> None:
         stroke = self.stroke_id(go_on)
-        if cell >= len(self.project.cells):
-            return
-        now = self.project.cell(cell)
-        after, _ = drawing.lift(now, None).put(dx, 0)
-        command = ReplaceCells(self.project, {cell: (now, after)}, "Move", (cell, stroke))
-        self.edit(command, ("move", cell, stroke))
+        if cell < len(self.project.cells):
+            after, _ = drawing.lift(self.project.cell(cell), None).put(dx, 0)
+            self.project.put({cell: after}, "Move", ("move", cell, stroke))
+            self.pushed(("move", cell, stroke))
 
     @rule()
     def take_back(self) -> None:
         """What Esc does to the stroke that goes on."""
-        index = self.project.stack.index()
-        top = self.project.stack.command(index - 1) if index else None
-        if isinstance(top, (PaintStroke, PaintMask, ReplaceCells)) and top.merge_key is not None:
-            self.edit(top.inverse(), self.keys[index])
+        key = self.keys[self.index]
+        if self.index and key is not None:
+            before = self.states[self.index - 1]
+            self.project.history.take_back(key)
+            assert self.project.snapshot() == before
+            self.pushed(key)
 
     @rule(side=st.sampled_from([8, 9, 16]))
     def resize_cells(self, side: int) -> None:
-        now = self.project.snapshot()
-        cells = tuple(drawing.of_side(cell, side) for cell in now.cells)
-        size = now.rows, now.columns
-        self.edit(ResizeGrid(self.project, (*size, now.cells), (*size, cells), "Resize cells"))
+        cells = tuple(drawing.of_side(cell, side) for cell in self.project.cells)
+        self.change("Resize cells", cells=cells)
 
     @rule(rows=st.integers(1, 2), columns=st.integers(1, 2))
     def resize(self, rows: int, columns: int) -> None:
@@ -165,33 +141,43 @@ class History(RuleBasedStateMachine):
             for r in range(rows)
             for c in range(columns)
         )
-        self.edit(
-            ResizeGrid(self.project, (now.rows, now.columns, now.cells), (rows, columns, cells))
-        )
+        self.change("Resize grid", rows=rows, columns=columns, cells=cells)
 
     @rule(colours=st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=1, max_size=3))
-    def recolour(self, colours: list[tuple[int, int, int, int]]) -> None:
-        self.edit(SetPalette(self.project, self.project.palette, tuple(colours)))
+    def recolour(self, colours: list[Colour]) -> None:
+        self.change("Palette", palette=tuple(colours))
 
     @rule()
     def save(self) -> None:
         self.project.mark_clean()
+        self.joins = False
 
-    @precondition(lambda self: self.project.stack.canUndo())
+    @precondition(lambda self: self.project.history.can_undo)
     @rule()
     def undo(self) -> None:
-        self.project.stack.undo()
+        self.project.history.undo()
+        self.index, self.joins = self.index - 1, False
 
-    @precondition(lambda self: self.project.stack.canRedo())
+    @precondition(lambda self: self.project.history.can_redo)
     @rule()
     def redo(self) -> None:
-        self.project.stack.redo()
+        self.project.history.redo()
+        self.index, self.joins = self.index + 1, False
+
+    @rule(share=st.floats(0, 1))
+    def jump(self, share: float) -> None:
+        before, self.index = self.index, round(share * (len(self.states) - 1))
+        self.heard.clear()
+        self.project.history.go(self.index)
+        assert bool(self.heard) == (self.states[before].cells != self.states[self.index].cells)
+        self.joins = False
 
     @invariant()
     def shows_the_state_of_its_step(self) -> None:
         if hasattr(self, "project"):
-            assert len(self.states) == self.project.stack.count() + 1
-            assert self.project.snapshot() == self.states[self.project.stack.index()]
+            assert len(self.states) == len(self.project.history) + 1
+            assert self.project.history.index == self.index
+            assert self.project.snapshot() == self.states[self.index]
 
 
 @pytest.mark.usefixtures("qapp")

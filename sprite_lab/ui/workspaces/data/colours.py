@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
@@ -9,7 +11,6 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sprite_lab.app import data_tasks
-from sprite_lab.app.commands import SetPalette
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import Colour
@@ -175,9 +176,9 @@ class ColoursPage(QWidget):
 
         self._lab.do(
             data_tasks.having_colour(sprites, colour),
+            self,
             name="Looking for a colour",
             then=show,
-            io=True,
             newest="data.colour",
         )
 
@@ -186,7 +187,7 @@ class ColoursPage(QWidget):
         counts, project = self._facts.colours, self._lab.project
         if counts is not None:
             palette = tuple(_rgba(c) for c in counts.colours[:_PALETTE].tolist())
-            project.push(SetPalette(project, project.palette, palette, "Palette of the data set"))
+            project.push(replace(project.snapshot(), palette=palette), "Palette of the data set")
             self._lab.workspace_wanted.emit("draw")
 
 

@@ -1,7 +1,7 @@
 """The Draw workspace: a grid of cells, a canvas with tools, and what is generated into them.
 
 May import ``ui.widgets``, ``app`` and ``core``. Tools decide, the canvas paints, the project
-remembers; every change is a command that can be undone. UI thread only.
+remembers; every change can be undone. UI thread only.
 
 Nothing is imported here: See uses single modules, and would wait for all of them.
 """

@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import batch_tasks, drawing_tasks
 from sprite_lab.app.batch import Batch, Order, ResultHistory, Scores, next_blank
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import Drawn, DrawSettings, config_for, finished_cell, left_out, varied
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
@@ -116,7 +115,7 @@ class BatchDrawing(QObject):
         side = model.image_size
         self._previews = np.zeros((COUNT, side, side, 4), np.uint8)
         self._job = self._lab.do(
-            drawing_tasks.draw_cells(model, configs), name=f"Drawing {COUNT} variations"
+            drawing_tasks.draw_cells(model, configs), self, name=f"Drawing {COUNT} variations"
         )
         self._job.progressed.connect(self.progressed)
         self._job.preview_ready.connect(self._on_preview)
@@ -190,6 +189,7 @@ class BatchDrawing(QObject):
         known = data is not None and data.fingerprint == model.data_fingerprint
         self._lab.do(
             batch_tasks.score(model, batch.cells, self._project.palette, data if known else None),
+            self,
             name="Comparing the variations",
             then=self._take,
             newest="draw-scores",
@@ -279,11 +279,11 @@ class BatchDrawing(QObject):
             )
         changes = {}
         for place, sprite in zip(places, wanted, strict=False):
-            before, made = project.cell(place), batch.cells[sprite]
-            changes[place] = (before, replace(made, duration_ms=before.duration_ms))
+            duration = project.cell(place).duration_ms
+            changes[place] = replace(batch.cells[sprite], duration_ms=duration)
             self.kept.discard(sprite)
         count = len(changes)
         text = "Keep variation" if count == 1 else f"Keep {count} variations"
-        project.push(ReplaceCells(project, changes, text))
+        project.put(changes, text)
         self.changed.emit()
         self.put.emit(tuple(changes))

@@ -166,11 +166,10 @@ class CanvasArea(QWidget):
     def _action_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(2)
-        stack = self._project.stack
         self._undo = self._button("undo", "", "draw.undo")
         self._redo = self._button("redo", "", "draw.redo")
-        self._undo.clicked.connect(stack.undo)
-        self._redo.clicked.connect(stack.redo)
+        self._undo.clicked.connect(self._project.history.undo)
+        self._redo.clicked.connect(self._project.history.redo)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
         self._history = HistoryList(self._project, self._theme, self)
@@ -264,10 +263,10 @@ class CanvasArea(QWidget):
 
     @Slot()
     def _show_history(self) -> None:
-        stack = self._project.stack
+        history = self._project.history
         for button, can, word, text, usual in (
-            (self._undo, stack.canUndo(), "Undo", stack.undoText(), "Ctrl+Z"),
-            (self._redo, stack.canRedo(), "Redo", stack.redoText(), "Ctrl+Y"),
+            (self._undo, history.can_undo, "Undo", history.undo_text, "Ctrl+Z"),
+            (self._redo, history.can_redo, "Redo", history.redo_text, "Ctrl+Y"),
         ):
             button.setEnabled(can)
             keys = keys_of(self._lab.settings, f"edit.{word.lower()}", (usual,))

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from sprite_lab.app.commands import SetConditions
 from sprite_lab.app.drawing import DrawSettings, config_for
 from sprite_lab.app.opening import SETTINGS_SUFFIXES
 from sprite_lab.core.cells import Cell, Conditions
@@ -87,24 +86,22 @@ class Conditioning(QObject):
         change: Mapping[str, Any] | Callable[[Conditions], Conditions],
     ) -> None:
         """Change conditions of the chosen cells: fields, or by a function from old to new."""
-        changes = {}
+        after = {}
         for i in self._chosen():
-            before = self._project.cell(i).conditions
-            after = change(before) if callable(change) else replace(before, **change)
-            changes[i] = (before, after)
-        key = None if merge_key is None else (merge_key, tuple(changes))
-        self._project.push(SetConditions(self._project, changes, text, key))
+            cell = self._project.cell(i)
+            asked = cell.conditions
+            asked = change(asked) if callable(change) else replace(asked, **change)
+            after[i] = replace(cell, conditions=asked)
+        key = None if merge_key is None else (merge_key, tuple(after))
+        self._project.put(after, text, key)
 
     def set_seed(self, seed: int) -> None:
         """Give the chosen cells seeds that count up from this one; none is a variation then."""
-        chosen = self._chosen()
-        changes = {}
-        for n, i in enumerate(chosen):
-            before = self._project.cell(i).conditions
-            changes[i] = (before, replace(before, seed=seed + n, variations=()))
+        chosen, cells = self._chosen(), self._project.cells
+        after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
         # The digits that are typed, or the steps of the wheel, are one step of undo.
         text = "Set seed" if len(chosen) == 1 else "Set seeds"
-        self._project.push(SetConditions(self._project, changes, text, ("seed", chosen)))
+        self._project.put(after, text, ("seed", chosen))
 
     # -- generating ----------------------------------------------------------------------
 

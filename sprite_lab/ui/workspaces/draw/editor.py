@@ -10,12 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app.commands import (
-    LimitToPalette,
-    ReplaceCells,
-    ResizeGrid,
-    SetPalette,
-)
 from sprite_lab.core import cell_order, redraw_masks
 from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
 from sprite_lab.core.drawing import Transform, of_side, transformed
@@ -80,11 +74,6 @@ class CellEditor(QObject):
         self._lab, self._project = lab, lab.project
         self._chosen, self._current = chosen, current
 
-    def _replace(self, after: dict[int, Cell], text: str) -> None:
-        project = self._project
-        changes = {index: (project.cell(index), cell) for index, cell in after.items()}
-        project.push(ReplaceCells(project, changes, text))
-
     def _fail(self, error: SpriteLabError) -> None:
         self._lab.failed.emit(str(error), "")
 
@@ -129,7 +118,7 @@ class CellEditor(QObject):
     def _put(self, cells: dict[int, Cell], text: str) -> None:
         """Cells keep their own seeds, or copies of one drawing would all become the same."""
         after = {i: c.asking(seed=self._project.cell(i).seed) for i, c in cells.items()}
-        self._replace(after, text)
+        self._project.put(after, text)
         self.choose_asked.emit(tuple(after))
 
     def duplicate(self) -> None:
@@ -166,7 +155,7 @@ class CellEditor(QObject):
     def _reorder(self, order: Sequence[int], moved: Sequence[int]) -> None:
         cells = self._project.cells
         text = "Move cell" if len(moved) == 1 else f"Move {len(moved)} cells"
-        self._replace({place: cells[index] for place, index in enumerate(order)}, text)
+        self._project.put({place: cells[index] for place, index in enumerate(order)}, text)
         self.choose_asked.emit(tuple(p for p, index in enumerate(order) if index in set(moved)))
 
     # -- pixels of whole cells -----------------------------------------------------------
@@ -174,7 +163,7 @@ class CellEditor(QObject):
     def clear(self, text: str = "Clear") -> None:
         """Empty the chosen cells; their class and seed stay."""
         cells = {index: self._project.cell(index) for index in self._chosen()}
-        self._replace(
+        self._project.put(
             {
                 i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
                 for i, c in cells.items()
@@ -185,7 +174,7 @@ class CellEditor(QObject):
     def transform(self, how: Transform) -> None:
         """Flip, turn or shift the chosen cells."""
         after = {i: transformed(self._project.cell(i), how) for i in self._chosen()}
-        self._replace(after, how.replace("_", " ").capitalize())
+        self._project.put(after, how.replace("_", " ").capitalize())
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Give each chosen cell the mask, uint8 (side, side), that comes of it."""
@@ -193,7 +182,7 @@ class CellEditor(QObject):
         for i in self._chosen():
             cell = self._project.cell(i)
             after[i] = replace(cell, redraw_strength=mask(cell).tobytes())
-        self._replace(after, text)
+        self._project.put(after, text)
 
     def free_pixels(self) -> None:
         """Keep no pixels of the chosen cells any longer."""
@@ -226,35 +215,34 @@ class CellEditor(QObject):
                 ),
             )
         count = len(indices)
-        self._replace(after, "Take sprite" if count == 1 else f"Take {count} sprites")
+        self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")
 
     # -- the grid ------------------------------------------------------------------------
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the grid; each cell stays in its row and column."""
         project = self._project
-        now = (project.rows, project.columns, project.cells)
 
         def cell(row: int, column: int) -> Cell:
-            if row < now[0] and column < now[1]:
-                return now[2][row * now[1] + column]
+            if row < project.rows and column < project.columns:
+                return project.cell(row * project.columns + column)
             return blank_cell(project.side, row * columns + column)
 
         cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
-        project.push(ResizeGrid(project, now, (rows, columns, cells)))
+        sheet = replace(project.snapshot(), rows=rows, columns=columns, cells=cells)
+        project.push(sheet, "Resize grid")
 
     def resize_cells(self, side: int) -> None:
         """Give all cells so many pixels a side: drawings stay in the middle, and are cut there."""
         project = self._project
-        now = (project.rows, project.columns, project.cells)
-        cells = tuple(of_side(cell, side) for cell in now[2])
-        project.push(ResizeGrid(project, now, (*now[:2], cells), "Resize cells"))
+        cells = tuple(of_side(cell, side) for cell in project.cells)
+        project.push(replace(project.snapshot(), cells=cells), "Resize cells")
 
     # -- palette -------------------------------------------------------------------------
 
     def set_palette(self, colours: tuple[Colour, ...], text: str = "Change palette") -> None:
         """Take another palette."""
-        self._project.push(SetPalette(self._project, self._project.palette, colours, text))
+        self._project.push(replace(self._project.snapshot(), palette=colours), text)
 
     def palette_from_cell(self) -> None:
         """Take the colours of the current cell."""
@@ -300,7 +288,8 @@ class CellEditor(QObject):
 
     def limit_to_palette(self, limit: bool) -> None:
         """Whether what is painted takes the nearest colour of the palette."""
-        self._project.push(LimitToPalette(self._project, self._project.limit_to_palette, limit))
+        sheet = replace(self._project.snapshot(), limit_to_palette=limit)
+        self._project.push(sheet, "Limit to palette" if limit else "Any colour")
 
     def to_palette(self, indices: Sequence[int] | None = None) -> bool:
         """Bring cells (None = the chosen ones) to the palette; gives whether that changed any."""
@@ -311,7 +300,7 @@ class CellEditor(QObject):
             pixels = limited(cell.rgba, project.palette)
             if not np.array_equal(pixels, cell.rgba):
                 after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
-        self._replace(after, "Bring to palette")
+        self._project.put(after, "Bring to palette")
         return bool(after)
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:

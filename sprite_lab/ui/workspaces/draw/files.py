@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from sprite_lab.app import picture_tasks
-from sprite_lab.app.commands import ReplaceCells, ResizeGrid
 from sprite_lab.core.cells import MAX_SIDE, Cell, CellSheet, blank_cell
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pictures import (
@@ -81,10 +80,9 @@ class CellFiles(QObject):
         target = self._current() if index is None else index
         self._lab.do(
             picture_tasks.read_pictures(path),
+            self,
             name=f"Reading {path.name}",
-            # Questions are asked when the job is over, not within it.
             then=lambda found: QTimer.singleShot(0, self, lambda: self.take(found, target)),
-            io=True,
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
@@ -151,13 +149,8 @@ class CellFiles(QObject):
         cells = _regrown(project.cells, project.columns, rows, columns, project.side)
         taken = _placed(block, start, columns, cells)
         text = "Import picture" if len(taken) == 1 else f"Import {len(taken)} pictures"
-        if (rows, columns) == (project.rows, project.columns):
-            changes = {i: (project.cell(i), cell) for i, cell in taken.items()}
-            project.push(ReplaceCells(project, changes, text))
-        else:
-            after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
-            before = (project.rows, project.columns, project.cells)
-            project.push(ResizeGrid(project, before, (rows, columns, after), text))
+        after = tuple(taken.get(i, cell) for i, cell in enumerate(cells))
+        project.push(replace(project.snapshot(), rows=rows, columns=columns, cells=after), text)
         self.choose_asked.emit(tuple(sorted(taken)))
         self._editor.keep_to_palette(tuple(taken))
         self._tell(pictures, block)
@@ -221,9 +214,7 @@ class CellFiles(QObject):
             else:
                 self._write_aseprite(path)
 
-        self._lab.do(
-            picture_tasks.flattening(path), name=f"Reading {path.name}", then=answer, io=True
-        )
+        self._lab.do(picture_tasks.flattening(path), self, name=f"Reading {path.name}", then=answer)
 
     def _announce(self, path: Path, lost: str) -> None:
         role = QMessageBox.ButtonRole
@@ -254,7 +245,7 @@ class CellFiles(QObject):
             [cell.duration_ms for cell in cells],
             self._project.palette,
         )
-        self._lab.workbench.export(task, path)
+        self._lab.exports.write(task, path)
 
     def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
         return ask_save(self._window, self._lab.settings, title, name, kinds, export=True)

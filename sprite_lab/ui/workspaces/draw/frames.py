@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.workspaces.draw.frames_group import FramesGroup
@@ -88,12 +87,9 @@ class Frames(QObject):
     def set_duration(self, milliseconds: int) -> None:
         """Show the chosen cells for so long each."""
         chosen = self._chosen()
-        changes = {}
-        for i in chosen:
-            before = self._project.cell(i)
-            changes[i] = (before, replace(before, duration_ms=milliseconds))
+        after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
         text = "Set frame duration" if len(chosen) == 1 else "Set frame durations"
-        self._project.push(ReplaceCells(self._project, changes, text, ("duration", chosen)))
+        self._project.put(after, text, ("duration", chosen))
 
     def generate(self, movement: float) -> None:
         """Draw the chosen cells, or the row of the current one, from one noise."""

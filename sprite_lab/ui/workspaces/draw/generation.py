@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import drawing_tasks
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import (
     Drawn,
     DrawSettings,
@@ -159,6 +158,7 @@ class CellGeneration(QObject):
         count = len(configs)
         job = self._lab.do(
             drawing_tasks.draw_cells(model, configs),
+            self,
             name=f"Generating {count} sprite{'s' if count != 1 else ''}",
         )
         self._job = job
@@ -224,6 +224,6 @@ class CellGeneration(QObject):
                     pixels=made.pixels,
                     made_by=made.made_by,
                 )
-            changes[index] = (now, made)
-        project.push(ReplaceCells(project, changes, request.text))
-        self.made.emit(request.text, tuple(after for _, after in changes.values()))
+            changes[index] = made
+        project.put(changes, request.text)
+        self.made.emit(request.text, tuple(changes.values()))

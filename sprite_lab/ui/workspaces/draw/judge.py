@@ -122,6 +122,7 @@ class Judge(QObject):
         if self._job.busy:
             return  # it asks again once that has ended
         model = self._lab.model.value
+        assert model is not None
         drawing = of_cells({0: cell}, model.class_names)
         assert drawing is not None
         self._asked = self._key(cell)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app import live_tasks
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import DrawSettings, finished_cell
 from sprite_lab.app.live import Ghost, Pace, Terms, live_settings, wishes
 from sprite_lab.core.cells import Cell
@@ -185,13 +184,14 @@ class LiveDrawing(QObject):
                 made = finished_cell(ghost.wish, ghost.config, ghost.drawn)
                 # A variation is asked for as its leader is; others only as they are.
                 asked = ghost.wish.conditions if now.is_blank else now.conditions
-                after = replace(now, pixels=made.pixels, made_by=made.made_by, conditions=asked)
-                changes[index] = (now, after)
+                changes[index] = replace(
+                    now, pixels=made.pixels, made_by=made.made_by, conditions=asked
+                )
         if not changes:
             return False
         text = "Take suggestion" if len(changes) == 1 else f"Take {len(changes)} suggestions"
         self._quiet = True
-        project.push(ReplaceCells(project, changes, text))
+        project.put(changes, text)
         self._quiet = False
         # What was just taken needs no other suggestion until something is changed.
         wished = self._wishes()
@@ -199,7 +199,7 @@ class LiveDrawing(QObject):
         for index in changes:
             del self._ghosts[index]
         self._tell(changes)
-        self.taken.emit(text, tuple(after for _, after in changes.values()))
+        self.taken.emit(text, tuple(changes.values()))
         self.refresh()
         return True
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app import tasks
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.drawing import asked_by, not_asked_for, settings_of
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
@@ -82,7 +81,7 @@ class Recipes(QObject):
             else:
                 self.take(config)
 
-        self._lab.do(tasks.read_settings(path), name=f"Reading {path.name}", then=then, io=True)
+        self._lab.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=then)
 
     def take(self, config: SampleConfig) -> None:
         """Let the chosen cells ask for what a configuration asks for, as one step of undo.
@@ -91,7 +90,7 @@ class Recipes(QObject):
         """
         project = self._project
         timesteps = NoiseAxis(self._lab.model.value).timesteps
-        changes: dict[int, tuple[Cell, Cell]] = {}
+        changes: dict[int, Cell] = {}
         for n, index in enumerate(i for i in self._chosen() if i < len(project.cells)):
             before = project.cell(index)
             asked = asked_by(config, before.conditions, timesteps)
@@ -99,8 +98,8 @@ class Recipes(QObject):
             after = replace(before, conditions=replace(asked, seed=seed, seed_locked=True))
             if before.is_blank and config.drawing is not None:
                 after = _with_drawing(after, config)
-            changes[index] = (before, after)
-        project.push(ReplaceCells(project, changes, "Paste settings"))
+            changes[index] = after
+        project.put(changes, "Paste settings")
         self.settings_read.emit(settings_of(config))
         missing = not_asked_for(config, project.palette)
         if missing:

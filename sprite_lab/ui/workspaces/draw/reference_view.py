@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QWidget, QWidgetAction
 
 from sprite_lab.app.picture_tasks import STILL_SUFFIXES
-from sprite_lab.app.reference import SetReference, place_reference, read_reference
+from sprite_lab.app.reference import read_reference
 from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.ui.dialogs import ask_open
 from sprite_lab.ui.widgets.calm import calm
@@ -82,37 +83,38 @@ class ReferenceView(QObject):
         """Lay a picture under the canvas, as large as the sprite."""
         self._lab.do(
             read_reference(path, self._lab.project.side),
+            self,
             name=f"Reading {path.name}",
             then=self._take,
-            io=True,
             newest="reference",
         )
 
     def _take(self, picture: ReferencePicture) -> None:
-        project = self._lab.project
-        project.push(SetReference(project, project.reference, picture, "Reference picture"))
+        self._put(picture, "Reference picture")
 
     def _on_remove(self) -> None:
+        self._put(None, "Remove reference picture")
+
+    def _put(self, picture: ReferencePicture | None, text: str, merge: str | None = None) -> None:
         project = self._lab.project
-        project.push(SetReference(project, project.reference, None, "Remove reference picture"))
+        project.push(replace(project.snapshot(), reference=picture), text, merge)
 
     def _on_moved(self, name: str) -> None:
-        layer, project = self._canvas.layer(_LAYER), self._lab.project
-        if name != _LAYER or layer is None or project.reference is None:
+        layer, picture = self._canvas.layer(_LAYER), self._lab.project.reference
+        if name != _LAYER or layer is None or picture is None:
             return
         # The notches of a wheel are one step, every drag is one of its own.
-        scaled = layer.scale != project.reference.scale
-        place_reference(
-            project,
+        scaled = layer.scale != picture.scale
+        self._put(
+            replace(picture, left=layer.left, top=layer.top, scale=layer.scale),
             "Scale reference picture" if scaled else "Move reference picture",
             "scale" if scaled else None,
-            left=layer.left,
-            top=layer.top,
-            scale=layer.scale,
         )
 
     def _on_opacity(self, value: int) -> None:
-        place_reference(self._lab.project, "Fade reference picture", "opacity", opacity=value / 100)
+        picture = self._lab.project.reference
+        if picture is not None:
+            self._put(replace(picture, opacity=value / 100), "Fade reference picture", "opacity")
 
     def _show(self, picture: ReferencePicture | None) -> None:
         there = picture is not None

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from sprite_lab.app.commands import PaintMask, PaintStroke, ReplaceCells
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -215,56 +214,30 @@ class DrawingTools(QObject):
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return
-        stack = self.project.stack
-        top = stack.command(stack.index() - 1) if stack.canUndo() else None
-        if isinstance(top, (PaintStroke, PaintMask, ReplaceCells)) and top.merge_key == (
-            self._cell,
-            stroke.number,
-        ):
-            # The reverse merges with the stroke and both vanish, with nothing to redo.
-            self.project.push(top.inverse())
+        self.project.history.take_back((self._cell, stroke.number))
         stroke.cancel()
 
     # -- edits ---------------------------------------------------------------------------
 
     def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
         """Paint pixels; edits of one stroke's number are one step of undo."""
-        cell = self.cell
-        pixels = cell.pixels
-        changes = {}
-        for i, color in colors.items():
-            before = pixels[4 * i : 4 * i + 4]
-            # Empty pixels have no color, so erasing them again changes nothing.
-            if color[3] or before[3]:
-                changes[i] = (before, bytes(color))
-        self.project.push(
-            PaintStroke(
-                self.project, self._cell, changes, stroke=number, made_by=cell.made_by, text=text
-            )
-        )
+        self.project.paint(self._cell, colors, text, number)
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Say how far pixels are redrawn, 0 = kept to 255."""
-        redraw = self.cell.redraw.tobytes()
-        changes = {i: (redraw[i], value) for i, value in values.items()}
         strengths = set(values.values())
         text = {0: "Keep pixels", 255: "Free pixels"}.get(
             strengths.pop() if strengths else 0, "Paint redraw strength"
         )
-        self.project.push(PaintMask(self.project, self._cell, changes, stroke=number, text=text))
+        self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
 
     def replace_color(self, old: Colour, new: Colour, number: int) -> None:
         """Paint every pixel of a colour with another; in all chosen cells where that is wanted."""
         cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
-        changes = {
-            i: (
-                self.project.cell(i),
-                drawing.recoloured(self.project.cell(i), old, new, self._selection),
-            )
-            for i in sorted(cells)
+        after = {
+            i: drawing.recoloured(self.project.cell(i), old, new, self._selection) for i in cells
         }
-        key = (self._cell, number)
-        self.project.push(ReplaceCells(self.project, changes, "Replace colour", key))
+        self.project.put(after, "Replace colour", (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
         """Draw an outline of the first colour around what is drawn, or on its rim."""

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from sprite_lab.app.commands import ReplaceCells
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -143,12 +142,10 @@ class Moving:
         assert lifted is not None
         assert self._seen is not None
         cell, region = lifted.put(*self._offset)
-        index, now = tools.cell_index, tools.cell
+        index = tools.cell_index
         selects = self._seen[2] is not None
         shown = region if selects and region.any() else None
-        tools.project.push(
-            ReplaceCells(tools.project, {index: (now, cell)}, text, (index, self._number))
-        )
+        tools.project.put({index: cell}, text, (index, self._number))
         if selects:
             tools.set_selection(shown)
         self._seen = (index, tools.cell, tools.selection)

@@ -326,9 +326,9 @@ class DrawWorkspace(QWidget):
         classes = menu.addMenu("Class")
         model, data = self._lab.model.value, self._lab.data.value
         source = model if model is not None else data
-        for name in (None, *(COURSE_CLASSES if source is None else source.class_names)):
-            action = classes.addAction(class_words(name))
-            mix = () if name is None else ((name, 1.0),)
+        for known in (None, *(COURSE_CLASSES if source is None else source.class_names)):
+            action = classes.addAction(class_words(known))
+            mix = () if known is None else ((known, 1.0),)
             asked = {"class_mix": mix}
             action.triggered.connect(
                 lambda _=False, asked=asked: self.conditioning.ask("Set class", None, asked)

@@ -38,7 +38,9 @@ class MeasureEmpty(EmptyState):
         if sprites is None:
             self._explain_source(source)
             return False
-        size = self._lab.model.value.image_size
+        model = self._lab.model.value
+        assert model is not None
+        size = model.image_size
         if sprites.size != (size, size):
             self.set_content(
                 "Sprites of another size",

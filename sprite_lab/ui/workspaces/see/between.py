@@ -192,6 +192,7 @@ class BetweenPage(ModelPage):
 
         self._job = self._lab.do(
             between_tasks.between(model, sheet, self.panel.config()),
+            self,
             name="Drawing the sheet",
             then=take,
             newest="between",
@@ -242,7 +243,8 @@ class BetweenPage(ModelPage):
         if cell is None or self._sheet is None:
             self.panel.chosen.show_chosen("")
         else:
-            fits = self._lab.model.value.image_size == CELL_SIZE
+            model = self._lab.model.value
+            fits = model is not None and model.image_size == CELL_SIZE
             self.panel.chosen.show_chosen(cell_words(self._sheet, cell), drawable=fits)
         self._set_thumbnails()
         self._say_where(-1)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from sprite_lab.core.between import CORNERS, Corner, Sheet
 from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -163,10 +161,10 @@ class BetweenPanel(Inspector):
         self._clean.toggled.connect(lambda _: self.changed.emit())
         return group
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo) -> None:
         """Offer the classes and samplers of a model."""
         self.blockSignals(True)
-        names: Sequence[str] = model.class_names
+        names = model.class_names
         for i, field in enumerate(self._classes):
             field.set_classes(names, names[i % len(names)] if names else "")
         self._sampler.set_model(model)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from sprite_lab.app.commands import PaintMask
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
@@ -159,8 +158,8 @@ class BranchEditor(QWidget):
         self._colours.activated.connect(self._mix)
         self._what.changed.connect(self._on_what)
         self._invert.clicked.connect(self._on_invert)
-        self._undo.clicked.connect(self._project.stack.undo)
-        self._redo.clicked.connect(self._project.stack.redo)
+        self._undo.clicked.connect(self._project.history.undo)
+        self._redo.clicked.connect(self._project.history.redo)
         self._discard.clicked.connect(self.discard)
         self._project.cells_changed.connect(self._on_cell)
         self._project.grid_changed.connect(self._on_cell)
@@ -247,11 +246,9 @@ class BranchEditor(QWidget):
 
     def _mark(self, marks: dict[int, bool], stroke: int) -> None:
         # The mask of the cell holds the marks: as it keeps pixels elsewhere, with a zero.
-        now = self._project.cell(0).redraw.tobytes()
-        changes = {pixel: (now[pixel], 0 if mark else 255) for pixel, mark in marks.items()}
-        self._project.push(
-            PaintMask(self._project, 0, changes, stroke=stroke, text="Mark noise to redraw")
-        )
+        strengths = {pixel: 0 if mark else 255 for pixel, mark in marks.items()}
+        cell = self._project.cell(0).masked(strengths)
+        self._project.put({0: cell}, "Mark noise to redraw", stroke)
 
     def _on_released(self) -> None:
         self._marking = None
@@ -261,8 +258,8 @@ class BranchEditor(QWidget):
         if self._marking is None:
             self._tools.cancel()
         else:
+            self._project.history.take_back(self._marking[0])
             self._marking = None
-            self._project.stack.undo()
 
     def _on_invert(self) -> None:
         marks = {pixel: not mark for pixel, mark in enumerate(self.redraw.ravel().tolist())}
@@ -313,9 +310,9 @@ class BranchEditor(QWidget):
         dialog.open()
 
     def _show_history(self) -> None:
-        stack = self._project.stack
-        self._undo.setEnabled(stack.canUndo())
-        self._redo.setEnabled(stack.canRedo())
+        history = self._project.history
+        self._undo.setEnabled(history.can_undo)
+        self._redo.setEnabled(history.can_redo)
         self._discard.setEnabled(self.touched)
 
     # -- keys ----------------------------------------------------------------------------
@@ -343,7 +340,7 @@ class BranchEditor(QWidget):
             if undo or redo:
                 event.accept()
                 if event.type() == QEvent.Type.KeyPress:
-                    stack = self._project.stack
-                    (stack.undo if undo else stack.redo)()
+                    history = self._project.history
+                    (history.undo if undo else history.redo)()
                 return True
         return super().eventFilter(watched, event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from sprite_lab.core.branches import Change, drawable, drawn_into
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.race import adds_noise
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
@@ -219,7 +220,7 @@ class BranchPanel(QWidget):
         if old is None or self._seed.seed == old.seed:
             self._seed.set_seed(base.seed)
 
-    def _fill_classes(self, model: Any) -> None:
+    def _fill_classes(self, model: ModelInfo | None) -> None:
         names = () if model is None else model.class_names
         wanted = ["As before", "Any", *(name.replace("_", " ") for name in names)]
         if wanted == [self._class.itemText(i) for i in range(self._class.count())]:

@@ -100,10 +100,11 @@ class RacePage(ModelPage):
 
     def _on_racer(self) -> None:
         racer = self.run.racers.get(self._ref)
-        if racer is None or racer.model is not self._lab.model.value:
+        model = self._lab.model.value
+        if racer is None or model is None or racer.model is not model:
             return  # another one was opened meanwhile
         self._on_library()
-        self.panel.set_classes(racer.model.class_names)
+        self.panel.set_classes(model.class_names)
         self.run.set_base(self.panel.base())
         self._offer(self.panel.lane[0])
         if self.run.entries == self._first:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -203,14 +204,14 @@ class RacePanel(Inspector):
         if self._model.currentData() not in (None, chosen):
             self.model_wanted.emit(self._model.currentData())
 
-    def set_lane_model(self, model: object) -> None:
+    def set_lane_model(self, model: ModelInfo | None) -> None:
         """Offer the samplers of the chosen model; None = it is not loaded, or does not fit."""
         for part in (self._add, self._sampler, self._steps):
             part.setEnabled(model is not None)
         if model is not None:
             self._sampler.set_model(model)
-            self._steps.set_range(1, model.timesteps)  # type: ignore[attr-defined]
-            self._timesteps = model.timesteps  # type: ignore[attr-defined]
+            self._steps.set_range(1, model.timesteps)
+            self._timesteps = model.timesteps
 
     def set_room(self, room: bool) -> None:
         """Whether there is room for another lane."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.words import run_title
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -50,7 +49,7 @@ class ReversePanel(QWidget):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
-        self._model: Any = None
+        self._model: ModelInfo | None = None
         self._running = False
         self._classes: dict[str, QCheckBox] = {}
 
@@ -171,14 +170,14 @@ class ReversePanel(QWidget):
 
     # -- model ---------------------------------------------------------------------------
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Offer what a model can do: its classes and its noise levels; None = no model."""
         self._model = model
         before = {name: box.isChecked() for name, box in self._classes.items()}
         for box in self._classes.values():
             self._class_grid.removeWidget(box)
             box.deleteLater()
-        names = () if model is None else model.class_names
+        names: tuple[str, ...] = () if model is None else model.class_names
         self._classes = {name: QCheckBox(name.replace("_", " ")) for name in names}
         for index, (name, box) in enumerate(self._classes.items()):
             box.setObjectName(f"see.class.{name}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QGridLayout, QPushButton, QWidget
@@ -14,6 +13,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.words import run_title, size_text, time_text
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.theme import ThemeManager
@@ -147,13 +147,14 @@ class TrainControls(Inspector):
 
     def start(self) -> None:
         """Start a training with the settings that are shown."""
+        from_model = self.start_group.from_model
         if self._timer.isActive():  # else what was planned before would stand while it trains
             self._timer.stop()
             self._make_plan()
         try:
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
-            self._trainings.start(config, init=self.start_group.init)
+            self._trainings.start(config, init=self._lab.model.value if from_model else None)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -197,7 +198,7 @@ class TrainControls(Inspector):
         if run is None:
             return
         try:
-            self._trainings.go_on(run, self.recipe.epochs.whole)
+            self._trainings.go_on(run, self.recipe.form.value.epochs)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -289,7 +290,7 @@ class TrainControls(Inspector):
         self.refresh()
 
     def _on_start(self) -> None:
-        from_model = self.start_group.init is not None
+        from_model = self.start_group.from_model
         self.recipe.leave_to_model(from_model)
         now = self.recipe.config()
         if not from_model and self._before is not None:
@@ -317,8 +318,10 @@ class TrainControls(Inspector):
         except ConfigError as error:
             self._plan_text.setText(str(error))
             return
+        init = self._lab.model.value if self.start_group.from_model else None
         self._lab.do(
-            tasks.plan_training(config, sprites, self.start_group.init),
+            tasks.plan_training(config, sprites, init),
+            self,
             name="Planning the training",
             then=self._take_plan,
             newest="plan",
@@ -354,7 +357,7 @@ class TrainControls(Inspector):
         )
 
 
-def _network(config: TrainConfig, init: Any) -> tuple[str, int, str]:
+def _network(config: TrainConfig, init: ModelInfo | None) -> tuple[str, int, str]:
     """What decides how fast a training is: the network's kind and width, or whose it is."""
     if init is not None:
         return "", 0, init.title

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.words import run_title
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -27,7 +26,7 @@ class StartGroup(FoldGroup):
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__(theme, "Learn from", name="train.start_group")
         self._lab = lab
-        self._told: Any = None  # the init that was told of last
+        self._told: ModelInfo | None = None  # the init that was told of last
         self._data = QLabel()
         self._data.setObjectName("train.data")
         self._data.setWordWrap(True)
@@ -47,10 +46,14 @@ class StartGroup(FoldGroup):
         self._refresh()
 
     @property
-    def init(self) -> Any:
+    def from_model(self) -> bool:
+        """Whether to start from the open model."""
+        return self._from_model.isEnabled() and self._from_model.isChecked()
+
+    @property
+    def init(self) -> ModelInfo | None:
         """The model to start from; None = new weights."""
-        wanted = self._from_model.isEnabled() and self._from_model.isChecked()
-        return self._lab.model.value if wanted else None
+        return self._lab.model.value if self.from_model else None
 
     def _refresh(self, *_: object) -> None:
         sprites, model = self._lab.data.value, self._lab.model.value
@@ -74,7 +77,7 @@ class StartGroup(FoldGroup):
             self.changed.emit()
 
 
-def why_not(model: Any, sprites: SpriteSet | None) -> str:
+def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
     """Why a training on ``sprites`` cannot start from ``model``, or ""."""
     if model is None:
         return "There is no model to start from: open one."

@@ -1,0 +1,156 @@
+"""What the parts of the app share: settings, jobs, what is open, and ways to speak to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from sprite_lab.app.library import RunEntry, ShippedModel
+from sprite_lab.app.settings import Settings
+from sprite_lab.app.task import Task
+from sprite_lab.app.tasks import Machine
+from sprite_lab.app.value_model import ValueModel
+from sprite_lab.core.records import Notice, Outcome
+from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle, JobRunner
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model as Model
+
+T = TypeVar("T")
+
+
+class AppContext(QObject):
+    """Settings, jobs and open values. UI thread.
+
+    Every part of the app takes one and knows no other part but those it is given.
+
+    Attributes
+    ----------
+    jobs : starts what takes time.
+    data : the open SpriteSet, None until the first is loaded.
+    data_path : where it was read from; None = built-in.
+    model : the model that generates, None = none.
+    model_ref : the run folder, file or name it was loaded from.
+    trajectory : what See shows.
+    runs : the training runs on disk, newest first.
+    shipped : the models that come with the app; none until torch is loaded.
+    machine : the devices; None until torch is loaded.
+
+    Signals
+    -------
+    notice : a sentence to show for a while.
+    failed : a sentence on what went wrong, details to fold out.
+    workspace_wanted : name of the workspace to go to.
+    guide_wanted : page of the user guide to open ("guide"), and its chapter or "".
+    drawing_wanted : path of a palette, or of pictures, that Draw is to take.
+    import_wanted : the import window is to be shown.
+    sheet_wanted : CellSheet that is to become a new project, once nothing unsaved is lost by it.
+    data_wanted : what is to be opened as the data set, once nothing unsaved is lost by it: a
+        path, "" = the built-in set, None = what a person chooses. Emit it by ``Lab.want_data``.
+    save_data_wanted : the data set is to be saved under a name that a person chooses.
+    """
+
+    notice = Signal(str)
+    failed = Signal(str, str)
+    workspace_wanted = Signal(str)
+    guide_wanted = Signal(str, str)
+    drawing_wanted = Signal(object)
+    import_wanted = Signal()
+    sheet_wanted = Signal(object)
+    data_wanted = Signal(object)
+    save_data_wanted = Signal()
+
+    def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings or Settings()
+        self.jobs = JobRunner(self)
+        self.data: ValueModel[SpriteSet | None] = ValueModel(None, self)
+        self.data_path: Path | None = None
+        self.model: ValueModel[Model | None] = ValueModel(None, self)
+        self.model_ref: str | Path | None = None
+        self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)
+        self.runs: ValueModel[tuple[RunEntry, ...]] = ValueModel((), self)
+        self.shipped: ValueModel[tuple[ShippedModel, ...]] = ValueModel((), self)
+        self.machine: ValueModel[Machine | None] = ValueModel(None, self)
+        self._newest: dict[str, JobHandle] = {}
+        self._turns: dict[str, int] = {}
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(1000)
+        self._save_timer.timeout.connect(self._save_settings)
+        # Settings have no parent, and Qt keeps closures for ever; a method it does not.
+        self.settings.changed.connect(self._save_soon)
+
+    @property
+    def data_title(self) -> str:
+        """What the open data set is called on screen."""
+        if self.data.value is None:
+            return "No data set"
+        return self.data_path.name if self.data_path else BUILTIN_TITLE
+
+    def _save_soon(self, *_: object) -> None:
+        self._save_timer.start()
+
+    def _save_settings(self) -> None:
+        problem = self.settings.try_to_save()
+        if problem:
+            self.notice.emit(problem)
+
+    # -- jobs ------------------------------------------------------------------------------
+
+    def do(
+        self,
+        task: Task[T],
+        owner: QObject,
+        *,
+        name: str,
+        then: Callable[[T], object] | None = None,
+        newest: str = "",
+        quiet: bool = False,
+    ) -> JobHandle:
+        """Start a job; ``then`` gets its result on the UI thread, and ``failed`` tells failures.
+
+        Parameters
+        ----------
+        owner : whose result it is: once Qt has deleted it, as it does with the parts of a closed
+            window, nobody gets it.
+        newest : jobs of one such kind replace each other: an older one is cancelled, and its
+            result is not used.
+        quiet : whether a failure is only kept in the job's outcome, not told.
+        """
+        worker = task.worker
+        handle = self.jobs.start(
+            task, name=name, io=worker == "files", network=worker == "network", long=task.long
+        )
+        turn = self._turns.get(newest, 0) + 1
+        if newest:
+            older = self._newest.get(newest)
+            if older is not None and older.active:
+                older.cancel()
+            self._newest[newest], self._turns[newest] = handle, turn
+
+        # Does not refer to the handle: that would be a circle through Qt, which Python's
+        # collector cannot see, and would keep every result for ever.
+        def finish(outcome: Outcome) -> None:
+            if newest and self._turns[newest] != turn:
+                return
+            self._newest.pop(newest, None)
+            if outcome.kind == "failed" and not quiet:
+                self.failed.emit(outcome.error, outcome.details)
+            if outcome.kind == "completed" and then is not None and shiboken6.isValid(owner):
+                then(outcome.result)
+
+        handle.records_ready.connect(self._tell_notices)
+        handle.ended.connect(finish)
+        return handle
+
+    def _tell_notices(self, records: tuple[object, ...]) -> None:
+        for record in records:
+            if isinstance(record, Notice):
+                self.notice.emit(record.text)

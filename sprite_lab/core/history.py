@@ -1,0 +1,236 @@
+"""Undo and redo of immutable values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Step(Generic[T]):
+    """A value, what led to it, and the key by which the next push may merge with it."""
+
+    value: T
+    text: str = ""
+    merge: object = None
+
+
+def _no_parts(_: object) -> Mapping[int, int]:
+    return {}
+
+
+def _nobody_listens() -> None:
+    pass
+
+
+class History(Generic[T]):
+    """A list of immutable values, one of which is current.
+
+    Parameters
+    ----------
+    value : the value before the first step.
+    changed : called after each change of the current value, the steps or the clean mark.
+    parts : the parts of a value, ``id(part)`` to its size in bytes. A part that several values
+        share counts once, so a step costs what it changed.
+    budget : bytes that all values but the current one may hold. Beyond it the oldest steps are
+        forgotten; the newest stays, however large.
+    limit : the most steps.
+    """
+
+    def __init__(
+        self,
+        value: T,
+        changed: Callable[[], object] = _nobody_listens,
+        *,
+        parts: Callable[[T], Mapping[int, int]] = _no_parts,
+        budget: float = math.inf,
+        limit: float = math.inf,
+    ) -> None:
+        self.budget = budget
+        self._changed, self._parts, self._limit = changed, parts, limit
+        self._start(value)
+
+    def _start(self, value: T) -> None:
+        self._steps: list[Step[T]] = []
+        self._index = 0
+        self._clean: int | None = 0
+        self._merges = False
+        self._uses: dict[int, int] = {}
+        self._bytes = 0
+        self._append(Step(value))
+
+    # -- what there is -------------------------------------------------------------------
+
+    @property
+    def value(self) -> T:
+        """The current value."""
+        return self._steps[self._index].value
+
+    @property
+    def steps(self) -> tuple[Step[T], ...]:
+        """The value before the first step, then each step's; undone ones follow ``index``."""
+        return tuple(self._steps)
+
+    @property
+    def index(self) -> int:
+        """The current value's place in ``steps``."""
+        return self._index
+
+    @property
+    def clean_index(self) -> int | None:
+        """The saved value's place in ``steps``; None if it is not among them."""
+        return self._clean
+
+    def __len__(self) -> int:
+        """The number of steps, those undone included."""
+        return len(self._steps) - 1
+
+    @property
+    def can_undo(self) -> bool:
+        return self._index > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self._index < len(self)
+
+    @property
+    def undo_text(self) -> str:
+        """The step that :meth:`undo` takes back, or ""."""
+        return self._steps[self._index].text if self.can_undo else ""
+
+    @property
+    def redo_text(self) -> str:
+        """The step that :meth:`redo` repeats, or ""."""
+        return self._steps[self._index + 1].text if self.can_redo else ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the current value is saved."""
+        return self._index == self._clean
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by all values but the current one."""
+        return self._bytes - sum(self._parts(self.value).values())
+
+    # -- edits ---------------------------------------------------------------------------
+
+    def push(self, value: T, text: str, merge: object = None) -> None:
+        """Make ``value`` the current one, as a new step; an equal value changes nothing.
+
+        A push whose ``merge`` key equals that of the push just before it extends that step, whose
+        text stays. If this leads back to the value before the step, the step disappears.
+        """
+        if value == self.value:
+            return
+        while self.can_redo:
+            self._remove(-1)
+        if self._clean is not None and self._clean > self._index:
+            self._clean = None
+        if self._extends(merge):
+            text = self._steps[-1].text
+            self._remove(-1)
+            if value == self._steps[-1].value:
+                self._index, self._merges = len(self), False
+                self._changed()
+                return
+        self._append(Step(value, text, merge))
+        self._index, self._merges = len(self), True
+        while len(self) > 1 and (self.nbytes > self.budget or len(self) > self._limit):
+            self._forget()
+        self._changed()
+
+    def before(self, merge: object) -> T:
+        """The value that a push with this key would start from: a step it extends is left out."""
+        return self._steps[-2].value if self._extends(merge) else self.value
+
+    def take_back(self, merge: object) -> None:
+        """Undo the newest step, if it has this key, so that it cannot be redone."""
+        top = self._steps[self._index]
+        if self.can_undo and merge is not None and merge == top.merge:
+            self.push(self._steps[self._index - 1].value, top.text, merge)
+
+    def amend(self, value: T, text: str | None = None) -> None:
+        """Exchange the current value, and perhaps its text, without a step."""
+        step = self._steps[self._index]
+        self._count(step.value, -1)
+        text = step.text if text is None else text
+        self._steps[self._index] = replace(step, value=value, text=text)
+        self._count(value, 1)
+        self._changed()
+
+    def forget_oldest(self) -> bool:
+        """Forget the oldest step that can be undone; False if there is none."""
+        if self.can_undo:
+            self._forget()
+            self._changed()
+            return True
+        return False
+
+    def undo(self) -> None:
+        """Go one step back, if there is one."""
+        self.go(max(0, self._index - 1))
+
+    def redo(self) -> None:
+        """Go one step on, if there is one."""
+        self.go(min(self._index + 1, len(self)))
+
+    def go(self, index: int) -> None:
+        """Make the value at a place in ``steps`` the current one; the next push is a new step."""
+        if not 0 <= index <= len(self):
+            raise IndexError(index)
+        self._merges = False
+        if index != self._index:
+            self._index = index
+            self._changed()
+
+    def mark_clean(self) -> None:
+        """Note that the current value is saved; it stays a step of its own."""
+        self._merges = False
+        if not self.is_clean:
+            self._clean = self._index
+            self._changed()
+
+    def mark_dirty(self) -> None:
+        """Note that no value is saved."""
+        if self._clean is not None:
+            self._clean = None
+            self._changed()
+
+    def reset(self, value: T) -> None:
+        """Start again from a saved value, without steps."""
+        self._start(value)
+        self._changed()
+
+    # -- the list and its size -----------------------------------------------------------
+
+    def _extends(self, merge: object) -> bool:
+        return (
+            self._merges and self.can_undo and merge is not None and merge == self._steps[-1].merge
+        )
+
+    def _append(self, step: Step[T]) -> None:
+        self._steps.append(step)
+        self._count(step.value, 1)
+
+    def _remove(self, index: int) -> None:
+        self._count(self._steps.pop(index).value, -1)
+
+    def _forget(self) -> None:
+        self._remove(0)
+        self._index -= 1
+        self._clean = self._clean - 1 if self._clean else None
+
+    def _count(self, value: T, by: int) -> None:
+        for part, size in self._parts(value).items():
+            uses = self._uses.get(part, 0) + by
+            if uses:
+                self._uses[part] = uses
+            else:
+                del self._uses[part]
+            if uses == max(by, 0):  # the first use, or the last
+                self._bytes += by * size

@@ -1,0 +1,48 @@
+"""What a window may ask of a model without loading torch."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sprite_lab.core.config import ScheduleConfig
+
+
+class ModelInfo(Protocol):
+    """The properties of a loaded model that are no tensors; ``engine.models.Model`` has them."""
+
+    @property
+    def key(self) -> str:
+        """Tells it from other models, the same each time it is loaded."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def image_size(self) -> int:
+        """Width and height of what it draws, in pixels."""
+
+    @property
+    def timesteps(self) -> int:
+        """Noise levels above 0."""
+
+    @property
+    def schedule_config(self) -> ScheduleConfig: ...
+
+    @property
+    def draws_alpha(self) -> bool:
+        """Whether it draws transparency; others draw on white."""
+
+    @property
+    def is_student(self) -> bool:
+        """Whether it was distilled to sample in a few evaluations."""
+
+    @property
+    def data_title(self) -> str:
+        """Title of the set that it was trained on."""
+
+    @property
+    def data_fingerprint(self) -> str:
+        """Fingerprint of the set that it was trained on."""
