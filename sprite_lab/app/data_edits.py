@@ -235,7 +235,7 @@ class DataEdits(QObject):
                 then()
 
         return lab.do(
-            data_tasks.save_data(file, sprites), name=f"Saving {file.name}", then=saved, io=True
+            data_tasks.save_data(file, sprites), self, name=f"Saving {file.name}", then=saved
         )
 
     def _call(self, title: str) -> None:
@@ -273,7 +273,7 @@ class DataEdits(QObject):
             return path
         told = f"The changes of {self._lab.data_title} are kept as {path.name} among your sets."
         notice = self._lab.notice
-        self._lab.do(task, name=f"Saving {path.name}", then=lambda _: notice.emit(told), io=True)
+        self._lab.do(task, self, name=f"Saving {path.name}", then=lambda _: notice.emit(told))
         return path
 
 

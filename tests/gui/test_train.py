@@ -27,6 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.app.words import run_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
@@ -151,7 +152,7 @@ def test_what_it_will_take_is_true_from_the_start(
             yield from ()
             return tasks.Plan(5, 2, config.epochs, 1_000_000, 2_000_000, False)
 
-        return make
+        return Task(make)
 
     monkeypatch.setattr(tasks, "plan_training", plan)
     lab.machine.set(tasks.Machine("cpu", ("cpu",)))
@@ -425,7 +426,7 @@ def test_a_training_that_fails_says_why(
             yield None
             raise RunError("The loss is no longer a number: lower the learning rate.")
 
-        return run
+        return Task(run, long=True)
 
     monkeypatch.setattr(tasks, "train", broken)
     press(visible, qtbot, "start")

@@ -321,6 +321,7 @@ class TrainControls(Inspector):
         init = self._lab.model.value if self.start_group.from_model else None
         self._lab.do(
             tasks.plan_training(config, sprites, init),
+            self,
             name="Planning the training",
             then=self._take_plan,
             newest="plan",

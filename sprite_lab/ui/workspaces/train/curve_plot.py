@@ -292,9 +292,9 @@ class CurvePlot(QWidget):
         self._wanted.add(run)
         self._lab.do(
             read_past(run, previews=False),
+            self,
             name=f"Reading {run_title(run.name)}",
             then=self._take_overlay,
-            io=True,
         )
 
     def _take_overlay(self, past: RunPast) -> None:

@@ -177,9 +177,9 @@ class TrainWorkspace(QWidget):
     def _read_past(self, run: Path) -> None:
         self._lab.do(
             read_past(run),
+            self,
             name=f"Reading {run_title(run.name)}",
             then=self._take_past,
-            io=True,
             newest="past",
             quiet=True,
         )
