@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import SpriteSet
 
-#: A word of fewer sprites would stand for those sprites and nothing else.
-MIN_SPRITES_PER_WORD = 3
+#: A word of fewer sprites, or fewer groups of near-copies, would stand for those and nothing else.
+MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
 
 #: A source with fewer sprites has no style that could be learned.
 MIN_SPRITES_PER_STYLE = 10
@@ -167,9 +167,16 @@ def vocabulary_of(
     """
     counts: Counter[str] = Counter()
     sources: Counter[str] = Counter()
-    for words, source in zip(sprites.words[rows], sprites.source[rows], strict=True):
-        counts.update(set(str(words).split()))
+    groups: defaultdict[str, set[int]] = defaultdict(set)
+    group = np.arange(len(sprites)) if sprites.group is None else sprites.group
+    for text, source, which in zip(
+        sprites.words[rows], sprites.source[rows], group[rows].tolist(), strict=True
+    ):
+        for word in set(str(text).split()):
+            counts[word] += 1
+            groups[word].add(which)
         sources[str(source)] += 1
+    counts = Counter({w: n for w, n in counts.items() if len(groups[w]) >= MIN_GROUPS_PER_WORD})
     words = _common(counts, MIN_SPRITES_PER_WORD, MAX_WORDS, start.words if start else ())
     # Of a set with one style, or none, there is nothing to tell apart.
     sources.pop("", None)

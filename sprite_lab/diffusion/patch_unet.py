@@ -50,22 +50,25 @@ class PatchUNet(nn.Module):
         steered = config.guided and size > 0
         self.guidance = GuidanceEmbedding(size, embedding) if steered else None
 
+        def block(channels_in: int, channels: int) -> ResidualBlock:
+            return ResidualBlock(channels_in, channels, embedding, config.dropout)
+
         self.stem = nn.Conv2d(patch_channels, w, 3, padding=1)
-        self.fine_in = nn.ModuleList([ResidualBlock(w, w, embedding) for _ in range(2)])
+        self.fine_in = nn.ModuleList([block(w, w) for _ in range(2)])
         self.down = nn.Conv2d(w, wide, 3, stride=2, padding=1)
-        self.coarse_in = nn.ModuleList([ResidualBlock(wide, wide, embedding) for _ in range(2)])
+        self.coarse_in = nn.ModuleList([block(wide, wide) for _ in range(2)])
         self.attention = Attention(wide)
         self.coarse_out = nn.ModuleList(
             [
-                ResidualBlock(wide + wide, wide, embedding),
-                ResidualBlock(wide, wide, embedding),
+                block(wide + wide, wide),
+                block(wide, wide),
             ]
         )
         self.up = nn.Conv2d(wide, w, 1)
         self.fine_out = nn.ModuleList(
             [
-                ResidualBlock(w + w, w, embedding),
-                ResidualBlock(w + w, w, embedding),
+                block(w + w, w),
+                block(w + w, w),
             ]
         )
         self.norm = PixelNorm(w)

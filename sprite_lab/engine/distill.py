@@ -53,7 +53,7 @@ def distill_iter(
 def student_lesson(teacher: Model, config: TrainConfig) -> Lesson:
     """To go in one step where the teacher goes in many, from the teacher's weights on."""
     # Of augmentation a student is told nothing: its teacher's sprites are free of it.
-    network = replace(teacher.denoiser.config, guided=True, augment_labels=0)
+    network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
     config = replace(
         config,
         network=network,

@@ -32,6 +32,7 @@ def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
             network,
             augment_labels=0,
             guided=False,
+            dropout=config.network.dropout if network.name == "patch_unet" else 0.0,
             colour_attention=shares or network.colour_attention,
         ),
         prediction_type=start.denoiser.prediction_type,

@@ -13,6 +13,7 @@ from torch import Tensor
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.loss import draw_log_snr
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.augment import Augment
@@ -61,6 +62,7 @@ class TrainingData:
         self.pictures = Pictures(sprites, config.network.channels, device, rows, vocabulary)
         self.augment = Augment(config, config.network.channels, device)
         self.schedule = NoiseSchedule(config.schedule)
+        self._weights = group_weights(sprites, rows, config.group_balance)
         self.steps_per_epoch = max(1, len(self.pictures) // config.batch_size)
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
@@ -70,10 +72,7 @@ class TrainingData:
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             generator = _generator(config.seed, 0, epoch)
-            self._order, self._epoch = (
-                torch.randperm(len(self.pictures), generator=generator),
-                epoch,
-            )
+            self._order, self._epoch = self._shuffled(generator), epoch
         pick = self._order[position * count : (position + 1) * count]
         # The noise is most of what is drawn, so it is drawn where it is needed.
         generator = _generator(config.seed, 2, step, self.device)
@@ -93,13 +92,35 @@ class TrainingData:
             augment,
         )
 
+    def _shuffled(self, generator: torch.Generator) -> Tensor:
+        """The sprites of an epoch, int64: each once, or by their weights."""
+        count = len(self.pictures)
+        if self._weights is None:
+            return torch.randperm(count, generator=generator)
+        return torch.multinomial(self._weights, count, replacement=True, generator=generator)
+
+
+def group_weights(
+    sprites: SpriteSet, rows: NDArray[np.int64] | None, balance: float
+) -> Tensor | None:
+    """How often each sprite is seen: its group's size to the power of ``-balance``, (N,) float64.
+
+    None where all are seen alike.
+    """
+    if not balance:
+        return None
+    group = groups_of(sprites)
+    group = group if rows is None else group[rows]
+    _, which, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    return torch.from_numpy(sizes[which.reshape(-1)].astype(np.float64) ** -balance)
+
 
 #: The shares of sprites that are trained without their class or style, so that words alone do.
 CLASS_DROPOUT, STYLE_DROPOUT = 0.15, 0.2
 
 #: The shares that are trained with none and with all of their words; of the others each word is
 #: kept with a chance that is drawn anew for each sprite, so that any subset is understood.
-NO_WORDS, ALL_WORDS = 0.2, 0.35
+NO_WORDS, ALL_WORDS = 0.2, 0.25
 
 
 def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -> Tensor:

@@ -45,6 +45,11 @@ class NetworkConfig(Config):
         "(Karras et al. 2022, appendix F.2); 0 = it is told nothing.",
     )
     colour_attention: bool = False
+    dropout: float = setting(
+        0.0, low=0, below=1,
+        tip="Share of the channels of each block that are silenced while training, against "
+        "learning sprites by heart.",
+    )
     # fmt: on
 
     def __post_init__(self) -> None:
@@ -56,6 +61,10 @@ class NetworkConfig(Config):
         require(
             self.augment_labels == 0 or self.name == "patch_unet",
             "Only the network 'patch_unet' takes 'augment_labels'.",
+        )
+        require(
+            self.dropout == 0 or self.name == "patch_unet",
+            "Only the network 'patch_unet' can have 'dropout'.",
         )
         require(
             not self.colour_attention or self.name == "patch_unet",
