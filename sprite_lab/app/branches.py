@@ -139,6 +139,7 @@ class Branches(QObject):
                 change,
                 self._lab.settings.value.recorded_bytes,
             ),
+            self,
             name="Branching",
             then=take,
             newest="generate",

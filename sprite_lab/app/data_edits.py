@@ -179,10 +179,8 @@ class DataEdits(QObject):
 
         own = self._open().group
         group = near if own is None else join_groups(own, near)
-        every = len(self.edition.kept)
-        whole = (
-            np.arange(every, dtype=np.int64) + int(group.max()) + 1
-        )  # dropped: each its own group
+        # Each dropped sprite stays a group of its own.
+        whole = np.arange(len(self.edition.kept), dtype=np.int64) + int(group.max()) + 1
         whole[self.rows] = group
         self.history.push(self.edition.grouped(whole), "Group near-copies")
 
@@ -237,7 +235,7 @@ class DataEdits(QObject):
                 then()
 
         return lab.do(
-            data_tasks.save_data(file, sprites), name=f"Saving {file.name}", then=saved, io=True
+            data_tasks.save_data(file, sprites), self, name=f"Saving {file.name}", then=saved
         )
 
     def _retitle(self, title: str) -> None:
@@ -276,7 +274,7 @@ class DataEdits(QObject):
             return path
         text = f"The changes of {self._lab.data_title} are kept as {path.name} among your sets."
         notice = self._lab.notice
-        self._lab.do(task, name=f"Saving {path.name}", then=lambda _: notice.emit(text), io=True)
+        self._lab.do(task, self, name=f"Saving {path.name}", then=lambda _: notice.emit(text))
         return path
 
 

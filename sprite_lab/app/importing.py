@@ -102,9 +102,9 @@ class Importing(QObject):
         self.problem = ""
         handle = self._lab.do(
             self._reader.plan(self.files, self.choices),
+            self,
             name="Looking at files to import",
             then=self._take,
-            io=True,
             newest="import",
             quiet=True,
         )
@@ -208,9 +208,9 @@ class Importing(QObject):
         self.problem = ""
         handle = self._lab.do(
             write_set(self.plan, path, base),
+            self,
             name=f"Importing into {path.name}",
             then=self.written.emit,
-            io=True,
             quiet=True,
         )
         self._writing = handle

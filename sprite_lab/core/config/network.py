@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sprite_lab.core.config.base import Config, require
+from sprite_lab.core.config.base import Config, require, setting
 
 NetworkName = Literal["context_unet", "patch_unet"]
 PredictionType = Literal["epsilon", "x0", "v"]
@@ -20,34 +20,30 @@ class NetworkConfig(Config):
     channels at the finest level. ``guided``: the network takes the guidance scale as an
     input (a student), so that a guided evaluation costs one pass, not two.
 
-    ``channels`` is 3 (RGB on white) or 4 (and alpha). ``augment_labels`` is the length of the
-    vector that tells ``patch_unet`` how a training sprite was augmented (Karras et al. 2022,
-    appendix F.2), 0 where it is told nothing. With ``colour_attention``, pixels of one colour
-    find one another (:mod:`sprite_lab.diffusion.colour_attention`).
+    ``channels`` is 3 (RGB on white) or 4 (and alpha). With ``colour_attention``, pixels of one
+    colour find one another (:mod:`sprite_lab.diffusion.colour_attention`).
     """
 
-    name: NetworkName = "patch_unet"
-    width: int = 80
-    image_size: int = 16
-    channels: int = 3
-    num_classes: int = 5
+    # fmt: off
+    name: NetworkName = setting("patch_unet", "Network")
+    width: int = setting(
+        80, "Width", group="Advanced", low=16, high=512, multiple=16, usual=(16, 256), step=16,
+        tip="Channels of the network's finest level: wider learns more, and slower.",
+    )
+    image_size: int = setting(16, "Sprite size", low=8, high=64, multiple=8)
+    channels: int = setting(3, low=3, high=4)
+    num_classes: int = setting(5, "Classes", low=0)
     guided: bool = False
-    augment_labels: int = 0
+    augment_labels: int = setting(
+        0, "Told of augmentation", low=0,
+        tip="Length of the vector that tells patch_unet how a training sprite was augmented "
+        "(Karras et al. 2022, appendix F.2); 0 = it is told nothing.",
+    )
     colour_attention: bool = False
+    # fmt: on
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(
-            16 <= self.width <= 512 and self.width % 16 == 0,
-            f"'width' is {self.width}, but must be a multiple of 16 from 16 to 512.",
-        )
-        require(
-            8 <= self.image_size <= 64 and self.image_size % 8 == 0,
-            f"'image_size' is {self.image_size}, but must be a multiple of 8 from 8 to 64.",
-        )
-        require(self.channels in (3, 4), "'channels' must be 3 or 4.")
-        require(self.num_classes >= 0, "'num_classes' must not be negative.")
-        require(self.augment_labels >= 0, "'augment_labels' must not be negative.")
         require(
             self.augment_labels == 0 or self.name == "patch_unet",
             "Only the network 'patch_unet' takes 'augment_labels'.",
