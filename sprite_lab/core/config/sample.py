@@ -68,11 +68,13 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
 class SampleConfig(Config):
     """Everything that makes samples what they are, apart from the model.
 
-    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``first_index + i``
+    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``indices[i]``
     give, so one sprite of a sheet is drawn again with ``count`` 1 and its index.
 
     Parameters
     ----------
+    picked : the index of each sprite, where they do not follow one another from ``first_index``:
+        those that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
     steps : noise levels visited; None = the sampler's own number. "heun" evaluates the model
         twice at each but the last.
@@ -113,6 +115,7 @@ class SampleConfig(Config):
     count: int = 16
     seed: int = 0
     first_index: int = 0
+    picked: tuple[int, ...] = ()
     sampler: SamplerName | None = None
     steps: int | None = None
     eta: float = 0.0
@@ -148,6 +151,12 @@ class SampleConfig(Config):
         require(1 <= self.count <= 100_000, "'count' must be from 1 to 100000.")
         require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
         require(0 <= self.first_index < 2**63, "'first_index' must be a whole number from 0 on.")
+        require(
+            not self.picked
+            or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
+            "'picked' must have an index from 0 on for each of 'count' sprites, and "
+            "'first_index' must be 0 then.",
+        )
         require(self.steps is None or self.steps >= 1, "'steps' must be at least 1.")
         require(0 <= self.eta <= 1, "'eta' must be from 0 to 1.")
         require(0 <= self.churn <= 1000, "'churn' must be from 0 to 1000.")
@@ -200,6 +209,11 @@ class SampleConfig(Config):
                 mask is None or len(mask) == side * side,
                 f"'{name}' must have one byte for each pixel of 'drawing'.",
             )
+
+    @property
+    def indices(self) -> Sequence[int]:
+        """The index of each sprite, which with the seed decides its noise, class and prompt."""
+        return self.picked or range(self.first_index, self.first_index + self.count)
 
     @property
     def manner(self) -> tuple[object, ...]:
