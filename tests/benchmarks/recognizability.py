@@ -115,7 +115,10 @@ def spoiled(x: Tensor) -> dict[str, Tensor]:
     top, bottom = x.chunk(2, dim=2)
     quarters = [*bottom.chunk(2, dim=3), *top.chunk(2, dim=3)]
     a, b, c, d = quarters
-    return {"blurred": blurred, "shuffled": torch.cat([torch.cat([b, c], 3), torch.cat([d, a], 3)], 2)}
+    return {
+        "blurred": blurred,
+        "shuffled": torch.cat([torch.cat([b, c], 3), torch.cat([d, a], 3)], 2),
+    }
 
 
 def generated(model: Model, sprites: SpriteSet, rows: NDArray[np.int64]) -> Tensor:
@@ -142,9 +145,7 @@ def main() -> None:
     noun = np.array([str(words).split()[0] if words else "" for words in sprites.words])
     assert sprites.group is not None
     counts = Counter(noun[train].tolist())
-    groups = {
-        word: len(set(sprites.group[train][noun[train] == word].tolist())) for word in counts
-    }
+    groups = {word: len(set(sprites.group[train][noun[train] == word].tolist())) for word in counts}
     names = sorted(
         word
         for word, count in counts.items()
@@ -169,7 +170,7 @@ def main() -> None:
         found = recognized(network, generated(load_model(name), sprites, aside), wanted)
         detail[Path(name).name] = found
         shares.append(found["top5"] / real["top5"])
-    report("recognizability", [shares[0]], "of real", GOAL, detail)
+    report("recognizability", shares[:1], "of real", GOAL, detail, more_is_better=True)
 
 
 if __name__ == "__main__":
