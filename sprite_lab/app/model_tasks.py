@@ -1,4 +1,4 @@
-"""Models as files for others and reports on them, as factories; see ``app.tasks``."""
+"""Exporting models, and lab reports on them."""
 
 from __future__ import annotations
 
