@@ -1,4 +1,4 @@
-"""What compares the sprites of a batch, as a factory of runs; see :mod:`sprite_lab.app.tasks`."""
+"""Scores by which the sprites of a batch are sorted."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class ModelActions(QObject):
     def _missing(self, ref: str | Path) -> str:
         """What is said where the sprites that it was trained on do not seem to be there."""
         title, sprites = self._data_title(ref), self._lab.data.value
-        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which can always be made
+        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which is always there
         if is_builtin or (sprites is not None and sprites.title == title):
             return ""
         wanted = title or "the set it was trained on"

@@ -14,7 +14,7 @@ from sprite_lab.app.race_run import (
     Entry,
     RaceRun,
 )
-from sprite_lab.app.race_tasks import Racer
+from sprite_lab.app.see_tasks import Racer
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CELL_SIZE
