@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see_tasks import Racer
-from sprite_lab.app.words import SAMPLER_WORDS
+from sprite_lab.app.text_format import SAMPLER_WORDS
 from sprite_lab.core.config import SampleConfig, SamplerName
 from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview

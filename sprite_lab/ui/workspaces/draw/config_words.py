@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from sprite_lab.app.words import SAMPLER_WORDS
+from sprite_lab.app.text_format import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
 from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis

@@ -278,7 +278,7 @@ class BetweenPage(ModelPage):
         if self._trajectory is not None and self._sheet is not None and cell is not None:
             mix = self._sheet.mix(cell)
             name = mix[0][0] if len(mix) == 1 and mix[0][1] > 0.99 else None
-            self._lab.workbench.take(self._trajectory.rgba()[cell], name)
+            self._lab.project_io.take(self._trajectory.rgba()[cell], name)
 
     # -- export --------------------------------------------------------------------------
 

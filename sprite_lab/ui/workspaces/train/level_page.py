@@ -127,7 +127,7 @@ class LevelPage(QWidget):
         self.curves.refresh()
 
     def _show_empty(self) -> None:
-        if self._run is None or self._lab.trainings.current.value is not None:
+        if self._run is None or self._lab.training_runs.current.value is not None:
             self._empty.set_content(
                 "Where is there still something to learn?",
                 "The error at each noise level appears here as training goes.",
