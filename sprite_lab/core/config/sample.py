@@ -40,6 +40,7 @@ SHARED_SETTINGS = (
     "eta",
     "variance",
     "churn",
+    "autoguidance",
     "guidance_interval",
     "precision",
     "start_t",
@@ -90,6 +91,8 @@ class SampleConfig(Config):
         those of a training sprite of their class and style, each of another one: they come out
         as something definite. The seed decides which.
     guidance_scale : 1 = no guidance; above, the class steers more strongly.
+    autoguidance : how far guidance also leads away from what the model drew when it was less
+        trained, where such weights lie beside its own (Karras et al. 2024); 0 = not at all.
     guidance_interval : the two t between which there is guidance; None = everywhere.
     precision : of the network; the rest is always float32. "auto" = bf16 where it is faster.
     start_t : noise level to start from, 0 (clean) to T; None = T. Below T it needs a
@@ -128,6 +131,7 @@ class SampleConfig(Config):
     style: str = ""
     deal_prompts: bool = True
     guidance_scale: float = 2.0
+    autoguidance: float = 1.0
     guidance_interval: tuple[float, float] | None = None
     precision: Precision = "auto"
     start_t: int | None = None
@@ -172,6 +176,7 @@ class SampleConfig(Config):
             "'words' must be at most 64 words of at most 100 letters each.",
         )
         require(0 <= self.guidance_scale <= 100, "'guidance_scale' must be from 0 to 100.")
+        require(0 <= self.autoguidance <= 10, "'autoguidance' must be from 0 to 10.")
         if self.guidance_interval is not None:
             low, high = self.guidance_interval
             require(
