@@ -137,9 +137,9 @@ class BrowsePage(Page):
         else:
             self._lab.do(
                 data_tasks.answer(sprites, query, facts.figures, facts.copies),
+                self,
                 name="Looking for sprites",
                 then=lambda rows: self._take_if(rows, sprites, keep=keep),
-                io=True,
                 newest="data.rows",
             )
 
@@ -310,4 +310,4 @@ class BrowsePage(Page):
         label = int(sprites.labels[current])
         name = sprites.class_names[label] if label >= 0 else None
         with self._lab.reporting():
-            self._lab.workbench.take(sprites.rgba_of(current), name)
+            self._lab.project_io.take(sprites.rgba_of(current), name)

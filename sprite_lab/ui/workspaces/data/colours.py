@@ -166,9 +166,9 @@ class ColoursPage(Page):
 
         self._lab.do(
             data_tasks.having_colour(sprites, colour),
+            self,
             name="Looking for a colour",
             then=show,
-            io=True,
             newest="data.colour",
         )
 

@@ -291,6 +291,7 @@ class ProbabilityPage(Page):
         count = len(sprites)
         handle = self._lab.do(
             task,
+            self,
             name=f"Measuring {count:,} sprite{'s' * (count != 1)}",
             then=self._take,
             newest="measure",
@@ -315,6 +316,7 @@ class ProbabilityPage(Page):
         few = sprites.take(np.arange(min(2, len(sprites))))
         self._lab.do(
             measure_tasks.measure(model, few, rounds=2),
+            self,
             name="Timing the model",
             then=self.choice.learn_pace,
             newest="measure.pace",
@@ -375,6 +377,7 @@ class ProbabilityPage(Page):
                 blocks=CLASS_BLOCKS,
                 rounds=CLASS_ROUNDS,
             ),
+            self,
             name="Looking for the class",
             then=self._show_classes,
             newest="measure.class",

@@ -169,7 +169,7 @@ class ThermodynamicsPage(Page):
             seed=self._seed.take(),
         )
         handle = self._lab.do(
-            task, name="Measuring entropies", then=self._show, newest="thermodynamics"
+            task, self, name="Measuring entropies", then=self._show, newest="thermodynamics"
         )
         self._run.follow(handle)
 

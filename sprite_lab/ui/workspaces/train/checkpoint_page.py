@@ -178,9 +178,9 @@ class CheckpointPage(QWidget):
         if self._run is not None:
             self._lab.do(
                 list_checkpoints(self._run),
+                self,
                 name="Looking for checkpoints",
                 then=self._take_listing,
-                io=True,
                 newest="list checkpoints",
                 quiet=True,
             )
@@ -219,6 +219,7 @@ class CheckpointPage(QWidget):
         if missing:
             job = self._lab.do(
                 draw_checkpoints(missing, self._config),
+                self,
                 name="Drawing with the checkpoints",
                 newest="checkpoints",
             )
