@@ -12,8 +12,10 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.credits import credits_from_json, merge_credits
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import prompts_of, prompts_to_json, vocabulary_of
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.engine.copies import CopyCheck
 from sprite_lab.engine.fine_tuning import check_start, take_weights
 from sprite_lab.engine.models import Model, network_for
 from sprite_lab.engine.pictures import Pictures
@@ -45,9 +47,10 @@ class Lesson:
     Parameters
     ----------
     config : with the network as it is, fitted to the data.
-    facts : what weights and run.json say of the data: class_names, fingerprint, title, count,
-        credits; and of the model it started from, if any.
+    facts : what weights and run.json say of the data: vocabulary, prompts, fingerprint, title,
+        count, credits; and of the model it started from, if any.
     notice : what a person should know before it begins.
+    copies : how copies among samples are told; None = they are not looked for.
     """
 
     config: TrainConfig
@@ -57,6 +60,7 @@ class Lesson:
     facts: dict[str, Any]
     bf16: bool
     notice: str | None = None
+    copies: CopyCheck | None = None
 
     @property
     def device(self) -> torch.device:
@@ -77,16 +81,20 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
     training, validation = split_rows(sprites, config.validation_fraction, seed=0)
-    config = replace(config, network=network_for(config, sprites))
+    vocabulary = vocabulary_of(sprites, training, start.vocabulary if start else None)
+    if config.network.name != "patch_unet":  # the course's knows classes alone
+        vocabulary = replace(vocabulary, words=(), styles=())
+    prompts = prompts_of(sprites, training, vocabulary) or (start.prompts if start else ())
+    config = replace(config, network=network_for(config, sprites, vocabulary))
     device = choose_device(config.device)
     torch.manual_seed(config.seed)  # first weights
     denoiser = Denoiser(config.network, config.prediction_type).to(device)
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     if start is not None:
-        take_weights(denoiser, sprites.class_names, start)
-    data = TrainingData(sprites, config, device, training)
+        take_weights(denoiser, vocabulary, start)
+    data = TrainingData(sprites, config, device, training, vocabulary)
     denoiser.data_mean.copy_(data.pictures.mean())
-    aside = Pictures(sprites, config.network.channels, device, validation)
+    aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     before = () if start is None else start.credits  # its sprites are in the weights still
     few = len(training) < MIN_SPRITES_TO_LEARN
     return Lesson(
@@ -95,7 +103,8 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
         data=data,
         validation=Validation(aside, config),
         facts={
-            "class_names": list(sprites.class_names),
+            **vocabulary.to_json(),
+            **({"prompts": prompts_to_json(prompts, vocabulary)} if prompts else {}),
             "fingerprint": sprites.fingerprint,
             "title": sprites.title,
             "count": len(sprites),
@@ -103,6 +112,9 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
             **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
         },
         bf16=use_bf16(config.precision, device),
+        copies=CopyCheck(sprites.take(training), sprites.take(validation))
+        if config.max_copies
+        else None,
         notice=f"Few sprites to learn from ({len(training)}): the model will learn them by heart. "
         f"Use at least {MIN_SPRITES_TO_LEARN}."
         if few

@@ -68,11 +68,13 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
 class SampleConfig(Config):
     """Everything that makes samples what they are, apart from the model.
 
-    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``first_index + i``
+    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``indices[i]``
     give, so one sprite of a sheet is drawn again with ``count`` 1 and its index.
 
     Parameters
     ----------
+    picked : the index of each sprite, where they do not follow one another from ``first_index``:
+        those that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
     steps : noise levels visited; None = the sampler's own number. "heun" evaluates the model
         twice at each but the last.
@@ -82,6 +84,11 @@ class SampleConfig(Config):
     classes : names, dealt out to the sprites in turn; None or () = no class.
     class_mix : instead of ``classes``, (name, weight) pairs for all: 0.5 hero + 0.5 food.
     negative_class : what guidance steers away from; None = from no class.
+    words : what all sprites are asked for, of the model's own words, as ("red", "slime").
+    style : the source of training sprites whose way of drawing is asked for; "" = any.
+    deal_prompts : whether sprites that are asked for no words and start from no drawing take
+        those of a training sprite of their class and style, each of another one: they come out
+        as something definite. The seed decides which.
     guidance_scale : 1 = no guidance; above, the class steers more strongly.
     guidance_interval : the two t between which there is guidance; None = everywhere.
     precision : of the network; the rest is always float32. "auto" = bf16 where it is faster.
@@ -108,6 +115,7 @@ class SampleConfig(Config):
     count: int = 16
     seed: int = 0
     first_index: int = 0
+    picked: tuple[int, ...] = ()
     sampler: SamplerName | None = None
     steps: int | None = None
     eta: float = 0.0
@@ -116,6 +124,9 @@ class SampleConfig(Config):
     classes: tuple[str, ...] = ()
     class_mix: tuple[tuple[str, float], ...] = ()
     negative_class: str | None = None
+    words: tuple[str, ...] = ()
+    style: str = ""
+    deal_prompts: bool = True
     guidance_scale: float = 2.0
     guidance_interval: tuple[float, float] | None = None
     precision: Precision = "auto"
@@ -140,6 +151,12 @@ class SampleConfig(Config):
         require(1 <= self.count <= 100_000, "'count' must be from 1 to 100000.")
         require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
         require(0 <= self.first_index < 2**63, "'first_index' must be a whole number from 0 on.")
+        require(
+            not self.picked
+            or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
+            "'picked' must have an index from 0 on for each of 'count' sprites, and "
+            "'first_index' must be 0 then.",
+        )
         require(self.steps is None or self.steps >= 1, "'steps' must be at least 1.")
         require(0 <= self.eta <= 1, "'eta' must be from 0 to 1.")
         require(0 <= self.churn <= 1000, "'churn' must be from 0 to 1000.")
@@ -149,6 +166,10 @@ class SampleConfig(Config):
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each weight of 'class_mix' must be above 0 and at most 1.",
+        )
+        require(
+            len(self.words) <= 64 and all(word and len(word) <= 100 for word in self.words),
+            "'words' must be at most 64 words of at most 100 letters each.",
         )
         require(0 <= self.guidance_scale <= 100, "'guidance_scale' must be from 0 to 100.")
         if self.guidance_interval is not None:
@@ -188,6 +209,11 @@ class SampleConfig(Config):
                 mask is None or len(mask) == side * side,
                 f"'{name}' must have one byte for each pixel of 'drawing'.",
             )
+
+    @property
+    def indices(self) -> Sequence[int]:
+        """The index of each sprite, which with the seed decides its noise, class and prompt."""
+        return self.picked or range(self.first_index, self.first_index + self.count)
 
     @property
     def manner(self) -> tuple[object, ...]:

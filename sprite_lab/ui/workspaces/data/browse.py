@@ -310,4 +310,4 @@ class BrowsePage(QWidget):
             return
         label = int(sprites.labels[current])
         name = sprites.class_names[label] if label >= 0 else None
-        self._try(lambda: self._lab.workbench.take(sprites.rgba_of(current), name))
+        self._try(lambda: self._lab.project_io.take(sprites.rgba_of(current), name))

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
-from sprite_lab.app import memory_tasks
+from sprite_lab.app import measure_tasks
 from sprite_lab.app.first_sprites import first_config
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
@@ -158,7 +158,7 @@ class MemoryPage(StagePage):
         if key != self._part_of:
             self._part = self._rule = None
             self._part_of = key
-            task = memory_tasks.training_part(found, ref)
+            task = measure_tasks.training_part(found, ref)
 
             def take(part: TrainingPart) -> None:
                 if self._part_of == key:  # the set may be another by now
@@ -199,7 +199,7 @@ class MemoryPage(StagePage):
                     self._rule = rule
                     self._say_verdict()
 
-            task = memory_tasks.copy_rule(part)
+            task = measure_tasks.copy_rule(part)
             self._do("rule", "Looking for what counts as a copy", task, take)
 
     # -- the sprite ------------------------------------------------------------------------
@@ -257,7 +257,7 @@ class MemoryPage(StagePage):
                 self._say_verdict()
                 self._find_rule(part)
 
-        task = memory_tasks.remember(
+        task = measure_tasks.remember(
             trajectory, sprite, part, among=among, augmentation=augmentation
         )
         self._do("sprite", "Comparing with the training sprites", task, take)
