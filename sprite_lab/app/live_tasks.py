@@ -1,4 +1,4 @@
-"""What Live and its judge have computed, as factories of runs; see :mod:`sprite_lab.app.tasks`."""
+"""Sketches of Live, its student, and how probable each pixel of a drawing is."""
 
 from __future__ import annotations
 

@@ -141,7 +141,9 @@ class Project(QObject):
         before, after = self._shown, self.history.value
         self._shown = after
         changed = tuple(
-            i for i, (a, b) in enumerate(zip(before.cells, after.cells, strict=False)) if a != b
+            i
+            for i, (a, b) in enumerate(zip(before.cells, after.cells, strict=False))
+            if a is not b and a != b
         )
         if (before.rows, before.columns, before.side) != (after.rows, after.columns, after.side):
             self.grid_changed.emit()

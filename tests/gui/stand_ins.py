@@ -122,7 +122,7 @@ def give(value: Any, worker: WorkerName = "compute") -> Callable[..., Task[Any]]
 
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> StandInTraining:
-    """Trainings, plans and models that need no torch."""
+    """TrainingRuns, plans and models that need no torch."""
     stand_in = StandInTraining()
     monkeypatch.setattr(tasks, "train", stand_in)
     monkeypatch.setattr(tasks, "load_model", give(StandInModel()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from sprite_lab.app.words import SAMPLER_WORDS
+from sprite_lab.app.text_format import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from tests.gui.stand_ins import StandInModel

@@ -40,6 +40,7 @@ SHARED_SETTINGS = (
     "eta",
     "variance",
     "churn",
+    "autoguidance",
     "guidance_interval",
     "precision",
     "start_t",
@@ -68,11 +69,13 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
 class SampleConfig(Config):
     """Everything that makes samples what they are, apart from the model.
 
-    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``first_index + i``
+    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``indices[i]``
     give, so one sprite of a sheet is drawn again with ``count`` 1 and its index.
 
     Parameters
     ----------
+    picked : the index of each sprite, where they do not follow one another from ``first_index``:
+        those that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
     steps : noise levels visited; None = the sampler's own number. "heun" evaluates the model
         twice at each but the last.
@@ -88,6 +91,8 @@ class SampleConfig(Config):
         those of a training sprite of their class and style, each of another one: they come out
         as something definite. The seed decides which.
     guidance_scale : 1 = no guidance; above, the class steers more strongly.
+    autoguidance : how far guidance also leads away from what the model drew when it was less
+        trained, where such weights lie beside its own (Karras et al. 2024); 0 = not at all.
     guidance_interval : the two t between which there is guidance; None = everywhere.
     precision : of the network; the rest is always float32. "auto" = bf16 where it is faster.
     start_t : noise level to start from, 0 (clean) to T; None = T. Below T it needs a
@@ -113,6 +118,7 @@ class SampleConfig(Config):
     count: int = 16
     seed: int = 0
     first_index: int = 0
+    picked: tuple[int, ...] = ()
     sampler: SamplerName | None = None
     steps: int | None = None
     eta: float = 0.0
@@ -125,6 +131,7 @@ class SampleConfig(Config):
     style: str = ""
     deal_prompts: bool = True
     guidance_scale: float = 2.0
+    autoguidance: float = 1.0
     guidance_interval: tuple[float, float] | None = None
     precision: Precision = "auto"
     start_t: int | None = None
@@ -148,6 +155,12 @@ class SampleConfig(Config):
         require(1 <= self.count <= 100_000, "'count' must be from 1 to 100000.")
         require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
         require(0 <= self.first_index < 2**63, "'first_index' must be a whole number from 0 on.")
+        require(
+            not self.picked
+            or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
+            "'picked' must have an index from 0 on for each of 'count' sprites, and "
+            "'first_index' must be 0 then.",
+        )
         require(self.steps is None or self.steps >= 1, "'steps' must be at least 1.")
         require(0 <= self.eta <= 1, "'eta' must be from 0 to 1.")
         require(0 <= self.churn <= 1000, "'churn' must be from 0 to 1000.")
@@ -163,6 +176,7 @@ class SampleConfig(Config):
             "'words' must be at most 64 words of at most 100 letters each.",
         )
         require(0 <= self.guidance_scale <= 100, "'guidance_scale' must be from 0 to 100.")
+        require(0 <= self.autoguidance <= 10, "'autoguidance' must be from 0 to 10.")
         if self.guidance_interval is not None:
             low, high = self.guidance_interval
             require(
@@ -200,6 +214,11 @@ class SampleConfig(Config):
                 mask is None or len(mask) == side * side,
                 f"'{name}' must have one byte for each pixel of 'drawing'.",
             )
+
+    @property
+    def indices(self) -> Sequence[int]:
+        """The index of each sprite, which with the seed decides its noise, class and prompt."""
+        return self.picked or range(self.first_index, self.first_index + self.count)
 
     @property
     def manner(self) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
-from sprite_lab.app.words import SAMPLER_WORDS
+from sprite_lab.app.text_format import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SamplerName
 from sprite_lab.core.model_info import ModelInfo
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from sprite_lab.app.words import SAMPLER_WORDS
+from sprite_lab.app.text_format import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
 from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
@@ -73,7 +73,7 @@ def explained_html(config: SampleConfig, axis: NoiseAxis, dim: str) -> str:
 
 def _mix_words(config: SampleConfig) -> str:
     if config.classes:
-        return class_words(config.classes[config.first_index % len(config.classes)])
+        return class_words(config.classes[config.indices[0] % len(config.classes)])
     return mix_words(config.class_mix)
 
 
@@ -85,7 +85,7 @@ def _where(config: SampleConfig, axis: NoiseAxis) -> str:
 
 
 def _which(config: SampleConfig) -> str:
-    return f", sprite {config.first_index + 1} of it" if config.first_index else ""
+    return f", sprite {config.indices[0] + 1} of it" if config.indices[0] else ""
 
 
 def _drawing_rows(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:

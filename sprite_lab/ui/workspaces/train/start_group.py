@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
@@ -38,8 +38,7 @@ class StartGroup(FoldGroup):
         )
         self._why = dim_label(name="train.from_model_why")
         self.add_row("Data set", self._data)
-        self.add(self._from_model)
-        self.add(self._why)
+        self.add(self._from_model, self._why)
         self._from_model.toggled.connect(self._refresh)
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
