@@ -14,6 +14,7 @@ from sprite_lab.core.config.base import Config, require
 from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.reference import ReferencePicture
+from sprite_lab.core.vocabulary import Prompt
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
@@ -96,6 +97,11 @@ class Conditions(Config):
     def class_name(self) -> str | None:
         """The class, if there is only one."""
         return self.class_mix[0][0] if len(self.class_mix) == 1 else None
+
+    @property
+    def prompt(self) -> Prompt:
+        """Its classes, words and style."""
+        return Prompt(self.class_mix, self.words, self.style)
 
     @classmethod
     def of_class(cls, name: str | None, seed: int = 0) -> Conditions:

@@ -155,6 +155,11 @@ class Vocabulary:
         return cls(*(tuple(names) for names in lists))
 
 
+def split_words(text: str) -> tuple[str, ...]:
+    """The words of a text as a person writes it, separated by blanks or commas, each once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").lower().split()))
+
+
 def vocabulary_of(
     sprites: SpriteSet, rows: NDArray[np.int64], start: Vocabulary | None = None
 ) -> Vocabulary:

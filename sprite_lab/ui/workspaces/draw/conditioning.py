@@ -112,6 +112,7 @@ class Conditioning(QObject):
 
     def generate(self) -> None:
         """Generate the chosen cells, or all, as they ask for it."""
+        self._panel.classes.words.commit()
         if self._refuses():
             return
         wanted = self._panel.generate

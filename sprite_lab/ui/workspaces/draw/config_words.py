@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from sprite_lab.app.text_format import SAMPLER_WORDS
+from sprite_lab.app.text_format import SAMPLER_WORDS, class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
 from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 from sprite_lab.ui.workspaces.draw.variations_group import variation_words
 
@@ -24,7 +23,8 @@ def explained(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
         rows.append(("Words", " ".join(config.words)))
     if config.style:
         rows.append(("Style", config.style))
-    if config.class_mix or config.classes or config.words or config.style or config.negative_class:
+    asked = config.class_mix or config.classes or config.words or config.style
+    if asked or config.negative_class:
         rows.append(("Guidance", f"{config.guidance_scale:g} ×{_where(config, axis)}"))
     if config.negative_class is not None:
         rows.append(("Away from", class_words(config.negative_class)))

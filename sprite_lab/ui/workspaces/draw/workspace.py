@@ -12,6 +12,7 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.text_format import class_words
 from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import CellClasses
@@ -19,7 +20,6 @@ from sprite_lab.ui.workspaces.draw.batch import BatchDrawing
 from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
 from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.dropping import Drops
