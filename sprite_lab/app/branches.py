@@ -1,4 +1,4 @@
-"""The branches of what See shows: which there are, which is shown, and what is undone."""
+"""The branches of the trajectory in See, and their history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import branch_tasks
+from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.core.branches import Branch, BranchTree, Change
 from sprite_lab.core.history import History
@@ -16,10 +16,10 @@ from sprite_lab.core.trajectory import Trajectory
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
 
-#: All trajectories of the tree and of its history may take so many times what one may.
+#: The memory of all trajectories in the tree and its history, as a multiple of the limit for one.
 SHARE = 2.5
 
-#: Steps back that are kept at most.
+#: The most steps of undo.
 MOST_STEPS = 50
 
 
@@ -41,12 +41,11 @@ class _State:
 class Branches(QObject):
     """The tree of which ``lab.trajectory`` is a branch. UI thread.
 
-    A trajectory that comes from elsewhere begins a tree of its own; one step back brings the
-    old one. All steps are values, so undoing is taking an older one.
+    A trajectory that comes from elsewhere starts a new tree; undo brings the old one back.
 
     Signals
     -------
-    changed : the tree, the branch that is shown, or what can be undone is another.
+    changed : the tree, the branch shown or the history changed.
     """
 
     changed = Signal()
@@ -65,7 +64,7 @@ class Branches(QObject):
 
     @property
     def tree(self) -> BranchTree | None:
-        """The branches of what is shown; None for a forward process, or nothing."""
+        """The tree of what is shown; None for a forward process, or nothing."""
         return self._now.tree
 
     @property
@@ -75,12 +74,12 @@ class Branches(QObject):
 
     @property
     def undo_text(self) -> str:
-        """What :meth:`undo` takes back; "" = nothing."""
+        """The step that :meth:`undo` takes back, or ""."""
         return self._history.undo_text
 
     @property
     def redo_text(self) -> str:
-        """What :meth:`redo` does again; "" = nothing."""
+        """The step that :meth:`redo` repeats, or ""."""
         return self._history.redo_text
 
     @property
@@ -90,32 +89,32 @@ class Branches(QObject):
         return any(tree is not None and len(tree) > 1 for tree in trees)
 
     def why_not(self, frame: int) -> str:
-        """Why nothing can branch off at a frame of what is shown; "" = it can."""
+        """Why no branch can start at a frame of what is shown, or ""."""
         trajectory, model = self._now.trajectory, self._lab.model.value
         if trajectory is None:
-            return "There are no sprites yet: generate some, and change how they came about."
+            return "There are no sprites yet: generate some, then change how they are drawn."
         if trajectory.kind == "forward":
             return (
-                "This is the forward process, which no model decides: generate sprites, "
-                "and branch from their way out of the noise."
+                "This is the forward process, which involves no model: generate sprites, "
+                "then branch while they come out of the noise."
             )
         if trajectory.config is None or not trajectory.model:
-            return "How these sprites were drawn is not known in full: generate some here."
+            return "It is not known exactly how these sprites were drawn: generate some here."
         if model is None:
-            return "There is no model to go on with: open the one that drew these sprites."
+            return "There is no model to continue with: open the one that drew these sprites."
         if model.key != trajectory.model:
             name = trajectory.model.partition(", step ")[0]
-            return f"Another model drew these sprites ({name}): open it, or generate anew."
+            return f"Another model drew these sprites ({name}): open it, or generate new ones."
         if frame >= len(trajectory) - 1:
-            return "At the clean end nothing is left to draw: move the slider to the left."
+            return "Nothing is left to draw at the clean end: move the slider to the left."
         return ""
 
     # -- what a person does --------------------------------------------------------------
 
     def go_on(self, frame: int, change: Change, sprite: int | None) -> JobHandle:
-        """Draw the rest of what is shown anew, and show the new branch.
+        """Draw what is shown again from a frame on, with a change, and show the new branch.
 
-        ``sprite``: the only one to go on with; None = all of them.
+        ``sprite``: the only one to draw; None = all of them.
         """
         parent, model = self.shown, self._lab.model.value
         assert parent is not None
@@ -128,37 +127,38 @@ class Branches(QObject):
         def take(made: Trajectory) -> None:
             tree = self._now.tree
             if tree is None or tree.find(parent.trajectory) is None:
-                self._lab.notice.emit("What it branched off is gone, and so is the branch.")
+                self._lab.notice.emit("The branch was dropped: its parent was removed meanwhile.")
                 return
             self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
 
         return self._lab.do(
-            branch_tasks.go_on(
+            see_tasks.branch(
                 model,
                 trajectory,
                 frame,
                 change,
                 self._lab.settings.value.recorded_bytes,
             ),
+            self,
             name="Branching",
             then=take,
             newest="generate",
         )
 
     def show(self, number: int) -> None:
-        """Show a branch; that is no step to undo."""
+        """Show a branch; this is not a step."""
         tree = self._now.tree
         if tree is not None and number in tree:
             self._history.amend(replace(self._now, trajectory=tree[number].trajectory))
 
     def rename(self, number: int, name: str) -> None:
-        """Give a branch another name."""
+        """Rename a branch."""
         tree = self._now.tree
         if tree is not None and tree.rename(number, name) is not tree:
             self._step(replace(self._now, tree=tree.rename(number, name)), "rename")
 
     def remove(self, number: int) -> None:
-        """Remove a branch with all that left it; the root stays."""
+        """Remove a branch with its descendants; the root stays."""
         tree = self._now.tree
         if tree is None or tree[number].parent is None:
             return
@@ -170,17 +170,17 @@ class Branches(QObject):
         self._step(_State(trajectory, left), "remove")
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Take back the last step."""
         self._history.undo()
 
     def redo(self) -> None:
-        """Do what was undone again."""
+        """Repeat the step that was undone."""
         self._history.redo()
 
     # -- states --------------------------------------------------------------------------
 
     def _on_trajectory(self, trajectory: Trajectory | None, _old: object) -> None:
-        """Somebody shows another trajectory: is it ours, or does it begin a tree?"""
+        """Another trajectory is shown: find it in the tree, or start a new one."""
         if trajectory is self._now.trajectory:
             return
         if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
@@ -197,7 +197,7 @@ class Branches(QObject):
         else:
             # Nothing leads back to a lone frame, which a first launch shows without a model.
             self._history.amend(state, text)
-        self._make_room()
+        self._limit_memory()
 
     def _on_history(self) -> None:
         self._lab.trajectory.set(self._now.trajectory)
@@ -205,18 +205,18 @@ class Branches(QObject):
 
     @property
     def nbytes(self) -> int:
-        """What all trajectories of tree and history take."""
+        """Memory of all trajectories in the tree and its history, in bytes."""
         return self._history.nbytes + sum(self._now.parts().values())
 
     @property
     def _budget(self) -> int:
-        """What they may take, in bytes."""
+        """The most that ``nbytes`` may be."""
         if self._own_budget is not None:
             return self._own_budget
         return round(SHARE * self._lab.settings.value.recorded_bytes)
 
-    def _make_room(self) -> None:
-        """Forget old steps first, then the oldest branches that nothing left."""
+    def _limit_memory(self) -> None:
+        """Forget the oldest steps, then the oldest branches without descendants."""
         dropped = []
         forgot = False
         while self.nbytes > self._budget:
@@ -229,8 +229,8 @@ class Branches(QObject):
                 break
             dropped.append(leaf.name)
             self._history.amend(replace(self._now, tree=tree.remove(leaf.number)))
-        limit = f"sprites may take {self._budget / 1e9:.1f} GB in all"
+        limit = f"all sprites together may take {self._budget / 1e9:.1f} GB"
         if dropped:
             self._lab.notice.emit(f"Dropped the oldest branches ({', '.join(dropped)}): {limit}.")
         elif forgot:
-            self._lab.notice.emit(f"The oldest steps cannot be undone any more: {limit}.")
+            self._lab.notice.emit(f"The oldest steps can no longer be undone: {limit}.")

@@ -14,14 +14,15 @@ from sprite_lab.app import clips, export_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.project import Project
-from sprite_lab.app.trainings import Trainings
+from sprite_lab.app.task import Task
+from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.credits import attribution
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
 
 if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory, JobHandle
+    from sprite_lab.jobs import JobHandle
 
 Kind = Literal["animation", "sprites"]
 
@@ -112,9 +113,9 @@ class Exports(QObject):
 
     wanted = Signal(str)
 
-    def __init__(self, context: AppContext, project: Project, trainings: Trainings) -> None:
+    def __init__(self, context: AppContext, project: Project, training_runs: TrainingRuns) -> None:
         super().__init__(context)
-        self._context, self._project, self._trainings = context, project, trainings
+        self._context, self._project, self._training_runs = context, project, training_runs
         self._offers: dict[str, Offer] = {
             "trajectory": Offer(self._no_trajectory, self._trajectory),
             "samples": Offer(self._no_trajectory, self._samples),
@@ -171,12 +172,12 @@ class Exports(QObject):
         return lambda config: finished_sprites(trajectory)
 
     def _no_training(self) -> str:
-        there = self._trainings.last_run.value is not None
+        there = self._training_runs.last_run.value is not None
         return "" if there else "Train a model first, or open a training run."
 
     def _training(self) -> ClipMaker:
-        assert self._trainings.last_run.value is not None
-        return clips.of_run(self._trainings.last_run.value)
+        assert self._training_runs.last_run.value is not None
+        return clips.of_run(self._training_runs.last_run.value)
 
     def _no_cells(self) -> str:
         drawn = any(not cell.is_blank for cell in self._project.cells)
@@ -265,13 +266,13 @@ class Exports(QObject):
             raise SpriteLabError(problem)
         maker = self.take(subject)
         if isinstance(config, AnimationConfig):
-            task = export_tasks.export_animation(path, maker, config)
+            task: Task[object] = export_tasks.export_animation(path, maker, config)
         else:
             task = export_tasks.export_sprites(path, maker, config)
         self._remember(LastExport(subject, config, path))
         return self.write(task, path)
 
-    def write(self, task: Factory, path: Path) -> JobHandle:
+    def write(self, task: Task[object], path: Path) -> JobHandle:
         """Run a task that writes files; a notice says where they are."""
 
         def tell(written: object) -> None:
@@ -280,7 +281,7 @@ class Exports(QObject):
             more = f", with {' and '.join(beside)}" if beside else ""
             self._context.notice.emit(f"Exported {path.name} to {path.parent}{more}.")
 
-        return self._context.do(task, name=f"Writing {path.name}", then=tell, io=True)
+        return self._context.do(task, self, name=f"Writing {path.name}", then=tell)
 
     def repeat(self) -> JobHandle:
         """Export what was exported last, as it is now, in the same way and beside it under a new

@@ -75,7 +75,7 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
     """
     run = Path(run)
     if not run.is_dir():
-        raise FileError(f"There is no run folder '{run}'; name one that was trained here.")
+        raise FileError(f"There is no run folder '{run}'; choose the folder of a training run.")
     sheets = sorted(
         (int(path.stem[5:]), path)
         for path in (run / "samples").glob("step-*.png")
@@ -120,7 +120,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
     lanes : names and lanes, from top to bottom; at least 1.
     """
     if not lanes:
-        raise ConfigError("There is no lane yet that was drawn; press Race first.")
+        raise ConfigError("No lane has been drawn yet; press Race first.")
     table = lanes[0][1].levels
     t = np.linspace(len(table) - 1, 0, min(RACE_FRAMES, len(table)))
     log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)

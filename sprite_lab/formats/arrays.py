@@ -89,7 +89,9 @@ class ArrayArchive:
         self._name = name
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
-            raise FileError(f"'{name}' holds {len(members)} files, which is no set of arrays.")
+            raise FileError(
+                f"'{name}' holds {len(members)} files, which is too many for a set of arrays."
+            )
         largest = LARGEST if largest is None else largest
         if sum(member.file_size for member in members) > largest:
             raise FileError(
@@ -130,7 +132,7 @@ class ArrayArchive:
         """
         header = self.headers[key]
         if header.fortran_order:
-            raise FileError(f"'{key}' in '{self._name}' is kept in columns; save it in rows.")
+            raise FileError(f"'{key}' in '{self._name}' is stored in columns; save it in rows.")
         row_bytes = header.nbytes // max(1, header.shape[0])
         with self._archive.open(f"{key}.npy") as stream:
             stream.seek(read_header(stream, self._name).length + start * row_bytes)
@@ -173,7 +175,7 @@ def _check_length(name: str, header: ArrayHeader, size: int) -> None:
     expected = header.length + header.nbytes
     if expected > size:
         raise FileError(
-            f"'{name}' is cut short: its header announces {expected:,} bytes, but there are "
+            f"'{name}' is cut short: its header declares {expected:,} bytes, but there are "
             f"{size:,}; copy or save it again."
         )
 

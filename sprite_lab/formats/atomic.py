@@ -79,4 +79,4 @@ def sync_folder(folder: Path) -> None:
 
 def _sentence(target: Path, error: OSError) -> str:
     reason = (error.strerror or str(error)).lower().rstrip(".")
-    return f"'{target.name}' cannot be written ({reason}); choose another place or free some room."
+    return f"'{target.name}' cannot be written ({reason}); choose another place or free some space."

@@ -196,7 +196,7 @@ class _Film:
             shape = shape or frame.shape
             if frame.shape != shape or frame.ndim != 3 or frame.shape[2] not in (3, 4):
                 raise FileError(
-                    f"The frames of a GIF must be alike, but {frame.shape} follows {shape}."
+                    f"The frames of a GIF must have one shape, but {frame.shape} follows {shape}."
                 )
             factor = _own_scale(frame)
             small.append(_with_binary_alpha(frame[::factor, ::factor]))

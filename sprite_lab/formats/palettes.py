@@ -142,7 +142,7 @@ def _colours_of(rgba: NDArray[np.uint8]) -> tuple[Colour, ...]:
 def _read_gpl(data: bytes, name: str) -> NamedPalette:
     lines = _lines(data)
     if not lines or lines[0].strip() != "GIMP Palette":
-        raise FileError(f"'{name}' does not begin as a GIMP palette does; choose another file.")
+        raise FileError(f"'{name}' does not begin like a GIMP palette; choose another file.")
     title, channels, colours = "", 3, []
     for number, line in enumerate(lines[1:], 2):
         text = line.strip()
@@ -176,14 +176,14 @@ def _write_gpl(palette: NamedPalette) -> bytes:
 
 def _read_jasc(data: bytes, name: str) -> NamedPalette:
     if data[:4] == b"RIFF":
-        raise FileError(f"'{name}' is a palette of Windows; save it as a JASC or GIMP palette.")
+        raise FileError(f"'{name}' is a Windows palette; save it as a JASC or GIMP palette.")
     lines = [line.strip() for line in _lines(data) if line.strip()]
     if len(lines) < 3 or lines[0] != "JASC-PAL" or not lines[2].isdecimal():
-        raise FileError(f"'{name}' does not begin as a JASC palette does; choose another file.")
+        raise FileError(f"'{name}' does not begin like a JASC palette; choose another file.")
     count = int(lines[2])
     entries = lines[3 : 3 + count]
     if len(entries) < count:
-        raise FileError(f"'{name}' announces {count} colours but has {len(entries)}; save it anew.")
+        raise FileError(f"'{name}' declares {count} colours but has {len(entries)}; save it again.")
     return NamedPalette(
         "",
         tuple(

@@ -17,7 +17,7 @@ MOST_PIXELS = 64_000_000
 def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     """uint8 (H, W, C) to (H * scale, W * scale, C), nearest neighbour."""
     if scale < 1:
-        raise ConfigError(f"The scale is {scale}, but must be a whole number from 1 on.")
+        raise ConfigError(f"The scale is {scale}, but must be a whole number of 1 or more.")
     height, width = image.shape[0] * scale, image.shape[1] * scale
     if height * width > MOST_PIXELS:
         raise ConfigError(
@@ -60,7 +60,7 @@ def make_sheet(
     count, height, width, channels = images.shape
     columns = default_columns(count) if columns is None else columns
     if columns < 1:
-        raise ConfigError(f"A sheet of {columns} columns cannot be made; ask for 1 or more.")
+        raise ConfigError(f"A sheet of {columns} columns cannot be made; use 1 or more.")
     if gap < 0:
         raise ConfigError(f"The gap is {gap} pixels, but must not be negative.")
     rows = max(1, math.ceil(count / columns))

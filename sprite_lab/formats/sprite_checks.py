@@ -38,7 +38,7 @@ def check_images_header(
         stem = name.rpartition(".")[0] or name
         raise FileError(
             f"'{name}' holds {count:,} sprites, {header.nbytes / 1e6:,.0f} MB of pixels, but at "
-            f"most {most / 1e6:,.0f} MB are read as a whole; make a store of it with "
+            f"most {most / 1e6:,.0f} MB can be read as a whole; make a store of it with "
             f"'sprite-lab import {name} --out {stem}.sprites' and open that."
         )
 

@@ -54,7 +54,7 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(
-            f"The folder '{folder.name}' cannot be made ({error.strerror}); choose another place."
+            f"The folder '{folder.name}' cannot be created ({error.strerror}); choose another."
         ) from error
     ours: list[Path] = []
     try:

@@ -39,6 +39,17 @@ __all__ = [
 ]
 
 
+#: What a set may say of each sprite, and of which numpy kinds that is.
+_COMPANIONS = {
+    "group": "iu",
+    "names": "U",
+    "source": "U",
+    "words": "U",
+    "pose_of": "iu",
+    "direction": "U",
+    "frame": "iu",
+}
+
 #: Sprites whose alpha is computed at once, which takes several times their memory.
 _BLOCK = 8192
 
@@ -86,6 +97,11 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
         "names": sprites.names,
         "source": sprites.source,
     }
+    if sprites.has_words:
+        arrays["words"] = sprites.words
+    if (sprites.pose_of >= 0).any():
+        arrays |= {"pose_of": sprites.pose_of, "direction": sprites.direction}
+        arrays["frame"] = sprites.frame
     if sprites.group is not None:
         arrays["group"] = sprites.group
     if sprites.credits:
@@ -102,12 +118,16 @@ def save_samples(
     labels: NDArray[np.int64],
     class_names: Sequence[str] = (),
     config: SampleConfig | None = None,
+    *,
+    words: Sequence[str] = (),
+    source: Sequence[str] = (),
 ) -> None:
     """Write generated sprites and, if given, the settings that made them.
 
     Parameters
     ----------
     images : uint8 (N, H, W, 3); alpha : uint8 (N, H, W); labels : int64 (N,), -1 = none.
+    words, source : what each was asked for, and in whose style; () = not known.
     """
     arrays = {
         "images": np.asarray(images, np.uint8),
@@ -116,6 +136,10 @@ def save_samples(
     }
     if class_names:
         arrays["class_names"] = np.asarray(tuple(class_names), np.str_)
+    if any(words):
+        arrays["words"] = np.asarray(tuple(words), np.str_)
+    if any(source):
+        arrays["source"] = np.asarray(tuple(source), np.str_)
     if config is not None:
         arrays["config"] = np.asarray(config_text(config))
     with atomic_write(path) as file:
@@ -149,7 +173,7 @@ def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
     if "labels" in archive:
         labels, classes = labels_from_array(archive.read("labels"), shape[0], path.name)
         class_names = class_names or default_class_names(classes)
-    known = {key: archive.read(key) for key in ("group", "names", "source") if key in archive}
+    known = {key: archive.read(key) for key in _COMPANIONS if key in archive}
     return {
         "labels": labels,
         "class_names": class_names,
@@ -172,7 +196,7 @@ def read_credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
 def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int, ...]) -> None:
     """Check the arrays beside the images by their headers, before anything is unpacked."""
     count = images_shape[0]
-    for key, kinds in (("names", "U"), ("source", "U"), ("group", "iu"), ("labels", "iubf")):
+    for key, kinds in {**_COMPANIONS, "labels": "iubf"}.items():
         header = archive.headers.get(key)
         if header is None:
             continue

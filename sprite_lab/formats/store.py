@@ -76,8 +76,8 @@ def load_store(path: str | Path) -> SpriteSet:
     path = Path(path)
     if is_unfinished(path):
         raise FileError(
-            f"'{path.name}' is a store that was not finished; import the same files into "
-            f"'{path.name.removesuffix(PART_SUFFIX)}' again, and it goes on where it ended."
+            f"'{path.name}' is an unfinished store; import the same files into "
+            f"'{path.name.removesuffix(PART_SUFFIX)}' again to continue."
         )
     if not is_store(path):
         raise FileError(
@@ -154,7 +154,9 @@ def read_manifest(file: Path) -> dict[str, Any]:
     check_file(file, _LARGEST_MANIFEST)
     found = strict_json.loads(file.read_bytes())
     if not isinstance(found, dict) or not isinstance(found.get("schema_version"), int):
-        raise FileError(f"'{file.parent.name}' is no store of sprites: its {MANIFEST} is not ours.")
+        raise FileError(
+            f"'{file.parent.name}' is not a store of sprites: its {MANIFEST} is not ours."
+        )
     check_schema(found["schema_version"], SCHEMA_VERSION, f"'{file.parent.name}'")
     kinds = {
         "count": int,

@@ -79,7 +79,7 @@ class StoreWriter:
         if self.path.suffix != SUFFIX:
             raise FileError(f"'{self.path.name}' must be a name that ends in {SUFFIX}.")
         if os.path.lexists(self.path):
-            raise FileError(f"'{self.path.name}' is there already; choose another name.")
+            raise FileError(f"'{self.path.name}' already exists; choose another name.")
         self.part = self.path.with_name(self.path.name + PART_SUFFIX)
         self.count = 0
         self.at: Any = None
@@ -176,7 +176,7 @@ class StoreWriter:
             (height, width), (h, w) = self._size, part.size
             raise FileError(
                 f"'{part.title}' holds sprites of {w}×{h} pixels, but those before are "
-                f"{width}×{height}; make them one size."
+                f"{width}×{height}; make them the same size."
             )
         classes = list(dict.fromkeys([*self._classes, *part.class_names]))
         check_class_names(classes, part.title)
@@ -289,7 +289,7 @@ class StoreWriter:
                 share = next(steps)
             except StopIteration as end:
                 return str(end.value)
-            yield Progress(round(share * self.count), self.count, "Working out the fingerprint")
+            yield Progress(round(share * self.count), self.count, "Computing the fingerprint")
 
     def close(self) -> None:
         """Stop for now: what was appended, if anything, is kept for resuming."""
@@ -323,5 +323,5 @@ def _write_json(path: Path, value: Any) -> None:
 def _unwritable(path: Path, error: OSError) -> FileError:
     reason = (error.strerror or str(error)).lower().rstrip(".")
     return FileError(
-        f"'{path.name}' cannot be written ({reason}); choose another place or free some room."
+        f"'{path.name}' cannot be written ({reason}); choose another place or free some space."
     )

@@ -102,7 +102,7 @@ def _walk(archive: ArrayArchive, frames: int, name: str) -> Walk:
 def _check_headers(archive: ArrayArchive, name: str) -> None:
     for key in ("x0", "x_t", "t", "log_snr"):
         if key not in archive:
-            raise FileError(f"'{name}' has no array named '{key}', so it is no trajectory.")
+            raise FileError(f"'{name}' has no array named '{key}', so it is not a trajectory.")
     for key in _FLOATS & set(archive.headers):
         if archive.headers[key].dtype.kind != "f":
             raise FileError(f"'{key}' in '{name}' must be floating-point numbers.")

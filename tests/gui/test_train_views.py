@@ -28,6 +28,7 @@ from sprite_lab.app.checkpoint_tasks import Checkpoint
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import train as train_task
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
@@ -235,8 +236,8 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
 def test_a_run_that_is_gone_while_it_is_read_is_not_shown(
     train: TrainWorkspace, lab: Lab, qtbot: QtBot
 ) -> None:
-    lab.trainings.last_run.set(paths.runs_dir() / "second")
-    lab.trainings.last_run.set(None)  # as when it goes to the trash
+    lab.training_runs.last_run.set(paths.runs_dir() / "second")
+    lab.training_runs.last_run.set(None)  # as when it goes to the trash
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     assert not len(train.history.steps)
     assert not train.previews.count
@@ -252,7 +253,7 @@ def test_a_run_without_errors_by_noise_level_says_so(
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     bare = [{k: v for k, v in row.items() if k not in levels} for row in rows]
     (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in bare))
-    lab.trainings.last_run.set(run)
+    lab.training_runs.last_run.set(run)
     qtbot.waitUntil(lambda: len(train.history.steps) == len(rows), timeout=20_000)
     page(visible, qtbot, "levels")
     empty = visible(QWidget, "train.levels.empty")
@@ -330,10 +331,10 @@ def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
     # Go on training for some steps: the newest is followed, and the sliders stay alive.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(16)
     qtbot.mouseClick(visible(QPushButton, "train.continue"), LEFT)
-    qtbot.waitUntil(lambda: lab.trainings.current.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=20_000)
     model = train.checkpoints.steps_model
     assert visible(QWidget, "train.checkpoints.steps").isEnabled()
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None, timeout=60_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=60_000)
     last = int(train.history.steps[-1])
     assert last == 16 * 4
     qtbot.waitUntil(lambda: model.axis.values[-1] == last, timeout=30_000)
@@ -486,7 +487,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
                 yield CheckpointDrawing(found.step, found.path, config, way)
             return len(checkpoints)
 
-        return run
+        return Task(run)
 
     monkeypatch.setattr(checkpoint_page, "draw_checkpoints", draw)
     page(visible, qtbot, "checkpoints")

@@ -20,6 +20,9 @@ class NetworkConfig(Config):
     channels at the finest level. ``guided``: the network takes the guidance scale as an
     input (a student), so that a guided evaluation costs one pass, not two.
 
+    ``num_classes``, ``num_words`` and ``num_styles`` are the parts of the context vector (see
+    :class:`~sprite_lab.core.vocabulary.Vocabulary`).
+
     ``channels`` is 3 (RGB on white) or 4 (and alpha). With ``colour_attention``, pixels of one
     colour find one another (:mod:`sprite_lab.diffusion.colour_attention`).
     """
@@ -33,6 +36,8 @@ class NetworkConfig(Config):
     image_size: int = setting(16, "Sprite size", low=8, high=64, multiple=8)
     channels: int = setting(3, low=3, high=4)
     num_classes: int = setting(5, "Classes", low=0)
+    num_words: int = setting(0, "Words", low=0)
+    num_styles: int = setting(0, "Styles", low=0)
     guided: bool = False
     augment_labels: int = setting(
         0, "Told of augmentation", low=0,
@@ -40,13 +45,26 @@ class NetworkConfig(Config):
         "(Karras et al. 2022, appendix F.2); 0 = it is told nothing.",
     )
     colour_attention: bool = False
+    dropout: float = setting(
+        0.0, low=0, below=1,
+        tip="Share of the channels of each block that are silenced while training, against "
+        "learning sprites by heart.",
+    )
     # fmt: on
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require(
+            self.name == "patch_unet" or not (self.num_words or self.num_styles),
+            "Only the network 'patch_unet' takes words and styles.",
+        )
+        require(
             self.augment_labels == 0 or self.name == "patch_unet",
             "Only the network 'patch_unet' takes 'augment_labels'.",
+        )
+        require(
+            self.dropout == 0 or self.name == "patch_unet",
+            "Only the network 'patch_unet' can have 'dropout'.",
         )
         require(
             not self.colour_attention or self.name == "patch_unet",
@@ -56,3 +74,8 @@ class NetworkConfig(Config):
             not self.guided or self.name == "patch_unet",
             "Only the network 'patch_unet' can be 'guided'.",
         )
+
+    @property
+    def context_size(self) -> int:
+        """The length of the context vector."""
+        return self.num_classes + self.num_words + self.num_styles

@@ -93,6 +93,11 @@ class SampleConfig(Config):
     churn : S_churn of Karras et al. 2022.
     classes : None or () = no class.
     class_mix : instead of ``classes``, (name, weight) pairs for all: 0.5 hero + 0.5 food.
+    words : of the model's own words, as ("red", "slime").
+    style : a source of training sprites; "" = any.
+    deal_prompts : whether sprites that are asked for no words and start from no drawing take
+        those of a training sprite of their class and style, each of another one: they come out
+        as something definite. The seed decides which.
     guidance_interval : the two t between which there is guidance; None = everywhere.
     precision : of the network; the rest is always float32.
     start_t : 0 (clean) to T; None = T. Below T it needs a ``drawing``, which is noised to that
@@ -147,12 +152,19 @@ class SampleConfig(Config):
     )
     classes: tuple[str, ...] = setting(
         (), "Classes", tip="Classes, dealt out to the sprites in turn.",
+        help="Classes, dealt out to the sprites in turn; by default all; '' = none.",
     )
     class_mix: tuple[tuple[str, float], ...] = setting(
         (), tip="One mix of classes for all sprites.",
     )
     negative_class: str | None = setting(
         None, "Away from", flag="--negative", tip="The class that guidance steers away from.",
+    )
+    words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.")
+    style: str = setting("", "Style", tip="Draw as this source of the data does.")
+    deal_prompts: bool = setting(
+        True, flag="--deal-prompts/--no-deal-prompts",
+        tip="Where no words are given, take those of training sprites of the class.",
     )
     guidance_scale: float = setting(
         2.0, "Guidance", flag="--guidance", low=0, high=100, unit=" ×",
@@ -205,6 +217,10 @@ class SampleConfig(Config):
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each weight of 'class_mix' must be above 0 and at most 1.",
+        )
+        require(
+            len(self.words) <= 64 and all(word and len(word) <= 100 for word in self.words),
+            "'words' must be at most 64 words of at most 100 letters each.",
         )
         if self.guidance_interval is not None:
             low, high = self.guidance_interval

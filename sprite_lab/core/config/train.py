@@ -90,6 +90,11 @@ class TrainConfig(Config):
     recolor: float = setting(
         0.0, low=0, high=1, tip="Share of sprites that are drawn in swapped colours.",
     )
+    group_balance: float = setting(
+        0.0, low=0, high=1,
+        tip="How far large groups of near-copies are held back: 0 = each sprite is seen as often, "
+        "1 = each group.",
+    )
     network: NetworkConfig = field(default_factory=lambda: NetworkConfig(colour_attention=True))
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     device: DeviceName = setting(

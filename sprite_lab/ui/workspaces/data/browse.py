@@ -137,9 +137,9 @@ class BrowsePage(QWidget):
         else:
             self._lab.do(
                 data_tasks.answer(sprites, query, facts.figures, facts.copies),
+                self,
                 name="Looking for sprites",
                 then=lambda rows: self._take_if(rows, sprites, keep=keep),
-                io=True,
                 newest="data.rows",
             )
 
@@ -310,4 +310,4 @@ class BrowsePage(QWidget):
             return
         label = int(sprites.labels[current])
         name = sprites.class_names[label] if label >= 0 else None
-        self._try(lambda: self._lab.workbench.take(sprites.rgba_of(current), name))
+        self._try(lambda: self._lab.project_io.take(sprites.rgba_of(current), name))

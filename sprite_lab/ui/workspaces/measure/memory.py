@@ -8,9 +8,10 @@ from typing import TypeVar
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
-from sprite_lab.app import memory_tasks
+from sprite_lab.app import measure_tasks
 from sprite_lab.app.first_sprites import first_config
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.core.frame_views import class_of
@@ -18,7 +19,7 @@ from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.jobs import Factory, JobHandle
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -157,7 +158,7 @@ class MemoryPage(StagePage):
         if key != self._part_of:
             self._part = self._rule = None
             self._part_of = key
-            task = memory_tasks.training_part(found, ref)
+            task = measure_tasks.training_part(found, ref)
 
             def take(part: TrainingPart) -> None:
                 if self._part_of == key:  # the set may be another by now
@@ -168,8 +169,8 @@ class MemoryPage(StagePage):
         else:
             self._look()
 
-    def _do(self, kind: str, name: str, task: Factory, then: Callable[[T], None]) -> None:
-        job = self._lab.do(task, name=name, then=then, newest=f"memory.{kind}")
+    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
+        job = self._lab.do(task, self, name=name, then=then, newest=f"memory.{kind}")
         self._jobs[kind] = job
 
     def _on_part_ended(self, outcome: Outcome) -> None:
@@ -198,7 +199,7 @@ class MemoryPage(StagePage):
                     self._rule = rule
                     self._say_verdict()
 
-            task = memory_tasks.copy_rule(part)
+            task = measure_tasks.copy_rule(part)
             self._do("rule", "Looking for what counts as a copy", task, take)
 
     # -- the sprite ------------------------------------------------------------------------
@@ -256,7 +257,7 @@ class MemoryPage(StagePage):
                 self._say_verdict()
                 self._find_rule(part)
 
-        task = memory_tasks.remember(
+        task = measure_tasks.remember(
             trajectory, sprite, part, among=among, augmentation=augmentation
         )
         self._do("sprite", "Comparing with the training sprites", task, take)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from sprite_lab.app import between_tasks, clips
+from sprite_lab.app import clips, see_tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.between import CORNERS, Sheet
@@ -191,7 +191,8 @@ class BetweenPage(ModelPage):
                 self._take(sheet, trajectory)
 
         self._job = self._lab.do(
-            between_tasks.between(model, sheet, self.panel.config()),
+            see_tasks.between(model, sheet, self.panel.config()),
+            self,
             name="Drawing the sheet",
             then=take,
             newest="between",
@@ -277,7 +278,7 @@ class BetweenPage(ModelPage):
         if self._trajectory is not None and self._sheet is not None and cell is not None:
             mix = self._sheet.mix(cell)
             name = mix[0][0] if len(mix) == 1 and mix[0][1] > 0.99 else None
-            self._lab.workbench.take(self._trajectory.rgba()[cell], name)
+            self._lab.project_io.take(self._trajectory.rgba()[cell], name)
 
     # -- export --------------------------------------------------------------------------
 

@@ -10,16 +10,17 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from sprite_lab.app import map_tasks
+from sprite_lab.app import see_tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
+from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet, training_set
-from sprite_lab.app.words import sprite_name
 from sprite_lab.core.frame_views import class_of
 from sprite_lab.core.metrics import Neighbours
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.jobs import Factory, JobHandle
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -113,8 +114,8 @@ class MapPage(StagePage):
         self._open.clicked.connect(self._needed.activated)
         self.set_faces(self._needed, shown)
 
-    def _do(self, kind: str, name: str, task: Factory, then: Callable[[T], None]) -> None:
-        self._jobs[kind] = self._lab.do(task, name=name, then=then, newest=f"map.{kind}")
+    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
+        self._jobs[kind] = self._lab.do(task, self, name=name, then=then, newest=f"map.{kind}")
 
     # -- the set ---------------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class MapPage(StagePage):
         key = (sprites.fingerprint, space)
         if key != self._map_of:
             self._map_of = key
-            self._do("map", "Laying out the map", map_tasks.make_map(sprites, space), self._on_map)
+            self._do("map", "Laying out the map", see_tasks.make_map(sprites, space), self._on_map)
         else:
             self._show_pull()
 
@@ -202,7 +203,7 @@ class MapPage(StagePage):
                 self.plot.set_paths(paths, trajectory)
                 self._on_frame(self.timeline_model.frame)
 
-        task = map_tasks.find_paths(sprite_map, trajectory)
+        task = see_tasks.find_paths(sprite_map, trajectory)
         self._do("paths", "Laying out the ways", task, take)
 
     def _on_sample(self, sample: int) -> None:
@@ -274,7 +275,7 @@ class MapPage(StagePage):
             self._pulls[key] = pull
             self._show_pull()
 
-        task = map_tasks.find_pull(sprite_map, log_snr, asked, model)
+        task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
         self._do("pull", "Arrows of the map", task, take)
 
     def _say_arrows(self, some: bool) -> None:
@@ -333,7 +334,7 @@ class MapPage(StagePage):
             self.panel.show_nearest(sprites.rgba_of(which), which, distance, names)
             self.plot.set_rings(chosen, which)
 
-        task = map_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
+        task = see_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
         self._do("nearest", "Looking for the nearest sprites", task, take)
 
     def _dissolve(self) -> None:

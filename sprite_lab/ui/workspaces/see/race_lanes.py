@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.race_run import Entry, RaceRun
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.frame_views import ViewName, frame_pixels
 from sprite_lab.core.race import adds_noise, distance
 from sprite_lab.ui.theme import ThemeManager, tabular

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.words import time_text
+from sprite_lab.app.text_format import time_text
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.inspector import dim_label

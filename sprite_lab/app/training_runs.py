@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import library, tasks, words
+from sprite_lab.app import library, tasks, text_format
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.task import Task
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -20,8 +21,8 @@ from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
-    from sprite_lab.engine.trainer import TrainResult
-    from sprite_lab.jobs import Factory, JobHandle
+    from sprite_lab.engine.trainer import TrainResult as TrainResult
+    from sprite_lab.jobs import JobHandle
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Training:
     init: Model | None = None
 
 
-class Trainings(QObject):
+class TrainingRuns(QObject):
     """Trains models on ``context.data``, one at a time. UI thread.
 
     Attributes
@@ -99,8 +100,8 @@ class Trainings(QObject):
             task = tasks.train(config, sprites, run, resume=True)
             self._train(task, run, config, resume=True)
 
-        name = f"Reading {words.run_title(run.name)}"
-        self._context.do(tasks.describe_run(run), name=name, then=take)
+        name = f"Reading {text_format.run_title(run.name)}"
+        self._context.do(tasks.describe_run(run), self, name=name, then=take)
 
     def make_student(
         self, ref: Path | str, then: Callable[[TrainResult], None] | None = None
@@ -115,7 +116,7 @@ class Trainings(QObject):
             If a training goes on.
         """
         self._refuse_while_one_goes_on()
-        name = words.run_title(Path(ref).name).partition(",")[0]
+        name = text_format.run_title(Path(ref).name).partition(",")[0]
         run = library.new_run_folder(f"{name}-student")
         return self._train(tasks.distill(ref, run), run, STUDENT, then=then)
 
@@ -135,7 +136,7 @@ class Trainings(QObject):
 
     def _train(
         self,
-        task: Factory,
+        task: Task[TrainResult],
         run: Path,
         config: TrainConfig,
         *,
@@ -143,8 +144,8 @@ class Trainings(QObject):
         init: Model | None = None,
         then: Callable[[TrainResult], None] | None = None,
     ) -> JobHandle:
-        name = f"Training {words.run_title(run.name)}"
-        handle = self._context.do(task, name=name, then=then or self._open, long=True)
+        name = f"Training {text_format.run_title(run.name)}"
+        handle = self._context.do(task, self, name=name, then=then or self._open)
         handle.ended.connect(self._on_ended)
         self.current.set(Training(handle, run, config, resume, init))
         self._run_before = self.last_run.value

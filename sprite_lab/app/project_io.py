@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
 
 
-class Workbench:
+class ProjectIO:
     """What a person makes, between the project and the disk. UI thread."""
 
     def __init__(self, context: AppContext, project: Project) -> None:
@@ -81,9 +81,9 @@ class Workbench:
 
         return self._context.do(
             tasks.load_project(file),
+            self._context,
             name=f"Opening {file.name}",
             then=take,
-            io=True,
             newest="project",
             quiet=at_start,
         )
@@ -106,4 +106,4 @@ class Workbench:
                 then()
 
         task = tasks.save_project(file, self._project.snapshot())
-        return self._context.do(task, name=f"Saving {file.name}", then=saved, io=True)
+        return self._context.do(task, self._context, name=f"Saving {file.name}", then=saved)
