@@ -165,7 +165,7 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
     """
     if config.classes:
         mix: tuple[tuple[str, float], ...] = (
-            (config.classes[config.first_index % len(config.classes)], 1.0),
+            (config.classes[config.indices[0] % len(config.classes)], 1.0),
         )
     else:
         mix = config.class_mix
@@ -195,8 +195,8 @@ def not_asked_for(config: SampleConfig, palette: Sequence[Colour]) -> list[str]:
         for name in ("eta", "variance", "churn", "precision", "visits")
         if getattr(config, name) != getattr(default, name)
     ]
-    if config.first_index:
-        found.append(f"that it is sprite {config.first_index + 1} of its seed")
+    if config.indices[0]:
+        found.append(f"that it is sprite {config.indices[0] + 1} of its seed")
     if config.palette is not None and config.palette != palette_bytes(palette):
         found.append("its palette, for the project has another")
     return found

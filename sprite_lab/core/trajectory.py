@@ -151,7 +151,8 @@ class Trajectory:
         """The trajectory of one sprite, with the settings that reproduce it alone."""
         config = self.config
         if config is not None:
-            config = replace(config, count=1, first_index=config.first_index + sprite)
+            index = config.indices[sprite]
+            config = replace(config, count=1, first_index=index, picked=())
         return self._of(slice(sprite, sprite + 1), config)
 
     def _of(self, which: slice | NDArray[np.intp], config: SampleConfig | None) -> Trajectory:

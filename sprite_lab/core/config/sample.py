@@ -82,11 +82,13 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
 class SampleConfig(Config):
     """Everything that makes samples what they are, apart from the model.
 
-    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``first_index + i``
+    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``indices[i]``
     give, so one sprite of a sheet is drawn again with ``count`` 1 and its index.
 
     Parameters
     ----------
+    picked : the index of each sprite, where they do not follow one another from ``first_index``:
+        those that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
     steps : None = the sampler's own number. "heun" evaluates the model twice at each but the last.
     variance : the posterior's, or beta, which is larger.
@@ -124,6 +126,7 @@ class SampleConfig(Config):
         0, "Seed", low=0, high=LARGEST_SEED, tip="Sprite i depends on the seed and i alone.",
     )
     first_index: int = setting(0, low=0, high=LARGEST_SEED)
+    picked: tuple[int, ...] = ()
     sampler: SamplerName | None = setting(
         None, "Sampler",
         tip="The rule that takes the noise away step by step.",
@@ -212,6 +215,12 @@ class SampleConfig(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(
+            not self.picked
+            or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
+            "'picked' must have an index from 0 on for each of 'count' sprites, and "
+            "'first_index' must be 0 then.",
+        )
+        require(
             not (self.classes and self.class_mix), "Give either 'classes' or 'class_mix', not both."
         )
         require(
@@ -253,6 +262,11 @@ class SampleConfig(Config):
                 mask is None or len(mask) == side * side,
                 f"'{name}' must have one byte for each pixel of 'drawing'.",
             )
+
+    @property
+    def indices(self) -> Sequence[int]:
+        """The index of each sprite, which with the seed decides its noise, class and prompt."""
+        return self.picked or range(self.first_index, self.first_index + self.count)
 
     @property
     def manner(self) -> tuple[object, ...]:

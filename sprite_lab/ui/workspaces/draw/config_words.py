@@ -68,7 +68,7 @@ def explained_html(config: SampleConfig, axis: NoiseAxis, dim: str) -> str:
 
 def _mix_words(config: SampleConfig) -> str:
     if config.classes:
-        return class_words(config.classes[config.first_index % len(config.classes)])
+        return class_words(config.classes[config.indices[0] % len(config.classes)])
     return mix_words(config.class_mix)
 
 
@@ -80,7 +80,7 @@ def _where(config: SampleConfig, axis: NoiseAxis) -> str:
 
 
 def _which(config: SampleConfig) -> str:
-    return f", sprite {config.first_index + 1} of it" if config.first_index else ""
+    return f", sprite {config.indices[0] + 1} of it" if config.indices[0] else ""
 
 
 def _drawing_rows(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
