@@ -49,6 +49,7 @@ SHARED_SETTINGS = (
     "eta",
     "variance",
     "churn",
+    "autoguidance",
     "guidance_interval",
     "precision",
     "start_t",
@@ -100,6 +101,7 @@ class SampleConfig(Config):
     deal_prompts : whether sprites that are asked for no words and start from no drawing take
         those of a training sprite of their class and style, each of another one: they come out
         as something definite. The seed decides which.
+    autoguidance : where the weights of that time lie beside its own (Karras et al. 2024).
     guidance_interval : the two t between which there is guidance; None = everywhere.
     precision : of the network; the rest is always float32.
     start_t : 0 (clean) to T; None = T. Below T it needs a ``drawing``, which is noised to that
@@ -172,6 +174,11 @@ class SampleConfig(Config):
     guidance_scale: float = setting(
         2.0, "Guidance", flag="--guidance", low=0, high=100, unit=" ×",
         tip="How strongly the class steers; 1 = no guidance.",
+    )
+    autoguidance: float = setting(
+        1.0, "Autoguidance", low=0, high=10,
+        tip="How far guidance also leads away from what the model drew when it was less trained; "
+        "0 = not at all.",
     )
     guidance_interval: tuple[float, float] | None = setting(
         None, tip="Guide between these noise levels only.",
