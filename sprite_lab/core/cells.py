@@ -19,6 +19,9 @@ from sprite_lab.core.reference import ReferencePicture
 CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
 
+#: Words that a cell may ask for, and letters of a word or a style.
+MOST_WORDS, MOST_LETTERS = 64, 200
+
 #: Red, green, blue and alpha, each 0..255.
 Colour = tuple[int, int, int, int]
 
@@ -34,6 +37,8 @@ class Conditions(Config):
     ----------
     class_mix : (name, weight) pairs, weights within 0..1; () = any class.
     negative_class : class that guidance steers away from; None = the prediction without a class.
+    words : as in :class:`SampleConfig`, at most :data:`MOST_WORDS`.
+    style : source of the training set whose way of drawing is asked for; "" = any.
     guidance_scale : 1 = no guidance.
     guidance_interval : the shares of T, 0..1, between which guidance applies.
     strength : the share of T, within 0..1, that the drawing is noised to; None = the cell does not
@@ -50,6 +55,8 @@ class Conditions(Config):
 
     class_mix: tuple[tuple[str, float], ...] = ()
     negative_class: str | None = None
+    words: tuple[str, ...] = ()
+    style: str = ""
     guidance_scale: float = setting(2.0, low=0, high=100)
     guidance_interval: tuple[float, float] = (0.0, 1.0)
     strength: float | None = setting(None, above=0, high=1)
@@ -66,6 +73,11 @@ class Conditions(Config):
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each class of a mix must have a weight above 0 and at most 1.",
+        )
+        require(
+            len(self.words) <= MOST_WORDS
+            and all(0 < len(word) <= MOST_LETTERS for word in (*self.words, self.style or "-")),
+            f"A cell can ask for at most {MOST_WORDS} words, each of 1 to {MOST_LETTERS} letters.",
         )
         low, high = self.guidance_interval
         require(

@@ -38,6 +38,8 @@ def full_sheet(side: int = 16) -> CellSheet:
     cells = []
     for i in range(6):
         asked = Conditions(
+            words=("red", "slime"),
+            style="nes",
             class_mix=((), (("hero", 1.0),), (("Épée", 0.25), ("food", 0.5)))[i % 3],
             negative_class=(None, "food")[i % 2],
             guidance_scale=i / 2,

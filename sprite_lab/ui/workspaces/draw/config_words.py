@@ -19,7 +19,11 @@ def explained(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
     """Name and value of each setting, as plain text, in the order in which they take effect."""
     default = SampleConfig()
     rows = [("Class", _mix_words(config))]
-    if config.class_mix or config.classes or config.negative_class:
+    if config.words:
+        rows.append(("Words", " ".join(config.words)))
+    if config.style:
+        rows.append(("Style", config.style))
+    if config.class_mix or config.classes or config.words or config.style or config.negative_class:
         rows.append(("Guidance", f"{config.guidance_scale:g} ×{_where(config, axis)}"))
     if config.negative_class is not None:
         rows.append(("Away from", class_words(config.negative_class)))
