@@ -48,7 +48,7 @@ def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
     """
     kind: Any = known.kind
     if known.choices:
-        kind = Literal[tuple(choice.value for choice in known.choices)]
+        kind = Literal[known.values]
     limits: dict[str, Any] = {}
     if kind in (int, float):
         high = None if known.high == LARGEST_SEED else known.high  # nobody needs to read it
