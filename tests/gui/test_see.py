@@ -26,6 +26,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, SpriteFilesConfig
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.frame_views import frame_pixels
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -36,6 +37,7 @@ from sprite_lab.core.sprites import (
     to_pixels,
 )
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import Prompt, Vocabulary
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.watch import WatchPage
@@ -55,6 +57,14 @@ class StandInModel:
     timesteps: int = 500
     is_student: bool = False
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
+    words: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    credits: tuple[Credit, ...] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.class_names, self.words, self.styles)
 
 
 def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:

@@ -60,6 +60,7 @@ class Setting:
     choices : the values that are allowed.
     unit : shown after the number, with its space.
     usual : the range that forms offer, where that is narrower.
+    offers : the numbers that forms list, and none but the present one besides.
     step, decimals, logarithmic, slider : of the form's number.
     flag : of the command line; "" = as the field is called.
     name : of the field, with a dot where it is that of a nested configuration.
@@ -82,6 +83,7 @@ class Setting:
     choices: tuple[Choice, ...] = ()
     unit: str = ""
     usual: tuple[float, float] | None = None
+    offers: tuple[int, ...] = ()
     step: float = 1.0
     decimals: int = 0
     logarithmic: bool = False
@@ -95,6 +97,11 @@ class Setting:
     def least(self) -> float | None:
         """The lowest number that is allowed, 0 included where that is a choice."""
         return 0 if self.unset and self.low is not None else self.low
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Of its choices."""
+        return tuple(choice.value for choice in self.choices)
 
     @property
     def offered(self) -> tuple[float, float]:
@@ -112,7 +119,7 @@ class Setting:
     def allowed(self) -> str:
         """What its value must be: "from 0 to 16", "one of: gif, png"."""
         if self.choices:
-            return f"one of: {', '.join(choice.value for choice in self.choices)}"
+            return f"one of: {', '.join(self.values)}"
         if self.longest:
             return f"at most {self.longest}"
         low, high, above, below = (
@@ -129,9 +136,7 @@ class Setting:
     def check(self, value: object) -> None:
         """Raise ConfigError where ``value`` is not allowed."""
         if self.choices:
-            fine = value in [choice.value for choice in self.choices] or (
-                value is None and self.optional
-            )
+            fine = value in self.values or (value is None and self.optional)
             require(fine, f"'{self.name}' is {value!r}, but must be {self.allowed}.")
         elif isinstance(value, (int, float)):
             fine = (
