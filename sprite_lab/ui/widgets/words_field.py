@@ -194,19 +194,19 @@ class WordsField(QWidget):
         self._vocabulary = Vocabulary() if model is None else model.vocabulary
         words = self._vocabulary.words
         self._known = frozenset(words)
-        counts = Counter(
-            word for prompt in (() if model is None else model.prompts) for word in prompt.words
-        )
+        prompts = () if model is None else model.prompts
+        counts = Counter(word for prompt in prompts for word in prompt.words)
         offered = sorted(words, key=lambda word: (-counts[word], word))
         why = "There is no model yet." if model is None else "This model knows no words."
-        self.set_offered(offered, "" if words else why)
+        example = " ".join((prompts[0].words if prompts else offered)[:3])
+        self.set_offered(offered, "" if words else why, f"Such as {example}")
         self._show()
 
-    def set_offered(self, words: Sequence[str], why: str) -> None:
+    def set_offered(self, words: Sequence[str], why: str, hint: str = "Type a word") -> None:
         """Offer words in this order; ``why`` greys the line where there is no use in words."""
         self._offered.setStringList(list(words))
         self.line.setEnabled(not why)
-        self.line.setPlaceholderText(why or (f"{words[0]} …" if words else "Type a word"))
+        self.line.setPlaceholderText(why or hint)
         self.line.setToolTip(why or self._tip)
 
     # -- what is asked for -----------------------------------------------------------------
