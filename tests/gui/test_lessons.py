@@ -146,7 +146,6 @@ class Pupil:
             if wanted.get("classes") == []:
                 self.click("see.classes.none")
             self.click("see.generate")
-        # 500 steps of DDPM take half a minute on two cores, and longer beside other tests.
         self.qtbot.waitUntil(lambda: self.lab.trajectory.value is not before, timeout=180_000)
         self.qtbot.waitUntil(lambda: self.visible("timeline").isEnabled(), timeout=10_000)
 
@@ -194,7 +193,7 @@ class Pupil:
 
 
 @pytest.fixture
-def pupil(qtbot: QtBot, lab: Lab, window: MainWindow) -> Iterator[Pupil]:
+def pupil(qtbot: QtBot, lab: Lab, window: MainWindow, small_models: Path) -> Iterator[Pupil]:
     window.resize(1280, 800)
     yield Pupil(qtbot, lab, window)
     window.learning.lessons.close()
