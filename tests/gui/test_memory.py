@@ -27,6 +27,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
 from tests.gui.golden import assert_golden
 from tests.made import make_sprites
+from tests.qt import settle
 
 Find = Callable[[type, str], QWidget]
 
@@ -228,7 +229,7 @@ def test_a_click_in_the_plot_goes_there(lab: Lab, page: None, visible: Find, qtb
     trajectory = _dissolve(lab, sprites.images[:1], qtbot)
     plot = visible(Plot, "memory.perplexity")
     qtbot.waitUntil(lambda: len(plot.table()["sprites"]) > 0, timeout=20000)
-    QTest.qWait(50)
+    settle(plot.view)
     box = plot.item.getViewBox()
     for frame in (5, 30):
         log_snr = float(trajectory.log_snr[frame])
