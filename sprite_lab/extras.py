@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-#: By extra: what needs it, and the module that it brings. A program may do for "video" as well.
+#: By extra: what needs it, and the module that it brings. "video" needs a program besides.
 _EXTRAS = {
     "onnx": ("ONNX files need", "onnx"),
     "parquet": ("Parquet tables need", "pyarrow"),
@@ -35,7 +35,7 @@ def missing(extra: str) -> str:
             return ""
         return "Asking for updates needs Python's module ssl, which this Python was built without"
     what, module = _EXTRAS[extra]
-    if extra == "video":
+    if extra == "video" and (is_frozen() or is_installed(module)):  # apps bring the module
         return "" if find_ffmpeg() else f"{what} ffmpeg: {_how_to_get_ffmpeg()}"
     if is_installed(module):
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sprite_lab.app.task import task
 from sprite_lab.core.between import Sheet
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import Run, RunControl
@@ -11,17 +12,15 @@ from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
 
-def between(model: Model, sheet: Sheet, config: SampleConfig) -> Factory:
+@task()
+def between(
+    control: RunControl, model: Model, sheet: Sheet, config: SampleConfig
+) -> Run[Trajectory]:
     """Draw every cell of a sheet, as one reverse Trajectory."""
+    from sprite_lab.engine.interpolation import between_iter
 
-    def make(control: RunControl) -> Run[Trajectory]:
-        from sprite_lab.engine.interpolation import between_iter
-
-        return between_iter(model, sheet, config, control)
-
-    return make
+    return between_iter(model, sheet, config, control)

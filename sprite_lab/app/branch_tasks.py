@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sprite_lab.app.task import task
 from sprite_lab.core.branches import Change
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (torch is imported on the worker)
 
 
+@task()
 def go_on(
-    model: Model, trajectory: Trajectory, frame: int, change: Change, most_recorded: int
-) -> Factory:
+    control: RunControl,
+    model: Model,
+    trajectory: Trajectory,
+    frame: int,
+    change: Change,
+    most_recorded: int,
+) -> Run[Trajectory]:
     """Draw the rest of a trajectory anew from one of its frames: a Trajectory of at most so many
     bytes."""
+    from sprite_lab.engine.branching import continue_iter
 
-    def make(control: RunControl) -> Run[Trajectory]:
-        from sprite_lab.engine.branching import continue_iter
-
-        return continue_iter(model, trajectory, frame, change, control, most_recorded)
-
-    return make
+    return continue_iter(model, trajectory, frame, change, control, most_recorded)

@@ -1,4 +1,4 @@
-"""The branches of what See shows: which there are, which is shown, and what is undone."""
+"""The branches of the trajectory in See, and their history."""
 
 from __future__ import annotations
 
@@ -10,51 +10,42 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app import branch_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.core.branches import Branch, BranchTree, Change
+from sprite_lab.core.history import History
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
 
-#: All trajectories of the tree and of its history may take so many times what one may.
+#: The memory of all trajectories in the tree and its history, as a multiple of the limit for one.
 SHARE = 2.5
 
-#: Steps back that are kept at most.
+#: The most steps of undo.
 MOST_STEPS = 50
 
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """One moment of the history.
-
-    Parameters
-    ----------
-    trajectory : what is shown; None = nothing.
-    tree : what it belongs to; None for a forward process.
-    text : what led here, as "Undo" names it.
-    """
+    """What is shown (None = nothing), and its tree: None for a forward process."""
 
     trajectory: Trajectory | None = None
     tree: BranchTree | None = None
-    text: str = ""
 
-    @property
-    def trajectories(self) -> dict[int, Trajectory]:
-        """All that this state keeps alive, by their identity."""
+    def parts(self) -> dict[int, int]:
+        """The size in bytes of each trajectory, by its id."""
         found = [branch.trajectory for branch in self.tree.branches] if self.tree else []
         if self.trajectory is not None:
             found.append(self.trajectory)
-        return {id(trajectory): trajectory for trajectory in found}
+        return {id(trajectory): trajectory.nbytes for trajectory in found}
 
 
 class Branches(QObject):
     """The tree of which ``lab.trajectory`` is a branch. UI thread.
 
-    A trajectory that comes from elsewhere begins a tree of its own; one step back brings the
-    old one. All steps are values, so undoing is taking an older one.
+    A trajectory that comes from elsewhere starts a new tree; undo brings the old one back.
 
     Signals
     -------
-    changed : the tree, the branch that is shown, or what can be undone is another.
+    changed : the tree, the branch shown or the history changed.
     """
 
     changed = Signal()
@@ -62,16 +53,18 @@ class Branches(QObject):
     def __init__(self, lab: AppContext, *, budget: int | None = None) -> None:
         super().__init__(lab)
         self._lab, self._own_budget = lab, budget
-        self._past: list[_State] = []
-        self._now = _State()
-        self._future: list[_State] = []
+        self._history = History(_State(), self._on_history, parts=_State.parts, limit=MOST_STEPS)
         lab.trajectory.changed.connect(self._on_trajectory)
 
     # -- what there is -------------------------------------------------------------------
 
     @property
+    def _now(self) -> _State:
+        return self._history.value
+
+    @property
     def tree(self) -> BranchTree | None:
-        """The branches of what is shown; None for a forward process, or nothing."""
+        """The tree of what is shown; None for a forward process, or nothing."""
         return self._now.tree
 
     @property
@@ -81,46 +74,47 @@ class Branches(QObject):
 
     @property
     def undo_text(self) -> str:
-        """What :meth:`undo` takes back; "" = nothing."""
-        return self._now.text if self._past else ""
+        """The step that :meth:`undo` takes back, or ""."""
+        return self._history.undo_text
 
     @property
     def redo_text(self) -> str:
-        """What :meth:`redo` does again; "" = nothing."""
-        return self._future[-1].text if self._future else ""
+        """The step that :meth:`redo` repeats, or ""."""
+        return self._history.redo_text
 
     @property
     def has_branches_behind(self) -> bool:
         """Whether undoing or redoing leads to a tree with branches."""
-        return any(s.tree is not None and len(s.tree) > 1 for s in (*self._past, *self._future))
+        trees = [step.value.tree for step in self._history.steps if step.value is not self._now]
+        return any(tree is not None and len(tree) > 1 for tree in trees)
 
     def why_not(self, frame: int) -> str:
-        """Why nothing can branch off at a frame of what is shown; "" = it can."""
+        """Why no branch can start at a frame of what is shown, or ""."""
         trajectory, model = self._now.trajectory, self._lab.model.value
         if trajectory is None:
-            return "There are no sprites yet: generate some, and change how they came about."
+            return "There are no sprites yet: generate some, then change how they are drawn."
         if trajectory.kind == "forward":
             return (
-                "This is the forward process, which no model decides: generate sprites, "
-                "and branch from their way out of the noise."
+                "This is the forward process, which involves no model: generate sprites, "
+                "then branch while they come out of the noise."
             )
         if trajectory.config is None or not trajectory.model:
-            return "How these sprites were drawn is not known in full: generate some here."
+            return "It is not known exactly how these sprites were drawn: generate some here."
         if model is None:
-            return "There is no model to go on with: open the one that drew these sprites."
+            return "There is no model to continue with: open the one that drew these sprites."
         if model.key != trajectory.model:
             name = trajectory.model.partition(", step ")[0]
-            return f"Another model drew these sprites ({name}): open it, or generate anew."
+            return f"Another model drew these sprites ({name}): open it, or generate new ones."
         if frame >= len(trajectory) - 1:
-            return "At the clean end nothing is left to draw: move the slider to the left."
+            return "Nothing is left to draw at the clean end: move the slider to the left."
         return ""
 
     # -- what a person does --------------------------------------------------------------
 
     def go_on(self, frame: int, change: Change, sprite: int | None) -> JobHandle:
-        """Draw the rest of what is shown anew, and show the new branch.
+        """Draw what is shown again from a frame on, with a change, and show the new branch.
 
-        ``sprite``: the only one to go on with; None = all of them.
+        ``sprite``: the only one to draw; None = all of them.
         """
         parent, model = self.shown, self._lab.model.value
         assert parent is not None
@@ -133,9 +127,9 @@ class Branches(QObject):
         def take(made: Trajectory) -> None:
             tree = self._now.tree
             if tree is None or tree.find(parent.trajectory) is None:
-                self._lab.notice.emit("What it branched off is gone, and so is the branch.")
+                self._lab.notice.emit("The branch was dropped: its parent was removed meanwhile.")
                 return
-            self._step(_State(made, tree.add(parent.number, made, words, sprites), "branch"))
+            self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
 
         return self._lab.do(
             branch_tasks.go_on(
@@ -145,25 +139,26 @@ class Branches(QObject):
                 change,
                 self._lab.settings.value.recorded_bytes,
             ),
+            self,
             name="Branching",
             then=take,
             newest="generate",
         )
 
     def show(self, number: int) -> None:
-        """Show a branch; that is no step to undo."""
+        """Show a branch; this is not a step."""
         tree = self._now.tree
         if tree is not None and number in tree:
-            self._put(replace(self._now, trajectory=tree[number].trajectory))
+            self._history.amend(replace(self._now, trajectory=tree[number].trajectory))
 
     def rename(self, number: int, name: str) -> None:
-        """Give a branch another name."""
+        """Rename a branch."""
         tree = self._now.tree
         if tree is not None and tree.rename(number, name) is not tree:
-            self._step(replace(self._now, tree=tree.rename(number, name), text="rename"))
+            self._step(replace(self._now, tree=tree.rename(number, name)), "rename")
 
     def remove(self, number: int) -> None:
-        """Remove a branch with all that left it; the root stays."""
+        """Remove a branch with its descendants; the root stays."""
         tree = self._now.tree
         if tree is None or tree[number].parent is None:
             return
@@ -172,69 +167,60 @@ class Branches(QObject):
             parent = tree[number].parent
             assert parent is not None
             trajectory = left[parent].trajectory
-        self._step(_State(trajectory, left, "remove"))
+        self._step(_State(trajectory, left), "remove")
 
     def undo(self) -> None:
-        """Take the last step back."""
-        if self._past:
-            self._future.append(self._now)
-            self._put(self._past.pop())
+        """Take back the last step."""
+        self._history.undo()
 
     def redo(self) -> None:
-        """Do what was undone again."""
-        if self._future:
-            self._past.append(self._now)
-            self._put(self._future.pop())
+        """Repeat the step that was undone."""
+        self._history.redo()
 
     # -- states --------------------------------------------------------------------------
 
     def _on_trajectory(self, trajectory: Trajectory | None, _old: object) -> None:
-        """Somebody shows another trajectory: is it ours, or does it begin a tree?"""
+        """Another trajectory is shown: find it in the tree, or start a new one."""
         if trajectory is self._now.trajectory:
             return
         if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
-            self._put(replace(self._now, trajectory=trajectory))
+            self._history.amend(replace(self._now, trajectory=trajectory))
             return
         reverse = trajectory is not None and trajectory.kind == "reverse"
         tree = BranchTree.of(trajectory) if trajectory is not None and reverse else None
-        self._step(_State(trajectory, tree, "new sprites"))
+        self._step(_State(trajectory, tree), "new sprites")
 
-    def _step(self, state: _State) -> None:
-        # A lone frame is what a first launch shows before there is a model.
-        if self._now.trajectory is not None and len(self._now.trajectory) > 1:
-            self._past.append(self._now)
-            del self._past[:-MOST_STEPS]
-        self._future.clear()
-        self._put(state)
-        self._make_room()
+    def _step(self, state: _State, text: str) -> None:
+        now = self._now.trajectory
+        if now is not None and len(now) > 1:
+            self._history.push(state, text)
+        else:
+            # Nothing leads back to a lone frame, which a first launch shows without a model.
+            self._history.amend(state, text)
+        self._limit_memory()
 
-    def _put(self, state: _State) -> None:
-        self._now = state
-        self._lab.trajectory.set(state.trajectory)
+    def _on_history(self) -> None:
+        self._lab.trajectory.set(self._now.trajectory)
         self.changed.emit()
 
     @property
     def nbytes(self) -> int:
-        """What all trajectories of tree and history take."""
-        kept: dict[int, Trajectory] = {}
-        for state in (*self._past, self._now, *self._future):
-            kept |= state.trajectories
-        return sum(trajectory.nbytes for trajectory in kept.values())
+        """Memory of all trajectories in the tree and its history, in bytes."""
+        return self._history.nbytes + sum(self._now.parts().values())
 
     @property
     def _budget(self) -> int:
-        """What they may take, in bytes."""
+        """The most that ``nbytes`` may be."""
         if self._own_budget is not None:
             return self._own_budget
         return round(SHARE * self._lab.settings.value.recorded_bytes)
 
-    def _make_room(self) -> None:
-        """Forget old steps first, then the oldest branches that nothing left."""
+    def _limit_memory(self) -> None:
+        """Forget the oldest steps, then the oldest branches without descendants."""
         dropped = []
         forgot = False
         while self.nbytes > self._budget:
-            if self._past:
-                del self._past[0]
+            if self._history.forget_oldest():
                 forgot = True
                 continue
             tree, shown = self._now.tree, self.shown
@@ -242,11 +228,9 @@ class Branches(QObject):
             if tree is None or leaf is None:
                 break
             dropped.append(leaf.name)
-            self._now = replace(self._now, tree=tree.remove(leaf.number))
-        limit = f"sprites may take {self._budget / 1e9:.1f} GB in all"
+            self._history.amend(replace(self._now, tree=tree.remove(leaf.number)))
+        limit = f"all sprites together may take {self._budget / 1e9:.1f} GB"
         if dropped:
             self._lab.notice.emit(f"Dropped the oldest branches ({', '.join(dropped)}): {limit}.")
         elif forgot:
-            self._lab.notice.emit(f"The oldest steps cannot be undone any more: {limit}.")
-        if dropped or forgot:
-            self.changed.emit()
+            self._lab.notice.emit(f"The oldest steps can no longer be undone: {limit}.")

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, Progress
 from sprite_lab.core.run import Run, RunControl
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -36,57 +33,53 @@ class RunCheckpoints:
     checkpoints: tuple[Checkpoint, ...]
 
 
-def list_checkpoints(run: Path) -> Factory:
+@task("files")
+def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
     """The weights that a run has kept so far: a RunCheckpoints."""
+    yield None
+    from sprite_lab.engine.run_folder import RunFolder
 
-    def read(control: RunControl) -> Run[RunCheckpoints]:
-        yield None
-        from sprite_lab.engine.run_folder import RunFolder
-
-        folder = RunFolder(run)
-        manifest = folder.read_manifest()
-        found = []
-        for step, path in folder.all_weights():
-            try:
-                found.append(Checkpoint(step, path, path.stat().st_mtime_ns))
-            except OSError:  # a training that was cancelled takes its files with it
-                continue
-        names = manifest["data"].get("class_names", [])
-        config = TrainConfig.from_json(manifest["config"])
-        return RunCheckpoints(run, config, tuple(names), tuple(found))
-
-    return read
+    folder = RunFolder(run)
+    manifest = folder.read_manifest()
+    found = []
+    for step, path in folder.all_weights():
+        try:
+            found.append(Checkpoint(step, path, path.stat().st_mtime_ns))
+        except OSError:  # a training that was cancelled takes its files with it
+            continue
+    names = manifest["data"].get("class_names", [])
+    config = TrainConfig.from_json(manifest["config"])
+    return RunCheckpoints(run, config, tuple(names), tuple(found))
 
 
-def draw_checkpoints(checkpoints: Sequence[Checkpoint], config: SampleConfig) -> Factory:
+@task()
+def draw_checkpoints(
+    control: RunControl, checkpoints: Sequence[Checkpoint], config: SampleConfig
+) -> Run[int]:
     """Draw the same sprite with each of them: a CheckpointDrawing each, as it is done.
 
     Gives how many there were.
     """
+    yield Progress(0, len(checkpoints), "Drawing with the checkpoints")
+    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.sampling import sample_iter
 
-    def draw(control: RunControl) -> Run[int]:
-        yield Progress(0, len(checkpoints), "Drawing with the checkpoints")
-        from sprite_lab.engine.models import load_model
-        from sprite_lab.engine.sampling import sample_iter
-
-        for done, checkpoint in enumerate(checkpoints):
-            if control.stop_requested:
-                return done
-            model = load_model(checkpoint.path)
-            sampling = sample_iter(model, [config], control)
-            while True:
-                try:
-                    next(sampling)
-                except StopIteration as end:
-                    trajectory = end.value
-                    break
-                yield Progress(done, len(checkpoints), "Drawing with the checkpoints")
-            if control.stop_requested:
-                return done
-            yield CheckpointDrawing(checkpoint.step, checkpoint.path, config, trajectory)
-        return len(checkpoints)
-
-    return draw
+    for done, checkpoint in enumerate(checkpoints):
+        if control.stop_requested:
+            return done
+        model = load_model(checkpoint.path)
+        sampling = sample_iter(model, [config], control)
+        while True:
+            try:
+                next(sampling)
+            except StopIteration as end:
+                trajectory = end.value
+                break
+            yield Progress(done, len(checkpoints), "Drawing with the checkpoints")
+        if control.stop_requested:
+            return done
+        yield CheckpointDrawing(checkpoint.step, checkpoint.path, config, trajectory)
+    return len(checkpoints)
 
 
 def pick_columns(count: int, most: int) -> list[int]:

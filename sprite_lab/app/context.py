@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.library import RunEntry, ShippedModel
 from sprite_lab.app.settings import Settings
+from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import Machine
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.records import Notice, Outcome
 from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.jobs import Factory, JobHandle, JobRunner
+from sprite_lab.jobs import JobHandle, JobRunner
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model as Model
+
+T = TypeVar("T")
 
 
 class AppContext(QObject):
@@ -103,26 +106,28 @@ class AppContext(QObject):
 
     def do(
         self,
-        factory: Factory,
+        task: Task[T],
+        owner: QObject,
         *,
         name: str,
-        then: Callable[[Any], None] | None = None,
-        io: bool = False,
-        long: bool = False,
+        then: Callable[[T], object] | None = None,
         newest: str = "",
         quiet: bool = False,
-        network: bool = False,
     ) -> JobHandle:
-        """Start a job; ``then`` gets its result, and failures are told by ``failed``.
+        """Start a job; ``then`` gets its result on the UI thread, and ``failed`` tells failures.
 
         Parameters
         ----------
-        io : for what only reads or writes files; ``network`` : for what asks elsewhere.
+        owner : whose result it is: once Qt has deleted it, as it does with the parts of a closed
+            window, nobody gets it.
         newest : jobs of one such kind replace each other: an older one is cancelled, and its
             result is not used.
-        quiet : whether a failure is only logged in the job's outcome, not told.
+        quiet : whether a failure is only kept in the job's outcome, not told.
         """
-        handle = self.jobs.start(factory, name=name, io=io, long=long, network=network)
+        worker = task.worker
+        handle = self.jobs.start(
+            task, name=name, io=worker == "files", network=worker == "network", long=task.long
+        )
         turn = self._turns.get(newest, 0) + 1
         if newest:
             older = self._newest.get(newest)
@@ -138,7 +143,7 @@ class AppContext(QObject):
             self._newest.pop(newest, None)
             if outcome.kind == "failed" and not quiet:
                 self.failed.emit(outcome.error, outcome.details)
-            if outcome.kind == "completed" and then is not None and _is_there(then):
+            if outcome.kind == "completed" and then is not None and shiboken6.isValid(owner):
                 then(outcome.result)
 
         handle.records_ready.connect(self._tell_notices)
@@ -149,14 +154,3 @@ class AppContext(QObject):
         for record in records:
             if isinstance(record, Notice):
                 self.notice.emit(record.text)
-
-
-def _is_there(then: Callable[[Any], None]) -> bool:
-    """False for what works on something that Qt has deleted, as a closed window's parts are: a
-    method of it, or a function written in one."""
-    held = [getattr(then, "__self__", None)]
-    code, cells = getattr(then, "__code__", None), getattr(then, "__closure__", None)
-    for name, cell in zip(code.co_freevars if code else (), cells or (), strict=True):
-        if name == "self":
-            held.append(cell.cell_contents)
-    return all(shiboken6.isValid(owner) for owner in held if isinstance(owner, QObject))

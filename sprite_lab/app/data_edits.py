@@ -1,4 +1,4 @@
-"""The open data set as a person changes it: labels, dropped sprites, groups, credits; undoable."""
+"""Edits of the open data set, with undo: labels, dropped sprites, groups, credits."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Dropping copies what stays, which takes too long and too much memory beyond this.
+#: The largest set to drop sprites from: dropping copies the rest.
 MOST_TO_DROP_FROM = 250_000
 
-#: The most steps of undo, and what they may hold, in bytes: a step that changes labels all over
+#: The most steps of undo, and the most bytes they may hold. A step that changes labels all over
 #: a set holds 8 bytes a sprite.
 UNDO_LIMIT, UNDO_BUDGET = 200, 256_000_000
 
@@ -39,14 +39,14 @@ MOST_CHARACTERS = 60
 
 
 class DataEdits(QObject):
-    """Edits of ``lab.data``. Every edit makes another immutable SpriteSet the open one.
+    """Edits of ``lab.data``. Each edit opens another immutable SpriteSet. UI thread.
 
-    Sprites are named by rows of the set that is open now. UI thread.
+    Rows are those of the set as it is now.
 
     Attributes
     ----------
-    history : what was changed, as editions; a set that is opened has no steps.
-    base : the set as it was opened, None = none is open.
+    history : the editions of the set; opening a set starts again.
+    base : the set as it was opened; None = none is open.
 
     Signals
     -------
@@ -68,11 +68,11 @@ class DataEdits(QObject):
         )
         lab.data.changed.connect(self._on_data)
 
-    # -- what there is ---------------------------------------------------------------------
+    # -- state -----------------------------------------------------------------------------
 
     @property
     def edition(self) -> Edition:
-        """What is changed of ``base``."""
+        """The changes to ``base``."""
         return self.history.value
 
     @property
@@ -82,7 +82,7 @@ class DataEdits(QObject):
 
     @property
     def rows(self) -> NDArray[np.intp]:
-        """Where the open set's sprites are in ``base``: int (M,), rising."""
+        """Rows of ``base`` that are still in the open set: int (M,), ascending."""
         return self.edition.rows
 
     @property
@@ -91,7 +91,7 @@ class DataEdits(QObject):
         return self.base is not None and len(self.base) <= MOST_TO_DROP_FROM
 
     def _on_data(self, sprites: SpriteSet | None, _old: object) -> None:
-        """Another set was opened: what it is now is what is saved."""
+        """Start again if another set was opened."""
         if sprites is not self._current:
             self.base = self._current = sprites
             self._shown = Edition.of(sprites)
@@ -116,7 +116,7 @@ class DataEdits(QObject):
     # -- edits -----------------------------------------------------------------------------
 
     def relabel(self, rows: NDArray[np.intp], label: int) -> None:
-        """Give sprites a class, -1 = none."""
+        """Assign a class to sprites; -1 = none."""
         names = self._open().class_names
         if not -1 <= label < len(names):
             raise ConfigError(f"There is no class {label + 1}: the set has {len(names)}.")
@@ -124,7 +124,7 @@ class DataEdits(QObject):
         self._relabel(rows, label, names, f"Label {_sprites(len(rows))} {name}")
 
     def new_class(self, name: str, rows: NDArray[np.intp]) -> None:
-        """Add a class and give it to sprites.
+        """Add a class and assign it to sprites.
 
         Raises
         ------
@@ -136,13 +136,13 @@ class DataEdits(QObject):
         self._relabel(rows, len(names), (*names, name), f"New class {name}")
 
     def rename_class(self, label: int, name: str) -> None:
-        """Call a class otherwise; ConfigError as of :meth:`new_class`."""
+        """Rename a class; ConfigError as for :meth:`new_class`."""
         names = list(self._open().class_names)
         before, names[label] = names[label], self._check_name(name, label)
         self._relabel(np.zeros(0, np.intp), -1, tuple(names), f"Rename {before} to {names[label]}")
 
     def remove_class(self, label: int) -> None:
-        """Take a class away; its sprites then have none."""
+        """Remove a class; its sprites then have none."""
         name = self._open().class_names[label]
         self.history.push(self.edition.without_class(label), f"Remove {name}")
 
@@ -154,12 +154,12 @@ class DataEdits(QObject):
         self.history.push(self.edition.relabeled(labels, names), text)
 
     def drop(self, rows: NDArray[np.intp], text: str = "") -> None:
-        """Leave sprites out.
+        """Drop sprites from the set.
 
         Raises
         ------
         SpriteLabError
-            If none would be left, or the set is too large for it.
+            If none would be left, or the set is too large.
         """
         sprites = self._open()
         rows = np.unique(rows)
@@ -174,18 +174,18 @@ class DataEdits(QObject):
         self.history.push(self.edition.without(self.rows[rows]), text)
 
     def keep_together(self, near: NDArray[np.int64]) -> None:
-        """Join the set's groups with those of near-copies, int64 (M,)."""
+        """Join the set's groups with groups of near-copies, int64 (M,)."""
         from sprite_lab.data.near_copies import join_groups  # noqa: PLC0415 (seldom needed)
 
         own = self._open().group
         group = near if own is None else join_groups(own, near)
-        every = len(self.edition.kept)
-        whole = np.arange(every, dtype=np.int64) + int(group.max()) + 1  # dropped ones stay alone
+        # Each dropped sprite stays a group of its own.
+        whole = np.arange(len(self.edition.kept), dtype=np.int64) + int(group.max()) + 1
         whole[self.rows] = group
         self.history.push(self.edition.grouped(whole), "Group near-copies")
 
     def set_credit(self, credit: Credit) -> None:
-        """Whom to thank for the sprites of one source; a blank credit takes it away."""
+        """Set the credit for the sprites of one source; a blank one removes it."""
         merged = merge_credits(self.edition.credits, [credit])
         after = tuple(c for c in merged if not c.is_blank)
         source = credit.source or "sprites without a source"
@@ -213,9 +213,9 @@ class DataEdits(QObject):
     # -- files -----------------------------------------------------------------------------
 
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
-        """Write the open set to an ``.npz``, which is then the open file.
+        """Write the open set to an ``.npz``, which becomes the open file.
 
-        What is changed while it is written stays unsaved.
+        Changes made while it is being written stay unsaved.
         """
         file, sprites, edition = Path(path), self._open(), self.edition
         lab = self._lab
@@ -227,34 +227,35 @@ class DataEdits(QObject):
                 lab.data_path = file
                 lab.settings.replace(data=str(file.resolve()))
                 self.history.mark_clean()
-                # Imported here because the window's start does not need it.
+                # Not needed to start the window.
                 from sprite_lab.formats.sprites import title_of  # noqa: PLC0415
 
-                self._call(title_of(file))
+                self._retitle(title_of(file))
             if then is not None:
                 then()
 
         return lab.do(
-            data_tasks.save_data(file, sprites), name=f"Saving {file.name}", then=saved, io=True
+            data_tasks.save_data(file, sprites), self, name=f"Saving {file.name}", then=saved
         )
 
-    def _call(self, title: str) -> None:
-        """Give the open set the name of its file, by which runs and reports call it."""
+    def _retitle(self, title: str) -> None:
+        """Give the open set the name of its file, which runs and reports use."""
         data = self._lab.data
         if self._open().title == title:
-            data.changed.emit(data.value, data.value)  # its file is another all the same
+            data.changed.emit(data.value, data.value)  # the title is the same, the file is not
             return
         self.base, self._current = self._base().called(title), self._open().called(title)
         data.set(self._current)
 
     def discard(self) -> None:
-        """Nothing is to be saved, whatever was changed."""
+        """Treat the changes as saved: a person does not want to keep them."""
         self.history.mark_clean()
 
     def rescue(self, *, now: bool = False) -> Path | None:
-        """Keep a copy of changes among the user's sets where nobody can be asked; its path.
+        """Save unsaved changes as a new set of the user's, where nobody can be asked.
 
-        ``now``: at once, on this thread, for the app ends.
+        ``now``: before returning, on this thread, because the app is closing. Returns the path,
+        or None if there is nothing to save.
         """
         if self.is_clean or self._current is None:
             return None
@@ -271,9 +272,9 @@ class DataEdits(QObject):
             except SpriteLabError as error:
                 _log.error("unsaved changes of the data set are lost: %s", error)
             return path
-        told = f"The changes of {self._lab.data_title} are kept as {path.name} among your sets."
+        text = f"The changes of {self._lab.data_title} are kept as {path.name} among your sets."
         notice = self._lab.notice
-        self._lab.do(task, name=f"Saving {path.name}", then=lambda _: notice.emit(told), io=True)
+        self._lab.do(task, self, name=f"Saving {path.name}", then=lambda _: notice.emit(text))
         return path
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import data_tasks
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprite_figures import ColourCounts, SpriteFigures
@@ -18,7 +19,9 @@ from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import Factory
+
+T = TypeVar("T")
+F = TypeVar("F", SpriteFigures | None, Copies | None)
 
 
 class DataFacts(QObject):
@@ -80,7 +83,7 @@ class DataFacts(QObject):
         for signal in changed:  # once all are of the same sprites
             signal.emit()
 
-    def _left(self, whole: Any) -> Any:
+    def _left(self, whole: F) -> F:
         """What was found for the whole set, of the sprites that are left."""
         if whole is None or self._kept is None or self._kept.all():
             return whole
@@ -153,8 +156,8 @@ class DataFacts(QObject):
         self._wanted.add(what)
         return new
 
-    def _do(self, task: Factory, name: str, take: Callable[[Any], None], what: str) -> None:
-        job = self._lab.do(task, name=name, then=take, io=True, newest=f"data.{what}", quiet=True)
+    def _do(self, task: Task[T], name: str, take: Callable[[T], None], what: str) -> None:
+        job = self._lab.do(task, self, name=name, then=take, newest=f"data.{what}", quiet=True)
         job.ended.connect(lambda outcome: self._on_ended(outcome, what))
 
     def _on_ended(self, outcome: Outcome, what: str) -> None:

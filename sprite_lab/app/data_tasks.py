@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprite_figures import (
@@ -21,95 +22,77 @@ from sprite_lab.core.sprite_figures import (
 from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sprites import BLOCK, SpriteSet
 
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
-
 # ruff: noqa: PLC0415 (numpy alone, but not needed before the window is shown)
 
 T = TypeVar("T")
 
 
-def measure_figures(sprites: SpriteSet) -> Factory:
+@task("files")
+def measure_figures(control: RunControl, sprites: SpriteSet) -> Run[SpriteFigures]:
     """The figures of all sprites: SpriteFigures."""
-
-    def run(control: RunControl) -> Run[SpriteFigures]:
-        return (yield from _counted(figures_iter(sprites), sprites, "Measuring sprites"))
-
-    return run
+    return (yield from _counted(figures_iter(sprites), sprites, "Measuring sprites"))
 
 
-def count_colours(sprites: SpriteSet) -> Factory:
+@task("files")
+def count_colours(control: RunControl, sprites: SpriteSet) -> Run[ColourCounts]:
     """The colours of a set: ColourCounts."""
-
-    def run(control: RunControl) -> Run[ColourCounts]:
-        return (yield from _counted(colour_counts_iter(sprites), sprites, "Counting colours"))
-
-    return run
+    return (yield from _counted(colour_counts_iter(sprites), sprites, "Counting colours"))
 
 
-def find_copies(sprites: SpriteSet) -> Factory:
+@task("files")
+def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
     """Equal sprites and near-copies: Copies."""
+    yield Progress(0, 0, "Looking for near-copies")
+    from sprite_lab.data.copy_kinds import find_copies_iter
 
-    def run(control: RunControl) -> Run[Copies]:
-        yield Progress(0, 0, "Looking for near-copies")
-        from sprite_lab.data.copy_kinds import find_copies_iter
-
-        return (yield from find_copies_iter(sprites))
-
-    return run
+    return (yield from find_copies_iter(sprites))
 
 
-def find_sides(sprites: SpriteSet, fraction: float) -> Factory:
+@task("files")
+def find_sides(
+    control: RunControl, sprites: SpriteSet, fraction: float
+) -> Run[NDArray[np.bool_] | None]:
     """What a training keeps aside for validation: bool (N,), or None where it cannot."""
+    yield Progress(0, 0, "Looking for near-copies")
+    from sprite_lab.core.errors import ConfigError
+    from sprite_lab.data import held_out
+    from sprite_lab.data.near_copies import near_copies_iter
 
-    def run(control: RunControl) -> Run[NDArray[np.bool_] | None]:
-        yield Progress(0, 0, "Looking for near-copies")
-        from sprite_lab.core.errors import ConfigError
-        from sprite_lab.data import held_out
-        from sprite_lab.data.near_copies import near_copies_iter
-
-        group = sprites.group
-        if group is None:
-            group = yield from near_copies_iter(sprites.images, sprites.alpha)
-        try:
-            return held_out(group, sprites.labels, fraction)
-        except ConfigError:  # a set of one group
-            return None
-
-    return run
+    group = sprites.group
+    if group is None:
+        group = yield from near_copies_iter(sprites.images, sprites.alpha)
+    try:
+        return held_out(group, sprites.labels, fraction)
+    except ConfigError:  # a set of one group
+        return None
 
 
+@task("files")
 def answer(
-    sprites: SpriteSet, query: SpriteQuery, figures: SpriteFigures | None, copies: Copies | None
-) -> Factory:
+    control: RunControl,
+    sprites: SpriteSet,
+    query: SpriteQuery,
+    figures: SpriteFigures | None,
+    copies: Copies | None,
+) -> Run[NDArray[np.intp]]:
     """The rows that a query asks for, of a set too large to wait for: int (M,)."""
-
-    def run(control: RunControl) -> Run[NDArray[np.intp]]:
-        yield Progress(0, 0, "Looking for sprites")
-        return find_rows(sprites, query, figures, copies)
-
-    return run
+    yield Progress(0, 0, "Looking for sprites")
+    return find_rows(sprites, query, figures, copies)
 
 
-def having_colour(sprites: SpriteSet, colour: int) -> Factory:
+@task("files")
+def having_colour(control: RunControl, sprites: SpriteSet, colour: int) -> Run[NDArray[np.intp]]:
     """The rows of the sprites that have a colour: int (M,)."""
-
-    def run(control: RunControl) -> Run[NDArray[np.intp]]:
-        yield Progress(0, 0, "Looking for a colour")
-        return np.flatnonzero(with_colour(sprites, colour))
-
-    return run
+    yield Progress(0, 0, "Looking for a colour")
+    return np.flatnonzero(with_colour(sprites, colour))
 
 
-def save_data(path: Path, sprites: SpriteSet) -> Factory:
+@task("files")
+def save_data(control: RunControl, path: Path, sprites: SpriteSet) -> Run[Path]:
     """Write a set as ``.npz``, or as a store where the name is that of one; gives the path."""
-
-    def run(control: RunControl) -> Run[Path]:
-        yield Progress(0, 0, f"Saving {path.name}")
-        yield from save_iter(path, sprites)
-        return path
-
-    return run
+    yield Progress(0, 0, f"Saving {path.name}")
+    yield from save_iter(path, sprites)
+    return path
 
 
 def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:

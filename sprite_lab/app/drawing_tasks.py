@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.drawing import Drawn
+from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl
@@ -19,7 +20,6 @@ from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
 
@@ -34,38 +34,37 @@ class CellsPreview(Preview):
     rows: tuple[int, ...] = ()
 
 
-def draw_cells(model: Model, configs: Sequence[SampleConfig]) -> Factory:
+@task()
+def draw_cells(
+    control: RunControl, model: Model, configs: Sequence[SampleConfig]
+) -> Run[tuple[Drawn | None, ...]]:
     """Draw one sprite for each configuration, however they differ: a tuple of Drawn or None.
 
     Those that can be drawn together are; the groups come one after the other. Stopped, those
     of the group at work are given as predicted so far, and those after it as None.
     """
     assert all(config.count == 1 for config in configs)
+    from sprite_lab.engine.sampling import BATCH, resolved, sample_iter
 
-    def run(control: RunControl) -> Run[tuple[Drawn | None, ...]]:
-        from sprite_lab.engine.sampling import BATCH, resolved, sample_iter
-
-        batches = together(configs, BATCH)
-        # Anything that is wrong with one of them is said before time is spent on the others.
-        work = []
-        for rows in batches:
-            settings = resolved([configs[i] for i in rows], model)
-            assert settings.steps is not None
-            visits = settings.visits if settings.strength() is not None else 1
-            work.append(len(rows) * settings.steps * visits)
-        drawn: list[Drawn | None] = [None] * len(configs)
-        for k, rows in enumerate(batches):
-            told = _Told(rows, drawn, sum(work[:k]), work[k], sum(work))
-            chosen = [configs[i] for i in rows]
-            with closing(sample_iter(model, chosen, control, record=False)) as part:
-                trajectory = yield from told.follow(part)
-            for i, rgba in zip(rows, trajectory.rgba(), strict=True):
-                drawn[i] = Drawn(rgba, told.whole)
-            if control.stop_requested:
-                break
-        return tuple(drawn)
-
-    return run
+    batches = together(configs, BATCH)
+    # Anything that is wrong with one of them is said before time is spent on the others.
+    work = []
+    for rows in batches:
+        settings = resolved([configs[i] for i in rows], model)
+        assert settings.steps is not None
+        visits = settings.visits if settings.strength() is not None else 1
+        work.append(len(rows) * settings.steps * visits)
+    drawn: list[Drawn | None] = [None] * len(configs)
+    for k, rows in enumerate(batches):
+        told = _Told(rows, drawn, sum(work[:k]), work[k], sum(work))
+        chosen = [configs[i] for i in rows]
+        with closing(sample_iter(model, chosen, control, record=False)) as part:
+            trajectory = yield from told.follow(part)
+        for i, rgba in zip(rows, trajectory.rgba(), strict=True):
+            drawn[i] = Drawn(rgba, told.whole)
+        if control.stop_requested:
+            break
+    return tuple(drawn)
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:

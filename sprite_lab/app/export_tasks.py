@@ -6,19 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.task import task
 from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprite_batch import SpriteBatch
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
 
 # Pillow is slow to load, and no window needs it.
 # ruff: noqa: PLC0415
@@ -55,61 +52,58 @@ class AnimationPreview:
     seconds: float
 
 
-def preview_animation(make: ClipMaker, config: AnimationConfig, room: tuple[int, int]) -> Factory:
+@task("files")
+def preview_animation(
+    control: RunControl, make: ClipMaker, config: AnimationConfig, room: tuple[int, int]
+) -> Run[AnimationPreview]:
     """Draw the frames of an animation for the window: an AnimationPreview.
 
     ``room`` : pixels across and down that there are; where the file has more, its frames are drawn
     at a smaller whole-number scale.
     """
+    from sprite_lab.formats.film import Film, thin
 
-    def run(control: RunControl) -> Run[AnimationPreview]:
-        from sprite_lab.formats.film import Film, thin
-
-        yield Progress(0, 0, "Drawing the preview")
-        film = small = Film(make(config), config)
-        durations = film.shown_ms()
-        while small.config.scale > 1 and not _fits(small.size, room):
-            small = Film(film.clip, replace(small.config, scale=small.config.scale - 1))
-        shown = thin(len(film), max(2, _PREVIEW_BYTES // small.frame(0).nbytes))
-        frames = []
-        for i in shown:
-            frames.append(small.frame(i))
-            yield Progress(len(frames), len(shown), "Drawing the preview")
-        edges = [*shown, len(film)]
-        lengths = [sum(durations[a:b]) for a, b in pairwise(edges)]
-        return AnimationPreview(
-            tuple(frames), tuple(lengths), film.size, len(film), sum(durations) / 1000
-        )
-
-    return run
+    yield Progress(0, 0, "Drawing the preview")
+    film = small = Film(make(config), config)
+    durations = film.shown_ms()
+    while small.config.scale > 1 and not _fits(small.size, room):
+        small = Film(film.clip, replace(small.config, scale=small.config.scale - 1))
+    shown = thin(len(film), max(2, _PREVIEW_BYTES // small.frame(0).nbytes))
+    frames = []
+    for i in shown:
+        frames.append(small.frame(i))
+        yield Progress(len(frames), len(shown), "Drawing the preview")
+    edges = [*shown, len(film)]
+    lengths = [sum(durations[a:b]) for a, b in pairwise(edges)]
+    return AnimationPreview(
+        tuple(frames), tuple(lengths), film.size, len(film), sum(durations) / 1000
+    )
 
 
 def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
     return size[0] <= room[0] and size[1] <= room[1]
 
 
-def measure_animation(make: ClipMaker, config: AnimationConfig) -> Factory:
+@task("files")
+def measure_animation(
+    control: RunControl, make: ClipMaker, config: AnimationConfig
+) -> Run[tuple[int, bool]]:
     """The size of the file in bytes, and whether it is exact."""
+    from sprite_lab.formats.film import Film
 
-    def run(control: RunControl) -> Run[tuple[int, bool]]:
-        from sprite_lab.formats.film import Film
-
-        yield Progress(0, 0, "Working out the size")
-        return (yield from Film(make(config), config).estimate())
-
-    return run
+    yield Progress(0, 0, "Working out the size")
+    return (yield from Film(make(config), config).estimate())
 
 
-def export_animation(path: Path, make: ClipMaker, config: AnimationConfig) -> Factory:
+@task("files")
+def export_animation(
+    control: RunControl, path: Path, make: ClipMaker, config: AnimationConfig
+) -> Run[Path]:
     """Write an animation in the format of ``config``; gives the path."""
+    from sprite_lab.formats.film import Film
 
-    def run(control: RunControl) -> Run[Path]:
-        from sprite_lab.formats.film import Film
-
-        yield Progress(0, 0, f"Writing {path.name}")
-        return (yield from Film(make(config), config).write(path))
-
-    return run
+    yield Progress(0, 0, f"Writing {path.name}")
+    return (yield from Film(make(config), config).write(path))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,47 +124,44 @@ class SpritesPreview:
     count: int
 
 
-def preview_sprites(make: BatchMaker, config: SpriteFilesConfig) -> Factory:
+@task("files")
+def preview_sprites(
+    control: RunControl, make: BatchMaker, config: SpriteFilesConfig
+) -> Run[SpritesPreview]:
     """Draw what the files will hold: a SpritesPreview."""
+    from sprite_lab.formats.atlas import Atlas
+    from sprite_lab.formats.sheet import make_sheet
 
-    def run(control: RunControl) -> Run[SpritesPreview]:
-        from sprite_lab.formats.atlas import Atlas
-        from sprite_lab.formats.sheet import make_sheet
-
-        yield Progress(0, 0, "Drawing the preview")
-        batch = make(config)
-        yield None
-        names = tuple(batch.stems(config.template))
-        pixels = batch.pixels(config.background)
-        if config.kind == "sheet":
-            atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
-            return SpritesPreview(atlas.draw(pixels, config), names, atlas.size, len(batch))
-        height, width = batch.rgba.shape[1:3]
-        size = width * config.scale, height * config.scale
-        return SpritesPreview(make_sheet(pixels[:_SHOWN], gap=1), names, size, len(batch))
-
-    return run
+    yield Progress(0, 0, "Drawing the preview")
+    batch = make(config)
+    yield None
+    names = tuple(batch.stems(config.template))
+    pixels = batch.pixels(config.background)
+    if config.kind == "sheet":
+        atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
+        return SpritesPreview(atlas.draw(pixels, config), names, atlas.size, len(batch))
+    height, width = batch.rgba.shape[1:3]
+    size = width * config.scale, height * config.scale
+    return SpritesPreview(make_sheet(pixels[:_SHOWN], gap=1), names, size, len(batch))
 
 
-def export_sprites(path: Path, make: BatchMaker, config: SpriteFilesConfig) -> Factory:
+@task("files")
+def export_sprites(
+    control: RunControl, path: Path, make: BatchMaker, config: SpriteFilesConfig
+) -> Run[list[Path]]:
     """Write a sheet, or single files into the folder ``path``; gives the files."""
+    from sprite_lab.formats.sprite_files import write_sprites
 
-    def run(control: RunControl) -> Run[list[Path]]:
-        from sprite_lab.formats.sprite_files import write_sprites
-
-        yield Progress(0, 0, f"Writing {path.name}")
-        return (yield from write_sprites(path, make(config), config))
-
-    return run
+    yield Progress(0, 0, f"Writing {path.name}")
+    return (yield from write_sprites(path, make(config), config))
 
 
-def clashes(folder: Path, make: BatchMaker, config: SpriteFilesConfig) -> Factory:
+@task("files")
+def clashes(
+    control: RunControl, folder: Path, make: BatchMaker, config: SpriteFilesConfig
+) -> Run[int]:
     """How many files of a folder single pictures would replace."""
+    from sprite_lab.formats.sprite_files import files_of
 
-    def run(control: RunControl) -> Run[int]:
-        from sprite_lab.formats.sprite_files import files_of
-
-        yield Progress(0, 0, f"Looking at {folder.name}")
-        return sum(file.exists() for file in files_of(folder, make(config), config))
-
-    return run
+    yield Progress(0, 0, f"Looking at {folder.name}")
+    return sum(file.exists() for file in files_of(folder, make(config), config))

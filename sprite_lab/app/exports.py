@@ -14,6 +14,7 @@ from sprite_lab.app import clips, export_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.project import Project
+from sprite_lab.app.task import Task
 from sprite_lab.app.trainings import Trainings
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.credits import attribution
@@ -21,7 +22,7 @@ from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
 
 if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory, JobHandle
+    from sprite_lab.jobs import JobHandle
 
 Kind = Literal["animation", "sprites"]
 
@@ -265,13 +266,13 @@ class Exports(QObject):
             raise SpriteLabError(problem)
         maker = self.take(subject)
         if isinstance(config, AnimationConfig):
-            task = export_tasks.export_animation(path, maker, config)
+            task: Task[object] = export_tasks.export_animation(path, maker, config)
         else:
             task = export_tasks.export_sprites(path, maker, config)
         self._remember(LastExport(subject, config, path))
         return self.write(task, path)
 
-    def write(self, task: Factory, path: Path) -> JobHandle:
+    def write(self, task: Task[object], path: Path) -> JobHandle:
         """Run a task that writes files; a notice says where they are."""
 
         def tell(written: object) -> None:
@@ -280,7 +281,7 @@ class Exports(QObject):
             more = f", with {' and '.join(beside)}" if beside else ""
             self._context.notice.emit(f"Exported {path.name} to {path.parent}{more}.")
 
-        return self._context.do(task, name=f"Writing {path.name}", then=tell, io=True)
+        return self._context.do(task, self, name=f"Writing {path.name}", then=tell)
 
     def repeat(self) -> JobHandle:
         """Export what was exported last, as it is now, in the same way and beside it under a new

@@ -6,17 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sprite_lab import paths
 from sprite_lab.app.data_tasks import save_iter
+from sprite_lab.app.task import Task, task
 from sprite_lab.core.imports import ImportChoices, ImportPlan
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
 
 # Pillow is slow to load, and no window needs it.
 # ruff: noqa: PLC0415
@@ -31,7 +29,7 @@ class ImportReader:
     def __init__(self) -> None:
         self._cache: Any = None  # made by the first run: see above
 
-    def plan(self, files: Sequence[Path], choices: ImportChoices) -> Factory:
+    def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
         """What would come of the files, an ImportPlan."""
 
         def run(control: RunControl) -> Run[ImportPlan]:
@@ -42,10 +40,13 @@ class ImportReader:
                 self._cache = ImportCache()
             return (yield from plan_import_iter(files, choices, control, self._cache))
 
-        return run
+        return Task(run, "files")
 
 
-def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Factory:
+@task("files")
+def write_set(
+    control: RunControl, plan: ImportPlan, path: Path, base: SpriteSet | None = None
+) -> Run[Path]:
     """Write what was planned as a set of sprites; gives the path.
 
     Parameters
@@ -53,24 +54,20 @@ def write_set(plan: ImportPlan, path: Path, base: SpriteSet | None = None) -> Fa
     path : an ``.npz``, or a store where the name is that of one.
     base : a set that the sprites are added to; it stays as it is, and so does its file.
     """
+    yield Progress(0, 0, "Gathering the sprites")
+    from sprite_lab.core.joining import joined
+    from sprite_lab.data.near_copies import joined_groups_iter
 
-    def run(control: RunControl) -> Run[Path]:
-        yield Progress(0, 0, "Gathering the sprites")
-        from sprite_lab.core.joining import joined
-        from sprite_lab.data.near_copies import joined_groups_iter
-
-        sprites = plan.sprite_set(path.stem)
-        if base is not None:
-            sprites = joined(base, sprites)
-        # Step by step: every pair is compared, and others wait for this worker.
-        groups = yield from joined_groups_iter(sprites)
-        sprites = replace(sprites, group=groups)
-        yield Progress(0, 0, f"Writing {path.name}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield from save_iter(path, sprites)
-        return path
-
-    return run
+    sprites = plan.sprite_set(path.stem)
+    if base is not None:
+        sprites = joined(base, sprites)
+    # Step by step: every pair is compared, and others wait for this worker.
+    groups = yield from joined_groups_iter(sprites)
+    sprites = replace(sprites, group=groups)
+    yield Progress(0, 0, f"Writing {path.name}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    yield from save_iter(path, sprites)
+    return path
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,9 @@ class Place:
     taken: bool
 
 
+@task("files")
 def find_place(
+    control: RunControl,
     files: Sequence[Path],
     suffix: str,
     *,
@@ -89,7 +88,7 @@ def find_place(
     name: str = "",
     free: bool = False,
     before: str = "",
-) -> Factory:
+) -> Run[Place]:
     """Where the set of these files goes, a Place.
 
     Parameters
@@ -99,16 +98,12 @@ def find_place(
     free : whether it gets a number if there is a file of that name.
     before : what comes before the name.
     """
-
-    def run(control: RunControl) -> Run[Place]:
-        yield None
-        path = default_path(files, suffix)
-        path = (folder or path.parent) / f"{before}{name or path.stem}{suffix}"
-        if free:
-            path = free_path(path)
-        return Place(path, path.exists())
-
-    return run
+    yield None
+    path = default_path(files, suffix)
+    path = (folder or path.parent) / f"{before}{name or path.stem}{suffix}"
+    if free:
+        path = free_path(path)
+    return Place(path, path.exists())
 
 
 def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:

@@ -1,16 +1,16 @@
-"""An import that is being prepared: its files, what a person chose, and the plan; then its end."""
+"""An import in preparation: its files, the choices made, and the plan that follows from them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.import_tasks import ImportReader, write_set
+from sprite_lab.core.history import History
 from sprite_lab.core.imports import (
     FoundPicture,
     Grid,
@@ -25,23 +25,22 @@ from sprite_lab.jobs import JobHandle
 
 
 class Importing(QObject):
-    """Plans an import anew whenever files or choices become others. UI thread.
+    """Plans an import again whenever its files or choices change. UI thread.
 
-    Nothing is written or opened before :meth:`write`. Only the newest choices are planned; while
-    that goes on, the plan before stays.
+    Nothing is written or opened before :meth:`write`. Only the newest choices are planned; until
+    that is done, the previous plan stays.
 
     Attributes
     ----------
-    files : what was asked for: files and folders.
-    choices : what a person chose so far.
-    plan : what would come of it, None until it is known.
-    problem : why there is no plan, or why it was not written; "" = nothing is wrong.
+    files : the files and folders to import.
+    plan : what would be imported; None until the first plan is ready.
+    problem : why planning or writing failed, or "".
 
     Signals
     -------
-    changed : files, choices, plan, problem or what goes on are others now.
-    progressed : done, total (0 = not known), text.
-    written : path of the set that was made.
+    changed : the files, choices, plan, problem or running job changed.
+    progressed : done, total (0 = unknown), text.
+    written : path of the new set.
     """
 
     changed = Signal()
@@ -53,21 +52,23 @@ class Importing(QObject):
         self._lab = lab
         self._reader = ImportReader()
         self.files: tuple[Path, ...] = ()
-        self.choices = ImportChoices()
         self.plan: ImportPlan | None = None
         self._planned: tuple[Path, ...] = ()  # the files of the plan
         self.problem = ""
         self._planning: JobHandle | None = None
         self._writing: JobHandle | None = None
-        self._past: list[ImportChoices] = []
-        self._future: list[ImportChoices] = []
-        self._merges = ""
+        self._history = History(ImportChoices())
 
-    # -- what goes on ----------------------------------------------------------------------
+    # -- state -----------------------------------------------------------------------------
+
+    @property
+    def choices(self) -> ImportChoices:
+        """The choices made so far."""
+        return self._history.value
 
     @property
     def is_planning(self) -> bool:
-        """Whether files are being looked at."""
+        """Whether files are being read and planned."""
         return self._planning is not None
 
     @property
@@ -76,8 +77,11 @@ class Importing(QObject):
         return self._writing is not None
 
     def stop(self) -> None:
-        """Call off what goes on: files and choices are again those of the last plan, if there is
-        one, and nothing half-written is left."""
+        """Cancel planning or writing.
+
+        Files and choices return to those of the last plan, if there is one; nothing half-written
+        is left.
+        """
         for handle in (self._planning, self._writing):
             if handle is not None:
                 handle.cancel()
@@ -85,22 +89,22 @@ class Importing(QObject):
     # -- files and choices -----------------------------------------------------------------
 
     def add(self, files: Iterable[Path]) -> None:
-        """Look at these as well; not while a set is written."""
+        """Import these too; ignored while a set is being written."""
         if self.is_writing:
             return
         self.files = tuple(dict.fromkeys((*self.files, *files)))
         self.look()
 
     def look(self) -> None:
-        """Look at the files (again)."""
+        """Read the files (again) and plan."""
         if not self.files or self.is_writing:
             return
         self.problem = ""
         handle = self._lab.do(
             self._reader.plan(self.files, self.choices),
+            self,
             name="Looking at files to import",
             then=self._take,
-            io=True,
             newest="import",
             quiet=True,
         )
@@ -110,24 +114,20 @@ class Importing(QObject):
         self.changed.emit()
 
     def choose(self, choices: ImportChoices, *, merge: str = "") -> None:
-        """Take other choices, as one step to undo; not while a set is written.
+        """Change the choices, as one step; ignored while a set is being written.
 
-        ``merge``: steps in a row with one such name are undone together.
+        Consecutive steps with the same ``merge`` are undone together.
         """
-        if choices == self.choices or self.is_writing:
-            return
-        if not merge or merge != self._merges:
-            self._past.append(self.choices)
-        self._merges, self._future = merge, []
-        self.choices = choices
-        self.look()
+        if choices != self.choices and not self.is_writing:
+            self._history.push(choices, "", merge or None)
+            self.look()
 
-    def choose_for(self, path: str, *, merge: str = "", **fields: Any) -> None:
-        """Change fields of the PictureChoices of one file."""
-        self._choose_pictures({path: replace(self.choices.of(path), **fields)}, merge)
+    def choose_for(self, path: str, own: PictureChoices, *, merge: str = "") -> None:
+        """Change the choices of one file."""
+        self._choose_pictures({path: own}, merge)
 
     def choose_for_all(self, like: str) -> None:
-        """Give every file the choices that one has, but for whether it is taken and its class."""
+        """Give every file the choices of one, except its class and whether it is imported."""
         if self.plan is None:
             return
         chosen = self.choices.of(like)
@@ -143,7 +143,7 @@ class Importing(QObject):
         self.choose(replace(self.choices, pictures=kept), merge=merge)
 
     def classify(self, names: Iterable[str], class_name: str) -> None:
-        """Give sprites a class by hand; "" = none."""
+        """Assign a class to sprites by hand; "" = none."""
         by_hand = {**self.choices.sprite_classes, **dict.fromkeys(names, class_name)}
         self.choose(replace(self.choices, sprite_classes=by_hand))
 
@@ -152,16 +152,16 @@ class Importing(QObject):
         self.choose(replace(self.choices, dropped=self.choices.dropped | frozenset(names)))
 
     def bring_back(self) -> None:
-        """Take all sprites again that were left out by hand."""
+        """Include all sprites again that were left out by hand."""
         self.choose(replace(self.choices, dropped=frozenset()))
 
     def grid_of(self, found: FoundPicture) -> Grid | None:
-        """The grid that a file is cut by: the one that was chosen, even before it is planned."""
+        """The grid that cuts a file: the chosen one, even before it is planned."""
         chosen = self.choices.of(found.path)
         return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
 
     def refusal_of(self, path: str) -> Refusal | None:
-        """Why nothing is taken from a file, if it is refused."""
+        """Why a file is refused, or None if it is not."""
         refused = self.plan.refused if self.plan is not None else ()
         return next((entry for entry in refused if entry.path == path), None)
 
@@ -172,7 +172,7 @@ class Importing(QObject):
 
     @property
     def by_hand(self) -> bool:
-        """Whether work would be lost with these choices."""
+        """Whether the choices hold work that would be lost with them."""
         choices = self.choices
         grids = any(own.grid is not None for own in choices.pictures.values())
         return bool(choices.sprite_classes or choices.dropped or choices.patterns or grids)
@@ -181,40 +181,36 @@ class Importing(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._past) and not self.is_writing
+        return self._history.can_undo and not self.is_writing
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._future) and not self.is_writing
+        return self._history.can_redo and not self.is_writing
 
     def undo(self) -> None:
-        """Back to the choices before the last step."""
+        """Return to the choices before the last step."""
         if self.can_undo:
-            self._future.append(self.choices)
-            self._go_to(self._past.pop())
+            self._history.undo()
+            self.look()
 
     def redo(self) -> None:
-        """Take back an undo."""
+        """Repeat the step that was undone."""
         if self.can_redo:
-            self._past.append(self.choices)
-            self._go_to(self._future.pop())
+            self._history.redo()
+            self.look()
 
-    def _go_to(self, choices: ImportChoices) -> None:
-        self.choices, self._merges = choices, ""
-        self.look()
-
-    # -- its end ---------------------------------------------------------------------------
+    # -- writing ---------------------------------------------------------------------------
 
     def write(self, path: Path, base: SpriteSet | None = None) -> None:
-        """Write the set; ``base``: the set that the sprites are added to."""
+        """Write the planned sprites as a set, after those of ``base`` if it is given."""
         if self.plan is None or self.is_planning or self.is_writing:
             return
         self.problem = ""
         handle = self._lab.do(
             write_set(self.plan, path, base),
+            self,
             name=f"Importing into {path.name}",
             then=self.written.emit,
-            io=True,
             quiet=True,
         )
         self._writing = handle
@@ -227,7 +223,7 @@ class Importing(QObject):
 
     def _on_planned(self, outcome: Outcome) -> None:
         if self._planning is None or self._planning.active:
-            return  # an older one, in whose place another is under way
+            return  # a newer job replaced it
         self._planning = None
         if outcome.kind == "failed":
             self.problem = outcome.error
@@ -236,13 +232,13 @@ class Importing(QObject):
         self.changed.emit()
 
     def _go_back_to_plan(self, plan: ImportPlan) -> None:
-        """What is shown and what would be written must not differ."""
-        self.files = self._planned
-        if self.choices != plan.choices:
-            self._future.append(self.choices)
-            self.choices, self._merges = plan.choices, ""
-            while self._past and self._past[-1] == plan.choices:
-                self._past.pop()
+        """Make the choices shown those that would be written."""
+        self.files, history = self._planned, self._history
+        planned = [i for i, step in enumerate(history.steps) if step.value == plan.choices]
+        if planned:
+            history.go(min(planned, key=lambda i: abs(i - history.index)))
+        else:
+            history.push(plan.choices, "")
 
     def _on_end_of_writing(self, outcome: Outcome) -> None:
         self._writing = None
@@ -252,7 +248,7 @@ class Importing(QObject):
 
 
 def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
-    """What is refused, without what a person has left out."""
+    """The refused files, except those left out by hand."""
     return tuple(entry for entry in plan.refused if plan.choices.of(entry.path).include)
 
 
@@ -276,7 +272,7 @@ def _count(number: int, one: str, several: str = "") -> str:
 
 
 def picture_facts(found: FoundPicture) -> str:
-    """A file in a few words, for a list."""
+    """A short description of a file, for a list."""
     what = {
         "picture": "Picture",
         "sheet": "Sheet",

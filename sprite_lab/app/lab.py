@@ -68,7 +68,7 @@ class Lab(AppContext):
             self.data.set(sprites)
 
         name = f"Opening {file.name}" if file else "Making the built-in sprites"
-        return self.do(tasks.load_data(file), name=name, then=take, io=True, newest="data")
+        return self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
 
     def want_data(self, path: Path | str | None) -> None:
         """Open a data set ("" = the built-in one, None = one that is asked for), but ask first
@@ -100,7 +100,9 @@ class Lab(AppContext):
             self.model.set(model)
 
         name = "Loading the model" if shipped else f"Loading {words.run_title(Path(ref).name)}"
-        return self.do(tasks.load_model(ref), name=name, then=take, newest="model", quiet=quiet)
+        return self.do(
+            tasks.load_model(ref), self, name=name, then=take, newest="model", quiet=quiet
+        )
 
     def generate(
         self, configs: Sequence[SampleConfig], *, show: bool = True, model: Model | None = None
@@ -124,6 +126,7 @@ class Lab(AppContext):
         name = f"Generating {count} sprite{'s' if count != 1 else ''}"
         return self.do(
             tasks.generate(model, tuple(configs), self.settings.value.recorded_bytes),
+            self,
             name=name,
             then=self.trajectory.set if show else None,
             newest="generate" if show else "",
@@ -144,26 +147,26 @@ class Lab(AppContext):
             schedule = TrainConfig().schedule if model is None else model.schedule_config
         return self.do(
             tasks.forward(images, schedule, seed),
+            self,
             name="Adding noise",
             then=self.trajectory.set,
             newest="generate",
-            io=True,  # numpy alone, so it need not wait for torch to be loaded
         )
 
     # -- machine and disk ------------------------------------------------------------------
 
     def look_at_machine(self) -> JobHandle:
         """Load torch on its worker, fill ``machine`` and ``shipped``; after the first paint."""
-        self.do(library.scan_shipped(), name="Reading the library", then=self.shipped.set)
-        return self.do(tasks.look_at_machine(), name="Loading PyTorch", then=self.machine.set)
+        self.do(library.scan_shipped(), self, name="Reading the library", then=self.shipped.set)
+        return self.do(tasks.look_at_machine(), self, name="Loading PyTorch", then=self.machine.set)
 
     def refresh_library(self) -> None:
         """Read the folder of runs again."""
         self.do(
             library.scan_runs(paths.runs_dir()),
+            self,
             name="Reading the library",
             then=self.runs.set,
-            io=True,
             newest="library",
             quiet=True,
         )
@@ -177,6 +180,4 @@ class Lab(AppContext):
                 self.trainings.last_run.set(None)
             self.refresh_library()
 
-        return self.do(
-            library.move_to_trash(path), name=f"Removing {path.name}", then=done, io=True
-        )
+        return self.do(library.move_to_trash(path), self, name=f"Removing {path.name}", then=done)

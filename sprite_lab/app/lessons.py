@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sprite_lab.app.task import task
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
@@ -20,9 +21,6 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.paths import resource
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
 
 SCHEMA_VERSION = 1
 SUFFIX = ".json"
@@ -64,24 +62,18 @@ class Lesson:
     path: Path | None = None
 
 
-def read_lesson(path: Path) -> Factory:
+@task("files")
+def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
     """A Lesson from a file."""
-
-    def run(control: RunControl) -> Run[Lesson]:
-        yield Progress(0, 0, f"Reading {path.name}")
-        return load_lesson(path)
-
-    return run
+    yield Progress(0, 0, f"Reading {path.name}")
+    return load_lesson(path)
 
 
-def read_shipped() -> Factory:
+@task("files")
+def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
     """The lessons that come with the app, in their order."""
-
-    def run(control: RunControl) -> Run[tuple[Lesson, ...]]:
-        yield Progress(0, 0, "Reading the lessons")
-        return tuple(load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
-
-    return run
+    yield Progress(0, 0, "Reading the lessons")
+    return tuple(load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
 
 
 def load_lesson(path: Path) -> Lesson:

@@ -13,10 +13,10 @@ from pathlib import Path
 from PySide6.QtCore import QFile
 
 from sprite_lab import paths
+from sprite_lab.app.task import task
 from sprite_lab.app.words import run_title, size_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.jobs import Factory
 from sprite_lab.paths import resource
 
 #: What the app opens on at first: the first of these that is there.
@@ -57,25 +57,22 @@ def opening_model() -> str | None:
     return next(filter(is_shipped, OPENING), None)
 
 
-def scan_shipped() -> Factory:
+@task()
+def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
     """Every model that comes with the app: a tuple of ShippedModel. It takes torch."""
+    yield None
+    from sprite_lab.engine.models import shipped_models  # noqa: PLC0415 (imports torch)
 
-    def run(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
-        yield None
-        from sprite_lab.engine.models import shipped_models  # noqa: PLC0415 (imports torch)
-
-        return tuple(
-            ShippedModel(
-                name=found["name"],
-                title=found["title"],
-                data_title="built-in sprites" if found["data"] == "builtin" else found["data"],
-                teacher=found["student"],
-                bytes=found["path"].stat().st_size,
-            )
-            for found in shipped_models()
+    return tuple(
+        ShippedModel(
+            name=found["name"],
+            title=found["title"],
+            data_title="built-in sprites" if found["data"] == "builtin" else found["data"],
+            teacher=found["student"],
+            bytes=found["path"].stat().st_size,
         )
-
-    return run
+        for found in shipped_models()
+    )
 
 
 @dataclass(frozen=True)
@@ -98,18 +95,15 @@ class RunEntry:
         return f"{step}, {size_text(self.bytes)}, {when}"
 
 
-def scan_runs(folder: Path) -> Factory:
+@task("files")
+def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
     """Every run below a folder, newest first: a tuple of RunEntry."""
-
-    def run(control: RunControl) -> Run[tuple[RunEntry, ...]]:
-        entries = []
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if (path / "run.json").is_file():
-                yield None
-                entries.append(_entry(path))
-        return tuple(sorted(entries, key=lambda entry: -entry.modified))
-
-    return run
+    entries = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if (path / "run.json").is_file():
+            yield None
+            entries.append(_entry(path))
+    return tuple(sorted(entries, key=lambda entry: -entry.modified))
 
 
 def _entry(path: Path) -> RunEntry:
@@ -135,20 +129,17 @@ def _entry(path: Path) -> RunEntry:
     )
 
 
-def move_to_trash(path: Path) -> Factory:
+@task("files")
+def move_to_trash(control: RunControl, path: Path) -> Run[Path]:
     """Put a file or folder into the system's trash; gives the path."""
-
-    def run(control: RunControl) -> Run[Path]:
-        yield None
-        moved = QFile.moveToTrash(str(path))
-        if not (moved[0] if isinstance(moved, tuple) else moved):
-            raise FileError(
-                f"'{path.name}' cannot be moved to the trash; show it in its folder and delete "
-                "it there."
-            )
-        return path
-
-    return run
+    yield None
+    moved = QFile.moveToTrash(str(path))
+    if not (moved[0] if isinstance(moved, tuple) else moved):
+        raise FileError(
+            f"'{path.name}' cannot be moved to the trash; show it in its folder and delete "
+            "it there."
+        )
+    return path
 
 
 def new_run_folder(title: str) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sprite_lab import __version__, paths
 from sprite_lab.app import tasks
+from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from importlib import metadata
 
     from sprite_lab.engine.machine import MachineFacts
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (the start waits for none of it)
 
@@ -31,16 +31,13 @@ _HOMES = ("homepage", "home", "home page", "source", "source code", "repository"
 _LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 
-def read_machine_page(path: Path) -> Factory:
+@task()
+def read_machine_page(control: RunControl, path: Path) -> Run[str]:
     """A page of help, with what this machine computes with at its place in it."""
+    page = yield from tasks.read_page(path)(control)
+    from sprite_lab.engine.machine import machine_facts
 
-    def run(control: RunControl) -> Run[str]:
-        page = yield from tasks.read_page(path)(control)
-        from sprite_lab.engine.machine import machine_facts
-
-        return str(page).replace(PLACE, _table(machine_facts()))
-
-    return run
+    return str(page).replace(PLACE, _table(machine_facts()))
 
 
 def _table(facts: MachineFacts) -> str:
@@ -56,51 +53,45 @@ def _table(facts: MachineFacts) -> str:
     return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the head of the table
 
 
-def about() -> Factory:
+@task()
+def about(control: RunControl) -> Run[dict[str, str]]:
     """Facts for a report of a fault, by the names that are in ``FACTS``."""
+    import platform
 
-    def run(control: RunControl) -> Run[dict[str, str]]:
-        import platform
+    from PySide6.QtCore import qVersion
 
-        from PySide6.QtCore import qVersion
+    yield Progress(0, 0, "Looking at this installation")
+    from sprite_lab import installation
+    from sprite_lab.engine.machine import machine_facts
 
-        yield Progress(0, 0, "Looking at this installation")
-        from sprite_lab import installation
-        from sprite_lab.engine.machine import machine_facts
-
-        facts = machine_facts()
-        values = (
-            f"{__version__} ({installation.find_installation().kind})",
-            platform.python_version(),
-            qVersion(),
-            f"{facts.torch}, built for: {facts.built_for}",
-            ", ".join(f"{name} ({what})" for name, what in facts.devices),
-            platform.platform(),
-        )
-        return dict(zip(FACTS, values, strict=True))
-
-    return run
+    facts = machine_facts()
+    values = (
+        f"{__version__} ({installation.find_installation().kind})",
+        platform.python_version(),
+        qVersion(),
+        f"{facts.torch}, built for: {facts.built_for}",
+        ", ".join(f"{name} ({what})" for name, what in facts.devices),
+        platform.platform(),
+    )
+    return dict(zip(FACTS, values, strict=True))
 
 
-def licences() -> Factory:
+@task("files")
+def licences(control: RunControl) -> Run[str]:
     """The licences of all that Sprite Lab is built with, as text.
 
     An app that brings everything with it has them in a file; else the packages that are installed
     are asked.
     """
-
-    def run(control: RunControl) -> Run[str]:
-        yield Progress(0, 0, "Reading licences")
-        bundled = paths.resource("licences.txt")
-        if bundled.is_file():
-            return bundled.read_text("utf-8", "replace")
-        parts = []
-        for name in sorted(_needed(), key=str.lower):
-            yield None
-            parts.append(_licence_of(name))
-        return "\n\n\n".join(parts) or "The packages that are installed here name no licences."
-
-    return run
+    yield Progress(0, 0, "Reading licences")
+    bundled = paths.resource("licences.txt")
+    if bundled.is_file():
+        return bundled.read_text("utf-8", "replace")
+    parts = []
+    for name in sorted(_needed(), key=str.lower):
+        yield None
+        parts.append(_licence_of(name))
+    return "\n\n\n".join(parts) or "The packages that are installed here name no licences."
 
 
 def _needed() -> set[str]:

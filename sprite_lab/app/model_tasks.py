@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sprite_lab.app.task import task
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
-
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
 
-def export_model(ref: str | Path, path: Path) -> Factory:
+@task()
+def export_model(control: RunControl, ref: str | Path, path: Path) -> Run[tuple[Path, ...]]:
     """Write a model as .safetensors or .onnx, with its card beside it; gives all files."""
+    from sprite_lab.engine.model_export import export_iter
 
-    def make(control: RunControl) -> Run[tuple[Path, ...]]:
-        from sprite_lab.engine.model_export import export_iter
-
-        return export_iter(ref, path, control)
-
-    return make
+    return export_iter(ref, path, control)
 
 
+@task()
 def lab_report(
-    ref: str | Path, sprites: SpriteSet | None, data: str, config: EvalConfig, path: Path
-) -> Factory:
+    control: RunControl,
+    ref: str | Path,
+    sprites: SpriteSet | None,
+    data: str,
+    config: EvalConfig,
+    path: Path,
+) -> Run[Path]:
     """Measure a model and write all there is to tell of it as a page; gives the path.
 
     Parameters
@@ -38,23 +38,19 @@ def lab_report(
         made where it is needed; without the right one, little is measured.
     data : what the open set is called on the command line.
     """
+    from sprite_lab.core.sprites import BUILTIN_TITLE
+    from sprite_lab.data import builtin
+    from sprite_lab.engine.lab_report import lab_report_iter
+    from sprite_lab.engine.models import describe
+    from sprite_lab.formats.lab_report import write_lab_report
 
-    def run(control: RunControl) -> Run[Path]:
-        from sprite_lab.core.sprites import BUILTIN_TITLE
-        from sprite_lab.data import builtin
-        from sprite_lab.engine.lab_report import lab_report_iter
-        from sprite_lab.engine.models import describe
-        from sprite_lab.formats.lab_report import write_lab_report
-
-        yield Progress(0, 0, "Loading the model")
-        learnt, name = describe(Path(ref)), data
-        of_use = sprites
-        if sprites is None or sprites.fingerprint != learnt["data_fingerprint"]:
-            made = learnt["data"] == BUILTIN_TITLE
-            of_use, name = (builtin(), "builtin") if made else (None, "")
-        report = yield from lab_report_iter(ref, of_use, config, control, data=name)
-        if not control.cancel_requested:
-            write_lab_report(path, report)
-        return path
-
-    return run
+    yield Progress(0, 0, "Loading the model")
+    learnt, name = describe(Path(ref)), data
+    of_use = sprites
+    if sprites is None or sprites.fingerprint != learnt["data_fingerprint"]:
+        made = learnt["data"] == BUILTIN_TITLE
+        of_use, name = (builtin(), "builtin") if made else (None, "")
+    report = yield from lab_report_iter(ref, of_use, config, control, data=name)
+    if not control.cancel_requested:
+        write_lab_report(path, report)
+    return path

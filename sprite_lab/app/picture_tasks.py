@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.task import task
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import DEFAULT_PALETTE, NamedPalette
 from sprite_lab.core.pictures import Pictures
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
 
 # Pillow is slow to load, and no window needs it.
 # ruff: noqa: PLC0415
@@ -39,7 +36,10 @@ def bundled_palettes() -> tuple[NamedPalette, ...]:
     return (NamedPalette("Sprite Lab 32", DEFAULT_PALETTE), *(load_palette(f) for f in files))
 
 
-def load_palette(path: Path, *, colours_of_picture: bool = False) -> Factory:
+@task("files")
+def load_palette(
+    control: RunControl, path: Path, *, colours_of_picture: bool = False
+) -> Run[NamedPalette]:
     """A NamedPalette from a file.
 
     Parameters
@@ -47,69 +47,54 @@ def load_palette(path: Path, *, colours_of_picture: bool = False) -> Factory:
     colours_of_picture : whether it is the colours of its pixels that are wanted, not the palette
         that an Aseprite file has; for other pictures it is the same.
     """
+    from sprite_lab.formats.palettes import load_palette as load
+    from sprite_lab.formats.palettes import picture_palette
 
-    def run(control: RunControl) -> Run[NamedPalette]:
-        from sprite_lab.formats.palettes import load_palette as load
-        from sprite_lab.formats.palettes import picture_palette
-
-        yield Progress(0, 0, f"Reading {path.name}")
-        is_picture = colours_of_picture or path.suffix.lower() in STILL_SUFFIXES
-        return picture_palette(path) if is_picture else load(path)
-
-    return run
+    yield Progress(0, 0, f"Reading {path.name}")
+    is_picture = colours_of_picture or path.suffix.lower() in STILL_SUFFIXES
+    return picture_palette(path) if is_picture else load(path)
 
 
-def save_palette(path: Path, palette: NamedPalette) -> Factory:
+@task("files")
+def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[str]:
     """Write a palette; gives a sentence on what the format cannot hold, or ""."""
+    from sprite_lab.formats.palettes import cannot_hold
+    from sprite_lab.formats.palettes import save_palette as save
 
-    def run(control: RunControl) -> Run[str]:
-        from sprite_lab.formats.palettes import cannot_hold
-        from sprite_lab.formats.palettes import save_palette as save
-
-        yield Progress(0, 0, f"Writing {path.name}")
-        save(path, palette)
-        return cannot_hold(path, palette.colours)
-
-    return run
+    yield Progress(0, 0, f"Writing {path.name}")
+    save(path, palette)
+    return cannot_hold(path, palette.colours)
 
 
-def read_pictures(path: Path) -> Factory:
+@task("files")
+def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
     """Everything that a picture file holds, as Pictures."""
+    from sprite_lab.formats.pictures import read_pictures as read
 
-    def run(control: RunControl) -> Run[Pictures]:
-        from sprite_lab.formats.pictures import read_pictures as read
-
-        yield Progress(0, 0, f"Reading {path.name}")
-        return read(path)
-
-    return run
+    yield Progress(0, 0, f"Reading {path.name}")
+    return read(path)
 
 
-def flattening(path: Path) -> Factory:
+@task("files")
+def flattening(control: RunControl, path: Path) -> Run[str]:
     """What of the Aseprite file there would be lost by writing it anew, in words, or ""."""
+    yield Progress(0, 0, f"Reading {path.name}")
+    from sprite_lab.formats.aseprite import flattening as beyond
 
-    def run(control: RunControl) -> Run[str]:
-        yield Progress(0, 0, f"Reading {path.name}")
-        from sprite_lab.formats.aseprite import flattening as beyond
-
-        return beyond(path)
-
-    return run
+    return beyond(path)
 
 
+@task("files")
 def export_aseprite(
+    control: RunControl,
     path: Path,
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
     palette: Sequence[Colour],
-) -> Factory:
+) -> Run[Path]:
     """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; gives the path."""
+    yield Progress(0, 0, f"Writing {path.name}")
+    from sprite_lab.formats.aseprite import write_aseprite
 
-    def run(control: RunControl) -> Run[Path]:
-        yield Progress(0, 0, f"Writing {path.name}")
-        from sprite_lab.formats.aseprite import write_aseprite
-
-        write_aseprite(path, frames, durations_ms, palette)
-        return path
-
-    return run
+    write_aseprite(path, frames, durations_ms, palette)
+    return path

@@ -13,23 +13,22 @@ from sprite_lab.core.history import History
 from sprite_lab.core.palette import DEFAULT_PALETTE, nearest_colour
 from sprite_lab.core.reference import ReferencePicture
 
-#: What the history may hold, in bytes: tens of thousands of strokes.
+#: The most bytes that the history may hold: tens of thousands of strokes.
 UNDO_BUDGET = 64_000_000
 
 
 class Project(QObject):
-    """What a person makes: cells, palette, title. Every edit pushes a sheet onto ``history``.
+    """The open project. Every edit pushes a sheet of cells onto ``history``.
 
-    The title follows the name of the file and is not undone, so the sheets in the history have
-    none.
+    The title follows the name of the file and is not undone: sheets in the history have none.
 
     Signals
     -------
     cells_changed : tuple of the indices of the cells that changed.
     grid_changed : rows, columns or the whole sheet changed; selections may be out of range.
-    palette_changed : tuple of colours.
-    limit_changed : bool; True = what is painted takes the nearest colour of the palette.
-    reference_changed : the ReferencePicture under the canvas, or None.
+    palette_changed : tuple of colors.
+    limit_changed : bool; True = painting takes the nearest color of the palette.
+    reference_changed : ReferencePicture, or None.
     title_changed : str.
     clean_changed : bool; False = there is something to save.
     history_changed : the steps, the current one or the saved one changed.
@@ -60,7 +59,7 @@ class Project(QObject):
         self._nearest: dict[Colour, Colour] = {}
         self.history = History(self._shown, self._on_history, parts=_parts, budget=undo_budget)
 
-    # -- what there is -------------------------------------------------------------------
+    # -- state ---------------------------------------------------------------------------
 
     @property
     def rows(self) -> int:
@@ -81,22 +80,22 @@ class Project(QObject):
 
     @property
     def limit_to_palette(self) -> bool:
-        """Whether what is painted takes the nearest colour of the palette."""
+        """Whether painting takes the nearest color of the palette."""
         return self.history.value.limit_to_palette
 
     @property
     def reference(self) -> ReferencePicture | None:
-        """The picture under the canvas, to draw after."""
+        """The picture under the canvas to trace."""
         return self.history.value.reference
 
-    def allowed(self, colour: Colour) -> Colour:
-        """The colour that painting with this one gives."""
+    def allowed(self, color: Colour) -> Colour:
+        """The color that painting with this one gives."""
         if not self.limit_to_palette:
-            return colour
-        if colour not in self._nearest:
-            # A stroke asks for the same few colours again and again.
-            self._nearest[colour] = nearest_colour(colour, self.palette)
-        return self._nearest[colour]
+            return color
+        if color not in self._nearest:
+            # A stroke asks for the same few colors again and again.
+            self._nearest[color] = nearest_colour(color, self.palette)
+        return self._nearest[color]
 
     @property
     def title(self) -> str:
@@ -112,13 +111,13 @@ class Project(QObject):
         return self.history.value.cells[index]
 
     def snapshot(self) -> CellSheet:
-        """Everything that is saved, as one immutable value that any thread may read."""
+        """Everything that a project file holds."""
         return replace(self.history.value, title=self._title)
 
     # -- editing -------------------------------------------------------------------------
 
     def push(self, sheet: CellSheet, text: str, merge: object = None) -> None:
-        """Take another sheet, as of :meth:`History.push`; its title is left out."""
+        """Make another sheet the current one, as :meth:`History.push` does; ignore its title."""
         self.history.push(_untitled(sheet), text, merge)
 
     def put(self, cells: Mapping[int, Cell], text: str, merge: object = None) -> None:
@@ -142,7 +141,9 @@ class Project(QObject):
         before, after = self._shown, self.history.value
         self._shown = after
         changed = tuple(
-            i for i, (a, b) in enumerate(zip(before.cells, after.cells, strict=False)) if a != b
+            i
+            for i, (a, b) in enumerate(zip(before.cells, after.cells, strict=False))
+            if a is not b and a != b
         )
         if (before.rows, before.columns, before.side) != (after.rows, after.columns, after.side):
             self.grid_changed.emit()
@@ -168,7 +169,7 @@ class Project(QObject):
         return self.history.is_clean
 
     def load(self, sheet: CellSheet, path: Path | None = None) -> None:
-        """Take another sheet, with a fresh history; ``path`` is its file, if it has one."""
+        """Open another sheet, without steps; ``path`` is its file, if it has one."""
         self._title, self.path, self._nearest = sheet.title, path, {}
         self._shown = _opened(sheet)
         self.history.reset(self._shown)
@@ -179,13 +180,10 @@ class Project(QObject):
         self.title_changed.emit(self._title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:
-        """Note that the project is saved.
+        """Note that the project is saved, in ``path`` if it is given.
 
-        Parameters
-        ----------
-        saved : what was written; saving takes time, and where the project was edited
-            meanwhile it is not clean. None = as it is now.
-        path : where it was written.
+        ``saved`` : the sheet that was written: if the project was edited meanwhile, it is not
+        clean. None = the current one.
         """
         if path is not None:
             self.path = path
@@ -193,7 +191,7 @@ class Project(QObject):
             self.history.mark_clean()
 
     def set_title(self, title: str) -> None:
-        """Name the project; that follows its file's name and is not undone."""
+        """Set the title; this is not a step."""
         if title != self._title:
             self._title = title
             self.title_changed.emit(title)

@@ -212,7 +212,7 @@ class RaceRun(QObject):
             then()
 
         task = race_tasks.load_racer(ref, model)
-        self._context.do(task, name="Loading the model", then=take)
+        self._context.do(task, self, name="Loading the model", then=take)
 
     def forget(self, ref: str) -> None:
         """Let go of a model, and of what it drew."""
@@ -247,6 +247,7 @@ class RaceRun(QObject):
             return
         self._job = self._context.do(
             race_tasks.load_racer(missing),
+            self,
             name="Loading the model",
             then=lambda racer: self.racers.__setitem__(missing, racer),
         )
@@ -257,7 +258,9 @@ class RaceRun(QObject):
         task = race_tasks.reference if entry.is_reference else race_tasks.lane
         # All lanes together are one thing that See shows.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
-        job = self._context.do(task(racer, config, share), name=f"Racing {entry.title}", quiet=True)
+        job = self._context.do(
+            task(racer, config, share), self, name=f"Racing {entry.title}", quiet=True
+        )
         job.progressed.connect(self._on_progress)
         job.preview_ready.connect(self._on_preview)
         self._follow(job, entry)

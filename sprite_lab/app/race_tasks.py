@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.race import Lane
 from sprite_lab.core.records import Progress
@@ -13,7 +14,6 @@ from sprite_lab.core.run import Run, RunControl
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -36,38 +36,31 @@ class Racer:
     teacher: str | None = None
 
 
-def load_racer(ref: str | Path, model: Model | None = None) -> Factory:
+@task()
+def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
     """A Racer; ``model``: what is loaded from ``ref`` already."""
+    yield Progress(0, 0, "Loading the model")
+    from sprite_lab.engine.models import describe, load_model
 
-    def run(control: RunControl) -> Run[Racer]:
-        yield Progress(0, 0, "Loading the model")
-        from sprite_lab.engine.models import describe, load_model
-
-        loaded = load_model(ref) if model is None else model
-        teacher = describe(Path(ref))["student_of"] if loaded.is_student else None
-        return Racer(str(ref), loaded, tuple(loaded.denoiser.data_mean.shape), teacher)
-
-    return run
+    loaded = load_model(ref) if model is None else model
+    teacher = describe(Path(ref))["student_of"] if loaded.is_student else None
+    return Racer(str(ref), loaded, tuple(loaded.denoiser.data_mean.shape), teacher)
 
 
-def lane(racer: Racer, config: SampleConfig, most_recorded: int) -> Factory:
+@task()
+def lane(control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int) -> Run[Lane]:
     """Draw the sprites of one lane: a Lane, whose steps take so many bytes at most."""
+    from sprite_lab.engine.race import lane_iter
 
-    def make(control: RunControl) -> Run[Lane]:
-        from sprite_lab.engine.race import lane_iter
-
-        return lane_iter(racer.model, config, control, most_recorded)
-
-    return make
+    return lane_iter(racer.model, config, control, most_recorded)
 
 
-def reference(racer: Racer, config: SampleConfig, most_recorded: int) -> Factory:
+@task()
+def reference(
+    control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
+) -> Run[Lane]:
     """Draw what the lanes with these settings are measured by: a Lane, as :func:`lane` does."""
+    from sprite_lab.engine.race import lane_iter, reference_config
 
-    def make(control: RunControl) -> Run[Lane]:
-        from sprite_lab.engine.race import lane_iter, reference_config
-
-        ours = reference_config(config, racer.model.timesteps)
-        return lane_iter(racer.model, ours, control, most_recorded)
-
-    return make
+    ours = reference_config(config, racer.model.timesteps)
+    return lane_iter(racer.model, ours, control, most_recorded)

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config.base import Setting, settings_of
 
-#: Settings whose own name does not say it; all others are named as they are in the code.
-_NAMES = {
-    "network.name": "network",
-    "network.width": "width",
-    "network.image_size": "sprite size",
-    "network.num_classes": "classes",
-    "network.channels": "channels",
-    "network.augment_labels": "told of augmentation",
-    "schedule.name": "noise schedule",
-    "schedule.timesteps": "T",
-    "lr_decay": "learning-rate decay",
-    "label_dropout": "label dropout",
-    "ema_decay": "EMA decay",
-    "prediction_type": "predicts",
-    "log_snr_mean": "log-SNR mean",
-    "log_snr_std": "log-SNR spread",
-    "max_grad_norm": "gradient limit",
-    "beta2": "Adam β₂",
-    "loss_weighting": "weighting",
-    "data": "data",
-}
 _UNSAID = "–"
 
 
-def settings_of(config: TrainConfig, data_title: str) -> dict[str, Any]:
+def all_settings(config: TrainConfig, data_title: str) -> dict[str, Any]:
     """All settings of a training, nested ones by names with a dot, and what it learnt from."""
-    return {**dict(_flat(config.to_json())), "data": data_title}
-
-
-def _flat(data: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in data.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
+    return {**{name: config.at(name) for name in settings_of(TrainConfig)}, "data": data_title}
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
@@ -54,8 +25,10 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 
 def nice_name(name: str) -> str:
-    """A setting as it is called on screen."""
-    return _NAMES.get(name, name.rpartition(".")[2].replace("_", " "))
+    """A setting as it is called on screen, within a sentence."""
+    known = settings_of(TrainConfig).get(name, Setting())
+    title = known.title or known.label or name.rpartition(".")[2].replace("_", " ")
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def _text(value: Any) -> str:

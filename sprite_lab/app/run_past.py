@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.task import task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -37,43 +34,40 @@ class RunPast:
     floor: Floor | None = None
 
 
-def read_past(run: Path, *, previews: bool = True) -> Factory:
+@task("files")
+def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[RunPast]:
     """The figures and previews that a run kept, oldest first; the figures alone if so asked."""
+    from sprite_lab.engine.level_window import level_bins
+    from sprite_lab.engine.metrics_rows import records_of
+    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.formats.png import read_image
 
-    def read(control: RunControl) -> Run[RunPast]:
-        from sprite_lab.engine.level_window import level_bins
-        from sprite_lab.engine.metrics_rows import records_of
-        from sprite_lab.engine.run_folder import RunFolder
-        from sprite_lab.formats.png import read_image
-
-        folder = RunFolder(run)
-        manifest = folder.read_manifest()
-        config = TrainConfig.from_json(manifest["config"])
-        bins = level_bins(config)
-        records: list[Record] = []
-        for count, row in enumerate(folder.read_metrics()):
-            records.extend(records_of(row, bins))
-            if count % 1000 == 0:
-                yield None
-        found = []
-        steps = folder.steps("samples") if previews else []
-        for done, step in enumerate(steps):
-            yield Progress(done, len(steps), "Reading the previews")
-            sheet = read_image(folder.sample_sheet(step))[..., :3]
-            images = _cut(sheet, config.network.image_size)[: config.preview_count]
-            found.append(Preview(step, images))
-        data = manifest["data"]
-        return RunPast(
-            run,
-            config,
-            data_title=str(data.get("title", "")),
-            data_fingerprint=str(data.get("fingerprint", "")),
-            records=tuple(records),
-            previews=tuple(found),
-            floor=folder.read_floor(),
-        )
-
-    return read
+    folder = RunFolder(run)
+    manifest = folder.read_manifest()
+    config = TrainConfig.from_json(manifest["config"])
+    bins = level_bins(config)
+    records: list[Record] = []
+    for count, row in enumerate(folder.read_metrics()):
+        records.extend(records_of(row, bins))
+        if count % 1000 == 0:
+            yield None
+    found = []
+    steps = folder.steps("samples") if previews else []
+    for done, step in enumerate(steps):
+        yield Progress(done, len(steps), "Reading the previews")
+        sheet = read_image(folder.sample_sheet(step))[..., :3]
+        images = _cut(sheet, config.network.image_size)[: config.preview_count]
+        found.append(Preview(step, images))
+    data = manifest["data"]
+    return RunPast(
+        run,
+        config,
+        data_title=str(data.get("title", "")),
+        data_fingerprint=str(data.get("fingerprint", "")),
+        records=tuple(records),
+        previews=tuple(found),
+        floor=folder.read_floor(),
+    )
 
 
 def _cut(sheet: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -18,12 +18,13 @@ from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.file_lock import lock
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import task
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.records import Outcome, Progress
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.schemas import NewerFileError
-from sprite_lab.jobs import Factory, JobHandle
+from sprite_lab.jobs import JobHandle
 
 FILE_NAME = "unsaved.spritelab"
 #: The same where a newer Sprite Lab left it: it waits for that one to come back.
@@ -79,9 +80,7 @@ class Recovery(QObject):
             self._lab.project.history.mark_dirty()
             self._lab.notice.emit("Drawings that were not saved last time are back in Draw.")
 
-        job = self._lab.do(
-            _read(path, waiting), name="Reading unsaved drawings", then=take, io=True
-        )
+        job = self._lab.do(_read(path, waiting), self, name="Reading unsaved drawings", then=take)
         job.ended.connect(self._on_restored)
         return job
 
@@ -153,36 +152,33 @@ class Recovery(QObject):
             return
         self._lab.do(
             tasks.save_project(self.path, self._lab.project.snapshot()),
+            self,
             name="Keeping a copy of the drawings",
-            io=True,
             newest="recovery",
         )
 
 
-def _read(path: Path, waiting: Sequence[Path]) -> Factory:
+@task("files")
+def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellSheet | None]:
     """The drawings, or None where only such are there that wait for a newer Sprite Lab."""
+    # Imported here, for the window is shown before Pillow is there.
+    from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
 
-    def run(control: RunControl) -> Run[CellSheet | None]:
-        # Imported here, for the window is shown before Pillow is there.
-        from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
-
-        yield Progress(0, 0, "Reading unsaved drawings")
-        for copy in waiting:
-            schema = copy.name.split("-")[-1].partition(".")[0]
-            if schema.isdigit() and int(schema) <= SCHEMA_VERSION:
-                copy.replace(path)
-                break
-        else:
-            if waiting:
-                return None
-        try:
-            return load_project(path)
-        except NewerFileError as error:
-            # Or it would be lost with the first drawing that is kept in its place.
-            stem, others = path.stem, (f"{path.stem}-{n}" for n in itertools.count(2))
-            while (kept := path.with_name(NEWER_NAME.format(stem, error.schema))).exists():
-                stem = next(others)
-            path.replace(kept)
-            raise FileError(f"{error} Until then it is kept as '{kept}'.") from None
-
-    return run
+    yield Progress(0, 0, "Reading unsaved drawings")
+    for copy in waiting:
+        schema = copy.name.split("-")[-1].partition(".")[0]
+        if schema.isdigit() and int(schema) <= SCHEMA_VERSION:
+            copy.replace(path)
+            break
+    else:
+        if waiting:
+            return None
+    try:
+        return load_project(path)
+    except NewerFileError as error:
+        # Or it would be lost with the first drawing that is kept in its place.
+        stem, others = path.stem, (f"{path.stem}-{n}" for n in itertools.count(2))
+        while (kept := path.with_name(NEWER_NAME.format(stem, error.schema))).exists():
+            stem = next(others)
+        path.replace(kept)
+        raise FileError(f"{error} Until then it is kept as '{kept}'.") from None

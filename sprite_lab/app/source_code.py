@@ -5,15 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from sprite_lab import paths
+from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-
-if TYPE_CHECKING:
-    from sprite_lab.jobs import Factory
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -35,14 +32,11 @@ class SourceCode:
     text: str
 
 
-def read_source(reference: str) -> Factory:
+@task("files")
+def read_source(control: RunControl, reference: str) -> Run[SourceCode]:
     """The SourceCode that a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``."""
-
-    def run(control: RunControl) -> Run[SourceCode]:
-        yield Progress(0, 0, "Reading the source")
-        return find_source(reference)
-
-    return run
+    yield Progress(0, 0, "Reading the source")
+    return find_source(reference)
 
 
 def find_source(reference: str, package: Path | None = None) -> SourceCode:

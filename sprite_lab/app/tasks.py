@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.task import task
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.records import Progress
@@ -25,7 +26,6 @@ from sprite_lab.core.trajectory import Trajectory
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
     from sprite_lab.engine.trainer import TrainResult
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (see above)
 
@@ -38,43 +38,37 @@ class Machine:
     devices: tuple[str, ...]
 
 
-def look_at_machine() -> Factory:
+@task()
+def look_at_machine(control: RunControl) -> Run[Machine]:
     """Load torch, so that nobody waits for it later, and say what it can use."""
+    yield Progress(0, 0, "Loading PyTorch")
+    from sprite_lab.core.errors import RunError
+    from sprite_lab.engine.runtime import choose_device
 
-    def run(control: RunControl) -> Run[Machine]:
-        yield Progress(0, 0, "Loading PyTorch")
-        from sprite_lab.core.errors import RunError
-        from sprite_lab.engine.runtime import choose_device
-
-        there = []
-        for name in ("cuda", "xpu", "mps", "cpu"):
-            try:
-                there.append(choose_device(name).type)
-            except RunError:
-                continue
-        return Machine(choose_device("auto").type, tuple(there))
-
-    return run
+    there = []
+    for name in ("cuda", "xpu", "mps", "cpu"):
+        try:
+            there.append(choose_device(name).type)
+        except RunError:
+            continue
+    return Machine(choose_device("auto").type, tuple(there))
 
 
 # -- data and models -----------------------------------------------------------------------
 
 
-def load_data(path: Path | None) -> Factory:
+@task("files")
+def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
     """A SpriteSet from a file; None = the built-in set."""
+    if path is None:
+        yield Progress(0, 0, "Making the built-in sprites")
+        from sprite_lab.data import builtin
 
-    def run(control: RunControl) -> Run[SpriteSet]:
-        if path is None:
-            yield Progress(0, 0, "Making the built-in sprites")
-            from sprite_lab.data import builtin
+        return builtin()
+    yield Progress(0, 0, f"Reading {path.name}")
+    from sprite_lab.formats.sprites import load_sprites
 
-            return builtin()
-        yield Progress(0, 0, f"Reading {path.name}")
-        from sprite_lab.formats.sprites import load_sprites
-
-        return load_sprites(path)
-
-    return run
+    return load_sprites(path)
 
 
 @dataclass(frozen=True)
@@ -98,81 +92,72 @@ class Plan:
     few: bool
 
 
-def plan_training(config: TrainConfig, sprites: SpriteSet, init: Model | None = None) -> Factory:
+@task()
+def plan_training(
+    control: RunControl, config: TrainConfig, sprites: SpriteSet, init: Model | None = None
+) -> Run[Plan]:
     """Find out what a training will take, without starting it."""
+    yield Progress(0, 0, "Planning the training")
+    from sprite_lab.data import split_rows
+    from sprite_lab.diffusion.denoiser import Denoiser
+    from sprite_lab.engine.lesson import MIN_SPRITES_TO_LEARN
+    from sprite_lab.engine.models import network_for
+    from sprite_lab.engine.run_folder import is_early
 
-    def run(control: RunControl) -> Run[Plan]:
-        yield Progress(0, 0, "Planning the training")
-        from sprite_lab.data import split_rows
-        from sprite_lab.diffusion.denoiser import Denoiser
-        from sprite_lab.engine.lesson import MIN_SPRITES_TO_LEARN
-        from sprite_lab.engine.models import network_for
-        from sprite_lab.engine.run_folder import is_early
-
-        training, validation = split_rows(sprites, config.validation_fraction)
-        yield None
-        network = network_for(_fitted(config, init), sprites)
-        denoiser = Denoiser(network, config.prediction_type)
-        parameters = sum(p.numel() for p in denoiser.parameters())
-        per_epoch = max(1, len(training) // config.batch_size)
-        limits = [config.max_steps, config.epochs and config.epochs * per_epoch]
-        steps = min((limit for limit in limits if limit is not None), default=None)
-        checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
-        # Weights of each checkpoint, and two sets of weights and moments to resume from.
-        # Those of the first steps take half the room.
-        first = min(steps or config.checkpoint_every, config.checkpoint_every)
-        early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
-        disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
-        few = len(training) < MIN_SPRITES_TO_LEARN
-        return Plan(len(training), len(validation), steps, parameters, disk, few)
-
-    return run
+    training, validation = split_rows(sprites, config.validation_fraction)
+    yield None
+    network = network_for(_fitted(config, init), sprites)
+    denoiser = Denoiser(network, config.prediction_type)
+    parameters = sum(p.numel() for p in denoiser.parameters())
+    per_epoch = max(1, len(training) // config.batch_size)
+    limits = [config.max_steps, config.epochs and config.epochs * per_epoch]
+    steps = min((limit for limit in limits if limit is not None), default=None)
+    checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
+    # Weights of each checkpoint, and two sets of weights and moments to resume from.
+    # Those of the first steps take half the room.
+    first = min(steps or config.checkpoint_every, config.checkpoint_every)
+    early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
+    disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
+    few = len(training) < MIN_SPRITES_TO_LEARN
+    return Plan(len(training), len(validation), steps, parameters, disk, few)
 
 
-def load_model(ref: str | Path, device: str = "auto") -> Factory:
+@task()
+def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Run[Model]:
     """A Model from a run folder, a weights file or by the name of a shipped one."""
+    yield Progress(0, 0, "Loading the model")
+    from sprite_lab.engine.models import load_model as load
 
-    def run(control: RunControl) -> Run[Model]:
-        yield Progress(0, 0, "Loading the model")
-        from sprite_lab.engine.models import load_model as load
-
-        return load(ref, device)
-
-    return run
+    return load(ref, device)
 
 
-def describe_run(path: Path) -> Factory:
+@task()
+def describe_run(control: RunControl, path: Path) -> Run[dict[str, Any]]:
     """The facts on a run folder, as a dict."""
+    yield None
+    from sprite_lab.engine.models import describe
 
-    def run(control: RunControl) -> Run[dict[str, Any]]:
-        yield None
-        from sprite_lab.engine.models import describe
-
-        return describe(path)
-
-    return run
+    return describe(path)
 
 
 # -- computing -----------------------------------------------------------------------------
 
 
+@task(long=True)
 def train(
+    control: RunControl,
     config: TrainConfig,
     sprites: SpriteSet,
     run: Path,
     *,
     resume: bool = False,
     init: Model | None = None,
-) -> Factory:
+) -> Run[TrainResult]:
     """Train, keeping everything in the folder ``run``; ``init`` is what it starts from."""
+    from sprite_lab.engine.trainer import train_iter
 
-    def make(control: RunControl) -> Run[TrainResult]:
-        from sprite_lab.engine.trainer import train_iter
-
-        ours = _fitted(config, init)
-        return train_iter(ours, sprites, run, control, resume=resume, init=init)
-
-    return make
+    ours = _fitted(config, init)
+    return train_iter(ours, sprites, run, control, resume=resume, init=init)
 
 
 def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
@@ -182,111 +167,92 @@ def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
     return config if init is None else fine_tuning(config, init)
 
 
-def distill(ref: str | Path, run: Path) -> Factory:
+@task(long=True)
+def distill(control: RunControl, ref: str | Path, run: Path) -> Run[TrainResult]:
     """Make a student of a model, keeping everything in the folder ``run``."""
+    from sprite_lab.core.presets import STUDENT
+    from sprite_lab.engine.distill import distill_iter
+    from sprite_lab.engine.models import load_model as load
 
-    def make(control: RunControl) -> Run[TrainResult]:
-        from sprite_lab.core.presets import STUDENT
-        from sprite_lab.engine.distill import distill_iter
-        from sprite_lab.engine.models import load_model as load
-
-        yield Progress(0, 0, "Loading the model")
-        return (yield from distill_iter(load(ref), run, STUDENT, control))
-
-    return make
+    yield Progress(0, 0, "Loading the model")
+    return (yield from distill_iter(load(ref), run, STUDENT, control))
 
 
+@task()
 def generate(
-    model: Model, configs: Sequence[SampleConfig], most_recorded: int | None = None
-) -> Factory:
+    control: RunControl,
+    model: Model,
+    configs: Sequence[SampleConfig],
+    most_recorded: int | None = None,
+) -> Run[Trajectory]:
     """Draw the sprites of all configurations, as one reverse Trajectory of at most so many bytes;
     None = as many as the engine takes by itself."""
+    from sprite_lab.engine.sampling import sample_iter
 
-    def make(control: RunControl) -> Run[Trajectory]:
-        from sprite_lab.engine.sampling import sample_iter
-
-        return sample_iter(model, configs, control, most_recorded=most_recorded)
-
-    return make
+    return sample_iter(model, configs, control, most_recorded=most_recorded)
 
 
-def forward(images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int) -> Factory:
+@task("files")
+def forward(
+    control: RunControl, images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int
+) -> Run[Trajectory]:
     """Dissolve uint8 (N, H, W, 3) into noise, as a forward Trajectory."""
+    from sprite_lab.engine.forward import forward_iter
 
-    def make(control: RunControl) -> Run[Trajectory]:
-        from sprite_lab.engine.forward import forward_iter
-
-        return forward_iter(images, schedule, seed, control)
-
-    return make
+    return forward_iter(images, schedule, seed, control)
 
 
 # -- files ---------------------------------------------------------------------------------
 
 
-def write_bytes(path: Path, data: bytes) -> Factory:
+@task("files")
+def write_bytes(control: RunControl, path: Path, data: bytes) -> Run[Path]:
     """Write a file that was made in memory; gives the path."""
+    from sprite_lab.formats.atomic import atomic_write
 
-    def run(control: RunControl) -> Run[Path]:
-        from sprite_lab.formats.atomic import atomic_write
-
-        yield Progress(0, 0, f"Writing {path.name}")
-        with atomic_write(path) as file:
-            file.write(data)
-        return path
-
-    return run
+    yield Progress(0, 0, f"Writing {path.name}")
+    with atomic_write(path) as file:
+        file.write(data)
+    return path
 
 
-def save_project(path: Path, sheet: CellSheet) -> Factory:
+@task("files")
+def save_project(control: RunControl, path: Path, sheet: CellSheet) -> Run[CellSheet]:
     """Write a project; gives the sheet that was written."""
+    from sprite_lab.formats.project import save_project as save
 
-    def run(control: RunControl) -> Run[CellSheet]:
-        from sprite_lab.formats.project import save_project as save
-
-        yield Progress(0, 0, f"Saving {path.name}")
-        save(path, sheet)
-        return sheet
-
-    return run
+    yield Progress(0, 0, f"Saving {path.name}")
+    save(path, sheet)
+    return sheet
 
 
-def load_project(path: Path) -> Factory:
+@task("files")
+def load_project(control: RunControl, path: Path) -> Run[CellSheet]:
     """Open a project: a CellSheet."""
+    from sprite_lab.formats.project import load_project as load
 
-    def run(control: RunControl) -> Run[CellSheet]:
-        from sprite_lab.formats.project import load_project as load
-
-        yield Progress(0, 0, f"Opening {path.name}")
-        return load(path)
-
-    return run
+    yield Progress(0, 0, f"Opening {path.name}")
+    return load(path)
 
 
-def read_page(path: Path) -> Factory:
+@task("files")
+def read_page(control: RunControl, path: Path) -> Run[str]:
     """A page of help that comes with the app, as Markdown."""
+    from sprite_lab.core.errors import FileError
 
-    def run(control: RunControl) -> Run[str]:
-        from sprite_lab.core.errors import FileError
-
-        yield Progress(0, 0, f"Opening {path.name}")
-        try:
-            return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise FileError(
-                f"'{path.name}' cannot be read ({error}): install Sprite Lab again."
-            ) from error
-
-    return run
+    yield Progress(0, 0, f"Opening {path.name}")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(
+            f"'{path.name}' cannot be read ({error}): install Sprite Lab again."
+        ) from error
 
 
-def read_settings(path: Path) -> Factory:
+@task("files")
+def read_settings(control: RunControl, path: Path) -> Run[SampleConfig | None]:
     """The SampleConfig that a PNG or GIF of ours carries, or None."""
+    from sprite_lab.formats.metadata import read_config
 
-    def run(control: RunControl) -> Run[SampleConfig | None]:
-        from sprite_lab.formats.metadata import read_config
-
-        yield Progress(0, 0, f"Reading {path.name}")
-        return read_config(path)
-
-    return run
+    yield Progress(0, 0, f"Reading {path.name}")
+    return read_config(path)

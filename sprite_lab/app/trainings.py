@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import library, tasks, words
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.task import Task
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -20,8 +21,8 @@ from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
-    from sprite_lab.engine.trainer import TrainResult
-    from sprite_lab.jobs import Factory, JobHandle
+    from sprite_lab.engine.trainer import TrainResult as TrainResult
+    from sprite_lab.jobs import JobHandle
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Trainings(QObject):
             self._train(task, run, config, resume=True)
 
         name = f"Reading {words.run_title(run.name)}"
-        self._context.do(tasks.describe_run(run), name=name, then=take)
+        self._context.do(tasks.describe_run(run), self, name=name, then=take)
 
     def make_student(
         self, ref: Path | str, then: Callable[[TrainResult], None] | None = None
@@ -135,7 +136,7 @@ class Trainings(QObject):
 
     def _train(
         self,
-        task: Factory,
+        task: Task[TrainResult],
         run: Path,
         config: TrainConfig,
         *,
@@ -144,7 +145,7 @@ class Trainings(QObject):
         then: Callable[[TrainResult], None] | None = None,
     ) -> JobHandle:
         name = f"Training {words.run_title(run.name)}"
-        handle = self._context.do(task, name=name, then=then or self._open, long=True)
+        handle = self._context.do(task, self, name=name, then=then or self._open)
         handle.ended.connect(self._on_ended)
         self.current.set(Training(handle, run, config, resume, init))
         self._run_before = self.last_run.value

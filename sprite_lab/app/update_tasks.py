@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sprite_lab import __version__, extras, installation
+from sprite_lab.app.task import task
 from sprite_lab.core import strict_json
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import ssl
     from email.message import Message
 
-    from sprite_lab.jobs import Factory
 
 # ruff: noqa: PLC0415 (what talks to a network is loaded once it is to)
 
@@ -88,31 +88,28 @@ class Answer:
     update: installation.Installation | None = None
 
 
-def check() -> Factory:
+@task("network")
+def check(control: RunControl) -> Run[Answer]:
     """Ask; gives an Answer, whatever comes. It may be cancelled at any moment."""
-
-    def run(control: RunControl) -> Run[Answer]:
-        address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
-        yield Progress(0, 0, "Asking for updates")
-        if extras.is_flatpak():
-            sentence = f"This is {__version__}. A Flatpak has no way to the network: Flatpak knows."
-            return Answer("current", sentence, update=installation.find_installation())
-        missing = extras.missing("updates")
-        if missing:
-            return Answer("problem", f"{missing}. The page of releases tells.")
-        # On a thread of its own: looking up a name, say, cannot be ended from outside.
-        answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        ask_and_tell = functools.partial(_tell, answers, lambda: ask(address, __version__))
-        threading.Thread(target=ask_and_tell, name="updates", daemon=True).start()
-        deadline = time.monotonic() + LONGEST
-        while time.monotonic() < deadline:
-            try:
-                return answers.get(timeout=0.05)
-            except queue.Empty:
-                yield None
-        return Answer("problem", _too_slow(), details=f"{address}: no answer in {LONGEST:g} s")
-
-    return run
+    address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
+    yield Progress(0, 0, "Asking for updates")
+    if extras.is_flatpak():
+        sentence = f"This is {__version__}. A Flatpak has no way to the network: Flatpak knows."
+        return Answer("current", sentence, update=installation.find_installation())
+    missing = extras.missing("updates")
+    if missing:
+        return Answer("problem", f"{missing}. The page of releases tells.")
+    # On a thread of its own: looking up a name, say, cannot be ended from outside.
+    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+    ask_and_tell = functools.partial(_tell, answers, lambda: ask(address, __version__))
+    threading.Thread(target=ask_and_tell, name="updates", daemon=True).start()
+    deadline = time.monotonic() + LONGEST
+    while time.monotonic() < deadline:
+        try:
+            return answers.get(timeout=0.05)
+        except queue.Empty:
+            yield None
+    return Answer("problem", _too_slow(), details=f"{address}: no answer in {LONGEST:g} s")
 
 
 def _tell(answers: queue.SimpleQueue[Answer], ask: Callable[[], Answer]) -> None:

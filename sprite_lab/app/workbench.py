@@ -81,9 +81,9 @@ class Workbench:
 
         return self._context.do(
             tasks.load_project(file),
+            self._context,
             name=f"Opening {file.name}",
             then=take,
-            io=True,
             newest="project",
             quiet=at_start,
         )
@@ -106,4 +106,4 @@ class Workbench:
                 then()
 
         task = tasks.save_project(file, self._project.snapshot())
-        return self._context.do(task, name=f"Saving {file.name}", then=saved, io=True)
+        return self._context.do(task, self._context, name=f"Saving {file.name}", then=saved)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,34 +9,23 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import Device, Json, Model, as_usage
-from sprite_lab.cli.train import ENDS, is_free
+from sprite_lab.cli.options import Device, Json, Model, as_usage, with_options
+from sprite_lab.cli.train import is_free
+from sprite_lab.core.command_lines import ENDS
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.run import RunControl
 
 
+@with_options(
+    "given", STUDENT, "max_steps", "max_seconds", "batch_size", "learning_rate", "seed", given=True
+)
 def distill(
     model: Model,
     out: Annotated[
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the student.")
     ],
-    max_steps: Annotated[
-        int | None, typer.Option("--max-steps", min=1, help="End after so many steps.")
-    ] = None,
-    max_seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--max-seconds", help="End after so long.", show_default=f"{STUDENT.max_seconds:g}"
-        ),
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option("--batch-size", min=1, help="Sprites a step.")
-    ] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", help="The highest learning rate.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Decides all chance.")] = None,
+    given: dict[str, Any],
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:
@@ -47,18 +35,10 @@ def distill(
     its own sampler is "student". Ctrl+C, SIGTERM and the end of the terminal keep what it
     has learnt and stop.
     """
-    given: dict[str, Any] = {
-        "max_steps": max_steps,
-        "max_seconds": max_seconds,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "seed": seed,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
     if any(name in given for name in ENDS):
         given = dict.fromkeys(ENDS) | given
     with as_usage():
-        config = replace(STUDENT, **given)
+        config = STUDENT.having(given)
     if not is_free(out):
         raise RunError(f"'{out}' is not an empty folder: name another one for the student.")
 

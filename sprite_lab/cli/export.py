@@ -20,7 +20,7 @@ from sprite_lab.cli.options import (
     load_data,
     with_options,
 )
-from sprite_lab.cli.sampling import OPTIONS, with_sampling_options
+from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
 from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.credits import attribution, credits_of
@@ -78,7 +78,7 @@ def export(
     device: Device = "auto",
     as_json: Json = False,
     *,
-    config: SampleConfig,
+    asked: Asked,
 ) -> None:
     """Write an animation: sprites coming out of noise (reverse), dissolving in it (forward), or
     the run's samples getting better (training)."""
@@ -93,7 +93,7 @@ def export(
             caption=caption or "",
         )
     _check_format(look)
-    print_result(*_written(out, _clip(kind, run, config, data, device, look), look, kind), as_json)
+    print_result(*_written(out, _clip(kind, run, asked, data, device, look), look, kind), as_json)
 
 
 def _check_format(look: AnimationConfig) -> None:
@@ -140,7 +140,7 @@ def _check_of_use(context: typer.Context, kind: Kind) -> None:
 
 
 def _clip(
-    kind: Kind, run: str, config: SampleConfig, data: str, device: str, look: AnimationConfig
+    kind: Kind, run: str, asked: Asked, data: str, device: str, look: AnimationConfig
 ) -> Clip:
     from sprite_lab.formats.animation import trajectory_clip
 
@@ -149,19 +149,20 @@ def _clip(
 
         return run_clip(Path(run))
     recorded, thanks = (
-        _reverse(run, config, device) if kind == "reverse" else _forward(run, config, data)
+        _reverse(run, asked, device) if kind == "reverse" else _forward(run, asked.config, data)
     )
     return replace(trajectory_clip(recorded, look.shown, look.gap), attribution=thanks)
 
 
-def _reverse(run: str, config: SampleConfig, device: str) -> tuple[Trajectory, str]:
+def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
     """Sprites that the model draws, and whom to thank for what it has learnt from."""
     from sprite_lab.engine.models import load_model
     from sprite_lab.engine.sampling import sample_iter
 
     model = load_model(run, device)
     with Reporter("Sampling") as reporter:
-        recorded = follow(sample_iter(model, [config], RunControl()), reporter)
+        configs = asked.configs(model.class_names)
+        recorded = follow(sample_iter(model, configs, RunControl()), reporter)
     return recorded, attribution(model.credits)
 
 

@@ -16,7 +16,7 @@ import typer
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SAMPLERS, DeviceName, SampleConfig
-from sprite_lab.core.config.base import Config, Setting, settings_of
+from sprite_lab.core.config.base import LARGEST_SEED, Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 
 if TYPE_CHECKING:
@@ -51,22 +51,25 @@ Device = Annotated[DeviceName, typer.Option("--device", help="Where to compute."
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 
 
-def option_of(known: Setting, *, given: bool) -> Any:
+def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
     """The option for a setting, as the annotation of a parameter.
 
     Parameters
     ----------
-    given : whether the parameter is None unless the option is given.
+    given : whether the parameter is None unless the option is given; the help then says
+        ``default``, None = nothing.
     """
     kind: Any = known.kind
     if known.choices:
         kind = Literal[tuple(choice.value for choice in known.choices)]
     limits: dict[str, Any] = {}
     if kind in (int, float):
-        limits = {"min": known.least, "max": known.high}
-    flag = known.flag or "--" + known.name.rpartition(".")[2].replace("_", "-")
+        high = None if known.high == LARGEST_SEED else known.high  # nobody needs to read it
+        limits = {"min": known.least, "max": high}
     metavar = "TEXT" if kind is str else None
-    how = typer.Option(flag, metavar=metavar, help=known.help or known.tip, **limits)
+    if given and default is not None:
+        limits["show_default"] = f"{default:g}" if isinstance(default, float) else str(default)
+    how = typer.Option(known.flag, metavar=metavar, help=known.help or known.tip, **limits)
     return Annotated[kind | None if given else kind, how]
 
 
@@ -79,12 +82,17 @@ def with_options(
     ----------
     parameter : of the command, which is a dict of the values by the settings' names.
     base : has the defaults.
-    given : whether the dict has only those that are given, and no default is shown.
+    given : whether the dict has only those that are given; only defaults of ``base``'s own are
+        shown then.
     """
-    known = settings_of(type(base))
+    known, usual = settings_of(type(base)), type(base)()
+
+    def own_default(name: str) -> object:
+        return base.at(name) if base.at(name) != usual.at(name) else None
+
     options = {
         name.replace(".", "_"): (
-            option_of(known[name], given=given or known[name].optional),
+            option_of(known[name], given=given or known[name].optional, default=own_default(name)),
             None if given else base.at(name),
         )
         for name in names

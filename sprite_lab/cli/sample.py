@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -19,14 +20,12 @@ from sprite_lab.cli.options import (
     check_out,
     with_options,
 )
-from sprite_lab.cli.sampling import with_sampling_options
-from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.cli.sampling import Asked, with_sampling_options
+from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.credits import attribution
 from sprite_lab.core.file_names import check_template
 from sprite_lab.core.run import RunControl
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model as LoadedModel
+from sprite_lab.core.vocabulary import Prompt
 
 
 @with_sampling_options
@@ -50,7 +49,7 @@ def sample(
     device: Device = "auto",
     as_json: Json = False,
     *,
-    config: SampleConfig,
+    asked: Asked,
 ) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
     as single pictures in a folder."""
@@ -66,13 +65,23 @@ def sample(
 
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
-        drawn = follow(sample_iter(loaded, [config], RunControl(), record=False), reporter)
-    config = drawn.config or config  # with what was left to the model and the machine
+        configs = asked.configs(loaded.class_names)
+        drawn = follow(sample_iter(loaded, configs, RunControl(), record=False), reporter)
+    config = drawn.config or asked.config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz" and not single:
         from sprite_lab.formats.sprites import save_samples
 
-        rgba, labels = drawn.rgba(), dealt_labels(config, loaded)
-        save_samples(out, rgba[..., :3], rgba[..., 3], labels, loaded.class_names, config)
+        rgba, prompts = drawn.rgba(), drawn.prompts
+        save_samples(
+            out,
+            rgba[..., :3],
+            rgba[..., 3],
+            asked_labels(prompts, loaded.class_names),
+            loaded.class_names,
+            drawn.config,
+            words=[" ".join(prompt.words) for prompt in prompts],
+            source=[prompt.style for prompt in prompts],
+        )
         written = [out]
     else:
         from sprite_lab.core.sprite_batch import finished_sprites
@@ -99,10 +108,7 @@ def _is_folder(out: Path) -> bool:
     return out.is_dir() or (not out.suffix and not out.name.startswith("."))
 
 
-def dealt_labels(config: SampleConfig, model: LoadedModel) -> NDArray[np.int64]:
-    """int64 (count,): the class each sprite was asked to be; -1 where none."""
-    indices = range(config.first_index, config.first_index + config.count)
-    if not config.classes:
-        return np.full(config.count, -1, np.int64)
-    known = [model.class_names.index(name) for name in config.classes]
-    return np.array([known[i % len(known)] for i in indices], np.int64)
+def asked_labels(prompts: Sequence[Prompt], class_names: tuple[str, ...]) -> NDArray[np.int64]:
+    """int64 (N,): the class each sprite was asked to be; -1 where none, or a mix of several."""
+    mixes = [prompt.class_mix for prompt in prompts]
+    return np.array([class_names.index(mix[0][0]) if len(mix) == 1 else -1 for mix in mixes])

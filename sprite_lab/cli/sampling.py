@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,7 +20,7 @@ from sprite_lab.cli.options import (
     sample_config,
     with_parameters,
 )
-from sprite_lab.core.config import Precision
+from sprite_lab.core.config import Precision, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 
 
@@ -40,10 +41,23 @@ OPTIONS: dict[str, Any] = {
     "churn": _option(float, "--churn", help="Noise added before each euler or heun step."),
     "visits": _option(int, "--visits", help="Of each step where pixels are kept; 1 = fastest."),
     "classes": _option(
-        str, "--classes", metavar="A,B,...", help="Classes, dealt out to the sprites in turn."
+        str,
+        "--classes",
+        metavar="A,B,...",
+        help="Classes, dealt out to the sprites in turn; by default all; '' = none.",
     ),
     "class_mix": _option(
         str, "--class-mix", metavar="A=0.5,B=0.5", help="One mix of classes for all sprites."
+    ),
+    "words": _option(str, "--words", metavar="TEXT", help="What to draw, as 'red slime'."),
+    "prompts": _option(
+        Path, "--prompts", metavar="FILE", help="A text file: what to draw, a line for each sprite."
+    ),
+    "style": _option(str, "--style", metavar="NAME", help="Draw as this source of the data does."),
+    "deal_prompts": _option(
+        bool,
+        "--deal-prompts/--no-deal-prompts",
+        help="Where no words are given, take those of training sprites of the class.",
     ),
     "negative": _option(str, "--negative", metavar="CLASS", help="What guidance steers away from."),
     "guidance": Guidance,
@@ -81,10 +95,83 @@ OPTIONS: dict[str, Any] = {
 def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command all settings of a sample as options.
 
-    The command takes what they come to as ``config``, a SampleConfig.
+    The command takes what they come to as ``asked``, an :class:`Asked`.
     """
     options = {name: (annotation, None) for name, annotation in OPTIONS.items()}
-    return with_parameters(command, "config", options, _sample_config)
+    return with_parameters(command, "asked", options, _asked)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The sprites that a command line asks for.
+
+    Parameters
+    ----------
+    config : what holds for all of them.
+    prompts : the words of each, instead of the configuration's; () = no file of them was given.
+    any_class : whether nothing says what to draw, so that all classes come in turn, as they do
+        in the window.
+    """
+
+    config: SampleConfig
+    prompts: tuple[tuple[str, ...], ...] = ()
+    any_class: bool = False
+
+    def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
+        """The configurations to sample from a model of these classes."""
+        config = replace(self.config, classes=class_names) if self.any_class else self.config
+        if not self.prompts:
+            return [config]
+        return [
+            replace(config, words=words, count=1, first_index=config.first_index + index)
+            for index, words in enumerate(self.prompts)
+        ]
+
+
+def _asked(
+    config_file: Path | None,
+    prompts: Path | None,
+    words: str | None,
+    classes: str | None,
+    class_mix: str | None,
+    drawing: Path | None,
+    **others: Any,
+) -> Asked:
+    if prompts is not None and (words is not None or others["count"] is not None):
+        raise typer.BadParameter(
+            "A file of prompts has the words of each sprite, and as many as there are sprites: "
+            "leave --words and --count out."
+        )
+    config = _sample_config(
+        config_file=config_file,
+        classes=classes,
+        class_mix=class_mix,
+        drawing=drawing,
+        words=None if words is None else _words(words),
+        **others,
+    )
+    said = config_file, prompts, words, classes, class_mix, drawing
+    return Asked(
+        config,
+        () if prompts is None else _read_prompts(prompts),
+        any_class=all(option is None for option in said),
+    )
+
+
+def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
+    """The words of each line that has any."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"The prompts in '{path}' cannot be read: {error}.") from None
+    found = tuple(words for line in lines if (words := _words(line)))
+    if not found:
+        raise FileError(f"'{path}' holds no prompts: write the words of a sprite on each line.")
+    return found
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.replace(",", " ").lower().split()))
 
 
 def _sample_config(
@@ -98,7 +185,7 @@ def _sample_config(
     drawing: Path | None,
     redraw: Path | None,
     **plain: Any,
-) -> Any:
+) -> SampleConfig:
     with as_usage():
         options = {
             **plain,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,18 +9,18 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data
-from sprite_lab.core.config import DeviceName, Precision, ScheduleName, TrainConfig
+from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data, with_options
+from sprite_lab.core.command_lines import ENDS, TRAIN_OPTIONS
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS, TUNING_PRESET
 from sprite_lab.core.run import RunControl
 
 PresetName = Literal["course", "quick", "best", "tune"]
 
-#: Settings that decide when a run ends: the only ones, with the device, that resuming may change.
-ENDS = ("epochs", "max_steps", "max_seconds")
 
-
+@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
 def train(
     out: Annotated[
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the run.")
@@ -37,41 +36,12 @@ def train(
             show_default=f"{DEFAULT_PRESET}, or {TUNING_PRESET} with --init",
         ),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option("--epochs", min=1, help="End after so many passes.")
-    ] = None,
-    max_steps: Annotated[
-        int | None, typer.Option("--max-steps", min=1, help="End after so many steps.")
-    ] = None,
-    max_seconds: Annotated[
-        float | None, typer.Option("--max-seconds", help="End after so long.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Decides all chance.")] = None,
-    device: Annotated[
-        DeviceName | None,
-        typer.Option("--device", help="Where to compute.", show_default="auto"),
-    ] = None,
+    *,
+    given: dict[str, Any],
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False,
     init: Annotated[
         str | None,
         typer.Option("--init", metavar="RUN|FILE|NAME", help="Start from this model."),
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option("--batch-size", min=1, help="Sprites a step.")
-    ] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", help="The highest learning rate.")
-    ] = None,
-    width: Annotated[
-        int | None, typer.Option("--width", help="Channels of the network: its size.")
-    ] = None,
-    schedule: Annotated[
-        ScheduleName | None, typer.Option("--schedule", help="Noise schedule.")
-    ] = None,
-    precision: Annotated[Precision | None, typer.Option("--precision")] = None,
-    compile_: Annotated[
-        bool | None,
-        typer.Option("--compile", help="Make it faster with torch.compile (needs a compiler)."),
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -85,22 +55,8 @@ def train(
     With --init it goes on from a model that is there, whose classes are known by their names:
     50 to 500 sprites are enough for more in their style.
     """
-    _check_init(init, resume, {"--width": width, "--schedule": schedule})
+    _check_init(init, resume, given)
     _check_out(out, resume)
-    options: dict[str, Any] = {
-        "epochs": epochs,
-        "max_steps": max_steps,
-        "max_seconds": max_seconds,
-        "seed": seed,
-        "device": device,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "width": width,
-        "schedule": schedule,
-        "precision": precision,
-        "compile": compile_,
-    }
-    given = {name: value for name, value in options.items() if value is not None}
     if resume:
         config = resumed_config(out, preset, given)
     else:
@@ -174,23 +130,18 @@ def resumed_config(run: Path, preset: str | None, given: dict[str, Any]) -> Trai
 
 def _with_options(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
     """``config`` with the options put in; a given end replaces all that it had."""
-    plain = dict(given)
-    if any(name in plain for name in ENDS):
-        plain = dict.fromkeys(ENDS) | plain
-    if "width" in plain:
-        plain["network"] = replace(config.network, width=plain.pop("width"))
-    if "schedule" in plain:
-        plain["schedule"] = replace(config.schedule, name=plain["schedule"])
-    return replace(config, **plain)
+    ends = dict.fromkeys(ENDS) if any(name in given for name in ENDS) else {}
+    return config.having(ends | given)
 
 
-def _check_init(init: str | None, resume: bool, fixed: dict[str, Any]) -> None:
-    """A model to start from decides what the options in ``fixed`` would."""
+def _check_init(init: str | None, resume: bool, given: dict[str, Any]) -> None:
+    """A model to start from decides what its own settings would."""
     if init and resume:
         raise typer.BadParameter("a run that is resumed has its weights already: leave out --init.")
-    given = [name for name, value in fixed.items() if value is not None]
-    if init and given:
-        raise typer.BadParameter(f"the model of --init decides this itself: leave out {given[0]}.")
+    for name in given:
+        if init and "." in name:
+            flag = settings_of(TrainConfig)[name].flag
+            raise typer.BadParameter(f"the model of --init decides this itself: leave out {flag}.")
 
 
 def _check_out(out: Path, resume: bool) -> None:

@@ -17,8 +17,8 @@ from sprite_lab.cli.options import (
     check_out,
     with_options,
 )
-from sprite_lab.cli.sampling import with_sampling_options
-from sprite_lab.core.config import AnimationConfig, SampleConfig
+from sprite_lab.cli.sampling import Asked, with_sampling_options
+from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.run import RunControl
 
 
@@ -31,7 +31,7 @@ def trajectory(
     device: Device = "auto",
     as_json: Json = False,
     *,
-    config: SampleConfig,
+    asked: Asked,
 ) -> None:
     """Record the reverse process: as arrays (.npz: x0, x_t, t, log_snr) or as a GIF."""
     check_out(out, ".npz", ".gif")
@@ -43,8 +43,9 @@ def trajectory(
 
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
-        recorded = follow(sample_iter(loaded, [config], RunControl()), reporter)
-    config = recorded.config or config  # with what was left to the model and the machine
+        configs = asked.configs(loaded.class_names)
+        recorded = follow(sample_iter(loaded, configs, RunControl()), reporter)
+    config = recorded.config or asked.config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz":
         from sprite_lab.formats.sprites import save_trajectory
 

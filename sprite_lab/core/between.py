@@ -30,7 +30,7 @@ class Corner:
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
-            raise ConfigError(f"{self.seed} is no seed: it must be from 0 to {2**63 - 1}.")
+            raise ConfigError(f"{self.seed} is not a seed: it must be from 0 to {2**63 - 1}.")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Sheet:
     def __post_init__(self) -> None:
         wanted = 4 if self.rows > 1 else 2
         if len(self.corners) != wanted or self.columns < 2 or self.rows < 1:
-            raise ConfigError("A row lies between two corners, a grid between four.")
+            raise ConfigError("A row needs two corners, a grid four.")
 
     def __len__(self) -> int:
         return self.rows * self.columns

@@ -63,16 +63,16 @@ class Conditions(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(0 <= self.seed < 2**63, "The seed of a cell must be a whole number from 0 on.")
+        require(0 <= self.seed < 2**63, "The seed of a cell must be a whole number, 0 or above.")
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
-            "Each class of a mix has a weight above 0 and at most 1.",
+            "Each class of a mix must have a weight above 0 and at most 1.",
         )
         require(0 <= self.guidance_scale <= 100, "The guidance of a cell must be from 0 to 100.")
         low, high = self.guidance_interval
         require(
             0 <= low <= high <= 1,
-            "The interval of guidance is two shares of T, the lower one first.",
+            "The guidance interval must be two shares of T, the lower one first.",
         )
         require(
             self.strength is None or 0 < self.strength <= 1,
@@ -115,7 +115,7 @@ class Cell:
         side = math.isqrt(len(self.pixels) // 4)
         if side * side * 4 != len(self.pixels) or not LEAST_SIDE <= side <= MOST_SIDE:
             raise ConfigError(
-                f"A cell is a square of {LEAST_SIDE} to {MOST_SIDE} RGBA pixels a side, "
+                f"A cell must be a square of {LEAST_SIDE} to {MOST_SIDE} RGBA pixels a side, "
                 f"not {len(self.pixels)} bytes."
             )
         if self.redraw_strength is not None:
@@ -127,7 +127,7 @@ class Cell:
             if all(value == 255 for value in self.redraw_strength):
                 object.__setattr__(self, "redraw_strength", None)
         if not 10 <= self.duration_ms <= 60_000:
-            raise ConfigError("A frame is shown for 10 to 60000 milliseconds.")
+            raise ConfigError("A frame must be shown for 10 to 60000 milliseconds.")
 
     @property
     def side(self) -> int:
@@ -220,7 +220,7 @@ class CellSheet:
 
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
-            raise ConfigError(f"A grid has 1 to {MAX_SIDE} rows and columns.")
+            raise ConfigError(f"A grid must have 1 to {MAX_SIDE} rows and columns.")
         if not self.cells:
             cells = tuple(blank_cell(self.side, i) for i in range(self.rows * self.columns))
             object.__setattr__(self, "cells", cells)
@@ -231,12 +231,12 @@ class CellSheet:
                 f"not {len(self.cells)}."
             )
         if any(cell.side != self.side for cell in self.cells):
-            raise ConfigError("All cells of a project have the same size.")
+            raise ConfigError("All cells of a project must have the same size.")
         if len(self.palette) > 256:
-            raise ConfigError("A palette has at most 256 colours.")
+            raise ConfigError("A palette can have at most 256 colours.")
         for colour in self.palette:
             if len(colour) != 4 or not all(0 <= value <= 255 for value in colour):
-                raise ConfigError("A palette colour is four numbers from 0 to 255.")
+                raise ConfigError("A palette colour must be four numbers from 0 to 255.")
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
         """The same sheet with other cells in some places."""

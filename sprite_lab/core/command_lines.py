@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import fields, replace
-from typing import Any
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.presets import PRESETS, STUDENT
 
+#: Settings that decide when a training ends.
+ENDS = ("epochs", "max_steps", "max_seconds")
+#: What a training has of a model that it starts from.
+_OF_MODEL = ("network.width", "schedule.name")
 #: Settings of a training that its command has an option for.
-_OPTIONS = ("seed", "device", "batch_size", "learning_rate", "precision", "compile")
-_ENDS = ("epochs", "max_steps", "max_seconds")
+TRAIN_OPTIONS = (
+    *ENDS,
+    *("seed", "device", "batch_size", "learning_rate"),
+    *_OF_MODEL,
+    *("precision", "compile"),
+)
 
 #: What a training finds out about its sprites, and nobody sets.
-_FITTED = ("image_size", "channels", "num_classes", "augment_labels", "guided")
+_FITTED = tuple(
+    f"network.{name}"
+    for name in ("image_size", "channels", "num_classes", "augment_labels", "guided")
+)
 
 
 def train_command(
@@ -33,42 +43,21 @@ def train_command(
         words += ["--data", data, "--preset", config.preset]
     if init:
         words += ["--init", init]
-    settable: dict[str, Any] = {}
-    if any(getattr(config, name) != getattr(preset, name) for name in _ENDS):
-        settable = {n: getattr(config, n) for n in _ENDS if getattr(config, n) is not None}
-        preset = replace(preset, **{name: getattr(config, name) for name in _ENDS})
-    changed = [name for name in _OPTIONS if getattr(config, name) != getattr(preset, name)]
-    settable |= {name: getattr(config, name) for name in changed}
-    preset = replace(preset, **{name: getattr(config, name) for name in changed})
-    for name in ("width", "schedule"):
-        now, before = _deep(config, name), _deep(preset, name)
-        if now != before and not (teacher or init):
-            settable[name] = now
-    preset = replace(
-        preset,
-        schedule=replace(preset.schedule, name=config.schedule.name),
-        network=replace(
-            preset.network,
-            width=config.network.width,
-            **{name: getattr(config.network, name) for name in _FITTED},
-        ),
-    )
-    for name, value in settable.items():
-        words.append(f"--{name.replace('_', '-')}")
-        if value is not True:
-            words.append(f"{value:g}" if isinstance(value, float) else str(value))
-    inherited = ("network", "schedule", "prediction_type") if teacher or init else ()
-    others = tuple(
-        f.name
-        for f in fields(TrainConfig)
-        if f.name not in (*inherited, "preset")
-        and getattr(config, f.name) != getattr(preset, f.name)
-    )
+    known = settings_of(TrainConfig)
+    differ = [name for name in known if config.at(name) != preset.at(name)]
+    if any(name in differ for name in ENDS):  # one that is given replaces all of them
+        differ += [name for name in ENDS if name not in differ]
+    inherited = ("network.", "schedule.", "prediction_type") if teacher or init else ()
+    differ = [name for name in differ if not name.startswith(inherited)]
+    for name in TRAIN_OPTIONS:
+        value = config.at(name)
+        if name in differ and value is not None:
+            words.append(known[name].flag)
+            if value is not True:
+                words.append(f"{value:g}" if isinstance(value, float) else str(value))
+    unsaid = {*TRAIN_OPTIONS, *_FITTED, "preset"}
+    others = tuple(name for name in known if name in differ and name not in unsaid)
     return shlex.join([*words, "--out", out]), others
-
-
-def _deep(config: TrainConfig, name: str) -> object:
-    return config.network.width if name == "width" else config.schedule.name
 
 
 def evaluate_command(config: EvalConfig, model: str, data: str, out: str) -> str:

@@ -79,8 +79,8 @@ class Credit:
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(data, dict) or "source" not in data or not data.keys() <= known:
             raise ConfigError(
-                "A credit is an object with 'source' and perhaps 'work', 'author', 'licence' "
-                "and 'url'."
+                "A credit must be an object with 'source' and, optionally, 'work', 'author', "
+                "'licence' and 'url'."
             )
         return cls(**data)
 
@@ -88,7 +88,7 @@ class Credit:
 def credits_from_json(rows: Any) -> tuple[Credit, ...]:
     """The inverse of a list of :meth:`Credit.to_json`; ConfigError for anything else."""
     if not isinstance(rows, list | tuple) or len(rows) > MOST_CREDITS:
-        raise ConfigError(f"Credits are a list of at most {MOST_CREDITS:,} objects.")
+        raise ConfigError(f"Credits must be a list of at most {MOST_CREDITS:,} objects.")
     return check_credits(tuple(Credit.from_json(row) for row in rows))
 
 

@@ -46,7 +46,7 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
     }
     choose = f"choose from {', '.join('{' + field + '}' for field in FIELDS)}"
     if "/" in template or "\\" in template:
-        raise ConfigError(f"'{template}' is no name of a file, since it names a folder.")
+        raise ConfigError(f"'{template}' is not a file name, because it contains a folder.")
     filled = ""
     try:
         for text, field, how, conversion in string.Formatter().parse(template):
@@ -54,7 +54,7 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
             if field is None:
                 continue
             if field not in values or conversion:
-                raise ConfigError(f"'{{{field}}}' is not known in names of files: {choose}.")
+                raise ConfigError(f"'{{{field}}}' is not a field of file names: {choose}.")
             if how and not re.fullmatch(r"0?\d{1,2}", how):
                 raise ConfigError(f"'{{{field}:{how}}}' cannot be filled: write {{index:03}}.")
             filled += format(values[field], how or "")

@@ -23,6 +23,10 @@ def _no_parts(_: object) -> Mapping[int, int]:
     return {}
 
 
+def _nobody_listens() -> None:
+    pass
+
+
 class History(Generic[T]):
     """A list of immutable values, one of which is current.
 
@@ -40,7 +44,7 @@ class History(Generic[T]):
     def __init__(
         self,
         value: T,
-        changed: Callable[[], object],
+        changed: Callable[[], object] = _nobody_listens,
         *,
         parts: Callable[[T], Mapping[int, int]] = _no_parts,
         budget: float = math.inf,

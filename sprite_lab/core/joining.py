@@ -26,7 +26,7 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     if first.size != second.size:
         raise ConfigError(
             f"Sprites of {second.size[1]}×{second.size[0]} pixels cannot be added to a set of "
-            f"{first.size[1]}×{first.size[0]}; choose that size, or make a set of their own."
+            f"{first.size[1]}×{first.size[0]}; choose that size, or make a separate set."
         )
     names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
     groups = _groups(first)
@@ -38,6 +38,10 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
         class_names=names,
         names=np.array([*first.names, *second.names], np.str_),
         source=np.array([*first.source, *second.source], np.str_),
+        words=np.array([*first.words, *second.words], np.str_),
+        pose_of=np.concatenate([first.pose_of, _renumbered_poses(second, first)]),
+        direction=np.array([*first.direction, *second.direction], np.str_),
+        frame=np.concatenate([first.frame, second.frame]),
         group=np.concatenate([groups, _groups(second) + groups.max() + 1]),
         credits=merge_credits(second.credits, first.credits),
     )
@@ -48,6 +52,11 @@ def _groups(sprites: SpriteSet) -> NDArray[np.int64]:
     if sprites.group is None:
         return np.arange(len(sprites))
     return np.unique(sprites.group, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _renumbered_poses(sprites: SpriteSet, first: SpriteSet) -> NDArray[np.int64]:
+    """The poses of a set as int64 (N,) numbers that ``first`` does not use; -1 stays -1."""
+    return np.where(sprites.pose_of < 0, -1, sprites.pose_of + first.pose_of.max() + 1)
 
 
 def _renumbered(sprites: SpriteSet, names: tuple[str, ...]) -> NDArray[np.int64]:

@@ -141,4 +141,4 @@ def sample_notice(total: int, what: str = "sprites", most: int = MOST_STUDIED) -
     """The notice that only a random sample is looked at; None if everything is."""
     if total <= most:
         return None
-    return Notice(f"Of {total:,} {what}, {most:,} at random are looked at.")
+    return Notice(f"{most:,} of {total:,} {what} are used, chosen at random.")

@@ -36,9 +36,11 @@ class ReferencePicture:
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, (self.left, self.top, self.scale, self.opacity))):
-            raise ConfigError("Where a reference picture lies is told in finite numbers.")
+            raise ConfigError("The placement of a reference picture must be finite numbers.")
         if self.scale <= 0 or not 0 <= self.opacity <= 1:
-            raise ConfigError("A reference picture has a scale above 0 and an opacity of 0 to 1.")
+            raise ConfigError(
+                "A reference picture must have a scale above 0 and an opacity of 0 to 1."
+            )
 
 
 def fitted(png: bytes, width: int, height: int, side: int) -> ReferencePicture:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.credits import Credit, check_credits
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.texts import Texts
+from sprite_lab.core.texts import Texts, text_counts
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
@@ -56,6 +56,10 @@ class SpriteSet:
     class_names : names of the classes, possibly none.
     group : int64 (N,), or None where near-copies are not known yet.
     names, source : str (N,), or texts that are decoded on demand. Default: empty.
+    words : str (N,), tags of each sprite separated by blanks, as "red slime left". Default: empty.
+    pose_of : int64 (N,), shared by the directions and frames of one character; -1 = alone.
+    direction : str (N,), front, back, left, right or "".
+    frame : int64 (N,), number of the animation frame, from 0; -1 = none.
     title : name of the set on screen.
     credits : at most one per ``source``; some may be for sprites that were removed.
 
@@ -72,6 +76,10 @@ class SpriteSet:
     group: NDArray[np.int64] | None = None
     names: NDArray[np.str_] | Texts = field(default=None)  # type: ignore[assignment]
     source: NDArray[np.str_] | Texts = field(default=None)  # type: ignore[assignment]
+    words: NDArray[np.str_] | Texts = field(default=None)  # type: ignore[assignment]
+    pose_of: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
+    direction: NDArray[np.str_] | Texts = field(default=None)  # type: ignore[assignment]
+    frame: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     title: str = "sprites"
     credits: tuple[Credit, ...] = ()
 
@@ -104,6 +112,10 @@ class SpriteSet:
         settle("labels", -1, (n,), np.int64)
         settle("names", "", (n,), np.str_)
         settle("source", "", (n,), np.str_)
+        settle("words", "", (n,), np.str_)
+        settle("pose_of", -1, (n,), np.int64)
+        settle("direction", "", (n,), np.str_)
+        settle("frame", -1, (n,), np.int64)
         if self.group is not None:
             settle("group", 0, (n,), np.int64)
         if self.labels.min() < -1 or self.labels.max() >= len(self.class_names):
@@ -141,6 +153,11 @@ class SpriteSet:
         return any((part < 255).any() for part in in_blocks(self.alpha))
 
     @cached_property
+    def has_words(self) -> bool:
+        """Whether any sprite has words."""
+        return any(text for text in text_counts(self.words))
+
+    @cached_property
     def group_count(self) -> int | None:
         """Number of groups; None if they are not known."""
         if self.group is None:
@@ -151,7 +168,7 @@ class SpriteSet:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of pixels, labels and class names: equal sets have equal fingerprints."""
+        """A hash of pixels, labels, class names and words: equal for equal sets."""
         steps = self.fingerprint_steps()
         while True:
             try:
@@ -169,6 +186,9 @@ class SpriteSet:
                 digest.update(part.data)
                 done += part.nbytes
                 yield done / total
+        if self.has_words:
+            for words in self.words:
+                digest.update(f"{words}\n".encode())
         return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
     def let_go(self) -> None:
@@ -203,6 +223,10 @@ class SpriteSet:
             labels=self.labels[index],
             names=self.names[index],
             source=self.source[index],
+            words=self.words[index],
+            pose_of=self.pose_of[index],
+            direction=self.direction[index],
+            frame=self.frame[index],
             group=None if self.group is None else self.group[index],
         )
 

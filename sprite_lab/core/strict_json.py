@@ -35,7 +35,7 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"it holds {name}, which is no number")
+    raise ValueError(f"it holds {name}, which is not a number")
 
 
 def _finite_float(text: str) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sprites import alpha_from_background, to_pixels
+from sprite_lab.core.vocabulary import Prompt
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,7 @@ class Trajectory:
         and ``config`` describes the rest. None = ``config`` reproduces all of it.
     model : key of the model that drew it, "" = none or unknown.
     walk : the planned levels, if these frames are only some of them; None = they are all.
+    prompts : what each sprite was asked for, N of them; () where that is not known.
     """
 
     kind: Literal["forward", "reverse"]
@@ -71,6 +73,7 @@ class Trajectory:
     branched_at: int | None = None
     model: str = ""
     walk: Walk | None = None
+    prompts: tuple[Prompt, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (self.t, self.log_snr):
@@ -163,4 +166,5 @@ class Trajectory:
             alpha=of(self.alpha),
             x0_uncond=of(self.x0_uncond),
             noisy_alpha=of(self.noisy_alpha),
+            prompts=tuple(self.prompts[i] for i in np.arange(len(self.prompts))[which]),
         )

@@ -113,7 +113,9 @@ def held_out(
             if len(group) == 1
             else ("All sprites of this set are near-copies of one another")
         )
-        raise ConfigError(f"{what}, so none can be set aside to check with; add different sprites.")
+        raise ConfigError(
+            f"{what}, so none can be set aside for validation; add different sprites."
+        )
     class_of_group = _class_of_groups(labels, group, len(groups))
     rng = np.random.default_rng(seed)
     aside = np.zeros(len(groups), np.bool_)

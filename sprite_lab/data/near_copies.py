@@ -359,7 +359,7 @@ def _join_likely_frames(
             first, second = first[likely][:budget], second[likely][:budget]
             budget -= len(first)
             for start in range(0, len(first), _FORMS):
-                yield Progress(start, len(first), "Looking for next frames")
+                yield Progress(start, len(first), "Looking for animation frames")
                 a, b = first[start : start + _FORMS], second[start : start + _FORMS]
                 forms = []
                 for some in (a, b):

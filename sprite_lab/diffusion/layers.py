@@ -64,8 +64,12 @@ class PixelNorm(nn.LayerNorm):
 class ResidualBlock(nn.Module):
     """Layer norm, SiLU, 3x3 convolution, twice; the embedding scales and shifts (FiLM)."""
 
-    def __init__(self, channels_in: int, channels: int, embedding: int) -> None:
+    def __init__(
+        self, channels_in: int, channels: int, embedding: int, dropout: float = 0.0
+    ) -> None:
         super().__init__()
+        # Whole channels: as good, and a thousandth of the random numbers.
+        self.dropout = nn.Dropout2d(dropout) if dropout else nn.Identity()
         self.norm1 = PixelNorm(channels_in)
         self.conv1 = nn.Conv2d(channels_in, channels, 3, padding=1)
         self.film = nn.Linear(embedding, 2 * channels)
@@ -79,7 +83,8 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
         scale, shift = self.film(embedding)[:, :, None, None].chunk(2, dim=1)
-        h = self.conv2(F.silu(torch.addcmul(shift, self.norm2(h), 1 + scale)))
+        h = F.silu(torch.addcmul(shift, self.norm2(h), 1 + scale))
+        h = self.conv2(self.dropout(h))
         return self.skip(x) + h
 
 

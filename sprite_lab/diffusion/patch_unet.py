@@ -20,10 +20,10 @@ PATCH = 2
 
 
 class PatchUNet(nn.Module):
-    """x_t (N, C, S, S), log_snr (N,), context (N, num_classes) -> (N, C, S, S).
+    """x_t (N, C, S, S), log_snr (N,), context (N, context_size) -> (N, C, S, S).
 
     Two resolutions (S/2 with ``width`` channels, S/4 with twice as many), attention at the
-    coarser one. ``context`` is a mix of classes; all zero = no class. ``augment``
+    coarser one. ``context`` is a bag of classes, words and styles; all zero = no wish. ``augment``
     (N, augment_labels), None = zeros = a sprite as it is. ``guidance_scale`` (N,), None = 1,
     is heeded if the network is ``guided``. With ``colour_attention``, EXTRAS more channels
     come out, which that layer takes.
@@ -35,30 +35,40 @@ class PatchUNet(nn.Module):
         patch_channels = config.channels * PATCH * PATCH
         embedding = 4 * w
         self.level = LevelEmbedding(embedding)
-        self.context = nn.Linear(config.num_classes, embedding) if config.num_classes else None
+        size = config.context_size
+        self.context = nn.Linear(size, embedding) if size else None
+        # Words change one another: a "red slime" is more than the sum of both.
+        self.blend: nn.Linear | None = None
+        if config.num_words:
+            self.blend = nn.Linear(embedding, embedding)
+            nn.init.zeros_(self.blend.weight)
+            nn.init.zeros_(self.blend.bias)
         self.augment: nn.Linear | None = None
         if config.augment_labels:
             self.augment = nn.Linear(config.augment_labels, embedding, bias=False)
             nn.init.zeros_(self.augment.weight)
-        steered = config.guided and config.num_classes > 0
-        self.guidance = GuidanceEmbedding(config.num_classes, embedding) if steered else None
+        steered = config.guided and size > 0
+        self.guidance = GuidanceEmbedding(size, embedding) if steered else None
+
+        def block(channels_in: int, channels: int) -> ResidualBlock:
+            return ResidualBlock(channels_in, channels, embedding, config.dropout)
 
         self.stem = nn.Conv2d(patch_channels, w, 3, padding=1)
-        self.fine_in = nn.ModuleList([ResidualBlock(w, w, embedding) for _ in range(2)])
+        self.fine_in = nn.ModuleList([block(w, w) for _ in range(2)])
         self.down = nn.Conv2d(w, wide, 3, stride=2, padding=1)
-        self.coarse_in = nn.ModuleList([ResidualBlock(wide, wide, embedding) for _ in range(2)])
+        self.coarse_in = nn.ModuleList([block(wide, wide) for _ in range(2)])
         self.attention = Attention(wide)
         self.coarse_out = nn.ModuleList(
             [
-                ResidualBlock(wide + wide, wide, embedding),
-                ResidualBlock(wide, wide, embedding),
+                block(wide + wide, wide),
+                block(wide, wide),
             ]
         )
         self.up = nn.Conv2d(wide, w, 1)
         self.fine_out = nn.ModuleList(
             [
-                ResidualBlock(w + w, w, embedding),
-                ResidualBlock(w + w, w, embedding),
+                block(w + w, w),
+                block(w + w, w),
             ]
         )
         self.norm = PixelNorm(w)
@@ -81,7 +91,10 @@ class PatchUNet(nn.Module):
     ) -> Tensor:
         embedding = self.level(log_snr)
         if self.context is not None:
-            embedding = embedding + self.context(context)
+            asked = self.context(context)
+            if self.blend is not None:
+                asked = asked + self.blend(F.silu(asked))
+            embedding = embedding + asked
         if self.augment is not None and augment is not None:
             embedding = embedding + self.augment(augment)
         if self.guidance is not None and guidance_scale is not None:

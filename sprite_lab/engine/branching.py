@@ -181,4 +181,5 @@ def _joined(
         branched_at=frame,
         model=rest.model,
         walk=walk,
+        prompts=rest.prompts,
     )

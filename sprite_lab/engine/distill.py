@@ -11,6 +11,7 @@ import torch
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.vocabulary import prompts_to_json
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
@@ -52,7 +53,7 @@ def distill_iter(
 def student_lesson(teacher: Model, config: TrainConfig) -> Lesson:
     """To go in one step where the teacher goes in many, from the teacher's weights on."""
     # Of augmentation a student is told nothing: its teacher's sprites are free of it.
-    network = replace(teacher.denoiser.config, guided=True, augment_labels=0)
+    network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
     config = replace(
         config,
         network=network,
@@ -75,7 +76,12 @@ def student_lesson(teacher: Model, config: TrainConfig) -> Lesson:
         data=TeacherPairs(teacher, config, bf16),
         validation=PairValidation([unseen.batch(step) for step in range(_VALIDATION_BATCHES)]),
         facts={
-            "class_names": list(teacher.class_names),
+            **teacher.vocabulary.to_json(),
+            **(
+                {"prompts": prompts_to_json(teacher.prompts, teacher.vocabulary)}
+                if teacher.prompts
+                else {}
+            ),
             "fingerprint": teacher.data_fingerprint,
             "title": teacher.data_title,
             "credits": [credit.to_json() for credit in teacher.credits],

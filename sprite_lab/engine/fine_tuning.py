@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.patch_unet import PATCH
 from sprite_lab.engine.models import Model
@@ -32,6 +32,7 @@ def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
             network,
             augment_labels=0,
             guided=False,
+            dropout=config.network.dropout if network.name == "patch_unet" else 0.0,
             colour_attention=shares or network.colour_attention,
         ),
         prediction_type=start.denoiser.prediction_type,
@@ -76,40 +77,41 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
 
 
 @torch.no_grad()
-def take_weights(denoiser: Denoiser, class_names: Sequence[str], start: Model) -> None:
+def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> None:
     """Give a denoiser the weights of ``start``, as far as they say the same of its input.
 
-    Classes go by name: a new one begins as "no class". Alpha, where only the new network
-    draws it, begins as nothing. What else is new keeps its first weights.
+    Classes, words and styles go by name: a new one begins as if not asked for. Alpha, where only
+    the new network draws it, begins as nothing. What else is new keeps its first weights.
     """
     old = dict(start.denoiser.state_dict())
     for name, value in denoiser.state_dict().items():
         if name == "data_mean":
             continue
-        if name in _CLASS_LAYERS:
-            value.copy_(_by_name(old.get(name), value, start.class_names, class_names))
+        if name in _CONTEXT_LAYERS:
+            value.copy_(_by_name(old.get(name), value, start.vocabulary, vocabulary))
         elif name == "network.context.bias" and name not in old:
             value.zero_()
         elif name in old:
             value.copy_(_fitted(name, old[name], value))
-    if "network.context.bias" in old and not class_names:
-        # Without classes its layer is gone, but what it always added has not to be.
+    if "network.context.bias" in old and not len(vocabulary):
+        # Without a context its layer is gone, but what it always added has not to be.
         bias = denoiser.get_parameter("network.level.layers.2.bias")
         bias.add_(old["network.context.bias"].to(bias.device))
 
 
-#: The weights whose columns are classes: of our network, and of the course's.
-_CLASS_LAYERS = ("network.context.weight", "network.class1.0.weight", "network.class2.0.weight")
+#: The weights whose columns are those of the context: of our network, and of the course's.
+_CONTEXT_LAYERS = ("network.context.weight", "network.class1.0.weight", "network.class2.0.weight")
 
 
-def _by_name(
-    old: Tensor | None, value: Tensor, old_names: Sequence[str], names: Sequence[str]
-) -> Tensor:
-    """Columns of ``value`` (dim, classes) from those of the same name in ``old``, or zero."""
+def _by_name(old: Tensor | None, value: Tensor, before: Vocabulary, now: Vocabulary) -> Tensor:
+    """Columns of ``value`` (dim, context_size) from those of one name in ``old``, or zero."""
     mapped = torch.zeros_like(value)
-    for column, name in enumerate(names):
-        if old is not None and name in old_names:
-            mapped[:, column] = old[:, list(old_names).index(name)]
+    if old is None:
+        return mapped
+    known = {name: column for column, name in enumerate(before.columns)}
+    for column, name in enumerate(now.columns):
+        if name in known:
+            mapped[:, column] = old[:, known[name]]
     return mapped
 
 

@@ -49,6 +49,8 @@ def between_iter(
     levels = levels_of(model, settings.sampler, settings.steps, None)
     log_snrs = model.schedule.log_snr(levels).tolist()
     # Every row has the seed of the first corner; its x_T is given.
+    # A prompt of its own for each corner would break what lies between them.
+    settings = replace(settings, deal_prompts=False)
     rows = [Row(0, sheet.settings(cell, settings), None) for cell in range(len(sheet))]
     mean = model.denoiser.data_mean
     epsilon = torch.from_numpy(sheet.noise(mean.shape)).to(model.device)

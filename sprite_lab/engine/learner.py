@@ -94,6 +94,8 @@ class Learner:
         """
         if self.threads:
             torch.set_num_threads(self.threads)
+        if self.config.network.dropout:
+            torch.manual_seed((self.config.seed * 1_000_003 + step) % 2**63)
         loss = self._gradient_in_memory(batch)
         norm = self.optimizer.step(rate) if math.isfinite(loss) else math.nan
         if math.isfinite(norm):

@@ -12,6 +12,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.credits import credits_from_json, merge_credits
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import prompts_of, prompts_to_json, vocabulary_of
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.fine_tuning import check_start, take_weights
@@ -45,8 +46,8 @@ class Lesson:
     Parameters
     ----------
     config : with the network as it is, fitted to the data.
-    facts : what weights and run.json say of the data: class_names, fingerprint, title, count,
-        credits; and of the model it started from, if any.
+    facts : what weights and run.json say of the data: vocabulary, prompts, fingerprint, title,
+        count, credits; and of the model it started from, if any.
     notice : what a person should know before it begins.
     """
 
@@ -77,16 +78,20 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
     training, validation = split_rows(sprites, config.validation_fraction, seed=0)
-    config = replace(config, network=network_for(config, sprites))
+    vocabulary = vocabulary_of(sprites, training, start.vocabulary if start else None)
+    if config.network.name != "patch_unet":  # the course's knows classes alone
+        vocabulary = replace(vocabulary, words=(), styles=())
+    prompts = prompts_of(sprites, training, vocabulary) or (start.prompts if start else ())
+    config = replace(config, network=network_for(config, sprites, vocabulary))
     device = choose_device(config.device)
     torch.manual_seed(config.seed)  # first weights
     denoiser = Denoiser(config.network, config.prediction_type).to(device)
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
     if start is not None:
-        take_weights(denoiser, sprites.class_names, start)
-    data = TrainingData(sprites, config, device, training)
+        take_weights(denoiser, vocabulary, start)
+    data = TrainingData(sprites, config, device, training, vocabulary)
     denoiser.data_mean.copy_(data.pictures.mean())
-    aside = Pictures(sprites, config.network.channels, device, validation)
+    aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     before = () if start is None else start.credits  # its sprites are in the weights still
     few = len(training) < MIN_SPRITES_TO_LEARN
     return Lesson(
@@ -95,7 +100,8 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
         data=data,
         validation=Validation(aside, config),
         facts={
-            "class_names": list(sprites.class_names),
+            **vocabulary.to_json(),
+            **({"prompts": prompts_to_json(prompts, vocabulary)} if prompts else {}),
             "fingerprint": sprites.fingerprint,
             "title": sprites.title,
             "count": len(sprites),

@@ -21,6 +21,7 @@ from sprite_lab.core.probability import Bound, ClassProbabilities, FlowLikelihoo
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Prompt
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
@@ -124,7 +125,7 @@ def class_probabilities_iter(
     if not names:
         raise ConfigError("The model knows no classes, so it cannot tell them apart.")
     levels = bound_levels(model)
-    classes = model.context([[(name, 1.0)] for name in names])
+    classes = model.context([Prompt(((name, 1.0),)) for name in names])
     parts = yield from _estimate(model, sprites, classes, control, levels, blocks, rounds, seed)
     nats = parts.total * math.log(2)  # (N, rounds, K)
     # Jackknife: the spread of what all rounds but one would give.
@@ -324,5 +325,5 @@ def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
         )
     x0, _ = tensors(sprites, model.denoiser.config.channels, model.device)
     names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
-    mixes = [[(name, 1.0)] if name in model.class_names else [] for name in names]
-    return x0, model.context(mixes)
+    asked = [Prompt(((name, 1.0),)) if name in model.class_names else Prompt() for name in names]
+    return x0, model.context(asked)

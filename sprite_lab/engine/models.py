@@ -13,8 +13,9 @@ from torch import Tensor
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.credits import Credit, credits_from_json
-from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.vocabulary import Prompt, Vocabulary, prompts_from_json
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.augment import label_count
@@ -29,16 +30,22 @@ class Model:
     """A denoiser ready to sample, with what its weights file says of it.
 
     ``credits``: whom to thank for the sprites it was trained on, where their set said so.
+    ``prompts``: those of its training sprites, which stand in where nobody says what to draw.
     """
 
     denoiser: Denoiser
     schedule: NoiseSchedule
-    class_names: tuple[str, ...]
+    vocabulary: Vocabulary
     title: str
     step: int
     data_fingerprint: str
     data_title: str
     credits: tuple[Credit, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.vocabulary.classes
 
     @property
     def key(self) -> str:
@@ -71,26 +78,19 @@ class Model:
         """Whether it was distilled to sample in a few evaluations."""
         return self.denoiser.config.guided
 
-    def context(self, mixes: Sequence[Sequence[tuple[str, float]]]) -> Tensor:
-        """The class vectors of some mixes of (name, weight) pairs; all zero for no class.
+    def context(self, prompts: Sequence[Prompt]) -> Tensor:
+        """The context vectors of some prompts; all zero for no wish.
 
         Returns
         -------
-        float32 (N, num_classes), on the model's device.
+        float32 (N, context_size), on the model's device.
 
         Raises
         ------
         ConfigError
-            For a class that the model does not know.
+            For a class, word or style that the model does not know.
         """
-        context = torch.zeros(len(mixes), len(self.class_names))
-        for row, mix in enumerate(mixes):
-            for name, weight in mix:
-                if name not in self.class_names:
-                    known = ", ".join(self.class_names) or "no classes at all"
-                    raise ConfigError(f"The model knows no class '{name}'; it knows: {known}.")
-                context[row, self.class_names.index(name)] += weight
-        return context.to(self.device)
+        return torch.from_numpy(self.vocabulary.context(prompts)).to(self.device)
 
 
 def save_weights(
@@ -104,8 +104,8 @@ def save_weights(
 ) -> None:
     """Write a denoiser with all that :func:`load_model` needs.
 
-    ``data``: class_names, fingerprint, title and credits of the training set. ``half``: in float16,
-    half as large and good enough to look at.
+    ``data``: vocabulary, prompts, fingerprint, title and credits of the training set. ``half``: in
+    float16, half as large and good enough to look at.
     """
     tensors = denoiser.state_dict()
     if half:
@@ -129,22 +129,25 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
         raise FileError(f"'{path}' holds weights, but not of a model that draws.")
     try:
         config = TrainConfig.from_json(metadata["config"])
+        vocabulary = Vocabulary.from_json(metadata)
         denoiser = Denoiser(config.network, config.prediction_type)
         denoiser.load_state_dict(tensors)
         model = Model(
             denoiser=denoiser.to(choose_device(device)).eval().requires_grad_(False),
             schedule=NoiseSchedule(config.schedule),
-            class_names=tuple(metadata["class_names"]),
+            vocabulary=vocabulary,
             title=_title(path),
             step=int(metadata["step"]),
             data_fingerprint=metadata["fingerprint"],
             data_title=metadata["title"],
             credits=_credits(path, metadata),
+            prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
-    names_fit = len(model.class_names) == config.network.num_classes
-    if not names_fit or not all(isinstance(name, str) for name in model.class_names):
+    network = config.network
+    sizes = network.num_classes, network.num_words, network.num_styles
+    if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
         raise FileError(f"'{path}' is damaged: its class names do not fit its network.")
     return model
 
@@ -165,7 +168,9 @@ def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
         raise FileError(f"'{beside}' does not hold credits: {error}") from None
 
 
-def network_for(config: TrainConfig, sprites: SpriteSet) -> NetworkConfig:
+def network_for(
+    config: TrainConfig, sprites: SpriteSet, vocabulary: Vocabulary | None = None
+) -> NetworkConfig:
     """The configured network, made to fit the sprites and what is done to them.
 
     Where they have transparency it draws alpha too, but for the course's, which is RGB.
@@ -176,6 +181,8 @@ def network_for(config: TrainConfig, sprites: SpriteSet) -> NetworkConfig:
         image_size=sprites.size[0],
         channels=4 if ours and sprites.has_alpha else 3,
         num_classes=len(sprites.class_names),
+        num_words=0 if vocabulary is None else len(vocabulary.words),
+        num_styles=0 if vocabulary is None else len(vocabulary.styles),
         augment_labels=label_count(config),
     )
 

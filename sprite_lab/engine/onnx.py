@@ -53,9 +53,9 @@ def input_names(model: Model) -> list[str]:
     """The inputs that its graph has, in order."""
     network = model.denoiser.config
     taken = {
-        "context": network.num_classes > 0,
+        "context": network.context_size > 0,
         "augment": network.augment_labels > 0,
-        "guidance_scale": network.guided and network.num_classes > 0,
+        "guidance_scale": network.guided and network.context_size > 0,
     }
     return [name for name in INPUTS if taken.get(name, True)]
 
@@ -72,7 +72,7 @@ def onnx_graph(model: Model) -> bytes:
     examples = {
         "x_t": torch.zeros(batch, network.channels, network.image_size, network.image_size),
         "log_snr": torch.zeros(batch),
-        "context": torch.zeros(batch, network.num_classes),
+        "context": torch.zeros(batch, network.context_size),
         "augment": torch.zeros(batch, network.augment_labels),
         "guidance_scale": torch.ones(batch),
     }
@@ -108,7 +108,7 @@ def onnx_facts(model: Model) -> dict[str, Any]:
     return {
         "title": model.title,
         "step": model.step,
-        "class_names": list(model.class_names),
+        **model.vocabulary.to_json(),
         "data": {"title": model.data_title, "fingerprint": model.data_fingerprint},
         "network": network.to_json(),
         "inputs": {name: INPUTS[name] for name in input_names(model)},

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.sprites import BLOCK, SpriteSet, to_model_space
+from sprite_lab.core.vocabulary import Vocabulary
 
 #: What is kept on a device other than the CPU, in bytes: a million sprites of 16x16.
 RESIDENT = 1_100_000_000
@@ -28,6 +29,7 @@ class Pictures:
     sprites : the set.
     rows : int64 (N,), which of its sprites; None = all.
     channels : 3 = RGB on white, 4 = with alpha.
+    vocabulary : of :meth:`context`; None = the classes of the set.
     """
 
     def __init__(
@@ -36,11 +38,12 @@ class Pictures:
         channels: int,
         device: torch.device,
         rows: NDArray[np.int64] | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self._sprites, self.device = sprites, device
         self._rows = rows
+        self.vocabulary = vocabulary or Vocabulary(sprites.class_names)
         self.shape = (channels, *sprites.size)
-        self._classes = torch.arange(len(sprites.class_names))
         self._resident: Tensor | None = None
         if device.type != "cpu" and len(self) * self._numbers <= RESIDENT:
             parts = [self._pixels(pick) for pick in torch.split(torch.arange(len(self)), BLOCK)]
@@ -78,9 +81,9 @@ class Pictures:
         return x0.to(self.device)
 
     def context(self, pick: Tensor) -> Tensor:
-        """One-hot classes float32 (n, num_classes); all zeros for a sprite without a class."""
-        labels = torch.from_numpy(self._sprites.labels[self._index(pick)])
-        return (labels[:, None] == self._classes).float().to(self.device)
+        """What is known of the sprites: float32 (n, len(vocabulary)), zeros and ones."""
+        known = self.vocabulary.context_of(self._sprites, self._index(pick))
+        return torch.from_numpy(known).to(self.device)
 
     def mean(self) -> Tensor:
         """The mean picture, float32 (C, H, W)."""

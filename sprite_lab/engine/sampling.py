@@ -184,6 +184,7 @@ def record_iter(
         x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
         noisy_alpha=noisy[..., 3] if with_alpha else None,
         model=model.key,
+        prompts=tuple(rows[i].prompt(model) for i in sorted(drawn)),
         walk=Walk(np.array(log_snrs, np.float64), np.array(visited, np.int64)),
     )
 

@@ -17,6 +17,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprite_map import MapPaths, Pull, Space, SpriteMap
 from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import Prompt
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.features import load_features
 from sprite_lab.engine.models import Model
@@ -90,7 +91,7 @@ def model_pull_iter(
 ) -> Run[Pull]:
     """Where a model pulls noisy sprites whose mean lies in the plane; ``kind``: their class."""
     channels = model.denoiser.config.channels
-    context = model.context([[(kind, 1.0)] if kind in model.class_names else []])
+    context = model.context([Prompt(((kind, 1.0),)) if kind in model.class_names else Prompt()])
 
     def predict(x_t: Tensor, levels: Tensor) -> Tensor:
         rows = context.expand(len(x_t), -1)

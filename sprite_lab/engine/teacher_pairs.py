@@ -19,7 +19,7 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_samp
 from sprite_lab.diffusion.sampler import Point, walk
 from sprite_lab.engine.models import Model
 from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
-from sprite_lab.engine.training_data import Batch
+from sprite_lab.engine.training_data import Batch, parts_kept
 
 #: Noise levels that the teacher visits on its way from noise to a sprite.
 TEACHER_STEPS = 16
@@ -33,6 +33,9 @@ NEARLY_CLEAN = 0.1
 
 #: The shares of sprites that are of no class, and of a mix of two.
 UNCLASSED, MIXED = 0.1, 0.1
+
+#: The share of prompts that are asked for as a whole; of the others, parts are left out.
+WHOLE_PROMPTS = 0.6
 
 #: So many batches of ways are learnt from at a time.
 WAYS_KEPT = 64
@@ -73,6 +76,8 @@ class TeacherPairs:
         self._kept: deque[_Ways] = deque(maxlen=WAYS_KEPT)
         cleanest = [(TEACHER_STEPS - 1) / TEACHER_STEPS]
         self._last = float(between(*teacher.schedule.trained_range, cleanest)[0])
+        contexts = teacher.vocabulary.context(teacher.prompts)
+        self._prompts = torch.from_numpy(contexts) if teacher.prompts else None
         self._going = self._go()
 
     def batch(self, step: int) -> Batch:
@@ -157,15 +162,26 @@ class TeacherPairs:
             )
 
     def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
-        """What the teacher is to draw: class mixes (N, num_classes), guidance scales (N,)."""
-        generator, classes = self._generator, len(self._teacher.class_names)
+        """What the teacher is to draw: contexts (N, context_size), guidance scales (N,).
+
+        Where the teacher has prompts, all but the mixes are of them, or of parts of them.
+        """
+        generator, vocabulary = self._generator, self._teacher.vocabulary
+        classes = len(vocabulary.classes)
         low, high = TAUGHT_GUIDANCE
         kind, weight, guided_, strength = torch.rand(4, rows, 1, generator=generator)
         scale = torch.where(guided_ < UNGUIDED, 1.0, low + (high - low) * strength)[:, 0]
-        context = torch.zeros(rows, classes)
+        context = torch.zeros(rows, len(vocabulary))
         if classes:
             pair = torch.randint(classes, (2, rows), generator=generator)
             one, other = torch.nn.functional.one_hot(pair, classes).float()
             mixed = weight * one + (1 - weight) * other
-            context = torch.where(kind < MIXED, mixed, one) * (kind < 1 - UNCLASSED)
+            context[:, :classes] = torch.where(kind < MIXED, mixed, one)
+        if self._prompts is not None:
+            pick = torch.randint(len(self._prompts), (rows,), generator=generator)
+            part = torch.rand(rows, 1, generator=generator)
+            kept = parts_kept(vocabulary, rows, generator) | (part < WHOLE_PROMPTS)
+            prompt = self._prompts[pick] * kept
+            context = torch.where(kind < MIXED, context, prompt) if classes else prompt
+        context = context * (kind < 1 - UNCLASSED)
         return context.to(self._teacher.device), scale.to(self._teacher.device)

@@ -30,6 +30,7 @@ from sprite_lab.core.records import (
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.learner import Learner
@@ -155,6 +156,8 @@ class _Trainer:
             self._check_same()
             lesson.facts.update(facts_that_stay(lesson.facts, folder.read_manifest()["data"]))
         self.learner = Learner(lesson)
+        self._vocabulary = Vocabulary.from_json(lesson.facts)
+        self._prompts = prompts_from_json(lesson.facts.get("prompts", []), self._vocabulary)
 
         self.step = 0
         self.seconds = 0.0
@@ -287,7 +290,7 @@ class _Trainer:
             count=self.config.preview_count,
             seed=self.config.seed,
             steps=self.config.preview_steps,
-            classes=tuple(self.lesson.facts["class_names"]),
+            classes=self._vocabulary.classes,
             guidance_scale=SampleConfig().guidance_scale if self.config.label_dropout else 1.0,
         )
 
@@ -295,12 +298,13 @@ class _Trainer:
         return Model(
             denoiser=self.learner.ema.module,
             schedule=NoiseSchedule(self.config.schedule),
-            class_names=tuple(self.lesson.facts["class_names"]),
+            vocabulary=self._vocabulary,
             title=self.folder.path.name,
             step=self.step,
             data_fingerprint=self.lesson.facts["fingerprint"],
             data_title=self.lesson.facts["title"],
             credits=credits_from_json(self.lesson.facts.get("credits", [])),
+            prompts=self._prompts,
         )
 
     # -- files -----------------------------------------------------------------------------

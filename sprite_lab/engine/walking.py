@@ -14,6 +14,7 @@ from torch import Tensor
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.noise import noises
+from sprite_lab.core.vocabulary import Prompt, dealt
 from sprite_lab.diffusion.conditioning import seamless
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput
@@ -49,6 +50,14 @@ class Row:
         if not self.config.classes:
             return self.config.class_mix
         return ((self.config.classes[self.index % len(self.config.classes)], 1.0),)
+
+    def prompt(self, model: Model) -> Prompt:
+        """What is asked of the model for this sprite."""
+        config = self.config
+        asked = Prompt(self.class_mix, config.words, config.style)
+        if not config.deal_prompts or config.words or config.drawing is not None:
+            return asked
+        return dealt(model.prompts, asked, config.seed, self.index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +109,8 @@ def levels_of(
 def guides(model: Model, rows: Sequence[Row]) -> bool:
     """Whether any sprite is guided by two predictions."""
     return not model.is_student and any(
-        row.config.guidance_scale != 1 and (row.class_mix or row.config.negative_class)
+        row.config.guidance_scale != 1
+        and (row.prompt(model) != Prompt() or row.config.negative_class)
         for row in rows
     )
 
@@ -206,10 +216,11 @@ def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
         cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)
         interval = (float(noisiest), float(cleanest))
     away = [row.config.negative_class for row in rows]
+    negative = [Prompt() if name is None else Prompt(((name, 1.0),)) for name in away]
     return Guidance(
-        context=model.context([row.class_mix for row in rows]),
+        context=model.context([row.prompt(model) for row in rows]),
         scale=torch.tensor([row.config.guidance_scale for row in rows], device=model.device),
-        negative=model.context([() if name is None else ((name, 1.0),) for name in away]),
+        negative=model.context(negative),
         interval=interval,
     )
 

@@ -1,5 +1,5 @@
-"""Files in and out: sprite sets, samples, trajectories, PNG, GIF, sheets and projects.
+"""Reading and writing files: sprite sets, samples, trajectories, PNG, GIF, sheets and projects.
 
-It may import `sprite_lab.core`, numpy, Pillow and imageio, and neither torch nor Qt.
-Everything here may be called from any thread but the UI thread, since all of it waits on disks.
+It may import `sprite_lab.core`, numpy, Pillow and imageio, and neither torch nor Qt. Call it from
+any thread but the UI thread, since all of it waits on disks.
 """

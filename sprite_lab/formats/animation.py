@@ -1,5 +1,4 @@
-"""Clips: what a trajectory, a training, a race, a sheet between noises or drawings look like
-when they are played."""
+"""Clips of a trajectory, a training run, a race, a sheet between noises, or drawings."""
 
 from __future__ import annotations
 
@@ -19,17 +18,17 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.formats.png import read_image
 from sprite_lab.formats.sheet import make_sheet
 
-#: How many noise levels a race is shown at.
+#: Number of noise levels that a race is shown at.
 RACE_FRAMES = 60
 
 
 def trajectory_clip(
     trajectory: Trajectory, shown: Shown = "x_t", gap: int = 0, columns: int | None = None
 ) -> Clip:
-    """Sheets of all sprites of a trajectory.
+    """A clip of sheets with all sprites of a trajectory.
 
-    A reverse one starts with noise and ends with the finished sprites; a forward one starts with
-    the clean sprites, although it is stored noisiest first.
+    A reverse trajectory starts with noise and ends with the finished sprites; a forward one starts
+    with the clean sprites, although it is stored noisiest first.
 
     Parameters
     ----------
@@ -66,17 +65,17 @@ def trajectory_clip(
 
 
 def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
-    """The sample sheets that a run kept as it trained, oldest first.
+    """A clip of the sample sheets that a run kept during training, oldest first.
 
     Raises
     ------
     FileError
-        If there is no such run, it kept none, or (as a picture is asked for) they do not fit
-        each other.
+        If there is no such run, if it kept none or, when a picture is requested, if they differ in
+        size.
     """
     run = Path(run)
     if not run.is_dir():
-        raise FileError(f"There is no run folder '{run}'; name one that was trained here.")
+        raise FileError(f"There is no run folder '{run}'; choose the folder of a training run.")
     sheets = sorted(
         (int(path.stem[5:]), path)
         for path in (run / "samples").glob("step-*.png")
@@ -114,14 +113,14 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
 
 
 def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int = 0) -> Clip:
-    """Runs from the same noise, a row each, as they come to the same noise levels.
+    """A clip of runs from the same noise, a row each, all at the same noise level.
 
     Parameters
     ----------
-    lanes : names and lanes, from top to bottom; 1 or more.
+    lanes : names and lanes, from top to bottom; at least 1.
     """
     if not lanes:
-        raise ConfigError("There is no lane yet that was drawn; press Race first.")
+        raise ConfigError("No lane has been drawn yet; press Race first.")
     table = lanes[0][1].levels
     t = np.linspace(len(table) - 1, 0, min(RACE_FRAMES, len(table)))
     log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
@@ -148,7 +147,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
 
 
 def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: int = 0) -> Clip:
-    """A sheet between noises coming out of them, all cells at once."""
+    """A clip of a sheet between noises being drawn, all cells at once."""
     clip = trajectory_clip(trajectory, shown, gap, sheet.columns)
     return Clip(
         "between",
@@ -161,9 +160,9 @@ def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: i
 
 
 def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:
-    """From corner to corner of a sheet, one finished cell after the other.
+    """A clip through the cells of a sheet, from corner to corner, one finished cell at a time.
 
-    Every second row goes from right to left, so that each is a neighbour of the one before.
+    Every second row runs from right to left, so that consecutive cells are neighbours.
     """
     order = [
         row * sheet.columns + (column if row % 2 == 0 else sheet.columns - 1 - column)
@@ -183,7 +182,7 @@ def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:
 
 
 def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: str) -> Clip:
-    """Drawings as frames: uint8 (F, H, W, 4), each shown for so long."""
+    """A clip of drawings as frames: uint8 (F, H, W, 4), with a duration each."""
     return Clip(
         title,
         len(images),

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.PngImagePlugin import Disposal, PngInfo
 
 from sprite_lab.core.config_text import KEY
 from sprite_lab.core.credits import ATTRIBUTION_KEY
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats import video
-from sprite_lab.formats.apng import encode_apng
+from sprite_lab.formats import video, webp
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.gif import encode_gif
-from sprite_lab.formats.webp import WebpWriter
 
 #: Suffixes of animations; a .png is an animated one.
 SUFFIXES = (".gif", ".png", ".apng", ".webp", *video.SUFFIXES)
@@ -62,7 +62,7 @@ def write_animation(
 
 def steps_of(count: int, suffix: str) -> int:
     """How many steps writing ``count`` frames has: a GIF looks at all of them first."""
-    return 2 * count if suffix == ".gif" else count
+    return 2 * count if suffix == ".gif" else count + 1
 
 
 def encode_animation(
@@ -127,12 +127,21 @@ def _apng(
     durations_ms: Sequence[int],
     encoding: Encoding,
 ) -> Iterator[int]:
-    known = {KEY: encoding.comment, ATTRIBUTION_KEY: encoding.attribution}
-    texts = {key: value for key, value in known.items() if value}
-    blocks = encode_apng(frames, durations_ms, loop=encoding.loop, texts=texts)
-    for done, block in enumerate(blocks, 1):
-        file.write(block)
-        yield min(done, len(durations_ms))
+    texts = PngInfo()
+    for key, text in ((KEY, encoding.comment), (ATTRIBUTION_KEY, encoding.attribution)):
+        if text:
+            texts.add_text(key, text)
+    disposal: list[int] = []
+
+    def disposed() -> Iterator[NDArray[np.uint8]]:
+        for frame, is_equal in _compared(frames):
+            # Pillow merges equal frames of one disposal. Going back from an equal frame to what
+            # was there before it changes nothing.
+            goes_back = is_equal and disposal[-1] == Disposal.OP_NONE
+            disposal.append(Disposal.OP_PREVIOUS if goes_back else Disposal.OP_NONE)
+            yield frame
+
+    return _by_pillow(file, disposed(), durations_ms, encoding, pnginfo=texts, disposal=disposal)
 
 
 def _webp(
@@ -141,13 +150,61 @@ def _webp(
     durations_ms: Sequence[int],
     encoding: Encoding,
 ) -> Iterator[int]:
-    writer = WebpWriter(
-        file, loop=encoding.loop, comment=encoding.comment, rights=encoding.attribution
-    )
-    for done, (frame, duration) in enumerate(zip(frames, durations_ms, strict=True), 1):
-        writer.add(frame, duration)
-        yield done
-    writer.finish()
+    runs: list[list[int]] = []
+
+    def checked() -> Iterator[NDArray[np.uint8]]:
+        for (frame, is_equal), milliseconds in zip(_compared(frames), durations_ms, strict=True):
+            if max(frame.shape) > webp.LONGEST_SIDE:
+                raise FileError(
+                    f"A WebP cannot be {frame.shape[1]}×{frame.shape[0]} pixels: at most "
+                    f"{webp.LONGEST_SIDE} a side; choose a smaller scale."
+                )
+            if not is_equal:
+                runs.append([])
+            runs[-1].append(milliseconds)
+            yield frame
+
+    options: dict[str, Any] = {"lossless": True, "exact": True, "minimize_size": True}
+    # More effort makes enlarged pixel art no smaller, and takes up to a hundred times as long.
+    options |= {"quality": 50, "method": 1}
+    if encoding.comment or encoding.attribution:
+        options["xmp"] = webp.xmp(encoding.comment, encoding.attribution)
+    whole = BytesIO()
+    yield from _by_pillow(whole, checked(), durations_ms, encoding, **options)
+    file.write(webp.with_equal_frames(whole.getvalue(), runs))
+
+
+def _compared(
+    frames: Iterable[NDArray[np.uint8]],
+) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+    """Each frame, and whether it equals the one before."""
+    before: NDArray[np.uint8] | None = None
+    for frame in frames:
+        yield frame, before is not None and np.array_equal(before, frame)
+        before = frame
+
+
+def _by_pillow(
+    file: BinaryIO,
+    frames: Iterable[NDArray[np.uint8]],
+    durations_ms: Sequence[int],
+    encoding: Encoding,
+    **how: Any,  # options of Pillow's writer
+) -> Iterator[int]:
+    """Write with imageio's plugin for Pillow, which encodes all frames when it is closed."""
+    from imageio.v3 import imopen  # noqa: PLC0415 (the window is there sooner without)
+
+    how |= {"duration": list(durations_ms), "loop": encoding.loop}
+    out = imopen(file, "w", plugin="pillow", extension=encoding.suffix)
+    try:
+        for done, (frame, _) in enumerate(zip(frames, durations_ms, strict=True), 1):
+            out.write(frame, **how)
+            yield done
+        out.close()
+    except BaseException:
+        out.images_to_write.clear()  # or else they are encoded when it is collected
+        raise
+    yield len(durations_ms) + 1
 
 
 def _video(
@@ -157,17 +214,6 @@ def _video(
     encoding: Encoding,
 ) -> Iterator[int]:
     rate = video.rate_for(durations_ms, encoding.fps)
-    pictures = iter(frames)
-    first = next(pictures, None)
-    if first is None:
-        raise FileError("There are no frames to make an animation of; record or choose some first.")
-    size = first.shape[1], first.shape[0]
-    counts = video.frame_counts(durations_ms, rate)
-    told = {"comment": encoding.comment, "copyright": encoding.attribution}
-    with video.VideoWriter(file, encoding.suffix, size, rate, told) as writer:
-        writer.add(first, counts[0])
-        yield 1
-        for done, (picture, times) in enumerate(zip(pictures, counts[1:], strict=True), 2):
-            writer.add(picture, times)
-            yield done
-        writer.finish()
+    pictures = zip(frames, video.frame_counts(durations_ms, rate), strict=True)
+    texts = {"comment": encoding.comment, "copyright": encoding.attribution}
+    return video.write_video(Path(file.name), encoding.suffix, pictures, rate, texts)

@@ -1,6 +1,6 @@
-"""What is drawn beside the sprites of an animation: caption, slider, names of rows, loss curve.
+"""Annotations beside the sprites of an animation: caption, slider, names of rows, loss curve.
 
-Text and lines have four shades, so that a GIF keeps its few exact colours.
+Text and lines use four shades, so that a GIF keeps its few exact colours.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ DIM: Colour = (98, 106, 117)
 LINE: Colour = (209, 214, 221)
 ACCENT: Colour = (36, 99, 201)
 
-#: Less would cut the words of a slider.
+#: Least width: less would cut off the words of a slider.
 LEAST_WIDTH = 176
 
-#: Curves are drawn this much larger and shrunk, so that their edges are smooth.
+#: Curves are drawn this many times larger and scaled down, for smooth edges.
 _SMOOTH = 4
 
 
 @dataclass(frozen=True)
 class Notes:
-    """Lays a clip out for a configuration, and draws frame after frame of it.
+    """Lays out a clip for a configuration, and draws its frames.
 
-    All sizes go by the size of the text, which goes by the width of the picture.
+    All sizes depend on the text size, which depends on the width of the picture.
     """
 
     clip: Clip
@@ -118,13 +118,13 @@ class Notes:
 
     @cached_property
     def _inside(self) -> tuple[int, int]:
-        """Left and right of what is drawn under each other."""
+        """Left and right edge of what is stacked below."""
         return self._margin, self.size[0] - self._margin
 
     # -- frames ----------------------------------------------------------------------------------
 
     def frame(self, k: int) -> NDArray[np.uint8]:
-        """Picture ``k`` as it goes into the file: uint8 (H, W, 3|4); 3 with anything beside it."""
+        """Picture ``k`` as written to the file: uint8 (H, W, 3|4); 3 if anything is beside it."""
         picture = self.clip.picture(k)
         if not self.config.noted:
             return enlarge(picture, self.config.scale)
@@ -143,14 +143,14 @@ class Notes:
 
     @cached_property
     def _corner(self) -> tuple[int, int]:
-        """Where the sprites begin; they stand in the middle where the words need more room."""
+        """Top left corner of the sprites; they are centred if the words need more room."""
         room = max(self.picture_size[0], LEAST_WIDTH)
         left = self._margin + self._names_width + (room - self.picture_size[0]) // 2
         return left, self._margin + self._caption_height
 
     @cached_property
     def _still(self) -> Image.Image:
-        """All that is the same in every frame."""
+        """Everything that is the same in all frames."""
         image = Image.new("RGB", self.size, GROUND)
         for number, line in enumerate(self._lines):
             top = self._margin + number * self._line_height
@@ -178,7 +178,7 @@ class Notes:
         self._write(image, first, (left, words), DIM)
         self._write(image, last, (right, words), DIM, "ra")
         if self.clip.labels:
-            # Under the handle, as far as the ends of the slider leave it room.
+            # Below the handle, as far as the ends of the slider leave room.
             label = self.clip.labels[k]
             half, space = self._length(label) / 2, self.text_size * 0.6
             low = left + half + (self._length(first) + space if first else 0)
@@ -213,7 +213,7 @@ class Notes:
         )
 
     def _line(self, part: NDArray[np.bool_], width: int, height: int) -> NDArray[np.uint8]:
-        """The curve, or a part of it, as a mask (height, width); the losses on a log scale."""
+        """The curve, or part of it, as a mask (height, width), with losses on a log scale."""
         curve = self.clip.curve
         assert curve is not None
         thick = max(2, self.text_size // 7)
@@ -246,7 +246,7 @@ class Notes:
         colour: Colour,
         anchor: str = "la",
     ) -> None:
-        """Text whose left ("la"), middle ("ma") or right ("ra") upper end is at a place."""
+        """Draw text with its upper left ("la"), middle ("ma") or right ("ra") at ``place``."""
         if not text:
             return
         width = math.ceil(self._length(text)) + 2
@@ -258,7 +258,7 @@ class Notes:
     def _shaded(
         self, image: Image.Image, place: tuple[int, int], colour: Colour, mask: NDArray[np.uint8]
     ) -> None:
-        """Colour through a mask of four shades."""
+        """Paint a colour through a mask of four shades."""
         shades = (np.rint(mask / 85.0) * 85).astype(np.uint8)
         image.paste(colour, place, Image.fromarray(shades))
 

@@ -1,4 +1,4 @@
-"""Numpy files, read without trust: no pickles, and headers checked before memory is taken."""
+"""Numpy files, read as untrusted: no pickles, and headers checked before memory is allocated."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.reading import check_file
 
-#: The most that a file, and all that it unpacks to, may take: 4 GB.
+#: Most bytes of a file, and of all that it unpacks to: 4 GB.
 LARGEST = 4_000_000_000
 
-#: More arrays than any file of ours has.
+#: Most arrays of a file; ours have fewer.
 MOST_MEMBERS = 256
 
 
 @dataclass(frozen=True)
 class ArrayHeader:
-    """What an ``.npy`` header promises; nothing has been read beyond it."""
+    """The contents of an ``.npy`` header; nothing has been read beyond it."""
 
     shape: tuple[int, ...]
     fortran_order: bool
@@ -82,14 +82,16 @@ def read_npy(path: Path) -> NDArray:
 
 
 class ArrayArchive:
-    """An ``.npz`` file: headers at once, arrays when asked for."""
+    """An ``.npz`` file: headers are read at once, arrays on demand."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str, largest: int | None = None) -> None:
         self._archive = archive
         self._name = name
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
-            raise FileError(f"'{name}' holds {len(members)} files, which is no set of arrays.")
+            raise FileError(
+                f"'{name}' holds {len(members)} files, which is too many for a set of arrays."
+            )
         largest = LARGEST if largest is None else largest
         if sum(member.file_size for member in members) > largest:
             raise FileError(
@@ -109,7 +111,7 @@ class ArrayArchive:
         return key in self.headers
 
     def read(self, key: str) -> NDArray:
-        """The array named ``key``; FileError where there is none."""
+        """The array named ``key``; FileError if there is none."""
         if key not in self.headers:
             raise FileError(f"'{self._name}' has no array named '{key}'.")
         with self._archive.open(f"{key}.npy") as stream:
@@ -121,16 +123,16 @@ class ArrayArchive:
             return array
 
     def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[NDArray]:
-        """The rows of an array from ``start`` on, so many at a time.
+        """The rows of an array from ``start`` on, ``rows`` at a time.
 
         Raises
         ------
         FileError
-            If it is damaged, or kept in columns.
+            If it is damaged, or stored in column order.
         """
         header = self.headers[key]
         if header.fortran_order:
-            raise FileError(f"'{key}' in '{self._name}' is kept in columns; save it in rows.")
+            raise FileError(f"'{key}' in '{self._name}' is stored in columns; save it in rows.")
         row_bytes = header.nbytes // max(1, header.shape[0])
         with self._archive.open(f"{key}.npy") as stream:
             stream.seek(read_header(stream, self._name).length + start * row_bytes)
@@ -158,7 +160,7 @@ def open_npz(path: Path) -> Iterator[ArrayArchive]:
 
 
 def write_npz(file: BinaryIO, arrays: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
-    """Write arrays, compressed, one after the other; an iterable may make each when asked."""
+    """Write arrays, compressed, one after the other; an iterable may make each on demand."""
     pairs = arrays.items() if isinstance(arrays, Mapping) else arrays
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
         for name, value in pairs:
@@ -173,7 +175,7 @@ def _check_length(name: str, header: ArrayHeader, size: int) -> None:
     expected = header.length + header.nbytes
     if expected > size:
         raise FileError(
-            f"'{name}' is cut short: its header announces {expected:,} bytes, but there are "
+            f"'{name}' is cut short: its header declares {expected:,} bytes, but there are "
             f"{size:,}; copy or save it again."
         )
 

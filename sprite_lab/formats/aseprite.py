@@ -1,7 +1,7 @@
 """Aseprite's .ase and .aseprite: read with layers composited, written as flattened frames.
 
-After the format's public description (docs/ase-file-specs.md of the Aseprite repository):
-a header, then frames, each a list of chunks; all numbers little-endian.
+Follows the format's public description (docs/ase-file-specs.md of the Aseprite repository): a
+header, then frames, each a list of chunks; all numbers little-endian.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def read_aseprite(path: str | Path) -> AsepriteFile:
     Raises
     ------
     FileError
-        If it is damaged, over the limits, or of a kind that is not read.
+        If it is damaged, over the limits, or of an unsupported kind.
     """
     path = Path(path)
     with reading(path, "an Aseprite file (.ase, .aseprite)"):
@@ -51,14 +51,14 @@ def read_aseprite(path: str | Path) -> AsepriteFile:
 
 
 def decode_aseprite(data: bytes, name: str) -> AsepriteFile:
-    """As :func:`read_aseprite`, from its bytes; within ``reading``, as they may be damaged."""
+    """As :func:`read_aseprite`, from bytes; call it within ``reading``, as they may be damaged."""
     return Reader(data, name).file()
 
 
 def flattening(path: str | Path) -> str:
-    """What would be lost if the file there were written anew, in words; "" = nothing.
+    """What would be lost if the file were overwritten, in words; "" = nothing.
 
-    A file that cannot be read is nothing that we could keep.
+    There is nothing to lose in a file that cannot be read.
     """
     try:
         return read_aseprite(path).beyond_flat
@@ -72,11 +72,11 @@ def write_aseprite(
     durations_ms: Sequence[int],
     palette: Sequence[Colour] = (),
 ) -> None:
-    """Write frames as one layer in RGBA; :func:`read_aseprite` gives them back.
+    """Write frames as one RGBA layer; :func:`read_aseprite` is the inverse.
 
     Parameters
     ----------
-    frames : uint8 (F, H, W, 4). Under empty pixels no colour is kept.
+    frames : uint8 (F, H, W, 4). The colour of empty pixels is not kept.
     durations_ms : one for each frame, 1 to 65535.
     palette : at most 256 colours.
     """
@@ -127,7 +127,7 @@ def _chunk(kind: int, data: bytes) -> bytes:
 
 
 def _flat_cel(frame: NDArray[np.uint8]) -> list[bytes]:
-    """The part of a frame that is drawn, as its one cel; none where nothing is."""
+    """The drawn part of a frame as its one cel; none if the frame is empty."""
     drawn = frame[..., 3] > 0
     if not drawn.any():
         return []

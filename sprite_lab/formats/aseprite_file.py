@@ -1,4 +1,4 @@
-"""What an Aseprite file holds, and the numbers by which its parts are known."""
+"""Contents of an Aseprite file, and the numbers that identify its parts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.cells import Colour
 
-#: What the frames of a file, and its cels, may be together: a small file can unpack to gigabytes.
+#: Most pixels of all frames, and of all cels, of a file: a small file can unpack to gigabytes.
 MOST_PIXELS_IN_ALL = 16_000_000
 
-#: Numbers that a file and its frames begin with, and the kinds of chunks that we know.
+#: Magic numbers of a file and its frames, and the known kinds of chunks.
 FILE_MAGIC, FRAME_MAGIC = 0xA5E0, 0xF1FA
 OLD_PALETTE, OLDEST_PALETTE, PALETTE = 0x0004, 0x0011, 0x2019
 LAYER, CEL, PROFILE, TAGS, SLICE = 0x2004, 0x2005, 0x2007, 0x2018, 0x2022
 
-#: Flags of the header: layers have an opacity, and groups are composed before they are mixed.
+#: Header flags: layers have an opacity, and groups are composited before they are blended.
 OPACITY_VALID, GROUPS_COMPOSE = 1, 2
 
 HEADER = struct.Struct("<IHHHHHIHIIB3xHBBhhHH84x")
@@ -28,14 +28,14 @@ FRAME_HEADER = struct.Struct("<IHHH2xI")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a file, from the lowest up.
+    """One layer of a file; layers are listed from the lowest up.
 
     Parameters
     ----------
-    visible : whether it is shown, and every group that it is in.
+    visible : whether it and every group that it is in are shown.
     opacity : 0..255.
-    blend : its blend mode, as Aseprite calls it.
-    depth : in how many groups it is.
+    blend : Aseprite's name of its blend mode.
+    depth : number of groups that it is in.
     """
 
     name: str
@@ -60,16 +60,16 @@ class Tag:
 
 @dataclass(frozen=True, eq=False)
 class AsepriteFile:
-    """What a file holds.
+    """Contents of an Aseprite file.
 
     Parameters
     ----------
     frames : uint8 (F, H, W, 4), RGBA, the visible layers composited.
     durations_ms : of each frame, in milliseconds.
-    palette : its colours at the first frame.
-    mode : how its pixels are stored.
-    slices : how many of its parts have names.
-    notes : sentences on what is not shown as Aseprite shows it.
+    palette : the colours at the first frame.
+    mode : how pixels are stored.
+    slices : number of its named parts.
+    notes : sentences on what looks different in Aseprite.
     """
 
     frames: NDArray[np.uint8]
@@ -83,7 +83,7 @@ class AsepriteFile:
 
     @property
     def beyond_flat(self) -> str:
-        """What of it :func:`write_aseprite` would not write, in words; "" = nothing."""
+        """What :func:`write_aseprite` would not write, in words; "" = nothing."""
         parts = []
         if len(self.layers) > 1:
             parts.append(f"{len(self.layers)} layers")

@@ -34,7 +34,7 @@ from sprite_lab.formats.aseprite_file import (
 )
 from sprite_lab.formats.blending import MIXES, laid_over, scaled
 
-#: Bytes of a pixel by the bits that the header says.
+#: Bytes per pixel by the colour depth in bits.
 _BYTES = {32: 4, 16: 2, 8: 1}
 
 _BLEND_MODES = (
@@ -83,7 +83,7 @@ class _Bytes:
 
 @dataclass
 class _Cel:
-    """The pixels of one layer in one frame, as they are stored: (h, w, bytes a pixel)."""
+    """The pixels of one layer in one frame, as stored: (h, w, bytes per pixel)."""
 
     x: int
     y: int
@@ -95,12 +95,12 @@ class _Cel:
 @dataclass
 class _Frame:
     duration_ms: int
-    palette: NDArray[np.uint8]  # (256, 4), alpha 0 where there is no colour
+    palette: NDArray[np.uint8]  # (256, 4), alpha 0 for no colour
     cels: dict[int, _Cel] = field(default_factory=dict)
 
 
 class Reader:
-    """Walks through one file."""
+    """Reads one file."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self._data, self._name = memoryview(data), name
@@ -135,7 +135,7 @@ class Reader:
         )
 
     def _header(self) -> int:
-        """Read the header; gives the number of frames."""
+        """Read the header; returns the number of frames."""
         if len(self._data) < HEADER.size:
             raise FileError(f"'{self._name}' is too short to be an Aseprite file.")
         fields = HEADER.unpack_from(self._data)
@@ -160,7 +160,7 @@ class Reader:
         return int(frames)
 
     def _frame(self, at: int) -> int:
-        """Read the frame that begins at a place; gives the place after it."""
+        """Read the frame at a position; returns the position after it."""
         length, magic, old_count, duration, count = FRAME_HEADER.unpack_from(self._data, at)
         if magic != FRAME_MAGIC or at + length > len(self._data):
             raise FileError(f"'{self._name}' is damaged: one of its frames is cut short.")
@@ -304,7 +304,7 @@ class Reader:
         return picture
 
     def _group(self, frame: _Frame, members: range, depth: int) -> NDArray[np.uint8]:
-        """Those layers of ``members`` that are at a depth, groups among them made first."""
+        """The layers of ``members`` at a depth, composited; groups among them first."""
         picture = self._empty()
         here = [i for i in members if self._layers[i].depth == depth]
         for index in self._in_order(frame, here):
@@ -318,7 +318,7 @@ class Reader:
         return picture
 
     def _in_order(self, frame: _Frame, layers: list[int]) -> list[int]:
-        """Those that are shown, lowest first; a cel may have been moved up or down."""
+        """The visible layers, lowest first; a cel may have been moved up or down."""
 
         def key(index: int) -> tuple[int, int]:
             cel = frame.cels.get(index)

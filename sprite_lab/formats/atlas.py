@@ -1,4 +1,4 @@
-"""Sprite sheets for games: padding, extrusion, powers of two, and JSON on what is where."""
+"""Sprite sheets for games: padding, extrusion, powers of two, and JSON that locates sprites."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.sheet import MOST_PIXELS, default_columns, enlarge
 
-#: What a frame of a sheet is shown for where nothing is known, as in Aseprite, in milliseconds.
+#: Default duration of a frame, as in Aseprite, in milliseconds.
 DURATION_MS = 100
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """Where the sprites of a sheet are, before it is drawn.
+    """The layout of a sheet.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class Atlas:
     def lay_out(
         count: int, sprite: tuple[int, int], config: SpriteFilesConfig, columns: int = 0
     ) -> Atlas:
-        """In rows, from left to right.
+        """Lay sprites out in rows, from left to right.
 
         Parameters
         ----------
-        sprite : its height and width in pixels of its own.
-        columns : where ``config`` leaves that open; 0 = about as many as rows.
+        sprite : its height and width in its own pixels.
+        columns : used if ``config`` leaves it open; 0 = about as many as rows.
 
         Raises
         ------
@@ -90,13 +90,13 @@ class Atlas:
         layout: str,
         attribution: str = "",
     ) -> str:
-        """What Aseprite writes beside a sheet, as JSON.
+        """The JSON that Aseprite writes beside a sheet.
 
         Parameters
         ----------
-        picture : name of the sheet's file.
-        stems : names of the sprites, without ending.
-        classes : of each; neighbours of one class have a tag together.
+        picture : file name of the sheet.
+        stems : file names of the sprites, without extension.
+        classes : of each; neighbours of one class share a tag.
         layout : "hash" = frames as an object by name, "array" = as a list.
         """
         width, height = self.frame

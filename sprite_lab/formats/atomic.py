@@ -1,4 +1,4 @@
-"""Writing a file so that what was there stays until the new one is whole and on the disk."""
+"""Atomic writes: the old file stays until the new one is complete and on disk."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from sprite_lab.core.errors import FileError
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a new binary file that takes the place of ``path`` when the block ends well.
+    """Open a new binary file that replaces ``path`` when the block ends without error.
 
-    The bytes go to a temporary file beside the target, are flushed to the disk, and are
-    then renamed. Where the block raises, the temporary file is removed and the target is
-    as it was.
+    The bytes go to a temporary file beside the target, are flushed to disk, and are then renamed.
+    If the block raises, the temporary file is removed and the target is unchanged.
 
     Raises
     ------
     FileError
         If the file cannot be written.
     """
-    # A link is followed, so that the file it points to is replaced and not the link.
+    # Follow a link, so that its target is replaced and not the link.
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise FileError(f"'{target.name}' is a folder; choose a file name to write to.")
-    if target.exists() and not target.is_file():  # a device or pipe, which others rely on
+    if target.exists() and not target.is_file():  # a device or pipe, used by others
         raise FileError(f"'{target.name}' is not a plain file; choose another name to write to.")
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
@@ -55,7 +54,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
 @contextmanager
 def _created(path: Path) -> Iterator[None]:
     """Create ``path`` empty, and remove it again if the block raises anything at all."""
-    # Mode 0o666 less the umask, as for any file that a program makes; O_EXCL: it is ours.
+    # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has made it.
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
         yield
@@ -66,7 +65,7 @@ def _created(path: Path) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system can (Windows cannot)."""
+    """Make the rename itself durable, if the system can (Windows cannot)."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -80,4 +79,4 @@ def sync_folder(folder: Path) -> None:
 
 def _sentence(target: Path, error: OSError) -> str:
     reason = (error.strerror or str(error)).lower().rstrip(".")
-    return f"'{target.name}' cannot be written ({reason}); choose another place or free some room."
+    return f"'{target.name}' cannot be written ({reason}); choose another place or free some space."

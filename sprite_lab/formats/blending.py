@@ -1,4 +1,4 @@
-"""One layer of pixels laid over another, in the ways that drawing programs know."""
+"""Blending one layer of pixels over another, with the usual blend modes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _Mix = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 def _divided(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """a / b held within 0..1; 0 where a is 0, 1 where only b is."""
+    """a / b clipped to 0..1; 0 where a is 0, 1 where only b is."""
     return np.where(a <= 0, 0.0, np.minimum(1.0, a / np.where(b > 0, b, 1e-9)))
 
 
@@ -26,7 +26,7 @@ def _soft_light(under: NDArray[np.float64], over: NDArray[np.float64]) -> NDArra
     return np.where(over <= 0.5, dark, under + (2 * over - 1) * (curve - under))
 
 
-#: How the colours of two layers mix, both within 0..1 (W3C, Compositing and Blending).
+#: Blend functions of two colours, both within 0..1 (W3C, Compositing and Blending).
 MIXES: dict[str, _Mix] = {
     "multiply": lambda under, over: under * over,
     "screen": lambda under, over: under + over - under * over,
@@ -48,11 +48,11 @@ MIXES: dict[str, _Mix] = {
 def laid_over(
     under: NDArray[np.uint8], over: NDArray[np.uint8], opacity: int = 255, mode: str = "normal"
 ) -> NDArray[np.uint8]:
-    """``over`` on ``under``, both uint8 (..., 4) with alpha apart from colour.
+    """``over`` on ``under``, both uint8 (..., 4) with straight alpha.
 
-    In mode "normal" with whole numbers throughout, rounded as Aseprite does, so that pictures
-    come out as they look there: alpha' = s + u - s u, colour' = u + (s - u) s / alpha'. Other
-    modes are those of ``MIXES``.
+    Mode "normal" is computed in integers and rounded as in Aseprite, so that pictures look the same
+    there: alpha' = s + u - s u, colour' = u + (s - u) s / alpha'. Other modes are those of
+    ``MIXES``.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def laid_over(
     """
     base, top = under.astype(np.int32), over.astype(np.int32)
     if mode != "normal":
-        # Only as far as there is something below to mix with.
+        # Blend only as far as there is something below.
         share = base[..., 3:] / 255
         mixed = MIXES[mode](base[..., :3] / 255, top[..., :3] / 255)
         top[..., :3] = np.rint((1 - share) * top[..., :3] + share * 255 * mixed)
@@ -68,13 +68,13 @@ def laid_over(
     alpha = alpha_over + alpha_under - scaled(alpha_under, alpha_over)
     step = (top[..., :3] - base[..., :3]) * alpha_over[..., None]
     colour = base[..., :3] + np.sign(step) * (np.abs(step) // np.maximum(alpha, 1)[..., None])
-    # Where there is nothing below there is nothing to mix with, and no rounding.
+    # Where there is nothing below, nothing is blended or rounded.
     colour = np.where(alpha_under[..., None] == 0, top[..., :3], colour)
     result = np.concatenate([colour, alpha[..., None]], axis=-1).astype(np.uint8)
     return np.where(alpha_over[..., None] == 0, under, result)
 
 
 def scaled(a: NDArray[np.int32] | int, b: NDArray[np.int32] | int) -> NDArray[np.int32]:
-    """a b / 255, rounded, of whole numbers within 0..255."""
+    """a b / 255, rounded, for integers within 0..255."""
     product = np.asarray(a, np.int32) * np.asarray(b, np.int32) + 128
     return ((product >> 8) + product) >> 8

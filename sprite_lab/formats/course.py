@@ -1,4 +1,4 @@
-"""The course's layout: one ``.npy`` with images and another, beside it, with their labels."""
+"""The course's layout: one ``.npy`` with images and, beside it, another with their labels."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.formats.arrays import ArrayHeader, peek_npy
 from sprite_lab.formats.reading import reading
 
-#: How the two files of a pair begin; what follows is the same in both.
+#: Prefixes of the two files of a pair; the rest of their names is the same.
 IMAGES_PREFIX = "sprites_"
 LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 
-#: A folder may hold thousands of arrays; beyond these no companion is looked for.
+#: Most arrays in a folder among which a companion is looked for.
 MOST_SIBLINGS = 200
 MOST_CLASSES = 1000
 
 
 def find_pair(path: Path, labels: Path | None = None) -> tuple[Path, Path | None]:
-    """The images and the labels file that ``path`` belongs to, whichever of them it is.
+    """The pair of images and labels file that ``path`` is part of.
 
-    A companion is found by the course's naming; else it is the one other ``.npy`` in the
-    folder that fits by its shape, if there is exactly one.
+    A companion is found by the course's names; failing that, it is the only other ``.npy`` in the
+    folder with a fitting shape, if there is just one.
     """
     header = _header(path)
     if labels is not None:
@@ -42,7 +42,7 @@ def find_pair(path: Path, labels: Path | None = None) -> tuple[Path, Path | None
 
 
 def labels_from_array(array: NDArray, count: int, name: str) -> tuple[NDArray[np.int64], int]:
-    """Labels of ``count`` sprites from one-hot rows or whole numbers.
+    """Labels of ``count`` sprites from one-hot rows or integers.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def labels_from_array(array: NDArray, count: int, name: str) -> tuple[NDArray[np
 
 
 def default_class_names(count: int) -> tuple[str, ...]:
-    """Names for classes that came without: the course's where there are five."""
+    """Default class names: the course's if there are five."""
     if count == len(COURSE_CLASSES):
         return COURSE_CLASSES
     return tuple(f"class_{i}" for i in range(count))
@@ -123,7 +123,7 @@ def _images_of(path: Path, count: int) -> Path:
 def _lone_sibling(
     path: Path, count: int, looks_right: Callable[[ArrayHeader], bool]
 ) -> Path | None:
-    """The one other array in the folder with ``count`` rows that looks right, if just one."""
+    """The only other array in the folder with ``count`` rows that looks right, if any."""
     fitting = [
         sibling
         for sibling, header in _siblings(path)
@@ -138,5 +138,5 @@ def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
         try:
             yield other, _header(other)
         except FileError:
-            # Nobody asked for this file; that it is damaged only means it is no companion.
+            # The user did not choose this file: a damaged one is just no companion.
             continue

@@ -1,4 +1,4 @@
-"""What sprites cost as picture files: the measure of bits per dimension that everybody knows."""
+"""Sizes of sprites as picture files, as a familiar measure of bits per dimension."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _WEBP_HEADERS = 12 + 8 + 5
 
 
 def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
-    """Mean bits for each channel value, in PNGs with the smallest palette each.
+    """Mean bits per channel value, as PNGs with the smallest possible palette each.
 
-    Only palette and compressed pixels count, no headers. A sprite of more than 256 colours
-    is stored without a palette.
+    Only the palette and the compressed pixels count, not the headers. A sprite with more than 256
+    colours is stored without a palette.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
 
 
 def webp_bits_per_dim(images: NDArray[np.uint8]) -> float:
-    """The same in lossless WebP, at its slowest and smallest."""
+    """As :func:`png_bits_per_dim`, for lossless WebP at its slowest and smallest setting."""
     return _mean_bits([_webp_bytes(image) for image in images], images)
 
 
@@ -43,7 +43,7 @@ def _png_bytes(image: NDArray[np.uint8]) -> int:
     else:
         picture = Image.fromarray(index.reshape(image.shape[:2]).astype(np.uint8))
         picture.putpalette(colours.tobytes())
-        # PNG knows 1, 2, 4 and 8 bits a pixel.
+        # PNG supports 1, 2, 4 and 8 bits per pixel.
         bits = next(b for b in (1, 2, 4, 8) if len(colours) <= 1 << b)
         picture.save(file, "PNG", optimize=True, bits=bits)
     return sum(size for kind, size in _chunks(file.getvalue()) if kind in (b"PLTE", b"IDAT"))

@@ -1,4 +1,4 @@
-"""A clip on its way to a file: which pictures, in which order, for how long, with what beside."""
+"""A clip as the frames of a file: which pictures, in which order, for how long."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from sprite_lab.formats.animation_files import (
 )
 from sprite_lab.formats.annotate import Notes
 
-#: Up to so many pixels of all frames together, the size of a file is worked out, not estimated.
+#: Up to this many pixels in all frames, the size of a file is computed, not estimated.
 SMALL = 6_000_000
 
-#: How many runs of frames, and of how many each, an estimate is made from.
+#: Number of runs of frames that an estimate is made from, and frames in each.
 _RUNS, _RUN = 4, 3
 
 
 def thin(count: int, most: int | None) -> list[int]:
-    """At most ``most`` of ``count`` indices, evenly spread; the first and the last stay."""
+    """At most ``most`` of ``count`` indices, evenly spaced; the first and the last are kept."""
     if most is None or most >= count:
         return list(range(count))
     if most < 2:
@@ -46,7 +46,7 @@ def thin(count: int, most: int | None) -> list[int]:
 class Film:
     """The frames of an animation, made one at a time.
 
-    ``len`` is the number of frames, those on the way back of a ping-pong included.
+    ``len`` is the number of frames, including the way back of a ping-pong.
     """
 
     clip: Clip
@@ -84,7 +84,7 @@ class Film:
         return self._notes.frame(self.pictures[i])
 
     def shown_ms(self) -> list[int]:
-        """How long each frame is shown by the file."""
+        """How long each frame is shown by the file, after rounding."""
         if self.config.format == "gif":
             return [10 * delay for delay in gif.durations(self.durations_ms)]
         if self.config.suffix in video.SUFFIXES:
@@ -94,7 +94,7 @@ class Film:
         return list(self.durations_ms)
 
     def write(self, path: Path) -> Run[Path]:
-        """Write the file, of which nothing is there unless it is whole; gives its path."""
+        """Write the file atomically; returns its path."""
         frames = (self.frame(i) for i in range(len(self)))
         total = steps_of(len(self), self.config.suffix)
         for done in write_animation(path, frames, self.durations_ms, self._encoding):
@@ -102,10 +102,10 @@ class Film:
         return path
 
     def estimate(self) -> Run[tuple[int, bool]]:
-        """Work out the size of the file in bytes, and whether that is exact.
+        """Compute the size of the file in bytes, and whether that is exact.
 
-        Short animations are encoded whole. Of long ones, runs of neighbouring frames from all
-        parts are: how much is stored of a frame depends on the one before.
+        Short animations are encoded completely. Of long ones, runs of consecutive frames from all
+        parts are encoded, because the size of a frame depends on the one before.
         """
         width, height = self.size
         if len(self) <= _RUNS * _RUN or len(self) * width * height <= SMALL:
@@ -122,7 +122,7 @@ class Film:
         return round(first + each * (len(self) - 1)), False
 
     def _encoded(self, which: Sequence[int]) -> Run[int]:
-        """Encode some of the frames, and give how many bytes that takes."""
+        """Encode some of the frames; returns the number of bytes."""
         frames = (self.frame(i) for i in which)
         durations = [self.durations_ms[i] for i in which]
         with tempfile.TemporaryDirectory(prefix="sprite-lab-") as folder:

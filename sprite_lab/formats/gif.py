@@ -1,7 +1,7 @@
 """GIF animations: exact frame counts and delays, sharp colours, small files.
 
-Pillow writes the blocks and compresses the pixels, but the file is put together here,
-because ``Image.save`` merges equal frames into one, and then the count is not what was asked.
+Pillow writes the blocks and compresses the pixels, but the file is assembled here, because
+``Image.save`` merges equal frames, which changes the frame count.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.quantize import Palette, exact_palette, quantize, shared_palette
 from sprite_lab.formats.sheet import enlarge
 
-#: Browsers play anything faster at a tenth of the speed.
+#: Browsers play shorter delays at a tenth of the speed.
 SHORTEST_DELAY = 2
 LONGEST_DELAY = 65_535
 LONGEST_SIDE = 65_535
 
-#: A pixel is left as it stands while that is at most this much worse (of 255), or as much as
-#: the frame's palette misses its colours on average, than a fresh palette would show it.
-#: It does not drift, since the error is against the frame itself; it halves the file.
+#: A pixel is not redrawn while its error (of 255) exceeds that of a fresh palette by at most this,
+#: or by as much as the frame's palette misses its colours on average. Errors do not add up, since
+#: they are measured against the frame itself; this halves the file.
 SLACK = 3.0
 
 _KEEP, _CLEAR = 1, 2  # what happens to a frame before the next one is drawn
@@ -38,8 +38,8 @@ _KEEP, _CLEAR = 1, 2  # what happens to a frame before the next one is drawn
 def frame_delays(count: int, fps: float, hold_last_s: float = 1.0) -> list[int]:
     """The delay of each of ``count`` frames, in hundredths of a second.
 
-    Their sums stay within half of a hundredth of the exact times, so that 30 fps is
-    3, 4, 3, 3, 4, ... and not 33.3 fps. The last frame stays for ``hold_last_s`` seconds.
+    Running totals stay within half a hundredth of the exact times, so that 30 fps is 3, 4, 3, 3, 4,
+    ... and not 33.3 fps. The last frame is shown for ``hold_last_s`` seconds.
     """
     if not (math.isfinite(fps) and fps > 0):
         raise ConfigError(f"The frame rate is {fps}, but must be above 0.")
@@ -53,10 +53,10 @@ def frame_delays(count: int, fps: float, hold_last_s: float = 1.0) -> list[int]:
 
 
 def durations(milliseconds: Sequence[int]) -> list[int]:
-    """The delays of frames that are shown for so long each, in hundredths of a second.
+    """The delays of frames with these durations, in hundredths of a second.
 
-    Their sums stay within half of a hundredth of the exact times, as far as each may be as
-    short as it is.
+    Running totals stay within half a hundredth of the exact times, as far as the shortest delay
+    allows.
     """
     edges = [math.floor(end / 10 + 0.5) for end in accumulate(milliseconds, initial=0)]
     return [min(max(b - a, SHORTEST_DELAY), LONGEST_DELAY) for a, b in pairwise(edges)]
@@ -75,26 +75,25 @@ def write_gif(
     colors: int = 256,
     shared: bool = False,
 ) -> None:
-    """Write an animation with exactly as many frames as are given.
+    """Write an animation with exactly the given frames.
 
-    Where all frames together have few enough colours, every pixel is exact. Otherwise each
-    frame gets a palette of its own, without dithering. Pixels that did not change are not
-    stored again.
+    If all frames together have few enough colours, every pixel is exact. Otherwise each frame gets
+    its own palette, without dithering. Unchanged pixels are not stored again.
 
     Parameters
     ----------
-    frames : uint8 (H, W, 3) or (H, W, 4), of one shape. Alpha from 128 on counts as opaque,
-        less as transparent: a GIF knows nothing between.
-    fps : frames a second; see :func:`frame_delays`.
-    durations_ms : how long each frame is shown, in milliseconds, in place of ``fps`` and
-        ``hold_last_s``; None = all alike.
-    hold_last_s : how long the last frame stays, in seconds.
-    loop : how often it repeats, 0 = for ever; None = it is played once.
-    comment : text that the file carries, for instance the settings that made it.
+    frames : uint8 (H, W, 3) or (H, W, 4), of one shape. Alpha of 128 or more counts as opaque, less
+        as transparent: a GIF has nothing between.
+    fps : frames per second; see :func:`frame_delays`.
+    durations_ms : how long each frame is shown, in milliseconds, instead of ``fps`` and
+        ``hold_last_s``; None = all equally long.
+    hold_last_s : how long the last frame is shown, in seconds.
+    loop : number of repeats, 0 = forever; None = play once.
+    comment : text stored in the file, for instance the settings that made it.
     scale : enlarge by this whole number, nearest neighbour.
-    colors : colours a frame may have at most, 4 to 256; fewer make a smaller file.
-    shared : whether all frames have one palette, also where that cannot show every pixel exactly:
-        colours do not change from frame to frame, but fewer are right.
+    colors : most colours of a frame, 4 to 256; fewer make a smaller file.
+    shared : whether all frames share one palette, even if it cannot show every pixel exactly:
+        colours do not change between frames, but fewer are right.
 
     Raises
     ------
@@ -141,7 +140,7 @@ def encode_gif(
         delays = durations(durations_ms)
         if len(delays) != len(film):
             raise ConfigError(f"{len(film)} frames cannot have {len(delays)} durations.")
-    # One entry stands for "leave this pixel" or for transparency.
+    # One entry is for "leave this pixel" or transparency.
     exact = exact_palette(film.opaque_pixels(), colors - 1)
     given = exact
     if exact is None and shared:
@@ -157,7 +156,7 @@ def encode_gif(
         part = _draw(frame, None if clears else shown, given, colors, slack)
         if i == 0:
             yield _head(film.size, part.palette, loop, comment)
-        # The first frame's palette is that of the file; where it has all colours, of all frames.
+        # The first frame's palette is the file's or, if it has all colours, that of all frames.
         own_palette = given is None and i > 0
         yield b"".join(
             getdata(
@@ -175,10 +174,10 @@ def encode_gif(
 
 @dataclass(frozen=True, eq=False)
 class _Film:
-    """All frames at the smallest size that loses nothing, and the scale back from there.
+    """All frames at the smallest lossless size, and the scale to restore them.
 
-    Frames that come enlarged are shrunk to their own pixels: comparing and matching colours
-    is then up to a hundred times less work, and takes as much less memory.
+    Enlarged frames are shrunk to their own pixels: comparing and matching colours then takes up to
+    a hundred times less work and memory.
 
     ``frames`` are uint8 RGBA; frame i is ``frames[i]`` enlarged by ``scales[i] / scale``.
     """
@@ -197,7 +196,7 @@ class _Film:
             shape = shape or frame.shape
             if frame.shape != shape or frame.ndim != 3 or frame.shape[2] not in (3, 4):
                 raise FileError(
-                    f"The frames of a GIF must be alike, but {frame.shape} follows {shape}."
+                    f"The frames of a GIF must have one shape, but {frame.shape} follows {shape}."
                 )
             factor = _own_scale(frame)
             small.append(_with_binary_alpha(frame[::factor, ::factor]))
@@ -219,7 +218,7 @@ class _Film:
         return enlarge(self.frames[i], self.scales[i])
 
     def opaque_pixels(self) -> Iterator[NDArray[np.uint8]]:
-        """The RGB of what is seen of each frame, uint8 (n, 3)."""
+        """The RGB of each frame's opaque pixels, uint8 (n, 3)."""
         for frame in self.frames:
             yield frame[..., :3][frame[..., 3] > 0]
 
@@ -239,9 +238,9 @@ class _Film:
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """The rectangle of a frame that is stored, and what is on show after it.
+    """The stored rectangle of a frame, and what is displayed after it.
 
-    ``hole`` is the index that leaves a pixel as it is, or transparent.
+    ``hole`` is the index that leaves a pixel unchanged, or transparent.
     """
 
     indices: NDArray[np.uint8]
@@ -281,7 +280,7 @@ def _draw(
     palette, index = quantize(pixels, given, colors - 1)
     drawn = palette.rgb[index]
     if error is not None:
-        # Where the new palette does no better, what stands there is left alone.
+        # Leave pixels alone that the new palette does not improve.
         missed = np.abs(pixels.astype(np.int16) - drawn).max(axis=1)
         was_shown = shown[..., 3][wanted] > 0  # type: ignore[index]
         if slack:
@@ -301,7 +300,7 @@ def _draw(
     top, bottom, left, right = 0, frame.shape[0], 0, frame.shape[1]
     if shown is not None:
         rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
-        # Nothing changed: one empty pixel still counts as a frame and keeps its time.
+        # Nothing changed: store one empty pixel, which still counts as a frame and keeps its time.
         top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
         left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
     indices = indices[top:bottom, left:right]
@@ -311,7 +310,7 @@ def _draw(
 
 
 def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, NDArray[np.uint8]]:
-    """Leave out colours that no pixel has; the hole stays the index behind the last."""
+    """Drop unused colours; the hole stays the index after the last."""
     hole = len(palette.rgb)
     used = np.unique(indices[indices != hole])
     number = np.full(hole + 1, len(used), np.uint8)
@@ -320,7 +319,7 @@ def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, N
 
 
 def _own_scale(frame: NDArray[np.uint8]) -> int:
-    """The largest whole number by which ``frame`` is a nearest-neighbour enlargement."""
+    """The largest integer scale of which ``frame`` is a nearest-neighbour enlargement."""
     height, width = frame.shape[:2]
     rows = np.flatnonzero((frame[1:] != frame[:-1]).any(axis=(1, 2))) + 1
     columns = np.flatnonzero((frame[:, 1:] != frame[:, :-1]).any(axis=(0, 2))) + 1
@@ -328,7 +327,7 @@ def _own_scale(frame: NDArray[np.uint8]) -> int:
 
 
 def _with_binary_alpha(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """uint8 (h, w, 4) of its own memory; transparent pixels are all zero."""
+    """A copy, uint8 (h, w, 4), in which transparent pixels are all zero."""
     rgba = np.empty((*frame.shape[:2], 4), np.uint8)
     rgba[..., :3] = frame[..., :3]
     rgba[..., 3] = 255

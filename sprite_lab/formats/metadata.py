@@ -1,7 +1,7 @@
-"""The settings that made a picture, carried in the picture itself as a line of JSON.
+"""The settings that made a picture, stored in the picture as a line of JSON.
 
-In a PNG or animated PNG it is a text chunk, in a GIF the comment, in a WebP the description of its
-XMP metadata, in a video the comment.
+PNG and animated PNG have it in a text chunk, GIF and video in the comment, WebP in the description
+of the XMP metadata.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ __all__ = ["KEY", "LARGEST_FILE", "SUFFIXES", "config_from_text", "config_text",
 
 LARGEST_FILE = 64_000_000
 
-#: Of the files that may carry settings.
+#: Suffixes of files that may hold settings.
 SUFFIXES = (".png", ".apng", ".gif", ".webp", *video.SUFFIXES)
 
 
 def read_config(path: str | Path) -> SampleConfig | None:
-    """The settings that a picture, animation or video of ours carries, or None.
+    """The settings stored in a picture, animation or video of ours, or None.
 
     Raises
     ------
     FileError
-        If it is damaged, of another kind, of a newer Sprite Lab, or a video where there is no
-        ffmpeg to read it.
+        If it is damaged, of another kind, from a newer Sprite Lab, or a video without an ffmpeg to
+        read it.
     """
     path = Path(path)
     if path.suffix.lower() in video.SUFFIXES:
@@ -45,5 +45,5 @@ def read_config(path: str | Path) -> SampleConfig | None:
                 found = webp.description(image.info["xmp"])
     if isinstance(found, bytes):
         found = found.decode("utf-8", "replace")
-    # Behind the settings, a GIF's comment says whom to thank.
+    # In a GIF's comment, the settings are followed by the attribution.
     return config_from_text(str(found).partition("\n")[0], f"'{path.name}'")

@@ -1,4 +1,4 @@
-"""The card of a model, as Markdown: what it is, what it learnt from, how good it is, its limits."""
+"""Model cards in Markdown: description, training data, quality and limits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ that it draws resemble one another, and can come close to one that it was traine
 
 
 def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, figures: str) -> str:
-    """The card.
+    """The card of a model, as Markdown.
 
     Parameters
     ----------
     use : the command that draws with it.
-    facts : class_names, step, student_of and config (JSON), as a weights file says them.
-    data, figures : those chapters, as Markdown.
+    facts : class_names, step, student_of and config (JSON), as in a weights file.
+    data, figures : the chapters of these names, as Markdown.
     """
     config, network = facts["config"], facts["config"]["network"]
     side = network["image_size"]
@@ -56,7 +56,7 @@ A diffusion model of {side}x{side} sprites {ground}, {classes}.
 
 
 def data_chapter(facts: Mapping[str, Any]) -> str:
-    """What is known of the sprites that a model learnt from, and whom to thank for them."""
+    """The chapter on the training data, with its attribution."""
     text = f"Trained on “{facts['data']}”, fingerprint `{facts['data_fingerprint']}`."
     if facts.get("credits"):
         lines = "\n".join(f"- {line}" for line in facts["credits"])
@@ -68,7 +68,7 @@ def data_chapter(facts: Mapping[str, Any]) -> str:
 
 
 def figures_chapter(facts: Mapping[str, Any]) -> str:
-    """The newest figures of a run, where there are any."""
+    """The newest figures of a run, if there are any."""
     names = {
         "loss": "training loss",
         "val_loss": "training loss on sprites set aside",

@@ -1,4 +1,4 @@
-"""ONNX files: a graph with all that is needed to use it, as one JSON object in its metadata."""
+"""ONNX files: a graph, with all that is needed to use it as a JSON object in its metadata."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from sprite_lab.formats.reading import check_file, reading
 
 SCHEMA_VERSION = 1
 
-#: What the JSON object is called, as in our safetensors files.
+#: Key of the JSON object, as in our safetensors files.
 KEY = "sprite_lab"
 
-#: What protobuf can hold.
+#: Protobuf's limit.
 LARGEST_FILE = 2_000_000_000
 
 
 def check_there() -> None:
-    """Raise FileError where what ONNX files take is not installed."""
+    """Raise FileError if the package for ONNX files is not installed."""
     missing = extras.missing("onnx")
     if missing:
         raise FileError(f"{missing}.")
@@ -35,12 +35,12 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str
     Parameters
     ----------
     graph : a serialized ModelProto.
-    words : on the whole of it, for those who look at it in a viewer.
+    words : a description, for viewers.
 
     Raises
     ------
     FileError
-        If the package is missing, the graph is none, or the file cannot be written.
+        If the package is missing, the graph is invalid, or the file cannot be written.
     """
     check_there()
     import onnx  # noqa: PLC0415 (an extra)
@@ -52,7 +52,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str
             model, {KEY: strict_json.dumps({"schema_version": SCHEMA_VERSION, **metadata})}
         )
         onnx.checker.check_model(model)
-    except Exception as error:  # protobuf's, the checker's
+    except Exception as error:  # of protobuf or the checker
         raise FileError(f"'{path.name}' cannot be written as ONNX: {error}") from error
     with atomic_write(path) as file:
         file.write(model.SerializeToString())

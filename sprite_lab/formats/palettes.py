@@ -1,4 +1,4 @@
-"""Palettes on disk: GIMP .gpl, JASC .pal, .hex lists, Adobe .act, and colours of pictures."""
+"""Palette files: GIMP .gpl, JASC .pal, .hex lists, Adobe .act, and colours of pictures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sprite_lab.formats.reading import check_file, reading
 
 _LARGEST = 100_000
 
-#: How many colours a picture that has more than a palette may have is brought down to.
+#: Number of colours taken from a picture that has too many for a palette.
 REDUCED = 64
 
 
@@ -42,12 +42,12 @@ class _Format:
 
 
 def load_palette(path: str | Path) -> NamedPalette:
-    """A palette with its name and alpha, in the order of the file.
+    """A palette with name and alpha, in the order of the file.
 
     Parameters
     ----------
-    path : .gpl, .pal, .hex or .act; an Aseprite file, whose palette is meant; or a picture
-        of at most 256 colours, of which transparent pixels count as none.
+    path : .gpl, .pal, .hex or .act; an Aseprite file, for its palette; or a picture of at most 256
+        colours, not counting transparent pixels.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def load_palette(path: str | Path) -> NamedPalette:
 
 
 def read_palette(path: str | Path) -> NDArray[np.uint8]:
-    """As :func:`load_palette`, but only the colours that can be seen, uint8 (colours, 3)."""
+    """As :func:`load_palette`, but only the visible colours, uint8 (colours, 3)."""
     rgb = [colour[:3] for colour in load_palette(path).colours if colour[3]]
     if not rgb:
         raise FileError(f"'{Path(path).name}' has no colours to draw with; choose another file.")
@@ -76,7 +76,7 @@ def read_palette(path: str | Path) -> NDArray[np.uint8]:
 
 
 def picture_palette(path: str | Path) -> NamedPalette:
-    """The colours of any picture; where it has more than 256, the 64 that represent it."""
+    """The colours of any picture; if it has more than 256, the 64 that represent it best."""
     path = Path(path)
     rgba = (
         read_aseprite(path).frames if path.suffix.lower() in ASEPRITE_SUFFIXES else read_image(path)
@@ -88,14 +88,14 @@ def picture_palette(path: str | Path) -> NamedPalette:
 
 
 def save_palette(path: str | Path, palette: NamedPalette) -> None:
-    """Write .gpl, .pal, .hex or .act, as the suffix says.
+    """Write .gpl, .pal, .hex or .act, depending on the suffix.
 
-    :func:`load_palette` gives the same colours back, but for what :func:`cannot_hold` names.
+    :func:`load_palette` restores the same colours, except for what :func:`cannot_hold` reports.
 
     Raises
     ------
     FileError
-        If the suffix is none of these, or the file cannot be written.
+        If the suffix is unknown, or the file cannot be written.
     """
     path = Path(path)
     kind = FORMATS.get(path.suffix.lower())
@@ -107,7 +107,7 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
 
 
 def cannot_hold(path: str | Path, colours: Sequence[Colour]) -> str:
-    """What is lost when these colours are written there, as a sentence, or ""."""
+    """What is lost when these colours are written in that format, as a sentence, or ""."""
     if Path(path).suffix.lower() != ".act":
         return ""
     alphas = [colour[3] for colour in colours if colour[3] < 255]
@@ -136,13 +136,13 @@ def _colours_of(rgba: NDArray[np.uint8]) -> tuple[Colour, ...]:
     return all_colours(opaque, most=len(opaque)) or ()
 
 
-# -- GIMP: a header, then "r g b name" a line; Aseprite adds alpha where it is announced ------
+# -- GIMP: a header, then lines of "r g b name"; Aseprite adds alpha if the header says so ----
 
 
 def _read_gpl(data: bytes, name: str) -> NamedPalette:
     lines = _lines(data)
     if not lines or lines[0].strip() != "GIMP Palette":
-        raise FileError(f"'{name}' does not begin as a GIMP palette does; choose another file.")
+        raise FileError(f"'{name}' does not begin like a GIMP palette; choose another file.")
     title, channels, colours = "", 3, []
     for number, line in enumerate(lines[1:], 2):
         text = line.strip()
@@ -171,19 +171,19 @@ def _write_gpl(palette: NamedPalette) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-# -- JASC: PaintShop's, with a count; a fourth number is alpha -----------------------------------
+# -- JASC (Paint Shop): a header with a count; a fourth number is alpha ---------------------------
 
 
 def _read_jasc(data: bytes, name: str) -> NamedPalette:
     if data[:4] == b"RIFF":
-        raise FileError(f"'{name}' is a palette of Windows; save it as a JASC or GIMP palette.")
+        raise FileError(f"'{name}' is a Windows palette; save it as a JASC or GIMP palette.")
     lines = [line.strip() for line in _lines(data) if line.strip()]
     if len(lines) < 3 or lines[0] != "JASC-PAL" or not lines[2].isdecimal():
-        raise FileError(f"'{name}' does not begin as a JASC palette does; choose another file.")
+        raise FileError(f"'{name}' does not begin like a JASC palette; choose another file.")
     count = int(lines[2])
     entries = lines[3 : 3 + count]
     if len(entries) < count:
-        raise FileError(f"'{name}' announces {count} colours but has {len(entries)}; save it anew.")
+        raise FileError(f"'{name}' declares {count} colours but has {len(entries)}; save it again.")
     return NamedPalette(
         "",
         tuple(
@@ -201,7 +201,7 @@ def _write_jasc(palette: NamedPalette) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-# -- .hex: "rrggbb" a line, as Lospec gives them; we add alpha where there is some --------------
+# -- .hex: lines of "rrggbb", as from Lospec; we add alpha where a colour is not opaque -----------
 
 
 def _read_hex(data: bytes, name: str) -> NamedPalette:
@@ -217,7 +217,7 @@ def _write_hex(palette: NamedPalette) -> bytes:
     return "".join(f"{to_hex(colour)[1:]}\n" for colour in palette.colours).encode()
 
 
-# -- Adobe's colour table: 256 times RGB, then, in newer ones, a count and the transparent one ----
+# -- Adobe's colour table: 256 times RGB; newer files add a count and the transparent index ----
 
 _ACT_COLOURS, _ACT_TAIL, _NONE = 768, struct.Struct(">HH"), 0xFFFF
 
@@ -234,7 +234,7 @@ def _read_act(data: bytes, name: str) -> NamedPalette:
         count = min(count or MOST_COLOURS, MOST_COLOURS)
     else:
         transparent = _NONE
-        # Nothing says how many are meant: the last one again and again is padding.
+        # There is no count: repeats of the last colour are padding.
         other = np.flatnonzero((table != table[-1]).any(axis=1))
         count = int(other[-1]) + 2 if len(other) else 1
     rows = table[: min(count, MOST_COLOURS)].tolist()
@@ -254,12 +254,12 @@ def _write_act(palette: NamedPalette) -> bytes:
 
 
 def _lines(data: bytes) -> list[str]:
-    # A name may be written in any code; the numbers are the same in all of them.
+    # Names may be in any encoding; the numbers are the same in all of them.
     return data.decode("utf-8-sig", "replace").splitlines()
 
 
 def _numbers(texts: Sequence[str], least: int, where: str) -> Colour:
-    """Three or four numbers of 0..255; FileError that says where they are not."""
+    """Three or four numbers in 0..255; a FileError that says where otherwise."""
     if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
         raise FileError(f"There is no colour in {where}: write it as three numbers, 0 to 255.")
     values = [int(text) for text in texts if re.fullmatch("[0-9]{1,3}", text)]

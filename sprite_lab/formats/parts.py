@@ -1,4 +1,4 @@
-"""Sets of sprites in ``.npz`` and ``.npy`` files, read some thousands at a time."""
+"""Sets of sprites in ``.npz`` and ``.npy`` files, read a few thousand at a time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sprite_checks import check_images_header
 from sprite_lab.formats.sprites import read_companions, split_alpha, title_of
 
-#: Bytes that a file may have, or unpack to: for what is never in memory as a whole.
+#: Most bytes of a file, packed or unpacked, that is never in memory as a whole.
 _LARGEST = 1_000_000_000_000
 
 
 def ready_count(path: Path) -> int:
-    """How many sprites a file holds that is a set already: pixels as we keep them, so that it
-    can be read by :func:`read_parts`; 0 for anything else."""
+    """Number of sprites in a file that is already a set, with pixels as we keep them, and can be
+    read by :func:`read_parts`; 0 for any other file."""
     try:
         with reading(path, "a set of sprites"):
             check_file(path, _LARGEST)
@@ -45,7 +45,7 @@ def read_parts(path: Path, start: int = 0) -> Iterator[SpriteSet]:
     Raises
     ------
     FileError
-        As :func:`~sprite_lab.formats.sprites.load_sprites`, but for its size.
+        As :func:`~sprite_lab.formats.sprites.load_sprites`, except for the size.
     """
     with reading(path, "a set of sprites (.npz or .npy)"):
         check_file(path, _LARGEST)

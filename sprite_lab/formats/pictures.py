@@ -1,4 +1,4 @@
-"""Any picture file that can be drawn on: stills, animations, Aseprite files."""
+"""Reading picture files to draw on: stills, animations, Aseprite files."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sprite_lab.formats.aseprite_file import MOST_PIXELS_IN_ALL
 from sprite_lab.formats.png import FORMATS, LARGEST_FILE, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
-#: A side longer than this is of no sheet; all that is done along it takes its time.
+#: Longest side: no sheet is longer, and all work along it takes time.
 LONGEST_SIDE = 16_384
 
-#: Frames that an animation may have.
+#: Most frames of an animation.
 MOST_FRAMES = 2000
 
 
@@ -29,7 +29,7 @@ def read_pictures(path: str | Path) -> Pictures:
     Raises
     ------
     FileError
-        If it is over the limits, damaged, or in a format that is not read.
+        If it is over the limits, damaged, or in an unsupported format.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -53,14 +53,14 @@ def read_pictures(path: str | Path) -> Pictures:
 def decode_pictures(
     file: BinaryIO, name: str, title: str, most_pixels: int = MOST_PIXELS
 ) -> Pictures:
-    """Everything in an open picture file that Pillow reads: GIF, PNG and WebP may be animated.
+    """Everything in an open picture file, read by Pillow: GIF, PNG and WebP may be animated.
 
-    To be called within :func:`~sprite_lab.formats.reading.reading`: damaged files raise anything.
+    Call it within :func:`~sprite_lab.formats.reading.reading`: damaged files raise anything.
 
     Parameters
     ----------
-    name : for errors.
-    most_pixels : that one frame may have.
+    name : name of the file in errors.
+    most_pixels : most pixels of a frame.
 
     Raises
     ------

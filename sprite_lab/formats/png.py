@@ -1,4 +1,4 @@
-"""PNG out, and single images of a few safe formats in, as arrays."""
+"""Writing PNG, and reading single images in a few safe formats, as arrays."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sprite_lab.formats.reading import check_file, reading
 
 LARGEST_FILE = 64_000_000
 
-#: Formats that are read; Pillow would try forty, each with faults of its own.
+#: Supported formats; Pillow would try forty, each with bugs of its own.
 FORMATS = ("PNG", "GIF", "BMP", "WEBP", "JPEG")
 
 
@@ -49,7 +49,7 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
     Raises
     ------
     FileError
-        If it is over the limits, damaged, or in a format that is not read.
+        If it is over the limits, damaged, or in an unsupported format.
     """
     return _read(Path(path), FORMATS)[0]
 
@@ -60,7 +60,7 @@ def read_png(path: str | Path) -> tuple[NDArray[np.uint8], dict[str, str]]:
 
 
 def decode_png(file: BinaryIO, name: str) -> tuple[NDArray[np.uint8], dict[str, str]]:
-    """As :func:`read_png`, from an open file; ``name`` is for its errors."""
+    """As :func:`read_png`, from an open file; ``name`` is its name in errors."""
     with reading(name, "a PNG image"):
         return _decode(file, name, ("PNG",))
 
@@ -87,8 +87,8 @@ def _decode(
 
 
 def to_rgba(image: Image.Image) -> NDArray[np.uint8]:
-    """uint8 (H, W, 4) of any picture that Pillow has open."""
+    """Any open Pillow image as uint8 (H, W, 4)."""
     if image.mode.startswith("I"):
-        # 16-bit greys: Pillow would clip them at 255 instead of scaling them down.
+        # 16-bit greys: Pillow would clip them to 255 instead of scaling them down.
         image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     return np.array(image.convert("RGBA"))

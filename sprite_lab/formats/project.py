@@ -23,23 +23,23 @@ from sprite_lab.formats.sheet import make_sheet
 
 SCHEMA_VERSION = 2
 
-#: Begins every project, not compressed, as in other documents that are zips: by that systems
-#: know one whatever it is called (resources/desktop/sprite-lab.xml).
+#: First entry of every project, uncompressed, as in other zip-based documents: it lets systems
+#: recognize a project of any name (resources/desktop/sprite-lab.xml).
 MIME_TYPE = "application/vnd.sprite-lab.project"
 
 #: A full grid of cells with all their settings takes a few megabytes.
 LARGEST = 64_000_000
 
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
-#: Only where a project has one.
+#: Present only if the project has a reference picture.
 _REFERENCE = "reference.png"
 MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE})
-#: How the reference picture lies, as ``project.json`` has it.
+#: Fields of the reference picture's placement in ``project.json``.
 _PLACE = ("left", "top", "scale", "opacity")
 
 
 def save_project(path: str | Path, sheet: CellSheet) -> None:
-    """Write all of ``sheet``; :func:`load_project` gives back its equal."""
+    """Write a project; :func:`load_project` restores its equal."""
     document: dict[str, Any] = {
         "format": "spritelab",
         "schema_version": SCHEMA_VERSION,
@@ -80,12 +80,12 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
 
 
 def load_project(path: str | Path) -> CellSheet:
-    """Open a project; FileError with one sentence where it is not one."""
+    """Open a project; FileError with one sentence if it is not one."""
     path = Path(path)
     with reading(path, "a Sprite Lab project"):
         check_file(path, LARGEST)
         with zipfile.ZipFile(path) as archive:
-            # Whatever else somebody put in there is not unpacked.
+            # Other members are not unpacked.
             names = sorted(MEMBERS.intersection(archive.namelist()))
             members = {name: _member(archive, name, path.name) for name in names}
         if _JSON not in members:
@@ -98,7 +98,7 @@ def load_project(path: str | Path) -> CellSheet:
             raise FileError(f"'{path.name}' is not a Sprite Lab project; choose another file.")
         check_schema(document["schema_version"], SCHEMA_VERSION, f"'{path.name}'")
         rows, columns, side = (int(document[name]) for name in ("rows", "columns", "side"))
-        # Checks the grid by itself before any cell is cut from a picture.
+        # Check the grid before any cell is cut from a picture.
         CellSheet(rows=rows, columns=columns, side=side)
         cells = _cut(members, _CELLS, rows, columns, side, path.name)
         masks = _cut(members, _MASKS, rows, columns, side, path.name)
@@ -120,7 +120,7 @@ def _member(archive: zipfile.ZipFile, name: str, project: str) -> bytes:
     if archive.getinfo(name).file_size > LARGEST:
         raise FileError(f"'{name}' in '{project}' is too large to be part of a project.")
     with archive.open(name) as stream:
-        # zipfile stops at the announced size and compares the checksum there.
+        # zipfile stops at the declared size and verifies the checksum there.
         return stream.read()
 
 

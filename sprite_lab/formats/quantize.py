@@ -1,4 +1,4 @@
-"""Palettes for pictures of limited colours: exact where they fit, else by median cut."""
+"""Palettes for pictures with limited colours: exact if they fit, else by median cut."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-#: Pixels of each part that a shared palette is found from.
+#: Pixels sampled from each part for a shared palette.
 _OF_EACH = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """Up to 256 colours, uint8 (n, 3). ``codes``: them as sorted 24-bit numbers, or None."""
+    """Up to 256 colours, uint8 (n, 3). ``codes``: the same as sorted 24-bit numbers, or None."""
 
     rgb: NDArray[np.uint8]
     codes: NDArray[np.int32] | None = None
 
     def padded(self) -> bytes:
-        """RGB bytes with room for one more entry, filled up to a power of two."""
+        """RGB bytes with room for one more entry, padded to a power of two."""
         room = 1 << max(1, len(self.rgb).bit_length())
         return self.rgb.tobytes() + bytes(3 * (room - len(self.rgb)))
 
@@ -37,7 +37,7 @@ def _from_codes(codes: NDArray[np.int32]) -> Palette:
 
 
 def exact_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette | None:
-    """All colours of all parts, uint8 (n, 3) each; None as soon as they are over ``most``."""
+    """All colours of all parts, uint8 (n, 3) each; None if there are more than ``most``."""
     union = np.empty(0, np.int32)
     for pixels in parts:
         union = np.union1d(union, _codes(pixels))
@@ -47,8 +47,8 @@ def exact_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette | No
 
 
 def shared_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette:
-    """Up to ``most`` colours that do for all parts together, uint8 (n, 3) each."""
-    # Every part has its say, however many there are.
+    """Up to ``most`` colours for all parts together, uint8 (n, 3) each."""
+    # Sample every part, however many there are.
     taken = [part[:: max(1, len(part) // _OF_EACH)] for part in parts if len(part)]
     pixels = np.concatenate(taken) if taken else np.zeros((1, 3), np.uint8)
     return Palette(_median_cut(pixels, most)[0])
@@ -61,9 +61,9 @@ def quantize(
 
     Parameters
     ----------
-    given : a palette to use: one of :func:`exact_palette` that has every one of these colours,
-        or one of :func:`shared_palette`, of which the nearest are taken. None = a new one.
-    most : colours that a new palette may have.
+    given : a palette to use: from :func:`exact_palette`, with all of these colours, or from
+        :func:`shared_palette`, whose nearest colours are used. None = a new one.
+    most : most colours of a new palette.
     """
     codes = _codes(pixels)
     if given is not None and given.codes is not None:
@@ -81,7 +81,7 @@ def quantize(
 def _median_cut(pixels: NDArray[np.uint8], most: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
     """Colours for pixels, uint8 (n, 3), and each one's index among them."""
     image = Image.fromarray(np.ascontiguousarray(pixels[None]))
-    # k-means moves median cut's colours to the middle of what they stand for.
+    # k-means moves median cut's colours to the centres of their clusters.
     small = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     rgb = np.asarray(small.getpalette("RGB"), np.uint8).reshape(-1, 3)[:most]
     return rgb, np.asarray(small, np.intp).reshape(-1)
@@ -92,7 +92,7 @@ def _nearest(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[
     wide = palette.astype(np.float32)
     size = (wide**2).sum(axis=1)
     found = [
-        # |a - b|² without |a|², which is the same for all b.
+        # |a - b|² minus |a|², which is the same for all b.
         (size - 2 * part.astype(np.float32) @ wide.T).argmin(axis=1)
         for part in np.array_split(colours, max(1, len(colours) // 4096))
     ]

@@ -1,4 +1,4 @@
-"""What every reader shares: one kind of error, and looking at a file's size first."""
+"""Shared by all readers: one kind of error, and a check of the file's size."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sprite_lab.core.errors import FileError, SpriteLabError
 
 @contextmanager
 def reading(path: str | Path, what: str) -> Iterator[None]:
-    """Turn whatever a reader raises into one sentence that names the file.
+    """Turn anything that a reader raises into one sentence that names the file.
 
-    Damaged files make loaders raise anything (IndexError, zlib.error, RecursionError,
-    tokenize errors, ...), hence the wide net; errors that are sentences already pass.
+    Damaged files make loaders raise anything (IndexError, zlib.error, RecursionError, tokenize
+    errors, ...), hence the broad except; errors that already are sentences pass through.
 
     Parameters
     ----------
-    what : what the file should have been, with its article: "a PNG image".
+    what : what the file should be, with its article: "a PNG image".
     """
     name = Path(path).name
     try:
@@ -42,7 +42,7 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
 
 
 def check_file(path: Path, largest: int) -> None:
-    """Raise FileError where ``path`` is no plain file, is empty, or is over ``largest`` bytes."""
+    """Raise FileError if ``path`` is not a plain file, is empty, or is over ``largest`` bytes."""
     if path.is_dir():
         raise FileError(f"'{path.name}' is a folder; choose a file in it.")
     if path.exists() and not path.is_file():

@@ -1,4 +1,4 @@
-"""Any still picture as one to draw after: upright, and no larger than is of use."""
+"""Reading any still picture as a reference to trace: upright, and no larger than useful."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.core.reference import LONGEST_SIDE, ReferencePicture, fitted
 from sprite_lab.formats.png import FORMATS, LARGEST_FILE, encode_png, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
-#: Photographs are far larger than pictures that are drawn on.
+#: Limit for photographs, which are far larger than pictures to draw on.
 _MOST_PIXELS = 64_000_000
 
 
@@ -22,7 +22,7 @@ def read_reference(path: str | Path, side: int) -> ReferencePicture:
     Raises
     ------
     FileError
-        If it is over the limits, damaged, or in a format that is not read.
+        If it is over the limits, damaged, or in an unsupported format.
     """
     path = Path(path)
     with reading(path, f"an image ({', '.join(FORMATS)})"):
@@ -33,7 +33,7 @@ def read_reference(path: str | Path, side: int) -> ReferencePicture:
                     f"'{path.name}' is {image.width}×{image.height} pixels, but at most "
                     f"{_MOST_PIXELS / 1e6:.0f} million pixels can be opened; shrink it."
                 )
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # of a JPEG, no more than is kept
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # decode a JPEG no larger than needed
             upright = Image.fromarray(np.ascontiguousarray(to_rgba(ImageOps.exif_transpose(image))))
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             return fitted(encode_png(np.asarray(upright)), upright.width, upright.height, side)

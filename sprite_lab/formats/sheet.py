@@ -1,4 +1,4 @@
-"""Many sprites on one picture, in rows, at a whole-number scale."""
+"""Sprite sheets: many sprites in one picture, in rows, at an integer scale."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 
-#: A side of 8,000 pixels. Beyond about this, pictures take gigabytes to make, and Pillow
-#: takes them for attacks.
+#: Most pixels of a sheet: 8,000 a side. Larger pictures take gigabytes to make, and Pillow takes
+#: them for attacks.
 MOST_PIXELS = 64_000_000
 
 
 def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     """uint8 (H, W, C) to (H * scale, W * scale, C), nearest neighbour."""
     if scale < 1:
-        raise ConfigError(f"The scale is {scale}, but must be a whole number from 1 on.")
+        raise ConfigError(f"The scale is {scale}, but must be a whole number of 1 or more.")
     height, width = image.shape[0] * scale, image.shape[1] * scale
     if height * width > MOST_PIXELS:
         raise ConfigError(
@@ -30,7 +30,7 @@ def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
 
 
 def default_columns(count: int) -> int:
-    """Columns that make ``count`` sprites about as wide as high, wider where it must be."""
+    """Number of columns for a sheet of ``count`` sprites about as wide as high, or wider."""
     return max(1, math.ceil(math.sqrt(count)))
 
 
@@ -51,7 +51,7 @@ def make_sheet(
     scale : size of a sprite's pixel on the sheet; gaps are scaled with it.
     gap : sprite pixels between neighbours, none around the sheet.
     background : C values for gaps and cells without a sprite; None = white, or
-        transparent where C is 4.
+        transparent if C is 4.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def make_sheet(
     count, height, width, channels = images.shape
     columns = default_columns(count) if columns is None else columns
     if columns < 1:
-        raise ConfigError(f"A sheet of {columns} columns cannot be made; ask for 1 or more.")
+        raise ConfigError(f"A sheet of {columns} columns cannot be made; use 1 or more.")
     if gap < 0:
         raise ConfigError(f"The gap is {gap} pixels, but must not be negative.")
     rows = max(1, math.ceil(count / columns))

@@ -1,4 +1,4 @@
-"""What any set of sprites must be like, whatever it is kept in."""
+"""Checks that any set of sprites must pass, in whatever file it is."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.arrays import ArrayHeader
 
-#: The most that the pixels of a set may take that is read as a whole: a million of 16x16.
+#: Most bytes of pixels of a set that is read as a whole: a million sprites of 16x16.
 MOST_IMAGE_BYTES = 1_100_000_000
 
 
 def check_images_header(
     header: ArrayHeader, name: str, most: int | None = MOST_IMAGE_BYTES
 ) -> None:
-    """Raise FileError unless ``header`` is that of uint8 (N, S, S, 3 or 4), S in 8..64.
+    """Raise FileError unless ``header`` describes uint8 (N, S, S, 3 or 4), S in 8..64.
 
-    ``most``: the most bytes it may announce; None = any number.
+    ``most``: the most bytes it may declare; None = any number.
     """
     shape = header.shape
     if len(shape) != 4 or shape[3] not in (3, 4) or header.dtype != np.uint8:
@@ -38,13 +38,13 @@ def check_images_header(
         stem = name.rpartition(".")[0] or name
         raise FileError(
             f"'{name}' holds {count:,} sprites, {header.nbytes / 1e6:,.0f} MB of pixels, but at "
-            f"most {most / 1e6:,.0f} MB are read as a whole; make a store of it with "
+            f"most {most / 1e6:,.0f} MB can be read as a whole; make a store of it with "
             f"'sprite-lab import {name} --out {stem}.sprites' and open that."
         )
 
 
 def check_class_names(names: Sequence[str], where: str) -> None:
-    """Raise FileError unless the names can be told apart, typed and printed."""
+    """Raise FileError unless the names are distinct and printable."""
     for i, name in enumerate(names):
         if not name.strip() or not name.isprintable() or name in names[:i]:
             raise FileError(

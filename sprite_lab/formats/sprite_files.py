@@ -1,4 +1,4 @@
-"""Sprites as pictures: a file each, or a sheet with JSON beside it."""
+"""Writing sprites as pictures: one file each, or a sheet with JSON beside it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from sprite_lab.formats.sheet import enlarge
 
 
 def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
-    """Write what ``config`` asks for; gives the files.
+    """Write sprites as ``config`` says; returns the files.
 
     Parameters
     ----------
-    path : the file of a sheet, or the folder of single ones, which is made where it is not there.
-        In it, files of the same names are replaced. Called off, no file of this run stays that
-        took no other's place.
+    path : the file of a sheet, or the folder of single files, which is created if missing. Files of
+        the same names are replaced. If cancelled, the run's new files are removed again, but not
+        those that replaced others.
 
     Raises
     ------
     FileError, ConfigError
-        If the files cannot be written, or there is no such template.
+        If the files cannot be written, or the template is invalid.
     """
     if config.kind == "sheet":
         return _sheet(path, batch, config)
@@ -43,7 +43,7 @@ def files_of(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> lis
 
 
 def json_beside(path: Path) -> Path:
-    """The file beside a sheet that says where its sprites are."""
+    """The JSON file beside a sheet that locates its sprites."""
     return path.with_suffix(".json")
 
 
@@ -54,7 +54,7 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(
-            f"The folder '{folder.name}' cannot be made ({error.strerror}); choose another place."
+            f"The folder '{folder.name}' cannot be created ({error.strerror}); choose another."
         ) from error
     ours: list[Path] = []
     try:
@@ -70,7 +70,7 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         for file in ours:
             file.unlink(missing_ok=True)
         if not folder_was_there:
-            with contextlib.suppress(OSError):  # others may have put something there by now
+            with contextlib.suppress(OSError):  # others may have put files there by now
                 folder.rmdir()
         raise
     return files
@@ -91,7 +91,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             told = _told(path, atlas, batch, config)
             beside = both.enter_context(atomic_write(files[1]))
             beside.write(told.encode())
-            beside.flush()  # on the disk before the picture is: there are both, or neither
+            beside.flush()  # on disk before the picture: both files exist, or neither
         with atomic_write(path) as file:
             file.write(picture)
     return files

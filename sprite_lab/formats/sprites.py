@@ -1,4 +1,4 @@
-"""Sets of sprites and samples on disk: our ``.npz``, and the course's pair of ``.npy`` files."""
+"""Files of sprites and samples: our ``.npz``, and the course's pair of ``.npy`` files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,18 @@ __all__ = [
 ]
 
 
-#: Sprites whose alpha is worked out at once, which takes several times their memory.
+#: What a set may say of each sprite, and of which numpy kinds that is.
+_COMPANIONS = {
+    "group": "iu",
+    "names": "U",
+    "source": "U",
+    "words": "U",
+    "pose_of": "iu",
+    "direction": "U",
+    "frame": "iu",
+}
+
+#: Sprites whose alpha is computed at once, which takes several times their memory.
 _BLOCK = 8192
 
 
@@ -48,23 +59,23 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
 
     Parameters
     ----------
-    path : an ``.npz`` with at least ``images``; or either ``.npy`` of a pair in the course's
-        layout, whose other file is looked for beside it; or an images ``.npy`` alone; or a
-        store (``.sprites``), whose arrays are mapped and not read.
-    labels : the ``.npy`` with the labels, where it is not to be looked for.
+    path : an ``.npz`` with at least ``images``; either ``.npy`` of a pair in the course's layout,
+        whose other file is looked for beside it; an images ``.npy`` alone; or a store
+        (``.sprites``), whose arrays are mapped and not read.
+    labels : the ``.npy`` with the labels, if it should not be looked for.
 
     Raises
     ------
     FileError
-        If the file is not such a set, with one sentence that says what is wrong.
+        If the file is not such a set; one sentence says what is wrong.
     """
     path = Path(path)
     if path.is_dir():
         return load_store(path)
-    if path.name == MANIFEST:  # a folder cannot be chosen where files are
+    if path.name == MANIFEST:  # file dialogs cannot choose a folder
         return load_store(path.parent)
     with reading(path, "a set of sprites (.npz or .npy)"):
-        check_file(path, LARGEST)  # before it is opened: a pipe would be waited for
+        check_file(path, LARGEST)  # before it is opened: a pipe would block
         with path.open("rb") as file:
             magic = file.read(6)
         if magic[:2] == b"PK":
@@ -77,7 +88,7 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
 
 
 def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
-    """Write a set with all that is known about it, in the layout that we open."""
+    """Write a set with all that is known about it; :func:`load_sprites` opens it."""
     arrays = {
         "images": sprites.images,
         "alpha": sprites.alpha,
@@ -86,6 +97,11 @@ def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
         "names": sprites.names,
         "source": sprites.source,
     }
+    if sprites.has_words:
+        arrays["words"] = sprites.words
+    if (sprites.pose_of >= 0).any():
+        arrays |= {"pose_of": sprites.pose_of, "direction": sprites.direction}
+        arrays["frame"] = sprites.frame
     if sprites.group is not None:
         arrays["group"] = sprites.group
     if sprites.credits:
@@ -102,12 +118,16 @@ def save_samples(
     labels: NDArray[np.int64],
     class_names: Sequence[str] = (),
     config: SampleConfig | None = None,
+    *,
+    words: Sequence[str] = (),
+    source: Sequence[str] = (),
 ) -> None:
-    """Write generated sprites, and what they were made with where it is given.
+    """Write generated sprites and, if given, the settings that made them.
 
     Parameters
     ----------
     images : uint8 (N, H, W, 3); alpha : uint8 (N, H, W); labels : int64 (N,), -1 = none.
+    words, source : what each was asked for, and in whose style; () = not known.
     """
     arrays = {
         "images": np.asarray(images, np.uint8),
@@ -116,6 +136,10 @@ def save_samples(
     }
     if class_names:
         arrays["class_names"] = np.asarray(tuple(class_names), np.str_)
+    if any(words):
+        arrays["words"] = np.asarray(tuple(words), np.str_)
+    if any(source):
+        arrays["source"] = np.asarray(tuple(source), np.str_)
     if config is not None:
         arrays["config"] = np.asarray(config_text(config))
     with atomic_write(path) as file:
@@ -140,7 +164,7 @@ def _load_npz(path: Path) -> SpriteSet:
 
 
 def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
-    """What an archive with images says of them beside their pixels: fields of a SpriteSet."""
+    """All that an archive has besides pixels, as fields of a SpriteSet."""
     shape = archive.headers["images"].shape
     _check_companions(archive, path.name, shape)
     class_names = archive.text("class_names") if "class_names" in archive else ()
@@ -149,7 +173,7 @@ def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
     if "labels" in archive:
         labels, classes = labels_from_array(archive.read("labels"), shape[0], path.name)
         class_names = class_names or default_class_names(classes)
-    known = {key: archive.read(key) for key in ("group", "names", "source") if key in archive}
+    known = {key: archive.read(key) for key in _COMPANIONS if key in archive}
     return {
         "labels": labels,
         "class_names": class_names,
@@ -160,7 +184,7 @@ def read_companions(archive: ArrayArchive, path: Path) -> dict[str, Any]:
 
 
 def read_credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
-    """The array ``credits``, one JSON object a source; () where there is none."""
+    """The array ``credits``, one JSON object per source; () if there is none."""
     if "credits" not in archive:
         return ()
     try:
@@ -172,7 +196,7 @@ def read_credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
 def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int, ...]) -> None:
     """Check the arrays beside the images by their headers, before anything is unpacked."""
     count = images_shape[0]
-    for key, kinds in (("names", "U"), ("source", "U"), ("group", "iu"), ("labels", "iubf")):
+    for key, kinds in {**_COMPANIONS, "labels": "iubf"}.items():
         header = archive.headers.get(key)
         if header is None:
             continue
@@ -210,12 +234,12 @@ def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
 
 
 def title_of(path: Path) -> str:
-    """The file's name, in characters that every file and screen takes."""
+    """The file's stem, in characters that every file and screen can show."""
     return path.stem.encode("utf-8", "replace").decode("utf-8")
 
 
 def split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """RGB on white and alpha, from RGBA or from RGB whose plain surroundings are white."""
+    """RGB on white and alpha, from RGBA or from RGB with plain white surroundings."""
     blocks = [images[i : i + _BLOCK] for i in range(0, len(images), _BLOCK)]
     if images.shape[3] == 4:
         return np.concatenate([composite(block) for block in blocks]), images[..., 3]

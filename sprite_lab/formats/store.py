@@ -1,10 +1,10 @@
-"""A store: a folder ``NAME.sprites`` of plain arrays that are mapped, not read, when it is opened.
+"""Stores: folders ``NAME.sprites`` of plain arrays that are mapped, not read, when opened.
 
-An ``.npz`` is unpacked as a whole; a million sprites take over a gigabyte so. In a store only what
-is looked at comes into memory. The arrays are ordinary ``.npy`` files, so that numpy alone opens
-them, one after the other, as ``SpriteSet`` has them; names are kept as UTF-8 with their ends,
-since a numpy array of them would be as wide as the longest. ``set.json`` is written last: a folder
-without it is no store. It holds the fingerprint, for which all pixels would have to be read.
+An ``.npz`` is unpacked as a whole, which takes over a gigabyte for a million sprites. Of a store,
+only what is used comes into memory. The arrays are ordinary ``.npy`` files, as in ``SpriteSet``,
+that numpy alone can open; names are stored as UTF-8 with their ends, since a numpy array of them
+would be as wide as the longest. ``set.json`` is written last: a folder without it is not a store.
+It holds the fingerprint, which would otherwise take reading all pixels.
 
 A store is written once, by :class:`~sprite_lab.formats.store_writer.StoreWriter`.
 """
@@ -33,15 +33,15 @@ SCHEMA_VERSION = 1
 
 SUFFIX = ".sprites"
 
-#: What makes a folder a store, and what is in it beside the arrays.
+#: The file that makes a folder a store; it holds all but the arrays.
 MANIFEST = "set.json"
 _LARGEST_MANIFEST = 20_000_000
 
-#: What is kept of a store that is not finished, in a folder of its own beside it.
+#: Suffix of the folder of an unfinished store, and the journal in it.
 PART_SUFFIX = ".part"
 JOURNAL = "journal.json"
 
-#: The arrays: what is in a row of each, after the number of rows.
+#: Element types of the arrays.
 DTYPES: dict[str, np.dtype] = {
     "images": np.dtype(np.uint8),
     "alpha": np.dtype(np.uint8),
@@ -49,35 +49,35 @@ DTYPES: dict[str, np.dtype] = {
     "group": np.dtype("<i8"),
     "names": np.dtype(np.uint8),  # UTF-8, one name after the other
     "name_ends": np.dtype("<i8"),  # where each name ends
-    "source": np.dtype("<i4"),  # of each sprite, the number of its source
+    "source": np.dtype("<i4"),  # index of each sprite's source
     "sources": np.dtype(np.uint8),  # UTF-8 of all sources
     "source_ends": np.dtype("<i8"),
 }
 
 
 def is_store(path: Path) -> bool:
-    """Whether a path is a store, by its manifest alone."""
-    return isfile(path / MANIFEST)  # rather than its method, which may raise
+    """Whether a path is a store, judging by its manifest alone."""
+    return isfile(path / MANIFEST)  # rather than Path.is_file, which may raise
 
 
 def is_unfinished(path: Path) -> bool:
-    """Whether a path is a store that was begun but never finished."""
+    """Whether a path is an unfinished store."""
     return isfile(path / JOURNAL) and not is_store(path)
 
 
 def load_store(path: str | Path) -> SpriteSet:
-    """Open a store: its arrays are mapped, and read where they are looked at.
+    """Open a store: its arrays are mapped, and read when used.
 
     Raises
     ------
     FileError
-        If it is none, was not finished, or a file of it is cut short or of another kind.
+        If it is not a store, is unfinished, or has a truncated or invalid file.
     """
     path = Path(path)
     if is_unfinished(path):
         raise FileError(
-            f"'{path.name}' is a store that was not finished; import the same files into "
-            f"'{path.name.removesuffix(PART_SUFFIX)}' again, and it goes on where it ended."
+            f"'{path.name}' is an unfinished store; import the same files into "
+            f"'{path.name.removesuffix(PART_SUFFIX)}' again to continue."
         )
     if not is_store(path):
         raise FileError(
@@ -90,7 +90,7 @@ def load_store(path: str | Path) -> SpriteSet:
 
 
 def open_arrays(path: Path, facts: dict[str, Any]) -> SpriteSet:
-    """The set whose arrays lie in a folder; of ``facts``, all but the fingerprint is needed."""
+    """The set whose arrays are in a folder; needs all ``facts`` but the fingerprint."""
     count, size = facts["count"], tuple(facts["size"])
     images = map_array(path, "images", (count, *size, 3))
     name_ends = map_array(path, "name_ends", (count,))
@@ -114,12 +114,12 @@ def open_arrays(path: Path, facts: dict[str, Any]) -> SpriteSet:
 
 
 def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray:
-    """One array of a store, mapped for reading, once its header and length are as they must be.
+    """One array of a store, mapped for reading, after its header and length were checked.
 
     Raises
     ------
     FileError
-        If they are not.
+        If they are wrong.
     """
     file = folder / f"{name}.npy"
     check_file(file, file.stat().st_size)
@@ -137,9 +137,9 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray:
             f"'{file.name}' in '{folder.name}' has {file.stat().st_size:,} bytes, but must have "
             f"{length:,}; copy the whole folder again, or import the sprites again."
         )
-    if not header.nbytes:  # nothing can be mapped of nothing
+    if not header.nbytes:  # an empty file cannot be mapped
         return np.zeros(shape, header.dtype)
-    # As a plain array: what memmap adds costs more than reading a name does.
+    # As a plain array: memmap's overhead costs more than reading a name.
     return np.asarray(np.memmap(file, header.dtype, "r", header.length, shape))
 
 
@@ -149,12 +149,14 @@ def read_manifest(file: Path) -> dict[str, Any]:
     Raises
     ------
     FileError
-        If it is of a newer version, or does not hold what it should.
+        If a newer version wrote it, or its contents are invalid.
     """
     check_file(file, _LARGEST_MANIFEST)
     found = strict_json.loads(file.read_bytes())
     if not isinstance(found, dict) or not isinstance(found.get("schema_version"), int):
-        raise FileError(f"'{file.parent.name}' is no store of sprites: its {MANIFEST} is not ours.")
+        raise FileError(
+            f"'{file.parent.name}' is not a store of sprites: its {MANIFEST} is not ours."
+        )
     check_schema(found["schema_version"], SCHEMA_VERSION, f"'{file.parent.name}'")
     kinds = {
         "count": int,

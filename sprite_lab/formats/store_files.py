@@ -1,4 +1,4 @@
-"""The array files of a store while rows are still added to them."""
+"""The array files of a store that is being written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sprites import BLOCK
 from sprite_lab.formats.store import DTYPES
 
-#: Bytes of every array's header: numpy leaves room in it for the number of rows to grow.
+#: Bytes of every array's header: numpy leaves room for the number of rows to grow.
 _HEADER = 128
 
 
@@ -30,7 +30,7 @@ class StoreFiles:
     Raises
     ------
     OSError
-        Where anything cannot be written; from any method but :meth:`close`.
+        If anything cannot be written; from any method but :meth:`close`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,13 +39,13 @@ class StoreFiles:
         self.rows = dict.fromkeys(DTYPES, 0)
 
     def begin(self) -> None:
-        """Make them, empty."""
+        """Create them, empty."""
         for name in DTYPES:
             self._files[name] = (self._folder / f"{name}.npy").open("w+b")
             self._files[name].write(bytes(_HEADER))
 
     def go_on(self, rows: Mapping[str, int], size: tuple[int, int]) -> None:
-        """Open them with so many rows, and cut off what they have beyond.
+        """Open them and truncate them to this many rows.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class StoreFiles:
         return np.frombuffer(file.read(), DTYPES[name])  # which leaves it at its end
 
     def write_headers(self, size: tuple[int, int]) -> None:
-        """Say in each how many rows it has: from then on they are arrays that anyone can open."""
+        """Write the number of rows into each, which makes them arrays that anyone can open."""
         for name, file in self._files.items():
             file.seek(0)
             header = {
@@ -94,15 +94,15 @@ class StoreFiles:
             file.seek(0, os.SEEK_END)
 
     def make_safe(self) -> None:
-        """Have all of them on the disk."""
+        """Flush all of them to disk."""
         for file in self._files.values():
             file.flush()
             os.fsync(file.fileno())
 
     def close(self) -> None:
-        """Close them; what was appended since they were made safe may be lost."""
+        """Close them; rows appended since :meth:`make_safe` may be lost."""
         while self._files:
-            # On a full disk the rest of its buffer is lost, but the file is closed all the same.
+            # On a full disk the rest of the buffer is lost, but the file is closed anyway.
             with contextlib.suppress(OSError):
                 self._files.popitem()[1].close()
 

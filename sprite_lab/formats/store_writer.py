@@ -1,8 +1,8 @@
-"""Writing a store part by part, so that it may be broken off at any moment and gone on with.
+"""Writing a store part by part; it may be interrupted at any moment and resumed.
 
-While it is written its arrays lie in ``NAME.sprites.part`` beside it, with a journal of how much
-of each is safely on the disk. What lies beyond that is cut off when it is gone on with. Once all
-is there the folder is renamed, so a folder ``NAME.sprites`` is always whole.
+While it is being written, its arrays are in ``NAME.sprites.part`` beside it, with a journal of how
+much of each is safely on disk; anything beyond is cut off on resuming. Once complete, the folder is
+renamed, so a folder ``NAME.sprites`` is always whole.
 """
 
 from __future__ import annotations
@@ -41,36 +41,37 @@ from sprite_lab.formats.store import (
 )
 from sprite_lab.formats.store_files import StoreFiles
 
-#: Sprites after which what was written is made safe: at 16x16 that is 35 MB.
+#: Number of sprites after which data is flushed to disk: 35 MB at 16x16.
 SAFE_EVERY = 32_768
 
 _LOCK = ".lock"
 
-#: Finds the groups of a set, int64 (N,), whose own, if it knows any, may be among them.
+#: Finds the groups of a set, int64 (N,); they may include the set's own.
 FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 
 
 class StoreWriter:
-    """Writes a store; one that was begun from the same origin is gone on with.
+    """Writes a store, or resumes one that was begun from the same origin.
 
-    A context manager. Left before :meth:`finish_iter` has ended, all that was appended is kept
-    for the next time; :meth:`discard` throws it away.
+    A context manager. If it is left before :meth:`finish_iter` has ended, all that was appended is
+    kept for the next time; :meth:`discard` deletes it.
 
     Parameters
     ----------
-    path : the store to be, ``NAME.sprites``.
-    origin : says what the sprites come from; one begun from another origin is refused.
+    path : the future store, ``NAME.sprites``.
+    origin : identifies where the sprites come from; a store begun from another origin is refused.
 
     Attributes
     ----------
-    count : sprites so far, those of an earlier time among them.
-    at : what was last given as ``at``: where in its input whoever calls goes on. None = at first.
+    count : sprites so far, including those before a resume.
+    at : the last value passed as ``at``: where the caller continues in its input. None = at the
+        start.
 
     Raises
     ------
     FileError
-        If there is something at ``path``, another process writes it, what was begun is damaged or
-        of another origin, or nothing can be written there.
+        If ``path`` exists, another process is writing it, the unfinished store is damaged or from
+        another origin, or nothing can be written there.
     """
 
     def __init__(self, path: str | Path, origin: str = "") -> None:
@@ -78,7 +79,7 @@ class StoreWriter:
         if self.path.suffix != SUFFIX:
             raise FileError(f"'{self.path.name}' must be a name that ends in {SUFFIX}.")
         if os.path.lexists(self.path):
-            raise FileError(f"'{self.path.name}' is there already; choose another name.")
+            raise FileError(f"'{self.path.name}' already exists; choose another name.")
         self.part = self.path.with_name(self.path.name + PART_SUFFIX)
         self.count = 0
         self.at: Any = None
@@ -89,7 +90,7 @@ class StoreWriter:
         self._grouped = True
         self._sources: dict[str, int] = {}
         self._safe = 0
-        self._torn = False  # whether some arrays have rows that others have not
+        self._torn = False  # whether some arrays have more rows than others
         self._files = StoreFiles(self.part)
         self._lock = FileLock(self.part / _LOCK, timeout=0, thread_local=False)
         self._open()
@@ -118,7 +119,7 @@ class StoreWriter:
         except OSError as error:
             raise _unwritable(self.path, error) from error
         try:
-            (self.part / MANIFEST).unlink(missing_ok=True)  # it was ended just before the last step
+            (self.part / MANIFEST).unlink(missing_ok=True)  # interrupted at the last step
             journal = self.part / JOURNAL
             if journal.exists():
                 with reading(journal, "the journal of a store"):
@@ -142,7 +143,7 @@ class StoreWriter:
         height, width = journal["size"]
         self._size = (height, width)
         self.at, self._grouped = journal["at"], journal["grouped"]
-        # Groups of some parts only are of no use, and may have been cut off already.
+        # Groups of only some parts are useless, and may have been cut off already.
         rows = journal["rows"] | ({} if self._grouped else {"group": 0})
         self._files.go_on(rows, self._size)
         self.count = self._safe = rows["images"]
@@ -154,18 +155,18 @@ class StoreWriter:
     # -- sprites ---------------------------------------------------------------------------
 
     def append(self, part: SpriteSet, at: Any = None) -> None:
-        """Add sprites; classes are told by their names.
+        """Add sprites; classes are matched by name.
 
         Parameters
         ----------
-        part : its groups, if it knows them, are numbered for the whole store; where one part does
-            not, those of the others are dropped.
+        part : its groups, if known, must be numbered for the whole store; if one part has none,
+            those of the others are dropped.
         at : any JSON value; see ``at`` above.
 
         Raises
         ------
         FileError
-            If they are of another size than those before, or cannot be written.
+            If they differ in size from those before, or cannot be written.
         """
         if self._size is None:
             header = ArrayHeader(part.images.shape, False, DTYPES["images"], 0)
@@ -175,7 +176,7 @@ class StoreWriter:
             (height, width), (h, w) = self._size, part.size
             raise FileError(
                 f"'{part.title}' holds sprites of {w}×{h} pixels, but those before are "
-                f"{width}×{height}; make them one size."
+                f"{width}×{height}; make them the same size."
             )
         classes = list(dict.fromkeys([*self._classes, *part.class_names]))
         check_class_names(classes, part.title)
@@ -214,7 +215,7 @@ class StoreWriter:
         return np.array([self._sources[source] for source in sources], np.int32)
 
     def make_safe(self) -> None:
-        """Have all that was appended on the disk, and note it in the journal."""
+        """Flush all that was appended to disk, and record it in the journal."""
         self._files.make_safe()
         journal = {
             "origin": self._origin,
@@ -226,7 +227,7 @@ class StoreWriter:
         self._safe = self.count
 
     def _facts(self) -> dict[str, Any]:
-        """What the manifest says, but for the fingerprint."""
+        """The contents of the manifest, except the fingerprint."""
         return {
             "schema_version": SCHEMA_VERSION,
             "count": self.count,
@@ -240,11 +241,11 @@ class StoreWriter:
     # -- the end ---------------------------------------------------------------------------
 
     def finish_iter(self, find_groups: FindGroups | None = None) -> Run[SpriteSet]:
-        """Make a store of what was appended, and open it. Yields Progress.
+        """Turn what was appended into a store, and open it. Yields Progress.
 
         Parameters
         ----------
-        find_groups : finds the groups; None = as the parts had them, or none.
+        find_groups : finds the groups; None = those of the parts, if any.
 
         Raises
         ------
@@ -288,11 +289,11 @@ class StoreWriter:
                 share = next(steps)
             except StopIteration as end:
                 return str(end.value)
-            yield Progress(round(share * self.count), self.count, "Working out the fingerprint")
+            yield Progress(round(share * self.count), self.count, "Computing the fingerprint")
 
     def close(self) -> None:
-        """End for now: what was appended is kept to be gone on with, if there is anything."""
-        if not self._lock.is_locked:  # it has ended
+        """Stop for now: what was appended, if anything, is kept for resuming."""
+        if not self._lock.is_locked:  # closed already
             return
         try:
             if self.count > self._safe and not self._torn:
@@ -305,7 +306,7 @@ class StoreWriter:
                 self.discard()
 
     def discard(self) -> None:
-        """End, and throw away what was appended, that of earlier times too."""
+        """Stop, and delete all that was appended, including before a resume."""
         self._let_go()
         shutil.rmtree(self.part, ignore_errors=True)
 
@@ -322,5 +323,5 @@ def _write_json(path: Path, value: Any) -> None:
 def _unwritable(path: Path, error: OSError) -> FileError:
     reason = (error.strerror or str(error)).lower().rstrip(".")
     return FileError(
-        f"'{path.name}' cannot be written ({reason}); choose another place or free some room."
+        f"'{path.name}' cannot be written ({reason}); choose another place or free some space."
     )

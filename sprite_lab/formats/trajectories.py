@@ -1,4 +1,4 @@
-"""Recorded trajectories on disk: an ``.npz`` with x0, x_t, t and log_snr."""
+"""Trajectory files: an ``.npz`` with x0, x_t, t and log_snr."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ _FLOATS = {"x0", "x_t", "t", "log_snr", "alpha", "x0_uncond", "noisy_alpha"}
 def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
     """Write a trajectory: x0 and x_t as float32 (K, N, H, W, 3), t and log_snr float32 (K,).
 
-    Where the model drew it, alpha and noisy_alpha are float32 (K, N, H, W); under guidance,
-    x0_uncond is as x0. ``kind`` and, where there is one, ``config`` are kept beside them as
-    text, as is ``model``; ``branched_at``, where it branched, as a number; what ``walk`` holds
-    as ``planned`` and ``visited``.
+    If the model drew alpha, alpha and noisy_alpha are float32 (K, N, H, W); with guidance,
+    x0_uncond is like x0. ``kind``, ``model`` and, if there is one, ``config`` are stored as text,
+    ``branched_at`` as a number, and ``walk`` as ``planned`` and ``visited``.
     """
 
     def arrays() -> Iterator[tuple[str, Any]]:
-        # Made one after the other: a long trajectory takes hundreds of megabytes as float32.
+        # Made one by one: a long trajectory takes hundreds of megabytes as float32.
         yield "x0", trajectory.x0.astype(np.float32)
         yield "x_t", trajectory.x_t.astype(np.float32)
         if trajectory.alpha is not None:
@@ -56,7 +55,7 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
 
 
 def load_trajectory(path: str | Path) -> Trajectory:
-    """Open a trajectory; FileError with one sentence where it is not one."""
+    """Open a trajectory; FileError with one sentence if it is not one."""
     path = Path(path)
     with reading(path, "a trajectory (.npz)"), open_npz(path) as archive:
         _check_headers(archive, path.name)
@@ -87,7 +86,7 @@ def load_trajectory(path: str | Path) -> Trajectory:
 
 
 def _walk(archive: ArrayArchive, frames: int, name: str) -> Walk:
-    """The levels that were to be visited, and which of them each frame is of."""
+    """The planned levels, and the index among them of each frame."""
     planned, visited = archive.headers["planned"], archive.headers.get("visited")
     fits = visited is not None and visited.shape == (frames,) and visited.dtype.kind in "iu"
     if not fits or planned.dtype.kind != "f" or len(planned.shape) != 1:
@@ -103,7 +102,7 @@ def _walk(archive: ArrayArchive, frames: int, name: str) -> Walk:
 def _check_headers(archive: ArrayArchive, name: str) -> None:
     for key in ("x0", "x_t", "t", "log_snr"):
         if key not in archive:
-            raise FileError(f"'{name}' has no array named '{key}', so it is no trajectory.")
+            raise FileError(f"'{name}' has no array named '{key}', so it is not a trajectory.")
     for key in _FLOATS & set(archive.headers):
         if archive.headers[key].dtype.kind != "f":
             raise FileError(f"'{key}' in '{name}' must be floating-point numbers.")
@@ -128,7 +127,7 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
 
 
 def _half(archive: ArrayArchive, key: str, name: str) -> NDArray[np.float16]:
-    """Read as float16, the precision that trajectories are kept in."""
+    """Read as float16, the precision of trajectories in memory."""
     with np.errstate(over="ignore"):
         array = archive.read(key).astype(np.float16)
     if not np.isfinite(array).all():

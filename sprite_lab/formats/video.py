@@ -1,16 +1,15 @@
-"""MP4 (H.264) and WebM (VP9) by ffmpeg: that of the extra ``[video]``, or the system's own."""
+"""MP4 (H.264) and WebM (VP9) by imageio's plugin for ffmpeg, with whichever ffmpeg is there."""
 
 from __future__ import annotations
 
-import contextlib
+import os
 import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from fractions import Fraction
 from functools import reduce
 from math import floor, gcd
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,17 +26,18 @@ FASTEST = 60
 #: A longer text does not fit onto every system's command line.
 LONGEST_TEXT = 20_000
 
+_CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9"}
 #: Every frame is close to what was given, without being lossless, which few players take.
-_CODECS = {
-    ".mp4": ["-c:v", "libx264", "-preset", "medium", "-crf", "12", "-movflags", "+faststart"],
-    ".webm": ["-c:v", "libvpx-vp9", "-crf", "14", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1"],
+_QUALITY = {
+    ".mp4": ["-preset", "medium", "-crf", "12", "-movflags", "+faststart"],
+    ".webm": ["-crf", "14", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1"],
 }
-_KINDS = {".mp4": "mp4", ".webm": "webm"}
-_COLOURS = [
+_COLORS = [
     *("-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"),
     *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
     *("-color_range", "tv"),
 ]
+_INPUT = ["-protocol_whitelist", "file", "-i"]
 
 
 def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
@@ -59,114 +59,102 @@ def frame_counts(durations_ms: Sequence[int], rate: Fraction) -> list[int]:
     return counts
 
 
-class VideoWriter:
-    """Writes pictures to a file on the disk by a process of ffmpeg, one at a time.
-
-    Use it as a context: where the block raises, or ends without :meth:`finish`, the process is
-    ended too.
+def write_video(
+    path: Path,
+    suffix: str,
+    pictures: Iterable[tuple[NDArray[np.uint8], int]],
+    rate: Fraction,
+    texts: Mapping[str, str],
+) -> Iterator[int]:
+    """Write a video; gives how many pictures are done, and once more when it is whole.
 
     Parameters
     ----------
-    file : an open file that has a name.
+    path : of any name.
     suffix : ".mp4" or ".webm".
-    size : width and height of the pictures; an odd side grows by one pixel, the one beside it.
+    pictures : uint8 (H, W, 3|4), of one shape, each with how many frames it is shown for. What is
+        transparent is white; an odd side grows by one pixel, the one beside it.
     rate : frames a second.
-    told : metadata by ffmpeg's names; left out where it is too long for a command line.
+    texts : metadata by ffmpeg's names; left out where it is too long for a command line.
 
     Raises
     ------
     FileError
-        If there is no ffmpeg.
+        If there is no ffmpeg, or it could not write the video.
     """
+    from imageio.v3 import imopen  # noqa: PLC0415 (the window is there sooner without)
 
-    def __init__(
-        self,
-        file: BinaryIO,
-        suffix: str,
-        size: tuple[int, int],
-        rate: Fraction,
-        told: Mapping[str, str] | None = None,
-    ) -> None:
-        self._size = size[0] + size[0] % 2, size[1] + size[1] % 2
-        self._errors: Any = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
-        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-r", str(rate)]
-        entries = [
-            part
-            for name, text in (told or {}).items()
-            if 0 < len(text) <= LONGEST_TEXT
-            for part in ("-metadata", f"{name}={text}")
-        ]
-        command = [_ffmpeg(), "-v", "error", "-y", *raw, "-s", "{}x{}".format(*self._size)]
-        command += [
-            "-i",
-            "-",
-            *_COLOURS,
-            *_CODECS[suffix],
-            *entries,
-            "-f",
-            _KINDS[suffix],
-            file.name,
-        ]
-        self._process = _started(command, stdin=subprocess.PIPE, stderr=self._errors)
+    program = _ffmpeg()
+    codec = _CODECS[suffix]
+    told = [
+        part
+        for name, text in texts.items()
+        if 0 < len(text) <= LONGEST_TEXT
+        for part in ("-metadata", f"{name}={text}")
+    ]
+    done = frames = 0
+    # write() of imageio's newer interface would take all pictures at once.
+    try:
+        opened = imopen(str(path), "w", plugin="FFMPEG", extension=suffix, legacy_mode=True)
+    except ImportError:
+        raise FileError(f"{extras.missing('video')}; or choose GIF, PNG or WebP.") from None
+    writer = opened.legacy_get_writer(
+        fps=float(rate),
+        input_params=["-r", str(rate)],
+        codec=codec,
+        output_params=[*_QUALITY[suffix], *_COLORS, *told, "-f", suffix[1:]],
+        quality=None,
+        macro_block_size=1,
+        ffmpeg_log_level="quiet",
+    )
+    with closing(writer):  # which as a context stays open after an error
+        for done, (picture, times) in enumerate(pictures, 1):
+            image = _even(composite(picture) if picture.shape[2] == 4 else picture)
+            try:
+                with _environment(program):
+                    for _ in range(times):
+                        writer.append_data(image)
+            except OSError as error:
+                if error.errno:
+                    raise _does_not_start(program, error) from None
+                raise FileError(_complaint(program, codec)) from None
+            frames += times
+            yield done
+    # imageio does not look at how ffmpeg ended.
+    packets = _said(program, *_INPUT, str(path), "-c", "copy", "-f", "framecrc", "-")
+    if sum(not line.startswith("#") for line in packets.splitlines()) != frames:
+        raise FileError(_complaint(program, codec))
+    yield done + 1
 
-    def __enter__(self) -> VideoWriter:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        self._errors.close()
+def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = image.shape[:2]
+    return np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
 
-    def add(self, picture: NDArray[np.uint8], times: int) -> None:
-        """Show uint8 (H, W, 3|4) for so many frames; what is transparent is white.
 
-        Raises
-        ------
-        FileError
-            If ffmpeg has given up.
-        """
-        image = composite(picture) if picture.shape[2] == 4 else picture
-        down, across = self._size[1] - image.shape[0], self._size[0] - image.shape[1]
-        if down or across:
-            image = np.pad(image, ((0, down), (0, across), (0, 0)), mode="edge")
-        data = np.ascontiguousarray(image).tobytes()
-        assert self._process.stdin is not None
-        try:
-            for _ in range(times):
-                self._process.stdin.write(data)
-        except OSError:
-            raise FileError(self._complaint()) from None
+@contextmanager
+def _environment(program: str) -> Iterator[None]:
+    """Where imageio looks for its ffmpeg. Unasked it starts it by a fork, unsafe beside threads."""
+    own = {"IMAGEIO_FFMPEG_EXE": program, "IMAGEIO_FFMPEG_NO_PREVENT_SIGINT": "1"}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
-    def finish(self) -> None:
-        """Wait until all is in the file.
 
-        Raises
-        ------
-        FileError
-            If ffmpeg could not write it.
-        """
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        if self._process.wait() != 0:
-            raise FileError(self._complaint())
-
-    def _complaint(self) -> str:
-        self._process.wait()
-        self._errors.seek(0)
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        lacking = next((line for line in lines if "Unknown encoder" in line), "")
-        if lacking:  # some systems leave out what is patented
-            return (
-                f"The ffmpeg of this system cannot write such videos ({lacking[-200:].strip()}); "
-                "choose another format, or install an ffmpeg that has it."
-            )
-        why = f" ({lines[-1][:200]})" if lines else ""
-        return f"The video could not be written{why}; choose another format or a smaller scale."
+def _complaint(program: str, codec: str) -> str:
+    if codec not in _said(program, "-encoders"):  # some systems leave out what is patented
+        return (
+            f"The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "
+            "choose another format, or install an ffmpeg that has it."
+        )
+    return "The video could not be written; choose another format or a smaller scale."
 
 
 def read_comment(path: Path) -> str:
@@ -177,16 +165,7 @@ def read_comment(path: Path) -> str:
     FileError
         If there is no ffmpeg.
     """
-    command = [_ffmpeg(), "-v", "error", "-protocol_whitelist", "file", "-i", str(path)]
-    command += ["-f", "ffmetadata", "-"]
-    process = _started(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        told, _ = process.communicate(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return ""
-    return _comment(told.decode("utf-8", "replace"))
+    return _comment(_said(_ffmpeg(), *_INPUT, str(path), "-f", "ffmetadata", "-"))
 
 
 def _comment(metadata: str) -> str:
@@ -217,14 +196,26 @@ def _ffmpeg() -> str:
     return program
 
 
-def _started(command: list[str], **how: Any) -> subprocess.Popen[bytes]:
-    # On Windows no console flashes up.
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    how.setdefault("stdin", subprocess.DEVNULL)
+def _said(program: str, *arguments: str) -> str:
+    """What ffmpeg prints, "" where it fails or takes long."""
     try:
-        return subprocess.Popen(command, creationflags=flags, **how)
+        ended = subprocess.run(
+            [program, "-v", "error", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # no console flashes up
+            timeout=60,
+        )
+    except subprocess.TimeoutExpired:
+        return ""
     except OSError as error:
-        raise FileError(
-            f"'{command[0]}' does not start ({error.strerror}); install ffmpeg anew, or choose "
-            "GIF, PNG or WebP."
-        ) from None
+        raise _does_not_start(program, error) from None
+    return "" if ended.returncode else ended.stdout.decode("utf-8", "replace")
+
+
+def _does_not_start(program: str, error: OSError) -> FileError:
+    return FileError(
+        f"'{program}' does not start ({error.strerror}); install ffmpeg anew, or choose GIF, PNG "
+        "or WebP."
+    )

@@ -1,109 +1,78 @@
-"""Animated WebP: lossless, with alpha, exact to the millisecond.
-
-Pillow compresses each frame; the container is put together here, because its encoder of
-animations merges equal frames into one (https://developers.google.com/speed/webp/docs/riff_container).
-"""
+"""What Pillow leaves to do for an animated WebP: equal frames, and texts as XMP."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import BinaryIO
 from xml.sax.saxutils import escape
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from sprite_lab.core.errors import FileError
-from sprite_lab.formats.changes import Changes, Part
-
 LONGEST_SIDE = 16_383
-LONGEST_DELAY_MS = 16_777_215
 
-_ANIMATED, _XMP, _ALPHA = 0x02, 0x04, 0x10
-_REPLACE = 0x02  # a frame's pixels take the place of those below, they are not mixed
-
-
-class WebpWriter:
-    """Writes an animation to an open file that can seek, frame by frame as they come.
-
-    Parameters
-    ----------
-    loop : how often it is played, 0 = for ever.
-    comment, rights : texts that its XMP metadata carries as description and rights, "" = none.
-    """
-
-    def __init__(
-        self, file: BinaryIO, *, loop: int = 0, comment: str = "", rights: str = ""
-    ) -> None:
-        self._file, self._loop = file, loop
-        self._xmp = _xmp(comment, rights) if comment or rights else b""
-        self._changes = Changes("an animated WebP", even=True)
-        self._start = file.tell()
-        self._count = 0
-
-    def add(self, frame: NDArray[np.uint8], milliseconds: int) -> None:
-        """Write a frame, uint8 (H, W, 3|4), that is shown for so long.
-
-        Raises
-        ------
-        FileError
-            If it is not like the others, or too large for the format.
-        """
-        part = self._changes.of(frame)
-        if self._count == 0:
-            self._write_head(frame)
-        self._count += 1
-        self._file.write(_chunk(b"ANMF", _placed(part, milliseconds) + _bitstream(part.pixels)))
-
-    def finish(self) -> None:
-        """Write what comes after the last frame.
-
-        Raises
-        ------
-        FileError
-            If there was none.
-        """
-        if self._count == 0:
-            raise FileError("There are no frames to make an animation of.")
-        if self._xmp:
-            self._file.write(_chunk(b"XMP ", self._xmp))
-        end = self._file.tell()
-        self._file.seek(self._start + 4)
-        self._file.write((end - self._start - 8).to_bytes(4, "little"))
-        self._file.seek(end)
-
-    def _write_head(self, frame: NDArray[np.uint8]) -> None:
-        height, width, channels = frame.shape
-        if max(height, width) > LONGEST_SIDE:
-            raise FileError(
-                f"A WebP cannot be {width}×{height} pixels: at most {LONGEST_SIDE} a side; choose "
-                "a smaller scale."
-            )
-        flags = _ANIMATED | (_ALPHA if channels == 4 else 0) | (_XMP if self._xmp else 0)
-        size = _24(width - 1) + _24(height - 1)
-        self._file.write(b"RIFF\0\0\0\0WEBP")
-        self._file.write(_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size))
-        self._file.write(_chunk(b"ANIM", b"\0\0\0\0" + self._loop.to_bytes(2, "little")))
-
-
-def description(xmp: bytes | str) -> str:
-    """The text that :func:`_xmp` put into XMP metadata, or ""."""
-    from xml.etree import ElementTree  # noqa: PLC0415 (only where such a file is read)
-
-    try:
-        root = ElementTree.fromstring(xmp)
-    except ElementTree.ParseError:
-        return ""
-    found = root.find(f".//{{{_DC}}}description//{{{_RDF}}}li")
-    return (found.text or "") if found is not None else ""
-
+_ALPHA, _CLEAR, _REPLACE = 0x10, 0x01, 0x02
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _DC = "http://purl.org/dc/elements/1.1/"
 
 
-def _xmp(comment: str, rights: str) -> bytes:
+def with_equal_frames(data: bytes, runs: Sequence[Sequence[int]]) -> bytes:
+    """Split frames that libwebp merged because they are equal.
+
+    Each merged frame is followed by transparent ones of the same place, which change nothing.
+    Format: https://developers.google.com/speed/webp/docs/riff_container
+
+    Parameters
+    ----------
+    data : an animated WebP.
+    runs : for each of its frames the durations, in ms, of the equal frames that it stands for.
+    """
+    chunks = list(_chunks(data))
+    if all(len(run) == 1 for run in runs) or sum(kind == b"ANMF" for kind, _ in chunks) != len(
+        runs
+    ):
+        return data
+    remaining = iter(runs)
+    parts = []
+    for kind, body in chunks:
+        if kind == b"VP8X":
+            body = bytes([body[0] | _ALPHA]) + body[1:]
+        if kind != b"ANMF":
+            parts.append(_chunk(kind, body))
+            continue
+        place, flags, pixels = body[:12], body[15], body[16:]
+        width, height = (int.from_bytes(place[at : at + 3], "little") + 1 for at in (6, 9))
+        run = next(remaining)
+        for number, milliseconds in enumerate(run):
+            # The first one draws as the merged frame did, the last one clears as that did.
+            flag = flags & ((_CLEAR if number == len(run) - 1 else 0) | (0 if number else _REPLACE))
+            time = milliseconds.to_bytes(3, "little") + bytes([flag])
+            parts.append(_chunk(kind, place + time + (_empty(width, height) if number else pixels)))
+    whole = b"WEBP" + b"".join(parts)
+    return b"RIFF" + len(whole).to_bytes(4, "little") + whole
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = 12
+    while place + 8 <= len(data):
+        length = int.from_bytes(data[place + 4 : place + 8], "little")
+        yield data[place : place + 4], data[place + 8 : place + 8 + length]
+        place += 8 + length + length % 2
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return kind + len(body).to_bytes(4, "little") + body + b"\0" * (len(body) % 2)
+
+
+def _empty(width: int, height: int) -> bytes:
+    """The pixels of a transparent picture."""
+    buffer = BytesIO()
+    Image.new("RGBA", (width, height)).save(buffer, format="WEBP", lossless=True)
+    return buffer.getvalue()[12:]
+
+
+def xmp(comment: str, rights: str) -> bytes:
+    """XMP metadata with texts as description and rights; "" = none."""
     texts = "".join(
         f'<dc:{name}><rdf:Alt><rdf:li xml:lang="x-default">{escape(text)}</rdf:li></rdf:Alt>'
         f"</dc:{name}>"
@@ -117,33 +86,13 @@ def _xmp(comment: str, rights: str) -> bytes:
     ).encode()
 
 
-def _24(number: int) -> bytes:
-    return number.to_bytes(3, "little")
+def description(xmp: bytes | str) -> str:
+    """The description in XMP metadata, or ""."""
+    from xml.etree import ElementTree  # noqa: PLC0415 (only where such a file is read)
 
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return kind + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2)
-
-
-def _placed(part: Part, milliseconds: int) -> bytes:
-    height, width = part.pixels.shape[:2]
-    delay = min(max(milliseconds, 0), LONGEST_DELAY_MS)
-    place = _24(part.left // 2) + _24(part.top // 2)
-    return place + _24(width - 1) + _24(height - 1) + _24(delay) + bytes([_REPLACE])
-
-
-def _bitstream(pixels: NDArray[np.uint8]) -> bytes:
-    """The VP8L chunk of a still picture."""
-    buffer = BytesIO()
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    # exact: transparent pixels keep their colours, or a frame would differ from what was given.
-    # More effort makes enlarged pixel art no smaller, and takes up to a hundred times as long.
-    image.save(buffer, format="WEBP", lossless=True, exact=True, quality=50, method=1)
-    data = buffer.getvalue()
-    place = 12
-    while place + 8 <= len(data):
-        length = int.from_bytes(data[place + 4 : place + 8], "little")
-        if data[place : place + 4] == b"VP8L":
-            return data[place : place + 8 + length + length % 2]
-        place += 8 + length + length % 2
-    raise FileError("This Pillow writes no lossless WebP; install another build of it.")
+    try:
+        root = ElementTree.fromstring(xmp)
+    except ElementTree.ParseError:
+        return ""
+    found = root.find(f".//{{{_DC}}}description//{{{_RDF}}}li")
+    return (found.text or "") if found is not None else ""

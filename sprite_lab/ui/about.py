@@ -106,7 +106,7 @@ class AboutWindow(QDialog):
         self._licences.clicked.connect(self._show_licences)
         close.clicked.connect(self.accept)
         close.setFocus()
-        lab.do(machine_tasks.about(), name="Looking at this installation", then=self._show)
+        lab.do(machine_tasks.about(), self, name="Looking at this installation", then=self._show)
 
     def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
         path = ElidedLabel(name=f"about.{name}")
@@ -146,7 +146,7 @@ class AboutWindow(QDialog):
         window = LicencesWindow(self)
         window.open()
         self._lab.do(
-            machine_tasks.licences(), name="Reading licences", then=window.show_text, io=True
+            machine_tasks.licences(), window, name="Reading licences", then=window.show_text
         )
 
 

@@ -246,7 +246,7 @@ class FileActions(QObject):
                     "",
                 )
 
-        self._lab.do(tasks.read_settings(path), name=f"Reading {path.name}", then=take, io=True)
+        self._lab.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=take)
 
     # -- menus -----------------------------------------------------------------------------
 

@@ -88,9 +88,7 @@ class Guide(QDialog):
             self._go_to_chapter(chapter)
 
         read = machine_tasks.read_machine_page if of_machine else tasks.read_page
-        self._lab.do(
-            read(page), name=f"Opening {title}", then=take, io=not of_machine, newest="page"
-        )
+        self._lab.do(read(page), self, name=f"Opening {title}", then=take, newest="page")
 
     def _come_up(self) -> None:
         self.show()

@@ -99,7 +99,7 @@ class ModelActions(QObject):
                 beside = " and ".join(file.name for file in files[1:])
                 lab.notice.emit(f"Exported {files[0].name} to {files[0].parent}, with {beside}.")
 
-        lab.do(model_tasks.export_model(ref, path), name=f"Writing {path.name}", then=tell)
+        lab.do(model_tasks.export_model(ref, path), self, name=f"Writing {path.name}", then=tell)
 
     # -- reports ---------------------------------------------------------------------------
 
@@ -137,6 +137,7 @@ class ModelActions(QObject):
         data = str(lab.data_path) if lab.data_path else "builtin"
         lab.do(
             model_tasks.lab_report(ref, lab.data.value, data, config, path),
+            self,
             name=f"Lab report on {self._shown(ref)}",
             then=self._written,
         )

@@ -67,5 +67,5 @@ def test_settings_that_may_not_be_are_wrong_usage(
 ) -> None:
     done = command("distill", "--model", small_run, "--out", tmp_path / "x", "--learning-rate", 7)
     assert done.code == 2
-    assert "learning_rate" in done.error
+    assert "--learning-rate" in done.error
     assert not (tmp_path / "x").exists()

@@ -14,7 +14,9 @@ import pytest
 from sprite_lab.app import drawing_tasks, tasks
 from sprite_lab.app.drawing import Drawn
 from sprite_lab.app.drawing_tasks import CellsPreview
+from sprite_lab.app.task import Task, WorkerName
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import Run, RunControl
@@ -33,6 +35,7 @@ class StandInModel:
     draws_alpha: bool = True
     data_fingerprint: str = ""
     data_title: str = ""
+    credits: tuple[Credit, ...] = ()
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
 
@@ -62,7 +65,7 @@ class StandInTraining:
         *,
         resume: bool = False,
         init: Any = None,
-    ) -> Callable[[RunControl], Any]:
+    ) -> Task[Any]:
         self.configs.append(config)
         self.inits.append(init)
 
@@ -93,18 +96,18 @@ class StandInTraining:
                     run.rmdir()
                 self.endings.append(ending)
 
-        return make
+        return Task(make, long=True)
 
 
-def give(value: Any) -> Callable[..., Callable[[RunControl], Any]]:
+def give(value: Any, worker: WorkerName = "compute") -> Callable[..., Task[Any]]:
     """A task that gives a value, whatever it is asked."""
 
-    def task(*_: Any, **__: Any) -> Callable[[RunControl], Any]:
+    def task(*_: Any, **__: Any) -> Task[Any]:
         def run(control: RunControl):  # type: ignore[no-untyped-def]
             yield None
             return value
 
-        return run
+        return Task(run, worker)
 
     return task
 
@@ -130,7 +133,7 @@ class StandInCells:
         self.calls: list[tuple[SampleConfig, ...]] = []
         self.hang = False
 
-    def __call__(self, model: Any, configs: Sequence[SampleConfig]) -> Callable[[RunControl], Any]:
+    def __call__(self, model: Any, configs: Sequence[SampleConfig]) -> Task[Any]:
         self.calls.append(tuple(configs))
 
         def run(control: RunControl) -> Run[tuple[Drawn | None, ...]]:
@@ -144,7 +147,7 @@ class StandInCells:
                 yield None
             return tuple(Drawn(sprite, not control.stop_requested) for sprite in sprites)
 
-        return run
+        return Task(run)
 
 
 @pytest.fixture

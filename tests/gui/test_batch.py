@@ -16,6 +16,7 @@ from sprite_lab.app import batch_tasks, drawing_tasks
 from sprite_lab.app.batch import Batch, ResultHistory, Scores, next_blank
 from sprite_lab.app.drawing import Drawn
 from sprite_lab.app.drawing_tasks import CellsPreview
+from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.oklab import oklab
@@ -56,7 +57,7 @@ class StandInVariations:
                 yield None
             return tuple(Drawn(sprite) for sprite in sprites)
 
-        return run
+        return Task(run)
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
             bits = None if model.is_student else 1 + (n * 7) % 64 / 64
             return Scores(bits, (n * 11) % 64, training is not None, (n * 5) % 64 / 100)
 
-        return run
+        return Task(run)
 
     monkeypatch.setattr(batch_tasks, "score", score)
     return stand_in

@@ -456,7 +456,7 @@ def test_memory_is_bounded_and_it_is_said(lab: Lab, made: tuple[object, Trajecto
     for frame in (1, 2, 3, 4):
         trajectory = replace(root, branched_at=frame)
         tree = branches.tree.add(0, trajectory, "", (0, 1, 2, 3))
-        branches._step(replace(branches._now, trajectory=trajectory, tree=tree, text="branch"))
+        branches._step(replace(branches._now, trajectory=trajectory, tree=tree), "branch")
     assert [b.name for b in branches.tree.branches] == ["Original", "Branch 3", "Branch 4"]
     assert branches.nbytes <= 3 * root.nbytes
     assert any("Dropped the oldest branches (Branch 1)" in text for text in told)

@@ -24,6 +24,7 @@ from sprite_lab.app import library, tasks
 from sprite_lab.app.first_sprites import first_noise
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
@@ -58,7 +59,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleCo
                 raise FileError(f"There is no run '{ref}'.")
             return StandInModel(title="Real sprites", is_student=ref == STUDENT.name)
 
-        return run
+        return Task(run)
 
     def generate(model: object, asked: tuple[SampleConfig, ...], most: int) -> Any:
         configs.extend(asked)
@@ -67,7 +68,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleCo
     monkeypatch.setattr(tasks, "load_model", load)
     monkeypatch.setattr(tasks, "generate", generate)
     monkeypatch.setattr(tasks, "look_at_machine", give(tasks.Machine("cpu", ("cpu",))))
-    monkeypatch.setattr(tasks, "load_data", give(make_sprites()))
+    monkeypatch.setattr(tasks, "load_data", give(make_sprites(), "files"))
     monkeypatch.setattr(library, "scan_shipped", give((REAL, STUDENT)))
     return configs
 
@@ -164,7 +165,7 @@ def test_a_damaged_shipped_model_leaves_no_bare_noise(
             yield None
             raise FileError("'weights.safetensors' is damaged.")
 
-        return run
+        return Task(run)
 
     monkeypatch.setattr(tasks, "load_model", damaged)
     window = launch()

@@ -19,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.live_tasks import Sketched, Verdict
 from sprite_lab.app.subjects import of_cells
+from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.main_window import MainWindow
@@ -58,7 +59,7 @@ class StandInSketch:
                 ghosts[index] = Ghost(wish, terms, config, Drawn(self.picture(wish, fine)), fine)
             return Sketched(ghosts, 5.0)
 
-        return run
+        return Task(run)
 
     @staticmethod
     def picture(wish: Cell, fine: bool = False) -> np.ndarray:
@@ -439,7 +440,7 @@ def test_a_model_without_student_is_made_live(
                 yield Progress(3, 10, "Training")
             return StandInResult(run, 10, 0.1)
 
-        return make
+        return Task(make, long=True)
 
     monkeypatch.setattr(tasks, "distill", distill)
     artist = Artist(window)

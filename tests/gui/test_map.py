@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.metrics import neighbours
 from sprite_lab.core.run import RunControl
@@ -227,7 +228,7 @@ def test_a_map_that_was_stopped_is_laid_out_when_one_comes_back(
         go_on.wait(20)
         yield None
 
-    lab.do(hold_up, name="holding up")
+    lab.do(Task(hold_up), lab, name="holding up")
     lab.data.set(make_sprites(60))
     plot = visible(MapPlot, "map")
     QTest.keyClick(plot, Qt.Key.Key_Escape)

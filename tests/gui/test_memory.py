@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.metrics import nearest_sprites
 from sprite_lab.core.run import RunControl
@@ -247,7 +248,7 @@ def _hold_up(lab: Lab) -> threading.Event:
         go_on.wait(20)
         yield None
 
-    lab.do(run, name="holding up")
+    lab.do(Task(run), lab, name="holding up")
     return go_on
 
 

@@ -87,7 +87,7 @@ def test_a_file_that_is_none_changes_nothing(
     monkeypatch.setattr(palette_menu, "ask_open", choosing(file))
     hands.pick("Open palette…")
     qtbot.waitUntil(lambda: bool(hands.failures))
-    assert "announces 9 colours but has 1" in hands.failures[0]
+    assert "declares 9 colours but has 1" in hands.failures[0]
     assert hands.lab.project.palette == DEFAULT_PALETTE
     assert hands.lab.project.is_clean
 

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, SpriteFilesConfig
 from sprite_lab.core.frame_views import frame_pixels
 from sprite_lab.core.records import Preview, Progress
@@ -35,7 +36,6 @@ from sprite_lab.core.sprites import (
     to_pixels,
 )
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.jobs import Factory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.watch import WatchPage
@@ -283,7 +283,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list
     """A model that draws made sprites, slowly; gives what it was asked for."""
     configs: list[SampleConfig] = []
 
-    def generate(model: object, wanted: tuple[SampleConfig, ...], most: int) -> Factory:
+    def generate(model: object, wanted: tuple[SampleConfig, ...], most: int) -> Task[Trajectory]:
         configs.extend(wanted)
         images = sprites.images[: wanted[0].count]
 
@@ -294,7 +294,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list
                 time.sleep(0.05)
             return made_trajectory(images)
 
-        return run
+        return Task(run)
 
     monkeypatch.setattr(tasks, "generate", generate)
     lab.model.set(StandInModel())

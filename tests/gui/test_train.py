@@ -27,6 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.app.words import run_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
@@ -152,7 +153,7 @@ def test_what_it_will_take_is_true_from_the_start(
             yield from ()
             return tasks.Plan(5, 2, config.epochs, 1_000_000, 2_000_000, False)
 
-        return make
+        return Task(make)
 
     monkeypatch.setattr(tasks, "plan_training", plan)
     lab.machine.set(tasks.Machine("cpu", ("cpu",)))
@@ -430,7 +431,7 @@ def test_a_training_that_fails_says_why(
             yield None
             raise RunError("The loss is no longer a number: lower the learning rate.")
 
-        return run
+        return Task(run, long=True)
 
     monkeypatch.setattr(tasks, "train", broken)
     press(visible, qtbot, "start")
@@ -543,10 +544,12 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     assert tick.isEnabled()
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
     assert "from what “mine” has learnt" in why.text()
-    assert not train.controls.recipe.network_width.isEnabled()
-    assert not train.controls.recipe.schedule.isEnabled()
+    for name in ("train.width", "train.schedule"):
+        field = train.controls.findChild(QWidget, name)
+        assert not field.isEnabled()
+        assert "model" in field.toolTip(), "it says why"
     assert train.controls.recipe.config().preset == "tune"
-    assert train.controls.recipe.epochs.whole == PRESETS["tune"].epochs
+    assert train.controls.recipe.config().epochs == PRESETS["tune"].epochs
     press(visible, qtbot, "start")
     assert training.inits == [model]
     assert not tick.isEnabled()  # while it trains
@@ -556,9 +559,9 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     # What is opened then is another model, and new weights are had again without the tick.
     qtbot.waitUntil(lambda: lab.model.value is not model)
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
-    assert train.controls.recipe.network_width.isEnabled()
+    assert train.controls.findChild(QWidget, "train.width").isEnabled()
     assert train.controls.recipe.config().preset == "quick"
-    assert train.controls.recipe.epochs.whole == PRESETS["quick"].epochs
+    assert train.controls.recipe.config().epochs == PRESETS["quick"].epochs
     press(visible, qtbot, "start")
     assert training.inits == [model, None]
     press(visible, qtbot, "stop")

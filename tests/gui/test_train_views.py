@@ -28,6 +28,7 @@ from sprite_lab.app.checkpoint_tasks import Checkpoint
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import train as train_task
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
@@ -487,7 +488,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
                 yield CheckpointDrawing(found.step, found.path, config, way)
             return len(checkpoints)
 
-        return run
+        return Task(run)
 
     monkeypatch.setattr(checkpoint_page, "draw_checkpoints", draw)
     page(visible, qtbot, "checkpoints")

@@ -21,6 +21,7 @@ FOUND = [
     ("PySide6/Qt/translations/qtbase_de.qm", "/there/qtbase_de.qm", "DATA"),
     ("sprite_lab-1.0.dist-info/METADATA", "/there/METADATA", "DATA"),
     ("sprite_lab-1.0.dist-info/direct_url.json", "/there/direct_url.json", "DATA"),
+    ("imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9", "/there/ffmpeg-linux-x86_64-v9", "DATA"),
 ]
 TARGETS = ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")
 

@@ -83,10 +83,13 @@ def test_a_module_that_is_none_is_not_installed(monkeypatch: pytest.MonkeyPatch)
     assert not extras.is_installed("nothing.of.this.name")
 
 
-def test_a_systems_ffmpeg_does_without_any_extra(bare: Path) -> None:
+def test_an_app_takes_the_systems_ffmpeg(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert extras.find_ffmpeg() is None
     program = put(bare, None)
     assert extras.find_ffmpeg() == str(program)
+    # imageio's plugin takes imageio-ffmpeg to drive any ffmpeg; an app brings it, without its own.
+    assert "sprite-lab[video]" in extras.missing("video")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert extras.missing("video") == ""
 
 
@@ -137,6 +140,26 @@ def test_an_ffmpeg_without_the_codec_says_what_to_do(
     with pytest.raises(FileError, match="does not start"):
         drain(film.write(tmp_path / "a.mp4"))
     assert not (tmp_path / "a.mp4").exists()
+
+
+def test_an_ffmpeg_that_loses_frames_is_noticed(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.undo()
+    real = extras.find_ffmpeg()
+    if real is None or os.name == "nt":
+        pytest.skip("there is no ffmpeg here, or a script is no program")
+    program = put(bare, None)
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *rawvideo*) head -c 768 | exec "{real}" "$@";; '
+        f'*) exec "{real}" "$@";; esac\n'
+    )
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
+    images = np.zeros((3, 16, 16, 3), np.uint8)
+    film = Film(Clip("made", 3, lambda i: images[i]), AnimationConfig(format="webm", scale=1))
+    with pytest.raises(FileError, match="could not be written"):
+        drain(film.write(tmp_path / "a.webm"))
+    assert not (tmp_path / "a.webm").exists()
 
 
 def test_a_film_is_written_by_the_ffmpeg_on_the_path(

@@ -16,6 +16,9 @@ from sprite_lab.core.errors import ConfigError
 DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 Precision = Literal["auto", "fp32", "bf16"]
 
+#: The largest seed of anything.
+LARGEST_SEED = 2**63 - 1
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -58,7 +61,7 @@ class Setting:
     unit : shown after the number, with its space.
     usual : the range that forms offer, where that is narrower.
     step, decimals, logarithmic, slider : of the form's number.
-    flag : of the command line; "" = by the field's name.
+    flag : of the command line; "" = as the field is called.
     name : of the field, with a dot where it is that of a nested configuration.
     kind : of the values, None left aside; a text where there are choices.
     optional : whether it may be None.
@@ -184,8 +187,9 @@ def _own(field: dataclasses.Field[Any], hint: Any) -> Setting:
         if {choice.value for choice in choices} != set(values):
             raise TypeError(f"The choices of '{field.name}' are not those of its type.")
     optional = parts != [hint]
+    flag = known.flag or f"--{field.name.replace('_', '-')}"
     return dataclasses.replace(
-        known, name=field.name, kind=kind, optional=optional, choices=choices
+        known, name=field.name, kind=kind, optional=optional, choices=choices, flag=flag
     )
 
 

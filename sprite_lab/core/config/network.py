@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sprite_lab.core.config.base import Config, require
+from sprite_lab.core.config.base import Config, require, setting
 
 NetworkName = Literal["context_unet", "patch_unet"]
 PredictionType = Literal["epsilon", "x0", "v"]
@@ -20,37 +20,51 @@ class NetworkConfig(Config):
     channels at the finest level. ``guided``: the network takes the guidance scale as an
     input (a student), so that a guided evaluation costs one pass, not two.
 
-    ``channels`` is 3 (RGB on white) or 4 (and alpha). ``augment_labels`` is the length of the
-    vector that tells ``patch_unet`` how a training sprite was augmented (Karras et al. 2022,
-    appendix F.2), 0 where it is told nothing. With ``colour_attention``, pixels of one colour
-    find one another (:mod:`sprite_lab.diffusion.colour_attention`).
+    ``num_classes``, ``num_words`` and ``num_styles`` are the parts of the context vector (see
+    :class:`~sprite_lab.core.vocabulary.Vocabulary`).
+
+    ``channels`` is 3 (RGB on white) or 4 (and alpha). With ``colour_attention``, pixels of one
+    colour find one another (:mod:`sprite_lab.diffusion.colour_attention`).
     """
 
-    name: NetworkName = "patch_unet"
-    width: int = 80
-    image_size: int = 16
-    channels: int = 3
-    num_classes: int = 5
+    # fmt: off
+    name: NetworkName = setting("patch_unet", "Network")
+    width: int = setting(
+        80, "Width", group="Advanced", low=16, high=512, multiple=16, usual=(16, 256), step=16,
+        tip="Channels of the network's finest level: wider learns more, and slower.",
+    )
+    image_size: int = setting(16, "Sprite size", low=8, high=64, multiple=8)
+    channels: int = setting(3, low=3, high=4)
+    num_classes: int = setting(5, "Classes", low=0)
+    num_words: int = setting(0, "Words", low=0)
+    num_styles: int = setting(0, "Styles", low=0)
     guided: bool = False
-    augment_labels: int = 0
+    augment_labels: int = setting(
+        0, "Told of augmentation", low=0,
+        tip="Length of the vector that tells patch_unet how a training sprite was augmented "
+        "(Karras et al. 2022, appendix F.2); 0 = it is told nothing.",
+    )
     colour_attention: bool = False
+    dropout: float = setting(
+        0.0, low=0, below=1,
+        tip="Share of the channels of each block that are silenced while training, against "
+        "learning sprites by heart.",
+    )
+    # fmt: on
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require(
-            16 <= self.width <= 512 and self.width % 16 == 0,
-            f"'width' is {self.width}, but must be a multiple of 16 from 16 to 512.",
+            self.name == "patch_unet" or not (self.num_words or self.num_styles),
+            "Only the network 'patch_unet' takes words and styles.",
         )
-        require(
-            8 <= self.image_size <= 64 and self.image_size % 8 == 0,
-            f"'image_size' is {self.image_size}, but must be a multiple of 8 from 8 to 64.",
-        )
-        require(self.channels in (3, 4), "'channels' must be 3 or 4.")
-        require(self.num_classes >= 0, "'num_classes' must not be negative.")
-        require(self.augment_labels >= 0, "'augment_labels' must not be negative.")
         require(
             self.augment_labels == 0 or self.name == "patch_unet",
             "Only the network 'patch_unet' takes 'augment_labels'.",
+        )
+        require(
+            self.dropout == 0 or self.name == "patch_unet",
+            "Only the network 'patch_unet' can have 'dropout'.",
         )
         require(
             not self.colour_attention or self.name == "patch_unet",
@@ -60,3 +74,8 @@ class NetworkConfig(Config):
             not self.guided or self.name == "patch_unet",
             "Only the network 'patch_unet' can be 'guided'.",
         )
+
+    @property
+    def context_size(self) -> int:
+        """The length of the context vector."""
+        return self.num_classes + self.num_words + self.num_styles

@@ -82,6 +82,11 @@ class SampleConfig(Config):
     classes : names, dealt out to the sprites in turn; None or () = no class.
     class_mix : instead of ``classes``, (name, weight) pairs for all: 0.5 hero + 0.5 food.
     negative_class : what guidance steers away from; None = from no class.
+    words : what all sprites are asked for, of the model's own words, as ("red", "slime").
+    style : the source of training sprites whose way of drawing is asked for; "" = any.
+    deal_prompts : whether sprites that are asked for no words and start from no drawing take
+        those of a training sprite of their class and style, each of another one: they come out
+        as something definite. The seed decides which.
     guidance_scale : 1 = no guidance; above, the class steers more strongly.
     guidance_interval : the two t between which there is guidance; None = everywhere.
     precision : of the network; the rest is always float32. "auto" = bf16 where it is faster.
@@ -116,6 +121,9 @@ class SampleConfig(Config):
     classes: tuple[str, ...] = ()
     class_mix: tuple[tuple[str, float], ...] = ()
     negative_class: str | None = None
+    words: tuple[str, ...] = ()
+    style: str = ""
+    deal_prompts: bool = True
     guidance_scale: float = 2.0
     guidance_interval: tuple[float, float] | None = None
     precision: Precision = "auto"
@@ -149,6 +157,10 @@ class SampleConfig(Config):
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each weight of 'class_mix' must be above 0 and at most 1.",
+        )
+        require(
+            len(self.words) <= 64 and all(word and len(word) <= 100 for word in self.words),
+            "'words' must be at most 64 words of at most 100 letters each.",
         )
         require(0 <= self.guidance_scale <= 100, "'guidance_scale' must be from 0 to 100.")
         if self.guidance_interval is not None:

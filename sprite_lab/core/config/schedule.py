@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from sprite_lab.core.config.base import Config, require
+from sprite_lab.core.config.base import Choice, Config, require, setting
 
 ScheduleName = Literal["linear", "cosine", "karras"]
 
@@ -22,14 +22,22 @@ class ScheduleConfig(Config):
     of ``linear``.
     """
 
-    name: ScheduleName = "karras"
-    timesteps: int = 500
+    # fmt: off
+    name: ScheduleName = setting(
+        "karras", "Noise", title="Noise schedule", group="Advanced", flag="--schedule",
+        tip="How fast noise takes over: the course's linear one; cosine, gentler at both ends; or "
+        "Karras, which also learns the faintest noise.",
+        choices=(
+            Choice("linear", "Linear"), Choice("cosine", "Cosine"), Choice("karras", "Karras"),
+        ),
+    )
+    timesteps: int = setting(500, "T", low=2, high=10_000)
     beta_start: float = 1e-4
     beta_end: float = 0.02
+    # fmt: on
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(2 <= self.timesteps <= 10_000, "'timesteps' must be from 2 to 10000.")
         # Below the least, t = 1 would be cleaner than the log-SNR that stands for t = 0.
         require(
             1e-8 <= self.beta_start <= self.beta_end < 1,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sprite_lab.core.config.base import Config, DeviceName, Precision, require
+from sprite_lab.core.config.base import (
+    LARGEST_SEED,
+    Choice,
+    Config,
+    DeviceName,
+    Precision,
+    require,
+    setting,
+)
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
 
@@ -18,85 +26,110 @@ class TrainConfig(Config):
     """Everything that makes a training run what it is, apart from its sprites.
 
     ``max_steps`` and ``max_seconds`` end a run before its ``epochs`` do; with either and
-    ``epochs`` None, they alone do. ``learning_rate`` is the peak; it decays to nothing,
-    linearly (``lr_decay`` "linear", the course) or along a cosine after ``warm_up_steps``.
-    ``beta2`` is Adam's, the memory of its second moment; ``max_grad_norm`` is what gradients are
-    scaled down to, None = they are left as they are.
-    ``label_dropout`` is the share of sprites trained without their class, which is what
-    guidance needs. ``ema_decay`` 0 = no averaging of weights.
-
-    ``levels`` are the noise levels trained at: "uniform" in t, or "lognormal", where log-SNR
-    is normal with ``log_snr_mean`` and ``log_snr_std`` but for a ``uniform_share`` spread
-    evenly over the schedule's range, so that the likelihood is learnt to its cleanest levels.
-    Karras et al. 2022 (table 1) have a mean and std of 2.4; sprites have no fine texture, so
-    their shape is decided at noisier levels.
-
-    ``loss_weighting`` is explained at :func:`sprite_lab.diffusion.loss.loss_weight`.
-    ``flips``, ``shifts`` and ``recolor`` are the shares of sprites that are mirrored, moved
-    within their transparent margin and drawn in swapped colours; the network is told.
-
-    ``compile``: have torch.compile make the network faster, which takes a compiler and a while.
+    ``epochs`` None, they alone do. Karras et al. 2022 (table 1) train at log-SNR of mean and
+    standard deviation 2.4; sprites have no fine texture, so their shape is decided at noisier
+    levels. ``loss_weighting`` is explained at :func:`sprite_lab.diffusion.loss.loss_weight`. The
+    network is told of ``flips``, ``shifts`` and ``recolor``.
     """
 
+    # fmt: off
     preset: str = "quick"
-    epochs: int | None = 32
-    max_steps: int | None = None
-    max_seconds: float | None = None
-    batch_size: int = 64
-    learning_rate: float = 2e-3
-    lr_decay: Literal["linear", "cosine"] = "cosine"
-    warm_up_steps: int = 100
-    weight_decay: float = 0.0
-    beta2: float = 0.99
-    max_grad_norm: float | None = 1.0
-    label_dropout: float = 0.1
-    ema_decay: float = 0.999
-    prediction_type: PredictionType = "v"
-    levels: LevelDistribution = "lognormal"
-    log_snr_mean: float = 0.8
-    log_snr_std: float = 2.4
-    uniform_share: float = 0.1
-    loss_weighting: LossWeighting = "uniform"
-    flips: float = 0.5
-    shifts: float = 0.0
-    recolor: float = 0.0
-    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    epochs: int | None = setting(
+        32, "Epochs", group="Recipe", low=1, usual=(1, 1000), logarithmic=True,
+        tip="How often every sprite is seen.",
+        help="End after so many passes.",
+    )
+    max_steps: int | None = setting(None, low=1, help="End after so many steps.")
+    max_seconds: float | None = setting(None, above=0, help="End after so long.")
+    batch_size: int = setting(
+        64, "Batch size", group="Recipe", low=1, high=65_536, usual=(4, 512), logarithmic=True,
+        tip="Sprites that are learnt from in one step.",
+    )
+    learning_rate: float = setting(
+        2e-3, "Learning rate", group="Recipe", above=0, high=1, usual=(1e-5, 1e-1), step=1e-4,
+        decimals=5, logarithmic=True,
+        tip="How far each step goes. Too high, and the loss leaps; too low, and it crawls.",
+        help="How far each step goes, at most.",
+    )
+    lr_decay: Literal["linear", "cosine"] = setting(
+        "cosine", "Learning-rate decay",
+        tip="How the learning rate goes down to nothing: along a line, or a cosine after warming "
+        "up.",
+    )
+    warm_up_steps: int = setting(100, low=1, tip="Steps in which the learning rate grows.")
+    weight_decay: float = setting(0.0, low=0)
+    beta2: float = setting(
+        0.99, "β₂ of Adam", low=0, below=1, tip="Memory of Adam's second moment.",
+    )
+    max_grad_norm: float | None = setting(
+        1.0, "Gradient limit", above=0, tip="What longer gradients are scaled down to.",
+    )
+    label_dropout: float = setting(
+        0.1, "Label dropout", low=0, below=1,
+        tip="Share of sprites trained without their class, which guidance needs.",
+    )
+    ema_decay: float = setting(
+        0.999, "EMA decay", low=0, below=1, tip="Of averaged weights; 0 = they are not averaged.",
+    )
+    prediction_type: PredictionType = setting("v", "Predicts")
+    levels: LevelDistribution = setting(
+        "lognormal", tip="Noise levels trained at: uniform in t, or with a normal log-SNR.",
+    )
+    log_snr_mean: float = setting(0.8, "log-SNR mean")
+    log_snr_std: float = setting(2.4, "log-SNR spread", above=0)
+    uniform_share: float = setting(
+        0.1, low=0, high=1,
+        tip="Share of log-SNR spread evenly over the schedule's range, so that the likelihood is "
+        "learnt to its cleanest levels.",
+    )
+    loss_weighting: LossWeighting = setting("uniform", "Weighting")
+    flips: float = setting(0.5, low=0, high=1, tip="Share of sprites that are mirrored.")
+    shifts: float = setting(
+        0.0, low=0, high=1, tip="Share of sprites that are moved within their transparent margin.",
+    )
+    recolor: float = setting(
+        0.0, low=0, high=1, tip="Share of sprites that are drawn in swapped colours.",
+    )
+    group_balance: float = setting(
+        0.0, low=0, high=1,
+        tip="How far large groups of near-copies are held back: 0 = each sprite is seen as often, "
+        "1 = each group.",
+    )
     network: NetworkConfig = field(default_factory=lambda: NetworkConfig(colour_attention=True))
-    seed: int = 0
-    device: DeviceName = "auto"
-    precision: Precision = "auto"
-    compile: bool = False
-    validation_fraction: float = 0.15
-    checkpoint_every: int = 500
-    preview_count: int = 16
-    preview_steps: int = 20
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    device: DeviceName = setting(
+        "auto", "Device", group="Advanced",
+        tip="What computes; automatic takes the fastest",
+        choices=(
+            Choice("auto", "Automatic"),
+            Choice("cpu", "Processor (CPU)"),
+            Choice("cuda", "NVIDIA or AMD (CUDA)"),
+            Choice("mps", "Apple (MPS)"),
+            Choice("xpu", "Intel (XPU)"),
+        ),
+    )
+    seed: int = setting(
+        0, "Seed", group="Advanced", low=0, high=LARGEST_SEED,
+        tip="Decides all chance: with the same seed the same training is made again.",
+        help="Decides all chance.",
+    )
+    precision: Precision = setting(
+        "auto", tip="Of the network; automatic takes bf16 where it is faster.",
+    )
+    compile: bool = setting(
+        False, tip="Make the network faster with torch.compile; it takes a compiler and a while.",
+    )
+    validation_fraction: float = setting(
+        0.15, above=0, below=1, tip="Share of the groups of sprites that is set aside.",
+    )
+    checkpoint_every: int = setting(500, low=1)
+    preview_count: int = setting(16, low=1, high=256)
+    preview_steps: int = setting(20, low=1)
+    # fmt: on
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("epochs", "max_steps", "max_seconds"):
-            value = getattr(self, name)
-            require(value is None or value > 0, f"'{name}' must be above 0.")
         require(
             any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
             "Say when to end: set epochs, max_steps or max_seconds.",
         )
-        require(1 <= self.batch_size <= 65_536, "'batch_size' must be from 1 to 65536.")
-        require(
-            0 < self.learning_rate <= 1,
-            f"'learning_rate' is {self.learning_rate}, but must be above 0 and at most 1.",
-        )
-        require(self.weight_decay >= 0, "'weight_decay' must not be negative.")
-        require(self.warm_up_steps >= 1, "'warm_up_steps' must be at least 1.")
-        require(self.log_snr_std > 0, "'log_snr_std' must be above 0.")
-        for name in ("uniform_share", "flips", "shifts", "recolor"):
-            require(0 <= getattr(self, name) <= 1, f"'{name}' must be from 0 to 1.")
-        require(
-            self.max_grad_norm is None or self.max_grad_norm > 0, "'max_grad_norm' must be above 0."
-        )
-        for name in ("label_dropout", "ema_decay", "beta2"):
-            require(0 <= getattr(self, name) < 1, f"'{name}' must be at least 0 and below 1.")
-        require(0 < self.validation_fraction < 1, "'validation_fraction' must be within 0..1.")
-        require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
-        require(self.checkpoint_every > 0, "'checkpoint_every' must be above 0.")
-        require(0 < self.preview_count <= 256, "'preview_count' must be from 1 to 256.")
-        require(self.preview_steps > 0, "'preview_steps' must be above 0.")

@@ -55,17 +55,17 @@ class AnimationPage(ExportPage):
         # What was asked for before is called off, and nobody hears of it.
         drawing = self._lab.do(
             export_tasks.preview_animation(maker, config, self.player.room),
+            self,
             name="Drawing the preview",
             then=self._show,
-            io=True,
             newest="export.preview",
             quiet=True,
         )
         self._lab.do(
             export_tasks.measure_animation(maker, config),
+            self,
             name="Working out the size",
             then=self._show_size,
-            io=True,
             newest="export.size",
             quiet=True,
         )

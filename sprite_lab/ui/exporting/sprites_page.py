@@ -38,9 +38,9 @@ class SpritesPage(ExportPage):
         maker = self._exports.take(self.fields.choice.subject)
         return self._lab.do(
             export_tasks.preview_sprites(maker, config),
+            self,
             name="Drawing the preview",
             then=lambda preview: self._show(preview, config),
-            io=True,
             newest="export.preview",
             quiet=True,
         )
@@ -88,7 +88,7 @@ class SpritesPage(ExportPage):
 
         maker = self._exports.take(self.fields.choice.subject)
         task = export_tasks.clashes(folder, maker, config)
-        self._lab.do(task, name=f"Looking at {folder.name}", then=answer, io=True)
+        self._lab.do(task, self, name=f"Looking at {folder.name}", then=answer)
 
     def _ask(self, folder: Path, config: SpriteFilesConfig, count: int) -> None:
         many = f"{count:,} file{'s' * (count != 1)}"

@@ -176,9 +176,9 @@ class EndBar(QWidget):
         self._asked = asked
         self._lab.do(
             find_place(self._importing.files, self._suffix, folder=self._folder, name=name),
+            self,
             name="Looking where the set goes",
             then=self._show_place,
-            io=True,
             newest="import.place",
             quiet=True,
         )
@@ -235,10 +235,9 @@ class EndBar(QWidget):
                 free=joins or self._suffix == _STORE,  # what may be large is never replaced
                 before=f"{Path(self._lab.data_title).stem} and " if joins else "",
             ),
+            self,
             name="Looking where the set goes",
-            # Not within the job's end, for a question may be asked.
             then=lambda place: QTimer.singleShot(0, self, lambda: self._write_to(place, base)),
-            io=True,
             newest="import.write",
         )
 

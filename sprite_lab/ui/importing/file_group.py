@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.importing import Importing
-from sprite_lab.core.imports import Grid
+from sprite_lab.core.imports import Grid, PictureChoices
 from sprite_lab.ui.importing.fields import NumberPair, choice_of, show_choice
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
@@ -129,7 +131,9 @@ class FileGroup(FoldGroup):
             pair.changed.connect(self._on_numbers)
         self._background.activated.connect(self._on_background)
         self._pick.toggled.connect(self.picking)
-        self._larger.activated.connect(lambda: self._choose(larger=self._larger.currentData()))
+        self._larger.activated.connect(
+            lambda: self._choose(replace(self._own, larger=self._larger.currentData()))
+        )
         self._class.activated.connect(self._on_class)
         line.editingFinished.connect(self._on_class)
         self._same.clicked.connect(self._on_same)
@@ -216,32 +220,36 @@ class FileGroup(FoldGroup):
 
     def set_grid(self, grid: Grid) -> None:
         """Cut the file by a grid."""
-        self._choose(cut="grid", grid=grid, merge="grid")
+        self._choose(replace(self._own, cut="grid", grid=grid), merge="grid")
 
     def set_background(self, colour: tuple[int, int, int]) -> None:
         """Take a colour for the background."""
         self.stop_picking()
-        self._choose(background=colour)
+        self._choose(replace(self._own, background=colour))
 
-    def _choose(self, *, merge: str = "", **fields: object) -> None:
+    @property
+    def _own(self) -> PictureChoices:
+        return self._importing.choices.of(self._path)
+
+    def _choose(self, own: PictureChoices, *, merge: str = "") -> None:
         if self._path:
-            self._importing.choose_for(self._path, merge=merge, **fields)
+            self._importing.choose_for(self._path, own, merge=merge)
 
     def _on_cut(self) -> None:
         cut, grid = self._cut.currentData(), None
         if cut == "grid":
             cell = self._importing.choices.cell
             grid = self._cells or Grid((cell, cell))
-        self._choose(cut=cut, grid=grid)
+        self._choose(replace(self._own, cut=cut, grid=grid))
 
     def _on_numbers(self, _value: object) -> None:
         self.set_grid(Grid(self._cell.value, self._offset.value, self._spacing.value))
 
     def _on_background(self) -> None:
-        self._choose(background=self._background.currentData())
+        self._choose(replace(self._own, background=self._background.currentData()))
 
     def _on_class(self) -> None:
-        self._choose(class_name=self._class.currentText().strip() or None)
+        self._choose(replace(self._own, class_name=self._class.currentText().strip() or None))
 
     def _on_same(self) -> None:
         if self._path:

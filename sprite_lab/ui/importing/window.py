@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -170,7 +171,9 @@ class ImportWindow(QDialog):
         importing.written.connect(self._on_written)
         self.files.shown.connect(self._show_file)
         self.files.files.included.connect(
-            lambda path, included: importing.choose_for(path, include=included)
+            lambda path, included: importing.choose_for(
+                path, replace(importing.choices.of(path), include=included)
+            )
         )
         self.preview.files_wanted.connect(self.ask_files)
         sheet.dragging.connect(self._file.show_grid)

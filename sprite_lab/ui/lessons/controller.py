@@ -79,9 +79,9 @@ class LessonController(QObject):
             self._asked = True
             self._lab.do(
                 lessons.read_shipped(),
+                self,
                 name="Reading the lessons",
                 then=self.panel.set_lessons,
-                io=True,
             )
         self.panel.show_list(after)
         self._set_opened(True)
@@ -91,9 +91,9 @@ class LessonController(QObject):
         """Take a lesson of somebody's own."""
         self._lab.do(
             lessons.read_lesson(path),
+            self,
             name=f"Reading {path.name}",
             then=self.start,
-            io=True,
             newest="lesson",
         )
 

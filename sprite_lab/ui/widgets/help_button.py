@@ -30,9 +30,9 @@ class HelpButton(IconButton):
     def _ask(self) -> None:
         self._lab.do(
             tasks.read_page(self._page),
+            self,
             name="Opening help",
             then=self._show,
-            io=True,
             newest="explanation",
         )
 

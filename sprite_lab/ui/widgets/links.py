@@ -29,7 +29,7 @@ def open_link(url: QUrl, lab: Lab, theme: ThemeManager, parent: QWidget) -> None
             CodeWindow(theme, source, parent).show()
 
         reference = f"{url.path()}#{url.fragment()}"
-        lab.do(source_code.read_source(reference), name="Reading the source", then=show, io=True)
+        lab.do(source_code.read_source(reference), parent, name="Reading the source", then=show)
     elif url.scheme() == "help" or url.isRelative():
         lab.guide_wanted.emit(url.path().removesuffix(".md"), url.fragment())
     elif url.scheme() in ("http", "https") and not QDesktopServices.openUrl(url):

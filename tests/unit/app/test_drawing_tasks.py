@@ -14,6 +14,7 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models import Model
@@ -32,7 +33,7 @@ def model() -> Model:
     return Model(
         denoiser.eval().requires_grad_(False),
         NoiseSchedule(ScheduleConfig()),
-        ("bar", "square"),
+        Vocabulary(("bar", "square")),
         "made",
         0,
         "",

@@ -16,6 +16,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import new_run_folder, scan_runs
 from sprite_lab.app.opening import what_opens
 from sprite_lab.app.settings import Settings
+from sprite_lab.app.task import Task
 from sprite_lab.app.words import run_title, size_text, time_text
 from sprite_lab.core.config import (
     AnimationConfig,
@@ -76,8 +77,8 @@ def test_an_older_opening_never_overtakes_a_newer(lab: Lab) -> None:
 
         return run
 
-    lab.do(slow(1, 0.2), name="first", then=taken.append, newest="x")
-    lab.do(slow(2, 0.0), name="second", then=taken.append, newest="x", io=True)
+    lab.do(Task(slow(1, 0.2)), lab, name="first", then=taken.append, newest="x")
+    lab.do(Task(slow(2, 0.0), "files"), lab, name="second", then=taken.append, newest="x")
     until(lambda: not lab.jobs.handles)
     assert taken == [2]
 
@@ -96,9 +97,9 @@ def test_a_result_does_not_reach_what_was_deleted(lab: Lab) -> None:
             def take(value: str) -> None:
                 self.show(value)
 
-            lab.do(run, name="method", then=self.show)
-            lab.do(run, name="function", then=take)
-            lab.do(run, name="lambda", then=lambda value: self.show(value))
+            lab.do(Task(run), self, name="method", then=self.show)
+            lab.do(Task(run), self, name="function", then=take)
+            lab.do(Task(run), self, name="lambda", then=lambda value: self.show(value))
 
     def run(control: RunControl):  # type: ignore[no-untyped-def]
         yield None
@@ -127,7 +128,7 @@ def test_a_result_is_not_kept_for_ever(lab: Lab) -> None:
         kept.append(weakref.ref(large))
         return large
 
-    lab.do(run, name="large", then=lambda value: None, newest="large")
+    lab.do(Task(run), lab, name="large", then=lambda value: None, newest="large")
     until(lambda: not lab.jobs.handles)
     gc.collect()
     assert kept[0]() is None

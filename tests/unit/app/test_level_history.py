@@ -12,7 +12,7 @@ from sprite_lab.app.checkpoint_tasks import draw_checkpoints, list_checkpoints, 
 from sprite_lab.app.floor_tasks import measure_floor
 from sprite_lab.app.level_history import ENOUGH, MOST_COLUMNS, LevelHistory
 from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.run_differences import differences, settings_of
+from sprite_lab.app.run_differences import all_settings, differences
 from sprite_lab.app.run_past import read_past
 from sprite_lab.app.tasks import plan_training
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
@@ -127,8 +127,8 @@ def test_the_other_figures_of_a_training_are_kept_too() -> None:
 def test_differences_are_named_and_nothing_else_is_said() -> None:
     one = TrainConfig()
     other = replace(one, batch_size=32, max_grad_norm=None, network=NetworkConfig(width=96))
-    first, second = settings_of(one, "made"), settings_of(other, "mine")
-    assert differences(first, settings_of(TrainConfig(), "made")) == []
+    first, second = all_settings(one, "made"), all_settings(other, "mine")
+    assert differences(first, all_settings(TrainConfig(), "made")) == []
     assert differences(first, second) == [
         "batch size 32",
         "gradient limit –",

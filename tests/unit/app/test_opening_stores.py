@@ -67,7 +67,7 @@ def test_a_set_is_saved_as_one_by_its_name(tmp_path):
     back = load_sprites(path)
     assert back.fingerprint == made.fingerprint
     assert np.array_equal(back.group, made.group)
-    with pytest.raises(FileError, match="there already"):
+    with pytest.raises(FileError, match="already exists"):
         drain(save_data(path, made)(RunControl()))
 
 
@@ -90,7 +90,7 @@ def test_large_sets_are_sampled_and_small_ones_are_not():
     assert (np.diff(rows) > 0).all()
     assert some.fingerprint == made.take(rows).fingerprint
     assert sample_notice(MOST_STUDIED) is None
-    assert "100,000 at random" in sample_notice(1_000_000).text
+    assert "100,000 of 1,000,000" in sample_notice(1_000_000).text
 
 
 def test_a_sampled_split_keeps_the_parts_apart():

@@ -36,7 +36,7 @@ def test_decorators_belong_to_it() -> None:
 
 def test_without_a_name_it_is_the_file() -> None:
     found = find_source("sprite_lab/core/levels.py")
-    assert found.text.startswith('"""What a log-SNR says')
+    assert found.text.startswith('"""Signal and noise at a log-SNR')
     assert found.line == 1
 
 

@@ -11,6 +11,7 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine import sampling
@@ -33,7 +34,7 @@ def make_model(channels=4, guided=False):
     return Model(
         denoiser.eval().requires_grad_(False),
         NoiseSchedule(ScheduleConfig()),
-        ("bar", "square"),
+        Vocabulary(("bar", "square")),
         "made",
         0,
         "",

@@ -10,6 +10,7 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models import Model
@@ -25,7 +26,13 @@ def make_model(channels):
             parameter.add_(torch.randn_like(parameter) * 0.05)
     schedule = NoiseSchedule(ScheduleConfig())
     return Model(
-        denoiser.eval().requires_grad_(False), schedule, ("bar", "square"), "made", 0, "", ""
+        denoiser.eval().requires_grad_(False),
+        schedule,
+        Vocabulary(("bar", "square")),
+        "made",
+        0,
+        "",
+        "",
     )
 
 

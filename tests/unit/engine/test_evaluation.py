@@ -15,6 +15,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.report import Report
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.data import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
@@ -35,7 +36,7 @@ def model(sprites: SpriteSet) -> Model:
     return Model(
         denoiser.eval().requires_grad_(False),
         NoiseSchedule(ScheduleConfig()),
-        sprites.class_names,
+        Vocabulary(sprites.class_names),
         "untrained",
         0,
         sprites.fingerprint,
@@ -178,7 +179,7 @@ def test_what_cannot_be_done_is_refused_before_the_work_begins(
     )
     for asked in ({"likelihood": "bound"}, {"classify": True}, {"thermodynamics": True}):
         refused(student, replace(FEW, **asked), "no likelihood")  # type: ignore[arg-type]
-    refused(replace(model, class_names=()), replace(FEW, classify=True), "no classes")
+    refused(replace(model, vocabulary=Vocabulary()), replace(FEW, classify=True), "no classes")
 
 
 def test_one_sprite_is_enough_for_its_likelihood(model: Model, sprites: SpriteSet) -> None:

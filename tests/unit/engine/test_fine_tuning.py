@@ -11,6 +11,7 @@ from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine import learner
@@ -46,7 +47,7 @@ def make_model(names=NAMES, **network):
     return Model(
         denoiser=make_denoiser(num_classes=len(names), **network),
         schedule=NoiseSchedule(ScheduleConfig()),
-        class_names=names,
+        vocabulary=Vocabulary(names),
         title="old",
         step=7,
         data_fingerprint="",
@@ -64,7 +65,7 @@ def begun(start, names, **network):
     torch.manual_seed(5)
     network = replace(start.denoiser.config, num_classes=len(names), **network)
     denoiser = Denoiser(network, "v").eval().requires_grad_(False)
-    take_weights(denoiser, names, start)
+    take_weights(denoiser, Vocabulary(names), start)
     return denoiser
 
 

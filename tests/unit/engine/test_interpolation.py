@@ -95,7 +95,7 @@ def test_classes_are_mixed_bilinearly():
     for bad in ((corners, 5, 1), (corners[:2], 5, 2), (corners[:2], 1, 1)):
         with pytest.raises(ConfigError):
             Sheet(*bad)
-    with pytest.raises(ConfigError, match="no seed"):
+    with pytest.raises(ConfigError, match="not a seed"):
         Corner(-1)
 
 

@@ -18,6 +18,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import to_model_space, to_pixels
+from sprite_lab.core.vocabulary import Prompt, Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine import sampling
@@ -39,7 +40,7 @@ def make_model(schedule="cosine"):
     return Model(
         denoiser.eval().requires_grad_(False),
         NoiseSchedule(ScheduleConfig(name=schedule)),
-        ("bar", "square"),
+        Vocabulary(("bar", "square")),
         "made",
         0,
         "",
@@ -383,7 +384,7 @@ def test_the_unguided_prediction_is_recorded_under_guidance_only(model):
     k = 1
     x_t = torch.from_numpy(got.x_t[k].astype(np.float32)).permute(0, 3, 1, 2)
     levels = torch.full((2,), float(got.log_snr[k]))
-    no_class = model.context([(), ()])
+    no_class = model.context([Prompt(), Prompt()])
     with torch.inference_mode():
         x0 = model.denoiser(x_t, levels, no_class).x0.clamp(-1, 1).permute(0, 2, 3, 1)
     np.testing.assert_allclose(got.x0_uncond[k], x0, atol=0.03)

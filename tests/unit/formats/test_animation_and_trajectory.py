@@ -150,7 +150,7 @@ def test_thinned_animation():
     frames = frames_of(trajectory_clip(trajectory), max_frames=3)
     every = frames_of(trajectory_clip(trajectory))
     assert np.array_equal(np.stack(frames), np.stack(every[::3]))
-    with pytest.raises(ConfigError, match="at most 1 frames"):
+    with pytest.raises(ConfigError, match="'max_frames' is 1"):
         AnimationConfig(max_frames=1)
 
 

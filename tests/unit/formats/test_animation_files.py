@@ -104,6 +104,21 @@ def test_half_transparent_pixels_stay_so_in_png_and_webp(tmp_path: Path) -> None
         assert np.array_equal(np.stack(frames), images)
 
 
+@pytest.mark.parametrize("kind", LOSSLESS)
+def test_equal_frames_stay_apart_while_a_sprite_moves(tmp_path: Path, kind: str) -> None:
+    images = np.zeros((12, 20, 30, 4), np.uint8)
+    places = [0, 3, 3, 3, 3, 9, 9, 20, 3, 3, 3, 3]
+    for image, place in zip(images, places, strict=True):
+        image[place // 2 : place // 2 + 8, place : place + 8] = (200, place, 90, 255)
+    durations = tuple(range(40, 40 + 120, 10))
+    path = tmp_path / f"a.{kind}"
+    clip = clip_of(images, durations_ms=durations)
+    drain(Film(clip, AnimationConfig(format=kind, scale=2, hold_last_s=0)).write(path))
+    frames, shown, _ = read_back(path)
+    assert tuple(shown) == durations
+    assert np.array_equal(np.stack(frames), enlarged(images, 2))
+
+
 @pytest.mark.parametrize(("loop", "gif"), [(0, 0), (1, None), (3, 2)])
 def test_how_often_it_is_played(tmp_path: Path, loop: int, gif: int | None) -> None:
     found = {}

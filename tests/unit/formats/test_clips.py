@@ -54,7 +54,7 @@ def test_a_race_shows_each_lane_where_it_is_at_one_noise_level() -> None:
     # Halfway the fast one stands at the last level that it has come to.
     middle = sprites_of(clip.picture(clip.count // 2 - 1), 2, gap=1)
     assert np.array_equal(middle[:2], to_pixels(lanes[0][1].trajectory.x0[0].astype(np.float32)))
-    with pytest.raises(ConfigError, match="no lane"):
+    with pytest.raises(ConfigError, match="No lane"):
         race_clip([])
 
 

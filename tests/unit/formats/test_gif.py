@@ -187,7 +187,7 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
     uneven = [few_colours(1, 8)[0], few_colours(1, 16)[0]]
     with pytest.raises(FileError, match="no frames"):
         write_gif(path, [], fps=10)
-    with pytest.raises(FileError, match="alike"):
+    with pytest.raises(FileError, match="one shape"):
         write_gif(path, uneven, fps=10)
     with pytest.raises(FileError, match="smaller scale"):
         write_gif(path, few_colours(1, 16), fps=10, scale=5000)

@@ -229,7 +229,7 @@ def test_what_cannot_be_exported() -> None:
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileError, match="cannot be made"):
+    with pytest.raises(FileError, match="cannot be created"):
         drain(write_sprites(tmp_path / "file", batch(), SpriteFilesConfig()))
 
 

@@ -160,7 +160,7 @@ def test_what_was_broken_off_is_gone_on_with(tmp_path, sprites, monkeypatch, saf
                 drain(writer.finish_iter())
                 break
         assert not path.exists()
-        assert "not finished" in refused(tmp_path / "mine.sprites.part")
+        assert "unfinished" in refused(tmp_path / "mine.sprites.part")
     assert rounds == 3
     assert files(path) == files(tmp_path / "whole.sprites")
 
@@ -221,7 +221,7 @@ def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprit
         StoreWriter(path, "there")
     with StoreWriter(path, "here") as writer:
         drain(writer.finish_iter())
-    with pytest.raises(FileError, match="there already"):
+    with pytest.raises(FileError, match="already exists"):
         StoreWriter(path, "here")
     with pytest.raises(FileError, match="must be a name"):
         StoreWriter(tmp_path / "mine.npz")

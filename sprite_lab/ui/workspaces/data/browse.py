@@ -137,9 +137,9 @@ class BrowsePage(QWidget):
         else:
             self._lab.do(
                 data_tasks.answer(sprites, query, facts.figures, facts.copies),
+                self,
                 name="Looking for sprites",
                 then=lambda rows: self._take_if(rows, sprites, keep=keep),
-                io=True,
                 newest="data.rows",
             )
 

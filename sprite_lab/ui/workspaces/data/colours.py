@@ -176,9 +176,9 @@ class ColoursPage(QWidget):
 
         self._lab.do(
             data_tasks.having_colour(sprites, colour),
+            self,
             name="Looking for a colour",
             then=show,
-            io=True,
             newest="data.colour",
         )
 

@@ -115,7 +115,7 @@ class BatchDrawing(QObject):
         side = model.image_size
         self._previews = np.zeros((COUNT, side, side, 4), np.uint8)
         self._job = self._lab.do(
-            drawing_tasks.draw_cells(model, configs), name=f"Drawing {COUNT} variations"
+            drawing_tasks.draw_cells(model, configs), self, name=f"Drawing {COUNT} variations"
         )
         self._job.progressed.connect(self.progressed)
         self._job.preview_ready.connect(self._on_preview)
@@ -189,6 +189,7 @@ class BatchDrawing(QObject):
         known = data is not None and data.fingerprint == model.data_fingerprint
         self._lab.do(
             batch_tasks.score(model, batch.cells, self._project.palette, data if known else None),
+            self,
             name="Comparing the variations",
             then=self._take,
             newest="draw-scores",

@@ -80,10 +80,9 @@ class CellFiles(QObject):
         target = self._current() if index is None else index
         self._lab.do(
             picture_tasks.read_pictures(path),
+            self,
             name=f"Reading {path.name}",
-            # Questions are asked when the job is over, not within it.
             then=lambda found: QTimer.singleShot(0, self, lambda: self.take(found, target)),
-            io=True,
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
@@ -215,9 +214,7 @@ class CellFiles(QObject):
             else:
                 self._write_aseprite(path)
 
-        self._lab.do(
-            picture_tasks.flattening(path), name=f"Reading {path.name}", then=answer, io=True
-        )
+        self._lab.do(picture_tasks.flattening(path), self, name=f"Reading {path.name}", then=answer)
 
     def _announce(self, path: Path, lost: str) -> None:
         role = QMessageBox.ButtonRole

@@ -158,6 +158,7 @@ class CellGeneration(QObject):
         count = len(configs)
         job = self._lab.do(
             drawing_tasks.draw_cells(model, configs),
+            self,
             name=f"Generating {count} sprite{'s' if count != 1 else ''}",
         )
         self._job = job

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,8 +13,11 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
 
 if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
     from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import Factory, JobHandle
+    from sprite_lab.app.task import Task
+    from sprite_lab.app.trainings import TrainResult
+    from sprite_lab.jobs import JobHandle
 
 
 class LiveModel(QObject):
@@ -35,10 +38,10 @@ class LiveModel(QObject):
         super().__init__(parent)
         self._lab = lab
         self._wanted = False
-        self._found_for: Any = None
+        self._found_for: Model | None = None
         self._job: JobHandle | None = None
         #: The model that draws: the open one, or its student; None = not known yet.
-        self.model: Any = None
+        self.model: Model | None = None
         lab.model.changed.connect(self._on_model)
         lab.trainings.current.changed.connect(self._on_training)
 
@@ -90,7 +93,7 @@ class LiveModel(QObject):
     def _on_progress(self, done: int, total: int, _text: str) -> None:
         self.progressed.emit(done, total)
 
-    def _on_made(self, result: Any) -> None:
+    def _on_made(self, result: TrainResult) -> None:
         if result.step == 0:
             self._lab.notice.emit("It was stopped before its first step, so there is no student.")
             return
@@ -121,23 +124,24 @@ class LiveModel(QObject):
             return
         self._lab.do(
             search_of(self._lab),
+            self,
             name="Looking for a fast model",
             then=self._take,
             newest="live-model",
         )
 
-    def _take(self, student: Any) -> None:
+    def _take(self, student: Model | None) -> None:
         # Only the newest search gets here, and that was for this model.
         if self._found_for is self._lab.model.value:
             self._set(self._found_for if student is None else student)
 
-    def _set(self, model: Any) -> None:
+    def _set(self, model: Model | None) -> None:
         if model is not self.model:
             self.model = model
             self.changed.emit()
 
 
-def search_of(lab: Lab) -> Factory:
+def search_of(lab: Lab) -> Task[Model | None]:
     """Finds the newest student of the open model, or None; see :func:`live_tasks.find_student`."""
     runs = sorted(
         (path.parent for path in paths.runs_dir().glob("*/run.json")),

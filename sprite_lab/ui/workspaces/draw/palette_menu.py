@@ -128,7 +128,7 @@ class PaletteMenu(QMenu):
                 f"The palette has {count} colour{'' if count == 1 else 's'} of “{path.name}” now."
             )
 
-        self._lab.do(task, name=f"Reading {path.name}", then=take, io=True)
+        self._lab.do(task, self, name=f"Reading {path.name}", then=take)
 
     def ask_save(self) -> None:
         """Ask where, and save the palette; its suffix says in which format."""
@@ -148,7 +148,7 @@ class PaletteMenu(QMenu):
             self._lab.notice.emit(f"Saved {path.name}. {lost}".strip())
 
         task = picture_tasks.save_palette(path, NamedPalette(path.stem, project.palette))
-        self._lab.do(task, name=f"Saving {path.name}", then=told, io=True)
+        self._lab.do(task, self, name=f"Saving {path.name}", then=told)
 
 
 def _sample(palette: NamedPalette) -> QIcon:

@@ -81,7 +81,7 @@ class Recipes(QObject):
             else:
                 self.take(config)
 
-        self._lab.do(tasks.read_settings(path), name=f"Reading {path.name}", then=then, io=True)
+        self._lab.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=then)
 
     def take(self, config: SampleConfig) -> None:
         """Let the chosen cells ask for what a configuration asks for, as one step of undo.

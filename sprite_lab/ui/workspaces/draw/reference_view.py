@@ -83,9 +83,9 @@ class ReferenceView(QObject):
         """Lay a picture under the canvas, as large as the sprite."""
         self._lab.do(
             read_reference(path, self._lab.project.side),
+            self,
             name=f"Reading {path.name}",
             then=self._take,
-            io=True,
             newest="reference",
         )
 

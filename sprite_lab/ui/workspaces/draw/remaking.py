@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -12,6 +12,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.workspaces.draw.live_model import search_of
 
 if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
     from sprite_lab.app.lab import Lab
 
 
@@ -39,7 +40,7 @@ class Remaking(QObject):
             self._generate(alike, model)
             return
 
-        def draw(student: Any) -> None:
+        def draw(student: Model | None) -> None:
             if student is None:
                 self._lab.failed.emit(
                     "A student of this model made it, and that is not to be found: open the model "
@@ -50,10 +51,10 @@ class Remaking(QObject):
                 self._generate(alike, student)
 
         self._lab.do(
-            search_of(self._lab), name="Looking for the student", then=draw, newest="remaking"
+            search_of(self._lab), self, name="Looking for the student", then=draw, newest="remaking"
         )
 
-    def _generate(self, configs: Sequence[SampleConfig], model: Any) -> None:
+    def _generate(self, configs: Sequence[SampleConfig], model: Model | None) -> None:
         try:
             self._lab.generate(configs, model=model)
         except SpriteLabError as error:

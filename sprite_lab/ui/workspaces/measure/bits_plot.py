@@ -8,12 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.core.measured import Measured
+from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
-from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.plot import Columns, Plot
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis
 
@@ -54,19 +54,18 @@ class BitsPlot(QWidget):
             label="Whose bits",
         )
         self.axis = NoiseAxis(theme, (self.plot,), name="measure.bits")
-        heading = QLabel("Bits by noise level")
-        heading.setProperty("heading", True)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(heading)
-        bar.addWidget(HelpButton(lab, theme, "bits-by-t"))
-        bar.addStretch(1)
-        bar.addWidget(self.of)
-        bar.addWidget(self.axis.choice)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(bar)
+        column.addLayout(
+            heading_row(
+                lab,
+                theme,
+                "Bits by noise level",
+                "bits-by-t",
+                right=(self.of, self.axis.choice),
+            )
+        )
         column.addWidget(self.plot, 1)
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)

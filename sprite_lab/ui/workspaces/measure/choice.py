@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QProgressBar, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.app.subjects import DataChoice, of_cells, of_data, of_trajectory
 from sprite_lab.app.words import time_text
 from sprite_lab.core.measured import Measured
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import Option, Segmented, hand_focus, push_button
+from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.workspaces.measure.run_controls import RunControls
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -30,17 +30,13 @@ TERMS = 32
 
 class ChoiceGroup(FoldGroup):
     """Parts: ``measure.source``, ``.class``, ``.take``, ``.count``, ``.first``, ``.seed``,
-    ``.repeats``, ``.estimate``, ``.start``, ``.stop``, ``.progress``.
+    ``.repeats``, ``.estimate``; those of :class:`RunControls`, which is ``run``.
 
     Signals
     -------
-    wanted : measure now.
-    stopped : stop, and keep what is measured.
     changed : what would be measured is other than before.
     """
 
-    wanted = Signal()
-    stopped = Signal()
     changed = Signal()
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
@@ -83,19 +79,9 @@ class ChoiceGroup(FoldGroup):
             field_width=76,
         )  # fmt: skip
         self._estimate = dim_label(name="measure.estimate")
-        self._start = push_button(
-            theme, "Measure", name="measure.start", icon_name="measure", primary=True
+        self.run = RunControls(
+            theme, name="measure", stop_tip="Stop and keep what is measured so far (Esc)"
         )
-        self._stop = push_button(
-            theme,
-            "Stop",
-            name="measure.stop",
-            icon_name="stop",
-            tip="Stop and keep what is measured so far (Esc)",
-        )
-        self._progress = QProgressBar()
-        self._progress.setObjectName("measure.progress")
-        self._progress.setAccessibleName("Progress of the measurement")
         self.add(self.source)
         self._rows: dict[str, tuple[QWidget, QWidget]] = {}
         for name, text, field in (
@@ -107,10 +93,8 @@ class ChoiceGroup(FoldGroup):
         ):
             self._rows[name] = (self.add_row(text, field), field)
         self.add_row("Repeats", self._repeats)
-        for part in (self._estimate, self._progress, self._start, self._stop):
-            self.add(part)
-        self._start.clicked.connect(self.wanted)
-        self._stop.clicked.connect(self.stopped)
+        self.add(self._estimate)
+        self.add(self.run)
         self._class.currentIndexChanged.connect(self._refresh)
         for signal in (
             self.source.changed, self._take.changed, self._count.changed, self._seed.changed,
@@ -121,7 +105,6 @@ class ChoiceGroup(FoldGroup):
             signal.connect(self._refresh)
         lab.data.changed.connect(self._on_data)
         self._on_data()
-        self.show_run(None)
 
     # -- what is chosen ------------------------------------------------------------------
 
@@ -199,24 +182,3 @@ class ChoiceGroup(FoldGroup):
         if self._seconds is not None and count:
             text += f": about {time_text(max(1, asked * self._seconds))}"
         self._estimate.setText(text)
-
-    def show_run(self, handle: JobHandle | None) -> None:
-        """Show the progress of a run; None = none goes on."""
-        if handle is None:
-            hand_focus(self._stop, self._start)
-        else:
-            hand_focus(self._start, self._stop)
-        self._start.setVisible(handle is None)
-        self._stop.setVisible(handle is not None)
-        self._progress.setVisible(handle is not None)
-        if handle is not None:
-            self._progress.setRange(0, 0)
-            handle.progressed.connect(self._on_progress)
-
-    def set_possible(self, possible: bool) -> None:
-        """Whether there is anything to measure, and a model to ask."""
-        self._start.setEnabled(possible)
-
-    def _on_progress(self, done: int, total: int, _text: str) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)

@@ -8,12 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+import pyqtgraph as pg
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from sprite_lab.core.probability import Thermodynamics
-from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.band import Band
+from sprite_lab.ui.page import heading
+from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.indices import with_indices
 from sprite_lab.ui.widgets.plot import Columns, Plot
@@ -32,6 +35,9 @@ _OWN = {
     "lower": "lower",
     "upper": "lower",
 }
+
+#: Opacity of a band of uncertainty, of 255.
+_OPACITY = 60
 
 #: Below this an error is nothing, and its logarithm would take all the room.
 _NO_ERROR = 1e-6
@@ -102,6 +108,33 @@ PLOTS = (
 )
 
 
+class _Band(QObject):
+    """Fills what lies between two curves, in the colour of the curve ``which``."""
+
+    def __init__(self, theme: ThemeManager, plot: Plot, which: int) -> None:
+        super().__init__(plot)  # so that it hears of no theme once the plot is gone
+        self._which = which
+        self._low, self._high = pg.PlotDataItem(), pg.PlotDataItem()
+        self._fill = pg.FillBetweenItem(self._low, self._high)
+        self._fill.setZValue(-10)  # behind the curves
+        for item in (self._low, self._high, self._fill):
+            plot.item.addItem(item)
+        for item in (self._low, self._high):
+            item.setPen(None)
+        theme.changed.connect(self._paint)
+        self._paint(theme.theme)
+
+    def set(self, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
+        """Draw (K,) points."""
+        self._low.setData(x, low)
+        self._high.setData(x, high)
+
+    def _paint(self, theme: Theme) -> None:
+        colour = QColor(theme.curves[self._which % len(theme.curves)].color)
+        colour.setAlpha(_OPACITY)
+        self._fill.setBrush(colour)
+
+
 class EntropyPlots(QWidget):
     """Plots ``measure.<name>``, with the names of :data:`PLOTS`; a corner is left free.
 
@@ -130,15 +163,13 @@ class EntropyPlots(QWidget):
                 self._curves[curve.name] = plot.add_curve(
                     curve.name, curve.legend, which, tip=curve.tip
                 )
-            self._bands[spec.name] = Band(theme, plot, 0)
+            self._bands[spec.name] = _Band(theme, plot, 0)
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
-            heading = QLabel(with_indices(spec.title))
-            heading.setProperty("heading", True)
             column = QVBoxLayout()
             column.setSpacing(4)
-            column.addWidget(heading)
+            column.addWidget(heading(with_indices(spec.title)))
             column.addWidget(plot, 1)
             grid.addLayout(column, i // 2, i % 2)
         grid.addWidget(corner, 2, 1)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from sprite_lab.app import memory_tasks
 from sprite_lab.app.first_sprites import first_config
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.core.frame_views import class_of
@@ -18,7 +19,7 @@ from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.jobs import Factory, JobHandle
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -168,8 +169,8 @@ class MemoryPage(StagePage):
         else:
             self._look()
 
-    def _do(self, kind: str, name: str, task: Factory, then: Callable[[T], None]) -> None:
-        job = self._lab.do(task, name=name, then=then, newest=f"memory.{kind}")
+    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
+        job = self._lab.do(task, self, name=name, then=then, newest=f"memory.{kind}")
         self._jobs[kind] = job
 
     def _on_part_ended(self, outcome: Outcome) -> None:

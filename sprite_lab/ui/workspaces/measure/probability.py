@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from PySide6.QtCore import Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -18,40 +18,196 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app import measure_tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.measured import Measured
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.probability import ClassProbabilities
-from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.class_bars import ClassBars
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.pixel_map import PixelMap
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from sprite_lab.ui.workspaces.measure.bits_plot import BitsPlot
 from sprite_lab.ui.workspaces.measure.choice import ChoiceGroup
 from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty
-from sprite_lab.ui.workspaces.measure.ranking import Ranking
-from sprite_lab.ui.workspaces.measure.sprite_bits import SpriteBits
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 #: Blocks of t and repeats by which the class of the chosen sprite is told.
 CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
 
+#: Size of a sprite pixel in the ranking, in logical pixels.
+SCALE = 4
 
-class ProbabilityPage(QWidget):
+
+class Ranking(QWidget):
+    """Parts: ``measure.order``, ``measure.ranking``.
+
+    Signals
+    -------
+    chosen : index among the measured sprites.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._measured: Measured | None = None
+        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self.order = calm(
+            QComboBox(),
+            name="measure.order",
+            label="Order",
+            tip="Bad labels and odd drawings come up among the least probable",
+        )
+        for text, value in (
+            ("Least probable first", "least"),
+            ("Most probable first", "most"),
+            ("As they came", "given"),
+        ):
+            self.order.addItem(text, value)
+        self.order.setMinimumContentsLength(16)
+        self.browser = SpriteBrowser(theme, caption_lines=2)
+        self.browser.setObjectName("measure.ranking")
+        self.browser.setAccessibleName("Measured sprites")
+        self.browser.set_scale(SCALE)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self.order)
+        bar.addWidget(HelpButton(lab, theme, "least-probable"))
+        bar.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(bar)
+        column.addWidget(self.browser, 1)
+        self.order.currentIndexChanged.connect(self._show)
+        self.browser.current_changed.connect(self._on_current)
+
+    def show_measured(self, measured: Measured) -> None:
+        """List other sprites; the first of the order is chosen."""
+        self._measured = measured
+        self._show()
+
+    def index_of(self, place: int) -> int:
+        """Which of the measured sprites is shown at a place of the browser."""
+        return int(self._shown[place])
+
+    def _show(self, *_: object) -> None:
+        measured = self._measured
+        if measured is None:
+            return
+        self._shown = measured.order(self.order.currentData())
+        self.browser.set_sprites(
+            measured.sprites.rgba_of(self._shown),
+            lambda place: _facts(measured, self.index_of(place)),
+            [_caption(measured, index) for index in self._shown.tolist()],
+        )
+
+    def _on_current(self, place: int) -> None:
+        if place >= 0:
+            self.chosen.emit(self.index_of(place))
+
+
+def _class_of(measured: Measured, index: int) -> str:
+    return (measured.class_of(index) or "").replace("_", " ")
+
+
+def _caption(measured: Measured, index: int) -> str:
+    """Two lines: bits/dim, and the class."""
+    bound = measured.bound
+    return f"{bound.bits[index] / bound.dims:.3f}\n{_class_of(measured, index) or 'no class'}"
+
+
+def _facts(measured: Measured, index: int) -> str:
+    """What is known of one sprite, in lines."""
+    bound, sprites = measured.bound, measured.sprites
+    lines = [str(sprites.names[index]).capitalize()]
+    lines.append(f"Class: {_class_of(measured, index) or 'none'}")
+    lines.append(f"{bound.bits[index]:,.0f} ± {bound.bits_stderr[index]:,.0f} bits")
+    if sprites.source[index]:
+        lines.append(f"From: {sprites.source[index]}")
+    return "\n".join(lines)
+
+
+class SpriteBits(QWidget):
+    """Parts: ``measure.sprite.title``, ``measure.sprite.bits``, ``measure.sprite.map``,
+    ``measure.sprite.readout``."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._measured: Measured | None = None
+        self._index = -1
+        self._title = ElidedLabel(name="measure.sprite.title")
+        self._title.setProperty("dim", False)
+        self._title.setProperty("heading", True)
+        self._bits = QLabel()
+        self._bits.setObjectName("measure.sprite.bits")
+        self._bits.setFont(tabular(self._bits.font()))
+        self.map = PixelMap(
+            theme, name="measure.sprite.map", label="Bits of each pixel", unit="bits"
+        )
+        self._readout = dim_label(name="measure.sprite.readout", wrap=False)
+        self._readout.setFont(tabular(self._readout.font()))
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self._title, 1000)  # all there is, as far as its text goes
+        bar.addWidget(HelpButton(lab, theme, "probability"))
+        bar.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(bar)
+        column.addWidget(self._bits)
+        column.addWidget(self.map, 1)
+        column.addWidget(self._readout)
+        self.map.pointed.connect(self._on_pointed)
+
+    def show_sprite(self, measured: Measured, index: int) -> None:
+        """Show one of the measured sprites."""
+        self._measured, self._index = measured, index
+        bound, sprites = measured.bound, measured.sprites
+        name = str(sprites.names[index]) or f"sprite {index + 1}"
+        self._title.setText(name[:1].upper() + name[1:])
+        self._title.ensurePolished()
+        self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
+        per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
+        self._bits.setText(
+            f"{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {measured.png[index]:.3f}    "
+            f"WebP {measured.webp[index]:.3f}"
+        )
+        self._bits.setToolTip(
+            f"{bound.bits[index]:,.0f} bits for {bound.dims} values, each with what chance is "
+            "left in the estimate; beside them what the pixels take as picture files."
+        )
+        self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
+        self._on_pointed(-1, -1)
+
+    def _on_pointed(self, row: int, column: int) -> None:
+        if self._measured is None:
+            return
+        if row < 0:
+            self._readout.setText("Bits of each pixel, over all channels and noise levels")
+            return
+        value, whole = self.map.values[row, column], self.map.values.sum()
+        self._readout.setText(
+            f"Column {column + 1}, row {row + 1}: {value:.1f} bits, {value / whole:.1%} of them"
+        )
+
+
+class ProbabilityPage(Page):
     """Parts are those of its groups; ``measure.empty``, ``measure.classes``,
     ``measure.summary``."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("measure.probability")
+        super().__init__("measure.probability")
         self._lab, self._theme = lab, theme
         self._measured: Measured | None = None
-        self._handle: JobHandle | None = None
-        self._asked: object = None  # the model that was measured
-        self._pace_of: object = None
+        self._asked: ModelInfo | None = None  # the model that was measured
+        self._pace_of: ModelInfo | None = None
         self._own: str | None = None  # the class of the chosen sprite
         self.choice = ChoiceGroup(lab, theme)
         self.ranking = Ranking(lab, theme)
@@ -66,16 +222,15 @@ class ProbabilityPage(QWidget):
         self._stack.addWidget(self._empty)
         self._content = self._lay_out()
         self._stack.addWidget(self._content)
-        self.inspector: QWidget = self._build_inspector()
+        self.inspector = self._build_inspector()
 
         self._empty.measure_wanted.connect(self.measure)
-        self.choice.wanted.connect(self.measure)
-        self.choice.stopped.connect(self.stop)
+        self.choice.run.wanted.connect(self.measure)
         self.choice.changed.connect(self._refresh)
         self.ranking.chosen.connect(self._on_chosen)
         lab.model.changed.connect(self._on_model)
         # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
-        QShortcut(QKeySequence("Esc"), self, self.stop)
+        QShortcut(QKeySequence("Esc"), self, self.choice.run.stop)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
@@ -84,13 +239,6 @@ class ProbabilityPage(QWidget):
         content = QWidget()
         content.setObjectName("stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        heading = QLabel("Which class is this?")
-        heading.setProperty("heading", True)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(heading)
-        bar.addWidget(HelpButton(self._lab, self._theme, "classes"))
-        bar.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -100,7 +248,7 @@ class ProbabilityPage(QWidget):
         column = QVBoxLayout(classes)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(bar)
+        column.addLayout(heading_row(self._lab, self._theme, "Which class is this?", "classes"))
         column.addWidget(self._no_classes)
         column.addWidget(scroll, 1)
         upper, lower = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
@@ -135,36 +283,26 @@ class ProbabilityPage(QWidget):
     def measure(self) -> None:
         """Measure what is chosen."""
         model, sprites = self._lab.model.value, self.choice.sprites()
-        if model is None or sprites is None or self._handle is not None:
+        if model is None or sprites is None or self.choice.run.running:
             return
         self._asked = model
         task = measure_tasks.measure(
             model, sprites, rounds=self.choice.repeats, seed=self.choice.seed
         )
         count = len(sprites)
-        self._handle = self._lab.do(
+        handle = self._lab.do(
             task,
+            self,
             name=f"Measuring {count:,} sprite{'s' * (count != 1)}",
             then=self._take,
             newest="measure",
         )
-        self._handle.ended.connect(self._on_ended)
-        self.choice.show_run(self._handle)
+        self.choice.run.follow(handle)
 
     def _take(self, measured: Measured) -> None:
         if self._lab.model.value is self._asked:
             self.choice.learn_pace(measured)
             self._show(measured)
-
-    def stop(self) -> None:
-        """Stop a measurement and keep what there is."""
-        if self._handle is not None:
-            self._handle.stop()
-
-    def _on_ended(self, outcome: Outcome) -> None:
-        if self._handle is not None and not self._handle.active:
-            self._handle = None
-            self.choice.show_run(None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -179,6 +317,7 @@ class ProbabilityPage(QWidget):
         few = sprites.take(np.arange(min(2, len(sprites))))
         self._lab.do(
             measure_tasks.measure(model, few, rounds=2),
+            self,
             name="Timing the model",
             then=self.choice.learn_pace,
             newest="measure.pace",
@@ -187,8 +326,7 @@ class ProbabilityPage(QWidget):
 
     def _on_model(self, *_: object) -> None:
         self._measured = None  # another model holds other sprites probable
-        if self._handle is not None:
-            self._handle.cancel()
+        self.choice.run.cancel()
         self.choice.forget_pace()
         self._refresh()
 
@@ -197,7 +335,7 @@ class ProbabilityPage(QWidget):
     def _refresh(self) -> None:
         sprites = self.choice.sprites()
         ready = self._empty.explain(sprites, self.choice.source.value)
-        self.choice.set_possible(ready)
+        self.choice.run.set_possible(ready)
         if ready and sprites is not None:
             self._learn_pace(sprites)
         shown = self._content if self._measured is not None else self._empty
@@ -240,6 +378,7 @@ class ProbabilityPage(QWidget):
                 blocks=CLASS_BLOCKS,
                 rounds=CLASS_ROUNDS,
             ),
+            self,
             name="Looking for the class",
             then=self._show_classes,
             newest="measure.class",

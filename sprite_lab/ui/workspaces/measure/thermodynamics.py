@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app import measure_tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.training_set import MissingSet, training_set
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.probability import Thermodynamics
-from sprite_lab.core.records import Outcome
+from sprite_lab.ui.page import Page, heading, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.buttons import hand_focus, push_button
-from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.indices import with_indices
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
@@ -32,10 +22,7 @@ from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.set_needed import SetNeeded
 from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty
 from sprite_lab.ui.workspaces.measure.entropy_plots import EntropyPlots
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.workspaces.measure.run_controls import RunControls
 
 #: Name, words, and what it is: the parts of the sum, and the sum.
 _ROWS = (
@@ -47,18 +34,16 @@ _ROWS = (
 )
 
 
-class ThermodynamicsPage(QWidget):
+class ThermodynamicsPage(Page):
     """Parts: ``measure.thermodynamics.start``, ``.stop``, ``.progress``, ``.levels``, ``.draws``,
     ``.seed``, ``.empty``, ``.set``, ``.figure.<name>``, and the plots of EntropyPlots."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
         name = "measure.thermodynamics"
-        self.setObjectName(name)
+        super().__init__(name)
         self._lab, self._theme = lab, theme
-        self._handle: JobHandle | None = None
         self._found: Thermodynamics | None = None
-        self._asked: object = None  # the model that was measured
+        self._asked: ModelInfo | None = None  # the model that was measured
         self._empty = MeasureEmpty(lab, theme, name=f"{name}.empty")
         self._needed = SetNeeded(
             lab,
@@ -72,13 +57,13 @@ class ThermodynamicsPage(QWidget):
         self._stack = QStackedLayout(self)
         for part in (self._empty, self._needed, self._content):
             self._stack.addWidget(part)
-        self.inspector: QWidget = self._build_inspector(name)
+        self.inspector = self._build_inspector(name)
         self._empty.measure_wanted.connect(self.measure)
         lab.model.changed.connect(self._on_other)
         lab.data.changed.connect(self._on_other)
         lab.shipped.changed.connect(self._refresh)
         # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
-        QShortcut(QKeySequence("Esc"), self, self.stop)
+        QShortcut(QKeySequence("Esc"), self, self._run.stop)
         self._refresh()
 
     # -- layout --------------------------------------------------------------------------
@@ -87,19 +72,18 @@ class ThermodynamicsPage(QWidget):
         content = QWidget()
         content.setObjectName("stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        heading = QLabel("What noise destroys and the model restores")
-        heading.setProperty("heading", True)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(heading)
-        bar.addWidget(HelpButton(self._lab, self._theme, "thermodynamics"))
-        bar.addStretch(1)
-        bar.addWidget(self.plots.above)
-        bar.addWidget(self.plots.axis.choice)
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
-        column.addLayout(bar)
+        column.addLayout(
+            heading_row(
+                self._lab,
+                self._theme,
+                "What noise destroys and the model restores",
+                "thermodynamics",
+                right=(self.plots.above, self.plots.axis.choice),
+            )
+        )
         column.addWidget(self.plots, 1)
         return content
 
@@ -109,9 +93,7 @@ class ThermodynamicsPage(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
-        heading = QLabel("The sum in numbers, bits/dim")
-        heading.setProperty("heading", True)
-        grid.addWidget(heading, 0, 0, 1, 2)
+        grid.addWidget(heading("The sum in numbers, bits/dim"), 0, 0, 1, 2)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
             text, value = dim_label(with_indices(words), wrap=False), QLabel("–")
             value.setObjectName(f"measure.thermodynamics.figure.{key}")
@@ -147,31 +129,17 @@ class ThermodynamicsPage(QWidget):
         )  # fmt: skip
         self._seed = SeedField(theme, name=f"{name}.seed", locked=True)
         self._estimate = dim_label(name=f"{name}.estimate")
-        self._start = push_button(
-            theme, "Measure", name=f"{name}.start", icon_name="measure", primary=True
-        )
-        self._stop = push_button(
-            theme,
-            "Stop",
-            name=f"{name}.stop",
-            icon_name="stop",
-            tip="Stop and keep the levels so far (Esc)",
-        )
-        self._progress = QProgressBar()
-        self._progress.setObjectName(f"{name}.progress")
-        self._progress.setAccessibleName("Progress of the measurement")
+        self._run = RunControls(theme, name=name, stop_tip="Stop and keep the levels so far (Esc)")
         group.add_row("Levels", self._levels)
         group.add_row("Draws", self._draws)
         group.add_row("Seed", self._seed)
-        for part in (self._estimate, self._progress, self._start, self._stop):
-            group.add(part)
+        group.add(self._estimate)
+        group.add(self._run)
         inspector = Inspector(name=f"{name}.inspector")
         inspector.add(group)
-        self._start.clicked.connect(self.measure)
-        self._stop.clicked.connect(self.stop)
+        self._run.wanted.connect(self.measure)
         for field in (self._levels, self._draws):
             field.changed.connect(self._show_estimate)
-        self._show_run()
         self._show_estimate()
         return inspector
 
@@ -187,7 +155,7 @@ class ThermodynamicsPage(QWidget):
         """Measure the model on its training set."""
         model, sprites = self._lab.model.value, training_set(self._lab)
         if (
-            self._handle is not None
+            self._run.running
             or model is None
             or model.is_student
             or isinstance(sprites, MissingSet)
@@ -201,35 +169,10 @@ class ThermodynamicsPage(QWidget):
             draws=self._draws.whole,
             seed=self._seed.take(),
         )
-        self._handle = self._lab.do(
-            task, name="Measuring entropies", then=self._show, newest="thermodynamics"
+        handle = self._lab.do(
+            task, self, name="Measuring entropies", then=self._show, newest="thermodynamics"
         )
-        self._handle.ended.connect(self._on_ended)
-        self._handle.progressed.connect(self._on_progress)
-        self._show_run()
-
-    def stop(self) -> None:
-        """Stop a measurement and keep what there is."""
-        if self._handle is not None:
-            self._handle.stop()
-
-    def _on_ended(self, outcome: Outcome) -> None:
-        if self._handle is not None and not self._handle.active:
-            self._handle = None
-            self._show_run()
-
-    def _on_progress(self, done: int, total: int, _text: str) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
-
-    def _show_run(self) -> None:
-        running = self._handle is not None
-        hand_focus(self._start if running else self._stop, self._stop if running else self._start)
-        self._start.setVisible(not running)
-        self._stop.setVisible(running)
-        self._progress.setVisible(running)
-        if running:
-            self._progress.setRange(0, 0)
+        self._run.follow(handle)
 
     # -- showing -------------------------------------------------------------------------
 
@@ -239,8 +182,7 @@ class ThermodynamicsPage(QWidget):
 
     def _on_other(self, *_: object) -> None:
         self._found = None
-        if self._handle is not None:
-            self._handle.cancel()
+        self._run.cancel()
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
@@ -250,7 +192,7 @@ class ThermodynamicsPage(QWidget):
             if isinstance(found, MissingSet):
                 self._needed.ask_for(found)
                 self._stack.setCurrentWidget(self._needed)
-                self._start.setEnabled(False)
+                self._run.set_possible(False)
                 return
             self._empty.offer_measuring(
                 "What does the noise destroy?",
@@ -258,7 +200,7 @@ class ThermodynamicsPage(QWidget):
                 "goes the way back. Where it loses on that way is measured here.",
                 "Measure",
             )
-        self._start.setEnabled(there)
+        self._run.set_possible(there)
         self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
 
     def _show(self, result: tuple[Thermodynamics, NDArray[np.float64]]) -> None:

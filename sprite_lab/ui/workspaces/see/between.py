@@ -192,6 +192,7 @@ class BetweenPage(ModelPage):
 
         self._job = self._lab.do(
             between_tasks.between(model, sheet, self.panel.config()),
+            self,
             name="Drawing the sheet",
             then=take,
             newest="between",

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app import map_tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.app.words import sprite_name
@@ -19,7 +20,7 @@ from sprite_lab.core.frame_views import class_of
 from sprite_lab.core.metrics import Neighbours
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.jobs import Factory, JobHandle
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -113,8 +114,8 @@ class MapPage(StagePage):
         self._open.clicked.connect(self._needed.activated)
         self.set_faces(self._needed, shown)
 
-    def _do(self, kind: str, name: str, task: Factory, then: Callable[[T], None]) -> None:
-        self._jobs[kind] = self._lab.do(task, name=name, then=then, newest=f"map.{kind}")
+    def _do(self, kind: str, name: str, task: Task[T], then: Callable[[T], None]) -> None:
+        self._jobs[kind] = self._lab.do(task, self, name=name, then=then, newest=f"map.{kind}")
 
     # -- the set ---------------------------------------------------------------------------
 

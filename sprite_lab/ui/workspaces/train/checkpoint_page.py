@@ -179,9 +179,9 @@ class CheckpointPage(QWidget):
         if self._run is not None:
             self._lab.do(
                 list_checkpoints(self._run),
+                self,
                 name="Looking for checkpoints",
                 then=self._take_listing,
-                io=True,
                 newest="list checkpoints",
                 quiet=True,
             )
@@ -220,6 +220,7 @@ class CheckpointPage(QWidget):
         if missing:
             job = self._lab.do(
                 draw_checkpoints(missing, self._config),
+                self,
                 name="Drawing with the checkpoints",
                 newest="checkpoints",
             )

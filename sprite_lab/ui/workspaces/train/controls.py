@@ -198,7 +198,7 @@ class TrainControls(Inspector):
         if run is None:
             return
         try:
-            self._trainings.go_on(run, self.recipe.epochs.whole)
+            self._trainings.go_on(run, self.recipe.form.value.epochs)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -321,6 +321,7 @@ class TrainControls(Inspector):
         init = self._lab.model.value if self.start_group.from_model else None
         self._lab.do(
             tasks.plan_training(config, sprites, init),
+            self,
             name="Planning the training",
             then=self._take_plan,
             newest="plan",

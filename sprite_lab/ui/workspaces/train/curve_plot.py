@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.loss_history import LossHistory, nearest
-from sprite_lab.app.run_differences import settings_of
+from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
 from sprite_lab.app.words import run_title
 from sprite_lab.ui.theme import Theme, ThemeManager
@@ -292,9 +292,9 @@ class CurvePlot(QWidget):
         self._wanted.add(run)
         self._lab.do(
             read_past(run, previews=False),
+            self,
             name=f"Reading {run_title(run.name)}",
             then=self._take_overlay,
-            io=True,
         )
 
     def _take_overlay(self, past: RunPast) -> None:
@@ -304,7 +304,7 @@ class CurvePlot(QWidget):
             return
         history = LossHistory(self._history.weight)
         history.add(past.records)
-        settings = settings_of(past.config, past.data_title)
+        settings = all_settings(past.config, past.data_title)
         overlay = Overlay(past.run, run_title(past.run.name), free[0], history, settings)
         self.overlays[past.run] = overlay
         self._show_list()

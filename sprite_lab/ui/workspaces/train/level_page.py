@@ -186,6 +186,7 @@ class LevelPage(QWidget):
         self._measured = run
         job = self._lab.do(
             measure_floor(run, sprites),
+            self,
             name="The floor of the error",
             then=self._take_measured,
             newest="floor",

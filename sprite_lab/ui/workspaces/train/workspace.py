@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.run_differences import settings_of
+from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
 from sprite_lab.app.trainings import Training
 from sprite_lab.app.words import run_title
@@ -120,7 +120,7 @@ class TrainWorkspace(QWidget):
         sprites = self._lab.data.value
         student = training.config.network.guided or training.config.preset == "student"
         data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
-        self.plot.set_run(training.run, settings_of(training.config, data[0]))
+        self.plot.set_run(training.run, all_settings(training.config, data[0]))
         self.levels.set_run(training.run, data, student=student, floor=None)
         self.checkpoints.set_run(training.run)
         if training.resume:
@@ -177,9 +177,9 @@ class TrainWorkspace(QWidget):
     def _read_past(self, run: Path) -> None:
         self._lab.do(
             read_past(run),
+            self,
             name=f"Reading {run_title(run.name)}",
             then=self._take_past,
-            io=True,
             newest="past",
             quiet=True,
         )
@@ -204,7 +204,7 @@ class TrainWorkspace(QWidget):
         for record in early:
             if isinstance(record, Preview):
                 self.previews.add(record)
-        self.plot.set_run(past.run, settings_of(past.config, past.data_title))
+        self.plot.set_run(past.run, all_settings(past.config, past.data_title))
         self.plot.refresh()
         self.plot.show_all()
         self.levels.set_run(

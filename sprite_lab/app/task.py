@@ -1,0 +1,55 @@
+"""What a worker is asked to do: a run that is still to be made."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
+
+from sprite_lab.core.run import Run, RunControl
+
+P = ParamSpec("P")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+WorkerName = Literal["compute", "files", "network"]
+
+
+@dataclass(frozen=True)
+class Task(Generic[T_co]):
+    """A run that is still to be made; ``AppContext.do`` has a worker make and advance it.
+
+    Parameters
+    ----------
+    make : called on the worker's thread, with the control of the job.
+    worker : "compute"; "files" for what needs no torch; "network" for what waits for others.
+    long : a training, which yields to short jobs.
+    """
+
+    make: Callable[[RunControl], Run[T_co]]
+    worker: WorkerName = "compute"
+    long: bool = False
+
+    def __call__(self, control: RunControl) -> Run[T_co]:
+        return self.make(control)
+
+
+def task(
+    worker: WorkerName = "compute", *, long: bool = False
+) -> Callable[[Callable[Concatenate[RunControl, P], Run[T]]], Callable[P, Task[T]]]:
+    """Let a function that makes a run from a RunControl and arguments give a Task of those
+    arguments.
+
+    All of its body runs on the worker. So it imports there what is slow to load: the engine and
+    torch (a second), Pillow.
+    """
+
+    def decorate(make: Callable[Concatenate[RunControl, P], Run[T]]) -> Callable[P, Task[T]]:
+        @functools.wraps(make)
+        def bind(*args: P.args, **kwargs: P.kwargs) -> Task[T]:
+            return Task(lambda control: make(control, *args, **kwargs), worker, long)
+
+        return bind
+
+    return decorate

@@ -1,0 +1,269 @@
+"""What a model can be asked for: the names of its classes, words and styles."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import SpriteSet
+
+#: A word of fewer sprites, or fewer groups of near-copies, would stand for those and nothing else.
+MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
+
+#: A source with fewer sprites has no style that could be learned.
+MIN_SPRITES_PER_STYLE = 10
+
+#: Limits, so that a stranger's file cannot make the network's first layer arbitrarily large.
+MAX_WORDS, MAX_STYLES, MAX_PROMPTS = 4096, 256, 8192
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What one sprite is asked for.
+
+    Parameters
+    ----------
+    class_mix : (class, weight) pairs; () = no class.
+    words : any subset of the vocabulary's words.
+    style : a source of the training set; "" = any.
+    """
+
+    class_mix: tuple[tuple[str, float], ...] = ()
+    words: tuple[str, ...] = ()
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names behind the columns of a context vector: classes, then words, then styles."""
+
+    classes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.classes) + len(self.words) + len(self.styles)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """A distinct name for each column, the same in every vocabulary that has it."""
+        return (
+            *(f"class {name}" for name in self.classes),
+            *(f"word {word}" for word in self.words),
+            *(f"style {style}" for style in self.styles),
+        )
+
+    @cached_property
+    def _class_columns(self) -> Mapping[str, int]:
+        return {name: i for i, name in enumerate(self.classes)}
+
+    @cached_property
+    def _word_columns(self) -> Mapping[str, int]:
+        return {word: i for i, word in enumerate(self.words, len(self.classes))}
+
+    @cached_property
+    def _style_columns(self) -> Mapping[str, int]:
+        first = len(self.classes) + len(self.words)
+        return {style: i for i, style in enumerate(self.styles, first)}
+
+    def context(self, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
+        """The context vectors of some prompts, float32 (N, len(self)); all zero for no wish.
+
+        Raises
+        ------
+        ConfigError
+            For a class, word or style that is not in the vocabulary.
+        """
+        context = np.zeros((len(prompts), len(self)), np.float32)
+        for row, prompt in zip(context, prompts, strict=True):
+            for name, weight in prompt.class_mix:
+                if name not in self._class_columns:
+                    known = ", ".join(self.classes) or "no classes at all"
+                    raise ConfigError(f"The model knows no class '{name}'; it knows: {known}.")
+                row[self._class_columns[name]] += weight
+            for word in prompt.words:
+                if word not in self._word_columns:
+                    raise ConfigError(self._unknown("word", word, self.words))
+                row[self._word_columns[word]] = 1.0
+            if prompt.style:
+                if prompt.style not in self._style_columns:
+                    raise ConfigError(self._unknown("style", prompt.style, self.styles))
+                row[self._style_columns[prompt.style]] = 1.0
+        return context
+
+    def context_of(self, sprites: SpriteSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What is known of some sprites of a set: float32 (n, len(self)).
+
+        Classes, words and sources that the vocabulary lacks are left out.
+        """
+        context = np.zeros((len(rows), len(self)), np.float32)
+        table = np.array([*(self._class_columns.get(c, -1) for c in sprites.class_names), -1])
+        column = table[sprites.labels[rows]]
+        context[np.arange(len(rows)), column] = column >= 0
+        for row, words, source in zip(
+            context, sprites.words[rows], sprites.source[rows], strict=True
+        ):
+            for word in str(words).split():
+                if word in self._word_columns:
+                    row[self._word_columns[word]] = 1.0
+            if str(source) in self._style_columns:
+                row[self._style_columns[str(source)]] = 1.0
+        return context
+
+    def similar(self, word: str) -> tuple[str, ...]:
+        """Up to three words of the vocabulary that are spelled nearly like ``word``."""
+        return tuple(difflib.get_close_matches(word, self.words, 3, 0.6))
+
+    def _unknown(self, kind: str, name: str, known: Sequence[str]) -> str:
+        if not known:
+            return f"The model knows no {kind}s, so it cannot be asked for '{name}'."
+        near = difflib.get_close_matches(name, known, 3, 0.6)
+        hint = f"Did you mean: {', '.join(near)}?" if near else f"Some it knows: {_some(known)}."
+        return f"The model knows no {kind} '{name}'. {hint}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Under the names that weights files have had for classes from the start."""
+        return {
+            "class_names": list(self.classes),
+            **({"words": list(self.words)} if self.words else {}),
+            **({"styles": list(self.styles)} if self.styles else {}),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Vocabulary:
+        """The inverse of :meth:`to_json`.
+
+        Raises
+        ------
+        KeyError, ValueError
+            If it is none.
+        """
+        lists = data["class_names"], data.get("words", []), data.get("styles", [])
+        for names, most in zip(lists, (None, MAX_WORDS, MAX_STYLES), strict=True):
+            if not isinstance(names, list) or (most is not None and len(names) > most):
+                raise ValueError("its classes, words or styles are not lists of a usable length.")
+            if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+                raise ValueError("a class, word or style is not a text of its own.")
+        return cls(*(tuple(names) for names in lists))
+
+
+def vocabulary_of(
+    sprites: SpriteSet, rows: NDArray[np.int64], start: Vocabulary | None = None
+) -> Vocabulary:
+    """What can be learned from some sprites of a set: common words and styles, sorted.
+
+    Parameters
+    ----------
+    rows : int64 (n,), the training sprites.
+    start : of the model that training starts from: its words and styles stay.
+    """
+    counts: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    groups: defaultdict[str, set[int]] = defaultdict(set)
+    group = np.arange(len(sprites)) if sprites.group is None else sprites.group
+    for text, source, which in zip(
+        sprites.words[rows], sprites.source[rows], group[rows].tolist(), strict=True
+    ):
+        for word in set(str(text).split()):
+            counts[word] += 1
+            groups[word].add(which)
+        sources[str(source)] += 1
+    counts = Counter({w: n for w, n in counts.items() if len(groups[w]) >= MIN_GROUPS_PER_WORD})
+    words = _common(counts, MIN_SPRITES_PER_WORD, MAX_WORDS, start.words if start else ())
+    # Of a set with one style, or none, there is nothing to tell apart.
+    sources.pop("", None)
+    styles = _common(sources, MIN_SPRITES_PER_STYLE, MAX_STYLES, start.styles if start else ())
+    return Vocabulary(sprites.class_names, words, styles if len(styles) > 1 else ())
+
+
+def prompts_of(
+    sprites: SpriteSet, rows: NDArray[np.int64], vocabulary: Vocabulary
+) -> tuple[Prompt, ...]:
+    """The prompts that describe some sprites, each once, at most MAX_PROMPTS, in the set's order.
+
+    Sprites without words are left out.
+    """
+    known = set(vocabulary.words)
+    styles = set(vocabulary.styles)
+    found: dict[Prompt, None] = {}
+    for label, text, source in zip(
+        sprites.labels[rows], sprites.words[rows], sprites.source[rows], strict=True
+    ):
+        words = tuple(sorted(known.intersection(str(text).split())))
+        if words:
+            mix = ((sprites.class_names[label], 1.0),) if label >= 0 else ()
+            found[Prompt(mix, words, str(source) if str(source) in styles else "")] = None
+    prompts = tuple(found)
+    if len(prompts) <= MAX_PROMPTS:
+        return prompts
+    pick = np.random.default_rng(0).choice(len(prompts), MAX_PROMPTS, replace=False)
+    return tuple(prompts[i] for i in np.sort(pick))
+
+
+def dealt(prompts: Sequence[Prompt], asked: Prompt, seed: int, index: int) -> Prompt:
+    """One of ``prompts`` at random that has the class and style of ``asked``.
+
+    ``asked`` itself where there is none such, and for a mix of classes.
+    """
+    if len(asked.class_mix) > 1:
+        return asked
+    fit = [
+        prompt
+        for prompt in prompts
+        if (not asked.class_mix or prompt.class_mix == asked.class_mix)
+        and (not asked.style or prompt.style == asked.style)
+    ]
+    return fit[int(np.random.default_rng([seed, index, 1]).integers(len(fit)))] if fit else asked
+
+
+def prompts_to_json(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> list[list[int]]:
+    """Each prompt as the numbers of its columns."""
+    contexts = vocabulary.context(prompts)
+    return [np.flatnonzero(row).tolist() for row in contexts]
+
+
+def prompts_from_json(data: Any, vocabulary: Vocabulary) -> tuple[Prompt, ...]:
+    """The inverse of :func:`prompts_to_json`.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not isinstance(data, list) or len(data) > MAX_PROMPTS:
+        raise ValueError("its prompts are not a list of a usable length.")
+    classes, words = len(vocabulary.classes), len(vocabulary.words)
+    found = []
+    for columns in data:
+        if not isinstance(columns, list) or not all(
+            isinstance(c, int) and 0 <= c < len(vocabulary) for c in columns
+        ):
+            raise ValueError("a prompt names columns that the model has not.")
+        mix = tuple((vocabulary.classes[c], 1.0) for c in columns if c < classes)
+        asked = tuple(vocabulary.words[c - classes] for c in columns if 0 <= c - classes < words)
+        style = [vocabulary.styles[c - classes - words] for c in columns if c >= classes + words]
+        found.append(Prompt(mix[:1], asked, style[0] if style else ""))
+    return tuple(found)
+
+
+def _common(
+    counts: Counter[str], least: int, most: int, always: Iterable[str] = ()
+) -> tuple[str, ...]:
+    kept = dict.fromkeys(always)
+    for name, count in counts.most_common():
+        if count < least or len(kept) >= most:
+            break
+        kept[name] = None
+    return tuple(sorted(kept))
+
+
+def _some(names: Sequence[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")

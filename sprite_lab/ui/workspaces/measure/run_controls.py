@@ -1,0 +1,84 @@
+"""Measure, Stop and progress of a measurement, of which one goes on at a time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import hand_focus, push_button
+
+
+class RunControls(QWidget):
+    """Parts: ``<name>.start``, ``<name>.stop``, ``<name>.progress``.
+
+    Signals
+    -------
+    wanted : measure now.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, *, name: str, stop_tip: str) -> None:
+        super().__init__()
+        self._handle: JobHandle | None = None
+        self._start = push_button(
+            theme, "Measure", name=f"{name}.start", icon_name="measure", primary=True
+        )
+        self._stop = push_button(theme, "Stop", name=f"{name}.stop", icon_name="stop", tip=stop_tip)
+        self._progress = QProgressBar()
+        self._progress.setObjectName(f"{name}.progress")
+        self._progress.setAccessibleName("Progress of the measurement")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self._progress, self._start, self._stop):
+            column.addWidget(part)
+        self._start.clicked.connect(self.wanted)
+        self._stop.clicked.connect(self.stop)
+        self._show()
+
+    @property
+    def running(self) -> bool:
+        """Whether a measurement goes on."""
+        return self._handle is not None
+
+    def follow(self, handle: JobHandle) -> None:
+        """Show the progress of a measurement until it ends."""
+        self._handle = handle
+        handle.progressed.connect(self._on_progress)
+        handle.ended.connect(self._on_ended)
+        self._show()
+
+    def stop(self) -> None:
+        """End the measurement and keep what there is."""
+        if self._handle is not None:
+            self._handle.stop()
+
+    def cancel(self) -> None:
+        """End the measurement and discard it."""
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def set_possible(self, possible: bool) -> None:
+        """Whether there is anything to measure, and a model to ask."""
+        self._start.setEnabled(possible)
+
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+
+    def _on_ended(self, *_: object) -> None:
+        if self._handle is not None and not self._handle.active:
+            self._handle = None
+            self._show()
+
+    def _show(self) -> None:
+        going, coming = (self._start, self._stop) if self.running else (self._stop, self._start)
+        hand_focus(going, coming)
+        going.hide()
+        coming.show()
+        self._progress.setVisible(self.running)
+        if self.running:
+            self._progress.setRange(0, 0)

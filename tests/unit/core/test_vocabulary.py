@@ -1,0 +1,145 @@
+"""Words and styles beside classes: columns, contexts, prompts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import (
+    Prompt,
+    Vocabulary,
+    dealt,
+    prompts_from_json,
+    prompts_of,
+    prompts_to_json,
+    vocabulary_of,
+)
+from tests.made import make_sprites
+
+KNOWN = Vocabulary(("hero", "food"), ("green", "red", "slime"), ("a", "b"))
+
+
+def worded(count: int = 40) -> SpriteSet:
+    """Classes by turns, half red and half green, one rare word, two sources and a rare one."""
+    sprites = make_sprites(count, classes=2)
+    words = [f"{('red', 'green')[i % 2]} thing" for i in range(count)]
+    words[0] += " unique"
+    source = ["a", "b"] * (count // 2)
+    source[1] = "rare"
+    return replace(sprites, words=np.array(words), source=np.array(source))
+
+
+def test_a_context_has_classes_then_words_then_styles() -> None:
+    context = KNOWN.context([Prompt((("food", 0.5), ("hero", 0.5)), ("red",), "b"), Prompt()])
+    assert context.tolist() == [[0.5, 0.5, 0, 1, 0, 0, 1], [0] * 7]
+    assert len(KNOWN) == len(KNOWN.columns) == 7
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        (Prompt((("ghost", 1.0),)), "no class 'ghost'; it knows: hero, food"),
+        (Prompt(words=("slim",)), "no word 'slim'. Did you mean: slime?"),
+        (Prompt(words=("zebra",)), "Some it knows: green, red, slime."),
+        (Prompt(style="c"), "no style 'c'"),
+    ],
+)
+def test_what_is_unknown_is_named_with_what_is_near(prompt: Prompt, message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        KNOWN.context([prompt])
+    assert message in str(error.value)
+
+
+def test_without_words_none_can_be_asked_for() -> None:
+    with pytest.raises(ConfigError, match="knows no words"):
+        Vocabulary(("hero",)).context([Prompt(words=("red",))])
+
+
+def test_the_context_of_sprites_is_what_the_set_says_of_them() -> None:
+    sprites = worded(10)
+    known = vocabulary_of(sprites, np.arange(10))
+    assert (known.words, known.styles) == (("green", "red", "thing"), ())  # sources are too small
+    known = replace(known, styles=("a", "b"))
+    rows = np.array([1, 2])
+    expected = known.context(
+        [
+            Prompt(((sprites.class_names[1], 1.0),), ("green", "thing")),
+            Prompt(((sprites.class_names[0], 1.0),), ("red", "thing"), "a"),
+        ]
+    )
+    np.testing.assert_array_equal(known.context_of(sprites, rows), expected)
+
+
+def test_a_sprite_without_a_class_has_no_class_column() -> None:
+    sprites = replace(worded(10), labels=np.full(10, -1))
+    known = vocabulary_of(sprites, np.arange(10))
+    assert not known.context_of(sprites, np.arange(10))[:, :2].any()
+
+
+def test_rare_words_and_sources_are_left_out_and_those_of_the_start_stay() -> None:
+    sprites = worded()
+    known = vocabulary_of(sprites, np.arange(40))
+    assert known == Vocabulary(sprites.class_names, ("green", "red", "thing"), ("a", "b"))
+    start = Vocabulary(("old",), ("blue", "red"), ("c",))
+    later = vocabulary_of(sprites, np.arange(40), start)
+    assert later.words == ("blue", "green", "red", "thing")
+    assert later.styles == ("a", "b", "c")
+    assert later.classes == sprites.class_names
+
+
+def test_prompts_are_those_of_the_sprites_each_once() -> None:
+    sprites = worded()
+    known = vocabulary_of(sprites, np.arange(40))
+    prompts = prompts_of(sprites, np.arange(40), known)
+    one = ((sprites.class_names[1], 1.0),), ("green", "thing")
+    assert set(prompts) == {
+        Prompt(((sprites.class_names[0], 1.0),), ("red", "thing"), "a"),
+        Prompt(*one, "b"),
+        Prompt(*one),  # of the rare source
+    }
+    assert prompts_from_json(prompts_to_json(prompts, known), known) == prompts
+    assert Vocabulary.from_json(known.to_json()) == known
+
+
+@pytest.mark.parametrize(
+    "data", [3, [[7]], [[-1]], [["0"]], [[2.5]], [[0]] * 9000], ids=lambda data: repr(data)[:10]
+)
+def test_prompts_from_a_damaged_file_are_refused(data: object) -> None:
+    with pytest.raises(ValueError, match="prompt"):
+        prompts_from_json(data, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"class_names": [1]},
+        {"class_names": [], "words": ["a", "a"]},
+        {"class_names": [], "styles": [str(i) for i in range(300)]},
+        {"class_names": [], "words": "abc"},
+    ],
+)
+def test_a_vocabulary_from_a_damaged_file_is_refused(data: dict) -> None:
+    with pytest.raises(ValueError, match=r"its classes|text of its own"):
+        Vocabulary.from_json(data)
+
+
+def test_dealt_prompts_fit_what_is_asked_and_depend_on_seed_and_index_alone() -> None:
+    hero, food = (("hero", 1.0),), (("food", 1.0),)
+    prompts = (
+        Prompt(hero, ("red",), "a"),
+        Prompt(hero, ("green",), "b"),
+        Prompt(food, ("slime",), "a"),
+    )
+    drawn = [dealt(prompts, Prompt(hero), 3, i) for i in range(50)]
+    assert set(drawn) == set(prompts[:2])
+    assert drawn == [dealt(prompts, Prompt(hero), 3, i) for i in range(50)]
+    assert drawn != [dealt(prompts, Prompt(hero), 4, i) for i in range(50)]
+    assert dealt(prompts, Prompt(hero, style="b"), 0, 0) == prompts[1]
+    assert dealt(prompts, Prompt(style="b"), 0, 0) == prompts[1]
+    unfit = Prompt((("hero", 0.5), ("food", 0.5)))
+    assert dealt(prompts, unfit, 0, 0) is unfit
+    assert dealt((), Prompt(hero), 0, 0) == Prompt(hero)

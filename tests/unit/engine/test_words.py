@@ -1,0 +1,194 @@
+"""Models that are told words: training, prompts that are dealt, tuning, students, files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Prompt, Vocabulary
+from sprite_lab.engine.distill import distill_iter
+from sprite_lab.engine.fine_tuning import fine_tuning
+from sprite_lab.engine.models import Model, load_model
+from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.training_data import TrainingData, parts_kept
+from sprite_lab.formats.sprites import load_sprites, save_sprites
+from tests.made import make_sprites
+
+COLORS = {"red": (200, 30, 30), "green": (30, 160, 30)}
+
+
+def worded(count: int = 120) -> SpriteSet:
+    """Two shapes in red or green, which only their words tell; two sources."""
+    sprites = make_sprites(count, classes=2)
+    words = np.array([("red", "green")[i // 2 % 2] for i in range(count)])
+    images = sprites.images.copy()
+    for image, alpha, word in zip(images, sprites.alpha, words, strict=True):
+        image[alpha > 0] = COLORS[word]
+    source = np.array([("one", "two")[i // 4 % 2] for i in range(count)])
+    return replace(sprites, images=images, words=words, source=source, group=np.arange(count))
+
+
+CONFIG = TrainConfig(
+    epochs=None,
+    max_steps=300,
+    learning_rate=4e-3,
+    batch_size=32,
+    flips=0.0,
+    network=NetworkConfig(width=16),
+    ema_decay=0.9,
+    precision="fp32",
+    preview_count=1,
+    preview_steps=1,
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    torch.manual_seed(0)
+    run = tmp_path_factory.mktemp("words") / "run"
+    drain(train_iter(CONFIG, worded(), run, RunControl()))
+    return load_model(run, "cpu")
+
+
+def draw(model: Model, **settings: object) -> np.ndarray:
+    config = SampleConfig(count=8, steps=6, precision="fp32", **settings)
+    return drain(sample_iter(model, [config], RunControl(), record=False)).rgba()
+
+
+def redness(rgba: np.ndarray) -> float:
+    """How much more red than green the drawn pixels are, on average."""
+    drawn = rgba[rgba[..., 3] > 127].astype(float)
+    return float((drawn[:, 0] - drawn[:, 1]).mean())
+
+
+def test_words_steer(trained: Model) -> None:
+    assert trained.vocabulary == Vocabulary(("hero", "creature"), ("green", "red"), ("one", "two"))
+    red = redness(draw(trained, words=("red",)))
+    green = redness(draw(trained, words=("green",)))
+    assert red > 30
+    assert green < -30
+
+
+def test_prompts_are_dealt_and_recorded(trained: Model) -> None:
+    config = SampleConfig(count=6, steps=2, classes=("hero", "creature"), precision="fp32")
+    drawn = drain(sample_iter(trained, [config], RunControl()))
+    assert all(len(prompt.words) == 1 and prompt.style for prompt in drawn.prompts)
+    assert [prompt.class_mix[0][0] for prompt in drawn.prompts] == ["hero", "creature"] * 3
+    assert drawn.one(4).prompts == drawn.prompts[4:5]
+    assert drawn.take([5, 0]).prompts == (drawn.prompts[5], drawn.prompts[0])
+    # Written out, they draw the same sprites.
+    asked = [
+        replace(
+            config,
+            count=1,
+            first_index=i,
+            classes=(),
+            class_mix=p.class_mix,
+            words=p.words,
+            style=p.style,
+        )
+        for i, p in enumerate(drawn.prompts)
+    ]
+    again = drain(sample_iter(trained, asked, RunControl()))
+    np.testing.assert_allclose(again.x0.astype(float), drawn.x0.astype(float), atol=0.01)
+
+
+def test_nothing_is_dealt_to_drawings_nor_where_it_is_turned_off(trained: Model) -> None:
+    drawing = bytes(16 * 16 * 4)
+    for settings in (
+        {"deal_prompts": False},
+        {"drawing": drawing, "start_t": 300},
+        {"words": ("red",)},
+    ):
+        config = SampleConfig(count=2, steps=2, **settings)
+        drawn = drain(sample_iter(trained, [config], RunControl()))
+        assert set(drawn.prompts) == {Prompt(words=settings.get("words", ()))}
+
+
+def test_unknown_words_are_refused_before_anything_is_drawn(trained: Model) -> None:
+    with pytest.raises(ConfigError, match="no word 'reed'"):
+        draw(trained, words=("reed",))
+
+
+def test_any_part_of_a_prompt_may_be_left_out_in_training() -> None:
+    known = Vocabulary(("a", "b"), tuple("cdefg"), ("x", "y"))
+    kept = parts_kept(known, 20_000, torch.Generator().manual_seed(0)).float()
+    assert kept.shape == (20_000, 9)
+    assert kept[:, :2].mean() == pytest.approx(0.85, abs=0.01)
+    assert (kept[:, 0] == kept[:, 1]).all()
+    assert kept[:, 7:].mean() == pytest.approx(0.8, abs=0.01)
+    words = kept[:, 2:7].sum(dim=1)
+    counts = torch.bincount(words.long(), minlength=6) / len(words)
+    # Of five words: none and all by their own shares, and each number in between alike.
+    assert (counts[1:5] > 0.05).all()
+    assert counts[0] == pytest.approx(0.2 + 0.55 / 6, abs=0.01)
+    assert counts[5] == pytest.approx(0.25 + 0.55 / 6, abs=0.01)
+
+
+def test_without_words_training_takes_the_random_numbers_that_it_took() -> None:
+    generator = torch.Generator().manual_seed(0)
+    before = generator.get_state()
+    assert parts_kept(Vocabulary(("a", "b")), 4, generator).all()
+    assert torch.equal(generator.get_state(), before)
+
+
+def test_batches_tell_words_and_styles() -> None:
+    sprites = worded()
+    vocabulary = Vocabulary(sprites.class_names, ("green", "red"), ("one", "two"))
+    config = replace(CONFIG, label_dropout=0.0)
+    data = TrainingData(sprites, config, torch.device("cpu"), None, vocabulary)
+    context = torch.cat([data.batch(step).context for step in range(8)])
+    assert context.shape == (256, 6)
+    assert (context[:, 2:4].sum(dim=1) <= 1).all()
+    assert (context.sum(dim=0) > 20).all()
+
+
+def test_tuning_keeps_the_words_of_the_start(trained: Model, tmp_path: Path) -> None:
+    bare = replace(worded(60), words=None, source=None)
+    config = replace(fine_tuning(CONFIG, trained), max_steps=1)
+    drain(train_iter(config, bare, tmp_path / "run", RunControl(), init=trained))
+    tuned = load_model(tmp_path / "run", "cpu")
+    assert tuned.vocabulary == trained.vocabulary
+    assert tuned.prompts == trained.prompts
+    assert redness(draw(tuned, words=("red",))) > 30
+
+
+def test_a_student_obeys_words(trained: Model, tmp_path: Path) -> None:
+    config = TrainConfig(
+        epochs=None,
+        max_steps=20,
+        batch_size=32,
+        ema_decay=0.0,
+        precision="fp32",
+        preview_count=1,
+        preview_steps=1,
+    )
+    drain(distill_iter(trained, tmp_path / "student", config, RunControl()))
+    student = load_model(tmp_path / "student", "cpu")
+    assert student.vocabulary == trained.vocabulary
+    assert student.prompts == trained.prompts
+    assert redness(draw(student, words=("red",))) - redness(draw(student, words=("green",))) > 60
+
+
+def test_sets_keep_words_and_poses(tmp_path: Path) -> None:
+    sprites = worded(8)
+    pose_of = np.array([0, 0, 1, 1, -1, -1, 2, 2])
+    direction = np.array(["left", "right"] * 4)
+    frame = np.array([-1, 0, 1, 2] * 2)
+    sprites = replace(sprites, pose_of=pose_of, direction=direction, frame=frame)
+    save_sprites(tmp_path / "s.npz", sprites)
+    again = load_sprites(tmp_path / "s.npz")
+    for name in ("words", "pose_of", "direction", "frame", "source"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(sprites, name))
+    assert again.fingerprint == sprites.fingerprint
+    assert again.fingerprint != replace(sprites, words=None).fingerprint
+    assert again.take(np.array([3, 1])).words.tolist() == [sprites.words[3], sprites.words[1]]
