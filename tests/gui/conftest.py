@@ -54,6 +54,8 @@ def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The models that come with the app, but for their networks: as small as they can be."""
+    import torch
+
     from sprite_lab.core.config import TrainConfig
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.engine.checkpoint import read_metadata, save_tensors
@@ -66,6 +68,7 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if "prediction_type" in metadata.get("config", {}):
             config = TrainConfig.from_json(metadata["config"])
             config = replace(config, network=replace(config.network, width=16))
+            torch.manual_seed(0)
             network = Denoiser(config.network, config.prediction_type)
             facts = metadata | {"config": config.to_json()}
             save_tensors(weights, network.state_dict(), facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,14 +52,20 @@ Visible = Callable[[type, str], QWidget]
 
 
 @pytest.fixture(scope="module")
-def model() -> Any:
-    """The shipped model of the built-in sprites, said to be trained on the made ones."""
+def model(_small_models: Path, request: pytest.FixtureRequest) -> Any:
+    """The model of the built-in sprites, said to be trained on the made ones: one of the least
+    size, or where a test asks for it by SHIPPED, the one that comes with the app."""
     import torch
 
     from sprite_lab.engine.models import load_model
 
     torch.set_num_threads(1)
-    return replace(load_model("builtin"), data_fingerprint=make_sprites(60).fingerprint)
+    small = _small_models / "builtin" / "weights.safetensors"
+    model = load_model(getattr(request, "param", small))
+    return replace(model, data_fingerprint=make_sprites(60).fingerprint)
+
+
+SHIPPED = pytest.mark.parametrize("model", ["builtin"], indirect=True)
 
 
 @pytest.fixture
@@ -498,6 +505,7 @@ def test_the_colours_rise_evenly_in_lightness() -> None:
 # Looks
 
 
+@SHIPPED
 def test_the_views_look_as_they_did(
     six: SpriteSet, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
@@ -512,6 +520,7 @@ def test_the_views_look_as_they_did(
     assert_golden_plot(plot, "measure-bits", names)
 
 
+@SHIPPED
 def test_the_least_probable_look_as_they_did(six: SpriteSet, visible: Visible) -> None:
     browser = visible(SpriteBrowser, "measure.ranking")
     browser.setParent(None)  # its columns hang on its width, which the page would decide
@@ -523,6 +532,7 @@ def test_the_least_probable_look_as_they_did(six: SpriteSet, visible: Visible) -
     browser.close()
 
 
+@SHIPPED
 def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtbot: QtBot) -> None:
     plots = window.workspace("measure").page("thermodynamics").plots.plots
     for name, plot in plots.items():

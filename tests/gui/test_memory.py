@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,8 +58,8 @@ def weights(trajectory: Trajectory, sprite: int, frame: int, train: SpriteSet) -
     return share / share.sum()
 
 
-def test_a_generated_sprite_beside_what_the_shipped_model_learnt_from(
-    lab: Lab, page: None, visible: Find, qtbot
+def test_a_generated_sprite_beside_what_the_model_learnt_from(
+    lab: Lab, page: None, visible: Find, qtbot, small_models: Path
 ) -> None:
     lab.open_data(None)
     lab.open_model("builtin")
