@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Config, require
+from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
 from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.reference import ReferencePicture
@@ -57,20 +57,19 @@ class Conditions(Config):
     negative_class: str | None = None
     words: tuple[str, ...] = ()
     style: str = ""
-    guidance_scale: float = 2.0
+    guidance_scale: float = setting(2.0, low=0, high=100)
     guidance_interval: tuple[float, float] = (0.0, 1.0)
-    strength: float | None = None
+    strength: float | None = setting(None, above=0, high=1)
     lock_palette: bool = False
     symmetric: bool = False
     tile: bool = False
     keep_alpha: bool = False
-    seed: int = 0
+    seed: int = setting(0, low=0, high=LARGEST_SEED)
     seed_locked: bool = False
     variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(0 <= self.seed < 2**63, "The seed of a cell must be a whole number, 0 or above.")
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each class of a mix must have a weight above 0 and at most 1.",
@@ -80,15 +79,10 @@ class Conditions(Config):
             and all(0 < len(word) <= MOST_LETTERS for word in (*self.words, self.style or "-")),
             f"A cell can ask for at most {MOST_WORDS} words, each of 1 to {MOST_LETTERS} letters.",
         )
-        require(0 <= self.guidance_scale <= 100, "The guidance of a cell must be from 0 to 100.")
         low, high = self.guidance_interval
         require(
             0 <= low <= high <= 1,
             "The guidance interval must be two shares of T, the lower one first.",
-        )
-        require(
-            self.strength is None or 0 < self.strength <= 1,
-            "The strength of a cell must be above 0 and at most 1.",
         )
         check_variations(self.variations)
 

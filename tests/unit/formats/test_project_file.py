@@ -190,7 +190,7 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
         (lambda d: asked(d, colour_of_hope="green"), "colour_of_hope"),
         (lambda d: d["cells"][0].update(duration_ms=0), "milliseconds"),
         (lambda d: d["cells"][0].update(made_by={"count": float("nan")}), "Sprite Lab project"),
-        (lambda d: d["cells"][0].update(made_by={"count": 0}), "'count' must be"),
+        (lambda d: d["cells"][0].update(made_by={"count": 0}), "'count' is 0, but must be"),
         (lambda d: d.update(palette=[[1, 2, 3]]), "not a Sprite Lab project"),
         (lambda d: d.update(palette=[[1, 2, 3, 999]]), "0 to 255"),
         (lambda d: d.pop("title"), "not a Sprite Lab project"),
