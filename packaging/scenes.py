@@ -194,13 +194,13 @@ class Scenes(Photographer):
         self.type_number("train.batch", 16)  # many steps in a few minutes
         wait(600)  # until it says what that will take
         self.click("main.train")
-        wait_for(lambda: self.lab.trainings.current.value is not None)
+        wait_for(lambda: self.lab.training_runs.current.value is not None)
         wait(10_000)
         for page in ("curves", "levels", "checkpoints"):
-            if self.lab.trainings.current.value is not None:
+            if self.lab.training_runs.current.value is not None:
                 self.go(f"train.pages.tabs.{page}")
                 self.shoot(f"train-running-{page}")
-        wait_for(lambda: self.lab.trainings.current.value is None)
+        wait_for(lambda: self.lab.training_runs.current.value is None)
         self.rest()
         wait(4500)
         self.go("train.pages.tabs.curves")

@@ -1,7 +1,7 @@
-"""The built-in sprites: drawn by program from hand-made parts, so that the app is never empty.
+"""The built-in sprites: drawn by a program from hand-made parts.
 
 `make_builtin` is the only public name; one file draws each class, from templates in files
-named `*_parts.py`.
+named `*_parts.py`. It runs at a release (make_builtin_set.py), never in the app.
 """
 
 from builtin_set.make import make_builtin

@@ -32,10 +32,10 @@ _DRAW: tuple[Callable[[Dice], Drawing], ...] = (
 
 
 def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
-    """The built-in set: `count` distinct sprites, classes taking turns.
+    """The built-in set: `count` distinct sprites; classes alternate.
 
-    A smaller set with the same seed is a prefix of a larger one (but for `group`, which
-    also says what is only known of the whole set).
+    A smaller set with the same seed is a prefix of a larger one, except for `group`, which
+    depends on the whole set.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What compares the sprites of a batch, as a factory of runs; see :mod:`sprite_lab.app.tasks`."""
+"""Scores by which the sprites of a batch are sorted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sprite_lab.app.batch import Scores, palette_distance
-from sprite_lab.app.subjects import of_cells
+from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.metrics import nearest_sprites

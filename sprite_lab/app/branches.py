@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import branch_tasks
+from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.core.branches import Branch, BranchTree, Change
 from sprite_lab.core.history import History
@@ -132,7 +132,7 @@ class Branches(QObject):
             self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
 
         return self._lab.do(
-            branch_tasks.go_on(
+            see_tasks.branch(
                 model,
                 trajectory,
                 frame,

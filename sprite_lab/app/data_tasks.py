@@ -1,4 +1,4 @@
-"""What is worked out of a data set and written of it, as factories; see app/tasks.py."""
+"""Facts about a data set, searching it and saving it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exports as factories of runs: animations, sprites, and what they will come to."""
+"""Exporting animations and sprites, and previews of both."""
 
 from __future__ import annotations
 

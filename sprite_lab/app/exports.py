@@ -15,7 +15,7 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.project import Project
 from sprite_lab.app.task import Task
-from sprite_lab.app.trainings import Trainings
+from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.credits import attribution
 from sprite_lab.core.errors import ConfigError, SpriteLabError
@@ -113,9 +113,9 @@ class Exports(QObject):
 
     wanted = Signal(str)
 
-    def __init__(self, context: AppContext, project: Project, trainings: Trainings) -> None:
+    def __init__(self, context: AppContext, project: Project, training_runs: TrainingRuns) -> None:
         super().__init__(context)
-        self._context, self._project, self._trainings = context, project, trainings
+        self._context, self._project, self._training_runs = context, project, training_runs
         self._offers: dict[str, Offer] = {
             "trajectory": Offer(self._no_trajectory, self._trajectory),
             "samples": Offer(self._no_trajectory, self._samples),
@@ -172,12 +172,12 @@ class Exports(QObject):
         return lambda config: finished_sprites(trajectory)
 
     def _no_training(self) -> str:
-        there = self._trainings.last_run.value is not None
+        there = self._training_runs.last_run.value is not None
         return "" if there else "Train a model first, or open a training run."
 
     def _training(self) -> ClipMaker:
-        assert self._trainings.last_run.value is not None
-        return clips.of_run(self._trainings.last_run.value)
+        assert self._training_runs.last_run.value is not None
+        return clips.of_run(self._training_runs.last_run.value)
 
     def _no_cells(self) -> str:
         drawn = any(not cell.is_blank for cell in self._project.cells)

@@ -1,4 +1,4 @@
-"""Reading files to import and writing the set that comes of them, as factories of runs."""
+"""Reading files to import, and writing them as a data set."""
 
 from __future__ import annotations
 

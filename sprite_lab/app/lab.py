@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from sprite_lab import paths
-from sprite_lab.app import library, tasks, words
+from sprite_lab.app import library, tasks, text_format
 from sprite_lab.app.branches import Branches
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.data_edits import DataEdits
 from sprite_lab.app.exports import Exports
 from sprite_lab.app.project import Project
+from sprite_lab.app.project_io import ProjectIO
 from sprite_lab.app.settings import Settings
-from sprite_lab.app.trainings import Trainings
-from sprite_lab.app.workbench import Workbench
+from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sprites import SpriteSet
@@ -34,9 +34,9 @@ class Lab(AppContext):
 
     Attributes
     ----------
-    trainings : the current training, and the newest run.
+    training_runs : the current training, and the newest run.
     project : the user's drawings.
-    workbench : opens, saves and fills the project.
+    project_io : opens, saves and fills the project.
     exports : what can be exported, and the last export.
     branches : the tree that ``trajectory`` belongs to.
     edits : changes to the data set.
@@ -44,14 +44,14 @@ class Lab(AppContext):
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(settings, parent)
-        self.trainings = Trainings(self)
+        self.training_runs = TrainingRuns(self)
         self.project = Project(parent=self)
-        self.workbench = Workbench(self, self.project)
+        self.project_io = ProjectIO(self, self.project)
         self.branches = Branches(self)
-        self.exports = Exports(self, self.project, self.trainings)
+        self.exports = Exports(self, self.project, self.training_runs)
         self.edits = DataEdits(self)
-        self.trainings.trained.connect(self.open_model)
-        self.trainings.finished.connect(self.refresh_library)
+        self.training_runs.trained.connect(self.open_model)
+        self.training_runs.finished.connect(self.refresh_library)
 
     # -- data ------------------------------------------------------------------------------
 
@@ -96,10 +96,12 @@ class Lab(AppContext):
             if not shipped:
                 self.settings.remember("recent_models", known)
             if (Path(ref) / "run.json").is_file():
-                self.trainings.last_run.set(Path(ref))
+                self.training_runs.last_run.set(Path(ref))
             self.model.set(model)
 
-        name = "Loading the model" if shipped else f"Loading {words.run_title(Path(ref).name)}"
+        name = (
+            "Loading the model" if shipped else f"Loading {text_format.run_title(Path(ref).name)}"
+        )
         return self.do(
             tasks.load_model(ref), self, name=name, then=take, newest="model", quiet=quiet
         )
@@ -176,8 +178,8 @@ class Lab(AppContext):
 
         def done(gone: Path) -> None:
             self.notice.emit(f"'{gone.name}' is in the trash.")
-            if self.trainings.last_run.value == gone:
-                self.trainings.last_run.set(None)
+            if self.training_runs.last_run.value == gone:
+                self.training_runs.last_run.set(None)
             self.refresh_library()
 
         return self.do(library.move_to_trash(path), self, name=f"Removing {path.name}", then=done)

@@ -1,4 +1,4 @@
-"""Models as files for others and reports on them, as factories; see ``app.tasks``."""
+"""Exporting models, and lab reports on them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lab_report(
     Parameters
     ----------
     sprites : the open set, which is of use if the model was trained on it. The built-in set is
-        made where it is needed; without the right one, little is measured.
+        read where it is needed; without the right one, little is measured.
     data : what the open set is called on the command line.
     """
     from sprite_lab.core.sprites import BUILTIN_TITLE

@@ -1,4 +1,4 @@
-"""Pictures and palettes between the project and the disk, as factories of runs."""
+"""Reading and writing pictures and palettes."""
 
 from __future__ import annotations
 

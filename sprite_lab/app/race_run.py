@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import race_tasks
+from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.race_tasks import Racer
-from sprite_lab.app.words import SAMPLER_WORDS
-from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.app.see_tasks import Racer
+from sprite_lab.core.config import SampleConfig, SamplerName, sampler_choice
 from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview
 
@@ -53,7 +52,7 @@ class Entry:
     @property
     def title(self) -> str:
         """What it is called on screen, without its model."""
-        return f"{SAMPLER_WORDS[self.sampler][0]}, {self.steps} step{'s' * (self.steps != 1)}"
+        return f"{sampler_choice(self.sampler).label}, {self.steps} step{'s' * (self.steps != 1)}"
 
 
 class RaceRun(QObject):
@@ -211,7 +210,7 @@ class RaceRun(QObject):
             self.racers[ref] = racer
             then()
 
-        task = race_tasks.load_racer(ref, model)
+        task = see_tasks.load_racer(ref, model)
         self._context.do(task, self, name="Loading the model", then=take)
 
     def forget(self, ref: str) -> None:
@@ -246,7 +245,7 @@ class RaceRun(QObject):
             self.changed.emit()
             return
         self._job = self._context.do(
-            race_tasks.load_racer(missing),
+            see_tasks.load_racer(missing),
             self,
             name="Loading the model",
             then=lambda racer: self.racers.__setitem__(missing, racer),
@@ -255,7 +254,7 @@ class RaceRun(QObject):
 
     def _start(self, entry: Entry) -> None:
         racer, config = self.racers[entry.ref], self.config(entry)
-        task = race_tasks.reference if entry.is_reference else race_tasks.lane
+        task = see_tasks.race_reference if entry.is_reference else see_tasks.race_lane
         # All lanes together are one thing that See shows.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
         job = self._context.do(

@@ -1,8 +1,4 @@
-"""What the app asks for, as factories of runs: each is called, and advanced, on a worker.
-
-The layers below are imported inside the generators, for the first of those imports takes
-longer (torch: a second) than a window may wait.
-"""
+"""Opening, saving, training and generating."""
 
 from __future__ import annotations
 
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
     from sprite_lab.engine.trainer import TrainResult
 
-# ruff: noqa: PLC0415 (see above)
+# ruff: noqa: PLC0415 (torch takes a second to import)
 
 
 @dataclass(frozen=True)
@@ -196,7 +192,7 @@ def generate(
 def forward(
     control: RunControl, images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int
 ) -> Run[Trajectory]:
-    """Dissolve uint8 (N, H, W, 3) into noise, as a forward Trajectory."""
+    """Dissolve uint8 (N, H, W, 3) into noise. Needs numpy alone, so it need not wait for torch."""
     from sprite_lab.engine.forward import forward_iter
 
     return forward_iter(images, schedule, seed, control)

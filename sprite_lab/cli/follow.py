@@ -13,6 +13,7 @@ from rich import progress as bars
 
 from sprite_lab.cli.console import stderr_console
 from sprite_lab.core.records import (
+    CopiesRecord,
     EvalRecord,
     Notice,
     Progress,
@@ -77,6 +78,8 @@ class Reporter:
                 self.last_step = record
             case EvalRecord():
                 self.last_eval = record
+            case CopiesRecord(step, share):
+                self.say(f"step {step}: {share:.0%} of the samples are copies")
             case Notice(text):
                 self.say(text)
             case Progress():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import SAMPLERS, DeviceName, SampleConfig
+from sprite_lab.core.config import DeviceName, SampleConfig
 from sprite_lab.core.config.base import LARGEST_SEED, Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 
@@ -34,19 +34,6 @@ Model = Annotated[
         help="A run folder, a weights file or a shipped model's name.",
     ),
 ]
-Sampler = Annotated[
-    str | None,
-    typer.Option("--sampler", metavar="NAME", help=f"One of: {', '.join(SAMPLERS)}."),
-]
-Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Noise levels visited.")]
-Guidance = Annotated[
-    float | None,
-    typer.Option("--guidance", help="How strongly the class steers; 1 = no guidance."),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE.json", help="A SampleConfig; other options override."),
-]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where to compute.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 
@@ -60,10 +47,10 @@ def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
         ``default``, None = nothing.
     """
     kind: Any = known.kind
-    if known.choices:
-        kind = Literal[tuple(choice.value for choice in known.choices)]
     limits: dict[str, Any] = {}
-    if kind in (int, float):
+    if known.choices:
+        kind = Literal[known.values] if kind is str else kind
+    elif kind in (int, float):
         high = None if known.high == LARGEST_SEED else known.high  # nobody needs to read it
         limits = {"min": known.least, "max": high}
     metavar = "TEXT" if kind is str else None

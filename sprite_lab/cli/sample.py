@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +47,15 @@ def sample(
         ),
     ],
     given: dict[str, Any],
+    keep_best: Annotated[
+        int | None,
+        typer.Option(
+            "--keep-best", min=1, metavar="N", help="Keep the N that look best of those drawn."
+        ),
+    ] = None,
+    of: Annotated[
+        int | None, typer.Option("--of", min=1, metavar="M", help="How many are drawn for that.")
+    ] = None,
     device: Device = "auto",
     as_json: Json = False,
     *,
@@ -53,6 +63,7 @@ def sample(
 ) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
     as single pictures in a folder."""
+    asked = _kept(asked, keep_best, of)
     single = _is_folder(out)
     if not single:
         check_out(out, ".npz", ".png")
@@ -66,6 +77,12 @@ def sample(
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
         configs = asked.configs(loaded.class_names)
+        if of is not None:
+            from sprite_lab.engine.selection import pick_best_iter
+
+            best = pick_best_iter(loaded, configs[0], of, RunControl())
+            configs = [follow(best, reporter)]
+            reporter.say(f"{of} sprites drawn; the {configs[0].count} that look best are kept.")
         drawn = follow(sample_iter(loaded, configs, RunControl(), record=False), reporter)
     config = drawn.config or asked.config  # with what was left to the model and the machine
     if out.suffix.lower() == ".npz" and not single:
@@ -101,6 +118,19 @@ def sample(
         f"{out}: {counted(drawn.count, 'sprite')}",
         as_json,
     )
+
+
+def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
+    """What is asked for where the best are kept: as many sprites as are kept."""
+    if keep_best is None and of is None:
+        return asked
+    if keep_best is None or of is None:
+        raise typer.BadParameter("--keep-best and --of belong together: --keep-best 16 --of 64.")
+    if keep_best > of:
+        raise typer.BadParameter(f"The {keep_best} best of {of} cannot be kept: draw more.")
+    if asked.prompts:
+        raise typer.BadParameter("Of a file of prompts all sprites are kept: leave --of out.")
+    return replace(asked, config=replace(asked.config, count=keep_best))
 
 
 def _is_folder(out: Path) -> bool:

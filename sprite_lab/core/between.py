@@ -73,6 +73,7 @@ class Sheet:
             count=1,
             seed=self.corners[0].seed,
             first_index=0,
+            picked=(),
             classes=(),
             class_mix=self.mix(cell),
         )

@@ -91,7 +91,7 @@ def _pixels(mask: NDArray[np.bool_]) -> str:
 def _class_words(config: SampleConfig) -> str:
     names = tuple(dict.fromkeys(config.classes)) or tuple(name for name, _ in config.class_mix)
     if config.count == 1 and config.classes:
-        names = (config.classes[config.first_index % len(config.classes)],)
+        names = (config.classes[config.indices[0] % len(config.classes)],)
     if not names:
         return "any"
     return names[0].replace("_", " ") if len(names) == 1 else f"{len(names)} in turn"

@@ -49,7 +49,7 @@ def noised_drawing(config: SampleConfig, log_snr: float, channels: int) -> NDArr
     rgba = config.drawing_rgba()
     assert rgba is not None
     side = len(rgba)
-    source = noises(config, config.first_index, (channels, side, side))
+    source = noises(config, config.indices[0], (channels, side, side))
     # The first picture is x_T, which is not used when starting from a drawing.
     epsilon = next(islice(source, 1, None))[:3].transpose(1, 2, 0)
     signal, std = alpha_std(log_snr)

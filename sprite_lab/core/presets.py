@@ -7,7 +7,7 @@ from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 #: ``quick`` is the default: a patch U-Net that learns fast on two cores, within a minute or 32
 #: epochs; the app drops the time limit and shows the epochs. ``best`` trains it longer, on sprites
 #: augmented in every way that does not leak. ``tune`` fine-tunes a model on a few sprites of one's
-#: own: sixty passes, because after two hundred it has memorized them (tests/benchmarks/README.md).
+#: own, for three minutes or until its samples begin to be copies of them.
 #: ``course`` is the notebook's recipe with the correct noise scale; its network is given log-SNR
 #: where the notebook gives t / T.
 PRESETS: dict[str, TrainConfig] = {
@@ -22,7 +22,9 @@ PRESETS: dict[str, TrainConfig] = {
         shifts=0.5,
         recolor=0.25,
     ),
-    "tune": TrainConfig(preset="tune", epochs=60, max_seconds=120.0, learning_rate=1e-3),
+    "tune": TrainConfig(
+        preset="tune", epochs=1000, max_seconds=180.0, learning_rate=1e-3, max_copies=0.1
+    ),
     "course": TrainConfig(
         preset="course",
         batch_size=100,

@@ -105,6 +105,14 @@ class CheckpointDrawing:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiesRecord:
+    """Share of samples, 0..1, that are copies of a training sprite after ``step`` steps."""
+
+    step: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One sentence for the user about something that does not end the run."""
 
@@ -116,6 +124,7 @@ Record = (
     | StepRecord
     | WindowRecord
     | EvalRecord
+    | CopiesRecord
     | Preview
     | CheckpointSaved
     | CheckpointDrawing

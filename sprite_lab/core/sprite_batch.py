@@ -123,8 +123,8 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
     asked = trajectory.config
     classes: tuple[str, ...] = ()
     if asked is not None and asked.classes:
-        first = asked.first_index
-        classes = tuple(asked.classes[(first + i) % len(asked.classes)] for i in range(count))
+        dealt = asked.classes
+        classes = tuple(dealt[index % len(dealt)] for index in asked.indices[:count])
     return SpriteBatch(
         "sprites",
         trajectory.rgba(),

@@ -151,13 +151,15 @@ class Trajectory:
         """The trajectory of one sprite, with the settings that reproduce it alone."""
         config = self.config
         if config is not None:
-            config = replace(config, count=1, first_index=config.first_index + sprite)
+            index = config.indices[sprite]
+            config = replace(config, count=1, first_index=index, picked=())
         return self._of(slice(sprite, sprite + 1), config)
 
     def _of(self, which: slice | NDArray[np.intp], config: SampleConfig | None) -> Trajectory:
         def of(array: NDArray[np.float16] | None) -> NDArray[np.float16] | None:
             return None if array is None else array[:, which]
 
+        asked = np.arange(self.count)[which] if self.prompts else ()
         return replace(
             self,
             x_t=self.x_t[:, which],
@@ -166,5 +168,5 @@ class Trajectory:
             alpha=of(self.alpha),
             x0_uncond=of(self.x0_uncond),
             noisy_alpha=of(self.noisy_alpha),
-            prompts=tuple(self.prompts[i] for i in np.arange(len(self.prompts))[which]),
+            prompts=tuple(self.prompts[i] for i in asked),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -90,14 +91,14 @@ def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
     ours = (model.image_size, model.image_size, model.denoiser.config.channels)
     if drawn != ours or trajectory.model not in ("", model.key):
         raise ConfigError("Another model drew these sprites: open that one, or generate anew.")
-    return replace(config, count=trajectory.count)
+    return replace(config, count=trajectory.count, picked=config.picked[: trajectory.count])
 
 
 class _State:
     """A frame of all sprites: float32 (N, C, H, W) each."""
 
-    def __init__(self, x_t: Tensor, x0: Tensor, first_index: int) -> None:
-        self.x_t, self.x0, self.first_index = x_t, x0, first_index
+    def __init__(self, x_t: Tensor, x0: Tensor, indices: Sequence[int]) -> None:
+        self.x_t, self.x0, self.indices = x_t, x0, indices
 
     def changed(self, change: Change, log_snr: float) -> tuple[Tensor, Tensor | None]:
         """x_t after a change, and x0 where it was edited."""
@@ -118,7 +119,7 @@ class _State:
     def _noise(self, seed: int) -> Tensor:
         """Standard noise for every sprite, which depends on the seed and its index alone."""
         shape = self.x_t.shape[1:]
-        rngs = (np.random.default_rng([seed, self.first_index + i]) for i in range(len(self.x_t)))
+        rngs = (np.random.default_rng([seed, index]) for index in self.indices)
         return torch.from_numpy(np.stack([r.standard_normal(shape, np.float32) for r in rngs]))
 
 
@@ -128,7 +129,7 @@ def _state(model: Model, trajectory: Trajectory, frame: int) -> _State:
     return _State(
         _channels_first(trajectory.x_t[frame], None if noisy is None else noisy[frame]),
         _channels_first(trajectory.x0[frame], None if alpha is None else alpha[frame]),
-        trajectory.config.first_index,
+        trajectory.config.indices[: trajectory.count],
     )
 
 

@@ -52,11 +52,11 @@ class FeatureNetwork(nn.Module):
         self.norm = nn.BatchNorm1d(FEATURES, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([x, _likeness(x, 3), _likeness(x, 2)], dim=1)
+        x = torch.cat([x, likeness(x, 3), likeness(x, 2)], dim=1)
         return self.norm(self.out(self.layers(x).mean(dim=(2, 3))))
 
 
-def _likeness(x: Tensor, axis: int) -> Tensor:
+def likeness(x: Tensor, axis: int) -> Tensor:
     """How alike each pixel and its next are, (N, 1, H, W) in 0..1; 1 in flat colour alone."""
     step = (x - x.roll(-1, axis)).abs().amax(dim=1, keepdim=True)
     return torch.exp(-((step / _ALIKE) ** 2))

@@ -15,6 +15,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.vocabulary import prompts_of, prompts_to_json, vocabulary_of
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.engine.copies import CopyCheck
 from sprite_lab.engine.fine_tuning import check_start, take_weights
 from sprite_lab.engine.models import Model, network_for
 from sprite_lab.engine.pictures import Pictures
@@ -49,6 +50,7 @@ class Lesson:
     facts : what weights and run.json say of the data: vocabulary, prompts, fingerprint, title,
         count, credits; and of the model it started from, if any.
     notice : what a person should know before it begins.
+    copies : how copies among samples are told; None = they are not looked for.
     """
 
     config: TrainConfig
@@ -58,6 +60,7 @@ class Lesson:
     facts: dict[str, Any]
     bf16: bool
     notice: str | None = None
+    copies: CopyCheck | None = None
 
     @property
     def device(self) -> torch.device:
@@ -109,6 +112,9 @@ def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None =
             **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
         },
         bf16=use_bf16(config.precision, device),
+        copies=CopyCheck(sprites.take(training), sprites.take(validation))
+        if config.max_copies
+        else None,
         notice=f"Few sprites to learn from ({len(training)}): the model will learn them by heart. "
         f"Use at least {MIN_SPRITES_TO_LEARN}."
         if few

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sprite_lab.core.level_errors import LevelBins, LevelErrors
-from sprite_lab.core.records import EvalRecord, Record, StepRecord, WindowRecord
+from sprite_lab.core.records import CopiesRecord, EvalRecord, Record, StepRecord, WindowRecord
 
 
 def step_row(record: StepRecord) -> dict[str, Any]:
@@ -38,6 +38,11 @@ def eval_row(record: EvalRecord) -> dict[str, Any]:
     return row
 
 
+def copies_row(record: CopiesRecord) -> dict[str, Any]:
+    """What the line of a step says besides, after which copies were looked for."""
+    return {"copies": record.share}
+
+
 def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
     """The records that a line was made from; a window or evaluation only where there was one."""
     step = int(row["step"])
@@ -57,3 +62,5 @@ def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
         of_validation = LevelErrors.from_json(bins, row.get("val_level_errors"))
         figures = float(row["val_loss"]), float(row["epsilon_error"])
         yield EvalRecord(step, *figures, of_validation)
+    if "copies" in row:
+        yield CopiesRecord(step, float(row["copies"]))

@@ -100,6 +100,7 @@ def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> S
         count=config.samples,
         seed=config.seed,
         first_index=0,
+        picked=(),
         classes=names if known else (),
     )
 

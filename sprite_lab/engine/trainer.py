@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from filelock import Timeout
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, TrainConfig
@@ -21,10 +22,12 @@ from sprite_lab.core.credits import credits_from_json
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
     CheckpointSaved,
+    CopiesRecord,
     EvalRecord,
     Notice,
     Preview,
     Progress,
+    Record,
     StepRecord,
 )
 from sprite_lab.core.run import Run, RunControl
@@ -33,17 +36,21 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.core.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.checkpoint import load_tensors, save_tensors
+from sprite_lab.engine.copies import CopyCheck
 from sprite_lab.engine.learner import Learner
 from sprite_lab.engine.learning_rate import learning_rate, total_steps
 from sprite_lab.engine.lesson import Lesson, facts_that_stay, sprite_lesson
 from sprite_lab.engine.level_window import LevelWindow, binned
-from sprite_lab.engine.metrics_rows import eval_row, step_row, window_row
+from sprite_lab.engine.metrics_rows import copies_row, eval_row, step_row, window_row
 from sprite_lab.engine.models import Model, save_weights
 from sprite_lab.engine.run_folder import FOLDERS, MetricsLog, RunFolder, is_early
 from sprite_lab.engine.sampling import sample_iter
 from sprite_lab.engine.watch import Watch
 from sprite_lab.formats.png import write_png
 from sprite_lab.formats.sheet import make_sheet
+
+#: The share of the training time that is spent on looking for copies, among so many samples.
+COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,9 @@ class _Trainer:
         self.seconds = 0.0
         self.total = total_steps(self.config, self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
+        self._looking_for_copies = Watch(COPIES_SHARE)
+        self._best: dict[str, Tensor] | None = None  # averaged weights of the last good moment
+        self._copies_too_many = False
         self._saved = -1
         self._sound = True  # whether the weights are worth keeping
         self._first_step = first_step
@@ -181,30 +191,9 @@ class _Trainer:
         metrics = MetricsLog(self.folder.metrics)
         try:
             while not self._finished():
-                part_size = self.learner.part_size
-                record = self._train_step()
-                row = step_row(record)
-                window = evaluated = None
-                if self._window.due(self.step, self._finished()):
-                    window = self._window.close(self.step, self.learner.ema)
-                    row |= window_row(window)
-                try:
-                    yield record
-                    if window:
-                        yield window
-                    if self.learner.part_size < part_size:
-                        yield Notice(
-                            f"Memory ran out: the {self.config.batch_size} sprites of a step are "
-                            f"now learnt {self.learner.part_size} at a time, which takes longer."
-                        )
-                    yield Progress(*self._progress(), "Training")
-                    if self._evaluation.due(self.step, self.seconds, self._finished()):
-                        evaluated = yield from self._evaluate()
-                        row |= eval_row(evaluated)
-                finally:  # also if it is closed here: the step is in the checkpoint
-                    metrics.append(row)
-                if evaluated:
-                    yield evaluated
+                yield from self._advance(metrics)
+                if self._copies_too_many:
+                    yield self._back_to_best()
                 if self._previewing.due(self.step, self.seconds, self._finished()):
                     yield from self._preview()
                 if self.step % self.config.checkpoint_every == 0 or self._finished():
@@ -222,10 +211,44 @@ class _Trainer:
                     self._save()
         return TrainResult(self.folder.path, self.step, self.seconds)
 
+    def _advance(self, metrics: MetricsLog) -> Generator[Record | None, None, None]:
+        """Take a step, look at what came of it where that is due, and note both."""
+        part_size = self.learner.part_size
+        record = self._train_step()
+        row = step_row(record)
+        window = None
+        if self._window.due(self.step, self._finished()):
+            window = self._window.close(self.step, self.learner.ema)
+            row |= window_row(window)
+        found: list[Record] = []
+        try:
+            yield record
+            if window:
+                yield window
+            if self.learner.part_size < part_size:
+                yield Notice(
+                    f"Memory ran out: the {self.config.batch_size} sprites of a step are "
+                    f"now learnt {self.learner.part_size} at a time, which takes longer."
+                )
+            yield Progress(*self._progress(), "Training")
+            now = self.step, self.seconds, self._finished()
+            if self._evaluation.due(*now):
+                evaluated = yield from self._evaluate()
+                row |= eval_row(evaluated)
+                found.append(evaluated)
+            if self.lesson.copies and self._looking_for_copies.due(*now):
+                copied = yield from self._look_for_copies(self.lesson.copies)
+                row |= copies_row(copied)
+                found.append(copied)
+        finally:  # also if it is closed here: the step is in the checkpoint
+            metrics.append(row)
+        yield from found
+
     def _finished(self) -> bool:
         limit = self.config.max_seconds
         return (
             self.control.stop_requested
+            or self._copies_too_many
             or (self.total is not None and self.step >= self.total)
             or (limit is not None and self.seconds >= limit)
         )
@@ -270,6 +293,29 @@ class _Trainer:
         if found.levels is not None:
             levels = binned(self._window.bins, self.config, *found.levels)
         return EvalRecord(self.step, found.val_loss, found.epsilon_error, levels)
+
+    def _look_for_copies(self, check: CopyCheck) -> Generator[None, None, CopiesRecord]:
+        """How many samples are copies; while they are few, the weights are kept."""
+        config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
+        run = sample_iter(self._model(), [config], RunControl(), record=False)
+        work = _without_records(run)
+        drawn = yield from self._looking_for_copies.look(self.step, self.seconds, work)
+        share = check.share(to_pixels(drawn.final()))
+        if share > self.config.max_copies:
+            self._copies_too_many = self._best is not None
+        else:
+            state = self.learner.ema.module.state_dict()
+            self._best = {name: tensor.clone() for name, tensor in state.items()}
+        return CopiesRecord(self.step, share)
+
+    def _back_to_best(self) -> Notice:
+        """Give the averaged weights of the last moment with few copies back."""
+        assert self._best is not None
+        self.learner.ema.module.load_state_dict(self._best)
+        return Notice(
+            f"Ended: more than {self.config.max_copies:.0%} of its samples had become copies of "
+            "training sprites. The weights from before are kept."
+        )
 
     def _preview(self) -> Generator[Preview | None, None, None]:
         images = yield from self._previewing.look(self.step, self.seconds, self._draw())

@@ -92,8 +92,7 @@ class Start:
 def rows_of(config: SampleConfig, model: Model) -> list[Row]:
     """The sprites of a configuration, in order; ConfigError where its drawing does not fit."""
     drawing = drawing_for(config, model)
-    indices = range(config.first_index, config.first_index + config.count)
-    return [Row(i, config, drawing) for i in indices]
+    return [Row(i, config, drawing) for i in config.indices]
 
 
 def levels_of(
@@ -222,6 +221,8 @@ def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
         scale=torch.tensor([row.config.guidance_scale for row in rows], device=model.device),
         negative=model.context(negative),
         interval=interval,
+        weak=model.weak,
+        autoguidance=config.autoguidance,
     )
 
 

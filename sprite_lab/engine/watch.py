@@ -19,7 +19,8 @@ EARLY = 10.0
 class Watch:
     """When to look next: often at first, then as seldom as its cost demands."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = SHARE) -> None:
+        self._share = share
         self._due_at = 0.0
         self._last_step = -1
 
@@ -42,7 +43,7 @@ class Watch:
             except StopIteration as end:
                 self._last_step = step
                 spent += time.perf_counter() - start
-                self._due_at = seconds + min(spent / SHARE, max(EARLY, seconds / 2))
+                self._due_at = seconds + min(spent / self._share, max(EARLY, seconds / 2))
                 return end.value  # type: ignore[no-any-return]
             spent += time.perf_counter() - start
             yield None

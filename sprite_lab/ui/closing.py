@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import Recovery
-from sprite_lab.app.trainings import Training
+from sprite_lab.app.training_runs import Training
 from sprite_lab.ui.dialogs import question
 from sprite_lab.ui.file_actions import FileActions
 
@@ -64,7 +64,7 @@ class Closing(QObject):
             return False
         if not self._files.may_leave_data(then=self._window.close):
             return False
-        if self._lab.trainings.current.value is None:
+        if self._lab.training_runs.current.value is None:
             self._safe = True
             return True
         self._ask_about_training()
@@ -78,7 +78,7 @@ class Closing(QObject):
         _log.info("asked to leave by a signal")
         self._recovery.write_now()
         self._lab.edits.rescue(now=True)
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         if training is None:
             self._finish()
         else:
@@ -101,7 +101,7 @@ class Closing(QObject):
             default="save",
             way_out="keep",
         )
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         if answer == "keep":
             return
         if training is None:  # it has ended while the question stood
@@ -117,18 +117,18 @@ class Closing(QObject):
     def _wait(self, sentence: str) -> None:
         self._is_waiting = True
         self._patience.start()
-        self._lab.trainings.current.changed.connect(self._on_training)
+        self._lab.training_runs.current.changed.connect(self._on_training)
         self.waiting.emit(sentence)
 
     def _on_training(self, _training: object, old: Training | None) -> None:
-        if self._lab.trainings.current.value is not None:
+        if self._lab.training_runs.current.value is not None:
             return
         outcome = old.handle.outcome if old else None
         if outcome is not None and outcome.kind == "failed" and not self._by_signal:
             # The error is on the screen; going now would hide that nothing was saved.
             self._is_waiting = False
             self._patience.stop()
-            self._lab.trainings.current.changed.disconnect(self._on_training)
+            self._lab.training_runs.current.changed.disconnect(self._on_training)
             self.stays.emit()
             return
         self._finish()

@@ -13,7 +13,7 @@ from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.opening import IMPORT_SUFFIXES, what_opens
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sprites import BUILTIN_TITLE, MOST_STUDIED
@@ -62,12 +62,12 @@ class FileActions(QObject):
     def new_project(self) -> None:
         """Start an empty project."""
         if self.may_leave_project(then=self.new_project):
-            self._lab.workbench.new()
+            self._lab.project_io.new()
 
     def start_project(self, sheet: CellSheet) -> None:
         """Start a project that holds something already, such as a picture's frames."""
         if self.may_leave_project(then=lambda: self.start_project(sheet)):
-            self._lab.workbench.new(sheet)
+            self._lab.project_io.new(sheet)
 
     def open_project(self) -> None:
         """Ask for a project and open it."""
@@ -81,14 +81,14 @@ class FileActions(QObject):
         if path is None:
             self.save_as(then)
         else:
-            self._lab.workbench.save(path, then)
+            self._lab.project_io.save(path, then)
 
     def save_as(self, then: Callable[[], object] | None = None) -> None:
         """Ask for a name and save."""
         name = f"{self._lab.project.title}.spritelab"
         path = ask_save(self._window, self._lab.settings, "Save project", name, PROJECT_FILES)
         if path is not None:
-            self._lab.workbench.save(path, then)
+            self._lab.project_io.save(path, then)
 
     def may_leave_project(self, then: Callable[[], object]) -> bool:
         """Whether the drawings are safe, or may be lost.
@@ -219,8 +219,8 @@ class FileActions(QObject):
         elif opening.kind == "model":
             self._lab.open_model(path)
         elif opening.kind == "project":
-            if self.may_leave_project(then=lambda: self._lab.workbench.open(path)):
-                self._lab.workbench.open(path)
+            if self.may_leave_project(then=lambda: self._lab.project_io.open(path)):
+                self._lab.project_io.open(path)
         elif opening.kind == "drawing":
             self._lab.workspace_wanted.emit("draw")
             self._lab.drawing_wanted.emit(path)

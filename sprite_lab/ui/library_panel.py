@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.opening import is_data_set
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import confirm
@@ -119,7 +119,7 @@ class LibraryPanel(QWidget):
         lab.runs.became_known.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
         lab.model.changed.connect(self._mark_open)
-        lab.trainings.current.changed.connect(self._fill_runs)
+        lab.training_runs.current.changed.connect(self._fill_runs)
         theme.changed.connect(self._paint_icons)
         self._fill_shipped()
         self._fill_runs()
@@ -175,7 +175,7 @@ class LibraryPanel(QWidget):
         self._shipped.setHidden(not self._lab.shipped.value)
 
     def _fill_runs(self, *_: object) -> None:
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         running = None if training is None else training.run
         rows = [
             _run_row(
@@ -241,7 +241,7 @@ class LibraryPanel(QWidget):
 
     def _enable(self, *_: object) -> None:
         kind, path = self._current()
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         is_training = training is not None and str(training.run) == path
         known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
         self._open.setEnabled(bool(kind) and (known or not is_training))
@@ -284,13 +284,13 @@ class LibraryPanel(QWidget):
         if kind != "run":
             return
         try:
-            self._lab.trainings.go_on(Path(path))
+            self._lab.training_runs.go_on(Path(path))
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
     def _make_student(self) -> None:
         try:
-            self._lab.trainings.make_student(self._current()[1])
+            self._lab.training_runs.make_student(self._current()[1])
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from sprite_lab import extras
 from sprite_lab.app import model_tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import ask_save, question
@@ -161,7 +161,7 @@ class ModelActions(QObject):
     def _missing(self, ref: str | Path) -> str:
         """What is said where the sprites that it was trained on do not seem to be there."""
         title, sprites = self._data_title(ref), self._lab.data.value
-        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which can always be made
+        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which is always there
         if is_builtin or (sprites is not None and sprites.title == title):
             return ""
         wanted = title or "the set it was trained on"

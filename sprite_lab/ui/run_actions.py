@@ -23,7 +23,7 @@ class RunActions(QObject):
         self._generate.triggered.connect(self.generate)
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
-        lab.trainings.current.changed.connect(self._on_training)
+        lab.training_runs.current.changed.connect(self._on_training)
         self._refresh()
 
     def train(self) -> None:
@@ -33,7 +33,7 @@ class RunActions(QObject):
 
     def pause(self, on: bool) -> None:
         """Pause the training, or go on."""
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         if training is None:
             return
         if on:
@@ -43,7 +43,7 @@ class RunActions(QObject):
 
     def stop(self) -> None:
         """Stop the training and keep it."""
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         if training is not None:
             training.handle.stop()
 
@@ -56,13 +56,13 @@ class RunActions(QObject):
         self._navigator.see.generate()
 
     def _on_training(self, *_: object) -> None:
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         if training is not None:
             training.handle.state_changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         state = training.handle.state if training else ""
         self._train.setEnabled(self._lab.data.value is not None and training is None)
         self._generate.setEnabled(self._lab.model.value is not None)

@@ -109,7 +109,7 @@ class Startup(QObject):
         if any(what_opens(*paths).kind == "project" for paths in self._waiting):
             last = ""  # another is wanted
         if last and Path(last).is_file():
-            job = self._lab.workbench.open(last, at_start=True)
+            job = self._lab.project_io.open(last, at_start=True)
             job.ended.connect(self._on_last_project)
             return
         if last:

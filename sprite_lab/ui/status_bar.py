@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.loss_history import LossHistory
-from sprite_lab.app.words import time_text
+from sprite_lab.app.text_format import time_text
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
@@ -160,7 +160,7 @@ class StatusBar(QWidget):
         self.notices.clicked.connect(self.notices_wanted)
         lab.jobs.jobs_changed.connect(self._on_jobs)
         lab.machine.changed.connect(self._on_machine)
-        lab.trainings.current.changed.connect(self._on_training)
+        lab.training_runs.current.changed.connect(self._on_training)
         self._on_machine()
         self._on_jobs()
 
@@ -178,8 +178,8 @@ class StatusBar(QWidget):
 
     def _on_training(self, training: object, _old: object) -> None:
         self._history = LossHistory()
-        if self._lab.trainings.current.value is not None:
-            self._lab.trainings.current.value.handle.records_ready.connect(self._on_records)
+        if self._lab.training_runs.current.value is not None:
+            self._lab.training_runs.current.value.handle.records_ready.connect(self._on_records)
         else:
             self.speed.setText("")
             self.left.setText("")
@@ -214,7 +214,7 @@ class StatusBar(QWidget):
         self._show_training()
 
     def _show_training(self) -> None:
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         step = self._history.last_step
         if training is None or step is None:
             return

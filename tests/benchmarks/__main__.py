@@ -22,6 +22,7 @@ NAMES = (
     "sample_64_ratio_vs_course",
     "student_grid16_ms",
     "fine_tune_ratio",
+    "recognizability",
     "train_to_quality_ratio",
 )
 

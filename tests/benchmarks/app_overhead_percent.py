@@ -63,8 +63,8 @@ def in_app() -> float:
         def count(records: tuple) -> None:
             steps.extend(r.step for r in records if isinstance(r, StepRecord))
 
-        wait_for(lambda: lab.trainings.current.value is not None)
-        lab.trainings.current.value.handle.records_ready.connect(count)
+        wait_for(lambda: lab.training_runs.current.value is not None)
+        lab.training_runs.current.value.handle.records_ready.connect(count)
         wait_for(lambda: bool(steps))
         wait(WARM_UP)
         before, begin = len(steps), time.perf_counter()

@@ -16,8 +16,8 @@ def main() -> None:
         window.show_workspace("train")
         QTest.mouseClick(find(window, "main.train"), Qt.MouseButton.LeftButton)
         steps: list[int] = []
-        wait_for(lambda: lab.trainings.current.value is not None)
-        lab.trainings.current.value.handle.records_ready.connect(lambda r: steps.append(len(r)))
+        wait_for(lambda: lab.training_runs.current.value is not None)
+        lab.training_runs.current.value.handle.records_ready.connect(lambda r: steps.append(len(r)))
         wait_for(lambda: sum(steps) > 20)
 
         gaps: list[float] = []

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.paths import resource
 from tests.cli.conftest import Command
@@ -29,7 +30,41 @@ class TestSample:
         with np.load(out, allow_pickle=False) as file:
             assert (file["images"].shape, file["images"].dtype) == ((5, 16, 16, 3), np.uint8)
             assert (file["alpha"].shape, file["alpha"].dtype) == ((5, 16, 16), np.uint8)
-            assert (file["labels"].tolist(), file["labels"].dtype) == ([-1] * 5, np.int64)
+            # As in the window, all classes come in turn.
+            assert (file["labels"].tolist(), file["labels"].dtype) == ([0, 1, 2, 3, 4], np.int64)
+
+    def test_without_a_class_if_so_asked(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "s.npz"
+        assert command("sample", *quick, "--count", 3, "--classes", "", "--out", out).code == 0
+        with np.load(out) as file:
+            assert file["labels"].tolist() == [-1] * 3
+
+    def test_words_that_the_model_lacks(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        done = command("sample", *quick, "--words", "red slime", "--out", tmp_path / "s.npz")
+        assert done.code == 1
+        assert "knows no words, so it cannot be asked for 'red'" in done.error
+
+    def test_a_file_of_prompts(self, command: Command, quick: list[object], tmp_path: Path) -> None:
+        prompts, out = tmp_path / "prompts.txt", tmp_path / "s.npz"
+        prompts.write_text("\n \n", "utf-8")
+        done = command("sample", *quick, "--prompts", prompts, "--out", out)
+        assert (done.code, "holds no prompts" in done.error) == (1, True)
+        done = command("sample", *quick, "--prompts", tmp_path / "none.txt", "--out", out)
+        assert "cannot be read" in done.error
+        done = command("sample", *quick, "--prompts", prompts, "--count", 3, "--out", out)
+        assert (done.code, "leave --words and --count out" in done.err) == (2, True)
+
+    @pytest.mark.parametrize(
+        "wrong", [["--of", 4], ["--keep-best", 4], ["--keep-best", 5, "--of", 4]]
+    )
+    def test_the_best_of_too_few(
+        self, command: Command, quick: list[object], tmp_path: Path, wrong: list[object]
+    ) -> None:
+        assert command("sample", *quick, *wrong, "--out", tmp_path / "s.npz").code == 2
 
     def test_classes_are_dealt_in_turn(
         self, command: Command, quick: list[object], tmp_path: Path
@@ -64,7 +99,13 @@ class TestSample:
         with Image.open(out) as image:
             assert image.size == (160, 160)
         expected = SampleConfig(
-            count=4, guidance_scale=3.0, seed=2, sampler="dpmpp_2m", steps=3, precision="fp32"
+            count=4,
+            guidance_scale=3.0,
+            seed=2,
+            classes=COURSE_CLASSES,
+            sampler="dpmpp_2m",
+            steps=3,
+            precision="fp32",
         )
         assert read_config(out) == expected
         assert done.json["config"] == expected.to_json()
@@ -234,7 +275,9 @@ class TestTrajectory:
         with Image.open(out) as gif:
             assert (gif.n_frames, gif.size) == (4, (64, 64))
             assert gif.info["duration"] == 100
-        used = SampleConfig(count=4, sampler="dpmpp_2m", steps=3, precision="fp32")
+        used = SampleConfig(
+            count=4, classes=COURSE_CLASSES, sampler="dpmpp_2m", steps=3, precision="fp32"
+        )
         assert read_config(out) == used
         assert done.json["config"] == used.to_json()
 

@@ -38,7 +38,7 @@ class Start(app.Startup):
         config = replace(
             PRESETS["quick"], epochs=100000, batch_size=16, network=NetworkConfig(width=16)
         )
-        handle = self._lab.trainings.start(config)
+        handle = self._lab.training_runs.start(config)
         handle.records_ready.connect(self._tell)
 
     def _tell(self, records):

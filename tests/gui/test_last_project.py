@@ -81,7 +81,7 @@ def test_saving_and_opening_are_remembered_and_a_new_project_is_not_opened_again
     assert Settings().value.project == str(file)
     window._actions["file.new"].trigger()
     assert lab.settings.value.project == ""
-    job = lab.workbench.open(file)
+    job = lab.project_io.open(file)
     qtbot.waitUntil(lambda: not job.active)
     assert lab.settings.value.project == str(file)
 
@@ -176,7 +176,7 @@ def test_closing_asks_differently_for_what_was_never_saved(
     assert asked[1] == "Its drawings have never been saved to a file."
     assert asked[2:] == ["Save as…", "Discard", "Cancel"]
     assert window.isVisible()
-    job = lab.workbench.save(tmp_path / "mine.spritelab")
+    job = lab.project_io.save(tmp_path / "mine.spritelab")
     qtbot.waitUntil(lambda: not job.active)
     hands.paint(5, 5)
     asked = hands.answer("unsaved.cancel")

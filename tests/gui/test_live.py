@@ -18,7 +18,7 @@ from sprite_lab.app.drawing import Drawn, config_for
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.live_tasks import Sketched, Verdict
-from sprite_lab.app.subjects import of_cells
+from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.run import RunControl, drain

@@ -467,7 +467,7 @@ def test_undo_and_redo_follow_the_project(
 ) -> None:
     undo, redo = window._actions["edit.undo"], window._actions["edit.redo"]
     assert not undo.isEnabled()
-    lab.workbench.take(sprites_open.rgba[0], "hero")
+    lab.project_io.take(sprites_open.rgba[0], "hero")
     assert undo.isEnabled()
     assert window.isWindowModified()
     assert window.current == "draw"
@@ -484,7 +484,7 @@ def test_undo_and_redo_follow_the_project(
 
 @pytest.fixture
 def dirty(lab: Lab, sprites_open: SpriteSet) -> Cell:
-    lab.workbench.take(sprites_open.rgba[0])
+    lab.project_io.take(sprites_open.rgba[0])
     return lab.project.cell(0)
 
 
@@ -508,7 +508,7 @@ def test_closing_saves_drawings_first(
     assert (tmp_path / "mine.spritelab").is_file()
     other = Lab(Settings())
     with qtbot.waitSignal(other.project.grid_changed):
-        other.workbench.open(tmp_path / "mine.spritelab")
+        other.project_io.open(tmp_path / "mine.spritelab")
     assert other.project.cell(0) == dirty
     assert other.jobs.shut_down()
 
@@ -530,7 +530,7 @@ def test_closing_while_training_asks_and_waits(
     window.close()
     assert asked == ["<b>A training goes on</b>"]
     assert window.isVisible()
-    assert lab.trainings.current.value is not None
+    assert lab.training_runs.current.value is not None
     answer(f"closing.{choice}")
     window.close()
     assert window.isVisible(), "it waits for the training"
@@ -558,7 +558,7 @@ def test_a_save_that_fails_keeps_the_window_open_unless_a_signal_came(
         window.closing.leave_now()
         qtbot.waitUntil(lambda: not window.isVisible())
         return
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert window.isVisible()
     assert window.stage.isEnabled()
     assert "The disk is full" in visible(QLabel, "error.text").text()
@@ -574,7 +574,7 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     training: StandInTraining,  # noqa: F811
     qtbot: QtBot,
 ) -> None:
-    lab.workbench.take(sprites_open.rgba[0])
+    lab.project_io.take(sprites_open.rgba[0])
     window.workspace("train").start()
     qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
     window.closing.leave_now()
@@ -604,7 +604,7 @@ def test_a_copy_of_unsaved_drawings_is_kept_while_they_are_unsaved(
 def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    lab.workbench.take(np.full((16, 16, 4), 200, np.uint8))
+    lab.project_io.take(np.full((16, 16, 4), 200, np.uint8))
     first = Recovery(lab)
     first.write_now()
     path = first.path

@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
-from sprite_lab.app.subjects import of_cells
+from sprite_lab.app.sources import of_cells
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain

@@ -356,12 +356,12 @@ def test_cells_are_brought_to_the_palette(hands: Hands, three: Path, qtbot: QtBo
 
 def test_the_limit_is_kept_in_the_project_file(hands: Hands, tmp_path: Path, qtbot: QtBot) -> None:
     hands.click("draw.palette.limit")
-    job = hands.lab.workbench.save(tmp_path / "a.spritelab")
+    job = hands.lab.project_io.save(tmp_path / "a.spritelab")
     qtbot.waitUntil(lambda: not job.active)
     assert load_project(tmp_path / "a.spritelab").limit_to_palette
     hands.click("draw.palette.limit")
     hands.lab.project.mark_clean()
-    job = hands.lab.workbench.open(tmp_path / "a.spritelab")
+    job = hands.lab.project_io.open(tmp_path / "a.spritelab")
     qtbot.waitUntil(lambda: not job.active)
     assert hands.find("draw.palette.limit").isChecked()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview
@@ -126,7 +127,7 @@ def test_the_focus_stays_with_the_buttons(
     assert pause.hasFocus()
     stop.setFocus()
     qtbot.keyClick(stop, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert start.hasFocus()
     # Who went elsewhere meanwhile stays there.
     press(visible, qtbot, "start")
@@ -136,8 +137,8 @@ def test_the_focus_stays_with_the_buttons(
     assert elsewhere is visible(QPushButton, "train.step")
     tree = window.findChild(QTreeWidget, "library.tree")
     tree.setFocus()
-    lab.trainings.current.value.handle.stop()
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    lab.training_runs.current.value.handle.stop()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert tree.hasFocus()
 
 
@@ -164,9 +165,9 @@ def test_what_it_will_take_is_true_from_the_start(
     visible(QDoubleSpinBox, "train.epochs.field").setValue(7)
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: "7 steps" in text.text())
-    assert lab.trainings.current.value is not None
+    assert lab.training_runs.current.value is not None
     press(visible, qtbot, "stop")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
 
 
 def test_the_library_lists_the_first_training_while_it_runs(
@@ -187,7 +188,7 @@ def test_the_library_lists_the_first_training_while_it_runs(
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert rows() == ["None yet"]
     press(visible, qtbot, "start")
-    name, _, when = run_title(lab.trainings.current.value.run.name).partition(", ")
+    name, _, when = run_title(lab.training_runs.current.value.run.name).partition(", ")
     assert rows() == [f"{name}\ntraining now"]
     place = tree.visualItemRect(tree.topLevelItem(1).child(0)).center()
     qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
@@ -196,7 +197,7 @@ def test_the_library_lists_the_first_training_while_it_runs(
     assert button.toolTip() == "It is opened when its training ends"
     qtbot.waitUntil(lambda: steps(train) > 5, timeout=5000)
     press(visible, qtbot, "stop")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None, timeout=5000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=5000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=5000)
     assert rows() == [f"{name}\n{when}"]
     assert button.isEnabled()
@@ -211,13 +212,13 @@ def test_cancel_asks_and_discards(
 ) -> None:
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) > 5)
-    run = lab.trainings.current.value.run
+    run = lab.training_runs.current.value.run
     answer("train.discard.no")
     press(visible, qtbot, "cancel")
-    assert lab.trainings.current.value is not None
+    assert lab.training_runs.current.value is not None
     answer("train.discard.yes")
     press(visible, qtbot, "cancel")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert training.endings == ["discarded"]
     assert not run.exists()
     assert lab.model.value is None
@@ -236,17 +237,17 @@ def test_a_cancelled_training_leaves_the_one_before_it(
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) > 5)
     press(visible, qtbot, "stop")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
-    first = lab.trainings.last_run.value
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    first = lab.training_runs.last_run.value
     before = said.text()
     assert before == f"Last: {run_title(first.name)}"
     press(visible, qtbot, "start")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is not None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
     qtbot.waitUntil(lambda: steps(train) > 5)
     answer("train.discard.yes")
     press(visible, qtbot, "cancel")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
-    assert lab.trainings.last_run.value == first
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    assert lab.training_runs.last_run.value == first
     assert said.text() == before
     assert visible(QPushButton, "train.continue").isEnabled()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
@@ -278,7 +279,7 @@ def test_the_settings_are_what_is_trained_with(
     # They are there again at the next launch.
     assert lab.settings.value.train["epochs"] == 7
     press(visible, qtbot, "stop")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
 
 
 def test_the_numbers_are_those_of_the_last_records(
@@ -290,7 +291,7 @@ def test_the_numbers_are_those_of_the_last_records(
 ) -> None:
     training.steps = 101
     press(visible, qtbot, "start")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     shown = {
         name: visible(QLabel, f"train.figure.{name}").text()
         for name in ("step", "epoch", "validation", "epsilon", "speed", "elapsed", "left")
@@ -315,7 +316,7 @@ def test_the_curve_is_drawn_from_the_history(
 ) -> None:
     training.steps = 300
     press(visible, qtbot, "start")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     smoothed = train.plot.series["training"].item
     qtbot.waitUntil(lambda: len(smoothed.getOriginalDataset()[0]) == 300)
     settle(train.plot.plot.view)
@@ -356,7 +357,7 @@ def test_pointing_at_the_curve_reads_it(
 ) -> None:
     training.steps = 100
     press(visible, qtbot, "start")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     smoothed = train.plot.series["training"].item
     qtbot.waitUntil(lambda: len(smoothed.getOriginalDataset()[0]) == 100)
     settle(train.plot.plot.view)
@@ -392,7 +393,7 @@ def test_previews_follow_the_newest_until_one_goes_back(
     assert previews.model.frame == previews.count - 1
     assert visible(SpriteGrid, "train.samples").count == 4
     press(visible, qtbot, "stop")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
 
 
 def test_the_top_bar_starts_pauses_and_stops_too(
@@ -404,14 +405,14 @@ def test_the_top_bar_starts_pauses_and_stops_too(
     qtbot.waitUntil(lambda: steps(train) > 5)
     assert not visible(QPushButton, "main.train").isEnabled()
     qtbot.mouseClick(visible(QToolButton, "main.pause"), LEFT)
-    qtbot.waitUntil(lambda: lab.trainings.current.value.handle.state == "paused")
+    qtbot.waitUntil(lambda: lab.training_runs.current.value.handle.state == "paused")
     qtbot.waitUntil(lambda: visible(QToolButton, "main.pause").isChecked())
     qtbot.mouseClick(visible(QToolButton, "main.pause"), LEFT)
-    qtbot.waitUntil(lambda: lab.trainings.current.value.handle.state == "running")
+    qtbot.waitUntil(lambda: lab.training_runs.current.value.handle.state == "running")
     qtbot.waitUntil(lambda: "sprites/s" in visible(QLabel, "status.speed").text())
     assert "%" in window.windowTitle()
     qtbot.mouseClick(visible(QToolButton, "main.stop"), LEFT)
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert "%" not in window.windowTitle()
 
 
@@ -435,7 +436,7 @@ def test_a_training_that_fails_says_why(
 
     monkeypatch.setattr(tasks, "train", broken)
     press(visible, qtbot, "start")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert "lower the learning rate" in visible(QLabel, "error.text").text()
     assert visible(QPushButton, "train.start").isEnabled()
 
@@ -464,15 +465,15 @@ def test_a_real_training_continues_and_is_exported(
     first = steps(train)
     assert first >= 30
     assert train.previews.count >= 2
-    run = lab.trainings.last_run.value
+    run = lab.training_runs.last_run.value
     visible(QDoubleSpinBox, "train.epochs.field").setValue(14)
     press(visible, qtbot, "continue")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None, timeout=60_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=60_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     # The curve is whole: the past that was read, and what came since.
     assert train.history.steps.tolist() == list(range(1, round(first * 1.4) + 1))
-    assert lab.trainings.last_run.value == run
+    assert lab.training_runs.last_run.value == run
 
     # Discarded is only what a continuation added.
     whole = train.history.steps.tolist()
@@ -483,7 +484,7 @@ def test_a_real_training_continues_and_is_exported(
     qtbot.waitUntil(lambda: steps(train) > len(whole), timeout=60_000)
     answer("train.discard.yes")
     press(visible, qtbot, "cancel")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=20_000)
     qtbot.waitUntil(lambda: train.history.steps.tolist() == whole, timeout=20_000)
     assert said == ["Training was cancelled: the run is as it was before it went on."]
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
@@ -542,20 +543,23 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     model = StandInModel(title="mine")
     lab.model.set(model)
     assert tick.isEnabled()
-    qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
-    assert "from what “mine” has learnt" in why.text()
+    assert tick.isChecked()  # by itself, since the set is small
+    assert "from what “mine” has learned" in why.text()
+    assert "copies" in why.text()
     for name in ("train.width", "train.schedule"):
         field = train.controls.findChild(QWidget, name)
         assert not field.isEnabled()
         assert "model" in field.toolTip(), "it says why"
     assert train.controls.recipe.config().preset == "tune"
-    assert train.controls.recipe.config().epochs == PRESETS["tune"].epochs
+    assert train.controls.recipe.config() == replace(
+        PRESETS["tune"], seed=train.controls.recipe.config().seed
+    )
     press(visible, qtbot, "start")
     assert training.inits == [model]
     assert not tick.isEnabled()  # while it trains
     qtbot.waitUntil(lambda: steps(train) > 3)
     press(visible, qtbot, "stop")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     # What is opened then is another model, and new weights are had again without the tick.
     qtbot.waitUntil(lambda: lab.model.value is not model)
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
@@ -565,7 +569,7 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     press(visible, qtbot, "start")
     assert training.inits == [model, None]
     press(visible, qtbot, "stop")
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
 
 
 def test_a_student_is_made_of_the_open_model_and_opened(
@@ -589,7 +593,7 @@ def test_a_student_is_made_of_the_open_model_and_opened(
     qtbot.waitUntil(button.isEnabled)
     qtbot.mouseClick(button, LEFT)
     assert of == ["real"]
-    run = lab.trainings.current.value.run
+    run = lab.training_runs.current.value.run
     assert run.name.endswith("-real-student")
     qtbot.waitUntil(lambda: steps(train) > 3)
     assert not button.isEnabled()

@@ -237,8 +237,8 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
 def test_a_run_that_is_gone_while_it_is_read_is_not_shown(
     train: TrainWorkspace, lab: Lab, qtbot: QtBot
 ) -> None:
-    lab.trainings.last_run.set(paths.runs_dir() / "second")
-    lab.trainings.last_run.set(None)  # as when it goes to the trash
+    lab.training_runs.last_run.set(paths.runs_dir() / "second")
+    lab.training_runs.last_run.set(None)  # as when it goes to the trash
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     assert not len(train.history.steps)
     assert not train.previews.count
@@ -254,7 +254,7 @@ def test_a_run_without_errors_by_noise_level_says_so(
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     bare = [{k: v for k, v in row.items() if k not in levels} for row in rows]
     (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in bare))
-    lab.trainings.last_run.set(run)
+    lab.training_runs.last_run.set(run)
     qtbot.waitUntil(lambda: len(train.history.steps) == len(rows), timeout=20_000)
     page(visible, qtbot, "levels")
     empty = visible(QWidget, "train.levels.empty")
@@ -332,10 +332,10 @@ def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
     # Go on training for some steps: the newest is followed, and the sliders stay alive.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(16)
     qtbot.mouseClick(visible(QPushButton, "train.continue"), LEFT)
-    qtbot.waitUntil(lambda: lab.trainings.current.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=20_000)
     model = train.checkpoints.steps_model
     assert visible(QWidget, "train.checkpoints.steps").isEnabled()
-    qtbot.waitUntil(lambda: lab.trainings.current.value is None, timeout=60_000)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=60_000)
     last = int(train.history.steps[-1])
     assert last == 16 * 4
     qtbot.waitUntil(lambda: model.axis.values[-1] == last, timeout=30_000)

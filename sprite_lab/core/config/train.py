@@ -95,6 +95,11 @@ class TrainConfig(Config):
         tip="How far large groups of near-copies are held back: 0 = each sprite is seen as often, "
         "1 = each group.",
     )
+    max_copies: float = setting(
+        0.0, low=0, below=1,
+        tip="Training ends where more of its samples than this share are copies of training "
+        "sprites, and what it had learnt before is kept; 0 = copies are not looked for.",
+    )
     network: NetworkConfig = field(default_factory=lambda: NetworkConfig(colour_attention=True))
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     device: DeviceName = setting(

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 
 from sprite_lab.app import export_tasks
 from sprite_lab.app.export_tasks import AnimationPreview
-from sprite_lab.app.words import size_text
+from sprite_lab.app.text_format import size_text
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.dialogs import ask_save
@@ -44,7 +44,7 @@ class AnimationPage(ExportPage):
         self.player.playing_changed.connect(self._show_playing)
         self._play.clicked.connect(lambda: self.player.set_playing(not self.player.playing))
         self._show_playing(moving)
-        lab.trainings.last_run.changed.connect(self.refresh)
+        lab.training_runs.last_run.changed.connect(self.refresh)
 
     # -- what is shown ---------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app import measure_tasks
-from sprite_lab.app.subjects import of_cells
+from sprite_lab.app.sources import of_cells
 from sprite_lab.core.cells import CELL_SIZE, Cell
 from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.records import Outcome

@@ -18,7 +18,7 @@ from sprite_lab.app.library import new_run_folder, scan_runs
 from sprite_lab.app.opening import what_opens
 from sprite_lab.app.settings import Settings
 from sprite_lab.app.task import Task
-from sprite_lab.app.words import run_title, size_text, time_text
+from sprite_lab.app.text_format import run_title, size_text, time_text
 from sprite_lab.core.config import (
     AnimationConfig,
     SampleConfig,
@@ -53,16 +53,16 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet) -> None:
     with pytest.raises(SpriteLabError, match="open a data set"):
-        lab.trainings.start(TrainConfig())
+        lab.training_runs.start(TrainConfig())
     with pytest.raises(SpriteLabError, match="train one or open one"):
         lab.generate([SampleConfig()])
     with pytest.raises(SpriteLabError, match="16×16"):
-        lab.workbench.take(np.zeros((32, 32, 4), np.uint8))
+        lab.project_io.take(np.zeros((32, 32, 4), np.uint8))
 
 
 def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:
-    lab.workbench.take(sprites.rgba[0], "hero")
-    lab.workbench.take(sprites.rgba[1], "food")
+    lab.project_io.take(sprites.rgba[0], "hero")
+    lab.project_io.take(sprites.rgba[1], "food")
     assert [lab.project.cell(i).class_name for i in range(3)] == ["hero", "food", None]
     assert np.array_equal(lab.project.cell(1).rgba, sprites.rgba[1])
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.checkpoint_tasks import draw_checkpoints, list_checkpoints, pick_columns
-from sprite_lab.app.floor_tasks import measure_floor
 from sprite_lab.app.level_history import ENOUGH, MOST_COLUMNS, LevelHistory
 from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.app.measure_tasks import measure_floor
 from sprite_lab.app.run_differences import all_settings, differences
 from sprite_lab.app.run_past import read_past
 from sprite_lab.app.tasks import plan_training

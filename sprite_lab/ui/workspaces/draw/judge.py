@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app import live_tasks
 from sprite_lab.app.live_tasks import Verdict
-from sprite_lab.app.subjects import of_cells
+from sprite_lab.app.sources import of_cells
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sprite_lab.app.context import Model
     from sprite_lab.app.lab import Lab
     from sprite_lab.app.task import Task
-    from sprite_lab.app.trainings import TrainResult
+    from sprite_lab.app.training_runs import TrainResult
     from sprite_lab.jobs import JobHandle
 
 
@@ -43,7 +43,7 @@ class LiveModel(QObject):
         #: The model that draws: the open one, or its student; None = not known yet.
         self.model: Model | None = None
         lab.model.changed.connect(self._on_model)
-        lab.trainings.current.changed.connect(self._on_training)
+        lab.training_runs.current.changed.connect(self._on_training)
 
     def want(self) -> None:
         """From now on it is needed."""
@@ -65,7 +65,7 @@ class LiveModel(QObject):
         """Why no student can be made, or ""."""
         if self.making:
             return "A student is being made."
-        if self._lab.trainings.current.value is not None:
+        if self._lab.training_runs.current.value is not None:
             return "A training goes on: stop it first."
         return ""
 
@@ -75,7 +75,7 @@ class LiveModel(QObject):
         if ref is None or self.making:
             return
         try:
-            job = self._lab.trainings.make_student(ref, then=self._on_made)
+            job = self._lab.training_runs.make_student(ref, then=self._on_made)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
             return

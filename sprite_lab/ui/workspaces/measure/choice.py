@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
-from sprite_lab.app.subjects import DataChoice, of_cells, of_data, of_trajectory
-from sprite_lab.app.words import time_text
+from sprite_lab.app.sources import DataChoice, of_cells, of_data, of_trajectory
+from sprite_lab.app.text_format import time_text
 from sprite_lab.core.measured import Measured
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
@@ -93,8 +93,7 @@ class ChoiceGroup(FoldGroup):
         ):
             self._rows[name] = (self.add_row(text, field), field)
         self.add_row("Repeats", self._repeats)
-        self.add(self._estimate)
-        self.add(self.run)
+        self.add(self._estimate, self.run)
         self._class.currentIndexChanged.connect(self._refresh)
         for signal in (
             self.source.changed, self._take.changed, self._count.changed, self._seed.changed,

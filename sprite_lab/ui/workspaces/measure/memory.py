@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
-from sprite_lab.app import memory_tasks
+from sprite_lab.app import measure_tasks
 from sprite_lab.app.first_sprites import first_config
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
@@ -23,6 +23,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.measure.memory_stage import MemoryStage
@@ -59,9 +60,7 @@ class MemoryPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self, theme: ThemeManager) -> None:
-        self.grid = SpriteGrid(theme, gap=4)
-        self.grid.setObjectName("memory.sprites")
-        self.grid.setAccessibleName("Finished sprites")
+        self.grid = named(SpriteGrid(theme, gap=4), "memory.sprites", "Finished sprites")
         self.grid.setFixedHeight(240)
         self._about = dim_label(name="memory.about")
         self.among = Segmented(
@@ -96,17 +95,14 @@ class MemoryPage(StagePage):
             icon_name="forward-process",
             tip="Add noise to sprites of the open set by chance, and see when each is lost",
         )
-        sprite.add(self.grid)
-        sprite.add(self._about)
-        sprite.add(self._dissolve)
+        sprite.add(self.grid, self._about, self._dissolve)
         against = FoldGroup(theme, "What it could become", name="memory.against")
         against.add_row("Sprites of", self.among)
         against.add_row("Pictures", self.pictures)
         self._against = dim_label(name="memory.set.about")
         against.add(self._against)
         inspector = Inspector(name="memory.inspector")
-        inspector.add(sprite)
-        inspector.add(against)
+        inspector.add(sprite, against)
         self.inspector = inspector
         self._dissolve.clicked.connect(self._dissolve_some)
         self.grid.current_changed.connect(self._on_sprite)
@@ -158,7 +154,7 @@ class MemoryPage(StagePage):
         if key != self._part_of:
             self._part = self._rule = None
             self._part_of = key
-            task = memory_tasks.training_part(found, ref)
+            task = measure_tasks.training_part(found, ref)
 
             def take(part: TrainingPart) -> None:
                 if self._part_of == key:  # the set may be another by now
@@ -199,7 +195,7 @@ class MemoryPage(StagePage):
                     self._rule = rule
                     self._say_verdict()
 
-            task = memory_tasks.copy_rule(part)
+            task = measure_tasks.copy_rule(part)
             self._do("rule", "Looking for what counts as a copy", task, take)
 
     # -- the sprite ------------------------------------------------------------------------
@@ -257,7 +253,7 @@ class MemoryPage(StagePage):
                 self._say_verdict()
                 self._find_rule(part)
 
-        task = memory_tasks.remember(
+        task = measure_tasks.remember(
             trajectory, sprite, part, among=among, augmentation=augmentation
         )
         self._do("sprite", "Comparing with the training sprites", task, take)

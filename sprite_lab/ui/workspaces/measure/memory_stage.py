@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet
-from sprite_lab.app.words import sprite_name
 from sprite_lab.core.commitment import settling_frames
 from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.metrics import TOLERANCE, Neighbours

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from sprite_lab.app import between_tasks, clips
+from sprite_lab.app import clips, see_tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.between import CORNERS, Sheet
@@ -20,6 +20,7 @@ from sprite_lab.core.race import distance
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
@@ -65,9 +66,7 @@ class SheetView(QWidget):
         super().__init__()
         self._theme = theme
         self._sheet: Sheet | None = None
-        self.grid = SpriteGrid(theme, gap=4)
-        self.grid.setObjectName("between.grid")
-        self.grid.setAccessibleName("Cells between the corners")
+        self.grid = named(SpriteGrid(theme, gap=4), "between.grid", "Cells between the corners")
         row = QHBoxLayout(self)
         row.setContentsMargins(_SIDE, 0, _SIDE, 0)
         row.addWidget(self.grid)
@@ -191,7 +190,7 @@ class BetweenPage(ModelPage):
                 self._take(sheet, trajectory)
 
         self._job = self._lab.do(
-            between_tasks.between(model, sheet, self.panel.config()),
+            see_tasks.between(model, sheet, self.panel.config()),
             self,
             name="Drawing the sheet",
             then=take,
@@ -278,7 +277,7 @@ class BetweenPage(ModelPage):
         if self._trajectory is not None and self._sheet is not None and cell is not None:
             mix = self._sheet.mix(cell)
             name = mix[0][0] if len(mix) == 1 and mix[0][1] > 0.99 else None
-            self._lab.workbench.take(self._trajectory.rgba()[cell], name)
+            self._lab.project_io.take(self._trajectory.rgba()[cell], name)
 
     # -- export --------------------------------------------------------------------------
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from sprite_lab.app import map_tasks
+from sprite_lab.app import see_tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
+from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet, training_set
-from sprite_lab.app.words import sprite_name
 from sprite_lab.core.frame_views import class_of
 from sprite_lab.core.metrics import Neighbours
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
@@ -153,7 +153,7 @@ class MapPage(StagePage):
         key = (sprites.fingerprint, space)
         if key != self._map_of:
             self._map_of = key
-            self._do("map", "Laying out the map", map_tasks.make_map(sprites, space), self._on_map)
+            self._do("map", "Laying out the map", see_tasks.make_map(sprites, space), self._on_map)
         else:
             self._show_pull()
 
@@ -203,7 +203,7 @@ class MapPage(StagePage):
                 self.plot.set_paths(paths, trajectory)
                 self._on_frame(self.timeline_model.frame)
 
-        task = map_tasks.find_paths(sprite_map, trajectory)
+        task = see_tasks.find_paths(sprite_map, trajectory)
         self._do("paths", "Laying out the ways", task, take)
 
     def _on_sample(self, sample: int) -> None:
@@ -275,7 +275,7 @@ class MapPage(StagePage):
             self._pulls[key] = pull
             self._show_pull()
 
-        task = map_tasks.find_pull(sprite_map, log_snr, asked, model)
+        task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
         self._do("pull", "Arrows of the map", task, take)
 
     def _say_arrows(self, some: bool) -> None:
@@ -334,7 +334,7 @@ class MapPage(StagePage):
             self.panel.show_nearest(sprites.rgba_of(which), which, distance, names)
             self.plot.set_rings(chosen, which)
 
-        task = map_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
+        task = see_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
         self._do("nearest", "Looking for the nearest sprites", task, take)
 
     def _dissolve(self) -> None:

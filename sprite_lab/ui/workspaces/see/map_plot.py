@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from sprite_lab.app.words import sprite_name
+from sprite_lab.app.text_format import sprite_name
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory

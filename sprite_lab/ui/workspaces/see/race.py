@@ -14,9 +14,9 @@ from sprite_lab.app.race_run import (
     Entry,
     RaceRun,
 )
-from sprite_lab.app.race_tasks import Racer
+from sprite_lab.app.see_tasks import Racer
+from sprite_lab.app.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
-from sprite_lab.app.words import run_title
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.frame_views import class_of, frame_pixels
 from sprite_lab.core.race import Lane
@@ -278,7 +278,7 @@ class RacePage(ModelPage):
             lane = self.run.lane(entry)
             if lane is not None:
                 name = class_of(lane.trajectory, sprite)
-                self._lab.workbench.take(lane.trajectory.rgba()[sprite], name)
+                self._lab.project_io.take(lane.trajectory.rgba()[sprite], name)
 
     # -- export --------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.race_run import RaceRun
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.race import course
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot

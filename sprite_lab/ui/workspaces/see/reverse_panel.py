@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
@@ -248,7 +248,7 @@ class ReversePanel(QWidget):
         Of a part of a sheet the whole sheet up to it is asked for, as a class is dealt to each
         by its place. A drawing that it began from is left out.
         """
-        self._count.set_value(config.first_index + config.count)
+        self._count.set_value(max(config.indices) + 1)
         self._seed.set_seed(config.seed)
         self._seed.set_locked(True)
         self._sampler.set_sampler(config.sampler)

@@ -124,7 +124,7 @@ class SpriteActions(QObject):
         trajectory = self._ready("draw", view)
         if trajectory is not None:
             name = class_of(trajectory, self._stage.sprite)
-            self._lab.workbench.take(self._rgba(trajectory, view), name)
+            self._lab.project_io.take(self._rgba(trajectory, view), name)
 
     def dissolve(self, view: ViewName) -> None:
         """Ask for the forward process of the finished sprite."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QPushButton, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.words import run_title, size_text, time_text
+from sprite_lab.app.text_format import run_title, size_text, time_text
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.model_info import ModelInfo
@@ -38,7 +38,7 @@ class TrainControls(Inspector):
     def __init__(self, lab: Lab, theme: ThemeManager, previews: Callable[[], int]) -> None:
         super().__init__(name="train.inspector")
         self._theme = theme
-        self._lab, self._trainings = lab, lab.trainings
+        self._lab, self._training_runs = lab, lab.training_runs
         self._previews = previews
         #: Sprites a second by network, as measured in this session; see :func:`_network`.
         self._speeds: dict[tuple[str, int, str], float] = {}
@@ -56,11 +56,8 @@ class TrainControls(Inspector):
         self._warning.setProperty("warn", True)
         self._warning.hide()
         plan = FoldGroup(theme, "What it will take", name="train.takes")
-        plan.add(self._plan_text)
-        plan.add(self._warning)
-        self.add(self.start_group)
-        self.add(self.recipe)
-        self.add(plan)
+        plan.add(self._plan_text, self._warning)
+        self.add(self.start_group, self.recipe, plan)
         self.add_separator()
         self.add(self._build_export(theme))
 
@@ -72,8 +69,8 @@ class TrainControls(Inspector):
         self.start_group.changed.connect(self._on_start)
         lab.data.changed.connect(self._on_recipe)
         lab.machine.changed.connect(self._on_machine)
-        self._trainings.current.changed.connect(self._on_training)
-        self._trainings.last_run.changed.connect(self.refresh)
+        self._training_runs.current.changed.connect(self._on_training)
+        self._training_runs.last_run.changed.connect(self.refresh)
         lab.runs.changed.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
         self._on_machine()
@@ -154,12 +151,12 @@ class TrainControls(Inspector):
         try:
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
-            self._trainings.start(config, init=self._lab.model.value if from_model else None)
+            self._training_runs.start(config, init=self._lab.model.value if from_model else None)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
     def _toggle_pause(self) -> None:
-        training = self._trainings.current.value
+        training = self._training_runs.current.value
         if training is None:
             return
         if training.handle.state == "paused":
@@ -168,15 +165,15 @@ class TrainControls(Inspector):
             training.handle.pause()
 
     def _step_once(self) -> None:
-        if self._trainings.current.value is not None:
-            self._trainings.current.value.handle.step_once()
+        if self._training_runs.current.value is not None:
+            self._training_runs.current.value.handle.step_once()
 
     def _stop_run(self) -> None:
-        if self._trainings.current.value is not None:
-            self._trainings.current.value.handle.stop()
+        if self._training_runs.current.value is not None:
+            self._training_runs.current.value.handle.stop()
 
     def _cancel_run(self) -> None:
-        training = self._trainings.current.value
+        training = self._training_runs.current.value
         if training is None:
             return
         what = "it has learnt since it went on" if training.resume else "it has learnt so far"
@@ -194,11 +191,11 @@ class TrainControls(Inspector):
             training.handle.cancel()
 
     def _continue_run(self) -> None:
-        run = self._trainings.last_run.value
+        run = self._training_runs.last_run.value
         if run is None:
             return
         try:
-            self._trainings.go_on(run, self.recipe.form.value.epochs)
+            self._training_runs.go_on(run, self.recipe.form.value.epochs)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -207,7 +204,7 @@ class TrainControls(Inspector):
         if ref is None:
             return
         try:
-            self._trainings.make_student(ref)
+            self._training_runs.make_student(ref)
         except SpriteLabError as error:
             self._lab.failed.emit(str(error), "")
 
@@ -215,7 +212,7 @@ class TrainControls(Inspector):
 
     def refresh(self, *_: object) -> None:
         """Grey out what cannot be done, and say how the training stands."""
-        training = self._trainings.current.value
+        training = self._training_runs.current.value
         state = training.handle.state if training else ""
         there = training is not None
         steerable = state in ("queued", "starting", "running", "paused")
@@ -228,14 +225,16 @@ class TrainControls(Inspector):
                 self._step: steerable,
                 self._stop: steerable,
                 self._cancel: there and state != "stopping",
-                self._continue: not there and self._trainings.last_run.value is not None,
+                self._continue: not there and self._training_runs.last_run.value is not None,
                 self._student: not there and model is not None and not model.is_student,
             }
         )
         self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume" if paused else "Pause")
         theme_icon(self._pause, self._theme, "play" if paused else "pause")
-        self._export.setEnabled(self._trainings.last_run.value is not None and self._previews() > 0)
+        self._export.setEnabled(
+            self._training_runs.last_run.value is not None and self._previews() > 0
+        )
         self.recipe.setEnabled(not there)
         self.start_group.setEnabled(not there)
         words = {
@@ -245,7 +244,7 @@ class TrainControls(Inspector):
             "paused": "Paused",
             "stopping": "Saving…",
         }
-        run = self._trainings.last_run.value
+        run = self._training_runs.last_run.value
         if run is not None:
             idle = f"Last: {run_title(run.name)}"
         elif self._lab.runs.value:
@@ -271,7 +270,7 @@ class TrainControls(Inspector):
 
     def learn_speed(self, speed: float) -> None:
         """Remember how fast this machine trains the network that is shown."""
-        training = self._trainings.current.value
+        training = self._training_runs.current.value
         if training is not None and speed:
             self._speeds[_network(training.config, training.init)] = speed
 
@@ -280,7 +279,7 @@ class TrainControls(Inspector):
         self._on_recipe()
 
     def _on_training(self, *_: object) -> None:
-        training = self._trainings.current.value
+        training = self._training_runs.current.value
         if training is not None:
             training.handle.state_changed.connect(self.refresh)
         elif self._plan is None:  # it was started elsewhere, before there was one
@@ -311,7 +310,7 @@ class TrainControls(Inspector):
         # The plan needs torch; before that is there, nobody waits for a number.
         if sprites is None or self._lab.machine.value is None:
             return
-        if self._trainings.current.value is not None:
+        if self._training_runs.current.value is not None:
             return
         try:
             config = self.recipe.config()

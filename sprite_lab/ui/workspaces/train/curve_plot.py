@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 from sprite_lab.app.loss_history import LossHistory, nearest
 from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
-from sprite_lab.app.words import run_title
+from sprite_lab.app.text_format import run_title
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.help_button import HelpButton

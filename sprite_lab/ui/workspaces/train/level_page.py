@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from sprite_lab.app.floor_tasks import measure_floor
 from sprite_lab.app.level_history import LevelHistory
+from sprite_lab.app.measure_tasks import measure_floor
 from sprite_lab.app.training_set import MissingSet
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Outcome
@@ -127,7 +127,7 @@ class LevelPage(QWidget):
         self.curves.refresh()
 
     def _show_empty(self) -> None:
-        if self._run is None or self._lab.trainings.current.value is not None:
+        if self._run is None or self._lab.training_runs.current.value is not None:
             self._empty.set_content(
                 "Where is there still something to learn?",
                 "The error at each noise level appears here as training goes.",

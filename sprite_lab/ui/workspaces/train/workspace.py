@@ -13,9 +13,9 @@ from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
-from sprite_lab.app.trainings import Training
-from sprite_lab.app.words import run_title
-from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
+from sprite_lab.app.text_format import run_title
+from sprite_lab.app.training_runs import Training
+from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
@@ -93,9 +93,9 @@ class TrainWorkspace(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_MS)
         self._timer.timeout.connect(self._show_figures)
-        lab.trainings.current.changed.connect(self._on_training)
-        lab.trainings.last_run.changed.connect(self._on_last_run)
-        self._on_training(lab.trainings.current.value, None)
+        lab.training_runs.current.changed.connect(self._on_training)
+        lab.training_runs.last_run.changed.connect(self._on_last_run)
+        self._on_training(lab.training_runs.current.value, None)
         self._on_last_run()
 
     def start(self) -> None:
@@ -156,7 +156,7 @@ class TrainWorkspace(QWidget):
             self.controls.refresh()
 
     def _show_figures(self) -> None:
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         self.controls.learn_speed(self.history.speed)
         self.figures.show_figures(self.history, training.handle if training else None)
 
@@ -164,8 +164,8 @@ class TrainWorkspace(QWidget):
 
     def _on_last_run(self, *_: object) -> None:
         """Show what another run was like, unless one goes on."""
-        run = self._lab.trainings.last_run.value
-        if self._lab.trainings.current.value is not None:
+        run = self._lab.training_runs.last_run.value
+        if self._lab.training_runs.current.value is not None:
             return
         if run is None:
             self._clear()
@@ -185,15 +185,15 @@ class TrainWorkspace(QWidget):
         )
 
     def _take_past(self, past: RunPast) -> None:
-        training = self._lab.trainings.current.value
+        training = self._lab.training_runs.current.value
         if training is not None and (training.run != past.run or not training.resume):
             return
-        if training is None and past.run != self._lab.trainings.last_run.value:
+        if training is None and past.run != self._lab.training_runs.last_run.value:
             return  # it went to the trash meanwhile
         # A resumed run goes on while its past is being read, and may be in it already.
         early = self._early or []
         self._early = None
-        kinds = StepRecord, WindowRecord, EvalRecord, Preview
+        kinds = StepRecord, WindowRecord, EvalRecord, CopiesRecord, Preview
         first = min((r.step for r in early if isinstance(r, kinds)), default=math.inf)
         before = [r for r in past.records if isinstance(r, kinds) and r.step < first]
         for history in (self.history, self.level_history):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import library, tasks, words
+from sprite_lab.app import library, tasks, text_format
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.task import Task
 from sprite_lab.app.value_model import ValueModel
@@ -39,7 +39,7 @@ class Training:
     init: Model | None = None
 
 
-class Trainings(QObject):
+class TrainingRuns(QObject):
     """Trains models on ``context.data``, one at a time. UI thread.
 
     Attributes
@@ -100,7 +100,7 @@ class Trainings(QObject):
             task = tasks.train(config, sprites, run, resume=True)
             self._train(task, run, config, resume=True)
 
-        name = f"Reading {words.run_title(run.name)}"
+        name = f"Reading {text_format.run_title(run.name)}"
         self._context.do(tasks.describe_run(run), self, name=name, then=take)
 
     def make_student(
@@ -116,7 +116,7 @@ class Trainings(QObject):
             If a training goes on.
         """
         self._refuse_while_one_goes_on()
-        name = words.run_title(Path(ref).name).partition(",")[0]
+        name = text_format.run_title(Path(ref).name).partition(",")[0]
         run = library.new_run_folder(f"{name}-student")
         return self._train(tasks.distill(ref, run), run, STUDENT, then=then)
 
@@ -144,7 +144,7 @@ class Trainings(QObject):
         init: Model | None = None,
         then: Callable[[TrainResult], None] | None = None,
     ) -> JobHandle:
-        name = f"Training {words.run_title(run.name)}"
+        name = f"Training {text_format.run_title(run.name)}"
         handle = self._context.do(task, self, name=name, then=then or self._open)
         handle.ended.connect(self._on_ended)
         self.current.set(Training(handle, run, config, resume, init))

@@ -76,7 +76,7 @@ def of_trajectory(trajectory: Trajectory, class_names: tuple[str, ...]) -> Sprit
     classes: list[str | None] = [None] * count
     if config is not None and config.classes:
         asked = config.classes
-        classes = [asked[(config.first_index + i) % len(asked)] for i in range(count)]
+        classes = [asked[i % len(asked)] for i in config.indices[:count]]
     names = [f"sample {i + 1}" for i in range(count)]
     return _made(rgba, classes, class_names, names, "samples")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle
 
 
-class Workbench:
+class ProjectIO:
     """What a person makes, between the project and the disk. UI thread."""
 
     def __init__(self, context: AppContext, project: Project) -> None:

@@ -1,0 +1,151 @@
+"""What See asks of the engine: branches, races, sheets and the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.task import task
+from sprite_lab.core.between import Sheet
+from sprite_lab.core.branches import Change
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.metrics import Neighbours, neighbours
+from sprite_lab.core.race import Lane
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprite_map import MapPaths, Pull, Space, SpriteMap
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
+
+# ruff: noqa: PLC0415 (torch takes a second to import)
+
+# -- branches and sheets -------------------------------------------------------------------
+
+
+@task()
+def branch(
+    control: RunControl,
+    model: Model,
+    trajectory: Trajectory,
+    frame: int,
+    change: Change,
+    most_recorded: int,
+) -> Run[Trajectory]:
+    """Change a trajectory at a frame and draw it from there on, in at most so many bytes."""
+    from sprite_lab.engine.branching import continue_iter
+
+    return continue_iter(model, trajectory, frame, change, control, most_recorded)
+
+
+@task()
+def between(
+    control: RunControl, model: Model, sheet: Sheet, config: SampleConfig
+) -> Run[Trajectory]:
+    """Draw every cell of a sheet, as one reverse Trajectory."""
+    from sprite_lab.engine.interpolation import between_iter
+
+    return between_iter(model, sheet, config, control)
+
+
+# -- races ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Racer:
+    """A model that takes part in a race.
+
+    Parameters
+    ----------
+    ref : the run folder, file or name it was loaded from.
+    model : the UI reads the properties of ModelInfo.
+    noise_shape : (C, H, W); models of one shape can start from the same noise.
+    teacher : title of the model that a student was made from, None = it is no student.
+    """
+
+    ref: str
+    model: Model
+    noise_shape: tuple[int, ...]
+    teacher: str | None = None
+
+
+@task()
+def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
+    """A Racer; ``model``: what is loaded from ``ref`` already."""
+    yield Progress(0, 0, "Loading the model")
+    from sprite_lab.engine.models import describe, load_model
+
+    loaded = load_model(ref) if model is None else model
+    teacher = describe(Path(ref))["student_of"] if loaded.is_student else None
+    return Racer(str(ref), loaded, tuple(loaded.denoiser.data_mean.shape), teacher)
+
+
+@task()
+def race_lane(
+    control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
+) -> Run[Lane]:
+    """Draw the sprites of one lane: a Lane, whose steps take so many bytes at most."""
+    from sprite_lab.engine.race import lane_iter
+
+    return lane_iter(racer.model, config, control, most_recorded)
+
+
+@task()
+def race_reference(
+    control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
+) -> Run[Lane]:
+    """Draw what the lanes with these settings are measured by; see :func:`race_lane`."""
+    from sprite_lab.engine.race import lane_iter, reference_config
+
+    ours = reference_config(config, racer.model.timesteps)
+    return lane_iter(racer.model, ours, control, most_recorded)
+
+
+# -- the map -------------------------------------------------------------------------------
+
+
+@task()
+def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[SpriteMap]:
+    """Lay a plane through a set: a SpriteMap."""
+    from sprite_lab.engine.sprite_map import map_iter
+
+    return map_iter(sprites, space, control)
+
+
+@task()
+def find_paths(control: RunControl, sprite_map: SpriteMap, trajectory: Trajectory) -> Run[MapPaths]:
+    """The ways of a trajectory's sprites through the map: MapPaths."""
+    from sprite_lab.engine.sprite_map import paths_iter
+
+    return paths_iter(sprite_map, trajectory, control)
+
+
+@task()
+def find_pull(
+    control: RunControl,
+    sprite_map: SpriteMap,
+    log_snr: float,
+    kind: str | None,
+    model: Model | None,
+) -> Run[Pull]:
+    """Where sprites of a class are pulled at a level, by a model or (None) by the set: a Pull."""
+    from sprite_lab.engine.sprite_map import model_pull_iter, optimal_pull_iter
+
+    if model is None:
+        return optimal_pull_iter(sprite_map, log_snr, kind, control)
+    return model_pull_iter(model, sprite_map, log_snr, kind, control)
+
+
+@task()
+def find_nearest(
+    control: RunControl, image: NDArray[np.uint8], sprites: SpriteSet, count: int
+) -> Run[Neighbours]:
+    """The nearest sprites of a set to uint8 (H, W, 3): Neighbours."""
+    yield None
+    return neighbours(image, sprites.images, count)

@@ -1,0 +1,84 @@
+"""Training that ends before its samples are copies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sprite_lab.core.config import NetworkConfig, TrainConfig
+from sprite_lab.core.records import CopiesRecord, Notice, StepRecord
+from sprite_lab.core.run import RunControl
+from sprite_lab.engine.copies import CopyCheck
+from sprite_lab.engine.models import load_model
+from sprite_lab.engine.run_folder import RunFolder
+from sprite_lab.engine.trainer import train_iter
+from tests.made import make_sprites
+
+CONFIG = TrainConfig(
+    epochs=None,
+    max_steps=40,
+    batch_size=16,
+    network=NetworkConfig(width=16),
+    ema_decay=0.0,
+    precision="fp32",
+    preview_count=1,
+    preview_steps=1,
+    max_copies=0.1,
+)
+
+
+def test_training_sprites_are_copies_and_new_ones_are_not() -> None:
+    sprites = make_sprites(120)
+    training, validation = sprites.take(np.arange(100)), sprites.take(np.arange(100, 120))
+    check = CopyCheck(training, validation)
+    assert check.share(training.images[:20]) == 1.0
+    # Mirrored they still are; of the validation sprites one in twenty is, by definition.
+    assert check.share(training.images[:20, :, ::-1]) == 1.0
+    assert check.share(validation.images) == pytest.approx(0.05)
+
+
+def test_it_ends_with_the_weights_from_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = iter([0.0, 0.05, 0.5])
+    seen = []
+    monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
+    # Every look is due, as if sampling took no time.
+    monkeypatch.setattr("sprite_lab.engine.trainer.COPIES_SHARE", 1e9)
+    run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
+    for record in run:
+        if isinstance(record, CopiesRecord | Notice):
+            seen.append(record)
+    assert [r for r in seen if isinstance(r, CopiesRecord)] == [
+        CopiesRecord(1, 0.0),
+        CopiesRecord(2, 0.05),
+        CopiesRecord(3, 0.5),
+    ]
+    assert any("10% of its samples" in r.text for r in seen if isinstance(r, Notice))
+
+    # What is kept is what two steps make; without averaging those are the raw weights.
+    control = RunControl()
+    two = replace(CONFIG, max_copies=0.0)
+    for record in train_iter(two, make_sprites(60), tmp_path / "two", control):
+        if isinstance(record, StepRecord) and record.step == 2:
+            control.stop()
+    kept = load_model(tmp_path / "run", "cpu").denoiser.state_dict()
+    for name, tensor in load_model(tmp_path / "two", "cpu").denoiser.state_dict().items():
+        assert torch.allclose(kept[name], tensor, atol=1e-6), name
+    rows = list(RunFolder(tmp_path / "run").read_metrics())
+    assert [row.get("copies") for row in rows] == [0.0, 0.05, 0.5]
+
+
+def test_copies_from_the_start_do_not_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where samples are copies before anything was learnt, there is no moment to go back to."""
+    monkeypatch.setattr(CopyCheck, "share", lambda self, images: 1.0)
+    run = train_iter(replace(CONFIG, max_steps=3), make_sprites(60), tmp_path / "r", RunControl())
+    for _ in run:
+        pass
+    assert RunFolder(tmp_path / "r").latest() == 3

@@ -1,0 +1,95 @@
+"""Keeping the sprites that look best."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.engine import selection
+from sprite_lab.engine.critic import CriticNetwork
+from sprite_lab.engine.models import Model
+from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.selection import best_rows, pick_best_iter
+from tests.unit.engine.test_sampling import make_model
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return make_model()
+
+
+def test_each_class_keeps_its_best_in_its_places() -> None:
+    scores = np.array([1, 9, 5, 2, 7, 8], np.float32)
+    kinds = np.array([0, 1, 0, 1, 0, 1])
+    assert best_rows(scores, kinds, 2) == [4, 1]
+    assert best_rows(scores, kinds, 4) == [2, 1, 4, 5]
+    assert best_rows(scores, kinds, 6) == [0, 1, 2, 3, 4, 5]
+    assert best_rows(scores, np.zeros(6, np.int64), 3) == [1, 4, 5]
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(1, 4), st.integers(1, 30))
+def test_nothing_better_of_the_same_class_is_left_out(
+    values: list[int], classes: int, keep: int
+) -> None:
+    scores = np.array(values, np.float32)
+    kinds = np.arange(len(values)) % classes
+    rows = best_rows(scores, kinds, min(keep, len(values)))
+    assert len(set(rows)) == len(rows) == min(keep, len(values))
+    assert [kinds[row] for row in rows] == kinds[: len(rows)].tolist()
+    for kind in set(kinds[rows].tolist()):
+        left = [scores[i] for i in range(len(values)) if kinds[i] == kind and i not in rows]
+        assert all(scores[row] >= max(left, default=-1) for row in rows if kinds[row] == kind)
+
+
+def test_the_picked_are_those_that_the_critic_likes(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def darkness(rgba: np.ndarray) -> np.ndarray:
+        return -rgba[..., :3].mean(axis=(1, 2, 3), dtype=np.float32)
+
+    monkeypatch.setattr(selection, "load_critic", lambda: darkness)
+    config = SampleConfig(count=4, steps=2, seed=3, classes=("bar", "square"), precision="fp32")
+    picked = drain(pick_best_iter(model, config, 12, RunControl()))
+    many = SampleConfig(count=12, steps=2, seed=3, classes=("bar", "square"), precision="fp32")
+    every = drain(sample_iter(model, [many], RunControl(), record=False)).rgba()
+    score = darkness(every)
+    for kind in (0, 1):
+        best = sorted(range(kind, 12, 2), key=lambda i: -score[i])[:2]
+        assert sorted(picked.picked[kind::2]) == sorted(best)
+    # They are drawn as they were among the many, with their classes in turn.
+    drawn = drain(sample_iter(model, [picked], RunControl()))
+    assert [p.class_mix[0][0] for p in drawn.prompts] == ["bar", "square"] * 2
+    assert np.abs(drawn.rgba().astype(int) - every[list(picked.picked)]).max() <= 1
+    one = drawn.one(2).config
+    assert one is not None
+    assert (one.count, one.first_index, one.picked) == (1, picked.picked[2], ())
+    again = drain(sample_iter(model, [one], RunControl(), record=False))
+    assert np.abs(again.rgba()[0].astype(int) - drawn.rgba()[2]).max() <= 1
+
+
+def test_no_more_can_be_kept_than_are_drawn(model: Model) -> None:
+    with pytest.raises(ConfigError, match="4 sprites cannot be kept of 3"):
+        drain(pick_best_iter(model, SampleConfig(count=4), 3, RunControl()))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"picked": (1,)}, {"picked": (1, -1)}, {"picked": (1, 2), "first_index": 1}]
+)
+def test_picked_needs_an_index_for_each_sprite(wrong: dict) -> None:
+    with pytest.raises(ConfigError, match="'picked'"):
+        SampleConfig(count=2, **wrong)
+
+
+def test_the_critic_scores_any_size_and_number(tmp_path: Path) -> None:
+    network = CriticNetwork().eval()
+    with torch.inference_mode():
+        assert network(torch.zeros(3, 3, 16, 16)).shape == (3,)
+        assert network(torch.zeros(1, 3, 32, 32)).shape == (1,)
