@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,9 +213,8 @@ class BatchDrawing(QObject):
             return list(range(len(self._previews)))
         if self.batch is None:
             return []
-        every: Any = range(len(self.batch.cells))
-        if self.scores is not None:
-            every = self.scores.order(self._by).tolist()
+        count, scores = len(self.batch.cells), self.scores
+        every: list[int] = list(range(count)) if scores is None else scores.order(self._by).tolist()
         return sorted(every, key=lambda i: i in self.discarded)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,15 +83,16 @@ class Conditioning(QObject):
         self,
         text: str,
         merge_key: object,
-        change: Mapping[str, Any] | Callable[[Conditions], Conditions],
+        change: Mapping[str, object] | Callable[[Conditions], Conditions],
     ) -> None:
         """Change conditions of the chosen cells: fields, or by a function from old to new."""
         after = {}
         for i in self._chosen():
             cell = self._project.cell(i)
-            asked = cell.conditions
-            asked = change(asked) if callable(change) else replace(asked, **change)
-            after[i] = replace(cell, conditions=asked)
+            if callable(change):
+                after[i] = replace(cell, conditions=change(cell.conditions))
+            else:
+                after[i] = cell.asking(**change)
         key = None if merge_key is None else (merge_key, tuple(after))
         self._project.put(after, text, key)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,6 +15,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -52,7 +51,7 @@ class GenerateGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Generate", name="draw.group.generate")
-        self._model: Any = None
+        self._model: ModelInfo | None = None
         self._running = False
         self._pressed: QWidget | None = None
         self._side = CELL_SIZE
@@ -179,7 +178,7 @@ class GenerateGroup(FoldGroup):
             else "Nothing is selected: use the marquee (M) or the wand (W) on the canvas"
         )
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Offer the noise levels of a model; None = no model."""
         timesteps = 500 if model is None else model.timesteps
         if self._model is None or self._model.timesteps != timesteps:
