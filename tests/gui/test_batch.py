@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel
 
 from sprite_lab.app import batch_tasks, drawing_tasks
 from sprite_lab.app.batch import Batch, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw.generation import in_one_motion
 from sprite_lab.app.drawing import Drawn
 from sprite_lab.app.drawing_tasks import CellsPreview
 from sprite_lab.app.task import Task
@@ -28,7 +29,6 @@ from sprite_lab.formats.gif import durations
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.draw.batch_grid import BatchGrid
-from sprite_lab.ui.workspaces.draw.frames import in_one_motion
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel
 

@@ -751,7 +751,7 @@ def test_letters_are_tools_only_on_the_canvas(artist: Artist) -> None:
 
 
 def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
-    from sprite_lab.ui.workspaces.draw.tools_table import TOOLS
+    from sprite_lab.app.draw.tool_table import TOOLS
 
     row = artist.find("draw").area.options_row
     names = {

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.text_format import size_text
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
@@ -15,7 +17,6 @@ from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.workspaces.draw.batch import COUNT, BatchDrawing
 from sprite_lab.ui.workspaces.draw.batch_grid import BatchGrid
 
 if TYPE_CHECKING:
@@ -30,11 +31,6 @@ class BatchPage(QWidget):
     ``draw.batch.words``, ``draw.batch.sort``, ``draw.batch.keep``, ``draw.batch.discard``,
     ``draw.batch.put``, ``draw.batch.history``.
 
-    Parameters
-    ----------
-    current : gives the cell that is varied.
-    problem : gives the reason why nothing can be generated, or "".
-
     Signals
     -------
     back_wanted : to the canvas.
@@ -43,17 +39,12 @@ class BatchPage(QWidget):
     back_wanted = Signal()
 
     def __init__(
-        self,
-        lab: Lab,
-        theme: ThemeManager,
-        batches: BatchDrawing,
-        current: Callable[[], int],
-        problem: Callable[[], str],
+        self, lab: Lab, theme: ThemeManager, session: DrawSession, batches: BatchDrawing
     ) -> None:
         super().__init__()
         self.setObjectName("draw.batch")
         self._lab, self._theme, self._batches = lab, theme, batches
-        self._current, self._problem = current, problem
+        self._session = session
         self.grid = BatchGrid(theme)
         self.grid.setObjectName("draw.batch.grid")
         self.grid.setAccessibleName("Variations")
@@ -186,11 +177,11 @@ class BatchPage(QWidget):
         self._sort.changed.connect(batches.sort_by)
         self._keep.clicked.connect(lambda: self._decide(batches.keep))
         self._discard.clicked.connect(lambda: self._decide(batches.discard))
-        self._put.clicked.connect(self._put_kept)
+        self._put.clicked.connect(batches.put_into_cells)
         self._history.activated.connect(self._on_history)
         grid.keep_wanted.connect(lambda: self._decide(batches.keep))
         grid.discard_wanted.connect(lambda: self._decide(batches.discard))
-        grid.put_wanted.connect(self._put_kept)
+        grid.put_wanted.connect(batches.put_into_cells)
         grid.current_changed.connect(lambda _index: self._show_words())
         grid.selection_changed.connect(lambda _chosen: self._show_words())
         batches.running_changed.connect(self._on_running)
@@ -203,7 +194,7 @@ class BatchPage(QWidget):
 
     def _draw(self) -> None:
         share = self._share.value / 100 if self._noise.value == "around" else None
-        self._batches.start(self._current(), share)
+        self._batches.start(share)
         self.grid.setFocus()
 
     def escape(self) -> None:
@@ -230,9 +221,6 @@ class BatchPage(QWidget):
         if following is not None:
             self.grid.move_on(self._batches.order.index(following))
 
-    def _put_kept(self) -> None:
-        self._batches.put_into_cells(self._current())
-
     def _on_history(self, row: int) -> None:
         batches = self._batches.history.batches
         if row < len(batches) and not self._batches.running:
@@ -248,7 +236,7 @@ class BatchPage(QWidget):
         discarded = frozenset(n for n, i in enumerate(order) if i in batches.discarded)
         tips = [] if batches.running else [batches.score_words(i) for i in order]
         self.grid.show_batch(batches.images, kept, discarded, tips)
-        problem = self._problem()
+        problem = self._session.problem
         self.grid.set_placeholder(
             problem or f"{COUNT} variations of the cell on the canvas, to keep the best of"
         )

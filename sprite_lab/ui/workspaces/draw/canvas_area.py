@@ -21,6 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.draw.canvas_keys import meaning
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions
 from sprite_lab.app.keys import keys_of
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
@@ -32,12 +36,8 @@ from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.canvas_keys import meaning
-from sprite_lab.ui.workspaces.draw.editor import CellEditor
 from sprite_lab.ui.workspaces.draw.palette_row import PaletteRow
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 from sprite_lab.ui.workspaces.draw.tools_row import ToolsRow
-from sprite_lab.ui.workspaces.draw.tools_table import BY_KEY, BY_NAME, TOOLS, ToolOptions
 from sprite_lab.ui.workspaces.draw.tools_view import CanvasViews
 
 if TYPE_CHECKING:
@@ -76,10 +76,11 @@ class CanvasArea(QWidget):
     """
 
     def __init__(
-        self, lab: Lab, theme: ThemeManager, tools: DrawingTools, editor: CellEditor
+        self, lab: Lab, theme: ThemeManager, session: DrawSession, editor: CellEditor
     ) -> None:
         super().__init__()
-        self._lab, self._project, self._theme = lab, lab.project, theme
+        self._lab, self._project, self._theme = lab, session.project, theme
+        tools = session.tools
         self._tools, self._editor = tools, editor
         self._cell = Cell()
         self._pointed: tuple[int, int] | None = None

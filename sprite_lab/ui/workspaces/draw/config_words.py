@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
+from sprite_lab.app.draw.noise_axis import NoiseAxis
 from sprite_lab.app.text_format import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 from sprite_lab.ui.workspaces.draw.variations_group import variation_words
 
 #: More colours of a palette than this are counted, not shown.

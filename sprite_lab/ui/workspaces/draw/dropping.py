@@ -9,11 +9,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.draw.clipboard import drawing_file
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.opening import drops_in_draw
 from sprite_lab.ui.drop import DropVeil
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
-from sprite_lab.ui.workspaces.draw.clipboard import drawing_file
 
 
 class Drops(QObject):
@@ -23,7 +24,6 @@ class Drops(QObject):
 
     Parameters
     ----------
-    current : gives the index of the cell on the canvas.
     take : is called with the file and the index of the cell.
     """
 
@@ -32,12 +32,12 @@ class Drops(QObject):
         workspace: QWidget,
         theme: ThemeManager,
         grid: CellGrid,
-        current: Callable[[], int],
+        session: DrawSession,
         take: Callable[[Path, int], None],
     ) -> None:
         super().__init__(workspace)
         self._workspace, self._grid = workspace, grid
-        self._current, self._take = current, take
+        self._session, self._take = session, take
         self._veil = DropVeil(theme, workspace)
         workspace.setAcceptDrops(True)
         workspace.installEventFilter(self)
@@ -64,4 +64,4 @@ class Drops(QObject):
         grid = self._grid
         where = grid.mapFrom(self._workspace, position)
         index = grid.index_at(where) if grid.rect().contains(where.toPoint()) else -1
-        return index if index >= 0 else self._current()
+        return index if index >= 0 else self._session.current

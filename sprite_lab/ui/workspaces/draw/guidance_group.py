@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from sprite_lab.app.draw.noise_axis import NoiseAxis
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.noise_handles import NoiseHandles
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 
 _AWAY_TIP = (
     "Steer away from: what guidance leads away from, instead of from no class. Needs a class, or "

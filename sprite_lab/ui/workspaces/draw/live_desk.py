@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
-from sprite_lab.app.drawing import DrawSettings
+from sprite_lab.app.draw import judge as judging
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.judge import Judge
+from sprite_lab.app.draw.live_drawing import LiveDrawing
+from sprite_lab.app.draw.live_model import LiveModel
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.live_tasks import Verdict
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import TRANSPARENT
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.draw import judge as judging
 from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
-from sprite_lab.ui.workspaces.draw.generation import CellGeneration
-from sprite_lab.ui.workspaces.draw.ghost import GhostTiles, blended
 from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
-from sprite_lab.ui.workspaces.draw.judge import Judge
-from sprite_lab.ui.workspaces.draw.live import LiveDrawing
 from sprite_lab.ui.workspaces.draw.live_bar import LiveBar, LiveNote
-from sprite_lab.ui.workspaces.draw.live_model import LiveModel
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+from sprite_lab.ui.workspaces.draw.overlays import GhostTiles, blended, marks
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -32,42 +29,30 @@ _GHOST, _JUDGE = "ghost", "judge"
 
 
 class LiveDesk(QObject):
-    """What of Live is seen, and what is done with it.
-
-    Parameters
-    ----------
-    chosen, current : give the chosen cells and the one on the canvas.
-    settings : gives what Generate would draw with.
-    selection : gives where to draw, bool (side, side), None = everywhere.
-    """
+    """Shows what Live and the judge find, and takes suggestions."""
 
     def __init__(
         self,
         lab: Lab,
         theme: ThemeManager,
-        tools: DrawingTools,
+        session: DrawSession,
         area: CanvasArea,
         grid: GhostGrid,
         generation: CellGeneration,
-        chosen: Callable[[], tuple[int, ...]],
-        current: Callable[[], int],
-        settings: Callable[[], DrawSettings],
-        selection: Callable[[], NDArray[np.bool_] | None],
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._lab, self._project, self._theme = lab, lab.project, theme
-        self._tools, self._canvas, self._grid = tools, area.canvas, grid
-        self._chosen, self._current = chosen, current
+        super().__init__(session)
+        self._lab, self._theme = lab, theme
+        self._session, self._project = session, session.project
+        self._canvas, self._grid = area.canvas, grid
         self._tiles: GhostTiles | None = None
         self._pointed: tuple[int, int] | None = None
         self.bar = LiveBar(theme, area.take_button)
         self.note = LiveNote(lab, theme)
-        self.live = LiveDrawing(lab, chosen, current, settings, selection, self)
-        self.judge = Judge(lab, current, self)
-        self.models = LiveModel(lab, self)
+        self.live = LiveDrawing(session)
+        self.judge = Judge(session)
+        self.models = LiveModel(lab, lab.training_runs, self)
         area.add_live(self.bar)
-        tools.take_ghost = self._paint_ghost
+        session.tools.take_ghost = self._paint_ghost
         self._connect(generation)
         known = lab.settings.value
         self.bar.set_state(known.live, known.judge, known.ghost / 100)
@@ -96,10 +81,8 @@ class LiveDesk(QObject):
         self._project.grid_changed.connect(self._on_model)
         # Before the canvas is painted, whoever hears of it first.
         self._project.cells_changed.connect(self._on_cells)
-        self._grid.current_changed.connect(self._on_current)
-        self._grid.selection_changed.connect(live.refresh)
+        self._session.choice_changed.connect(self._show_tiles)
         self._grid.take_wanted.connect(lambda: self.take())
-        self._tools.selection_changed.connect(live.refresh)
         self._canvas.accepted.connect(lambda: self.take())
         self._canvas.pointed.connect(self._on_pointed)
         generation.running_changed.connect(live.hold)
@@ -114,15 +97,15 @@ class LiveDesk(QObject):
 
     def take(self) -> bool:
         """Take the ghosts of the chosen cells; False = there are none."""
-        return self.live.take(self._chosen())
+        return self.live.take(self._session.chosen)
 
     def dismiss(self) -> bool:
         """Hide the ghosts of the chosen cells; False = there are none."""
-        return self.live.dismiss(self._chosen())
+        return self.live.dismiss(self._session.chosen)
 
     def _paint_ghost(self, pixels: list[int], number: int) -> None:
         """Paint pixels of the cell on the canvas as its ghost has them."""
-        index = self._current()
+        index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None:
             return
@@ -132,7 +115,7 @@ class LiveDesk(QObject):
             r, g, b, a = (int(value) for value in flat[i])
             colours[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
-            self._tools.paint(colours, number, "Take pixels")
+            self._session.tools.paint(colours, number, "Take pixels")
 
     def _switch_live(self, on: bool) -> None:
         self._lab.settings.replace(live=on)
@@ -158,7 +141,7 @@ class LiveDesk(QObject):
     # -- what is shown -------------------------------------------------------------------
 
     def _on_model(self, *_: object) -> None:
-        self.bar.set_problems(self.live.problem, self.judge.problem)
+        self.bar.set_problems(self._session.problem, self.judge.problem)
         self._show_making()
         self._show_words()
 
@@ -182,19 +165,13 @@ class LiveDesk(QObject):
 
     @Slot(object)
     def _on_ghosts(self, indices: tuple[int, ...]) -> None:
-        if self._current() in indices:
+        if self._session.current in indices:
             self._show_tiles()
         self._show_grid()
 
-    @Slot(int)
-    def _on_current(self, _index: int) -> None:
-        self.live.refresh()
-        self.judge.refresh()
-        self._show_tiles()
-
     def _show_tiles(self, *_: object) -> None:
         """Show the ghost of the cell on the canvas, or none."""
-        index = self._current()
+        index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None or index >= len(self._project.cells):
             self._tiles = None
@@ -218,7 +195,7 @@ class LiveDesk(QObject):
 
     @Slot(object)
     def _on_cells(self, indices: tuple[int, ...]) -> None:
-        index = self._current()
+        index = self._session.current
         if self._tiles is not None and index in indices:
             self._tiles.show_over(self._project.cell(index).rgba)
 
@@ -235,8 +212,7 @@ class LiveDesk(QObject):
 
     @Slot(object)
     def _on_judged(self, verdict: Verdict | None) -> None:
-        marks = None if verdict is None else judging.marks(verdict.pixels)
-        self._canvas.set_layer(_JUDGE, marks)
+        self._canvas.set_layer(_JUDGE, None if verdict is None else marks(verdict.pixels))
         self._lay_tiles()
         self._show_words()
 

@@ -7,13 +7,13 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from sprite_lab.app.draw.noise_axis import NoiseAxis
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.workspaces.draw.config_words import explained_html
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 
 _SHOW_TIP = "Open every step from noise to this sprite in See"
 _COPY_TIP = "Copy these settings as JSON"

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab.app import picture_tasks
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.palette import NamedPalette
 from sprite_lab.core.palette_order import Order
 from sprite_lab.ui.dialogs import ask_open, ask_save
 from sprite_lab.ui.workspaces.draw.files import PICTURES, patterns
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.workspaces.draw.editor import CellEditor
 
 _EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")
 _OPEN = f"Palettes ({patterns(_EVERY)})"
@@ -45,17 +42,18 @@ _SAMPLE, _TILE = 4, 16
 
 
 class PaletteMenu(QMenu):
-    """Opens, saves, takes and sorts the palette of the lab's project.
+    """Opens, saves, takes and sorts the palette of the project.
 
     Actions: ``draw.palette.open``, ``.save``, ``.picture``, ``.cell``, ``.cells``,
     ``.data.<count>``, ``.sort.<order>``, ``.reverse``, ``.bundled.<number>``, ``.to_palette``.
     """
 
-    def __init__(self, lab: Lab, editor: CellEditor, window: QWidget) -> None:
+    def __init__(self, session: DrawSession, editor: CellEditor, window: QWidget) -> None:
         super().__init__("Palette", window)
         self.setObjectName("draw.palette.menu")
         self.setToolTipsVisible(True)
-        self._lab, self._editor, self._window = lab, editor, window
+        self._context, self._project = session.context, session.project
+        self._editor, self._window = editor, window
         self._put("open", "Open palette…", self.ask_open)
         self._put("save", "Save palette…", self.ask_save)
         self._bundled = self.addMenu("Palettes that come with Sprite Lab")
@@ -87,7 +85,7 @@ class PaletteMenu(QMenu):
         action.triggered.connect(lambda _checked=False: slot())
 
     def _refresh(self) -> None:
-        there = self._lab.data.value is not None
+        there = self._context.data.value is not None
         self._from_data.setEnabled(there)
         self._from_data.menuAction().setToolTip("" if there else "Open a data set first.")
 
@@ -108,12 +106,12 @@ class PaletteMenu(QMenu):
 
     def ask_open(self) -> None:
         """Ask for a palette and open it."""
-        path = ask_open(self._window, self._lab.settings, "Open palette", _OPEN)
+        path = ask_open(self._window, self._context.settings, "Open palette", _OPEN)
         if path is not None:
             self.open(path)
 
     def _ask_picture(self) -> None:
-        path = ask_open(self._window, self._lab.settings, "Palette from picture", PICTURES)
+        path = ask_open(self._window, self._context.settings, "Palette from picture", PICTURES)
         if path is not None:
             self.open(path, colours_of_picture=True)
 
@@ -124,18 +122,18 @@ class PaletteMenu(QMenu):
         def take(palette: NamedPalette) -> None:
             self._take(palette)
             count = len(palette.colours)
-            self._lab.notice.emit(
+            self._context.notice.emit(
                 f"The palette has {count} colour{'' if count == 1 else 's'} of “{path.name}” now."
             )
 
-        self._lab.do(task, self, name=f"Reading {path.name}", then=take)
+        self._context.do(task, self, name=f"Reading {path.name}", then=take)
 
     def ask_save(self) -> None:
         """Ask where, and save the palette; its suffix says in which format."""
-        project = self._lab.project
+        project = self._project
         path = ask_save(
             self._window,
-            self._lab.settings,
+            self._context.settings,
             "Save palette",
             f"{project.title}.gpl",
             _SAVE,
@@ -145,10 +143,10 @@ class PaletteMenu(QMenu):
             return
 
         def told(lost: str) -> None:
-            self._lab.notice.emit(f"Saved {path.name}. {lost}".strip())
+            self._context.notice.emit(f"Saved {path.name}. {lost}".strip())
 
         task = picture_tasks.save_palette(path, NamedPalette(path.stem, project.palette))
-        self._lab.do(task, self, name=f"Saving {path.name}", then=told)
+        self._context.do(task, self, name=f"Saving {path.name}", then=told)
 
 
 def _sample(palette: NamedPalette) -> QIcon:

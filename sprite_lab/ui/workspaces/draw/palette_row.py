@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import MOST_COLOURS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
-from sprite_lab.ui.workspaces.draw.editor import CellEditor
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 
 class PaletteRow(QWidget):

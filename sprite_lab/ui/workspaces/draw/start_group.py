@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from sprite_lab.app.draw.noise_axis import NoiseAxis
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.noise import noised_drawing
@@ -16,7 +17,6 @@ from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 
 #: Share of T that drawings are noised to by default: the silhouette stays.
 STRENGTH = 0.55

@@ -17,8 +17,8 @@ from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.reference_view import ReferenceView
 
 if TYPE_CHECKING:
+    from sprite_lab.app.draw.tools import DrawingTools
     from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 #: Ghosts of neighbouring cells: how they are called, how far away, and what they are tinted.
 _GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))

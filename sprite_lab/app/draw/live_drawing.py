@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app import live_tasks
-from sprite_lab.app.drawing import DrawSettings, finished_cell
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.drawing import finished_cell
 from sprite_lab.app.live import Ghost, Pace, Terms, live_settings, wishes
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
+    from sprite_lab.app.context import Model
 
 #: How long the hand must rest until the ghosts are drawn with all steps, in milliseconds.
 REST_MS = 600
@@ -32,12 +31,6 @@ class LiveDrawing(QObject):
     is then, the cell on the canvas first. So while strokes come faster than pictures, each
     picture is of the newest stroke there was when it was begun.
 
-    Parameters
-    ----------
-    chosen, current : give the chosen cells and the one on the canvas.
-    settings : gives what Generate would draw with.
-    selection : gives where to draw, bool (side, side), None = everywhere.
-
     Signals
     -------
     ghosts_changed : tuple of the cells whose ghost is another one, or gone.
@@ -49,23 +42,14 @@ class LiveDrawing(QObject):
     state_changed = Signal()
     taken = Signal(str, object)
 
-    def __init__(
-        self,
-        lab: Lab,
-        chosen: Callable[[], tuple[int, ...]],
-        current: Callable[[], int],
-        settings: Callable[[], DrawSettings],
-        selection: Callable[[], NDArray[np.bool_] | None],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._lab, self._project = lab, lab.project
-        self._chosen, self._current = chosen, current
-        self._settings, self._selection = settings, selection
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
+        self._context = context = session.context
         self._on = self._shown = self._held = self._quiet = False
         self.variations = True
         #: The model that draws; None = not known yet.
-        self.model: object | None = None
+        self.model: Model | None = None
         self._ghosts: dict[int, Ghost] = {}
         self._dismissed: dict[int, Cell] = {}
         self._wished: dict[int, Cell] = {}
@@ -73,9 +57,9 @@ class LiveDrawing(QObject):
         self._leader: int | None = None
         self._pace = Pace(1)
         self._took: tuple[int, float] | None = None
-        self._sketch = QuickJob(lab.jobs, "Live")
+        self._sketch = QuickJob(context.jobs, "Live")
         self._sketch.ended.connect(self._on_sketched)
-        self._fine = QuickJob(lab.jobs, "Live at rest", urgent=False)
+        self._fine = QuickJob(context.jobs, "Live at rest", urgent=False)
         self._fine.ended.connect(self._on_refined)
         # Once all that is due now has been painted: the hand's pixels come first.
         self._soon = QTimer(self)
@@ -85,6 +69,9 @@ class LiveDrawing(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._refine)
+        session.choice_changed.connect(self.refresh)
+        session.settings_changed.connect(self.refresh)
+        session.tools.selection_changed.connect(self.refresh)
         self._project.cells_changed.connect(self.refresh)
         self._project.palette_changed.connect(self.refresh)
         self._project.grid_changed.connect(self._on_grid)
@@ -114,36 +101,24 @@ class LiveDrawing(QObject):
         self._held = held
         self.refresh()
 
-    def set_model(self, model: object | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Draw with another model; None = wait until it is known which."""
         self.model = model
-        self._pace = Pace(1 if model is None or not model.is_student else 16)  # type: ignore[attr-defined]
+        self._pace = Pace(1 if model is None or not model.is_student else 16)
         self._took = None
         self.refresh()
         self.state_changed.emit()
 
     @property
-    def problem(self) -> str:
-        """Why it cannot draw, or ""."""
-        model = self._lab.model.value
-        if model is None:
-            return "There is no model yet: train one, or open one from the menu."
-        side = self._project.side
-        if model.image_size != side:
-            size = model.image_size
-            return f"This model draws {size}×{size} sprites, but cells are {side}×{side}."
-        return ""
-
-    @property
     def active(self) -> bool:
         """Whether it draws."""
         ready = self._on and self._shown and not self._held and self.model is not None
-        return ready and not self.problem
+        return ready and not self._session.problem
 
     @property
     def words(self) -> str:
         """What it does, in a few words."""
-        if self.problem or not self._on:
+        if self._session.problem or not self._on:
             return ""
         if self.model is None:
             return "Looking for a fast model…"
@@ -228,7 +203,7 @@ class LiveDrawing(QObject):
     # -- drawing -------------------------------------------------------------------------
 
     def _wishes(self) -> dict[int, Cell]:
-        cells, current = self._project.cells, self._current()
+        cells, current = self._project.cells, self._session.current
         if current >= len(cells):
             return {}  # the grid is just being made smaller
         if not cells[current].is_blank:
@@ -236,7 +211,7 @@ class LiveDrawing(QObject):
         leader = self._leader
         if leader is not None and (leader >= len(cells) or cells[leader].is_blank):
             leader = self._leader = None
-        chosen = [i for i in self._chosen() if i < len(cells)]
+        chosen = [i for i in self._session.chosen if i < len(cells)]
         return wishes(cells, current, chosen, leader if self.variations else None)
 
     @Slot()
@@ -284,12 +259,12 @@ class LiveDrawing(QObject):
 
     def _terms_now(self) -> tuple[Terms, Terms]:
         """Those of a quick redraw, and those at rest."""
-        settings, palette = self._settings(), self._project.palette
-        selection = self._selection()
+        settings, palette = self._session.settings, self._project.palette
+        selection = self._session.selection
         quick = live_settings(self.model, settings.colors)
         return (
             Terms(self.model, quick, palette, selection),
-            Terms(self._lab.model.value, settings, palette, selection),
+            Terms(self._context.model.value, settings, palette, selection),
         )
 
     def _is_drawn(self, index: int, wish: Cell) -> bool:
@@ -304,7 +279,7 @@ class LiveDrawing(QObject):
         if not self.active:
             return
         if outcome.kind == "failed":
-            self._lab.failed.emit(outcome.error, outcome.details)
+            self._context.failed.emit(outcome.error, outcome.details)
             self.set_on(False)  # or it would fail at every stroke
             return
         sketched = outcome.result
@@ -339,7 +314,7 @@ class LiveDrawing(QObject):
         ]
         if not todo:
             return
-        current = self._current()
+        current = self._session.current
         first = [current] if current in todo else todo
         assert self._terms is not None
         some = {i: self._wished[i] for i in first}
@@ -350,7 +325,7 @@ class LiveDrawing(QObject):
         if not self.active:
             return
         if outcome.kind == "failed":
-            self._lab.failed.emit(outcome.error, outcome.details)
+            self._context.failed.emit(outcome.error, outcome.details)
             return
         if outcome.result is not None and outcome.result.ghosts:
             self._put(outcome.result.ghosts)

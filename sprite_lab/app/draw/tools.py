@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
+from sprite_lab.app.draw.moving import Moving
+from sprite_lab.app.draw.strokes import STROKES, Press, Stroke
+from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
@@ -14,10 +18,6 @@ from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT, limited
-from sprite_lab.ui.workspaces.draw import tools_clipboard
-from sprite_lab.ui.workspaces.draw.tools_moving import Moving
-from sprite_lab.ui.workspaces.draw.tools_strokes import STROKES, Press, Stroke
-from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 
 _SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "both")
 
@@ -273,7 +273,7 @@ class DrawingTools(QObject):
             left, top, width, height = drawing.box(self._selection)
             rgba = self.cell.rgba.copy()
             rgba[~self._selection] = 0
-            tools_clipboard.put(rgba[top : top + height, left : left + width], left, top)
+            copy_pixels(rgba[top : top + height, left : left + width], left, top)
 
     def cut(self) -> None:
         """Copy what is selected, and empty it."""
@@ -282,7 +282,7 @@ class DrawingTools(QObject):
 
     def paste(self) -> bool:
         """Paste copied pixels where they were, ready to be moved; False = there are none."""
-        found = tools_clipboard.get()
+        found = copied_pixels()
         if found is None:
             return False
         self.end()

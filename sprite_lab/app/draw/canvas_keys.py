@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sprite_lab.app.actions import ActionSpec
+from sprite_lab.app.draw.tool_table import TOOLS
 from sprite_lab.app.keys import keys_of
 from sprite_lab.app.settings import Settings
-from sprite_lab.ui.workspaces.draw.tools_table import TOOLS
 
 #: The usual keys are what the canvas does by; keys of one's own stand for them.
 CANVAS_KEYS: tuple[ActionSpec, ...] = (

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication
 
 from sprite_lab.app import tasks
+from sprite_lab.app.draw.clipboard import file_on_clipboard
+from sprite_lab.app.draw.noise_axis import NoiseAxis
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.drawing import asked_by, not_asked_for, settings_of
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.ui.workspaces.draw.clipboard import file_on_clipboard
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _MOST_SEED = 2**63 - 1
 
 
 class Recipes(QObject):
-    """Takes settings to and from the chosen cells of the lab's project.
-
-    Parameters
-    ----------
-    chosen : gives the indices of the chosen cells, ascending.
+    """Takes settings to and from the chosen cells.
 
     Signals
     -------
@@ -39,16 +31,14 @@ class Recipes(QObject):
 
     settings_read = Signal(object)
 
-    def __init__(
-        self, lab: Lab, chosen: Callable[[], tuple[int, ...]], parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._lab, self._project, self._chosen = lab, lab.project, chosen
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._context = session, session.context
 
     def copy(self, config: SampleConfig) -> None:
         """Put settings on the clipboard, as JSON."""
-        QApplication.clipboard().setText(config_text(config, indent=2))
-        self._lab.notice.emit("The settings are on the clipboard, as JSON.")
+        QGuiApplication.clipboard().setText(config_text(config, indent=2))
+        self._context.notice.emit("The settings are on the clipboard, as JSON.")
 
     def paste(self) -> None:
         """Take settings from the clipboard: JSON, or a picture that carries them."""
@@ -57,15 +47,14 @@ class Recipes(QObject):
             self.read(file)
             return
         try:
-            config = any_config_from_text(QApplication.clipboard().text(), "What was copied")
+            config = any_config_from_text(QGuiApplication.clipboard().text(), "What was copied")
         except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+            self._session.fail(str(error))
             return
         if config is None:
-            self._lab.failed.emit(
+            self._session.fail(
                 "There are no settings on the clipboard; copy them here, or copy a picture that "
-                "Sprite Lab made.",
-                "",
+                "Sprite Lab made."
             )
             return
         self.take(config)
@@ -75,23 +64,23 @@ class Recipes(QObject):
 
         def then(config: SampleConfig | None) -> None:
             if config is None:
-                self._lab.failed.emit(
-                    f"'{path.name}' carries no settings; choose a picture that Sprite Lab made.", ""
+                self._session.fail(
+                    f"'{path.name}' carries no settings; choose a picture that Sprite Lab made."
                 )
             else:
                 self.take(config)
 
-        self._lab.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=then)
+        self._context.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=then)
 
     def take(self, config: SampleConfig) -> None:
         """Let the chosen cells ask for what a configuration asks for, as one step of undo.
 
         Their seeds count up from its, and are locked. Blank cells take its drawing and mask too.
         """
-        project = self._project
-        timesteps = NoiseAxis(self._lab.model.value).timesteps
+        project = self._session.project
+        timesteps = NoiseAxis(self._context.model.value).timesteps
         changes: dict[int, Cell] = {}
-        for n, index in enumerate(i for i in self._chosen() if i < len(project.cells)):
+        for n, index in enumerate(i for i in self._session.chosen if i < len(project.cells)):
             before = project.cell(index)
             asked = asked_by(config, before.conditions, timesteps)
             seed = min(asked.seed + n, _MOST_SEED)
@@ -103,7 +92,7 @@ class Recipes(QObject):
         self.settings_read.emit(settings_of(config))
         missing = not_asked_for(config, project.palette)
         if missing:
-            self._lab.notice.emit(f"Cells cannot ask for all of it: {', '.join(missing)}.")
+            self._context.notice.emit(f"Cells cannot ask for all of it: {', '.join(missing)}.")
 
 
 def _with_drawing(cell: Cell, config: SampleConfig) -> Cell:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sprite_lab.app.draw.moving import DrawTarget
+from sprite_lab.app.draw.tool_table import BY_NAME
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Combining
 from sprite_lab.core.palette import TRANSPARENT
-from sprite_lab.ui.workspaces.draw.tools_moving import DrawTarget
-from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME
 
 #: How much lighter or darker shading makes a colour where it does not go along the palette.
 SHADE = 0.06

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.noise_levels import log_snr_at, noise_shares
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.model_info import ModelInfo
 
 _POINTS = 65
 
@@ -16,7 +15,7 @@ _POINTS = 65
 class NoiseAxis:
     """Of a model, or where there is none of the one that a training would give."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: ModelInfo | None) -> None:
         self.schedule = TrainConfig().schedule if model is None else model.schedule_config
 
     @property

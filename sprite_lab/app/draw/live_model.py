@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from sprite_lab import paths
 from sprite_lab.app import live_tasks
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.training_runs import TrainingRuns, TrainResult
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
-    from sprite_lab.app.lab import Lab
     from sprite_lab.app.task import Task
-    from sprite_lab.app.training_runs import TrainResult
     from sprite_lab.jobs import JobHandle
 
 
@@ -34,16 +34,18 @@ class LiveModel(QObject):
     making_changed = Signal()
     progressed = Signal(int, int)
 
-    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
+    def __init__(
+        self, context: AppContext, training_runs: TrainingRuns, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._lab = lab
+        self._context, self._training_runs = context, training_runs
         self._wanted = False
         self._found_for: Model | None = None
         self._job: JobHandle | None = None
         #: The model that draws: the open one, or its student; None = not known yet.
         self.model: Model | None = None
-        lab.model.changed.connect(self._on_model)
-        lab.training_runs.current.changed.connect(self._on_training)
+        context.model.changed.connect(self._on_model)
+        training_runs.current.changed.connect(self._on_training)
 
     def want(self) -> None:
         """From now on it is needed."""
@@ -65,19 +67,19 @@ class LiveModel(QObject):
         """Why no student can be made, or ""."""
         if self.making:
             return "A student is being made."
-        if self._lab.training_runs.current.value is not None:
+        if self._training_runs.current.value is not None:
             return "A training goes on: stop it first."
         return ""
 
     def make(self) -> None:
         """Distil a student of the open model, and draw with it when it is done."""
-        ref = self._lab.model_ref
+        ref = self._context.model_ref
         if ref is None or self.making:
             return
         try:
-            job = self._lab.training_runs.make_student(ref, then=self._on_made)
+            job = self._training_runs.make_student(ref, then=self._on_made)
         except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+            self._context.failed.emit(str(error), "")
             return
         self._job = job
         job.progressed.connect(self._on_progress)
@@ -95,7 +97,9 @@ class LiveModel(QObject):
 
     def _on_made(self, result: TrainResult) -> None:
         if result.step == 0:
-            self._lab.notice.emit("It was stopped before its first step, so there is no student.")
+            self._context.notice.emit(
+                "It was stopped before its first step, so there is no student."
+            )
             return
         self._found_for = None
         self._look()
@@ -115,15 +119,15 @@ class LiveModel(QObject):
             self._look()
 
     def _look(self) -> None:
-        model = self._lab.model.value
+        model = self._context.model.value
         if model is None or model is self._found_for:
             return
         self._found_for = model
         if model.is_student:
             self._set(model)
             return
-        self._lab.do(
-            search_of(self._lab),
+        self._context.do(
+            student_search(self._context),
             self,
             name="Looking for a fast model",
             then=self._take,
@@ -132,7 +136,7 @@ class LiveModel(QObject):
 
     def _take(self, student: Model | None) -> None:
         # Only the newest search gets here, and that was for this model.
-        if self._found_for is self._lab.model.value:
+        if self._found_for is self._context.model.value:
             self._set(self._found_for if student is None else student)
 
     def _set(self, model: Model | None) -> None:
@@ -141,13 +145,13 @@ class LiveModel(QObject):
             self.changed.emit()
 
 
-def search_of(lab: Lab) -> Task[Model | None]:
+def student_search(context: AppContext) -> Task[Model | None]:
     """Finds the newest student of the open model, or None; see :func:`live_tasks.find_student`."""
     runs = sorted(
         (path.parent for path in paths.runs_dir().glob("*/run.json")),
         key=lambda path: path.stat().st_mtime,
         reverse=True,
     )
-    model = lab.model.value
+    model = context.model.value
     assert model is not None
-    return live_tasks.find_student(model, Path(str(lab.model_ref)).name, runs)
+    return live_tasks.find_student(model, Path(str(context.model_ref)).name, runs)

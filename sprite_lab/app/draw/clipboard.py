@@ -1,4 +1,4 @@
-"""Cells and pictures by way of the system's clipboard."""
+"""Cells, selected pixels and pictures on the system clipboard."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.core import strict_json
-from sprite_lab.core.cells import Cell, Conditions
+from sprite_lab.core.cells import MOST_SIDE, Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.errors import SpriteLabError
@@ -21,6 +21,8 @@ from sprite_lab.core.pictures import MOST_PIXELS, Pictures, fits
 from sprite_lab.formats.sheet import make_sheet
 
 _CELLS = "application/x-sprite-lab-cells+json"
+#: Left and top of copied pixels in their cell; other programs take the picture beside it.
+_PLACE = "application/x-sprite-lab-place+json"
 
 
 def from_qimage(image: QImage) -> NDArray[np.uint8]:
@@ -34,15 +36,39 @@ def from_qimage(image: QImage) -> NDArray[np.uint8]:
 def to_clipboard(cells: list[Cell]) -> None:
     """Copy cells: as they are for Sprite Lab, as one picture for other programs."""
     sheet = make_sheet(np.stack([cell.rgba for cell in cells]))
-    height, width = sheet.shape[:2]
-    picture = QImage(
-        np.ascontiguousarray(sheet).data, width, height, 4 * width, QImage.Format.Format_RGBA8888
-    ).copy()
+    _copy(sheet, _CELLS, strict_json.dumps([_plain(cell) for cell in cells]))
+
+
+def copy_pixels(rgba: NDArray[np.uint8], left: int, top: int) -> None:
+    """Copy pixels, uint8 (H, W, 4), and where they lie in their cell."""
+    _copy(rgba, _PLACE, strict_json.dumps([left, top]))
+
+
+def _copy(rgba: NDArray[np.uint8], kind: str, text: str) -> None:
+    """Copy a picture, and beside it what only Sprite Lab reads."""
+    height, width = rgba.shape[:2]
+    bits = np.ascontiguousarray(rgba)
+    picture = QImage(bits.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
     data = QMimeData()
     data.setImageData(picture)
-    text = strict_json.dumps([_plain(cell) for cell in cells])
-    data.setData(_CELLS, QByteArray(text.encode()))
+    data.setData(kind, QByteArray(text.encode()))
     QGuiApplication.clipboard().setMimeData(data)
+
+
+def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
+    """What :func:`copy_pixels` copied: pixels, left and top; None = something else, or nothing."""
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or not data.hasFormat(_PLACE):
+        return None
+    image = QGuiApplication.clipboard().image()
+    try:
+        left, top = strict_json.loads(bytes(data.data(_PLACE).data()))
+    except (ValueError, TypeError):
+        return None
+    places = all(isinstance(v, int) and 0 <= v < MOST_SIDE for v in (left, top))
+    if image.isNull() or not places or max(image.width(), image.height()) > MOST_SIDE:
+        return None
+    return from_qimage(image), left, top
 
 
 def from_clipboard(side: int) -> list[Cell] | Pictures:

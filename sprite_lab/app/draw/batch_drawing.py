@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,31 +13,24 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import batch_tasks, drawing_tasks
 from sprite_lab.app.batch import Batch, Order, ResultHistory, Scores, next_blank
-from sprite_lab.app.drawing import Drawn, DrawSettings, config_for, finished_cell, left_out, varied
+from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.drawing import Drawn, config_for, finished_cell, left_out, varied
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
 
 #: Sprites of a batch.
 COUNT = 64
-
-_SEEDS = 1_000_000  # small enough to be said aloud
 
 
 class BatchDrawing(QObject):
     """Draws batches of variations of one cell, and holds what is decided of them. UI thread.
 
     Sprites are counted as they were drawn; ``order`` says how they are listed.
-
-    Parameters
-    ----------
-    settings : gives what Generate would draw with.
-    selection : gives where to draw, bool (side, side), None = everywhere.
 
     Signals
     -------
@@ -54,16 +47,10 @@ class BatchDrawing(QObject):
     history_changed = Signal()
     put = Signal(object)
 
-    def __init__(
-        self,
-        lab: Lab,
-        settings: Callable[[], DrawSettings],
-        selection: Callable[[], NDArray[np.bool_] | None],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._lab, self._project = lab, lab.project
-        self._settings, self._selection = settings, selection
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
+        self._context = session.context
         self._job: JobHandle | None = None
         self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...]] | None = None
         self._previews: NDArray[np.uint8] | None = None
@@ -82,39 +69,40 @@ class BatchDrawing(QObject):
         """Whether a batch is being drawn."""
         return self._job is not None
 
-    def start(self, index: int, share: float | None) -> None:
-        """Draw variations of a cell.
+    def start(self, share: float | None) -> None:
+        """Draw variations of the current cell.
 
         Parameters
         ----------
         share : of the way from its noise to another one, above 0 and at most 1; None = from
             new seeds.
         """
-        model = self._lab.model.value
+        model = self._context.model.value
         if self.running or model is None:
             return
+        index = self._session.current
         cell = self._project.cell(index)
-        seeds = random.sample(range(_SEEDS), COUNT)
+        seeds = random.sample(range(SEEDS), COUNT)
         try:
             if share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
             else:
                 asked = varied(cell.conditions, share, seeds)
                 cells = [replace(cell, conditions=conditions) for conditions in asked]
-            settings, palette = self._settings(), self._project.palette
-            selection = self._selection()
+            settings, palette = self._session.settings, self._project.palette
+            selection = self._session.selection
             configs = tuple(config_for(c, settings, model, palette, selection) for c in cells)
         except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+            self._session.fail(str(error))
             return
         for sentence in left_out([cell], model):
-            self._lab.notice.emit(sentence)
+            self._context.notice.emit(sentence)
         how = "new seeds" if share is None else f"around its seed, {100 * share:.0f} %"
         self._asked = (f"Cell {index + 1}: {how}", tuple(cells), configs)
         self._forget()
         side = model.image_size
         self._previews = np.zeros((COUNT, side, side, 4), np.uint8)
-        self._job = self._lab.do(
+        self._job = self._context.do(
             drawing_tasks.draw_cells(model, configs), self, name=f"Drawing {COUNT} variations"
         )
         self._job.progressed.connect(self.progressed)
@@ -182,12 +170,12 @@ class BatchDrawing(QObject):
     # -- comparing -----------------------------------------------------------------------
 
     def _compare(self) -> None:
-        batch, model, data = self.batch, self._lab.model.value, self._lab.data.value
+        batch, model, data = self.batch, self._context.model.value, self._context.data.value
         if batch is None or model is None or model.image_size != batch.cells[0].side:
             return
         self._compared = batch
         known = data is not None and data.fingerprint == model.data_fingerprint
-        self._lab.do(
+        self._context.do(
             batch_tasks.score(model, batch.cells, self._project.palette, data if known else None),
             self,
             name="Comparing the variations",
@@ -213,7 +201,7 @@ class BatchDrawing(QObject):
             return list(range(len(self._previews)))
         if self.batch is None:
             return []
-        every: Any = range(len(self.batch.cells))
+        every = list(range(len(self.batch.cells)))
         if self.scores is not None:
             every = self.scores.order(self._by).tolist()
         return sorted(every, key=lambda i: i in self.discarded)
@@ -263,18 +251,18 @@ class BatchDrawing(QObject):
             self.kept -= chosen
         self.changed.emit()
 
-    def put_into_cells(self, current: int) -> None:
+    def put_into_cells(self) -> None:
         """Write the kept sprites into the next blank cells, as one step of undo."""
         batch, project = self.batch, self._project
         if batch is None or not self.kept:
             return
         wanted = [i for i in self.order if i in self.kept]
-        places = next_blank(project.cells, current, len(wanted))
+        places = next_blank(project.cells, self._session.current, len(wanted))
         if not places:
-            self._lab.failed.emit("There is no blank cell to put them into; clear one first.", "")
+            self._session.fail("There is no blank cell to put them into; clear one first.")
             return
         if len(places) < len(wanted):
-            self._lab.notice.emit(
+            self._context.notice.emit(
                 f"{len(places)} of {len(wanted)} found a blank cell; the others stay here."
             )
         changes = {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core import cell_order, redraw_masks
 from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
 from sprite_lab.core.drawing import Transform, of_side, transformed
@@ -17,15 +18,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.palette import MOST_COLOURS, all_colours, common_colours, limited
 from sprite_lab.core.palette_order import Order, sorted_colours
 from sprite_lab.core.pictures import Pictures
-from sprite_lab.ui.workspaces.draw.clipboard import (
-    file_on_clipboard,
-    from_clipboard,
-    to_clipboard,
-)
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sprites import SpriteSet
 
 #: How many sprites of a data set its colours are taken from; more change them little.
 _COLOUR_SAMPLE = 512
@@ -45,12 +38,7 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 
 
 class CellEditor(QObject):
-    """Edits the chosen cells of the lab's project. UI thread.
-
-    Parameters
-    ----------
-    chosen : gives the indices of the chosen cells, ascending.
-    current : gives the index of the cell on the canvas.
+    """Edits the chosen cells. UI thread.
 
     Signals
     -------
@@ -63,25 +51,15 @@ class CellEditor(QObject):
     import_asked = Signal(object)
     pictures_asked = Signal(object)
 
-    def __init__(
-        self,
-        lab: Lab,
-        chosen: Callable[[], tuple[int, ...]],
-        current: Callable[[], int],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._lab, self._project = lab, lab.project
-        self._chosen, self._current = chosen, current
-
-    def _fail(self, error: SpriteLabError) -> None:
-        self._lab.failed.emit(str(error), "")
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
 
     # -- clipboard -----------------------------------------------------------------------
 
     def copy(self) -> None:
         """Copy the chosen cells."""
-        to_clipboard([self._project.cell(index) for index in self._chosen()])
+        to_clipboard([self._project.cell(index) for index in self._session.chosen])
 
     def cut(self) -> None:
         """Copy the chosen cells and clear them."""
@@ -97,21 +75,21 @@ class CellEditor(QObject):
         try:
             pasted = from_clipboard(self._project.side)
         except SpriteLabError as error:
-            self._fail(error)
+            self._session.fail(str(error))
             return
         if isinstance(pasted, Pictures):
             self.pictures_asked.emit(pasted)
             return
         total = len(self._project.cells)
         if len(pasted) == 1:
-            targets = dict.fromkeys(self._chosen(), pasted[0])
+            targets = dict.fromkeys(self._session.chosen, pasted[0])
         else:
-            start = min(self._chosen(), default=self._current())
+            start = self._session.chosen[0]
             targets = {start + i: cell for i, cell in enumerate(pasted) if start + i < total}
         self._put(targets, "Paste")
         self.keep_to_palette(tuple(targets))
         if len(targets) < len(pasted):
-            self._lab.notice.emit(
+            self._session.context.notice.emit(
                 f"{len(targets)} of {len(pasted)} cells were pasted; the grid ends there."
             )
 
@@ -124,13 +102,11 @@ class CellEditor(QObject):
     def duplicate(self) -> None:
         """Copy each chosen cell into the next blank one."""
         cells = self._project.cells
-        chosen = self._chosen()
-        if not chosen:
-            return
+        chosen = self._session.chosen
         order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
         blank = [i for i in order if cells[i].is_blank and i not in chosen]
         if not blank:
-            self._fail(SpriteLabError("There is no blank cell to duplicate into; clear one first."))
+            self._session.fail("There is no blank cell to duplicate into; clear one first.")
             return
         self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, "Duplicate")
 
@@ -142,7 +118,7 @@ class CellEditor(QObject):
 
     def step_cells(self, across: int, down: int) -> None:
         """Let the chosen cells change places with the ones beside them."""
-        project, chosen = self._project, self._chosen()
+        project, chosen = self._project, self._session.chosen
         count = len(project.cells)
         self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
 
@@ -162,7 +138,7 @@ class CellEditor(QObject):
 
     def clear(self, text: str = "Clear") -> None:
         """Empty the chosen cells; their class and seed stay."""
-        cells = {index: self._project.cell(index) for index in self._chosen()}
+        cells = {index: self._project.cell(index) for index in self._session.chosen}
         self._project.put(
             {
                 i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
@@ -173,13 +149,13 @@ class CellEditor(QObject):
 
     def transform(self, how: Transform) -> None:
         """Flip, turn or shift the chosen cells."""
-        after = {i: transformed(self._project.cell(i), how) for i in self._chosen()}
+        after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
         self._project.put(after, how.replace("_", " ").capitalize())
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Give each chosen cell the mask, uint8 (side, side), that comes of it."""
         after = {}
-        for i in self._chosen():
+        for i in self._session.chosen:
             cell = self._project.cell(i)
             after[i] = replace(cell, redraw_strength=mask(cell).tobytes())
         self._project.put(after, text)
@@ -194,10 +170,10 @@ class CellEditor(QObject):
 
     def take_sprites(self, indices: Sequence[int]) -> None:
         """Put random sprites of the open data set, with their classes, into cells."""
-        sprites = self._lab.data.value
+        sprites = self._session.context.data.value
         problem = no_sprites_because(sprites, self._project.side)
         if sprites is None or problem:
-            self._fail(SpriteLabError(problem))
+            self._session.fail(problem)
             return
         rng = np.random.default_rng()
         rows = rng.choice(len(sprites), len(indices), replace=len(sprites) < len(indices))
@@ -216,6 +192,13 @@ class CellEditor(QObject):
             )
         count = len(indices)
         self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")
+
+    def set_duration(self, milliseconds: int) -> None:
+        """Show each chosen cell so long as a frame."""
+        chosen = self._session.chosen
+        after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
+        text = "Set frame duration" if len(chosen) == 1 else "Set frame durations"
+        self._project.put(after, text, ("duration", chosen))
 
     # -- the grid ------------------------------------------------------------------------
 
@@ -246,7 +229,7 @@ class CellEditor(QObject):
 
     def palette_from_cell(self) -> None:
         """Take the colours of the current cell."""
-        self._palette_from([self._project.cell(self._current())], "Palette from cell")
+        self._palette_from([self._project.cell(self._session.current)], "Palette from cell")
 
     def palette_from_cells(self) -> None:
         """Take the colours of all cells."""
@@ -260,13 +243,13 @@ class CellEditor(QObject):
         if colours:
             self.set_palette(colours, text)
         else:
-            self._fail(SpriteLabError("Nothing is drawn there yet; draw something first."))
+            self._session.fail("Nothing is drawn there yet; draw something first.")
 
     def palette_from_data(self, count: int) -> None:
         """Take so many colours that represent the open data set."""
-        sprites = self._lab.data.value
+        sprites = self._session.context.data.value
         if sprites is None:
-            self._fail(SpriteLabError("No sprites are open; open a data set first."))
+            self._session.fail("No sprites are open; open a data set first.")
             return
         step = max(1, len(sprites) // _COLOUR_SAMPLE)
         rgba = sprites.rgba_of(slice(None, None, step))
@@ -295,7 +278,7 @@ class CellEditor(QObject):
         """Bring cells (None = the chosen ones) to the palette; gives whether that changed any."""
         project = self._project
         after = {}
-        for i in self._chosen() if indices is None else indices:
+        for i in self._session.chosen if indices is None else indices:
             cell = project.cell(i)
             pixels = limited(cell.rgba, project.palette)
             if not np.array_equal(pixels, cell.rgba):
@@ -309,6 +292,6 @@ class CellEditor(QObject):
         That is a step of undo by itself, so the colours that came can be had back.
         """
         if self._project.limit_to_palette and self.to_palette(indices):
-            self._lab.notice.emit(
+            self._session.context.notice.emit(
                 "Its colours were brought to the palette; undo once to have them as they were."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import drawing_tasks
+from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.drawing import (
     Drawn,
-    DrawSettings,
     config_for,
     finished_cell,
     left_out,
@@ -27,10 +28,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
-
-_SEEDS = 1_000_000  # small enough to be said aloud
 
 
 @dataclass(frozen=True)
@@ -64,9 +62,10 @@ class CellGeneration(QObject):
     previewed = Signal(object)
     made = Signal(str, object)
 
-    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._lab, self._project = lab, lab.project
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
+        self._context = session.context
         self._job: JobHandle | None = None
         self._request: _Request | None = None
         self._project.grid_changed.connect(self._on_grid)
@@ -78,85 +77,71 @@ class CellGeneration(QObject):
 
     # -- starting ------------------------------------------------------------------------
 
-    def start(
-        self,
-        indices: Sequence[int],
-        settings: DrawSettings,
-        selection: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """Generate cells as they ask for it; those whose seed is not locked get a new one.
-
-        ``selection`` : bool (side, side), where to generate; None = everywhere.
-        """
-        first = random.randrange(_SEEDS)
+    def start(self, indices: Sequence[int]) -> None:
+        """Generate cells as they ask for it; those whose seed is not locked get a new one."""
+        first = random.randrange(SEEDS)
         cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
-        self._begin(indices, cells, settings, selection, "Generate", whole=False)
+        self._begin(indices, cells, "Generate", whole=False)
 
-    def draw(
-        self,
-        asked: Mapping[int, Cell],
-        settings: DrawSettings,
-        selection: NDArray[np.bool_] | None,
-        text: str,
-    ) -> None:
+    def draw(self, asked: Mapping[int, Cell], text: str) -> None:
         """Draw into cells what these ask for, whose noise becomes theirs.
 
         ``text`` is for the history.
         """
-        self._begin(tuple(asked), tuple(asked.values()), settings, selection, text, whole=False)
+        self._begin(tuple(asked), tuple(asked.values()), text, whole=False)
 
-    def vary(
-        self,
-        source: int,
-        indices: Sequence[int],
-        share: float,
-        settings: DrawSettings,
-        selection: NDArray[np.bool_] | None = None,
-    ) -> None:
+    def animate(self, movement: float) -> None:
+        """Draw the chosen cells, or all of the current row, from one noise.
+
+        ``movement`` : see :func:`in_one_motion`.
+        """
+        session, project = self._session, self._project
+        frames = session.chosen if len(session.chosen) > 1 else tuple(session.row)
+        leader = project.cell(session.current)
+        cells = in_one_motion(
+            [project.cell(i) for i in frames], leader, movement, random.randrange(SEEDS)
+        )
+        self.draw(dict(zip(frames, cells, strict=True)), "Generate frames")
+
+    def vary(self, source: int, indices: Sequence[int], share: float) -> None:
         """Draw into cells what another asks for, each from another noise around its noise.
 
         ``share`` : of the way to another noise, above 0 and at most 1.
         """
         cell = self._project.cell(source)
-        seeds = random.sample(range(_SEEDS), len(indices))
+        seeds = random.sample(range(SEEDS), len(indices))
         try:
             asked = varied(cell.conditions, share, seeds)
         except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+            self._session.fail(str(error))
             return
         cells = [
             replace(cell, conditions=conditions, duration_ms=self._project.cell(i).duration_ms)
             for i, conditions in zip(indices, asked, strict=True)
         ]
         text = "Variation" if len(cells) == 1 else f"{len(cells)} variations"
-        self._begin(indices, cells, settings, selection, text, whole=True)
+        self._begin(indices, cells, text, whole=True)
 
     def _begin(
-        self,
-        indices: Sequence[int],
-        cells: Sequence[Cell],
-        settings: DrawSettings,
-        selection: NDArray[np.bool_] | None,
-        text: str,
-        *,
-        whole: bool,
+        self, indices: Sequence[int], cells: Sequence[Cell], text: str, *, whole: bool
     ) -> None:
         if self.running:
             return
-        model = self._lab.model.value
+        session, model = self._session, self._context.model.value
         if model is None:
-            self._lab.failed.emit("There is no model yet: train one or open one.", "")
+            session.fail(session.problem)
             return
+        settings, selection = session.settings, session.selection
         palette = self._project.palette
         try:
             configs = tuple(config_for(c, settings, model, palette, selection) for c in cells)
         except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+            self._session.fail(str(error))
             return
         for sentence in left_out(cells, model):
-            self._lab.notice.emit(sentence)
+            self._context.notice.emit(sentence)
         count = len(configs)
-        job = self._lab.do(
+        job = self._context.do(
             drawing_tasks.draw_cells(model, configs),
             self,
             name=f"Generating {count} sprite{'s' if count != 1 else ''}",
@@ -187,7 +172,7 @@ class CellGeneration(QObject):
             self._request = None
             self._job.cancel()
             self.previewed.emit({})
-            self._lab.notice.emit("The grid is another now, so generating was cancelled.")
+            self._context.notice.emit("The grid is another now, so generating was cancelled.")
 
     def _on_preview(self, preview: Preview) -> None:
         request = self._request
@@ -227,3 +212,22 @@ class CellGeneration(QObject):
             changes[index] = made
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
+
+
+def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:
+    """The cells with one noise for all, which goes a part of the way to another's and back.
+
+    The k-th of n frames has the share (1 - cos(2 pi k / n)) / 2 of the movement, so the last
+    leads into the first again. Of one noise, what differs between frames is their drawings.
+
+    Parameters
+    ----------
+    leader : the cell whose noise it is.
+    movement : the largest share of the way to the noise of the seed ``other``, 0 to 1.
+    """
+    asked, found = leader.conditions, []
+    for k, cell in enumerate(cells):
+        share = movement * (1 - math.cos(2 * math.pi * k / len(cells))) / 2
+        turned = ((other, share),) if share > 1e-6 else ()
+        found.append(cell.asking(seed=asked.seed, variations=(*asked.variations, *turned)))
+    return found

@@ -7,13 +7,13 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from sprite_lab.app.draw.tool_table import ToolOptions
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Lifted, Point, Transform
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.ui.workspaces.draw.tools_table import ToolOptions
 
 
 class DrawTarget(Protocol):

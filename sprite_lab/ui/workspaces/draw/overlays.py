@@ -1,4 +1,4 @@
-"""How a suggestion looks: as small tiles over the drawing, so that nobody takes it for drawn."""
+"""What Live and the judge lay over a drawing: small tiles that are not taken for drawn pixels."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from PySide6.QtGui import QColor, QImage
 
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.canvas_scene import Layer
+from sprite_lab.ui.widgets.colour_map import viridis
+from sprite_lab.ui.widgets.pixel_map import round_up
+from sprite_lab.ui.widgets.pixel_paint import to_qimage
 
 #: Parts that a pixel is divided into each way, and those that are left free around a tile.
 _PARTS, _RIM = 8, 1
+#: The same for marks, and the side of the largest one without its rim.
+_MARK_PARTS, _LARGEST_MARK = 12, 8
 
 
 class GhostTiles:
@@ -83,3 +88,24 @@ def blended(
     rgb = (1 - opacity) * a[..., :3] * a[..., 3:] + opacity * b[..., :3] * b[..., 3:]
     rgb = rgb / np.maximum(alpha, 1)
     return np.rint(np.concatenate([rgb, alpha], axis=-1)).astype(np.uint8)
+
+
+def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
+    """A square in each pixel, the larger and the brighter the more bits it takes."""
+    height, width = pixels.shape
+    share = pixels / round_up(float(pixels.max()))
+    colours = viridis(share)
+    image = np.zeros((height, _MARK_PARTS, width, _MARK_PARTS, 4), np.uint8)
+    for row in range(height):
+        for column in range(width):
+            # The area, not the side, goes with the bits.
+            side = round(_LARGEST_MARK * float(np.sqrt(share[row, column])))
+            if side < 2:
+                continue
+            low = (_MARK_PARTS - side) // 2
+            high = low + side
+            image[row, low - 1 : high + 1, column, low - 1 : high + 1] = (0, 0, 0, 150)
+            image[row, low:high, column, low:high, :3] = colours[row, column]
+            image[row, low:high, column, low:high, 3] = 255
+    flat = image.reshape(height * _MARK_PARTS, width * _MARK_PARTS, 4)
+    return Layer(to_qimage(flat), opacity, over=True, scale=1 / _MARK_PARTS)
