@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +15,7 @@ from sprite_lab.app.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import Machine
 from sprite_lab.app.value_model import ValueModel
+from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Notice, Outcome
 from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.trajectory import Trajectory
@@ -101,6 +103,14 @@ class AppContext(QObject):
         problem = self.settings.try_to_save()
         if problem:
             self.notice.emit(problem)
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Report an error that the user can fix by ``failed``, instead of raising it."""
+        try:
+            yield
+        except SpriteLabError as error:
+            self.failed.emit(str(error), "")
 
     # -- jobs ------------------------------------------------------------------------------
 

@@ -81,7 +81,6 @@ class Guide(QDialog):
             self._page, self._markdown = page, markdown
             self.setWindowTitle(f"{title} – Sprite Lab")
             self.text.setAccessibleName(title)
-            self.text.setSearchPaths([str(page.parent)])
             self._show_text()
             self.text.verticalScrollBar().setValue(0)
             self._come_up()
@@ -98,11 +97,11 @@ class Guide(QDialog):
 
     def _show_text(self, *_: object) -> None:
         """Set the text in the colours of the theme, and stay at the same place."""
-        if not self._markdown:
+        if self._page is None:
             return
         bar = self.text.verticalScrollBar()
         place = bar.value()
-        show_markdown(self.text, self._markdown, self._theme.theme)
+        show_markdown(self.text, self._markdown, self._theme.theme, self._page.parent)
         self.contents.clear()
         block = self.text.document().begin()
         while block.isValid():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QTextDocument
+from PySide6.QtGui import QDesktopServices, QPixmap, QTextDocument
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -107,7 +108,7 @@ def test_words_of_python_have_colours_of_the_theme(theme: ThemeManager, qtbot) -
         assert colour_of("def") == curves[3]
         assert colour_of("posterior") == curves[0]
         assert colour_of("weight of x_t") == curves[2]  # within a text of several lines
-        assert colour_of("levels that need") == curves[2]
+        assert colour_of("not only adjacent ones") == curves[2]
         assert colour_of("# of q(x_t | x_s)") == expected.text_dim
         assert colour_of("return", after="std_s²") == curves[3]
         assert colour_of("ratio", after="return (") == ""
@@ -167,6 +168,20 @@ def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(theme: ThemeMan
     frames = view.document().rootFrame().childFrames()
     grounds = [frame.frameFormat().background().color().name() for frame in frames]
     assert grounds == [LIGHT.background] * 2
+
+
+def test_a_text_brings_neither_html_nor_pictures_of_its_own(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    theirs = tmp_path / "theirs.png"
+    QPixmap(4, 4).save(str(theirs))
+    view = QTextBrowser()
+    text = f"<b>a</b> <img src='{theirs}'>."
+    pictures = f"![b]({theirs}) ![c](http://d/e.png) ![f](../../README.md)"
+    show_markdown(view, f"{text}\n\n{pictures}\n\n<h1>g</h1>", LIGHT)
+    assert view.toPlainText() == f"{text}\nb c f\n<h1>g</h1>"
+    show_markdown(view, "![Drawing](images/draw.png)", LIGHT, resource("help"))
+    assert view.toPlainText() == "\ufffc"
+    view.document().setTextWidth(600)
+    assert view.document().size().height() > 100
 
 
 def test_a_link_to_the_guide_opens_that_chapter(

@@ -22,6 +22,15 @@ class _WheelNeedsFocus(QObject):
         return False
 
 
+def named(widget: W, name: str, label: str, tip: str = "") -> W:
+    """Name a widget: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone."""
+    widget.setObjectName(name)
+    widget.setAccessibleName(label)
+    if tip:
+        widget.setToolTip(tip)
+    return widget
+
+
 def calm(widget: W, *, name: str = "", label: str = "", tip: str = "") -> W:
     """Let a spin box, combo box or slider take the wheel only while it has the focus.
 

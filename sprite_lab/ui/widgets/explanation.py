@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, Qt, QUrl, Signal
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.markdown import show_markdown
 
 #: In logical pixels: about sixty letters to a line.
@@ -29,9 +30,7 @@ class Explanation(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("popup", True)
-        self.text = QTextBrowser()
-        self.text.setObjectName("help.explanation.text")
-        self.text.setAccessibleName("Explanation")
+        self.text = named(QTextBrowser(), "help.explanation.text", "Explanation")
         self.text.setOpenLinks(False)
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(4)

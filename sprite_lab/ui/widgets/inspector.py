@@ -114,9 +114,10 @@ class FoldGroup(QWidget):
         """The "?" of the group, beside its heading."""
         self._head.addWidget(button)
 
-    def add(self, widget: QWidget) -> None:
-        """A widget across both columns."""
-        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
+    def add(self, *widgets: QWidget) -> None:
+        """Widgets across both columns, one below the other."""
+        for widget in widgets:
+            self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
 
     def add_layout(self, layout: QLayout) -> None:
         """A layout across both columns."""
@@ -168,9 +169,10 @@ class Inspector(QScrollArea):
     def sizeHint(self) -> QSize:
         return QSize(312, 600)
 
-    def add(self, widget: QWidget) -> None:
-        """Put a group below the others."""
-        self._column.insertWidget(self._column.count() - 1, widget)
+    def add(self, *groups: QWidget) -> None:
+        """Put groups below the others."""
+        for group in groups:
+            self._column.insertWidget(self._column.count() - 1, group)
 
     def add_separator(self) -> None:
         """A hairline between groups."""

@@ -1,13 +1,21 @@
-"""Markdown as the app shows it: room between lines, formulas set apart, the theme's colours."""
+"""Markdown as the app shows it: room between lines, formulas set apart, the theme's colors."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
+    QFontInfo,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -16,8 +24,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit
 
+from sprite_lab.paths import resource
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.indices import set_indices
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 #: Room above a chapter, around a formula, and within its ground, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
@@ -38,13 +51,30 @@ _RELATION = re.compile(r"[=≈∝≤≥←∼]")
 #: Words with which a paragraph of an explanation begins that is no formula, whatever is in it.
 _LEAD = re.compile(r"^(Try|Code|Paper):")
 
+#: As Qt's own Markdown has tables.
+_ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
+    "table_open": {
+        "border": 1,
+        "cellpadding": 4,
+        "cellspacing": 0,
+        "style": "border-collapse: collapse",
+    },
+    "th_open": {"align": "left"},
+}
 
-def show_markdown(view: QTextEdit, markdown: str, theme: Theme) -> None:
-    """Set a text, in the colours of a theme; call again when that changes."""
+
+def show_markdown(view: QTextEdit, markdown: str, theme: Theme, folder: Path | None = None) -> None:
+    """Set a text, in the colors of a theme; call again when that changes.
+
+    HTML in it stays text. Its pictures are named from ``folder``, and shown if they are the app's.
+    """
     document = view.document()
     document.setDefaultFont(view.font())
-    view.setMarkdown(markdown)
-    set_indices(document, _stands_alone)
+    fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    document.setDefaultStyleSheet(
+        f"code, pre {{ font-family: '{fixed}'; }} a {{ text-decoration: none; }}"
+    )
+    view.setHtml(to_html(markdown, folder))
     apart: list[tuple[int, int]] = []  # positions of formulas: from, to
     block = document.begin()
     while block.isValid():
@@ -60,6 +90,59 @@ def show_markdown(view: QTextEdit, markdown: str, theme: Theme) -> None:
         _set_apart(QTextCursor(document), start, end, theme)
 
 
+def to_html(markdown: str, folder: Path | None = None) -> str:
+    """HTML of Markdown, for :func:`show_markdown`."""
+    parser = _parser()
+    tokens = parser.parse(markdown)
+    within: list[str] = []  # the blocks around
+    for token in tokens:
+        if token.nesting == 1:
+            within.append(token.type)
+        elif token.nesting == -1:
+            within.pop()
+        elif token.type == "inline":
+            children = token.children or []
+            plain = "".join(
+                child.content or " " * (child.type == "softbreak") for child in children
+            )
+            _set_inline(children, folder, within == ["paragraph_open"] and is_formula(plain))
+        else:
+            token.content = token.content.rstrip("\n")  # or else Qt adds an empty line
+        token.attrs.update(_ATTRIBUTES.get(token.type, {}))
+    return parser.renderer.render(tokens, parser.options, {}).rstrip()
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415 (the window is there sooner without)
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _set_inline(tokens: Sequence[Token], folder: Path | None, formula: bool) -> None:
+    """Set indices, except in links and code, and leave out pictures that are not the app's."""
+    links = 0
+    for token in tokens:
+        links += token.nesting if token.type.startswith("link_") else 0
+        if token.type == "text" and not links:
+            # What an "html_inline" holds is rendered as it is; the parser itself makes none.
+            token.type, token.content = "html_inline", set_indices(token.content, formula=formula)
+        elif token.type == "image":
+            picture = _own_picture(str(token.attrs["src"]), folder)
+            if picture is None:
+                token.type, token.content = "html_inline", escape(token.content)
+            else:
+                token.attrs["src"] = QUrl.fromLocalFile(str(picture)).toString()
+
+
+def _own_picture(source: str, folder: Path | None) -> Path | None:
+    with suppress(OSError):
+        picture = ((folder or resource("help")) / source).resolve()
+        if picture.is_relative_to(resource().resolve()) and picture.is_file():
+            return picture
+    return None
+
+
 def is_formula(text: str) -> bool:
     """Whether a paragraph is a formula that stands alone, and no sentence with one in it."""
     text = text.strip()
@@ -71,10 +154,14 @@ def is_formula(text: str) -> bool:
 def _set_block(block: QTextBlock) -> None:
     """Give a paragraph the room and looks that Markdown does not ask for."""
     style = block.blockFormat()
+    apart = 0
+    in_table = QTextCursor(block).currentTable() is not None
+    if block.text() and not (style.headingLevel() or _is_code(block) or in_table):
+        apart = QFontInfo(block.document().defaultFont()).pointSize() * 2 // 3
+    style.setTopMargin(_ABOVE if style.headingLevel() == 2 else apart)
+    style.setBottomMargin(apart)
     if block.text() != _PICTURE:  # a share of a picture's height would be a gap
         style.setLineHeight(_LINE_PERCENT, _PROPORTIONAL)
-    if style.headingLevel() == 2:
-        style.setTopMargin(_ABOVE)
     looks = QTextCharFormat()
     lead = _LEAD.match(block.text())
     if lead is not None:

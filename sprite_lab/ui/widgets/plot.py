@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QVB
 from sprite_lab.app import tasks
 from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plot_picture import PlotPicture
@@ -87,9 +88,7 @@ class Plot(QWidget):
         self.read: Callable[[float, float], str | None] = lambda x, y: None
         self.table: Callable[[], Columns] = self._curves_table
         self._series: dict[str, Series] = {}
-        self.view = _View()
-        self.view.setObjectName(f"{name}.plot")
-        self.view.setAccessibleName(title)
+        self.view = named(_View(), f"{name}.plot", title)
         self.view.setMinimumHeight(120)
         self.view.setMenuEnabled(False)
         self.view.hideButtons()

@@ -141,6 +141,10 @@ class SpriteBrowser(QAbstractScrollArea):
             self.current_changed.emit(self._selection.current)
         self.selection_changed.emit()
 
+    def clear(self) -> None:
+        """Show no sprites."""
+        self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
+
     def set_empty_text(self, text: str) -> None:
         """What is said where there are no sprites."""
         self._empty = text

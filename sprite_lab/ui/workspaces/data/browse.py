@@ -8,19 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from sprite_lab.app import data_tasks
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.export_tasks import BatchMaker
 from sprite_lab.app.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sprite_batch import sprites_of_set
 from sprite_lab.core.sprite_query import SpriteQuery, find_rows
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import Inspector
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprite_strips import Pixels
 from sprite_lab.ui.workspaces.data.facts import (
     caption_of,
     chosen_facts,
@@ -35,22 +37,21 @@ from sprite_lab.ui.workspaces.data.label_group import LabelGroup
 _AT_ONCE = 50_000
 
 
-class BrowsePage(QWidget):
+class BrowsePage(Page):
     """Parts: ``data.browser`` and those of :class:`FilterBar`, :class:`SpriteGroup`,
     :class:`LabelGroup` and :class:`SetGroup`."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
-        super().__init__()
-        self.setObjectName("data.page.browse")
+        super().__init__("data.page.browse")
         self._lab, self._facts = lab, facts
         #: Which sprites of the set the browser shows, and which those are in the set as it was
         #: opened: int (M,).
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown_base: NDArray[np.intp] = np.zeros(0, np.intp)
         self._base: object = None
-        self.browser = SpriteBrowser(theme, several=True)
-        self.browser.setObjectName("data.browser")
-        self.browser.setAccessibleName("Sprites of the data set")
+        self.browser = named(
+            SpriteBrowser(theme, several=True), "data.browser", "Sprites of the data set"
+        )
         self.browser.setAccessibleDescription("Keys 1 to 9 give a class, 0 none, Delete drops")
         self.filter = FilterBar(lab, theme)
         column = QVBoxLayout(self)
@@ -65,9 +66,8 @@ class BrowsePage(QWidget):
             SetGroup(theme),
         )
         inspector = Inspector(name="data.inspector")
-        for group in (self._sprite, self._labels, self._set):
-            inspector.add(group)
-        self.inspector: QWidget = inspector
+        inspector.add(self._sprite, self._labels, self._set)
+        self.inspector = inspector
 
         self.filter.changed.connect(self._on_query)
         self.filter.zoom_changed.connect(self.browser.set_scale)
@@ -154,7 +154,7 @@ class BrowsePage(QWidget):
         self._shown = rows
         self._shown_base = edits.rows[rows] if sprites is not None else rows
         if sprites is None:
-            self.browser.set_source(0, 16, lambda p: np.zeros((0, 16, 16, 4), np.uint8), str)
+            self.browser.clear()
         elif not keep or not len(rows) or place < 0:
             self.browser.set_source(len(rows), sprites.size[0], *self._parts())
         else:
@@ -181,7 +181,7 @@ class BrowsePage(QWidget):
         )
         self._show_chosen()
 
-    def _parts(self) -> tuple[Callable, Callable, Callable | None]:
+    def _parts(self) -> tuple[Pixels, Callable[[int], str], Callable[[int], str] | None]:
         """Pixels, tooltip and caption of the sprites that are shown."""
         sprites, shown, facts = self._lab.data.value, self._shown, self._facts
         assert sprites is not None
@@ -270,31 +270,30 @@ class BrowsePage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _try(self, edit: Callable[[], object]) -> None:
-        try:
-            edit()
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
-
     def give(self, label: int) -> None:
         """Give the chosen sprites a class, -1 = none."""
-        self._try(lambda: self._lab.edits.relabel(self.chosen, label))
+        with self._lab.reporting():
+            self._lab.edits.relabel(self.chosen, label)
 
     def _add_class(self, name: str) -> None:
-        self._try(lambda: self._lab.edits.new_class(name, self.chosen))
+        with self._lab.reporting():
+            self._lab.edits.new_class(name, self.chosen)
         self.browser.setFocus()
 
     def _rename_class(self, label: int, name: str) -> None:
-        self._try(lambda: self._lab.edits.rename_class(label, name))
+        with self._lab.reporting():
+            self._lab.edits.rename_class(label, name)
         self._labels.set_sprites(self._lab.data.value)  # also where the name was refused
 
     def _remove_class(self, label: int) -> None:
-        self._try(lambda: self._lab.edits.remove_class(label))
+        with self._lab.reporting():
+            self._lab.edits.remove_class(label)
 
     def drop(self) -> None:
         """Leave the chosen sprites out of the set."""
         if len(self.chosen):
-            self._try(lambda: self._lab.edits.drop(self.chosen))
+            with self._lab.reporting():
+                self._lab.edits.drop(self.chosen)
 
     def dissolve(self) -> None:
         """Show in See how noise destroys the current sprite."""
@@ -310,4 +309,5 @@ class BrowsePage(QWidget):
             return
         label = int(sprites.labels[current])
         name = sprites.class_names[label] if label >= 0 else None
-        self._try(lambda: self._lab.project_io.take(sprites.rgba_of(current), name))
+        with self._lab.reporting():
+            self._lab.project_io.take(sprites.rgba_of(current), name)

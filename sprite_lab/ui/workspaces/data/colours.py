@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app import data_tasks
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import Colour
+from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.palette_bar import Swatches
 from sprite_lab.ui.widgets.plot import Columns, Plot
@@ -25,7 +26,7 @@ from sprite_lab.ui.widgets.plot import Columns, Plot
 _SHOWN, _PALETTE = 128, 32
 
 
-class ColoursPage(QWidget):
+class ColoursPage(Page):
     """Parts: ``data.colours.plot``, ``data.colours.swatches``, ``data.colours.facts``,
     ``data.colours.colour``, ``data.colours.find``, ``data.colours.take``.
 
@@ -37,8 +38,7 @@ class ColoursPage(QWidget):
     rows_wanted = Signal(object, str)
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
-        super().__init__()
-        self.setObjectName("data.page.colours")
+        super().__init__("data.page.colours")
         self._lab, self._theme, self._facts = lab, theme, facts
         self._colour = -1
         self.plot = Plot(
@@ -57,20 +57,13 @@ class ColoursPage(QWidget):
         self.swatches = Swatches(theme, name="data.colours.swatches", columns=32)
         self.swatches.setAccessibleName("The commonest colours")
         self.swatches.setAccessibleDescription("A click chooses one")
-        heading = QHBoxLayout()
-        heading.setSpacing(8)
-        self._heading = QLabel("The commonest colours")
-        self._heading.setProperty("heading", True)
-        heading.addWidget(self._heading)
-        heading.addWidget(HelpButton(lab, theme, "colours"))
-        heading.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(16)
         column.addWidget(self.plot, 1)
-        column.addLayout(heading)
+        column.addLayout(heading_row(lab, theme, "The commonest colours", "colours"))
         column.addWidget(self.swatches)
-        self.inspector: QWidget = self._build_inspector(theme)
+        self.inspector = self._build_inspector(theme)
 
         self.swatches.chosen.connect(lambda index, _which: self._choose(index))
         theme.changed.connect(self._paint)
@@ -90,18 +83,15 @@ class ColoursPage(QWidget):
             tip=f"The {_PALETTE} commonest colours become the palette of the project",
         )
         whole = FoldGroup(theme, "Colours", name="data.colours.all")
-        whole.add(self._text)
-        whole.add(self._take)
+        whole.add(self._text, self._take)
         self._colour_text = dim_label(name="data.colours.colour")
         self._find = push_button(
             theme, "Show its sprites", name="data.colours.find", icon_name="search"
         )
         one = FoldGroup(theme, "Chosen colour", name="data.colours.one")
-        one.add(self._colour_text)
-        one.add(self._find)
+        one.add(self._colour_text, self._find)
         inspector = Inspector(name="data.colours.inspector")
-        inspector.add(whole)
-        inspector.add(one)
+        inspector.add(whole, one)
         self._take.clicked.connect(self.take_palette)
         self._find.clicked.connect(self.find_sprites)
         return inspector
@@ -170,7 +160,7 @@ class ColoursPage(QWidget):
             return
         colour = int(counts.colours[self._colour])
 
-        def show(rows: np.ndarray) -> None:
+        def show(rows: NDArray[np.intp]) -> None:
             if self._lab.data.value is sprites:
                 self.rows_wanted.emit(rows, f"{len(rows):,} sprites have the colour #{colour:06x}.")
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QTableWidget,
@@ -19,9 +18,10 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.credits import Credit, attribution, credits_of
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.workspaces.data.facts import source_counts
 
@@ -35,13 +35,12 @@ _ROW_HEIGHT = 28
 _MOST_ROWS = 500
 
 
-class CreditsPage(QWidget):
+class CreditsPage(Page):
     """Parts: ``data.credits``, ``data.credits.text``, ``data.credits.copy``,
     ``data.credits.facts``."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("data.page.credits")
+        super().__init__("data.page.credits")
         self._lab = lab
         self._rows: tuple[Credit, ...] = ()
         self.table = QTableWidget(0, len(_COLUMNS))
@@ -59,29 +58,20 @@ class CreditsPage(QWidget):
             wide = column in (_FIRST, _FIRST + 1, len(_COLUMNS) - 1)
             header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
         header.setMinimumSectionSize(72)
-        heading = QHBoxLayout()
-        heading.setSpacing(8)
-        title = QLabel("Whom to thank, by source")
-        title.setProperty("heading", True)
-        heading.addWidget(title)
-        heading.addWidget(HelpButton(lab, theme, "credits"))
-        heading.addStretch(1)
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(16, 16, 16, 16)
         column_layout.setSpacing(8)
-        column_layout.addLayout(heading)
+        column_layout.addLayout(heading_row(lab, theme, "Whom to thank, by source", "credits"))
         column_layout.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
-        self.inspector: QWidget = self._build_inspector(theme)
+        self.inspector = self._build_inspector(theme)
         self.table.itemChanged.connect(self._on_edited)
         lab.data.changed.connect(self._refresh)
         self._refresh()
 
     def _build_inspector(self, theme: ThemeManager) -> QWidget:
         self._facts = dim_label(name="data.credits.facts")
-        self._text = QLabel()
-        self._text.setObjectName("data.credits.text")
-        self._text.setAccessibleName("Attribution")
+        self._text = named(QLabel(), "data.credits.text", "Attribution")
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -93,8 +83,7 @@ class CreditsPage(QWidget):
             tip="Put the attribution on the clipboard",
         )
         about = FoldGroup(theme, "Attribution", name="data.credits.about")
-        for widget in (self._facts, self._text, self._copy):
-            about.add(widget)
+        about.add(self._facts, self._text, self._copy)
         inspector = Inspector(name="data.credits.inspector")
         inspector.add(about)
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._text.text()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
@@ -12,7 +13,7 @@ from sprite_lab.core.sprite_figures import FLAWS
 from sprite_lab.core.sprite_query import SpriteQuery
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.calm import calm, named
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
@@ -54,9 +55,7 @@ class FilterBar(QWidget):
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
         self.query = SpriteQuery()
-        self.search = QLineEdit()
-        self.search.setObjectName("data.search")
-        self.search.setAccessibleName("Search")
+        self.search = named(QLineEdit(), "data.search", "Search")
         self.search.setPlaceholderText("Search names, sources, classes")
         self.search.setToolTip("Show sprites whose name, source or class has all these words")
         self.search.setClearButtonEnabled(True)
@@ -136,7 +135,7 @@ class FilterBar(QWidget):
             with QSignalBlocker(box):
                 box.clear()
                 if sprites is not None:
-                    rows: list = (
+                    rows: Sequence[tuple[str, int | str | None, int]] = (
                         class_counts(sprites) if box is self.classes else _source_rows(sprites)
                     )
                     for text, value, count in rows:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel
 from sprite_lab.app import data_edits
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 
@@ -23,9 +24,7 @@ class SpriteGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Sprite", name="data.sprite")
-        self.large = SpriteView(theme)
-        self.large.setObjectName("data.large")
-        self.large.setAccessibleName("The current sprite")
+        self.large = named(SpriteView(theme), "data.large", "The current sprite")
         self.large.setMinimumHeight(176)
         self.facts = QLabel()
         self.facts.setObjectName("data.facts")
@@ -60,8 +59,7 @@ class SpriteGroup(FoldGroup):
         buttons.addWidget(self.edit, 1, 0, 1, 2)
         buttons.addWidget(self.export, 2, 0)
         buttons.addWidget(self.drop, 2, 1)
-        for widget in (self.large, self.facts):
-            self.add(widget)
+        self.add(self.large, self.facts)
         self.add_layout(buttons)
         self.allow_drop(True, True)
 

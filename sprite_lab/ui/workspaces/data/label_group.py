@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLineEdit, QTableWidget,
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.workspaces.data.facts import class_counts
 
@@ -78,9 +79,7 @@ class LabelGroup(FoldGroup):
         super().__init__(theme, "Classes", name="data.labels")
         self._chosen = 0
         self.table = _ClassTable()
-        self.new = QLineEdit()
-        self.new.setObjectName("data.new_class")
-        self.new.setAccessibleName("New class")
+        self.new = named(QLineEdit(), "data.new_class", "New class")
         self.new.setPlaceholderText("New class for the chosen sprites")
         self.new.setToolTip("Type a name; Enter adds the class and gives it to the chosen sprites")
         self._give = push_button(

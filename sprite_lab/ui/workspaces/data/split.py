@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -19,28 +17,22 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.groups import across, grouped_rows, runs
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
-from sprite_lab.ui.workspaces.data.facts import class_counts, sprite_facts
+from sprite_lab.ui.workspaces.data.browser_page import BrowserPage
+from sprite_lab.ui.workspaces.data.facts import class_counts
 
 _ROW_HEIGHT = 24
 
 
-class SplitPage(QWidget):
+class SplitPage(BrowserPage):
     """Parts: ``data.split``, ``data.split.side``, ``data.split.count``, ``data.split.table``,
     ``data.split.check``, ``data.split.join``."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
-        super().__init__()
-        self.setObjectName("data.page.split")
-        self._lab, self._facts = lab, facts
-        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
-        self._leaks: NDArray[np.bool_] | None = None
-        self.browser = SpriteBrowser(theme)
-        self.browser.setObjectName("data.split")
-        self.browser.setAccessibleName("Sprites of one side of the split")
-        self._side = Segmented(
+        browser = named(SpriteBrowser(theme), "data.split", "Sprites of one side of the split")
+        switch = Segmented(
             theme,
             [
                 Option("training", "Training", tip="What a model learns from"),
@@ -50,23 +42,11 @@ class SplitPage(QWidget):
             name="data.split.side",
             label="Side",
         )
-        self._count = dim_label(name="data.split.count", wrap=False)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 8, 16, 8)
-        bar.setSpacing(8)
-        bar.addWidget(self._side)
-        bar.addWidget(self._count)
-        bar.addWidget(HelpButton(lab, theme, "split"))
-        bar.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.browser, 1)
-        self.setFocusProxy(self.browser)
-        self.inspector: QWidget = self._build_inspector(theme)
+        super().__init__(lab, theme, facts, browser, switch, "split")
+        self._leaks: NDArray[np.bool_] | None = None
+        self.inspector = self._build_inspector(theme)
 
-        self._side.changed.connect(self._refresh)
+        self._switch.changed.connect(self._refresh)
         facts.sides_changed.connect(self._refresh)
         facts.copies_changed.connect(self._refresh)
         lab.data.changed.connect(self._refresh)
@@ -94,18 +74,15 @@ class SplitPage(QWidget):
             "divides the set so.",
             name="data.split.about",
         )
-        sides.add(self._table)
-        sides.add(self._about)
+        sides.add(self._table, self._about)
         self._check = dim_label(name="data.split.check")
         self._join = push_button(
             theme, "Keep near-copies together", name="data.split.join", icon_name="lock"
         )
         leaks = FoldGroup(theme, "Leakage check", name="data.split.leakage")
-        leaks.add(self._check)
-        leaks.add(self._join)
+        leaks.add(self._check, self._join)
         inspector = Inspector(name="data.split.inspector")
-        inspector.add(sides)
-        inspector.add(leaks)
+        inspector.add(sides, leaks)
         self._join.clicked.connect(self.join)
         return inspector
 
@@ -116,14 +93,15 @@ class SplitPage(QWidget):
         facts.want_sides()
         facts.want_copies()
         sides, copies = facts.sides, facts.copies
-        known = sprites is not None and sides is not None and copies is not None
-        self._leaks = across(copies.near, sides) if known else None  # type: ignore[union-attr,arg-type]
+        self._leaks = None
+        if sprites is not None and sides is not None and copies is not None:
+            self._leaks = across(copies.near, sides)
         self._show_table()
         self._show_check()
         self._show_sprites()
 
     def _show_sprites(self) -> None:
-        sprites, facts, side = self._lab.data.value, self._facts, self._side.value
+        sprites, facts, side = self._lab.data.value, self._facts, self._switch.value
         shown, bands, text = np.zeros(0, np.intp), None, "Dividing the set…"
         if sprites is None:
             text = "No data set is open."
@@ -137,23 +115,13 @@ class SplitPage(QWidget):
         elif side != "leaks" and facts.sides is not None:
             shown = np.flatnonzero(facts.sides == (side == "validation"))
             text = "No sprites on this side."
-        self._shown = shown
-        self.browser.set_empty_text(text)
-        if sprites is None or not len(shown):
-            self.browser.set_source(0, 16, lambda p: np.zeros((0, 16, 16, 4), np.uint8), str)
-        else:
-            words = {False: "train", True: "valid."}
-            kept = facts.sides
-            self.browser.set_source(
-                len(shown),
-                sprites.size[0],
-                lambda places: sprites.rgba_of(shown[places]),
-                lambda i: sprite_facts(sprites, int(shown[i]), facts.figures),
-                (lambda i: words[bool(kept[shown[i]])])  # type: ignore[index]
-                if bands is not None
-                else None,
-                bands=bands,
-            )
+        sides = facts.sides
+
+        def side_of(place: int) -> str:
+            assert sides is not None
+            return "valid." if sides[shown[place]] else "train"
+
+        self._browse(shown, text, None if bands is None else side_of, bands=bands)
         self.browser.set_caption_lines(0 if bands is None else 1)
         many = f"{len(shown):,} sprite{'s' * (len(shown) != 1)}"
         self._count.setText(many if sprites is not None else "")

@@ -93,8 +93,7 @@ class ChoiceGroup(FoldGroup):
         ):
             self._rows[name] = (self.add_row(text, field), field)
         self.add_row("Repeats", self._repeats)
-        self.add(self._estimate)
-        self.add(self.run)
+        self.add(self._estimate, self.run)
         self._class.currentIndexChanged.connect(self._refresh)
         for signal in (
             self.source.changed, self._take.changed, self._count.changed, self._seed.changed,

@@ -23,6 +23,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import EmptyState, FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.measure.memory_stage import MemoryStage
@@ -59,9 +60,7 @@ class MemoryPage(StagePage):
         self._on_trajectory()
 
     def _make_inspector(self, theme: ThemeManager) -> None:
-        self.grid = SpriteGrid(theme, gap=4)
-        self.grid.setObjectName("memory.sprites")
-        self.grid.setAccessibleName("Finished sprites")
+        self.grid = named(SpriteGrid(theme, gap=4), "memory.sprites", "Finished sprites")
         self.grid.setFixedHeight(240)
         self._about = dim_label(name="memory.about")
         self.among = Segmented(
@@ -96,17 +95,14 @@ class MemoryPage(StagePage):
             icon_name="forward-process",
             tip="Add noise to sprites of the open set by chance, and see when each is lost",
         )
-        sprite.add(self.grid)
-        sprite.add(self._about)
-        sprite.add(self._dissolve)
+        sprite.add(self.grid, self._about, self._dissolve)
         against = FoldGroup(theme, "What it could become", name="memory.against")
         against.add_row("Sprites of", self.among)
         against.add_row("Pictures", self.pictures)
         self._against = dim_label(name="memory.set.about")
         against.add(self._against)
         inspector = Inspector(name="memory.inspector")
-        inspector.add(sprite)
-        inspector.add(against)
+        inspector.add(sprite, against)
         self.inspector = inspector
         self._dissolve.clicked.connect(self._dissolve_some)
         self.grid.current_changed.connect(self._on_sprite)

@@ -25,7 +25,7 @@ from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.calm import calm, named
 from sprite_lab.ui.widgets.class_bars import ClassBars
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -70,9 +70,9 @@ class Ranking(QWidget):
         ):
             self.order.addItem(text, value)
         self.order.setMinimumContentsLength(16)
-        self.browser = SpriteBrowser(theme, caption_lines=2)
-        self.browser.setObjectName("measure.ranking")
-        self.browser.setAccessibleName("Measured sprites")
+        self.browser = named(
+            SpriteBrowser(theme, caption_lines=2), "measure.ranking", "Measured sprites"
+        )
         self.browser.set_scale(SCALE)
         bar = QHBoxLayout()
         bar.setSpacing(8)
@@ -274,8 +274,7 @@ class ProbabilityPage(Page):
         found = FoldGroup(self._theme, "All that were measured", name="measure.found")
         found.add(self._summary)
         inspector = Inspector(name="measure.probability.inspector")
-        inspector.add(self.choice)
-        inspector.add(found)
+        inspector.add(self.choice, found)
         return inspector
 
     # -- measuring -----------------------------------------------------------------------

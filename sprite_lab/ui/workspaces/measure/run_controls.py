@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import hand_focus, push_button
+from sprite_lab.ui.widgets.calm import named
 
 
 class RunControls(QWidget):
@@ -27,9 +28,7 @@ class RunControls(QWidget):
             theme, "Measure", name=f"{name}.start", icon_name="measure", primary=True
         )
         self._stop = push_button(theme, "Stop", name=f"{name}.stop", icon_name="stop", tip=stop_tip)
-        self._progress = QProgressBar()
-        self._progress.setObjectName(f"{name}.progress")
-        self._progress.setAccessibleName("Progress of the measurement")
+        self._progress = named(QProgressBar(), f"{name}.progress", "Progress of the measurement")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

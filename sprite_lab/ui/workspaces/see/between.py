@@ -20,6 +20,7 @@ from sprite_lab.core.race import distance
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
@@ -65,9 +66,7 @@ class SheetView(QWidget):
         super().__init__()
         self._theme = theme
         self._sheet: Sheet | None = None
-        self.grid = SpriteGrid(theme, gap=4)
-        self.grid.setObjectName("between.grid")
-        self.grid.setAccessibleName("Cells between the corners")
+        self.grid = named(SpriteGrid(theme, gap=4), "between.grid", "Cells between the corners")
         row = QHBoxLayout(self)
         row.setContentsMargins(_SIDE, 0, _SIDE, 0)
         row.addWidget(self.grid)

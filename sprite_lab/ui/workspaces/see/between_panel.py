@@ -59,9 +59,7 @@ class BetweenPanel(Inspector):
         self.mode.set_value("grid")
         self._cells = {"row": 9, "grid": 5}
         self._shown = "grid"
-        self.add(self.mode)
-        self.add(self._make_corners(theme))
-        self.add(self._make_how(theme))
+        self.add(self.mode, self._make_corners(theme), self._make_how(theme))
         self.add_separator()
         self.chosen = ChosenGroup(
             theme,

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label
 
 
@@ -45,9 +46,7 @@ class BusyRow(QWidget):
             icon_name="close",
             tip=tip,
         )
-        self._bar = QProgressBar()
-        self._bar.setObjectName(f"{name}.progress")
-        self._bar.setAccessibleName(f"Progress of {doing.lower()}")
+        self._bar = named(QProgressBar(), f"{name}.progress", f"Progress of {doing.lower()}")
         self._text = dim_label(name=f"{name}.progress_text", wrap=False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -13,7 +13,7 @@ from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.calm import calm, named
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
@@ -55,9 +55,9 @@ class ForwardPanel(QWidget):
         self._random = IconButton(
             theme, "random", "Pick 16 sprites at random", name="see.random", text="Random 16"
         )
-        self._picker = SpriteGrid(theme, scale=2, gap=4, multiple=True)
-        self._picker.setObjectName("see.picker")
-        self._picker.setAccessibleName("Sprites to dissolve")
+        self._picker = named(
+            SpriteGrid(theme, scale=2, gap=4, multiple=True), "see.picker", "Sprites to dissolve"
+        )
         self._picker.set_placeholder("No data set is open.")
         area = scrolled(self._picker)
         area.setFixedHeight(224)
@@ -98,8 +98,7 @@ class ForwardPanel(QWidget):
         top.addWidget(self._filter, 1)
         top.addWidget(self._random)
         sprites.add_layout(top)
-        sprites.add(area)
-        sprites.add(self._count)
+        sprites.add(area, self._count)
         self.noise = noise = FoldGroup(theme, "Noise", name="see.group.noise")
         noise.add_row("Schedule", self._schedule)
         noise.add_row("Levels T", self._timesteps)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
@@ -67,9 +68,9 @@ class MapPanel(Inspector):
         self.add(group)
 
     def _make_samples_group(self) -> None:
-        self.samples = SpriteGrid(self._theme, gap=4)
-        self.samples.setObjectName("map.samples")
-        self.samples.setAccessibleName("Finished sprites of the trajectory")
+        self.samples = named(
+            SpriteGrid(self._theme, gap=4), "map.samples", "Finished sprites of the trajectory"
+        )
         self.samples.setFixedHeight(160)
         self.samples.set_placeholder("Generate sprites, or dissolve one, to see their way")
         self.paths = Segmented(
@@ -148,8 +149,7 @@ class MapPanel(Inspector):
         column.addWidget(self._row)
         self._none = dim_label("Click a marker on the map to choose a sprite.")
         group = FoldGroup(self._theme, "Chosen sprite", name="map.chosen.group")
-        group.add(self._none)
-        group.add(self._chosen)
+        group.add(self._none, self._chosen)
         self.add(group)
         self._nearest.clicked.connect(self.nearest_wanted)
         self._dissolve.clicked.connect(self.dissolve_wanted)

@@ -24,6 +24,7 @@ from sprite_lab.core.frame_views import ViewName, frame_pixels
 from sprite_lab.core.race import adds_noise, distance
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.legend import LegendEntry
@@ -112,9 +113,7 @@ class LaneRow(QFrame):
         self.grid.set_columns(count)
         self.grid.setMinimumWidth(count * 16 + (count + 1) * _GAP)
         self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._progress = QProgressBar()
-        self._progress.setObjectName(f"{name}.progress")
-        self._progress.setAccessibleName(f"Progress of {entry.title}")
+        self._progress = named(QProgressBar(), f"{name}.progress", f"Progress of {entry.title}")
         self._waiting = dim_label(name=f"{name}.waiting")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar_place = QWidget()
@@ -137,10 +136,7 @@ class LaneRow(QFrame):
         row_layout.addWidget(middle, 1)
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
-            label = QLabel("")
-            label.setObjectName(f"{name}.figure.{i}")
-            label.setAccessibleName(title)
-            label.setToolTip(tip)
+            label = named(QLabel(""), f"{name}.figure.{i}", title, tip)
             label.setFont(tabular(label.font()))
             label.setFixedWidth(FIGURE_WIDTH)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

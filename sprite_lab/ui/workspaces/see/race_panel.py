@@ -52,8 +52,7 @@ class RacePanel(Inspector):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(name="race.inspector")
-        self.add(self._make_shared(theme))
-        self.add(self._make_action(theme))
+        self.add(self._make_shared(theme), self._make_action(theme))
         self.add_separator()
         self.add(self._make_lane(theme))
         self.add_separator()

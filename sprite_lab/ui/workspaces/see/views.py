@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, 
 from sprite_lab.core.frame_views import ViewName
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_view import SpriteView
@@ -137,9 +138,9 @@ class Panel(QWidget):
         self.grid = SpriteGrid(theme, gap=_GAP, arrow_keys=False)
         self.grid.setObjectName(f"see.grid.{words.view}")
         self.grid.setAccessibleName(f"{words.reverse}, all sprites")
-        self.large = SpriteView(theme)
-        self.large.setObjectName(f"see.large.{words.view}")
-        self.large.setAccessibleName(f"{words.reverse}, one sprite")
+        self.large = named(
+            SpriteView(theme), f"see.large.{words.view}", f"{words.reverse}, one sprite"
+        )
         self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.grid)

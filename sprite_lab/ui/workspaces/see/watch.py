@@ -90,9 +90,7 @@ class WatchPage(StagePage):
         self.reverse.how.add_help(HelpButton(self._lab, theme, "sampling"))
         self.export = ExportGroup(self._lab, theme, lambda: self.stage.sprite)
         inspector = Inspector(name="see.inspector")
-        inspector.add(self.mode)
-        for part in (self.forward, self.reverse, self.branching.side):
-            inspector.add(part)
+        inspector.add(self.mode, self.forward, self.reverse, self.branching.side)
         inspector.add_separator()
         inspector.add(self.export)
         self.inspector = inspector

@@ -25,6 +25,7 @@ from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import EmptyState, separator
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.widgets.timeline import Timeline
@@ -67,9 +68,7 @@ class CheckpointPage(QWidget):
         self._config = SampleConfig(count=1)
         self.settings = CheckpointSettings(lab, theme)
         self.view = CheckpointGrid(theme)
-        self.large = SpriteView(theme)
-        self.large.setObjectName("train.checkpoints.large")
-        self.large.setAccessibleName("The chosen prediction")
+        self.large = named(SpriteView(theme), "train.checkpoints.large", "The chosen prediction")
         self._watch = push_button(
             theme,
             "Watch",

@@ -56,11 +56,8 @@ class TrainControls(Inspector):
         self._warning.setProperty("warn", True)
         self._warning.hide()
         plan = FoldGroup(theme, "What it will take", name="train.takes")
-        plan.add(self._plan_text)
-        plan.add(self._warning)
-        self.add(self.start_group)
-        self.add(self.recipe)
-        self.add(plan)
+        plan.add(self._plan_text, self._warning)
+        self.add(self.start_group, self.recipe, plan)
         self.add_separator()
         self.add(self._build_export(theme))
 

@@ -8,6 +8,7 @@ from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.text_format import time_text
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label
 
 _FIGURES = (
@@ -37,9 +38,7 @@ class Figures(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
         for name, text, tip in _FIGURES:
-            value = QLabel("–")
-            value.setObjectName(f"train.figure.{name}")
-            value.setAccessibleName(text)
+            value = named(QLabel("–"), f"train.figure.{name}", text)
             font = tabular(value.font())
             font.setPointSizeF(font.pointSizeF() * 1.25)
             value.setFont(font)

@@ -25,6 +25,7 @@ from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.run_differences import differences
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.legend import curve_pen
 
@@ -154,9 +155,7 @@ class RunChooser(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._list = QListWidget()
-        self._list.setObjectName("train.compare.list")
-        self._list.setAccessibleName("Runs to compare with")
+        self._list = named(QListWidget(), "train.compare.list", "Runs to compare with")
         others = [run for run in runs if run.path != shown and run.step]
         text = f"Up to {MOST} runs beside this one" if others else "There are no other runs yet."
         column = QVBoxLayout(self)

@@ -1,0 +1,76 @@
+"""What Copies and Split share: a browser of some sprites of the set below a switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from sprite_lab.app.data_facts import DataFacts
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Segmented
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.workspaces.data.facts import sprite_facts
+
+
+class BrowserPage(Page):
+    """``_count`` says how many sprites there are; the page is named after its help, ``topic``."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        theme: ThemeManager,
+        facts: DataFacts,
+        browser: SpriteBrowser,
+        switch: Segmented,
+        topic: str,
+    ) -> None:
+        super().__init__(f"data.page.{topic}")
+        self._lab, self._facts, self._switch, self.browser = lab, facts, switch, browser
+        self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._count = dim_label(name=f"{browser.objectName()}.count", wrap=False)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 8, 16, 8)
+        bar.setSpacing(8)
+        for widget in (switch, self._count, HelpButton(lab, theme, topic)):
+            bar.addWidget(widget)
+        bar.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(browser, 1)
+        self.setFocusProxy(browser)
+
+    def _browse(
+        self,
+        rows: NDArray[np.intp],
+        empty: str,
+        caption: Callable[[int], str] | None = None,
+        *,
+        bands: NDArray[np.intp] | None = None,
+        current: int | None = None,
+    ) -> None:
+        """Show the rows int (M,) of the set, or ``empty``; see SpriteBrowser.set_source."""
+        sprites = self._lab.data.value
+        self._shown = rows
+        self.browser.set_empty_text(empty)
+        if sprites is None or not len(rows):
+            self.browser.clear()
+            return
+        self.browser.set_source(
+            len(rows),
+            sprites.size[0],
+            lambda places: sprites.rgba_of(rows[places]),
+            lambda i: sprite_facts(sprites, int(rows[i]), self._facts.figures),
+            caption,
+            bands=bands,
+            current=current,
+            chosen=None if current is None else np.array([current]),
+        )
