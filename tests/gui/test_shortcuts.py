@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.draw.canvas_keys import CANVAS_KEYS
-from sprite_lab.app.draw.tool_table import TOOLS
+from sprite_lab.app.draw.tool_table import CANVAS_KEYS, TOOLS
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.key_bindings import with_key

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw.clipboard import file_on_clipboard
-from sprite_lab.app.draw.noise_axis import NoiseAxis
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.drawing import asked_by, not_asked_for, settings_of
 from sprite_lab.core.cells import Cell
@@ -78,7 +78,7 @@ class Recipes(QObject):
         Their seeds count up from its, and are locked. Blank cells take its drawing and mask too.
         """
         project = self._session.project
-        timesteps = NoiseAxis(self._context.model.value).timesteps
+        timesteps = NoiseLevels(self._context.model.value).timesteps
         changes: dict[int, Cell] = {}
         for n, index in enumerate(i for i in self._session.chosen if i < len(project.cells)):
             before = project.cell(index)

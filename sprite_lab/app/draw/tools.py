@@ -8,8 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
-from sprite_lab.app.draw.moving import Moving
-from sprite_lab.app.draw.strokes import STROKES, Press, Stroke
+from sprite_lab.app.draw.strokes import STROKES, Moving, Press, Stroke
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel

@@ -21,10 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.draw.canvas_keys import meaning
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions
+from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
 from sprite_lab.app.keys import keys_of
 from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
@@ -36,9 +35,9 @@ from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+from sprite_lab.ui.workspaces.draw.canvas_views import CanvasViews
 from sprite_lab.ui.workspaces.draw.palette_row import PaletteRow
 from sprite_lab.ui.workspaces.draw.tools_row import ToolsRow
-from sprite_lab.ui.workspaces.draw.tools_view import CanvasViews
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

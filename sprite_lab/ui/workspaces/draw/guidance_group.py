@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from sprite_lab.app.draw.noise_axis import NoiseAxis
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
@@ -35,7 +35,7 @@ class GuidanceGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Guidance", name="draw.group.guidance", opened=False)
-        self._axis = NoiseAxis(None)
+        self._axis = NoiseLevels(None)
         self._away = calm(QComboBox(), name="draw.away", label="Steer away from", tip=_AWAY_TIP)
         self._handles = NoiseHandles(
             theme,
@@ -78,7 +78,7 @@ class GuidanceGroup(FoldGroup):
 
     def set_model(self, model: Any, names: Sequence[str]) -> None:
         """Offer the classes and levels there are; None = no model."""
-        self._axis = NoiseAxis(model)
+        self._axis = NoiseLevels(model)
         self._handles.set_axis(self._axis.timesteps, self._axis.noise)
         with QSignalBlocker(self._away), QSignalBlocker(self._from), QSignalBlocker(self._to):
             self._away.clear()

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
-from sprite_lab.app.draw.noise_axis import NoiseAxis
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.theme import ThemeManager
@@ -43,7 +43,7 @@ class MadeGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "How it was made", name="draw.group.made")
-        self._axis = NoiseAxis(None)
+        self._axis = NoiseLevels(None)
         self._cell = Cell()
         self._asked: SampleConfig | None = None
         self._problem = ""
@@ -90,7 +90,7 @@ class MadeGroup(FoldGroup):
 
     def set_model(self, model: Any) -> None:
         """Say levels as a model has them; None = no model."""
-        self._axis = NoiseAxis(model)
+        self._axis = NoiseLevels(model)
         self._refresh()
 
     def show_cell(self, cell: Cell, asked: SampleConfig | None, problem: str) -> None:

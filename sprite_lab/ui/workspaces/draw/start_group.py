@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from sprite_lab.app.draw.noise_axis import NoiseAxis
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.noise import noised_drawing
@@ -43,7 +43,7 @@ class StartGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Start from the drawing", name="draw.group.start")
-        self._axis, self._channels = NoiseAxis(None), 3
+        self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
         self._starts = QCheckBox("Start from the drawing")
         self._starts.setObjectName("draw.from_drawing")
@@ -91,7 +91,7 @@ class StartGroup(FoldGroup):
 
     def set_model(self, model: Any) -> None:
         """Show the noise levels of a model; None = no model."""
-        self._axis = NoiseAxis(model)
+        self._axis = NoiseLevels(model)
         self._channels = 4 if model is not None and model.draws_alpha else 3
         self._handle.set_axis(self._axis.timesteps, self._axis.noise)
 

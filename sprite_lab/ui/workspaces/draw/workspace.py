@@ -25,8 +25,7 @@ from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
 from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
-from sprite_lab.ui.workspaces.draw.dropping import Drops
-from sprite_lab.ui.workspaces.draw.files import CellFiles
+from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
 from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
 from sprite_lab.ui.workspaces.draw.live_desk import LiveDesk
 from sprite_lab.ui.workspaces.draw.palette_menu import PaletteMenu
