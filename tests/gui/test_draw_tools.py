@@ -20,7 +20,7 @@ from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import DARK as DARK_THEME
 from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw import canvas_views
+from sprite_lab.ui.workspaces.draw.tools import canvas_views
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -17,10 +17,10 @@ from sprite_lab.app.live_tasks import Verdict
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import TRANSPARENT
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
-from sprite_lab.ui.workspaces.draw.live_bar import LiveBar, LiveNote
-from sprite_lab.ui.workspaces.draw.overlays import GhostTiles, blended, marks
+from sprite_lab.ui.workspaces.draw.live.bar import LiveBar, LiveNote
+from sprite_lab.ui.workspaces.draw.live.overlays import GhostTiles, blended, marks
+from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -35,9 +35,9 @@ from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.palette_bar import colour_name, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.canvas_views import CanvasViews
-from sprite_lab.ui.workspaces.draw.palette_row import PaletteRow
-from sprite_lab.ui.workspaces.draw.tools_row import ToolsRow
+from sprite_lab.ui.workspaces.draw.tools.canvas_views import CanvasViews
+from sprite_lab.ui.workspaces.draw.tools.options_row import ToolsRow
+from sprite_lab.ui.workspaces.draw.tools.palette_row import PaletteRow
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
