@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import batch_tasks, drawing_tasks
-from sprite_lab.app.batch import Batch, Order, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw import batch_tasks, drawing_tasks
+from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, next_blank
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.drawing import Drawn, config_for, finished_cell, left_out, varied
 from sprite_lab.core.cells import Cell

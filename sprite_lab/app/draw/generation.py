@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app import drawing_tasks
+from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.drawing import (
     Drawn,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sprite_lab.app import live_tasks
+from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.live_tasks import Verdict
 from sprite_lab.app.sources import of_cells
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.records import Outcome

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sprite_lab import paths
-from sprite_lab.app import live_tasks
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.draw import live_tasks
 from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome

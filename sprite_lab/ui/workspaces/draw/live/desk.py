@@ -12,8 +12,8 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.judge import Judge
 from sprite_lab.app.draw.live_drawing import LiveDrawing
 from sprite_lab.app.draw.live_model import LiveModel
+from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.live_tasks import Verdict
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import TRANSPARENT
 from sprite_lab.ui.theme import ThemeManager

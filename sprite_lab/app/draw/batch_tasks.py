@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sprite_lab.app.batch import Scores, palette_distance
+from sprite_lab.app.draw.batch import Scores, palette_distance
 from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.cells import Cell, Colour
