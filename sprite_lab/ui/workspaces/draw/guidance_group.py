@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell, Conditions
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -76,7 +76,7 @@ class GuidanceGroup(FoldGroup):
             )
         )
 
-    def set_model(self, model: Any, names: Sequence[str]) -> None:
+    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
         """Offer the classes and levels there are; None = no model."""
         self._axis = NoiseLevels(model)
         self._handles.set_axis(self._axis.timesteps, self._axis.noise)

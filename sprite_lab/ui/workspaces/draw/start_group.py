@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLay
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.noise import noised_drawing
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
@@ -89,7 +89,7 @@ class StartGroup(FoldGroup):
         self._handle.changed.connect(lambda shares, drag: self._ask(shares[0], ("strength", drag)))
         self._field.valueChanged.connect(lambda percent: self._ask(percent / 100, "strength"))
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Show the noise levels of a model; None = no model."""
         self._axis = NoiseLevels(model)
         self._channels = 4 if model is not None and model.draws_alpha else 3
