@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw import batch_tasks, drawing_tasks
 from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, next_blank
 from sprite_lab.app.draw.session import SEEDS, DrawSession
-from sprite_lab.app.drawing import Drawn, config_for, finished_cell, left_out, varied
+from sprite_lab.app.drawing import Drawn, finished_cell, left_out, varied
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -89,9 +89,8 @@ class BatchDrawing(QObject):
             else:
                 asked = varied(cell.conditions, share, seeds)
                 cells = [replace(cell, conditions=conditions) for conditions in asked]
-            settings, palette = self._session.settings, self._project.palette
-            selection = self._session.selection
-            configs = tuple(config_for(c, settings, model, palette, selection) for c in cells)
+            found = (self._session.config_of(cell) for cell in cells)
+            configs = tuple(config for config in found if config is not None)
         except SpriteLabError as error:
             self._session.fail(str(error))
             return
@@ -122,13 +121,11 @@ class BatchDrawing(QObject):
             self._job.cancel()
 
     def _on_preview(self, preview: Preview) -> None:
-        if self._previews is None or preview.alpha is None:
+        if self._previews is None or not isinstance(preview, drawing_tasks.CellsPreview):
             return
-        rows = preview.rows if isinstance(preview, drawing_tasks.CellsPreview) else ()
-        images = np.concatenate([preview.images, preview.alpha[..., None]], axis=3)
         shown = self._previews.copy()
-        for row, image in zip(rows, images, strict=True):
-            shown[row] = image
+        for row, rgba in preview.pictures().items():
+            shown[row] = rgba
         self._previews = shown
         self.changed.emit()
 

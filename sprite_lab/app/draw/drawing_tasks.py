@@ -33,6 +33,12 @@ class CellsPreview(Preview):
 
     rows: tuple[int, ...] = ()
 
+    def pictures(self) -> dict[int, NDArray[np.uint8]]:
+        """uint8 (H, W, 4) of each sprite, by row."""
+        assert self.alpha is not None
+        rgba = np.concatenate([self.images, self.alpha[..., None]], axis=3)
+        return dict(zip(self.rows, rgba, strict=True))
+
 
 @task()
 def draw_cells(

@@ -8,20 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.session import SEEDS, DrawSession
-from sprite_lab.app.drawing import (
-    Drawn,
-    config_for,
-    finished_cell,
-    left_out,
-    seeded,
-    varied,
-)
+from sprite_lab.app.drawing import Drawn, finished_cell, left_out, seeded, varied
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -131,12 +122,10 @@ class CellGeneration(QObject):
         if model is None:
             session.fail(session.problem)
             return
-        settings, selection = session.settings, session.selection
-        palette = self._project.palette
         try:
-            configs = tuple(config_for(c, settings, model, palette, selection) for c in cells)
+            configs = tuple(c for cell in cells if (c := session.config_of(cell)) is not None)
         except SpriteLabError as error:
-            self._session.fail(str(error))
+            session.fail(str(error))
             return
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
@@ -176,15 +165,9 @@ class CellGeneration(QObject):
 
     def _on_preview(self, preview: Preview) -> None:
         request = self._request
-        if request is None or preview.alpha is None:
-            return
-        rows = preview.rows if isinstance(preview, drawing_tasks.CellsPreview) else ()
-        images: NDArray[np.uint8] = np.concatenate(
-            [preview.images, preview.alpha[..., None]], axis=3
-        )
-        self.previewed.emit(
-            {request.indices[i]: image for i, image in zip(rows, images, strict=True)}
-        )
+        if request is not None and isinstance(preview, drawing_tasks.CellsPreview):
+            indices = request.indices
+            self.previewed.emit({indices[row]: rgba for row, rgba in preview.pictures().items()})
 
     def _on_ended(self, outcome: Outcome) -> None:
         request, self._job, self._request = self._request, None, None

@@ -8,10 +8,12 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app import clips
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.draw.tools import DrawingTools
-from sprite_lab.app.drawing import DrawSettings
+from sprite_lab.app.drawing import DrawSettings, config_for
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.exports import Exports
 from sprite_lab.app.project import Project
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.sprite_batch import drawn_cells
 
@@ -69,6 +71,19 @@ class DrawSession(QObject):
     def selection(self) -> Region | None:
         """Where to generate: bool (side, side); None = everywhere."""
         return self.tools.selection if self.only_selection else None
+
+    def config_of(self, cell: Cell) -> SampleConfig | None:
+        """What Generate asks the model for; None = there is no model.
+
+        Raises
+        ------
+        ConfigError
+            If that cannot be generated.
+        """
+        model = self.context.model.value
+        if model is None:
+            return None
+        return config_for(cell, self.settings, model, self.project.palette, self.selection)
 
     @property
     def first(self) -> int:

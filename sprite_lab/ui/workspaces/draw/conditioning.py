@@ -13,7 +13,6 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.live_model import student_search
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.drawing import config_for
 from sprite_lab.app.opening import SETTINGS_SUFFIXES
 from sprite_lab.core.cells import Conditions
 from sprite_lab.core.config import SampleConfig
@@ -142,12 +141,8 @@ class Conditioning(QObject):
         index = self._session.first
         if index >= len(self._project.cells):
             return  # the grid is just being made smaller
-        session, cell, asked = self._session, self._project.cell(index), None
-        model = self._lab.model.value
-        if model is not None:
-            settings, palette = session.settings, self._project.palette
-            asked = config_for(cell, settings, model, palette, session.selection)
-        self._panel.made.show_cell(cell, asked, session.problem)
+        session, cell = self._session, self._project.cell(index)
+        self._panel.made.show_cell(cell, session.config_of(cell), session.problem)
         self._panel.vary.set_problem(session.problem)
 
     def _open(self) -> None:
