@@ -16,6 +16,7 @@ from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.sprite_batch import drawn_cells
+from sprite_lab.core.sprites import COURSE_CLASSES
 
 #: Seeds are drawn below this, so that they can be read aloud.
 SEEDS = 1_000_000
@@ -108,6 +109,14 @@ class DrawSession(QObject):
         row, cells = self.row, self.project.cells
         drawn = [i for i in row if not cells[i].is_blank]
         return tuple(range(row.start, max(drawn, default=row.start) + 1))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes that cells can ask for: the model's, or else the data set's."""
+        model, data = self.context.model.value, self.context.data.value
+        if model is not None:
+            return model.class_names
+        return COURSE_CLASSES if data is None else data.class_names
 
     @property
     def problem(self) -> str:

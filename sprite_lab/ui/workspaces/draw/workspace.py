@@ -16,7 +16,6 @@ from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
-from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
@@ -251,13 +250,9 @@ class DrawWorkspace(QWidget):
             self.batch_page.refresh()
 
     def _on_known_classes(self, *_: object) -> None:
-        model, data = self._lab.model.value, self._lab.data.value
-        names = COURSE_CLASSES if data is None else data.class_names
-        if model is not None:
-            names = model.class_names
-        self.panel.set_model(model, names)
+        self.panel.set_model(self._lab.model.value, self.session.class_names)
         self._on_choice()
-        self.pane.set_problem(no_sprites_because(data, self._project.side))
+        self.pane.set_problem(no_sprites_because(self._lab.data.value, self._project.side))
 
     @Slot(object)
     def _on_previews(self, images: dict[int, NDArray[np.uint8]]) -> None:
@@ -283,9 +278,7 @@ class DrawWorkspace(QWidget):
         for name in ("copy", "cut", "paste", "duplicate", "clear"):
             menu.addAction(self._actions[name])
         classes = menu.addMenu("Class")
-        model, data = self._lab.model.value, self._lab.data.value
-        source = model if model is not None else data
-        for known in (None, *(COURSE_CLASSES if source is None else source.class_names)):
+        for known in (None, *self.session.class_names):
             action = classes.addAction(class_words(known))
             mix = () if known is None else ((known, 1.0),)
             asked = {"class_mix": mix}
