@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from sprite_lab.app.drawing import Drawn, DrawSettings
 from sprite_lab.core.cells import Cell, Colour, Conditions
 from sprite_lab.core.config import SampleConfig
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
 
 #: Evaluations of a student while the hand moves: half of those it takes at rest, and hardly
 #: worse (see tests/benchmarks/README.md). Of a model without a student: levels of its solver.
@@ -32,13 +35,13 @@ class Terms:
 
     Parameters
     ----------
-    model : the Model that draws.
+    model : what draws.
     settings : how.
     palette : of the project.
     selection : bool (side, side), where to draw; None = everywhere.
     """
 
-    model: Any
+    model: Model
     settings: DrawSettings
     palette: tuple[Colour, ...] = ()
     selection: NDArray[np.bool_] | None = None
@@ -73,7 +76,7 @@ class Ghost:
     fine: bool = False
 
 
-def live_settings(model: Any, colors: int) -> DrawSettings:
+def live_settings(model: Model, colors: int) -> DrawSettings:
     """The fewest steps with which a model draws well enough to look at while drawing."""
     if model.is_student:
         return DrawSettings("student", STUDENT_STEPS, colors, visits=1)

@@ -261,10 +261,13 @@ class LiveDrawing(QObject):
         """Those of a quick redraw, and those at rest."""
         settings, palette = self._session.settings, self._project.palette
         selection = self._session.selection
+        model = self._context.model.value
+        assert self.model is not None
+        assert model is not None
         quick = live_settings(self.model, settings.colors)
         return (
             Terms(self.model, quick, palette, selection),
-            Terms(self._context.model.value, settings, palette, selection),
+            Terms(model, settings, palette, selection),
         )
 
     def _is_drawn(self, index: int, wish: Cell) -> bool:

@@ -60,6 +60,8 @@ class Tool:
     options: tuple[str, ...] = ()
 
 
+#: Options of tools that paint along a line.
+_BRUSH = ("size", "rounded", "symmetry")
 TOOLS = (
     Tool(
         "pencil",
@@ -68,7 +70,7 @@ TOOLS = (
         "pencil",
         "right button draws the second colour, Shift a line from the last point",
         "brush",
-        ("size", "rounded", "symmetry"),
+        _BRUSH,
     ),
     Tool(
         "eraser",
@@ -77,7 +79,7 @@ TOOLS = (
         "eraser",
         "makes pixels empty, with Shift in a line from the last point",
         "brush",
-        ("size", "rounded", "symmetry"),
+        _BRUSH,
     ),
     Tool(
         "bucket",
@@ -88,15 +90,7 @@ TOOLS = (
         "click",
         ("contiguous", "symmetry"),
     ),
-    Tool(
-        "line",
-        "Line",
-        "L",
-        "line",
-        "drag from end to end",
-        "shape",
-        ("size", "rounded", "symmetry"),
-    ),
+    Tool("line", "Line", "L", "line", "drag from end to end", "shape", _BRUSH),
     Tool(
         "rectangle",
         "Rectangle",
@@ -151,14 +145,7 @@ TOOLS = (
         "click",
         ("contiguous",),
     ),
-    Tool(
-        "move",
-        "Move",
-        "V",
-        "move",
-        "moves what is selected, or all; arrow keys nudge",
-        "move",
-    ),
+    Tool("move", "Move", "V", "move", "moves what is selected, or all; arrow keys nudge", "move"),
     Tool(
         "mask",
         "Mask brush",
@@ -175,7 +162,7 @@ TOOLS = (
         "take",
         "paints what Live suggests; Enter takes all of it",
         "brush",
-        ("size", "rounded", "symmetry"),
+        _BRUSH,
     ),
 )
 BY_NAME = {tool.name: tool for tool in TOOLS}
