@@ -1,4 +1,4 @@
-"""Sixty-four variations at once: drawn, compared, kept or discarded, and put into cells."""
+"""Sixty-four variations of a cell at once, to compare and to keep the best."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ COUNT = 64
 
 
 class BatchDrawing(QObject):
-    """Draws batches of variations of one cell, and holds what is decided of them. UI thread.
+    """Draws batches of variations and holds which are kept or discarded. UI thread.
 
-    Sprites are counted as they were drawn; ``order`` says how they are listed.
+    Sprites are numbered as they were drawn; ``order`` is how they are listed.
 
     Signals
     -------
     running_changed : bool.
     progressed : done, total, text.
-    changed : other sprites, another order, or others are kept or discarded.
-    history_changed : there is another batch in ``history``.
-    put : tuple of the cells that kept sprites were put into.
+    changed : sprites, order or decisions changed.
+    history_changed : a batch was added to ``history``.
+    put : tuple of the cells that received sprites.
     """
 
     running_changed = Signal(bool)
@@ -111,12 +111,12 @@ class BatchDrawing(QObject):
         self.changed.emit()
 
     def stop(self) -> None:
-        """Stop, and keep those that are finished."""
+        """Stop, and keep the finished ones."""
         if self._job is not None:
             self._job.stop()
 
     def cancel(self) -> None:
-        """Stop, and go back to the batch before."""
+        """Stop, and return to the previous batch."""
         if self._job is not None:
             self._job.cancel()
 
@@ -146,14 +146,14 @@ class BatchDrawing(QObject):
     # -- history -------------------------------------------------------------------------
 
     def add(self, title: str, cells: Sequence[Cell]) -> None:
-        """Keep cells that were generated, here or elsewhere, in the history."""
+        """Add generated cells to the history."""
         made = tuple(cell for cell in cells if cell.side == self._project.side)
         if made:
             self.history.add(Batch(title, made))
             self.history_changed.emit()
 
     def show(self, batch: Batch | None) -> None:
-        """Show a batch, with nothing decided; None = none."""
+        """Show a batch with no decisions; None = nothing."""
         self._forget()
         self.batch = batch
         self.changed.emit()
@@ -187,13 +187,13 @@ class BatchDrawing(QObject):
             self.changed.emit()
 
     def sort_by(self, by: Order) -> None:
-        """List the sprites in another order."""
+        """Change how the sprites are listed."""
         self._by = by
         self.changed.emit()
 
     @property
     def order(self) -> list[int]:
-        """The sprites as they are listed: those that are discarded at the end."""
+        """The sprites as they are listed, discarded ones last."""
         if self._previews is not None:
             return list(range(len(self._previews)))
         if self.batch is None:
@@ -213,7 +213,7 @@ class BatchDrawing(QObject):
         return np.stack([self.batch.cells[i].rgba for i in self.order])
 
     def score_words(self, sprite: int) -> str:
-        """What is known of one sprite, in a few words."""
+        """The figures of one sprite."""
         if self.batch is None:
             return ""
         said = []
@@ -229,7 +229,7 @@ class BatchDrawing(QObject):
     # -- deciding ------------------------------------------------------------------------
 
     def keep(self, sprites: Sequence[int]) -> None:
-        """Keep sprites; if all of them are kept already, keep them no longer."""
+        """Keep sprites, or undo that if all of them are kept."""
         chosen = set(sprites)
         if chosen <= self.kept:
             self.kept -= chosen
@@ -239,7 +239,7 @@ class BatchDrawing(QObject):
         self.changed.emit()
 
     def discard(self, sprites: Sequence[int]) -> None:
-        """Discard sprites; if all of them are discarded already, bring them back."""
+        """Discard sprites, or undo that if all of them are discarded."""
         chosen = set(sprites)
         if chosen <= self.discarded:
             self.discarded -= chosen

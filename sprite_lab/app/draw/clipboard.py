@@ -34,7 +34,7 @@ def from_qimage(image: QImage) -> NDArray[np.uint8]:
 
 
 def to_clipboard(cells: list[Cell]) -> None:
-    """Copy cells: as they are for Sprite Lab, as one picture for other programs."""
+    """Copy cells, with a picture of them for other programs."""
     sheet = make_sheet(np.stack([cell.rgba for cell in cells]))
     _copy(sheet, _CELLS, strict_json.dumps([_plain(cell) for cell in cells]))
 
@@ -72,14 +72,14 @@ def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
 
 
 def from_clipboard(side: int) -> list[Cell] | Pictures:
-    """What can be pasted: cells of ours, or another program's picture.
+    """What can be pasted: our cells, or another program's picture.
 
-    A picture that fits is one cell; a larger one is given as it is, to be cut.
+    A picture that fits becomes one cell; a larger one is returned as it is, to be cut.
 
     Raises
     ------
     SpriteLabError
-        If there is neither, or the picture is larger than any that is opened.
+        If there is neither, or the picture is too large.
     """
     data = QGuiApplication.clipboard().mimeData()
     if data is not None and data.hasFormat(_CELLS):
@@ -107,7 +107,7 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
 def drawing_file(
     data: QMimeData | None, suffixes: tuple[str, ...] = (*PICTURE_SUFFIXES, *PALETTE_SUFFIXES)
 ) -> Path | None:
-    """The one picture or palette file that was copied or is dragged, or None."""
+    """The one picture or palette file among copied or dragged data, or None."""
     urls = [] if data is None else data.urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
     return path if path is not None and path.suffix.lower() in suffixes else None
@@ -116,13 +116,13 @@ def drawing_file(
 def file_on_clipboard() -> Path | None:
     """The picture file that was copied in a file manager, or None."""
     data = QGuiApplication.clipboard().mimeData()
-    # Some programs offer a picture and the file it came from: then the picture is meant.
+    # Some programs offer a picture and the file it came from; then the picture is meant.
     return None if data is None or data.hasImage() else drawing_file(data, PICTURE_SUFFIXES)
 
 
 def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
     width, height = image.width(), image.height()
-    # A photograph is refused by its size, before its pixels are copied.
+    # Check the size before the pixels are copied: it may be a photograph.
     if width * height > MOST_PIXELS:
         raise SpriteLabError(
             f"The copied picture is {width}×{height} pixels, but at most "

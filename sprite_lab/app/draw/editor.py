@@ -1,4 +1,4 @@
-"""What is done to whole cells and to the palette: copy, paste, turn, clear, sort. Undoable."""
+"""Edits of whole cells and of the palette: copy, paste, flip, clear, sort. All can be undone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.core.palette_order import Order, sorted_colours
 from sprite_lab.core.pictures import Pictures
 from sprite_lab.core.sprites import SpriteSet
 
-#: How many sprites of a data set its colours are taken from; more change them little.
+#: Sprites of a data set that are sampled for its colours; more change them little.
 _COLOUR_SAMPLE = 512
 
 
@@ -42,9 +42,9 @@ class CellEditor(QObject):
 
     Signals
     -------
-    choose_asked : tuple of cells that should be chosen now.
-    import_asked : path of a picture that was pasted.
-    pictures_asked : Pictures that were pasted and are larger than a cell.
+    choose_asked : tuple of cells to choose.
+    import_asked : path of a pasted picture.
+    pictures_asked : pasted Pictures that are larger than a cell.
     """
 
     choose_asked = Signal(object)
@@ -94,7 +94,7 @@ class CellEditor(QObject):
             )
 
     def _put(self, cells: dict[int, Cell], text: str) -> None:
-        """Cells keep their own seeds, or copies of one drawing would all become the same."""
+        """Put cells, but keep the seeds: copies of one drawing would all generate the same."""
         after = {i: c.asking(seed=self._project.cell(i).seed) for i, c in cells.items()}
         self._project.put(after, text)
         self.choose_asked.emit(tuple(after))
@@ -113,17 +113,17 @@ class CellEditor(QObject):
     # -- order ---------------------------------------------------------------------------
 
     def move_cells(self, moved: Sequence[int], gap: int) -> None:
-        """Put cells, with all they ask for, before cell ``gap``; those between make room."""
+        """Move cells before cell ``gap``; those between make room."""
         self._reorder(cell_order.inserted(len(self._project.cells), moved, gap), moved)
 
     def step_cells(self, across: int, down: int) -> None:
-        """Let the chosen cells change places with the ones beside them."""
+        """Swap the chosen cells with those beside them."""
         project, chosen = self._project, self._session.chosen
         count = len(project.cells)
         self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
 
     def copy_cells(self, copied: Sequence[int], start: int) -> None:
-        """Put copies of cells in the places from ``start`` on, as far as there are any."""
+        """Copy cells to the places from ``start`` on, up to the end of the grid."""
         cells = self._project.cells
         targets = dict(zip(range(start, len(cells)), (cells[i] for i in copied), strict=False))
         self._put(targets, "Copy cell" if len(targets) == 1 else f"Copy {len(targets)} cells")
@@ -137,7 +137,7 @@ class CellEditor(QObject):
     # -- pixels of whole cells -----------------------------------------------------------
 
     def clear(self, text: str = "Clear") -> None:
-        """Empty the chosen cells; their class and seed stay."""
+        """Erase the chosen cells; what they ask for stays."""
         cells = {index: self._project.cell(index) for index in self._session.chosen}
         self._project.put(
             {
@@ -153,7 +153,7 @@ class CellEditor(QObject):
         self._project.put(after, how.replace("_", " ").capitalize())
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
-        """Give each chosen cell the mask, uint8 (side, side), that comes of it."""
+        """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""
         after = {}
         for i in self._session.chosen:
             cell = self._project.cell(i)
@@ -161,15 +161,15 @@ class CellEditor(QObject):
         self._project.put(after, text)
 
     def free_pixels(self) -> None:
-        """Keep no pixels of the chosen cells any longer."""
+        """Redraw every pixel of the chosen cells."""
         self.set_masks("Free all pixels", lambda cell: np.full_like(cell.redraw, 255))
 
     def keep_drawn(self) -> None:
-        """Keep every pixel of the chosen cells that is drawn, and no other."""
+        """Keep the drawn pixels of the chosen cells, and redraw the others."""
         self.set_masks("Keep drawn pixels", lambda cell: redraw_masks.keep_drawn(cell.rgba))
 
     def take_sprites(self, indices: Sequence[int]) -> None:
-        """Put random sprites of the open data set, with their classes, into cells."""
+        """Fill cells with random sprites of the open data set and their classes."""
         sprites = self._session.context.data.value
         problem = no_sprites_because(sprites, self._project.side)
         if sprites is None or problem:
@@ -216,7 +216,7 @@ class CellEditor(QObject):
         project.push(sheet, "Resize grid")
 
     def resize_cells(self, side: int) -> None:
-        """Give all cells so many pixels a side: drawings stay in the middle, and are cut there."""
+        """Change the side of all cells; drawings are padded or cropped about their middle."""
         project = self._project
         cells = tuple(of_side(cell, side) for cell in project.cells)
         project.push(replace(project.snapshot(), cells=cells), "Resize cells")
@@ -246,7 +246,7 @@ class CellEditor(QObject):
             self._session.fail("Nothing is drawn there yet; draw something first.")
 
     def palette_from_data(self, count: int) -> None:
-        """Take so many colours that represent the open data set."""
+        """Take the most common colours of the open data set."""
         sprites = self._session.context.data.value
         if sprites is None:
             self._session.fail("No sprites are open; open a data set first.")
@@ -256,26 +256,26 @@ class CellEditor(QObject):
         self.set_palette(common_colours(rgba, count), "Palette from data set")
 
     def sort_palette(self, order: Order) -> None:
-        """Put the palette in order."""
+        """Sort the palette."""
         self.set_palette(sorted_colours(self._project.palette, order), "Sort palette")
 
     def move_colour(self, index: int, gap: int) -> None:
-        """Put a colour of the palette before the one at ``gap``."""
+        """Move a colour of the palette before the one at ``gap``."""
         palette = self._project.palette
         order = cell_order.inserted(len(palette), (index,), gap)
         self.set_palette(tuple(palette[i] for i in order), "Move colour")
 
     def reverse_palette(self) -> None:
-        """Turn the palette's order around."""
+        """Reverse the palette."""
         self.set_palette(self._project.palette[::-1], "Reverse palette")
 
     def limit_to_palette(self, limit: bool) -> None:
-        """Whether what is painted takes the nearest colour of the palette."""
+        """Set whether painting takes the nearest colour of the palette."""
         sheet = replace(self._project.snapshot(), limit_to_palette=limit)
         self._project.push(sheet, "Limit to palette" if limit else "Any colour")
 
     def to_palette(self, indices: Sequence[int] | None = None) -> bool:
-        """Bring cells (None = the chosen ones) to the palette; gives whether that changed any."""
+        """Bring cells (None = the chosen ones) to the palette; return whether any changed."""
         project = self._project
         after = {}
         for i in self._session.chosen if indices is None else indices:
@@ -287,9 +287,9 @@ class CellEditor(QObject):
         return bool(after)
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:
-        """Bring what has just come in to the palette, where painting is limited to it.
+        """Bring new cells to the palette, where painting is limited to it.
 
-        That is a step of undo by itself, so the colours that came can be had back.
+        It is a step of its own, so that undo brings their colours back.
         """
         if self._project.limit_to_palette and self.to_palette(indices):
             self._session.context.notice.emit(

@@ -1,4 +1,4 @@
-"""Generating into cells: one job for all of them, one step of undo for what it gives."""
+"""Generates cells: one job for all of them, one step of undo for the result."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Request:
-    """What a job was asked for, row by row of its result.
+    """What a job was asked for, in the order of its results.
 
-    ``text`` is for the history; ``whole``: whether the cells become what is here in all, not in
-    pixels and seed alone.
+    ``text`` is for the history; ``whole``: whether ``cells`` replace those in the project, or
+    only give them pixels and seed.
     """
 
     indices: tuple[int, ...]
@@ -38,14 +38,14 @@ class _Request:
 
 
 class CellGeneration(QObject):
-    """Starts, follows and ends the job that generates cells. UI thread.
+    """Runs the job that generates cells. UI thread.
 
     Signals
     -------
     running_changed : bool.
     progressed : done, total, text.
     previewed : dict of cell index to uint8 (H, W, 4), empty at the end.
-    made : what was done, and a tuple of the cells as they were generated.
+    made : text for the history, and a tuple of the generated cells.
     """
 
     running_changed = Signal(bool)
@@ -69,20 +69,20 @@ class CellGeneration(QObject):
     # -- starting ------------------------------------------------------------------------
 
     def start(self, indices: Sequence[int]) -> None:
-        """Generate cells as they ask for it; those whose seed is not locked get a new one."""
+        """Generate cells as they ask; unlocked seeds are drawn anew."""
         first = random.randrange(SEEDS)
         cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
         self._begin(indices, cells, "Generate", whole=False)
 
     def draw(self, asked: Mapping[int, Cell], text: str) -> None:
-        """Draw into cells what these ask for, whose noise becomes theirs.
+        """Generate, for each index, what the other cell asks for, and take over its noise.
 
         ``text`` is for the history.
         """
         self._begin(tuple(asked), tuple(asked.values()), text, whole=False)
 
     def animate(self, movement: float) -> None:
-        """Draw the chosen cells, or all of the current row, from one noise.
+        """Generate the chosen cells, or the current row, from the same noise.
 
         ``movement`` : see :func:`in_one_motion`.
         """
@@ -95,7 +95,7 @@ class CellGeneration(QObject):
         self.draw(dict(zip(frames, cells, strict=True)), "Generate frames")
 
     def vary(self, source: int, indices: Sequence[int], share: float) -> None:
-        """Draw into cells what another asks for, each from another noise around its noise.
+        """Generate variations of a cell into others, each from a noise near its own.
 
         ``share`` : of the way to another noise, above 0 and at most 1.
         """
@@ -145,7 +145,7 @@ class CellGeneration(QObject):
     # -- while it runs -------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Stop, and take what is there so far."""
+        """Stop, and take the result so far."""
         if self._job is not None:
             self._job.stop()
 
@@ -156,8 +156,7 @@ class CellGeneration(QObject):
 
     def _on_grid(self) -> None:
         if self._job is not None:
-            # The cells that it draws for are elsewhere now, or gone: also what is on its way
-            # already, or comes before it hears of it, is for nobody.
+            # Its cells have moved or are gone; drop results that arrive before the job stops.
             self._request = None
             self._job.cancel()
             self.previewed.emit({})
@@ -177,7 +176,7 @@ class CellGeneration(QObject):
             self._take(request, outcome.result)
 
     def _take(self, request: _Request, drawn: Sequence[Drawn | None]) -> None:
-        """Write what was generated into the cells, as one step of undo."""
+        """Write the results into the cells, as one step of undo."""
         project, changes = self._project, {}
         rows = zip(request.indices, request.cells, request.configs, drawn, strict=True)
         for index, cell, config, sprite in rows:
@@ -198,15 +197,15 @@ class CellGeneration(QObject):
 
 
 def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:
-    """The cells with one noise for all, which goes a part of the way to another's and back.
+    """Cells that share one noise, which moves towards another one and back.
 
-    The k-th of n frames has the share (1 - cos(2 pi k / n)) / 2 of the movement, so the last
-    leads into the first again. Of one noise, what differs between frames is their drawings.
+    The k-th of n frames goes (1 - cos(2 pi k / n)) / 2 of the movement, so that the animation
+    loops.
 
     Parameters
     ----------
-    leader : the cell whose noise it is.
-    movement : the largest share of the way to the noise of the seed ``other``, 0 to 1.
+    leader : the cell whose noise is shared.
+    movement : the largest share of the way to the noise of seed ``other``, 0 to 1.
     """
     asked, found = leader.conditions, []
     for k, cell in enumerate(cells):

@@ -12,16 +12,16 @@ from sprite_lab.core.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
 
-#: How long a hand must rest until it is judged, in milliseconds: a stroke is not torn apart.
+#: Milliseconds without a change until the drawing is judged, so that strokes are not split.
 STILL_MS = 120
 
 
 class Judge(QObject):
-    """Asks the model about the cell on the canvas whenever it has changed. UI thread.
+    """Asks the model about the current cell whenever it changed. UI thread.
 
     Signals
     -------
-    judged : the Verdict on the cell as it was asked about, or None.
+    judged : the newest Verdict, or None.
     """
 
     judged = Signal(object)
@@ -51,7 +51,7 @@ class Judge(QObject):
 
     @property
     def verdict(self) -> Verdict | None:
-        """The newest one; None = there is nothing to be judged."""
+        """The newest one; None = there is nothing to judge."""
         return self._verdict
 
     def set_on(self, on: bool) -> None:
@@ -60,7 +60,7 @@ class Judge(QObject):
         self.refresh()
 
     def set_shown(self, shown: bool) -> None:
-        """Whether anybody can see it."""
+        """Set whether it is visible."""
         self._shown = shown
         self.refresh()
 
@@ -90,7 +90,7 @@ class Judge(QObject):
 
     @Slot()
     def refresh(self, *_: object) -> None:
-        """The cell on the canvas may be another: judge it soon."""
+        """Judge the current cell soon, if it changed."""
         cell = self._subject()
         if cell is None:
             self._still.stop()
@@ -135,7 +135,7 @@ class Judge(QObject):
 
 
 def words(verdict: Verdict, point: tuple[int, int] | None) -> str:
-    """A verdict in a few words; ``point`` is (x, y) of a pixel that is pointed at."""
+    """A verdict in a few words; ``point`` is (x, y) of the pixel under the pointer."""
     text = f"{verdict.bits_per_dim:.2f} ± {verdict.stderr:.2f} bits/dim"
     if point is None:
         return f"{text}, most in a pixel {verdict.pixels.max():.0f} bits"

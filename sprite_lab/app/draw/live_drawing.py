@@ -1,4 +1,4 @@
-"""Live: what the model would make of the cells, drawn anew at every stroke."""
+"""Live: suggestions for the cells, drawn anew at every stroke."""
 
 from __future__ import annotations
 
@@ -20,22 +20,21 @@ from sprite_lab.jobs import QuickJob
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: How long the hand must rest until the ghosts are drawn with all steps, in milliseconds.
+#: Milliseconds without a stroke until ghosts are drawn with all steps.
 REST_MS = 600
 
 
 class LiveDrawing(QObject):
-    """Keeps a ghost for each cell that is drawn for. UI thread.
+    """Keeps a suggestion, a ghost, for each cell. UI thread.
 
-    Nothing queues up: one redraw is under way at most, and the next one is made of what there
-    is then, the cell on the canvas first. So while strokes come faster than pictures, each
-    picture is of the newest stroke there was when it was begun.
+    At most one redraw runs at a time; the next one starts from the newest strokes, with the
+    current cell first.
 
     Signals
     -------
-    ghosts_changed : tuple of the cells whose ghost is another one, or gone.
-    state_changed : ``words`` says something else.
-    taken : what was done, and a tuple of the cells that suggestions were written into.
+    ghosts_changed : tuple of the cells whose ghosts changed or are gone.
+    state_changed : ``words`` changed.
+    taken : text for the history, and a tuple of the cells with their suggestions.
     """
 
     ghosts_changed = Signal(object)
@@ -92,17 +91,17 @@ class LiveDrawing(QObject):
             self.state_changed.emit()
 
     def set_shown(self, shown: bool) -> None:
-        """Whether anybody can see it: otherwise nothing is drawn."""
+        """Set whether it is visible; nothing is drawn otherwise."""
         self._shown = shown
         self.refresh()
 
     def hold(self, held: bool) -> None:
-        """Keep still, as while cells are being generated."""
+        """Pause, as while cells are being generated."""
         self._held = held
         self.refresh()
 
     def set_model(self, model: Model | None) -> None:
-        """Draw with another model; None = wait until it is known which."""
+        """Draw with another model; None = wait for one."""
         self.model = model
         self._pace = Pace(1 if model is None or not model.is_student else 16)
         self._took = None
@@ -117,7 +116,7 @@ class LiveDrawing(QObject):
 
     @property
     def words(self) -> str:
-        """What it does, in a few words."""
+        """Its state in a few words."""
         if self._session.problem or not self._on:
             return ""
         if self.model is None:
@@ -130,7 +129,7 @@ class LiveDrawing(QObject):
 
     @property
     def settled(self) -> bool:
-        """Whether every ghost is that of its cell as it is now."""
+        """Whether every ghost is up to date."""
         if not self.active or self._sketch.busy:
             return not self.active
         return all(self._is_drawn(i, wish) for i, wish in self._wishes().items())
@@ -138,7 +137,7 @@ class LiveDrawing(QObject):
     # -- ghosts --------------------------------------------------------------------------
 
     def ghost(self, index: int) -> Ghost | None:
-        """The suggestion for a cell that is to be seen, None = there is none."""
+        """The visible suggestion for a cell, or None."""
         ghost = self._ghosts.get(index)
         if ghost is None or self._dismissed.get(index) == ghost.wish:
             return None
@@ -146,11 +145,11 @@ class LiveDrawing(QObject):
 
     @property
     def ghosts(self) -> dict[int, Ghost]:
-        """All that are to be seen, by cell."""
+        """All visible suggestions, by cell."""
         return {i: ghost for i in self._ghosts if (ghost := self.ghost(i)) is not None}
 
     def take(self, indices: Iterable[int]) -> bool:
-        """Write the ghosts of some cells into them, as one step of undo; False = there are none."""
+        """Write the ghosts of cells into them, as one step of undo; False = there are none."""
         project, changes = self._project, {}
         for index in indices:
             ghost = self.ghost(index)
@@ -179,7 +178,7 @@ class LiveDrawing(QObject):
         return True
 
     def dismiss(self, indices: Iterable[int]) -> bool:
-        """Hide the ghosts of some cells until they are drawn in; False = there are none."""
+        """Hide the ghosts of cells until those change; False = there are none."""
         gone = {i: ghost.wish for i in indices if (ghost := self.ghost(i)) is not None}
         self._dismissed.update(gone)
         if gone:
@@ -188,7 +187,7 @@ class LiveDrawing(QObject):
 
     @contextmanager
     def keeping(self, index: int) -> Iterator[None]:
-        """Edit a cell and let its ghost be as it is, for it is being taken in parts."""
+        """Edit a cell without redrawing its ghost, which is being taken in parts."""
         self._quiet = True
         try:
             yield
@@ -216,7 +215,7 @@ class LiveDrawing(QObject):
 
     @Slot()
     def refresh(self, *_: object) -> None:
-        """Something may be other than it was: draw what is out of date."""
+        """Redraw what is out of date."""
         if self._quiet:
             return
         if not self.active:
@@ -236,7 +235,7 @@ class LiveDrawing(QObject):
             self._soon.start()
 
     def _draw(self) -> None:
-        """Begin a redraw of what is out of date, as much as the machine can do at once."""
+        """Start to redraw as many outdated ghosts as the machine can draw at once."""
         if self._sketch.busy or not self.active:
             return
         now = self._terms_now()
@@ -258,7 +257,7 @@ class LiveDrawing(QObject):
             self._sketch.start(live_tasks.sketch(some, self._terms[0]))
 
     def _terms_now(self) -> tuple[Terms, Terms]:
-        """Those of a quick redraw, and those at rest."""
+        """The terms of a quick redraw, and those at rest."""
         settings, palette = self._session.settings, self._project.palette
         selection = self._session.selection
         model = self._context.model.value
@@ -271,7 +270,7 @@ class LiveDrawing(QObject):
         )
 
     def _is_drawn(self, index: int, wish: Cell) -> bool:
-        """Whether nothing has to be drawn for a cell."""
+        """Whether the ghost of a cell is up to date, or dismissed."""
         ghost = self._ghosts.get(index)
         if ghost is not None and ghost.wish == wish:
             return ghost.fine or (self._terms is not None and ghost.terms is self._terms[0])
@@ -304,7 +303,7 @@ class LiveDrawing(QObject):
     # -- at rest -------------------------------------------------------------------------
 
     def _refine(self) -> None:
-        """Draw the ghosts as Generate would, the cell on the canvas first and by itself."""
+        """Draw the ghosts as Generate would, the current cell first and alone."""
         if not self.active or self._fine.busy:
             return
         if self._sketch.busy:
@@ -336,7 +335,7 @@ class LiveDrawing(QObject):
 
     @Slot()
     def _on_grid(self) -> None:
-        """Cells are elsewhere now, or gone."""
+        """Drop all ghosts: their cells have moved or are gone."""
         self._dismissed.clear()
         self._leader = None
         self._sketch.drop()

@@ -1,4 +1,4 @@
-"""Which model draws while the hand moves: the open one's student, which can be made here."""
+"""The model that Live draws with: the open one's student, which can be made here."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class LiveModel(QObject):
-    """Looks for the student of the open model as soon as Live needs it. UI thread.
+    """Finds the student of the open model when Live needs it. UI thread.
 
     Signals
     -------
-    changed : ``model`` is another one.
-    making_changed : a student is being made, or no longer.
+    changed : ``model`` changed.
+    making_changed : the making of a student started or ended, or became possible.
     progressed : done, total of the making.
     """
 
@@ -49,13 +49,13 @@ class LiveModel(QObject):
         training_runs.current.changed.connect(self._on_training)
 
     def want(self) -> None:
-        """From now on it is needed."""
+        """Start to look for a model."""
         self._wanted = True
         self._look()
 
     @property
     def is_slow(self) -> bool:
-        """Whether the open model has no student, so that its solver draws."""
+        """Whether the open model has no student, so that it draws itself."""
         return self.model is not None and not self.model.is_student
 
     @property
@@ -73,7 +73,7 @@ class LiveModel(QObject):
         return ""
 
     def make(self) -> None:
-        """Distil a student of the open model, and draw with it when it is done."""
+        """Distil a student of the open model, and draw with it once it is done."""
         ref = self._context.model_ref
         if ref is None or self.making:
             return
@@ -88,7 +88,7 @@ class LiveModel(QObject):
         self.making_changed.emit()
 
     def stop(self) -> None:
-        """End the making early, and keep what was learnt so far."""
+        """Stop early, and keep the student as it is."""
         if self._job is not None:
             self._job.stop()
 
@@ -147,7 +147,7 @@ class LiveModel(QObject):
 
 
 def student_search(context: AppContext) -> Task[Model | None]:
-    """Finds the newest student of the open model, or None; see :func:`live_tasks.find_student`."""
+    """The task to find the newest student of the open model, or None."""
     runs = sorted(
         (path.parent for path in paths.runs_dir().glob("*/run.json")),
         key=lambda path: path.stat().st_mtime,

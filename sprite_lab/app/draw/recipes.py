@@ -1,4 +1,4 @@
-"""Settings that make a sprite, copied, pasted and read from pictures. UI thread."""
+"""Copies, pastes and reads the settings that make a sprite. UI thread."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MOST_SEED = 2**63 - 1
 
 
 class Recipes(QObject):
-    """Takes settings to and from the chosen cells.
+    """Copies settings from cells, and applies them to the chosen ones.
 
     Signals
     -------
-    settings_read : the DrawSettings that came with them, which all cells share.
+    settings_read : the DrawSettings among them.
     """
 
     settings_read = Signal(object)
@@ -36,12 +36,12 @@ class Recipes(QObject):
         self._session, self._context = session, session.context
 
     def copy(self, config: SampleConfig) -> None:
-        """Put settings on the clipboard, as JSON."""
+        """Copy settings as JSON."""
         QGuiApplication.clipboard().setText(config_text(config, indent=2))
         self._context.notice.emit("The settings are on the clipboard, as JSON.")
 
     def paste(self) -> None:
-        """Take settings from the clipboard: JSON, or a picture that carries them."""
+        """Apply settings from the clipboard: JSON, or a picture that carries them."""
         file = file_on_clipboard()
         if file is not None:
             self.read(file)
@@ -60,7 +60,7 @@ class Recipes(QObject):
         self.take(config)
 
     def read(self, path: Path) -> None:
-        """Take the settings that a picture carries."""
+        """Apply the settings that a picture carries."""
 
         def then(config: SampleConfig | None) -> None:
             if config is None:
@@ -73,9 +73,9 @@ class Recipes(QObject):
         self._context.do(tasks.read_settings(path), self, name=f"Reading {path.name}", then=then)
 
     def take(self, config: SampleConfig) -> None:
-        """Let the chosen cells ask for what a configuration asks for, as one step of undo.
+        """Apply a configuration to the chosen cells, as one step of undo.
 
-        Their seeds count up from its, and are locked. Blank cells take its drawing and mask too.
+        Their seeds count up from its seed, and are locked. Blank cells take its drawing and mask.
         """
         project = self._session.project
         timesteps = NoiseLevels(self._context.model.value).timesteps
@@ -96,7 +96,7 @@ class Recipes(QObject):
 
 
 def _with_drawing(cell: Cell, config: SampleConfig) -> Cell:
-    """The cell with what a configuration starts from, if it is of its size."""
+    """The cell with the drawing and mask of a configuration, if they are of its size."""
     if config.drawing is None or len(config.drawing) != len(cell.pixels):
         return cell
     strength = config.strength()

@@ -17,7 +17,7 @@ from sprite_lab.core.drawing import Lifted, Point, Transform
 from sprite_lab.core.drawing.selection import Combining, Region
 from sprite_lab.core.palette import TRANSPARENT
 
-#: How much lighter or darker shading makes a colour where it does not go along the palette.
+#: How much shading changes lightness where it does not follow the palette.
 SHADE = 0.06
 
 
@@ -163,8 +163,8 @@ class Press:
     Parameters
     ----------
     point : where; may lie outside of the cell.
-    last : where the last stroke ended, if it is known.
-    right : whether it is the right button, that of the second colour.
+    last : where the previous stroke ended, if that is known.
+    right : whether the right button was pressed.
     """
 
     tool: str
@@ -176,9 +176,9 @@ class Press:
 
 
 class Stroke:
-    """A drag that goes on; ``number`` is what its edits find each other by."""
+    """A drag under way; edits with its ``number`` are undone together."""
 
-    #: Whether a straight line may begin where this ended.
+    #: Whether a straight line may start where this one ended.
     leaves_point = False
 
     def __init__(self, tools: DrawTarget, press: Press) -> None:
@@ -190,17 +190,17 @@ class Stroke:
         """The button went down."""
 
     def drag(self, point: Point) -> None:
-        """The pointer is somewhere else now."""
+        """The pointer moved."""
 
     def end(self) -> None:
-        """The button was let go."""
+        """The button was released."""
 
     def cancel(self) -> None:
-        """It is as if it had not been begun; what it pushed has been taken back."""
+        """Undo what the history does not: its edits have been taken back."""
 
     @property
     def colour(self) -> Colour:
-        """What it paints with."""
+        """The colour that it paints with."""
         if self.press.tool == "eraser":
             return TRANSPARENT
         return self.tools.project.allowed(self.tools.colors[self.press.right])
@@ -211,7 +211,7 @@ class Stroke:
         return 0 <= point[0] < side and 0 <= point[1] < side
 
     def pixels(self, points: Iterable[Point]) -> list[int]:
-        """Points with their mirror images as places in the cell; within the selection only."""
+        """Indices of points and their mirror images, within the selection."""
         tools, side = self.tools, self.tools.project.side
         options = tools.options.value
         mirrored = drawing.symmetric(points, side, options.symmetry)
@@ -219,7 +219,7 @@ class Stroke:
 
 
 class BrushStroke(Stroke):
-    """Pencil, eraser, shading, mask and take: what the brush passes over is changed at once."""
+    """Pencil, eraser, shading, mask and take: change pixels as the brush passes over them."""
 
     leaves_point = True
 
@@ -234,7 +234,7 @@ class BrushStroke(Stroke):
     def _pass(self, start: Point, end: Point) -> None:
         tools, tool = self.tools, self.press.tool
         points = tools.thick(drawing.line(start, end))
-        # Once is enough: shading would otherwise run away under a hand that trembles.
+        # Each pixel once, or shading would pile up under a trembling hand.
         pixels = [i for i in self.pixels(points) if i not in self._done]
         self._done.update(pixels)
         if not pixels:
@@ -271,7 +271,7 @@ class BrushStroke(Stroke):
 
 
 class ShapeStroke(Stroke):
-    """Line, rectangle and ellipse: seen while they are dragged, painted when let go."""
+    """Line, rectangle and ellipse: previewed during the drag, painted at its end."""
 
     def begin(self) -> None:
         self.drag(self.press.point)
@@ -306,7 +306,7 @@ class ShapeStroke(Stroke):
 
 
 class ClickStroke(Stroke):
-    """Bucket, replace colour and wand: what is under the pointer decides, at the press."""
+    """Bucket, replace colour and wand: act at once on the pixel under the pointer."""
 
     def begin(self) -> None:
         side = self.tools.project.side
@@ -324,7 +324,7 @@ class ClickStroke(Stroke):
         if within is not None and not within[y, x]:
             return
         pixels: set[int] = set()
-        # The other sides may have other shapes, and are filled as they are.
+        # The mirrored regions may differ in shape; each is filled as it is.
         for px, py in drawing.symmetric([(x, y)], side, options.symmetry):
             region = drawing.alike(tools.cell, px, py, contiguous=options.contiguous, within=within)
             pixels.update(region.ravel().nonzero()[0].tolist())
@@ -343,7 +343,7 @@ class ClickStroke(Stroke):
 
 
 class PickStroke(Stroke):
-    """The colour picker: what is under the pointer is taken, also while it moves."""
+    """The colour picker: takes the colour under the pointer, also while it moves."""
 
     def begin(self) -> None:
         self.drag(self.press.point)
@@ -355,7 +355,7 @@ class PickStroke(Stroke):
 
 
 class MarqueeStroke(Stroke):
-    """A rectangle is added to the selection, taken off it, or becomes it."""
+    """Adds a rectangle to the selection, subtracts it, or replaces it."""
 
     def begin(self) -> None:
         self._before = self.tools.selection
@@ -369,7 +369,7 @@ class MarqueeStroke(Stroke):
 
     def end(self) -> None:
         if not self._dragged and combining(self.press) == "replace":
-            self.tools.set_selection(None)  # a click beside it is how one gets rid of it
+            self.tools.set_selection(None)  # a plain click selects nothing
 
     def cancel(self) -> None:
         self.tools.set_selection(self._before)
@@ -380,7 +380,7 @@ class MarqueeStroke(Stroke):
 
 
 class MoveStroke(Stroke):
-    """What is selected, or the whole drawing, follows the pointer."""
+    """Moves the selection, or the whole drawing, with the pointer."""
 
     def begin(self) -> None:
         self._selection = self.tools.selection
@@ -395,7 +395,7 @@ class MoveStroke(Stroke):
 
 
 def combining(press: Press) -> Combining:
-    """What the keys that are held make of a selection."""
+    """How the held keys combine a new region with the selection."""
     if press.shift:
         return "add"
     return "subtract" if press.alt else "replace"

@@ -15,19 +15,19 @@ LEAST_BRUSH, MOST_BRUSH = 1, 5
 
 @dataclass(frozen=True)
 class ToolOptions:
-    """What can be set of tools; each shows only what it has.
+    """Options of the tools; each tool has some of them.
 
     Parameters
     ----------
     size : of the brush, in pixels.
     rounded : whether the brush is a disc, or else a square.
     filled : whether shapes are filled.
-    contiguous : whether bucket and wand stay with the pixels that touch.
-    symmetry : where strokes are mirrored.
-    along_palette : whether shading goes along the palette's ramps, or else by an amount.
+    contiguous : whether bucket and wand take touching pixels only.
+    symmetry : how strokes are mirrored.
+    along_palette : whether shading follows the ramps of the palette, or changes lightness.
     all_chosen : whether a colour is replaced in all chosen cells.
     strength : 0..255, what the left button of the mask brush gives; 0 = keep.
-    wrap : whether strokes go on across the borders, as in the tiled view.
+    wrap : whether strokes continue at the opposite border, as in the tiled view.
     """
 
     size: int = 1
@@ -43,12 +43,12 @@ class ToolOptions:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool as it is shown: its key acts while the canvas has the focus.
+    """A tool; its key acts while the canvas has the focus.
 
     Parameters
     ----------
-    kind : "brush", "shape", "click", "picker", "marquee" or "move": how it is used.
-    options : the names of the ToolOptions that it has.
+    kind : "brush", "shape", "click", "picker", "marquee" or "move"; see ``strokes.STROKES``.
+    options : its fields of ToolOptions.
     """
 
     name: str
@@ -169,7 +169,7 @@ BY_NAME = {tool.name: tool for tool in TOOLS}
 BY_KEY = {tool.key: tool for tool in TOOLS}
 
 
-#: The usual keys are what the canvas does by; keys of one's own stand for them.
+#: The canvas acts on these default keys; a person's own keys are translated to them.
 CANVAS_KEYS: tuple[ActionSpec, ...] = (
     *(ActionSpec(f"canvas.{tool.name}", tool.text, (tool.key,), tool.hint) for tool in TOOLS),
     ActionSpec("canvas.swap", "Swap the two colours", ("X",)),
@@ -185,7 +185,7 @@ _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 
 
 def meaning(settings: Settings, typed: str) -> str:
-    """The usual key for one that was typed; "none" where a person took its meaning away."""
+    """The default key for a typed one; "none" where a person has unset it."""
     for spec in CANVAS_KEYS:
         if typed in keys_of(settings, spec.name, spec.keys):
             return spec.keys[0]

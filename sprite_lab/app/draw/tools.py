@@ -1,4 +1,4 @@
-"""The tool in hand, the two colours, the selection, and the stroke that goes on."""
+"""The current tool, the two colours, the selection, and the stroke under way."""
 
 from __future__ import annotations
 
@@ -24,14 +24,12 @@ _SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "
 class DrawingTools(QObject):
     """Turns presses, moves and releases on the canvas into edits of one cell. UI thread.
 
-    ``options`` is what is set of the tools, as a ValueModel of ToolOptions.
-
     Signals
     -------
-    tool_changed : name of the tool in hand.
+    tool_changed : name of the tool.
     colors_changed : first and second colour.
-    preview_changed : list of (x, y), and the colour they would get.
-    selection_changed : bool (side, side), or None = nothing is selected.
+    preview_changed : list of (x, y), and the colour that they would get.
+    selection_changed : bool (side, side), or None.
     """
 
     tool_changed = Signal(str)
@@ -45,9 +43,9 @@ class DrawingTools(QObject):
         self.options = ValueModel(ToolOptions(), self)
         self.colors: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
         self.moving = Moving(self)
-        #: The cells that a colour is replaced in, where that is wanted.
+        #: The cells in which a colour is replaced with ``all_chosen``.
         self.chosen: Sequence[int] = ()
-        #: Paints pixels as the model suggests them: their places, and the stroke's number.
+        #: Paints pixels as Live suggests them: their indices, and the stroke's number.
         self.take_ghost: Callable[[list[int], int], None] | None = None
         self._tool = "pencil"
         self._cell = 0
@@ -57,25 +55,25 @@ class DrawingTools(QObject):
         self._selection: Region | None = None
         project.grid_changed.connect(self._on_grid)
 
-    # -- what is in hand -----------------------------------------------------------------
+    # -- tool and colours ----------------------------------------------------------------
 
     @property
     def tool(self) -> str:
         return self._tool
 
     def set_tool(self, name: str) -> None:
-        """Take a tool in hand."""
+        """Take another tool."""
         if name != self._tool and name in BY_NAME:
             self._tool = name
             self.tool_changed.emit(name)
 
     def resize_brush(self, by: int) -> None:
-        """A larger or a smaller brush."""
+        """Change the size of the brush by so many pixels."""
         size = min(max(self.options.value.size + by, LEAST_BRUSH), MOST_BRUSH)
         self.options.replace(size=size)
 
     def next_symmetry(self) -> None:
-        """None, left and right, top and bottom, both, none again."""
+        """Go on to the next symmetry."""
         now = _SYMMETRIES.index(self.options.value.symmetry)
         self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
 
@@ -86,7 +84,7 @@ class DrawingTools(QObject):
         self.colors_changed.emit(*self.colors)
 
     def swap_colors(self) -> None:
-        """Exchange the first and the second colour."""
+        """Swap the two colours."""
         self.colors = (self.colors[1], self.colors[0])
         self.colors_changed.emit(*self.colors)
 
@@ -94,37 +92,37 @@ class DrawingTools(QObject):
 
     @property
     def cell_index(self) -> int:
-        """The cell that is drawn in."""
+        """Index of the cell to draw in."""
         return self._cell
 
     @property
     def cell(self) -> Cell:
-        """The cell that is drawn in, as it is now."""
+        """The cell to draw in."""
         return self.project.cell(self._cell)
 
     def set_cell(self, index: int) -> None:
-        """Draw in another cell; what is selected stays selected."""
+        """Draw in another cell; the selection stays."""
         if index != self._cell:
             self.end()
             self._cell, self._last_point = index, None
 
     @property
     def selection(self) -> Region | None:
-        """bool (side, side): all that is drawn stays in there; None = everywhere."""
+        """bool (side, side): the pixels that may be drawn on; None = all."""
         return self._selection
 
     def set_selection(self, region: Region | None) -> None:
-        """Select a region, or nothing."""
+        """Select a region; None = nothing."""
         if region is not self._selection:
             self._selection = region
             self.selection_changed.emit(region)
 
     def select_all(self) -> None:
-        """Select all of the cell."""
+        """Select the whole cell."""
         self.set_selection(np.ones((self.project.side, self.project.side), bool))
 
     def select_none(self) -> None:
-        """Select nothing: strokes go everywhere."""
+        """Select nothing."""
         self.set_selection(None)
 
     def invert_selection(self) -> None:
@@ -136,12 +134,12 @@ class DrawingTools(QObject):
             self.set_selection(left if left.any() else None)
 
     def thick(self, points: list[Point]) -> list[Point]:
-        """What the brush covers as it goes over these points."""
+        """The points that the brush covers on its way over ``points``."""
         options = self.options.value
         return drawing.thick(points, options.size, rounded=options.rounded)
 
     def clipped(self, pixels: list[int]) -> list[int]:
-        """Those of the pixels that may be drawn on."""
+        """The pixels that lie in the selection."""
         if self._selection is None:
             return pixels
         allowed = self._selection.tobytes()
@@ -158,7 +156,7 @@ class DrawingTools(QObject):
 
     @Slot(int, int, object)
     def hover(self, x: int, y: int, held: Qt.KeyboardModifier) -> None:
-        """The pointer moves with no button down: with Shift the line that a press would draw."""
+        """The pointer moves without a button; with Shift, preview the line that a press draws."""
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         last = self._last_point
         if shift and last is not None and self._tool in ("pencil", "eraser"):
@@ -179,7 +177,7 @@ class DrawingTools(QObject):
 
     @Slot(int, int, object, object)
     def begin(self, x: int, y: int, button: Qt.MouseButton, held: Qt.KeyboardModifier) -> None:
-        """A button goes down on a pixel; the point may lie outside."""
+        """A button goes down; the point may lie outside of the cell."""
         self._unhint()
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
@@ -192,7 +190,7 @@ class DrawingTools(QObject):
 
     @Slot(int, int)
     def move(self, x: int, y: int) -> None:
-        """The pointer moves with the button down; the point may lie outside."""
+        """The pointer moves with the button down; the point may lie outside of the cell."""
         stroke = self._stroke
         if stroke is not None and stroke.point != (x, y):
             stroke.drag((x, y))
@@ -200,7 +198,7 @@ class DrawingTools(QObject):
 
     @Slot()
     def end(self) -> None:
-        """The button is let go: shapes are drawn now."""
+        """The button is released."""
         stroke, self._stroke = self._stroke, None
         if stroke is not None:
             stroke.end()
@@ -209,7 +207,7 @@ class DrawingTools(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Take the stroke that goes on back, as if it had not been begun."""
+        """Take the stroke under way back."""
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return
@@ -219,11 +217,11 @@ class DrawingTools(QObject):
     # -- edits ---------------------------------------------------------------------------
 
     def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
-        """Paint pixels; edits of one stroke's number are one step of undo."""
+        """Paint pixels; edits with the same number are undone together."""
         self.project.paint(self._cell, colors, text, number)
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
-        """Say how far pixels are redrawn, 0 = kept to 255."""
+        """Set how far pixels are redrawn, 0 (kept) to 255."""
         strengths = set(values.values())
         text = {0: "Keep pixels", 255: "Free pixels"}.get(
             strengths.pop() if strengths else 0, "Paint redraw strength"
@@ -231,7 +229,7 @@ class DrawingTools(QObject):
         self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
 
     def replace_color(self, old: Colour, new: Colour, number: int) -> None:
-        """Paint every pixel of a colour with another; in all chosen cells where that is wanted."""
+        """Give every pixel of one colour another, in all chosen cells with ``all_chosen``."""
         cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
         after = {
             i: drawing.recoloured(self.project.cell(i), old, new, self._selection) for i in cells
@@ -239,21 +237,21 @@ class DrawingTools(QObject):
         self.project.put(after, "Replace colour", (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
-        """Draw an outline of the first colour around what is drawn, or on its rim."""
+        """Outline the drawing in the first colour, around it or on its rim."""
         region = drawing.outline(self.cell, inside=inside)
         pixels = self.clipped(region.ravel().nonzero()[0].tolist())
         colour = self.project.allowed(self.colors[0])
         self.paint(dict.fromkeys(pixels, colour), self.project.next_stroke(), "Outline")
 
-    # -- the selection as a thing ----------------------------------------------------------
+    # -- edits of the selection ----------------------------------------------------------
 
     def nudge(self, dx: int, dy: int) -> None:
-        """Move what is selected, or the whole drawing, by the keyboard."""
+        """Move the selection, or the whole drawing, by the keyboard."""
         self.end()
         self.moving.nudge(dx, dy)
 
     def turn(self, how: drawing.Transform) -> bool:
-        """Flip or turn what is selected; False = nothing is, and it is the cells' turn."""
+        """Flip or turn the selection; False = nothing is selected."""
         if self._selection is None:
             return False
         self.end()
@@ -261,13 +259,13 @@ class DrawingTools(QObject):
         return True
 
     def clear(self, text: str = "Clear selection") -> None:
-        """Empty what is selected."""
+        """Erase the selection."""
         if self._selection is not None:
             pixels = self._selection.ravel().nonzero()[0].tolist()
             self.paint(dict.fromkeys(pixels, TRANSPARENT), self.project.next_stroke(), text)
 
     def copy(self) -> None:
-        """Copy what is selected."""
+        """Copy the selection."""
         if self._selection is not None:
             left, top, width, height = drawing.box(self._selection)
             rgba = self.cell.rgba.copy()
@@ -275,12 +273,12 @@ class DrawingTools(QObject):
             copy_pixels(rgba[top : top + height, left : left + width], left, top)
 
     def cut(self) -> None:
-        """Copy what is selected, and empty it."""
+        """Copy the selection, and erase it."""
         self.copy()
         self.clear("Cut selection")
 
     def paste(self) -> bool:
-        """Paste copied pixels where they were, ready to be moved; False = there are none."""
+        """Paste copied pixels where they were, ready to move; False = there are none."""
         found = copied_pixels()
         if found is None:
             return False
