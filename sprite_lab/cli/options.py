@@ -47,10 +47,10 @@ def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
         ``default``, None = nothing.
     """
     kind: Any = known.kind
-    if known.choices:
-        kind = Literal[tuple(choice.value for choice in known.choices)]
     limits: dict[str, Any] = {}
-    if kind in (int, float):
+    if known.choices:
+        kind = Literal[known.values] if kind is str else kind
+    elif kind in (int, float):
         high = None if known.high == LARGEST_SEED else known.high  # nobody needs to read it
         limits = {"min": known.least, "max": high}
     metavar = "TEXT" if kind is str else None

@@ -1,11 +1,9 @@
-"""Fields of this window: one of several, and two whole numbers that belong together."""
+"""Two whole numbers that belong together, as width and height."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.calm import calm
@@ -70,20 +68,3 @@ class NumberPair(QWidget):
 
     def _on_change(self, _value: int) -> None:
         self.changed.emit(self.value)
-
-
-def choice_of(
-    name: str, label: str, options: Sequence[tuple[str, object]], tip: str = ""
-) -> QComboBox:
-    """One of several, as (text, value); ``currentData()`` is the value."""
-    box = calm(QComboBox(), name=name, label=label, tip=tip)
-    for text, value in options:
-        box.addItem(text, value)
-    return box
-
-
-def show_choice(box: QComboBox, value: object) -> None:
-    """Select a value, or the first where there is none like it; no signal comes of it."""
-    with QSignalBlocker(box):
-        at = (i for i in range(box.count()) if box.itemData(i) == value)
-        box.setCurrentIndex(next(at, 0))
