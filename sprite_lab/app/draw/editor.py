@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,6 +200,32 @@ class CellEditor(QObject):
         after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
         text = "Set frame duration" if len(chosen) == 1 else "Set frame durations"
         self._project.put(after, text, ("duration", chosen))
+
+    # -- what cells ask for --------------------------------------------------------------
+
+    def ask(
+        self,
+        text: str,
+        merge_key: object,
+        change: Mapping[str, Any] | Callable[[Conditions], Conditions],
+    ) -> None:
+        """Change the conditions of the chosen cells: some fields, or by a function."""
+        after = {}
+        for i in self._session.chosen:
+            cell = self._project.cell(i)
+            asked = cell.conditions
+            asked = change(asked) if callable(change) else replace(asked, **change)
+            after[i] = replace(cell, conditions=asked)
+        key = None if merge_key is None else (merge_key, tuple(after))
+        self._project.put(after, text, key)
+
+    def set_seed(self, seed: int) -> None:
+        """Give the chosen cells seeds that count up from this one, without variations."""
+        chosen, cells = self._session.chosen, self._project.cells
+        after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
+        # Typed digits and steps of the wheel merge into one step.
+        text = "Set seed" if len(chosen) == 1 else "Set seeds"
+        self._project.put(after, text, ("seed", chosen))
 
     # -- the grid ------------------------------------------------------------------------
 

@@ -94,24 +94,48 @@ class CellGeneration(QObject):
         )
         self.draw(dict(zip(frames, cells, strict=True)), "Generate frames")
 
-    def vary(self, source: int, indices: Sequence[int], share: float) -> None:
-        """Generate variations of a cell into others, each from a noise near its own.
+    def vary(self, count: int, share: float) -> None:
+        """Generate variations of a cell, each from a noise near its own.
 
-        ``share`` : of the way to another noise, above 0 and at most 1.
+        They go to the other chosen cells, or else to the next blank ones.
+
+        Parameters
+        ----------
+        count : how many, where no other cells are chosen.
+        share : of the way to another noise, above 0 and at most 1.
         """
-        cell = self._project.cell(source)
+        session, cells = self._session, self._project.cells
+        if session.problem:
+            session.fail(session.problem)
+            return
+        source = session.first
+        indices = [i for i in session.chosen if i != source]
+        if not indices:
+            order = [*range(source + 1, len(cells)), *range(source)]
+            indices = [i for i in order if cells[i].is_blank][:count]
+            if not indices:
+                session.fail(
+                    "There is no blank cell for a variation; clear one, or choose cells to draw "
+                    "over."
+                )
+                return
+            if len(indices) < count:
+                self._context.notice.emit(
+                    f"{len(indices)} of {count} variations have a blank cell to go to."
+                )
+        cell = cells[source]
         seeds = random.sample(range(SEEDS), len(indices))
         try:
             asked = varied(cell.conditions, share, seeds)
         except SpriteLabError as error:
-            self._session.fail(str(error))
+            session.fail(str(error))
             return
-        cells = [
-            replace(cell, conditions=conditions, duration_ms=self._project.cell(i).duration_ms)
+        made = [
+            replace(cell, conditions=conditions, duration_ms=cells[i].duration_ms)
             for i, conditions in zip(indices, asked, strict=True)
         ]
-        text = "Variation" if len(cells) == 1 else f"{len(cells)} variations"
-        self._begin(indices, cells, text, whole=True)
+        text = "Variation" if len(made) == 1 else f"{len(made)} variations"
+        self._begin(indices, made, text, whole=True)
 
     def _begin(
         self, indices: Sequence[int], cells: Sequence[Cell], text: str, *, whole: bool
@@ -119,7 +143,7 @@ class CellGeneration(QObject):
         if self.running:
             return
         session, model = self._session, self._context.model.value
-        if model is None:
+        if model is None or session.problem:
             session.fail(session.problem)
             return
         try:

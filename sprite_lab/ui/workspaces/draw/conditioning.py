@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -14,7 +13,6 @@ from sprite_lab.app.draw.live_model import student_search
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.opening import SETTINGS_SUFFIXES
-from sprite_lab.core.cells import Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import ask_open
@@ -45,12 +43,12 @@ class Conditioning(QObject):
         self.recipes = Recipes(session)
         self.remaking = Remaking(lab, self)
         for group in (panel.classes, panel.guidance, panel.start, panel.limits, panel.vary):
-            group.asked.connect(self.ask)
-        panel.classes.seed_chosen.connect(self.set_seed)
+            group.asked.connect(editor.ask)
+        panel.classes.seed_chosen.connect(editor.set_seed)
         panel.masks.keep_wanted.connect(editor.keep_drawn)
         panel.masks.free_wanted.connect(editor.free_pixels)
         panel.masks.masked.connect(editor.set_masks)
-        panel.vary.wanted.connect(self.vary)
+        panel.vary.wanted.connect(generation.vary)
         panel.generate.wanted.connect(self.generate)
         panel.generate.stop_wanted.connect(generation.stop)
         panel.generate.cancel_wanted.connect(generation.cancel)
@@ -67,68 +65,13 @@ class Conditioning(QObject):
         generation.progressed.connect(panel.generate.show_progress)
         self._on_selection()
 
-    # -- what cells ask for --------------------------------------------------------------
-
-    def ask(
-        self,
-        text: str,
-        merge_key: object,
-        change: Mapping[str, Any] | Callable[[Conditions], Conditions],
-    ) -> None:
-        """Change conditions of the chosen cells: fields, or by a function from old to new."""
-        after = {}
-        for i in self._session.chosen:
-            cell = self._project.cell(i)
-            asked = cell.conditions
-            asked = change(asked) if callable(change) else replace(asked, **change)
-            after[i] = replace(cell, conditions=asked)
-        key = None if merge_key is None else (merge_key, tuple(after))
-        self._project.put(after, text, key)
-
-    def set_seed(self, seed: int) -> None:
-        """Give the chosen cells seeds that count up from this one; none is a variation then."""
-        chosen, cells = self._session.chosen, self._project.cells
-        after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
-        # The digits that are typed, or the steps of the wheel, are one step of undo.
-        text = "Set seed" if len(chosen) == 1 else "Set seeds"
-        self._project.put(after, text, ("seed", chosen))
-
     # -- generating ----------------------------------------------------------------------
 
     def generate(self) -> None:
         """Generate the chosen cells, or all, as they ask for it."""
-        if self._refuses():
-            return
         everything = tuple(range(len(self._project.cells)))
         wanted = everything if self._panel.generate.all_cells else self._session.chosen
         self._generation.start(wanted)
-
-    def vary(self, count: int, share: float) -> None:
-        """Draw variations of a cell into the other chosen, or the next blank ones."""
-        if self._refuses():
-            return
-        cells, current = self._project.cells, self._session.first
-        others = [i for i in self._session.chosen if i != current]
-        if not others:
-            order = [*range(current + 1, len(cells)), *range(current)]
-            others = [i for i in order if cells[i].is_blank][:count]
-        if not others:
-            self._session.fail(
-                "There is no blank cell for a variation; clear one, or choose cells to draw over."
-            )
-            return
-        if len(others) < count and len(self._session.chosen) == 1:
-            self._lab.notice.emit(
-                f"{len(others)} of {count} variations have a blank cell to go to."
-            )
-        self._generation.vary(current, others, share)
-
-    def _refuses(self) -> bool:
-        """Whether nothing can be generated; then it is said why."""
-        problem = self._session.problem
-        if problem:
-            self._session.fail(problem)
-        return bool(problem)
 
     def _on_selection(self, *_: object) -> None:
         self._panel.generate.set_selection_there(self._session.tools.selection is not None)

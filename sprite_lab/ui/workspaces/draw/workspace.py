@@ -283,7 +283,7 @@ class DrawWorkspace(QWidget):
             mix = () if known is None else ((known, 1.0),)
             asked = {"class_mix": mix}
             action.triggered.connect(
-                lambda _=False, asked=asked: self.conditioning.ask("Set class", None, asked)
+                lambda _=False, asked=asked: self.editor.ask("Set class", None, asked)
             )
         menu.addSeparator()
         menu.addAction(self._actions["take"])
