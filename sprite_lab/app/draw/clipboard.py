@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,17 @@ def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
     return [Cell(fit_picture(pictures.frames[0], side))]
 
 
-def _plain(cell: Cell) -> dict[str, Any]:
+class _Entry(TypedDict):
+    """A cell as JSON; bytes in base64."""
+
+    pixels: str
+    conditions: dict[str, object]
+    mask: str | None
+    duration_ms: int
+    made_by: dict[str, object] | None
+
+
+def _plain(cell: Cell) -> _Entry:
     mask = cell.redraw_strength
     return {
         "pixels": base64.b64encode(cell.pixels).decode("ascii"),
@@ -145,7 +155,7 @@ def _plain(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _cell(entry: dict[str, Any]) -> Cell:
+def _cell(entry: _Entry) -> Cell:
     """The inverse; ValueError, TypeError or KeyError where it is not such an entry."""
     mask, made_by = entry["mask"], entry["made_by"]
     return Cell(

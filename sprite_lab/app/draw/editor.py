@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,15 +206,16 @@ class CellEditor(QObject):
         self,
         text: str,
         merge_key: object,
-        change: Mapping[str, Any] | Callable[[Conditions], Conditions],
+        change: Mapping[str, object] | Callable[[Conditions], Conditions],
     ) -> None:
         """Change the conditions of the chosen cells: some fields, or by a function."""
         after = {}
         for i in self._session.chosen:
             cell = self._project.cell(i)
-            asked = cell.conditions
-            asked = change(asked) if callable(change) else replace(asked, **change)
-            after[i] = replace(cell, conditions=asked)
+            if callable(change):
+                after[i] = replace(cell, conditions=change(cell.conditions))
+            else:
+                after[i] = cell.asking(**change)
         key = None if merge_key is None else (merge_key, tuple(after))
         self._project.put(after, text, key)
 

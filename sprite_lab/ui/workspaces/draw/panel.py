@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.cells import Cell
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
@@ -77,7 +78,7 @@ class DrawPanel(Inspector):
                 group.add_help(HelpButton(lab, theme, topic))
             self.add(group)
 
-    def set_model(self, model: Any, class_names: Sequence[str]) -> None:
+    def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
         self.generate.set_model(model)
         self.classes.set_classes(class_names)
