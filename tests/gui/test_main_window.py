@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.actions import PLACES
+from sprite_lab.app.draw.tool_table import BY_KEY
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import FILE_NAME, Recovery
 from sprite_lab.app.settings import Settings
@@ -41,7 +42,6 @@ from sprite_lab.paths import data_dir, resource
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.draw.tools_table import BY_KEY
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.qt import settle
 

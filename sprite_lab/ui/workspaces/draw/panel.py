@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
@@ -44,11 +45,13 @@ class DrawPanel(Inspector):
     sheet : grid and pictures.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, classes: QWidget) -> None:
+    def __init__(
+        self, lab: Lab, theme: ThemeManager, session: DrawSession, classes: QWidget
+    ) -> None:
         super().__init__(name="draw.inspector")
         self.classes = ClassGroup(theme)
         self.guidance = GuidanceGroup(theme)
-        self.generate = GenerateGroup(theme)
+        self.generate = GenerateGroup(theme, session)
         self.start = StartGroup(theme)
         self.masks = MaskGroup(theme)
         self.limits = LimitsGroup(theme)
@@ -86,7 +89,7 @@ class DrawPanel(Inspector):
     def set_grid(self, rows: int, columns: int, side: int) -> None:
         """Show the size of the grid."""
         self.sheet.set_grid(rows, columns, side)
-        self.generate.set_side(side)
+        self.generate.refresh()
 
     def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
         """Show what is asked for in the chosen cells, of which the first is on the canvas."""
