@@ -18,6 +18,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Config, Setting, settings_of
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.calm import calm
@@ -54,6 +55,7 @@ class _Field:
     get: Callable[[], object]
     put: Callable[[object], None]
     changed: SignalInstance
+    optional: bool = False
 
 
 class Form(QObject, Generic[C]):
@@ -178,7 +180,7 @@ class Form(QObject, Generic[C]):
             self._rules[path] = rule
         self.refresh()
 
-    def set_choice(self, path: str, value: str, *, text: str = "", why: str = "") -> None:
+    def set_choice(self, path: str, value: str | int, *, text: str = "", why: str = "") -> None:
         """Change the text of an entry of a list, or grey it because of ``why``."""
         box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
         index = box.findData(value)
@@ -219,9 +221,15 @@ class Form(QObject, Generic[C]):
 
     def refresh(self) -> None:
         """Grey fields by their rules, as after a change of what a rule looks at."""
+        if not self._rules:
+            return
+        try:
+            value = self.value
+        except ConfigError:  # what is greyed stays so until the fields fit together
+            return
         for path, rule in self._rules.items():
             if path in self._fields:
-                self._explain(self._fields[path].widget, rule(self.value))
+                self._explain(self._fields[path].widget, rule(value))
 
     def _explain(self, widget: QWidget, why: str) -> None:
         widget.setEnabled(not why)
@@ -232,7 +240,7 @@ class Form(QObject, Generic[C]):
 
 
 def _put(field: _Field, value: object) -> None:
-    if value is not None:
+    if value is not None or field.optional:
         field.put(value)
 
 
@@ -253,15 +261,17 @@ def _buttons(theme: ThemeManager, known: Setting, name: str, label: str) -> _Fie
 
 def _list(known: Setting, name: str, label: str, tip: str) -> _Field:
     box = calm(QComboBox(), name=name, label=label, tip=tip)
-    for index, choice in enumerate(known.choices):
+    if known.optional:
+        box.addItem(shown(known.unset), None)
+    for choice in known.choices:
         box.addItem(shown(choice.label), choice.value)
-        box.setItemData(index, shown(choice.tip), Qt.ItemDataRole.ToolTipRole)
-    return _Field(
-        box,
-        box.currentData,
-        lambda value: box.setCurrentIndex(max(0, box.findData(value))),
-        box.currentIndexChanged,
-    )
+        box.setItemData(box.count() - 1, shown(choice.tip), Qt.ItemDataRole.ToolTipRole)
+
+    def put(value: object) -> None:
+        rows = [row for row in range(box.count()) if box.itemData(row) == value]
+        box.setCurrentIndex(rows[0] if rows else 0)
+
+    return _Field(box, box.currentData, put, box.currentIndexChanged, known.optional)
 
 
 def _numbers(known: Setting, name: str, label: str, tip: str) -> _Field:

@@ -36,7 +36,7 @@ def require(condition: bool, message: str) -> None:
 class Choice:
     """A value that a setting can take, and how it is shown."""
 
-    value: str
+    value: str | int
     label: str
     tip: str = ""
 
@@ -64,7 +64,7 @@ class Setting:
     step, decimals, logarithmic, slider : of the form's number.
     flag : of the command line; "" = as the field is called.
     name : of the field, with a dot where it is that of a nested configuration.
-    kind : of the values, None left aside; a text where there are choices.
+    kind : type of the values, None left aside.
     optional : whether it may be None.
     """
 
@@ -99,7 +99,7 @@ class Setting:
         return 0 if self.unset and self.low is not None else self.low
 
     @property
-    def values(self) -> tuple[str, ...]:
+    def values(self) -> tuple[str | int, ...]:
         """Of its choices."""
         return tuple(choice.value for choice in self.choices)
 
@@ -111,7 +111,7 @@ class Setting:
             raise TypeError(f"'{self.name}' has no range that a form could offer.")
         return low, high
 
-    def choice(self, value: str) -> Choice:
+    def choice(self, value: str | int) -> Choice:
         """How a value is shown."""
         return next(choice for choice in self.choices if choice.value == value)
 
@@ -119,7 +119,7 @@ class Setting:
     def allowed(self) -> str:
         """What its value must be: "from 0 to 16", "one of: gif, png"."""
         if self.choices:
-            return f"one of: {', '.join(self.values)}"
+            return f"one of: {', '.join(map(str, self.values))}"
         if self.longest:
             return f"at most {self.longest}"
         low, high, above, below = (

@@ -21,6 +21,11 @@ _FIGURES = (
         "Noise error",
         "Mean squared error of the predicted noise, comparable between any two runs",
     ),
+    (
+        "copies",
+        "Copies",
+        "Share of its samples that are copies of training sprites, where that is looked for",
+    ),
     ("speed", "Sprites/s", "Sprites learnt from in a second"),
     ("elapsed", "Elapsed", "Training time, pauses left out"),
     ("left", "Left", "Time to the end at this speed"),
@@ -28,12 +33,13 @@ _FIGURES = (
 
 
 class Figures(QWidget):
-    """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, speed, elapsed,
-    left."""
+    """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
+    elapsed, left."""
 
     def __init__(self) -> None:
         super().__init__()
         self._labels: dict[str, QLabel] = {}
+        self._captions: dict[str, QLabel] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
@@ -50,7 +56,7 @@ class Figures(QWidget):
             column.addWidget(caption)
             column.addWidget(value)
             row.addLayout(column, 1)
-            self._labels[name] = value
+            self._labels[name], self._captions[name] = value, caption
 
     def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
         """Show the newest of a history, and how far its job is if it goes on."""
@@ -66,6 +72,11 @@ class Figures(QWidget):
             share = handle.share_done if handle is not None else None
             if share:
                 shown["left"] = time_text(step.seconds * (1 - share) / share)
+        copies = history.last_copies
+        if copies is not None:
+            shown["copies"] = f"{copies.share:.0%}"
+        for label in (self._labels["copies"], self._captions["copies"]):
+            label.setVisible(copies is not None)
         if figures is not None:
             shown["validation"] = f"{figures.val_loss:.4f}"
             shown["epsilon"] = f"{figures.epsilon_error:.4f}"

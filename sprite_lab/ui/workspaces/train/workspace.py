@@ -15,7 +15,7 @@ from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
 from sprite_lab.app.text_format import run_title
 from sprite_lab.app.training_runs import Training
-from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
+from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
@@ -193,7 +193,7 @@ class TrainWorkspace(QWidget):
         # A resumed run goes on while its past is being read, and may be in it already.
         early = self._early or []
         self._early = None
-        kinds = StepRecord, WindowRecord, EvalRecord, Preview
+        kinds = StepRecord, WindowRecord, EvalRecord, CopiesRecord, Preview
         first = min((r.step for r in early if isinstance(r, kinds)), default=math.inf)
         before = [r for r in past.records if isinstance(r, kinds) and r.step < first]
         for history in (self.history, self.level_history):
