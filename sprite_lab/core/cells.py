@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -199,6 +199,12 @@ class Cell:
         for i, strength in strengths.items():
             mask[i] = strength
         return replace(self, redraw_strength=bytes(mask))
+
+
+def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """The styles that a model was asked for when it drew the cells, each once."""
+    made = (cell.made_by for cell in cells if cell.made_by is not None)
+    return tuple(dict.fromkeys(config.style for config in made if config.style))
 
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:

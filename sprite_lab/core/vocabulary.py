@@ -189,6 +189,11 @@ def vocabulary_of(
     return Vocabulary(sprites.class_names, words, styles if len(styles) > 1 else ())
 
 
+def styles_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
+    """The styles that are asked for, each once."""
+    return tuple(dict.fromkeys(prompt.style for prompt in prompts if prompt.style))
+
+
 def prompts_of(
     sprites: SpriteSet, rows: NDArray[np.int64], vocabulary: Vocabulary
 ) -> tuple[Prompt, ...]:
