@@ -402,10 +402,14 @@ def _worded(picture: FoundPicture, entry: Entry, one: Found, keep: Sequence[int]
         )
         for i in keep
     ]
+    characters = [wording.character for wording in read]
+    if one.frames and one.groups is not None:  # the frames of one drawing, whatever their tags
+        own = wording_of(entry.folder, entry.stem, frame=0).character
+        characters = [f"{own} {one.groups[i]}" for i in keep]
     return replace(
         picture,
         words=tuple(" ".join(wording.words) for wording in read),
         directions=tuple(wording.direction for wording in read),
         frames=tuple(wording.frame for wording in read),
-        characters=tuple(wording.character for wording in read),
+        characters=tuple(characters),
     )

@@ -409,7 +409,7 @@ def test_aseprite_frames_and_their_tags(tmp_path, monkeypatch):
     assert picture.names == ("cat run 1", "cat run 2", "cat odd 3")
     assert picture.words == ("cat run", "cat run", "cat odd")
     assert picture.frames == (0, 1, 2)
-    assert plan_of(path).sprite_set("made").pose_of.tolist() == [-1, -1, -1]
+    assert plan_of(path).sprite_set("made").pose_of.tolist() == [0, 0, 0]
     file = replace(file, frames=file.frames[:1], durations_ms=(100,))
     (picture,) = plan_of(path).pictures
     assert picture.names == ("cat",)
