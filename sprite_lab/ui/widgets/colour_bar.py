@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -46,7 +47,7 @@ class ColourBar(QWidget):
             self._span = top, bottom
             self.update()
 
-    def shares(self, values: np.ndarray) -> np.ndarray:
+    def shares(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where values lie along the bar, 0 to 1; NaN stays NaN."""
         low, high = math.log(self._low), math.log(self._high)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -28,7 +28,7 @@ class BrowserPage(Page):
         theme: ThemeManager,
         facts: DataFacts,
         browser: SpriteBrowser,
-        switch: Segmented,
+        switch: Segmented[str],
         topic: str,
     ) -> None:
         super().__init__(f"data.page.{topic}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
 Source = Literal["data", "project", "samples"]
+Order = Literal["random", "in order"]
 
 #: Terms of the bound that a repeat estimates for each sprite: 31 blocks of t, and L_0.
 TERMS = 32
@@ -43,7 +44,7 @@ class ChoiceGroup(FoldGroup):
         super().__init__(theme, "What to measure", name="measure.choice")
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
-        self.source = Segmented(
+        self.source: Segmented[Source] = Segmented(
             theme,
             [
                 Option("data", "Data set", tip="Sprites of the data set that is open"),
@@ -55,7 +56,7 @@ class ChoiceGroup(FoldGroup):
             stretch=True,
         )
         self._class = calm(QComboBox(), name="measure.class", label="Class")
-        self._take = Segmented(
+        self._take: Segmented[Order] = Segmented(
             theme,
             [
                 Option("random", "Random", tip="Drawn at random by the seed"),

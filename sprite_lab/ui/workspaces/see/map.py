@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -29,6 +29,9 @@ from sprite_lab.ui.widgets.set_needed import SetNeeded
 from sprite_lab.ui.widgets.timeline import MINUS
 from sprite_lab.ui.workspaces.see.map_panel import NEAREST, MapPanel
 from sprite_lab.ui.workspaces.see.map_plot import MapPlot
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
 
 T = TypeVar("T")
 
@@ -225,7 +228,7 @@ class MapPage(StagePage):
 
     # -- arrows ----------------------------------------------------------------------------
 
-    def _wanted(self) -> tuple[float, str | None, Any, tuple[object, ...]] | None:
+    def _wanted(self) -> tuple[float, str | None, Model | None, tuple[object, ...]] | None:
         """Level, class and model (None = the set) of the arrows to show, and their key."""
         axis, kind = self.timeline_model.axis, self.panel.arrows.value
         model = self._lab.model.value if kind == "model" else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -84,7 +84,7 @@ class MapPlot(Plot):
         self._mode: PathMode = "chosen"
         self._noisy = False
         self._hidden: set[int] = set()
-        self._classes: dict[int, Any] = {}
+        self._classes: dict[int, pg.ScatterPlotItem] = {}
         self._rings: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
         self.item.getViewBox().setAspectLocked(True)
         # The same room whatever the numbers, so that the map stands still while one zooms.
@@ -102,13 +102,13 @@ class MapPlot(Plot):
         theme.changed.connect(self._paint_map)
         self._paint_map(theme.theme)
 
-    def _line(self, z: int) -> Any:
+    def _line(self, z: int) -> pg.PlotCurveItem:
         line = pg.PlotCurveItem(antialias=True)
         line.setZValue(z)
         self.item.addItem(line, ignoreBounds=True)
         return line
 
-    def _dots(self, z: int) -> Any:
+    def _dots(self, z: int) -> pg.ScatterPlotItem:
         dots = pg.ScatterPlotItem(pxMode=True)
         dots.setZValue(z)
         self.item.addItem(dots, ignoreBounds=True)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.frame_views import ViewName
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -100,7 +101,7 @@ class ModelPage(StagePage):
         right : at the right end of the heading.
         """
         lab, theme, name = self._lab, self._theme, self._name
-        self.view = Segmented(
+        self.view: Segmented[ViewName] = Segmented(
             theme,
             [
                 Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),

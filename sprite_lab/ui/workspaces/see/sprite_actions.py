@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
@@ -107,7 +109,7 @@ class SpriteActions(QObject):
             return None
         return self._stage.trajectory
 
-    def _rgba(self, trajectory: Trajectory, view: ViewName) -> Any:
+    def _rgba(self, trajectory: Trajectory, view: ViewName) -> NDArray[np.uint8]:
         return sprite_rgba(trajectory, self._stage.frame, view, self._stage.sprite)
 
     def copy(self, view: ViewName) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
-
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.see.watch import WatchPage
@@ -62,21 +61,21 @@ class SeeWorkspace(Pages):
         if name == "see":
             self.show_page("watch")
 
-    def _make_race(self, lab: Lab, theme: ThemeManager) -> QWidget:
+    def _make_race(self, lab: Lab, theme: ThemeManager) -> Page:
         from sprite_lab.ui.workspaces.see.race import RacePage  # noqa: PLC0415 (when first shown)
 
         page = RacePage(lab, theme)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_between(self, lab: Lab, theme: ThemeManager) -> QWidget:
+    def _make_between(self, lab: Lab, theme: ThemeManager) -> Page:
         from sprite_lab.ui.workspaces.see.between import BetweenPage  # noqa: PLC0415
 
         page = BetweenPage(lab, theme)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_map(self, lab: Lab, theme: ThemeManager) -> QWidget:
+    def _make_map(self, lab: Lab, theme: ThemeManager) -> Page:
         from sprite_lab.ui.workspaces.see.map import MapPage  # noqa: PLC0415 (when first shown)
 
         return MapPage(lab, theme, self.watch.timeline_model)
@@ -90,7 +89,8 @@ class SeeWorkspace(Pages):
     @property
     def watch(self) -> WatchPage:
         """The page that everything else leads to."""
-        page: WatchPage = self.page("watch")
+        page = self.page("watch")
+        assert isinstance(page, WatchPage)
         return page
 
     def generate(self, *, play: bool = False) -> None:

@@ -23,6 +23,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import named
@@ -48,13 +49,12 @@ KEPT = 300
 _Key = tuple[Path, int, SampleConfig]
 
 
-class CheckpointPage(QWidget):
+class CheckpointPage(Page):
     """Parts: ``train.checkpoints.grid``, ``.large``, ``.watch``, ``.steps`` and ``.noise`` (the
     timelines), ``.empty``; the settings are :class:`CheckpointSettings`."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("train.checkpoints")
+        super().__init__("train.checkpoints")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.inspector = QWidget()  # all settings are on the page

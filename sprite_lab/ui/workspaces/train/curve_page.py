@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from sprite_lab.app.loss_history import LossHistory
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import separator
 from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
 
-class CurvePage(QWidget):
+class CurvePage(Page):
     """``plot`` and ``previews`` side by side."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, history: LossHistory) -> None:
-        super().__init__()
+        super().__init__("train.curves")
         self.inspector = QWidget()  # all settings are on the page
         self.plot = CurvePlot(lab, theme, history)
         self.previews = Previews(lab, theme)

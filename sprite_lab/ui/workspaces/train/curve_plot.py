@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class CurvePlot(QWidget):
         self._log = settings.log_scale
         history.set_weight(settings.smoothing)
         self._run: Path | None = None
-        self._settings: dict[str, Any] = {}
+        self._settings: dict[str, object] = {}
         self.overlays: dict[Path, Overlay] = {}
         self._wanted: set[Path] = set()
         self.plot = Plot(
@@ -178,7 +178,7 @@ class CurvePlot(QWidget):
         """Undo all zooming and panning, and follow what comes."""
         self.plot.show_all()
 
-    def set_run(self, run: Path | None, settings: dict[str, Any]) -> None:
+    def set_run(self, run: Path | None, settings: dict[str, object]) -> None:
         """Which run the history is of, and its settings, to be compared with others'."""
         self._run, self._settings = run, settings
         if run in self._wanted:

@@ -15,6 +15,7 @@ from sprite_lab.app.training_set import MissingSet
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
@@ -29,13 +30,12 @@ if TYPE_CHECKING:
 REDRAW_MS = 500
 
 
-class LevelPage(QWidget):
+class LevelPage(Page):
     """Parts: ``train.levels.floor`` (the button), ``train.levels.words``, ``train.levels.empty``;
     see :class:`LevelMapView` and :class:`LevelCurves`."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
-        super().__init__()
-        self.setObjectName("train.levels")
+        super().__init__("train.levels")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.inspector = QWidget()  # all settings are on the page

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -276,7 +276,7 @@ class LevelCurves(QWidget):
         if bins is None:
             return {}
         training, validation = self._history.training(), self._history.validation()
-        columns: dict[str, Any] = {
+        columns: dict[str, ArrayLike] = {
             "t": [bins.t_at(c) for c in bins.centres],
             "log_snr": bins.centres,
         }

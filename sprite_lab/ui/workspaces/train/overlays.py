@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -49,7 +48,7 @@ class Overlay:
     title: str
     slot: int
     history: LossHistory
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
 
 
 class _Swatch(QWidget):
@@ -88,7 +87,9 @@ class OverlayList(QWidget):
         self._rows: QWidget | None = None
         self.hide()
 
-    def show_runs(self, title: str, settings: dict[str, Any], overlays: Sequence[Overlay]) -> None:
+    def show_runs(
+        self, title: str, settings: dict[str, object], overlays: Sequence[Overlay]
+    ) -> None:
         """Show the run that the others are compared with, and the others."""
         if self._rows is not None:
             self._rows.hide()
