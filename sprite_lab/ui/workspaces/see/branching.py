@@ -14,7 +14,7 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.branch_compare import BranchCompare
-from sprite_lab.ui.workspaces.see.branch_strip import BranchStrip
+from sprite_lab.ui.workspaces.see.branch_tree import BranchStrip
 from sprite_lab.ui.workspaces.see.stage import Stage
 
 if TYPE_CHECKING:

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sprite_lab.app.checkpoint_tasks import (
     Checkpoint,
@@ -19,19 +28,19 @@ from sprite_lab.app.checkpoint_tasks import (
     pick_columns,
 )
 from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.ui.page import Page
+from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import EmptyState, separator
+from sprite_lab.ui.widgets.calm import calm, named
+from sprite_lab.ui.widgets.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
-from sprite_lab.ui.workspaces.train.checkpoint_settings import CheckpointSettings
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -46,7 +55,83 @@ SIDE = 160
 #: What was drawn is kept for so many columns, of all settings together.
 KEPT = 300
 
+#: Noise levels that a student visits at first.
+_STUDENT_STEPS = 4
+
 _Key = tuple[Path, int, SampleConfig]
+
+
+class CheckpointSettings(QWidget):
+    """Parts: ``train.checkpoints.class``, ``.seed``, ``.sampling``.
+
+    Signals
+    -------
+    changed : something else is asked for.
+    """
+
+    changed = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._guidance = 1.0
+        self.kind = calm(
+            QComboBox(),
+            name="train.checkpoints.class",
+            label="Class",
+            tip="What the checkpoints are asked for",
+        )
+        self.seed = SeedField(theme, name="train.checkpoints.seed", seed=0, locked=True)
+        self.seed.setMaximumWidth(150)
+        self.sampling = calm(
+            QSpinBox(),
+            name="train.checkpoints.sampling",
+            label="Noise levels",
+            tip="How many noise levels are visited on the way: a row for each",
+        )
+        self.sampling.setRange(4, 16)
+        self.sampling.setValue(7)
+        self.sampling.setKeyboardTracking(False)
+        row = heading_row(lab, theme, "What was learnt first?", "checkpoints")
+        row.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(row)
+        for text, field in (
+            ("Class", self.kind),
+            ("Seed", self.seed),
+            ("Levels", self.sampling),
+        ):
+            row.addWidget(dim_label(text, wrap=False))
+            row.addWidget(field)
+            row.addSpacing(4)
+        self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.seed.changed.connect(lambda *_: self.changed.emit())
+        self.sampling.valueChanged.connect(lambda _: self.changed.emit())
+
+    def show_run(self, config: TrainConfig, class_names: tuple[str, ...]) -> None:
+        """Offer the classes of a run; begin with the noise of its own previews."""
+        student = config.network.guided
+        taught = bool(config.label_dropout) or student
+        self._guidance = SampleConfig().guidance_scale if taught else 1.0
+        with QSignalBlocker(self.kind), QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
+            chosen = self.kind.currentData()
+            self.kind.clear()
+            for name in class_names:
+                self.kind.addItem(name.replace("_", " "), name)
+            self.kind.addItem("No class", "")
+            self.kind.setCurrentIndex(max(0, self.kind.findData(chosen)))
+            self.seed.set_seed(config.seed)
+            self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
+
+    def config(self) -> SampleConfig:
+        """One sprite, as the network predicts it: no colours are snapped."""
+        name = self.kind.currentData()
+        return SampleConfig(
+            count=1,
+            seed=self.seed.seed,
+            steps=self.sampling.value(),
+            classes=(name,) if name else (),
+            guidance_scale=self._guidance if name else 1.0,
+            colors=0,
+        )
 
 
 class CheckpointPage(Page):

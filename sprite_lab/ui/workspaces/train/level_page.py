@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.measure_tasks import measure_floor
@@ -15,7 +15,7 @@ from sprite_lab.app.training_set import MissingSet
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
-from sprite_lab.ui.page import Page
+from sprite_lab.ui.page import Page, heading
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
@@ -47,15 +47,13 @@ class LevelPage(Page):
         self._measured: Path | None = None  # the run whose floor is being worked out
         self.map = LevelMapView(lab, theme)
         self.curves = LevelCurves(lab, theme, history)
-        heading = QLabel("Error by noise level")
-        heading.setProperty("heading", True)
         self._words = ElidedLabel(name="train.levels.words")
         self._button = push_button(
             theme, "Show the floor", name="train.levels.floor", icon_name="measure"
         )
         self._empty = EmptyState(theme, "train", "", "", "", name="train.levels.empty")
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(heading("Error by noise level"))
         top.addWidget(HelpButton(lab, theme, "error_by_level"))
         top.addSpacing(8)
         top.addWidget(self._words, 1)

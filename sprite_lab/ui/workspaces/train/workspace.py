@@ -6,27 +6,91 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.text_format import run_title, time_text
 from sprite_lab.app.training_runs import Training
 from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
-from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.calm import named
+from sprite_lab.ui.widgets.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.workspaces.train.controls import TrainControls
 from sprite_lab.ui.workspaces.train.curve_page import CurvePage
-from sprite_lab.ui.workspaces.train.figures import Figures
 from sprite_lab.ui.workspaces.train.level_page import LevelPage
 
 #: Numbers are redrawn this often, in milliseconds.
 FIGURES_MS = 250
+
+#: Name, caption and tip of each number.
+_FIGURES = (
+    ("step", "Step", "Optimizer steps so far"),
+    ("epoch", "Epoch", "How often every sprite was seen"),
+    ("loss", "Loss", "Smoothed loss on what is learnt from"),
+    ("validation", "Validation", "The same loss on sprites that were kept aside"),
+    (
+        "epsilon",
+        "Noise error",
+        "Mean squared error of the predicted noise, comparable between any two runs",
+    ),
+    ("speed", "Sprites/s", "Sprites learnt from in a second"),
+    ("elapsed", "Elapsed", "Training time, pauses left out"),
+    ("left", "Left", "Time to the end at this speed"),
+)
+
+
+class Figures(QWidget):
+    """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, speed, elapsed,
+    left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: dict[str, QLabel] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        for name, text, tip in _FIGURES:
+            value = named(QLabel("–"), f"train.figure.{name}", text)
+            font = tabular(value.font())
+            font.setPointSizeF(font.pointSizeF() * 1.25)
+            value.setFont(font)
+            caption = dim_label(text, wrap=False)
+            for label in (value, caption):
+                label.setToolTip(tip)
+            column = QVBoxLayout()
+            column.setSpacing(0)
+            column.addWidget(caption)
+            column.addWidget(value)
+            row.addLayout(column, 1)
+            self._labels[name] = value
+
+    def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
+        """Show the newest of a history, and how far its job is if it goes on."""
+        step, figures = history.last_step, history.last_eval
+        shown = dict.fromkeys(self._labels, "–")
+        if step is not None:
+            shown["step"] = f"{step.step:,}"
+            shown["epoch"] = f"{step.epoch:.1f}"
+            shown["loss"] = f"{history.smoothed[-1]:.4f}"
+            shown["elapsed"] = time_text(step.seconds)
+            if history.speed:
+                shown["speed"] = f"{history.speed:,.0f}"
+            share = handle.share_done if handle is not None else None
+            if share:
+                shown["left"] = time_text(step.seconds * (1 - share) / share)
+        if figures is not None:
+            shown["validation"] = f"{figures.val_loss:.4f}"
+            shown["epsilon"] = f"{figures.epsilon_error:.4f}"
+        for name, text in shown.items():
+            if self._labels[name].text() != text:
+                self._labels[name].setText(text)
 
 
 class TrainWorkspace(QWidget):
