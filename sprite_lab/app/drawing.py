@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell, Colour, Conditions
+from sprite_lab.core.cells import MOST_WORDS, Cell, Colour, Conditions
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.redraw_masks import only_inside
-
-#: What a model is, where this module asks: class_names, timesteps, is_student, draws_alpha.
-ModelFacts = Any
+from sprite_lab.core.vocabulary import Prompt
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,18 @@ class Drawn:
     ----------
     rgba : uint8 (H, W, 4).
     whole : whether all of the noise was taken away; False = it was stopped on the way.
+    prompt : what the model was asked for; None = what the configuration says.
     """
 
     rgba: NDArray[np.uint8]
     whole: bool = True
+    prompt: Prompt | None = None
 
 
 def config_for(
     cell: Cell,
     settings: DrawSettings,
-    model: ModelFacts,
+    model: ModelInfo,
     palette: Sequence[Colour] = (),
     selection: NDArray[np.bool_] | None = None,
 ) -> SampleConfig:
@@ -81,6 +81,8 @@ def config_for(
         classes=() if one is None else (one,),
         class_mix=() if one else mix,
         negative_class=negative if negative in model.class_names else None,
+        words=tuple(word for word in asked.words if word in model.vocabulary.words),
+        style=asked.style if asked.style in model.vocabulary.styles else "",
         guidance_scale=asked.guidance_scale,
         guidance_interval=None if (low, high) == (0, 1) else (low * timesteps, high * timesteps),
         start_t=max(1, round((asked.strength or 0) * timesteps)) if starts else None,
@@ -101,7 +103,7 @@ def palette_bytes(palette: Sequence[Colour]) -> bytes | None:
     return b"".join(bytes(rgb) for rgb in sorted({c[:3] for c in palette if c[3]})) or None
 
 
-def left_out(cells: Sequence[Cell], model: ModelFacts) -> list[str]:
+def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
     """What the cells ask for and the model cannot do, each as a sentence."""
     asked = [cell.conditions for cell in cells]
     found = []
@@ -111,11 +113,25 @@ def left_out(cells: Sequence[Cell], model: ModelFacts) -> list[str]:
     unknown = sorted(name.replace("_", " ") for name in names - set(model.class_names))
     if unknown:
         found.append(f"This model knows no class “{', '.join(unknown)}”, so it is left out.")
+    for word in dict.fromkeys(word for a in asked for word in a.words):
+        if word not in model.vocabulary.words:
+            found.append(f"{unknown_word(model, word)} It is left out.")
+    for style in sorted({a.style for a in asked} - {"", *model.vocabulary.styles}):
+        found.append(f"The model does not know the style “{style}”, so it is left out.")
     if model.is_student and any(a.negative_class is not None for a in asked):
         found.append("A student cannot steer away from a class, so that is left out.")
     if not model.draws_alpha and any(a.keep_alpha for a in asked):
         found.append("This model draws no alpha, so silhouettes are not kept.")
     return found
+
+
+def unknown_word(model: ModelInfo, word: str) -> str:
+    """Why a word is not sent to a model, in a sentence or two."""
+    known = model.vocabulary
+    if not known.words:
+        return f"The model knows no words, “{word}” among them."
+    near = known.similar(word)
+    return f"The model does not know “{word}”." + (f" Near: {', '.join(near)}." if near else "")
 
 
 def seeded(cell: Cell, seed: int) -> Cell:
@@ -144,7 +160,19 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
     known, drawing = config.known(), config.drawing_rgba()
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
-    return replace(cell, pixels=rgba.tobytes(), made_by=config if drawn.whole else None)
+    made_by = config if drawn.prompt is None else spelled_out(config, drawn.prompt)
+    return replace(cell, pixels=rgba.tobytes(), made_by=made_by if drawn.whole else None)
+
+
+def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
+    """The configuration of one sprite with the words that the model dealt it, if it did.
+
+    It draws the same sprite, and says what was asked for.
+    """
+    if prompt.words == config.words and prompt.style == config.style:
+        return config
+    mix = () if config.classes else prompt.class_mix
+    return replace(config, class_mix=mix, words=prompt.words, style=prompt.style)
 
 
 # -- from a configuration back to what asks for it -------------------------------------------
@@ -175,6 +203,8 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
         before,
         class_mix=mix,
         negative_class=config.negative_class,
+        words=config.words[:MOST_WORDS],
+        style=config.style,
         guidance_scale=config.guidance_scale,
         guidance_interval=(min(1.0, low / timesteps), min(1.0, high / timesteps)),
         strength=None if start is None else min(1.0, start / timesteps),

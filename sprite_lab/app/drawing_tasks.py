@@ -60,8 +60,8 @@ def draw_cells(
         chosen = [configs[i] for i in rows]
         with closing(sample_iter(model, chosen, control, record=False)) as part:
             trajectory = yield from told.follow(part)
-        for i, rgba in zip(rows, trajectory.rgba(), strict=True):
-            drawn[i] = Drawn(rgba, told.whole)
+        for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
+            drawn[i] = Drawn(rgba, told.whole, prompt)
         if control.stop_requested:
             break
     return tuple(drawn)

@@ -122,6 +122,8 @@ def _following(leader: Conditions, own: Conditions) -> Conditions:
         variations=own.variations,
         seed_locked=own.seed_locked,
         class_mix=own.class_mix or leader.class_mix,
+        words=own.words or leader.words,
+        style=own.style or leader.style,
     )
 
 

@@ -72,9 +72,9 @@ def sketch(
                 return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
             if trajectory is None and fine:
                 yield None
-        for i, rgba in zip(rows, trajectory.rgba(), strict=True):
-            index = indices[i]
-            ghosts[index] = Ghost(wished[index], terms, configs[i], Drawn(rgba), fine)
+        for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
+            index, drawn = indices[i], Drawn(rgba, prompt=prompt)
+            ghosts[index] = Ghost(wished[index], terms, configs[i], drawn, fine)
     return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
 
 
@@ -128,7 +128,7 @@ def _is_of(student: Model, model: Model) -> bool:
     """Whether it draws the same sprites; titles alone may be those of others."""
     return (
         student.data_fingerprint == model.data_fingerprint
-        and student.class_names == model.class_names
+        and student.vocabulary == model.vocabulary
         and student.image_size == model.image_size
         and student.timesteps == model.timesteps
         and student.draws_alpha == model.draws_alpha

@@ -12,8 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see_tasks import Racer
-from sprite_lab.app.text_format import SAMPLER_WORDS
-from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.config import SampleConfig, SamplerName, sampler_choice
 from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview
 
@@ -53,7 +52,7 @@ class Entry:
     @property
     def title(self) -> str:
         """What it is called on screen, without its model."""
-        return f"{SAMPLER_WORDS[self.sampler][0]}, {self.steps} step{'s' * (self.steps != 1)}"
+        return f"{sampler_choice(self.sampler).label}, {self.steps} step{'s' * (self.steps != 1)}"
 
 
 class RaceRun(QObject):

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sprite_lab.core.config import SamplerName
 from sprite_lab.core.sprites import SpriteSet
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-#: Name on screen and what is good about each, the usual one first.
-SAMPLER_WORDS: dict[SamplerName, tuple[str, str]] = {
-    "dpmpp_2m": ("DPM++ 2M", "good sprites in few steps; the usual choice"),
-    "unipc": ("UniPC", "good sprites in few steps"),
-    "heun": ("Heun", "looks twice at each step: exact, and takes twice as long"),
-    "euler": ("Euler", "the simplest; needs more steps"),
-    "ddim": ("DDIM", "no fresh noise unless eta is above 0; needs more steps"),
-    "dpmpp_2m_sde": ("DPM++ 2M SDE", "adds fresh noise on the way; needs more steps"),
-    "ddpm": ("DDPM", "every step adds fresh noise; needs very many steps"),
-    "student": ("Student", "one to four steps, for models that were distilled for it"),
-}
 
 
 def run_title(folder: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -12,23 +12,25 @@ from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import (
     BUILTIN,
     Device,
-    Guidance,
     Json,
     Model,
-    Sampler,
-    Steps,
     as_usage,
     check_out,
     load_data,
-    sample_config,
+    with_options,
 )
-from sprite_lab.core.config import EvalConfig
+from sprite_lab.core.config import EvalConfig, SampleConfig
 from sprite_lab.core.run import RunControl
 
 #: Sprites whose likelihood --quick works out.
 QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
 
 
+@with_options(
+    "asked", EvalConfig(), "likelihood", "quality", "classify", "thermodynamics", given=True
+)
+@with_options("rest", EvalConfig(), "split", "limit", "samples", "seed")
+@with_options("sampling", SampleConfig(), "sampler", "steps", "guidance_scale", given=True)
 def evaluate(
     model: Model,
     out: Annotated[
@@ -40,37 +42,13 @@ def evaluate(
     data: Annotated[
         str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to measure it on.")
     ] = BUILTIN,
-    likelihood: Annotated[
-        Literal["bound", "ode"] | None,
-        typer.Option("--likelihood", help="Bits per dimension: variational bound or exact ODE."),
-    ] = None,
-    quality: Annotated[
-        bool, typer.Option("--quality", help="Draw samples and hold them against the sprites.")
-    ] = False,
-    classify: Annotated[
-        bool, typer.Option("--classify", help="How probable each class is for every sprite.")
-    ] = False,
-    thermodynamics: Annotated[
-        bool,
-        typer.Option("--thermodynamics", help="Entropies of the forward and reverse process."),
-    ] = False,
+    *,
+    asked: dict[str, Any],
     quick: Annotated[
         bool, typer.Option("--quick", help="The likelihood of a few sprites: within ten minutes.")
     ] = False,
-    split: Annotated[
-        Literal["validation", "all"],
-        typer.Option("--split", help="The sprites that training sets aside, or all of them."),
-    ] = "validation",
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Most sprites for the likelihood.")
-    ] = None,
-    samples: Annotated[
-        int, typer.Option("--samples", min=16, help="How many samples for the quality.")
-    ] = 2048,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides all chance.")] = 0,
-    sampler: Sampler = None,
-    steps: Steps = None,
-    guidance: Guidance = None,
+    rest: dict[str, Any],
+    sampling: dict[str, Any],
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:
@@ -84,24 +62,14 @@ def evaluate(
     from sprite_lab.engine.models import load_model
 
     loaded = load_model(model, device)
-    if likelihood is None and not (quality or classify or thermodynamics):
-        likelihood, quality = None if loaded.is_student else "bound", True
-    if quick and limit is None and likelihood is not None:
-        limit = QUICK_LIMIT[likelihood]
-    elif quick and limit is None and classify:
-        limit = QUICK_LIMIT["classify"]
+    if not asked:
+        asked = {"likelihood": None if loaded.is_student else "bound", "quality": True}
+    wanted = {"likelihood": None, "quality": False} | asked
+    limited = wanted["likelihood"] or ("classify" if wanted.get("classify") else None)
+    if quick and rest["limit"] is None and limited:
+        rest["limit"] = QUICK_LIMIT[limited]
     with as_usage():
-        config = EvalConfig(
-            likelihood=likelihood,
-            quality=quality,
-            classify=classify,
-            thermodynamics=thermodynamics,
-            split=split,
-            limit=limit,
-            samples=samples,
-            seed=seed,
-            sampling=sample_config(None, sampler=sampler, steps=steps, guidance_scale=guidance),
-        )
+        config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**sampling))
     sprites = load_data(data)
 
     from sprite_lab.engine.evaluation import evaluate_iter

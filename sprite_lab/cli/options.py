@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import SAMPLERS, DeviceName, SampleConfig
+from sprite_lab.core.config import DeviceName, SampleConfig
 from sprite_lab.core.config.base import LARGEST_SEED, Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 
@@ -33,19 +33,6 @@ Model = Annotated[
         metavar="RUN|FILE|NAME",
         help="A run folder, a weights file or a shipped model's name.",
     ),
-]
-Sampler = Annotated[
-    str | None,
-    typer.Option("--sampler", metavar="NAME", help=f"One of: {', '.join(SAMPLERS)}."),
-]
-Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Noise levels visited.")]
-Guidance = Annotated[
-    float | None,
-    typer.Option("--guidance", help="How strongly the class steers; 1 = no guidance."),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE.json", help="A SampleConfig; other options override."),
 ]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where to compute.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]

@@ -6,89 +6,55 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from sprite_lab.cli.options import (
-    ConfigFile,
-    Guidance,
-    Sampler,
-    Steps,
-    as_usage,
-    sample_config,
-    with_parameters,
-)
-from sprite_lab.core.config import Precision, SampleConfig
+from sprite_lab.cli.options import as_usage, option_of, sample_config, with_parameters
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 
+#: Settings that their own options make, as they are.
+_PLAIN = (
+    *("count", "seed", "sampler", "steps", "eta", "variance", "churn", "visits"),
+    *("negative_class", "guidance_scale", "precision", "colors", "symmetric", "tile"),
+    *("start_t", "keep_alpha", "style", "deal_prompts"),
+)
+_SETTINGS = settings_of(SampleConfig)
 
-def _option(kind: Any, *names: str, **how: Any) -> Any:
-    return Annotated[kind | None, typer.Option(*names, **how)]
+
+def _option(kind: type, name: str, metavar: str) -> Any:
+    known = _SETTINGS[name]
+    how = typer.Option(known.flag, metavar=metavar, help=known.help or known.tip)
+    return Annotated[kind | None, how]
 
 
 #: Options by the names of their parameters; each is left out (None) where it is not given.
 OPTIONS: dict[str, Any] = {
-    "count": _option(int, "--count", min=1, help="How many sprites."),
-    "seed": _option(int, "--seed", min=0, help="Sprite i depends on the seed and i alone."),
-    "sampler": Sampler,
-    "steps": Steps,
-    "eta": _option(float, "--eta", help="Share of fresh noise at each ddim step, 0 to 1."),
-    "variance": _option(
-        Literal["posterior", "beta"], "--variance", help="Of the noise at each ddpm step."
-    ),
-    "churn": _option(float, "--churn", help="Noise added before each euler or heun step."),
-    "visits": _option(int, "--visits", help="Of each step where pixels are kept; 1 = fastest."),
-    "classes": _option(
-        str,
-        "--classes",
-        metavar="A,B,...",
-        help="Classes, dealt out to the sprites in turn; by default all; '' = none.",
-    ),
-    "class_mix": _option(
-        str, "--class-mix", metavar="A=0.5,B=0.5", help="One mix of classes for all sprites."
-    ),
-    "words": _option(str, "--words", metavar="TEXT", help="What to draw, as 'red slime'."),
-    "prompts": _option(
-        Path, "--prompts", metavar="FILE", help="A text file: what to draw, a line for each sprite."
-    ),
-    "style": _option(str, "--style", metavar="NAME", help="Draw as this source of the data does."),
-    "deal_prompts": _option(
-        bool,
-        "--deal-prompts/--no-deal-prompts",
-        help="Where no words are given, take those of training sprites of the class.",
-    ),
-    "negative": _option(str, "--negative", metavar="CLASS", help="What guidance steers away from."),
-    "guidance": Guidance,
-    "guidance_interval": _option(
-        str, "--guidance-interval", metavar="T1,T2", help="Guide between these noise levels only."
-    ),
-    "precision": _option(Precision, "--precision", help="Of the network: bf16 may be faster."),
-    "colors": _option(
-        int, "--colors", help="The most colours of a sprite; 0 = any number, not snapped."
-    ),
-    "palette": _option(
-        Path,
-        "--palette",
-        metavar="FILE",
-        help="Only these colours: .gpl, .pal, .hex, .act or a picture.",
-    ),
-    "symmetric": _option(bool, "--symmetric/--asymmetric", help="Left and right alike."),
-    "tile": _option(bool, "--tile/--no-tile", help="Borders that fit each other."),
-    "drawing": _option(
-        Path, "--drawing", metavar="FILE", help="A picture to start from, as large as a sprite."
-    ),
-    "start_t": _option(
-        int, "--start-t", min=1, help="Noise level that the drawing is noised to first."
-    ),
-    "redraw": _option(
-        Path, "--redraw", metavar="FILE", help="How far each pixel is redrawn: black = kept."
-    ),
-    "keep_alpha": _option(
-        bool, "--keep-alpha/--free-alpha", help="Draw within the drawing's silhouette."
-    ),
-    "config_file": ConfigFile,
+    **{name: option_of(_SETTINGS[name], given=True) for name in _PLAIN},
+    "classes": _option(str, "classes", "A,B,..."),
+    "class_mix": _option(str, "class_mix", "A=0.5,B=0.5"),
+    "words": _option(str, "words", "TEXT"),
+    "prompts": Annotated[
+        Path | None,
+        typer.Option(
+            "--prompts",
+            metavar="FILE",
+            help="A text file: what to draw, a line for each sprite.",
+        ),
+    ],
+    "guidance_interval": _option(str, "guidance_interval", "T1,T2"),
+    "palette": _option(Path, "palette", "FILE"),
+    "drawing": _option(Path, "drawing", "FILE"),
+    "redraw_strength": _option(Path, "redraw_strength", "FILE"),
+    "config_file": Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE.json", help="A SampleConfig; other options override."
+        ),
+    ],
 }
 
 
@@ -178,12 +144,10 @@ def _sample_config(
     config_file: Path | None,
     classes: str | None,
     class_mix: str | None,
-    negative: str | None,
-    guidance: float | None,
     guidance_interval: str | None,
     palette: Path | None,
     drawing: Path | None,
-    redraw: Path | None,
+    redraw_strength: Path | None,
     **plain: Any,
 ) -> SampleConfig:
     with as_usage():
@@ -191,8 +155,6 @@ def _sample_config(
             **plain,
             "classes": None if classes is None else _names(classes),
             "class_mix": None if class_mix is None else _mix(class_mix),
-            "negative_class": negative,
-            "guidance_scale": guidance,
             "guidance_interval": None if guidance_interval is None else _two(guidance_interval),
         }
     if classes is not None:
@@ -205,8 +167,8 @@ def _sample_config(
         options["palette"] = read_palette(palette).tobytes()
     if drawing is not None:
         options["drawing"] = _square(drawing).tobytes()
-    if redraw is not None:
-        grey = _square(redraw)[..., :3].mean(axis=2)
+    if redraw_strength is not None:
+        grey = _square(redraw_strength)[..., :3].mean(axis=2)
         options["redraw_strength"] = np.rint(grey).astype(np.uint8).tobytes()
     return sample_config(config_file, **options)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Config, require
+from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
 from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.reference import ReferencePicture
@@ -18,6 +18,9 @@ from sprite_lab.core.reference import ReferencePicture
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
+
+#: Words that a cell may ask for, and letters of a word or a style.
+MOST_WORDS, MOST_LETTERS = 64, 200
 
 #: Red, green, blue and alpha, each 0..255.
 Colour = tuple[int, int, int, int]
@@ -34,6 +37,8 @@ class Conditions(Config):
     ----------
     class_mix : (name, weight) pairs, weights within 0..1; () = any class.
     negative_class : class that guidance steers away from; None = the prediction without a class.
+    words : as in :class:`SampleConfig`, at most :data:`MOST_WORDS`.
+    style : source of the training set whose way of drawing is asked for; "" = any.
     guidance_scale : 1 = no guidance.
     guidance_interval : the shares of T, 0..1, between which guidance applies.
     strength : the share of T, within 0..1, that the drawing is noised to; None = the cell does not
@@ -50,33 +55,34 @@ class Conditions(Config):
 
     class_mix: tuple[tuple[str, float], ...] = ()
     negative_class: str | None = None
-    guidance_scale: float = 2.0
+    words: tuple[str, ...] = ()
+    style: str = ""
+    guidance_scale: float = setting(2.0, low=0, high=100)
     guidance_interval: tuple[float, float] = (0.0, 1.0)
-    strength: float | None = None
+    strength: float | None = setting(None, above=0, high=1)
     lock_palette: bool = False
     symmetric: bool = False
     tile: bool = False
     keep_alpha: bool = False
-    seed: int = 0
+    seed: int = setting(0, low=0, high=LARGEST_SEED)
     seed_locked: bool = False
     variations: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(0 <= self.seed < 2**63, "The seed of a cell must be a whole number, 0 or above.")
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each class of a mix must have a weight above 0 and at most 1.",
         )
-        require(0 <= self.guidance_scale <= 100, "The guidance of a cell must be from 0 to 100.")
+        require(
+            len(self.words) <= MOST_WORDS
+            and all(0 < len(word) <= MOST_LETTERS for word in (*self.words, self.style or "-")),
+            f"A cell can ask for at most {MOST_WORDS} words, each of 1 to {MOST_LETTERS} letters.",
+        )
         low, high = self.guidance_interval
         require(
             0 <= low <= high <= 1,
             "The guidance interval must be two shares of T, the lower one first.",
-        )
-        require(
-            self.strength is None or 0 < self.strength <= 1,
-            "The strength of a cell must be above 0 and at most 1.",
         )
         check_variations(self.variations)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.credits import Credit
+from sprite_lab.core.vocabulary import Prompt, Vocabulary
 
 
 class ModelInfo(Protocol):
@@ -19,6 +21,18 @@ class ModelInfo(Protocol):
 
     @property
     def class_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its classes, words and styles."""
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Those of its training sprites; () = it was taught no words."""
+
+    @property
+    def credits(self) -> tuple[Credit, ...]:
+        """Of the sprites that it was trained on; a style is the source of one."""
 
     @property
     def image_size(self) -> int:

@@ -159,6 +159,7 @@ class Trajectory:
         def of(array: NDArray[np.float16] | None) -> NDArray[np.float16] | None:
             return None if array is None else array[:, which]
 
+        asked = np.arange(self.count)[which] if self.prompts else ()
         return replace(
             self,
             x_t=self.x_t[:, which],
@@ -167,5 +168,5 @@ class Trajectory:
             alpha=of(self.alpha),
             x0_uncond=of(self.x0_uncond),
             noisy_alpha=of(self.noisy_alpha),
-            prompts=tuple(self.prompts[i] for i in np.arange(len(self.prompts))[which]),
+            prompts=tuple(self.prompts[i] for i in asked),
         )

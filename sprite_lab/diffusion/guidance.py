@@ -1,4 +1,4 @@
-"""Classifier-free guidance (Ho & Salimans 2022)."""
+"""Classifier-free guidance (Ho & Salimans 2022) and autoguidance (Karras et al. 2024)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,20 @@ class Guidance:
 
     Parameters
     ----------
-    context : float32 (N, num_classes), a mix of classes; all zero = no class.
+    context : float32 (N, context_size), what is asked for; all zero = no wish.
     scale : float32 (N,); 1 = no guidance.
-    negative : float32 (N, num_classes), what is steered away from; all zero = no class.
+    negative : float32 (N, context_size), what is steered away from; all zero = no wish.
     interval : log-SNRs between which there is guidance (Kynkäänniemi et al. 2024).
+    weak : a worse version of the denoiser, whose errors are those of the denoiser, but larger.
+    autoguidance : how far guidance leads away from ``weak`` too; 0 = it is not asked.
     """
 
     context: Tensor
     scale: Tensor
     negative: Tensor
     interval: tuple[float, float] = (-math.inf, math.inf)
+    weak: Denoiser | None = None
+    autoguidance: float = 0.0
 
     def steered(self, log_snr: float) -> Tensor:
         """bool (N,): the rows for which guidance makes a difference at this level."""
@@ -40,12 +44,14 @@ class Guidance:
 
 
 def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) -> DenoiserOutput:
-    """negative + s (cond - negative), x0 clipped to [-1, 1] as in Ho et al. 2020.
+    """negative + s (cond - negative) + a (cond - weak), x0 clipped to [-1, 1] as in Ho et al. 2020.
 
-    Rows that are not steered cost one evaluation, the others two (in one batch). A student
-    (``denoiser.config.guided``) has learnt to be steered away from no class in one; beyond
-    TAUGHT_GUIDANCE it is steered as far as that goes. ``x0_uncond`` is told where any row is
-    steered in two; of the other rows it is their x0.
+    ``a`` is ``guidance.autoguidance``, ``weak`` the prediction of ``guidance.weak``, which costs
+    one evaluation. Of the others, rows that are not steered cost one and the rest two (in one
+    batch). A student (``denoiser.config.guided``) has learned to be steered away from no wish in
+    one, and is not led by a weaker version; beyond TAUGHT_GUIDANCE it is steered as far as that
+    goes. ``x0_uncond`` is ``negative`` where any row is steered in two; of the other rows it is
+    their x0.
     """
     rows = guidance.steered(log_snr)
     if denoiser.config.guided:
@@ -61,9 +67,13 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
     ).x0
     cond, negative = x0[: len(x_t)].clone(), x0[len(x_t) :]
     scale = guidance.scale[rows][:, None, None, None]
-    uncond = cond.clone()
+    uncond, asked = cond.clone(), cond.clone()
     cond[rows] = negative + scale * (cond[rows] - negative)
     uncond[rows] = negative
+    low, high = guidance.interval
+    if guidance.weak is not None and guidance.autoguidance and low <= log_snr <= high:
+        weak = guidance.weak(x_t, levels[: len(x_t)], guidance.context).x0
+        cond += guidance.autoguidance * (asked - weak)
     found = _clipped(x_t, cond, levels[: len(x_t)])
     return found._replace(x0_uncond=uncond.clamp(-1.0, 1.0)) if len(negative) else found
 

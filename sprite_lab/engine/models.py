@@ -31,6 +31,7 @@ class Model:
 
     ``credits``: whom to thank for the sprites it was trained on, where their set said so.
     ``prompts``: those of its training sprites, which stand in where nobody says what to draw.
+    ``weak``: the denoiser when it was less trained, which autoguidance leads away from.
     """
 
     denoiser: Denoiser
@@ -42,6 +43,7 @@ class Model:
     data_title: str
     credits: tuple[Credit, ...] = ()
     prompts: tuple[Prompt, ...] = ()
+    weak: Denoiser | None = None
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -142,6 +144,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             data_title=metadata["title"],
             credits=_credits(path, metadata),
             prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
+            weak=_weak(path, config, choose_device(device)),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
@@ -150,6 +153,21 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
         raise FileError(f"'{path}' is damaged: its class names do not fit its network.")
     return model
+
+
+#: Weights of the same training beside those of a model: ``NAME.early.safetensors``.
+EARLY_SUFFIX = ".early.safetensors"
+
+
+def _weak(weights: Path, config: TrainConfig, device: torch.device) -> Denoiser | None:
+    """The early version of a model, if its weights lie beside the model's."""
+    early = weights.with_name(weights.stem + EARLY_SUFFIX)
+    if not early.is_file():
+        return None
+    tensors, _ = load_tensors(early)
+    denoiser = Denoiser(config.network, config.prediction_type)
+    denoiser.load_state_dict(tensors)
+    return denoiser.to(device).eval().requires_grad_(False)
 
 
 def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:

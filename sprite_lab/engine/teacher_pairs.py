@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.diffusion.consistency import between
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance, guided
@@ -133,7 +133,13 @@ class TeacherPairs:
 
         while True:
             context, scale = self._wishes(rows)
-            guidance = Guidance(context, scale, torch.zeros_like(context))
+            guidance = Guidance(
+                context,
+                scale,
+                torch.zeros_like(context),
+                weak=teacher.weak,
+                autoguidance=SampleConfig.autoguidance,
+            )
 
             def denoise(
                 x_t: Tensor, log_snr: float, guidance: Guidance = guidance

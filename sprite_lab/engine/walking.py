@@ -221,6 +221,8 @@ def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
         scale=torch.tensor([row.config.guidance_scale for row in rows], device=model.device),
         negative=model.context(negative),
         interval=interval,
+        weak=model.weak,
+        autoguidance=config.autoguidance,
     )
 
 

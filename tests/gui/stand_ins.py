@@ -21,6 +21,7 @@ from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Prompt, Vocabulary
 
 
 @dataclass
@@ -36,7 +37,14 @@ class StandInModel:
     data_fingerprint: str = ""
     data_title: str = ""
     credits: tuple[Credit, ...] = ()
+    words: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.class_names, self.words, self.styles)
 
 
 @dataclass(frozen=True)

@@ -537,6 +537,7 @@ def test_a_model_without_alpha_gets_it_from_the_border(
 
     from sprite_lab.core.config import NetworkConfig, ScheduleConfig
     from sprite_lab.core.trajectory import Trajectory
+    from sprite_lab.core.vocabulary import Prompt, Vocabulary
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.diffusion.schedule import NoiseSchedule
     from sprite_lab.engine import sampling
@@ -544,12 +545,14 @@ def test_a_model_without_alpha_gets_it_from_the_border(
 
     torch.manual_seed(0)
     denoiser = Denoiser(NetworkConfig(width=16, num_classes=1), "v").eval().requires_grad_(False)
-    model = Model(denoiser, NoiseSchedule(ScheduleConfig()), ("hero",), "rgb", 0, "", "")
+    known = Vocabulary(("hero",))
+    model = Model(denoiser, NoiseSchedule(ScheduleConfig()), known, "rgb", 0, "", "")
     assert not model.draws_alpha
     ring = np.ones((1, 1, 16, 16, 3), np.float16)
     ring[:, :, 4:12, 4:12] = -1
     ring[:, :, 7:9, 7:9] = 1  # a hole
-    drawn = Trajectory("reverse", np.zeros(1, np.float32), np.full(1, 20, np.float32), ring, ring)
+    levels = np.zeros(1, np.float32), np.full(1, 20, np.float32)
+    drawn = Trajectory("reverse", *levels, ring, ring, prompts=(Prompt(),))
 
     def sample_iter(*arguments: object, **named: object):
         from sprite_lab.core.records import Progress

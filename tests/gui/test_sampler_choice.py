@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from sprite_lab.app.text_format import SAMPLER_WORDS
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from tests.gui.stand_ins import StandInModel
@@ -25,7 +24,6 @@ def offered(choice: SamplerChoice) -> list[str]:
 
 
 def test_every_method_but_the_students_is_offered_the_usual_one_first(choice) -> None:
-    assert set(SAMPLER_WORDS) == set(SAMPLERS)
     assert offered(choice)[0] == choice.sampler == DEFAULT_SAMPLER
     assert set(offered(choice)) == set(SAMPLERS) - {"student"}
     for i in range(choice.count()):

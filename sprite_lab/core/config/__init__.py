@@ -16,6 +16,7 @@ from sprite_lab.core.config.sample import (
     SHARED_SETTINGS,
     SampleConfig,
     SamplerName,
+    sampler_choice,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
 from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
@@ -45,4 +46,5 @@ __all__ = [
     "Shown",
     "SpriteFilesConfig",
     "TrainConfig",
+    "sampler_choice",
 ]

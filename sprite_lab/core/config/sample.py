@@ -11,13 +11,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config.base import Config, Precision, require
+from sprite_lab.core.config.base import (
+    LARGEST_SEED,
+    Choice,
+    Config,
+    Precision,
+    require,
+    setting,
+    settings_of,
+)
 
+#: The usual one first.
 SamplerName = Literal[
-    "ddpm", "ddim", "euler", "heun", "dpmpp_2m", "dpmpp_2m_sde", "unipc", "student"
+    "dpmpp_2m", "unipc", "heun", "euler", "ddim", "dpmpp_2m_sde", "ddpm", "student"
 ]
 
-SAMPLERS: tuple[str, ...] = typing.get_args(SamplerName)
+SAMPLERS: tuple[SamplerName, ...] = typing.get_args(SamplerName)
 
 #: For every model but a student.
 DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
@@ -40,6 +49,7 @@ SHARED_SETTINGS = (
     "eta",
     "variance",
     "churn",
+    "autoguidance",
     "guidance_interval",
     "precision",
     "start_t",
@@ -52,6 +62,11 @@ SHARED_SETTINGS = (
 
 #: Variations of variations go no deeper.
 MOST_VARIATIONS = 32
+
+
+def sampler_choice(name: SamplerName) -> Choice:
+    """How a sampler is shown."""
+    return settings_of(SampleConfig)["sampler"].choice(name)
 
 
 def check_variations(variations: Sequence[tuple[int, float]]) -> None:
@@ -76,90 +91,142 @@ class SampleConfig(Config):
     picked : the index of each sprite, where they do not follow one another from ``first_index``:
         those that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
-    steps : noise levels visited; None = the sampler's own number. "heun" evaluates the model
-        twice at each but the last.
-    eta : share of fresh noise at each "ddim" step.
-    variance : of the noise at each "ddpm" step: the posterior's, or beta, which is larger.
-    churn : noise added before each "euler" or "heun" step (S_churn, Karras et al. 2022).
-    classes : names, dealt out to the sprites in turn; None or () = no class.
+    steps : None = the sampler's own number. "heun" evaluates the model twice at each but the last.
+    variance : the posterior's, or beta, which is larger.
+    churn : S_churn of Karras et al. 2022.
+    classes : None or () = no class.
     class_mix : instead of ``classes``, (name, weight) pairs for all: 0.5 hero + 0.5 food.
-    negative_class : what guidance steers away from; None = from no class.
-    words : what all sprites are asked for, of the model's own words, as ("red", "slime").
-    style : the source of training sprites whose way of drawing is asked for; "" = any.
+    words : of the model's own words, as ("red", "slime").
+    style : a source of training sprites; "" = any.
     deal_prompts : whether sprites that are asked for no words and start from no drawing take
         those of a training sprite of their class and style, each of another one: they come out
         as something definite. The seed decides which.
-    guidance_scale : 1 = no guidance; above, the class steers more strongly.
+    autoguidance : where the weights of that time lie beside its own (Karras et al. 2024).
     guidance_interval : the two t between which there is guidance; None = everywhere.
-    precision : of the network; the rest is always float32. "auto" = bf16 where it is faster.
-    start_t : noise level to start from, 0 (clean) to T; None = T. Below T it needs a
-        ``drawing``, which is noised to that level first (SDEdit).
+    precision : of the network; the rest is always float32.
+    start_t : 0 (clean) to T; None = T. Below T it needs a ``drawing``, which is noised to that
+        level first (SDEdit).
     drawing : RGBA bytes (image_size * image_size * 4), or None.
     known_mask : bytes (image_size * image_size), nonzero = keep that pixel of the drawing
         (inpainting), or None.
     redraw_strength : bytes (image_size * image_size), how far each pixel of the drawing is
         redrawn: 0 = kept (as by ``known_mask``), 255 = drawn anew, between = released at
         that share of T (differential diffusion). None = 255 wherever nothing is kept.
-    visits : how often each step is taken where pixels are kept, going back up in between, so
-        that what is new fits what is kept (RePaint, Lugmayr et al. 2022).
-    keep_alpha : draw within the drawing's silhouette; needs a model that draws alpha.
-    colors : the most colours of a sprite, 0 = any number: as the noise falls, predictions are
-        snapped to few flat colours of their own.
+    visits : going back up in between makes what is new fit what is kept (RePaint, Lugmayr et al.
+        2022).
+    keep_alpha : needs a model that draws alpha.
+    colors : as the noise falls, predictions are snapped to few flat colours of their own.
     palette : RGB bytes (3 a colour), the only colours allowed; None = any.
-    symmetric : left and right alike.
-    tile : the sprite goes on across its borders, so that copies of it can be laid side by side.
+    tile : so that copies of the sprite can be laid side by side.
     variations : (seed, share) pairs, each share within 0..1: all noise is turned by that share of
         the way to the noise of that seed, one pair after the other.
     """
 
-    count: int = 16
-    seed: int = 0
-    first_index: int = 0
+    # fmt: off
+    count: int = setting(16, "Count", low=1, high=100_000, tip="How many sprites.")
+    seed: int = setting(
+        0, "Seed", low=0, high=LARGEST_SEED, tip="Sprite i depends on the seed and i alone.",
+    )
+    first_index: int = setting(0, low=0, high=LARGEST_SEED)
     picked: tuple[int, ...] = ()
-    sampler: SamplerName | None = None
-    steps: int | None = None
-    eta: float = 0.0
-    variance: Literal["posterior", "beta"] = "posterior"
-    churn: float = 0.0
-    classes: tuple[str, ...] = ()
-    class_mix: tuple[tuple[str, float], ...] = ()
-    negative_class: str | None = None
-    words: tuple[str, ...] = ()
-    style: str = ""
-    deal_prompts: bool = True
-    guidance_scale: float = 2.0
-    guidance_interval: tuple[float, float] | None = None
-    precision: Precision = "auto"
-    start_t: int | None = None
-    drawing: bytes | None = None
+    sampler: SamplerName | None = setting(
+        None, "Sampler",
+        tip="The rule that takes the noise away step by step.",
+        choices=(
+            Choice("dpmpp_2m", "DPM++ 2M", "good sprites in few steps; the usual choice"),
+            Choice("unipc", "UniPC", "good sprites in few steps"),
+            Choice("heun", "Heun", "looks twice at each step: exact, and takes twice as long"),
+            Choice("euler", "Euler", "the simplest; needs more steps"),
+            Choice("ddim", "DDIM", "no fresh noise unless eta is above 0; needs more steps"),
+            Choice("dpmpp_2m_sde", "DPM++ 2M SDE",
+                   "adds fresh noise on the way; needs more steps"),
+            Choice("ddpm", "DDPM", "every step adds fresh noise; needs very many steps"),
+            Choice("student", "Student",
+                   "one to four steps, for models that were distilled for it"),
+        ),
+    )
+    steps: int | None = setting(None, "Steps", low=1, tip="Noise levels visited.")
+    eta: float = setting(
+        0.0, "Eta", low=0, high=1, tip="Share of fresh noise at each ddim step.",
+    )
+    variance: Literal["posterior", "beta"] = setting(
+        "posterior", "Variance", tip="Of the noise at each ddpm step.",
+    )
+    churn: float = setting(
+        0.0, "Churn", low=0, high=1000, tip="Noise added before each euler or heun step.",
+    )
+    classes: tuple[str, ...] = setting(
+        (), "Classes", tip="Classes, dealt out to the sprites in turn.",
+        help="Classes, dealt out to the sprites in turn; by default all; '' = none.",
+    )
+    class_mix: tuple[tuple[str, float], ...] = setting(
+        (), tip="One mix of classes for all sprites.",
+    )
+    negative_class: str | None = setting(
+        None, "Away from", flag="--negative", tip="The class that guidance steers away from.",
+    )
+    words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.")
+    style: str = setting("", "Style", tip="Draw as this source of the data does.")
+    deal_prompts: bool = setting(
+        True, flag="--deal-prompts/--no-deal-prompts",
+        tip="Where no words are given, take those of training sprites of the class.",
+    )
+    guidance_scale: float = setting(
+        2.0, "Guidance", flag="--guidance", low=0, high=100, unit=" ×",
+        tip="How strongly the class steers; 1 = no guidance.",
+    )
+    autoguidance: float = setting(
+        1.0, "Autoguidance", low=0, high=10,
+        tip="How far guidance also leads away from what the model drew when it was less trained; "
+        "0 = not at all.",
+    )
+    guidance_interval: tuple[float, float] | None = setting(
+        None, tip="Guide between these noise levels only.",
+    )
+    precision: Precision = setting(
+        "auto", "Precision", tip="Of the network; automatic takes bf16 where it is faster.",
+    )
+    start_t: int | None = setting(
+        None, low=1, tip="Noise level that the drawing is noised to first.",
+    )
+    drawing: bytes | None = setting(
+        None, tip="A picture to start from, as large as a sprite.",
+    )
     known_mask: bytes | None = None
-    redraw_strength: bytes | None = None
-    visits: int = 4
-    keep_alpha: bool = False
-    colors: int = 10
-    palette: bytes | None = None
-    symmetric: bool = False
-    tile: bool = False
+    redraw_strength: bytes | None = setting(
+        None, flag="--redraw", tip="How far each pixel is redrawn: black = kept.",
+    )
+    visits: int = setting(
+        4, "Visits", low=1, high=100,
+        tip="How often each step is taken where pixels are kept; 1 = fastest.",
+    )
+    keep_alpha: bool = setting(
+        False, flag="--keep-alpha/--free-alpha", tip="Draw within the drawing's silhouette.",
+    )
+    colors: int = setting(
+        10, "Colours", low=2, high=256, unset="any number",
+        tip="The most colours of a sprite; 0 = any number, not snapped.",
+    )
+    palette: bytes | None = setting(
+        None, tip="Only these colours: .gpl, .pal, .hex, .act or a picture.",
+    )
+    symmetric: bool = setting(
+        False, flag="--symmetric/--asymmetric", tip="Left and right alike.",
+    )
+    tile: bool = setting(
+        False, flag="--tile/--no-tile", tip="Borders that fit each other.",
+    )
     variations: tuple[tuple[int, float], ...] = ()
+    # fmt: on
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(
-            self.sampler is None or self.sampler in SAMPLERS,
-            f"There is no sampler named {self.sampler!r}; there are: {', '.join(SAMPLERS)}.",
-        )
-        require(1 <= self.count <= 100_000, "'count' must be from 1 to 100000.")
-        require(0 <= self.seed < 2**63, "'seed' must be a whole number from 0 on.")
-        require(0 <= self.first_index < 2**63, "'first_index' must be a whole number from 0 on.")
         require(
             not self.picked
             or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
             "'picked' must have an index from 0 on for each of 'count' sprites, and "
             "'first_index' must be 0 then.",
         )
-        require(self.steps is None or self.steps >= 1, "'steps' must be at least 1.")
-        require(0 <= self.eta <= 1, "'eta' must be from 0 to 1.")
-        require(0 <= self.churn <= 1000, "'churn' must be from 0 to 1000.")
         require(
             not (self.classes and self.class_mix), "Give either 'classes' or 'class_mix', not both."
         )
@@ -171,19 +238,12 @@ class SampleConfig(Config):
             len(self.words) <= 64 and all(word and len(word) <= 100 for word in self.words),
             "'words' must be at most 64 words of at most 100 letters each.",
         )
-        require(0 <= self.guidance_scale <= 100, "'guidance_scale' must be from 0 to 100.")
         if self.guidance_interval is not None:
             low, high = self.guidance_interval
             require(
                 0 <= low <= high < math.inf,
                 "'guidance_interval' must be two t, the lower one first.",
             )
-        require(1 <= self.visits <= 100, "'visits' must be from 1 to 100.")
-        require(self.start_t is None or self.start_t >= 1, "'start_t' must be at least 1.")
-        require(
-            self.colors == 0 or 2 <= self.colors <= 256,
-            f"'colors' is {self.colors}, but must be from 2 to 256, or 0 for any number.",
-        )
         require(
             self.palette is None or len(self.palette) in range(3, 3 * 256 + 1, 3),
             "'palette' must have three bytes for each colour, and 1 to 256 colours.",

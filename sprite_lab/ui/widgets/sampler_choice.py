@@ -7,8 +7,13 @@ from collections.abc import Collection
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
-from sprite_lab.app.text_format import SAMPLER_WORDS
-from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SamplerName
+from sprite_lab.core.config import (
+    DEFAULT_SAMPLER,
+    DEFAULT_STEPS,
+    SAMPLERS,
+    SamplerName,
+    sampler_choice,
+)
 from sprite_lab.core.model_info import ModelInfo
 
 
@@ -18,7 +23,7 @@ class SamplerChoice(QComboBox):
     ``offered``: only these, where there are reasons.
     """
 
-    def __init__(self, offered: Collection[SamplerName] = tuple(SAMPLER_WORDS)) -> None:
+    def __init__(self, offered: Collection[SamplerName] = SAMPLERS) -> None:
         super().__init__()
         self._offered = offered
         self.setToolTip("Sampler: the rule that takes the noise away step by step.")
@@ -47,9 +52,10 @@ class SamplerChoice(QComboBox):
         self.blockSignals(True)
         self.clear()
         for name in names:
-            title, gloss = SAMPLER_WORDS[name]
-            self.addItem(title, name)
-            self.setItemData(self.count() - 1, f"{title}: {gloss}.", Qt.ItemDataRole.ToolTipRole)
+            shown = sampler_choice(name)
+            self.addItem(shown.label, name)
+            tip = f"{shown.label}: {shown.tip}."
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         # A student is there for its few steps: its own sampler comes with it, and goes with it.
         self.setCurrentIndex(0 if student else max(0, self.findData(chosen)))
         self.blockSignals(False)

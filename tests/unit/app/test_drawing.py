@@ -26,6 +26,7 @@ from sprite_lab.core.config_text import any_config_from_text, config_from_text, 
 from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.core.sprites import to_model_space
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import Prompt, Vocabulary
 
 MASK = bytes([0] * 20 + [128] * 12 + [255] * 224)
 
@@ -38,6 +39,12 @@ class Facts:
     timesteps: int = 500
     is_student: bool = False
     draws_alpha: bool = True
+    words: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.class_names, self.words, self.styles)
 
 
 def drawn(seed: int = 3, **asked: object) -> Cell:
@@ -227,3 +234,39 @@ def test_a_part_of_a_trajectory() -> None:
     part = trajectory(images).take([2, 0])
     assert part.count == 2
     assert np.allclose(part.final()[:, 0, 0, 0], [2 / 127.5 - 1, -1], atol=1e-3)
+
+
+def test_words_and_style_that_the_model_knows_are_asked_for_and_others_are_named() -> None:
+    model = Facts(words=("red", "slime"), styles=("nes", "gb"))
+    cell = Cell(conditions=Conditions(words=("red", "slim", "zzz"), style="snes"))
+    config = config_for(cell, DrawSettings(), model)
+    assert (config.words, config.style) == (("red",), "")
+    assert left_out([cell, cell], model) == [
+        "The model does not know “slim”. Near: slime. It is left out.",
+        "The model does not know “zzz”. It is left out.",
+        "The model does not know the style “snes”, so it is left out.",
+    ]
+    known = Cell(conditions=Conditions(words=("red",), style="gb"))
+    config = config_for(known, DrawSettings(), model)
+    assert (config.words, config.style) == (("red",), "gb")
+    assert left_out([known], model) == []
+    assert asked_by(config, Conditions(), 500).words == ("red",)
+    assert asked_by(config, Conditions(), 500).style == "gb"
+    assert left_out([known], Facts())[0] == (
+        "The model knows no words, “red” among them. It is left out."
+    )
+
+
+def test_what_a_cell_was_dealt_is_what_made_it() -> None:
+    cell = Cell(conditions=Conditions.of_class("hero", 7))
+    config = config_for(cell, DrawSettings(), Facts())
+    rgba = np.full((16, 16, 4), 255, np.uint8)
+    dealt = Prompt((("hero", 1.0),), ("red",), "nes")
+    made = finished_cell(cell, config, Drawn(rgba, prompt=dealt))
+    assert made.made_by == replace(config, words=("red",), style="nes")
+    assert made.conditions == cell.conditions
+    anything = replace(config, classes=())
+    made = finished_cell(cell, anything, Drawn(rgba, prompt=dealt))
+    assert made.made_by == replace(anything, class_mix=dealt.class_mix, words=("red",), style="nes")
+    plain = Drawn(rgba, prompt=Prompt((("hero", 1.0),)))
+    assert finished_cell(cell, config, plain).made_by == config

@@ -38,6 +38,8 @@ def full_sheet(side: int = 16) -> CellSheet:
     cells = []
     for i in range(6):
         asked = Conditions(
+            words=("red", "slime"),
+            style="nes",
             class_mix=((), (("hero", 1.0),), (("Épée", 0.25), ("food", 0.5)))[i % 3],
             negative_class=(None, "food")[i % 2],
             guidance_scale=i / 2,
@@ -188,7 +190,7 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
         (lambda d: asked(d, colour_of_hope="green"), "colour_of_hope"),
         (lambda d: d["cells"][0].update(duration_ms=0), "milliseconds"),
         (lambda d: d["cells"][0].update(made_by={"count": float("nan")}), "Sprite Lab project"),
-        (lambda d: d["cells"][0].update(made_by={"count": 0}), "'count' must be"),
+        (lambda d: d["cells"][0].update(made_by={"count": 0}), "'count' is 0, but must be"),
         (lambda d: d.update(palette=[[1, 2, 3]]), "not a Sprite Lab project"),
         (lambda d: d.update(palette=[[1, 2, 3, 999]]), "0 to 255"),
         (lambda d: d.pop("title"), "not a Sprite Lab project"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from sprite_lab.app.text_format import SAMPLER_WORDS
-from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
 from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 from sprite_lab.ui.workspaces.draw.variations_group import variation_words
@@ -20,14 +19,18 @@ def explained(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
     """Name and value of each setting, as plain text, in the order in which they take effect."""
     default = SampleConfig()
     rows = [("Class", _mix_words(config))]
-    if config.class_mix or config.classes or config.negative_class:
+    if config.words:
+        rows.append(("Words", " ".join(config.words)))
+    if config.style:
+        rows.append(("Style", config.style))
+    if config.class_mix or config.classes or config.words or config.style or config.negative_class:
         rows.append(("Guidance", f"{config.guidance_scale:g} ×{_where(config, axis)}"))
     if config.negative_class is not None:
         rows.append(("Away from", class_words(config.negative_class)))
     rows.append(("Seed", str(config.seed) + _which(config)))
     if config.variations:
         rows.append(("Variation", variation_words(config.variations)))
-    sampler = SAMPLER_WORDS[config.sampler or DEFAULT_SAMPLER][0]
+    sampler = sampler_choice(config.sampler or DEFAULT_SAMPLER).label
     steps = "" if config.steps is None else f", {config.steps} steps"
     rows.append(("Sampler", sampler + steps))
     if config.eta != default.eta:
