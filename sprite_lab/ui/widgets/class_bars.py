@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from sprite_lab.app.sources import of_cells
 from sprite_lab.core.cells import CELL_SIZE, Cell
 from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.records import Outcome
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
@@ -183,12 +183,7 @@ class CellClasses(QWidget):
         bar.addWidget(self.live)
         bar.addStretch(1)
         bar.addWidget(HelpButton(lab, theme, "classes"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(bar)
-        for part in (self.state, self.bars):
-            column.addWidget(part)
+        vbox(bar, self.state, self.bars, on=self)
         self.live.toggled.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
         lab.project.cells_changed.connect(self._on_cells)

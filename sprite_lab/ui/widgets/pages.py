@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
@@ -73,12 +74,7 @@ class Pages(Page):
         row.setContentsMargins(16, 4, 16, 4)
         row.addWidget(self._tabs)
         row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (strip, separator()):
-            column.addWidget(part)
-        column.addWidget(self._stack, 1)
+        vbox(strip, separator(), (self._stack, 1), on=self, spacing=0)
         self._tabs.changed.connect(self.show_page)
         self.show_page(specs[0].name)
 

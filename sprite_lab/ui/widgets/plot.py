@@ -17,10 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.ui.dialogs import ask_save
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label
@@ -110,12 +111,7 @@ class Plot(QWidget):
         self._legend = QHBoxLayout()
         self._legend.setSpacing(16)
         self._legend.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(self._legend)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.readout)
+        vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self._on_pointed)
         self.view.left.connect(self._hide_cross)
         self.view.menu_wanted.connect(self._show_menu)

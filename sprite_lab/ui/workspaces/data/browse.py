@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel
 
 from sprite_lab.app import data_edits, data_tasks
 from sprite_lab.app.data_facts import DataFacts
@@ -17,6 +17,7 @@ from sprite_lab.app.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sprite_batch import sprites_of_set
 from sprite_lab.core.sprite_query import SpriteQuery, find_rows
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -168,11 +169,7 @@ class BrowsePage(Page):
         )
         self.browser.setAccessibleDescription("Keys 1 to 9 give a class, 0 none, Delete drops")
         self.filter = FilterBar(lab, theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.filter)
-        column.addWidget(self.browser, 1)
+        vbox(self.filter, (self.browser, 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
         self._sprite, self._labels, self._set = (
             SpriteGroup(theme),

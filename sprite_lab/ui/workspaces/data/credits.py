@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.credits import Credit, attribution, credits_of
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -58,11 +58,12 @@ class CreditsPage(Page):
             wide = column in (_FIRST, _FIRST + 1, len(_COLUMNS) - 1)
             header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
         header.setMinimumSectionSize(72)
-        column_layout = QVBoxLayout(self)
-        column_layout.setContentsMargins(16, 16, 16, 16)
-        column_layout.setSpacing(8)
-        column_layout.addLayout(heading_row(lab, theme, "Whom to thank, by source", "credits"))
-        column_layout.addWidget(self.table, 1)
+        vbox(
+            heading_row(lab, theme, "Whom to thank, by source", "credits"),
+            (self.table, 1),
+            on=self,
+            margins=(16, 16, 16, 16),
+        )
         self.setFocusProxy(self.table)
         self.inspector = self._build_inspector(theme)
         self.table.itemChanged.connect(self._on_edited)

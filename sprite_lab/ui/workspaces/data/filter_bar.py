@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sprite_figures import FLAWS
 from sprite_lab.core.sprite_query import SpriteQuery
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.calm import calm, named
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -92,11 +93,7 @@ class FilterBar(QWidget):
         lower.addStretch(1)
         lower.addWidget(dim_label("Size", wrap=False))
         lower.addWidget(self._zoom)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(upper)
-        column.addLayout(lower)
+        vbox(upper, lower, on=self, margins=(16, 8, 16, 8))
 
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)

@@ -12,9 +12,10 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sprite_lab.core.probability import Thermodynamics
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
@@ -167,10 +168,7 @@ class EntropyPlots(QWidget):
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
-            column = QVBoxLayout()
-            column.setSpacing(4)
-            column.addWidget(heading(with_indices(spec.title)))
-            column.addWidget(plot, 1)
+            column = vbox(heading(with_indices(spec.title)), (plot, 1), spacing=4)
             grid.addLayout(column, i // 2, i % 2)
         grid.addWidget(corner, 2, 1)
         for side in (0, 1):

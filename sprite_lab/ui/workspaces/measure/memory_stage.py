@@ -17,6 +17,7 @@ from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.metrics import TOLERANCE, Neighbours
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -128,10 +129,7 @@ class MemoryStage(QWidget):
         self._known.addWidget(known)
         self._known.addWidget(self._needed)
 
-        left = QVBoxLayout()
-        left.setSpacing(16)
-        left.addLayout(row, 1)
-        left.addWidget(place)
+        left = vbox((row, 1), place, spacing=16)
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
@@ -162,27 +160,18 @@ class MemoryStage(QWidget):
         decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(decides)
         self._pixels_part = QWidget()
-        pixels = QVBoxLayout(self._pixels_part)
-        pixels.setContentsMargins(0, 0, 0, 0)
-        pixels.setSpacing(8)
-        pixels.addLayout(
-            heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4)
+        vbox(
+            heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
+            (self.settling, 1),
+            self.settled,
+            on=self._pixels_part,
         )
-        pixels.addWidget(self.settling, 1)
-        pixels.addWidget(self.settled)
         # The pictures' titles are on one line with the heading beside them, "?" or not.
         for title in self._titles.values():
             title.setFixedHeight(head.sizeHint().height())
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        right.addWidget(self._plot_part, 3)
-        right.addWidget(self._pixels_part, 2)
+        right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
 
-        both = QHBoxLayout(self)
-        both.setContentsMargins(16, 8, 16, 8)
-        both.setSpacing(24)
-        both.addLayout(left, 2)
-        both.addLayout(right, 1)
+        hbox((left, 2), (right, 1), on=self, spacing=24, margins=(16, 8, 16, 8))
         self.plot.clicked.connect(self._go_to)
         self._go.clicked.connect(self._go_to_commitment)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.core.branches import Branch
 from sprite_lab.core.frame_views import DIFFERENCE_GAIN
 from sprite_lab.core.race import distance
 from sprite_lab.core.sprites import to_pixels
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.sprite_view import SpriteView
@@ -59,11 +60,7 @@ class BranchCompare(QWidget):
         # One line: a label that wraps would make the layout ask for more height than it needs.
         self._about = ElidedLabel(name="see.compare.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column_ = QVBoxLayout(self)
-        column_.setContentsMargins(16, 8, 16, 8)
-        column_.setSpacing(8)
-        column_.addLayout(grid, 1)
-        column_.addWidget(self._about)
+        vbox((grid, 1), self._about, on=self, margins=(16, 8, 16, 8))
 
     def sizeHint(self) -> QSize:
         # It takes what room there is, and no timeline gives way for it.

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QWidget
 
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
 from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
@@ -111,11 +112,7 @@ class BranchEditor(QWidget):
         for row in (tools, marks):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(2)
-        actions = QHBoxLayout()
-        actions.setSpacing(2)
-        actions.addWidget(self._draw_row)
-        actions.addWidget(self._mask_row)
-        actions.addStretch(1)
+        actions = hbox(self._draw_row, self._mask_row, ..., spacing=2)
         self._undo = IconButton(theme, "undo", "Undo (Ctrl+Z)", name="see.branch.undo")
         self._redo = IconButton(theme, "redo", "Redo (Ctrl+Y)", name="see.branch.redo")
         self._discard = IconButton(
@@ -134,13 +131,7 @@ class BranchEditor(QWidget):
         palette.setSpacing(8)
         palette.addWidget(self._colours, 0, Qt.AlignmentFlag.AlignTop)
         palette.addWidget(self._swatches, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._what)
-        column.addLayout(actions)
-        column.addWidget(self.canvas)
-        column.addWidget(self._palette_row)
+        vbox(self._what, actions, self.canvas, self._palette_row, on=self)
 
     def _connect(self) -> None:
         canvas, tools = self.canvas, self._tools

@@ -17,6 +17,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.race import adds_noise
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -143,13 +144,7 @@ class BranchPanel(QWidget):
             ("Seed", self._seed),
         ):
             self._from_here.add_row(text, field)
-        action = QVBoxLayout()
-        action.setContentsMargins(8, 0, 8, 0)
-        action.setSpacing(8)
-        action.addWidget(self._sprites)
-        action.addWidget(self._summary)
-        action.addWidget(self._go)
-        action.addWidget(self._busy)
+        action = vbox(self._sprites, self._summary, self._go, self._busy, margins=(8, 0, 8, 0))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

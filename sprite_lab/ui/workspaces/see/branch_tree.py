@@ -21,19 +21,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QScrollArea,
     QSizePolicy,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.branches import Branches
 from sprite_lab.core.branches import Branch
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
@@ -93,17 +92,20 @@ class BranchStrip(QWidget):
         self._with = calm(QComboBox(), name="see.tree.with", label="Branch to compare with")
         self._with.setToolTip("The branch to compare with")
         self._with.setMinimumWidth(140)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        row.addWidget(title)
-        row.addWidget(HelpButton(lab, theme, "branch_tree"))
-        row.addSpacing(4)
-        row.addWidget(self._hint, 1)
-        for part in (self._undo, self._redo, self._rename, self._remove):
-            row.addWidget(part)
-        row.addSpacing(8)
-        row.addWidget(self._compare)
-        row.addWidget(self._with)
+        row = hbox(
+            title,
+            HelpButton(lab, theme, "branch_tree"),
+            4,
+            (self._hint, 1),
+            self._undo,
+            self._redo,
+            self._rename,
+            self._remove,
+            8,
+            self._compare,
+            self._with,
+            spacing=4,
+        )
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -111,11 +113,7 @@ class BranchStrip(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tree.setProperty("panel", True)
         self._area.setWidget(self.tree)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 4, 16, 4)
-        column.setSpacing(4)
-        column.addLayout(row)
-        column.addWidget(self._area)
+        vbox(row, self._area, on=self, spacing=4, margins=(16, 4, 16, 4))
 
         self._undo.clicked.connect(branches.undo)
         self._redo.clicked.connect(branches.redo)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import named
@@ -51,10 +52,7 @@ class BusyRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self._text)
-        side.addWidget(self._bar)
+        side = vbox(self._text, self._bar, spacing=4)
         row.addLayout(side, 1)
         row.addWidget(self._cancel)
         self._cancel.clicked.connect(self.cancelled)

@@ -22,6 +22,7 @@ from sprite_lab.app.race_run import Entry, RaceRun
 from sprite_lab.app.text_format import run_title
 from sprite_lab.core.frame_views import ViewName, frame_pixels
 from sprite_lab.core.race import adds_noise, distance
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import named
@@ -88,13 +89,7 @@ class LaneRow(QFrame):
         self._note = dim_label(name=f"{name}.note", wrap=False)
         self._note.setProperty("warn", True)
         self._note.hide()
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addWidget(self._title)
-        words.addWidget(self._model)
-        words.addWidget(self._note)
-        words.addStretch(1)
+        words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
         left = QWidget()
         left.setMinimumWidth(NAME_LEAST)
         left.setMaximumWidth(NAME_WIDTH)
@@ -129,11 +124,7 @@ class LaneRow(QFrame):
         self._middle.addWidget(self._bar_place)
         self._middle.addWidget(self.grid)
 
-        row_layout = QHBoxLayout(self)
-        row_layout.setContentsMargins(8, 2, 4, 2)
-        row_layout.setSpacing(4)
-        row_layout.addWidget(left, 2)
-        row_layout.addWidget(middle, 1)
+        row_layout = hbox((left, 2), (middle, 1), on=self, spacing=4, margins=(8, 2, 4, 2))
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
             label = named(QLabel(""), f"{name}.figure.{i}", title, tip)
@@ -169,17 +160,8 @@ class LaneRow(QFrame):
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
-        order = QVBoxLayout()
-        order.setSpacing(0)
-        order.addStretch(1)
-        order.addWidget(self.up)
-        order.addWidget(self.down)
-        order.addStretch(1)
-        row = QHBoxLayout(place)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(order)
-        row.addWidget(remove)
+        order = vbox(..., self.up, self.down, ..., spacing=0)
+        hbox(order, remove, on=place, spacing=0)
         return place
 
     # -- what is shown -----------------------------------------------------------------------
@@ -234,10 +216,7 @@ class LaneRow(QFrame):
 def header() -> QWidget:
     """The headings above the lanes."""
     place = QWidget()
-    row = QHBoxLayout(place)
-    row.setContentsMargins(9, 0, 5, 0)
-    row.setSpacing(4)
-    row.addStretch(1)
+    row = hbox(..., on=place, spacing=4, margins=(9, 0, 5, 0))
     for text, tip in FIGURES:
         label = dim_label(text, wrap=False)
         label.setToolTip(tip)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -172,10 +173,7 @@ class RacePanel(Inspector):
             icon_name="undo",
             tip="Take these lanes away, and put those of the beginning back",
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._add, 1)
-        row.addWidget(self._preset)
+        row = hbox((self._add, 1), self._preset)
         group.add_row("Model", self._model)
         group.add_row("Sampler", self._sampler)
         group.add_row("Steps", self._steps)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QToolButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -140,12 +140,7 @@ class ReversePanel(QWidget):
         what.add_row("Model", self._model_name)
         what.add(self._class_area)
         self._dealt_row = QWidget()
-        dealt = QHBoxLayout(self._dealt_row)
-        dealt.setContentsMargins(0, 0, 0, 0)
-        dealt.setSpacing(4)
-        dealt.addWidget(self._dealt, 1)
-        dealt.addWidget(self._all)
-        dealt.addWidget(self._none)
+        hbox((self._dealt, 1), self._all, self._none, on=self._dealt_row, spacing=4)
         what.add(self._dealt_row)
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
@@ -161,12 +156,7 @@ class ReversePanel(QWidget):
         run.addWidget(self._generate)
         run.addWidget(self._train)
         run.addWidget(self._busy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(what)
-        column.addWidget(how)
-        column.addWidget(action)
+        vbox(what, how, action, on=self)
 
     # -- model ---------------------------------------------------------------------------
 

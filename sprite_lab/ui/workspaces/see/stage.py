@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.core.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
@@ -88,11 +89,7 @@ class Stage(QWidget):
         self.board = Board(self._panels)
         self.board.set_main(self._main)
         self.board.promoted.connect(self._promote)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(bar)
-        column.addWidget(self.board, 1)
+        vbox(bar, (self.board, 1), on=self, margins=(16, 8, 16, 8))
 
     # -- what is shown -------------------------------------------------------------------
 

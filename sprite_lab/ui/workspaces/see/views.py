@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from sprite_lab.core.frame_views import ViewName
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import named
@@ -145,18 +146,8 @@ class Panel(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.large)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addStretch(1)
-        head.addWidget(self._heading)
-        head.addWidget(self.promote)
-        head.addWidget(help_button)
-        head.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(_SPACE)
-        column.addLayout(head)
-        column.addLayout(self._stack, 1)
+        head = hbox(..., self._heading, self.promote, help_button, ..., spacing=4)
+        vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
         self._heading.setFixedHeight(_HEADING)
         self.set_kind("reverse")
 

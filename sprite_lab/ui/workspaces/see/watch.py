@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from sprite_lab.app import clips
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
@@ -19,6 +19,7 @@ from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.sprite_batch import finished_sprites
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -321,10 +322,7 @@ class ExportGroup(FoldGroup):
             icon_name="grid",
             tip="The finished sprites, as single pictures or a sheet",
         )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._animation, 1)
-        buttons.addWidget(self._sprites, 1)
+        buttons = hbox((self._animation, 1), (self._sprites, 1))
         self.add_layout(buttons)
         self._animation.clicked.connect(lambda: lab.exports.wanted.emit("trajectory"))
         self._sprites.clicked.connect(lambda: lab.exports.wanted.emit("samples"))

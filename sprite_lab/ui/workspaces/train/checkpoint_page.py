@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +31,7 @@ from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -187,10 +187,7 @@ class CheckpointPage(Page):
         self._show()
 
     def _build(self) -> None:
-        side = QVBoxLayout()
-        side.setSpacing(8)
-        side.addWidget(self.large, 1)
-        side.addWidget(self._watch)
+        side = vbox((self.large, 1), self._watch)
         self._caption = QLabel()
         self._caption.setObjectName("train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -205,16 +202,9 @@ class CheckpointPage(Page):
         self._beside = beside
         row.addWidget(beside)
         full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(4)
-        column.addWidget(self.settings)
-        column.addLayout(row, 1)
+        vbox(self.settings, (row, 1), on=full, spacing=4, margins=(16, 8, 16, 8))
         self._full = QWidget()
-        outer = QVBoxLayout(self._full)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(full, 1)
+        outer = vbox((full, 1), on=self._full, spacing=0)
         for timeline in (self.noise, self.steps):
             outer.addWidget(separator())
             outer.addWidget(timeline)

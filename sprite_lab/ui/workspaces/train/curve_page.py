@@ -13,6 +13,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.core.records import Preview
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -131,9 +132,4 @@ class CurvePage(Page):
         column = QVBoxLayout(stage)
         column.setContentsMargins(16, 8, 16, 8)
         column.addWidget(split, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(stage, 1)
-        outer.addWidget(separator())
-        outer.addWidget(self.previews.timeline)
+        vbox((stage, 1), separator(), self.previews.timeline, on=self, spacing=0)

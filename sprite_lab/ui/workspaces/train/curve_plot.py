@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.loss_history import LossHistory, nearest
 from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
 from sprite_lab.app.text_format import run_title
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -146,13 +147,7 @@ class CurvePlot(QWidget):
                 )
         legend.addStretch(1)
         self.list = OverlayList(theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        for row in (top, second, legend):
-            column.addLayout(row)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.list)
+        vbox(top, second, legend, (self.plot, 1), self.list, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
         self.smoothing.changed.connect(self._on_smoothing)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QWidget
 
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.measure_tasks import measure_floor
@@ -15,6 +15,7 @@ from sprite_lab.app.training_set import MissingSet
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -66,11 +67,7 @@ class LevelPage(Page):
         self.curves.setContentsMargins(0, 8, 0, 0)
         split.setSizes([300, 300])
         full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(top)
-        column.addWidget(split, 1)
+        vbox(top, (split, 1), on=full, margins=(16, 8, 16, 8))
         self._full = full
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)

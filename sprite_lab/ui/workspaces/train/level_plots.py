@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from sprite_lab.app.level_history import LevelHistory, LevelMap
 from sprite_lab.app.loss_history import nearest
 from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.colour_map import viridis
 from sprite_lab.ui.widgets.plot import Columns, Plot
@@ -164,11 +165,7 @@ class LevelMapView(QWidget):
         theme.changed.connect(self._hide_grid)  # after the plot's own painting
         self._hide_grid()
         self.bar = ColourBar(theme, name="train.levels.bar", label="Error")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.plot, 1)
-        row.addWidget(self.bar)
+        hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)
         self.plot.item.setContentsMargins(0, 8, 0, 0)  # for the half of a number above the map

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
@@ -17,6 +17,7 @@ from sprite_lab.app.text_format import run_title, time_text
 from sprite_lab.app.training_runs import Training
 from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label, separator
@@ -64,10 +65,7 @@ class Figures(QWidget):
             caption = dim_label(text, wrap=False)
             for label in (value, caption):
                 label.setToolTip(tip)
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            column.addWidget(caption)
-            column.addWidget(value)
+            column = vbox(caption, value, spacing=0)
             row.addLayout(column, 1)
             self._labels[name] = value
 
@@ -147,12 +145,7 @@ class TrainWorkspace(QWidget):
         row = QHBoxLayout(stage)
         row.setContentsMargins(16, 12, 16, 4)
         row.addWidget(self.figures)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(stage)
-        outer.addWidget(separator())
-        outer.addWidget(self.pages, 1)
+        vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_MS)
