@@ -10,7 +10,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
@@ -51,7 +51,7 @@ def heading_row(
     topic : of the help, as :class:`HelpButton` takes it.
     spacing : between widgets, in logical pixels.
     """
-    beside = (8, *left) if left else ()
+    beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, theme, topic)
     return hbox(*title, *beside, ..., *right, spacing=spacing)
 

@@ -210,3 +210,10 @@ class NumberField(QWidget):
             self.reset()
             return True
         return super().eventFilter(watched, event)
+
+
+def guidance_field(name: str, tip: str) -> NumberField:
+    """How strongly the class steers, 0 to 8; 1 = off."""
+    return NumberField(
+        "Guidance", 0, 8, 2, name=name, step=0.5, decimals=1, unit=" ×", tip=f"Guidance: {tip}"
+    )

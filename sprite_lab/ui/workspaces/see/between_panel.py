@@ -13,7 +13,7 @@ from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.class_mix import ClassMixField
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
@@ -130,16 +130,8 @@ class BetweenPanel(Inspector):
             name="between.steps",
             tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
         )
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="between.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
+        self._guidance = guidance_field(
+            "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
         self._clean = QCheckBox("Clean colours")
         self._clean.setObjectName("between.clean_colors")

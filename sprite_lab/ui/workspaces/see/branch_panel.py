@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.branch_editor import BranchEditor
@@ -79,16 +79,8 @@ class BranchPanel(QWidget):
         )
         self._class = calm(QComboBox(), name="see.branch.class", label="Class")
         self._class.setToolTip("What the sprites should become from there on.")
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="see.branch.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers from there on; 1 = off.",
+        self._guidance = guidance_field(
+            "see.branch.guidance", "how strongly the class steers from there on; 1 = off."
         )
         self._sampler = calm(SamplerChoice(), name="see.branch.sampler", label="Sampler")
         self._steps = NumberField(

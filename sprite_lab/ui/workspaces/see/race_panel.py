@@ -15,7 +15,7 @@ from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.elided_combo import ElidedComboBox
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
@@ -96,16 +96,9 @@ class RacePanel(Inspector):
             label="Class",
             tip="Which class the sprites are of.",
         )
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="race.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Above 1 each evaluation "
+        self._guidance = guidance_field(
+            "race.guidance",
+            "how strongly the class steers; 1 = off. Above 1 each evaluation "
             "takes two passes, but for a student.",
         )
         group.add_row("Sprites", self._count)

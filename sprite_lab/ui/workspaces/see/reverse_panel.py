@@ -21,7 +21,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
@@ -83,16 +83,8 @@ class ReversePanel(QWidget):
             name="see.steps",
             tip="Noise levels visited on the way from noise to clean. More is slower.",
         )
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="see.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
+        self._guidance = guidance_field(
+            "see.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
         self._eta = NumberField(
             "Eta",
