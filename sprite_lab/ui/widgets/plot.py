@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -20,6 +19,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPe
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.dialogs import ask_save
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
@@ -27,9 +27,6 @@ from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plot_picture import PlotPicture
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 Columns = Mapping[str, ArrayLike]
 

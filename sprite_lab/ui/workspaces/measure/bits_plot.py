@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.measured import Measured
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading_row
@@ -17,9 +16,6 @@ from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plot import Columns, Plot
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Which terms of the bound belong to no stretch of noise: the indices of their L.
 _ENDS = ("0", "T")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.sources import DataChoice, of_cells, of_data, of_trajectory
 from sprite_lab.app.text_format import time_text
 from sprite_lab.core.measured import Measured
@@ -18,9 +19,6 @@ from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.measure.run_controls import RunControls
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 Source = Literal["data", "project", "samples"]
 Order = Literal["random", "in order"]

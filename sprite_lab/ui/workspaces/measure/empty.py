@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import EmptyState
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class MeasureEmpty(EmptyState):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -14,6 +13,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading
@@ -22,9 +22,6 @@ from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.indices import with_indices
 from sprite_lab.ui.widgets.plot import Columns, Plot
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis, place_text
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 Values = NDArray[np.float64]
 

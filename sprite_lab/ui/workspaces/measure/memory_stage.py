@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet
@@ -32,9 +31,6 @@ from sprite_lab.ui.workspaces.measure.perplexity_plot import (
     percent,
     t_text,
 )
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Sprites in a row.
 SHOWN = 8

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.memory import Becoming
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.timeline import MINUS
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Levels above are as good as clean, and would take most of the plot.
 _CLEANEST = 15.0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.branches import Change, drawable, drawn_into
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
@@ -28,9 +28,6 @@ from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.branch_editor import BranchEditor
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: What the list of classes holds for "as before".
 _AS_BEFORE = object()

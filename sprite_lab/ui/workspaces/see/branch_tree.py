@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -31,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.branches import Branches
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
@@ -40,9 +39,6 @@ from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.legend import curve_pen
 from sprite_lab.ui.widgets.timeline import Timeline
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Height of a row, and how far the corner of a branch is rounded, in logical pixels.
 ROW, _CORNER = 24, 6

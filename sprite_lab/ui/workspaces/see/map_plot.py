@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import sprite_name
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sprites import to_pixels
@@ -19,9 +20,6 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 PathMode = Literal["none", "chosen", "all"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -32,9 +30,6 @@ from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 from sprite_lab.ui.workspaces.see.race_lanes import LaneList
 from sprite_lab.ui.workspaces.see.race_panel import RacePanel
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
 _FRAMES = 126

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +10,12 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.frame_views import ViewName, class_of, sprite_rgba
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
 from sprite_lab.ui.workspaces.see.stage import Stage
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class SpriteActions(QObject):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
@@ -17,9 +16,6 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.workspaces.see.views import FIRST_VIEWS, VIEWS, Board, Panel
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class Stage(QWidget):

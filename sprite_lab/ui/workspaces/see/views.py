@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
@@ -20,9 +20,6 @@ from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.arrange import Subject, arrange
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _GAP = 4
 _HEADING, _SPACE = 20, 2

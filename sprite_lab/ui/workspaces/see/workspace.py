@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.see.watch import WatchPage
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 
 class SeeWorkspace(Pages):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from sprite_lab.app.checkpoint_tasks import (
     list_checkpoints,
     pick_columns,
 )
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
@@ -41,9 +41,6 @@ from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Columns at most: as many as there is room for in a small window.
 MOST_COLUMNS = 14

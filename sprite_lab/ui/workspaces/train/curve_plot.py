@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.loss_history import LossHistory, nearest
 from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
@@ -31,9 +31,6 @@ from sprite_lab.ui.workspaces.train.overlays import (
     RunChooser,
     overlay_curve,
 )
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: The curves are redrawn at most this often, in milliseconds.
 REDRAW_MS = 90

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.measure_tasks import measure_floor
 from sprite_lab.app.training_set import MissingSet
@@ -23,9 +23,6 @@ from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import EmptyState
 from sprite_lab.ui.workspaces.train.level_plots import PREDICTED, LevelCurves, LevelMapView
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: The map is redrawn at most this often, in milliseconds.
 REDRAW_MS = 500

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory, LevelMap
 from sprite_lab.app.loss_history import nearest
 from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
@@ -19,9 +19,6 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.colour_map import viridis
 from sprite_lab.ui.widgets.plot import Columns, Plot
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: What the error is one of, by prediction type.
 PREDICTED = {"epsilon": "noise ε", "x0": "sprite x₀", "v": "velocity v"}
