@@ -1,4 +1,4 @@
-"""The sprites of the set: looked through, chosen, given classes, dropped."""
+"""The page on which sprites of the set are browsed, selected, labelled and dropped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from sprite_lab.ui.workspaces.data.facts import (
 from sprite_lab.ui.workspaces.data.filter_bar import FilterBar
 from sprite_lab.ui.workspaces.data.label_group import LabelGroup
 
-#: Larger sets are looked through by the worker.
+#: Larger sets are searched by a worker.
 _AT_ONCE = 50_000
 
 
@@ -90,7 +90,7 @@ class SpriteGroup(FoldGroup):
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
-        """Whether sprites are chosen, and the set is one that they can be dropped from."""
+        """Enable the buttons: ``there`` are selected sprites, and the set is ``small`` enough."""
         self.export.setEnabled(there)
         self.drop.setEnabled(there and small)
         self.drop.setToolTip(
@@ -144,7 +144,7 @@ class SetGroup(FoldGroup):
         self._save.clicked.connect(self.save_wanted)
 
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
-        """What is said, and whether there is something to save."""
+        """Describe the set, and enable saving."""
         self.info.setText(text if clean else f"{text}\nChanged, and not saved yet.")
         self._save.setEnabled(there)
         self._save.setToolTip(
@@ -216,7 +216,7 @@ class BrowsePage(Page):
         if another and sprites is not None and len(sprites) <= _AT_ONCE:
             self._facts.want_figures()  # of a larger set only when they are asked for
         if another and sprites is not None and len(sprites) > _AT_ONCE:
-            # Until its rows are found, keys must not reach it by those of the set before.
+            # Until the rows are found, keys must not act on rows of the previous set.
             self.browser.set_empty_text("Looking for sprites…")
             self._take(np.zeros(0, np.intp), keep=False)
         self._refresh(keep=not another)
@@ -236,7 +236,7 @@ class BrowsePage(Page):
         self._show_chosen()
 
     def _refresh(self, *, keep: bool) -> None:
-        """Show what is asked for; ``keep``: with the same sprites chosen, in the same place."""
+        """Run the query; ``keep`` the selection and the scroll position."""
         sprites, facts, query = self._lab.data.value, self._facts, self.filter.query
         if sprites is None:
             self._take(np.zeros(0, np.intp), keep=False)
@@ -277,7 +277,7 @@ class BrowsePage(Page):
                 sprites.size[0],
                 *self._parts(),
                 current=now,
-                # What left, by a class or for good, gives way to what is in its place now.
+                # A sprite that no longer matches is replaced by the one in its place.
                 chosen=still if len(still) else np.array([now]),
             )
         if len(rows) or not self.filter.query.needs_copies:
@@ -308,7 +308,7 @@ class BrowsePage(Page):
             self.browser.set_caption_lines(1 if kind else 0, self._parts()[2])
 
     def show_rows(self, rows: NDArray[np.intp], text: str) -> None:
-        """Choose these sprites of the set among all of them, and tell what they are."""
+        """Select sprites among all of the set, and say by ``text`` what they are."""
         self.filter.clear()
         if len(rows):
             self.browser.choose_rows(rows)
@@ -349,7 +349,7 @@ class BrowsePage(Page):
             button.setEnabled(there)
         self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
         self._labels.set_chosen(len(chosen))
-        # What was found may be told of before the page shows the set that was opened or cut down.
+        # Facts may arrive before the page shows the new or smaller set.
         stale = sprites is not None and bool((chosen >= len(sprites)).any())
         if sprites is None or current is None or current >= len(sprites) or stale:
             self._sprite.large.set_image(None)

@@ -157,7 +157,7 @@ class ColoursPage(Page):
     # -- what is done with it --------------------------------------------------------------
 
     def find_sprites(self) -> None:
-        """Show the sprites that have the chosen colour."""
+        """Show the sprites with the chosen colour."""
         sprites, counts = self._lab.data.value, self._facts.colours
         if sprites is None or counts is None or self._colour < 0:
             return
@@ -176,7 +176,7 @@ class ColoursPage(Page):
         )
 
     def take_palette(self) -> None:
-        """Draw with the commonest colours of the set."""
+        """Make the commonest colours of the set the palette of the project."""
         counts, project = self._facts.colours, self._lab.project
         if counts is not None:
             palette = tuple(_rgba(c) for c in counts.colours[:_PALETTE].tolist())

@@ -1,4 +1,4 @@
-"""Whom to thank for the sprites of a set: a table by source, and what is made of it."""
+"""Attribution of the sprites of a set: a table by source, and the resulting text."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from sprite_lab.ui.workspaces.data.facts import source_counts
 _FIELDS = ("work", "author", "licence", "url")
 _COLUMNS = ("Source", "Sprites", "Work", "Author", "Licence", "Address")
 _EXAMPLES = ("Name of the pack", "Who drew it", "CC-BY 4.0", "Where it is to be found")
-_FIRST = 2  # column that can be written into
+_FIRST = 2  # first editable column
 _ROW_HEIGHT = 28
 
-#: More rows are for nobody to fill in.
+#: Nobody fills in more rows than this.
 _MOST_ROWS = 500
 
 
@@ -118,7 +118,7 @@ class CreditsPage(Page):
 
     def _put(self, row: int, column: int, text: str) -> None:
         item = self.table.item(row, column)
-        if item is None:  # one that is there may be written into at this moment, and stays
+        if item is None:  # an existing item may be being edited
             item = QTableWidgetItem()
             self.table.setItem(row, column, item)
             if column < _FIRST:

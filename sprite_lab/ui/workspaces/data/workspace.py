@@ -17,7 +17,7 @@ from sprite_lab.ui.workspaces.data.split import SplitPage
 
 
 class DataWorkspace(Pages):
-    """What a set holds, what of it is doubtful, and how it is divided."""
+    """Browse the set, find its flaws, and see how it is split."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         self._facts = facts = DataFacts(lab)

@@ -1,4 +1,4 @@
-"""Which noise levels cost the bits: the terms of the bound as bars along the noise axis."""
+"""Bits by noise level: the terms of the bound as bars along the noise axis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sprites are measured, how carefully, and how long that takes."""
+"""The settings of a measurement: which sprites, how many repeats, and the estimated time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ChoiceGroup(FoldGroup):
 
     Signals
     -------
-    changed : what would be measured is other than before.
+    changed : a setting has changed.
     """
 
     changed = Signal()
@@ -113,11 +113,11 @@ class ChoiceGroup(FoldGroup):
 
     @property
     def seed(self) -> int:
-        """Of the choice of sprites and of all noise."""
+        """Seeds the choice of sprites and all noise."""
         return self._seed.seed
 
     def sprites(self) -> SpriteSet | None:
-        """Those that are to be measured; None = there are none."""
+        """The sprites to measure, None = none."""
         lab, model, source = self._lab, self._lab.model.value, self.source.value
         names = () if model is None else model.class_names
         if source == "project":
@@ -163,12 +163,12 @@ class ChoiceGroup(FoldGroup):
     # -- how long it takes ---------------------------------------------------------------
 
     def learn_pace(self, measured: Measured) -> None:
-        """Take from a measurement how long the next will take."""
+        """Derive the time of the next measurement from this one."""
         self._seconds = measured.seconds / (len(measured.sprites) * measured.rounds * TERMS)
         self._show_estimate()
 
     def forget_pace(self) -> None:
-        """Another model is another pace."""
+        """Forget the pace, as when the model changed."""
         self._seconds = None
         self._show_estimate()
 

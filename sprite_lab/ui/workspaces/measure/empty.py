@@ -1,4 +1,4 @@
-"""What Measure says while there is nothing to show, and the one thing to do about it."""
+"""The empty state of Measure, with the action that resolves it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MeasureEmpty(EmptyState):
 
     Signals
     -------
-    measure_wanted : nothing is, and its button was pressed.
+    measure_wanted : the button was pressed while nothing was missing.
     """
 
     measure_wanted = Signal()
@@ -56,7 +56,7 @@ class MeasureEmpty(EmptyState):
         return True
 
     def offer_measuring(self, title: str, text: str, action: str) -> None:
-        """Nothing is missing: say what would be measured."""
+        """Offer to measure, as nothing is missing."""
         self._offer(title, text, action, "measure", self.measure_wanted.emit)
 
     def explain_model(self) -> bool:

@@ -1,4 +1,4 @@
-"""The views of Memorization: one sprite on its way, beside the sprites of the training set."""
+"""The stage of Memorization: one sprite along its trajectory, and the training sprites near it."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ class MemoryStage(QWidget):
     # -- what is shown ---------------------------------------------------------------------
 
     def set_sprite(self, trajectory: Trajectory, sprite: int) -> None:
-        """Show a sprite; what is known of the training set comes by :meth:`set_remembered`."""
+        """Show a sprite; :meth:`set_remembered` adds the comparison with the training set."""
         self._trajectory, self._sprite, self._becoming = trajectory, sprite, None
         # Where noise is added to a sprite nothing is predicted, and nothing settles.
         predicted = trajectory.kind == "reverse"
@@ -187,7 +187,7 @@ class MemoryStage(QWidget):
         self._forget()
 
     def _say_settled(self, row: int, column: int) -> None:
-        """Of the pixel that is pointed at, or of all."""
+        """Describe the hovered pixel, or all of them."""
         t = self.settling.values
         if row >= 0:
             when = t_text(t[row, column])
@@ -209,17 +209,17 @@ class MemoryStage(QWidget):
         self.plot.show_becoming(None, None)
 
     def wait(self) -> None:
-        """What the training set says is being worked out."""
+        """Say that the comparison is running."""
         self.others.setText("Comparing…")
         self.verdict.setText("Comparing with the training sprites…")
 
     def stopped(self) -> None:
-        """It is not worked out after all."""
+        """Say that the comparison was stopped."""
         self.others.setText("")
         self.verdict.setText("Stopped. Choose a sprite to compare it with the training sprites.")
 
     def need(self, missing: MissingSet | None) -> None:
-        """Ask for a training set, or (None) show what it says."""
+        """Ask for a missing training set; None = none is missing."""
         if missing is not None:
             self._needed.ask_for(missing)
         self._known.setCurrentIndex(0 if missing is None else 1)
@@ -228,7 +228,7 @@ class MemoryStage(QWidget):
             self._forget()
 
     def set_remembered(self, found: Remembered, part: TrainingPart) -> None:
-        """Show what was found of the sprite in the training set."""
+        """Show the comparison with the training set."""
         assert self._trajectory is not None
         self._becoming = found.becoming
         _show_neighbours(self.nearest, found.nearest, part.train)
@@ -258,7 +258,7 @@ class MemoryStage(QWidget):
         )
 
     def show_frame(self, frame: int) -> None:
-        """Show a recorded frame: all of it is looked up."""
+        """Show a recorded frame; nothing is computed."""
         trajectory = self._trajectory
         if trajectory is None or frame >= len(trajectory):
             return
@@ -291,7 +291,7 @@ class MemoryStage(QWidget):
     # -- the person ------------------------------------------------------------------------
 
     def hasHeightForWidth(self) -> bool:
-        """No: else its wrapped words would have it taller than the window."""
+        """False, or wrapped text would make it taller than the window."""
         return False
 
     def _go_to(self, log_snr: float, _y: float) -> None:
@@ -315,7 +315,7 @@ def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> Non
 
 
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
-    """How the sprite was moved to come that near, to be put behind."""
+    """How the sprite was moved to come that near, as a suffix."""
     right, down = (int(v) for v in move)
     parts = ["mirrored"] if mirrored else []
     if right:

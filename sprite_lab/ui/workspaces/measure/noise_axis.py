@@ -14,11 +14,11 @@ Unit = Literal["log_snr", "t"]
 
 
 class NoiseAxis(QObject):
-    """What the plots of a page lie along; ``choice`` is the switch, ``<name>.axis``.
+    """The shared noise axis of some plots; ``choice`` is its switch, ``<name>.axis``.
 
     Signals
     -------
-    changed : the plots are to be drawn anew.
+    changed : the plots must be redrawn.
     """
 
     changed = Signal()

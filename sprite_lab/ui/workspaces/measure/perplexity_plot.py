@@ -1,4 +1,4 @@
-"""The plot of how many training sprites x_t could still become, and its numbers in words."""
+"""The plot of how many training sprites x_t could still become, and the format of its numbers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PerplexityPlot(Plot):
         self._paint_lines(theme.theme)
 
     def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
-        """Draw the curve, and where it is decided; None = nothing."""
+        """Draw the curve and the commitment; None = nothing."""
         if becoming is None or trajectory is None:
             self._curve.set([], [])
             self._commit.hide()
@@ -78,7 +78,7 @@ class PerplexityPlot(Plot):
 
 
 def percent(share: float) -> str:
-    """A share as a person reads it: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
+    """Format a share: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
     value = 100.0 * share
     if value >= 9.95 or value == 0:
         return f"{value:.0f} %"
@@ -88,12 +88,12 @@ def percent(share: float) -> str:
 
 
 def count_text(number: float) -> str:
-    """A number that is no whole one: 694, 12, 1.9."""
+    """Format a count that need not be whole: 694, 12, 1.9."""
     return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}"
 
 
 def t_text(value: float) -> str:
-    """A noise level, as the timeline says it: 193.6, 500."""
+    """Format t as the timeline does: 193.6, 500."""
     return f"{value:.1f}".removesuffix(".0")
 
 

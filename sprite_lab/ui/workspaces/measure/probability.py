@@ -1,4 +1,4 @@
-"""How probable sprites are to the model: which least, in which pixels, at which noise."""
+"""How probable the model finds sprites, by sprite, pixel and noise level."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from sprite_lab.ui.workspaces.measure.bits_plot import BitsPlot
 from sprite_lab.ui.workspaces.measure.choice import ChoiceGroup
 from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty
 
-#: Blocks of t and repeats by which the class of the chosen sprite is told.
+#: Blocks of t and repeats with which the class of the chosen sprite is estimated.
 CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
 
 #: Size of a sprite pixel in the ranking, in logical pixels.
@@ -85,7 +85,7 @@ class Ranking(QWidget):
         self._show()
 
     def index_of(self, place: int) -> int:
-        """Which of the measured sprites is shown at a place of the browser."""
+        """Index of the measured sprite at a place of the browser."""
         return int(self._shown[place])
 
     def _show(self, *_: object) -> None:
@@ -115,7 +115,7 @@ def _caption(measured: Measured, index: int) -> str:
 
 
 def _facts(measured: Measured, index: int) -> str:
-    """What is known of one sprite, in lines."""
+    """Describe one sprite, in lines."""
     bound, sprites = measured.bound, measured.sprites
     lines = [str(sprites.names[index]).capitalize()]
     lines.append(f"Class: {_class_of(measured, index) or 'none'}")
@@ -290,7 +290,7 @@ class ProbabilityPage(Page):
         self._refresh()
 
     def _learn_pace(self, sprites: SpriteSet) -> None:
-        """Time two sprites, which takes a moment, so that the estimate is of this machine."""
+        """Time two sprites, so that the estimate holds for this machine."""
         model = self._lab.model.value
         if model is None or model is self._pace_of or not self.isVisible():
             return

@@ -1,4 +1,4 @@
-"""What the noise destroys of the training set, and what the model brings back of it."""
+"""The entropy that noise adds to the training set, and how much of it the model removes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty
 from sprite_lab.ui.workspaces.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.workspaces.measure.run_controls import RunControls
 
-#: Name, words, and what it is: the parts of the sum, and the sum.
+#: Name, label and tip of each part of the sum, and of the sum.
 _ROWS = (
     ("prior", "L_T, left in the noise", "What is still known of the sprite at t = T"),
     ("told", "Comes back anyway", "What a step back tells of the sprite: the least that it costs"),

@@ -1,4 +1,4 @@
-"""The Measure workspace: pages of numbers that say how good a model is, and where."""
+"""The Measure workspace: pages that measure a model."""
 
 from __future__ import annotations
 

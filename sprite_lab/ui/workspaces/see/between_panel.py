@@ -37,7 +37,7 @@ class BetweenPanel(Inspector):
 
     Signals
     -------
-    changed : another sheet is asked for.
+    changed : the sheet or its settings have changed.
     export_wanted : an animation of the sheet.
     """
 
@@ -162,7 +162,7 @@ class BetweenPanel(Inspector):
         self.blockSignals(False)
 
     def sheet(self) -> Sheet:
-        """The sheet that is asked for."""
+        """The sheet that the fields describe."""
         cells = self._count.whole
         if self.mode.value == "row":
             shared = self._classes[0].mix
@@ -175,7 +175,7 @@ class BetweenPanel(Inspector):
         return Sheet(corners, cells, cells)
 
     def config(self) -> SampleConfig:
-        """How it is drawn."""
+        """The sampling settings."""
         return SampleConfig(
             count=1,
             sampler=self._sampler.sampler,
@@ -185,7 +185,7 @@ class BetweenPanel(Inspector):
         )
 
     def throw(self) -> None:
-        """New seeds for all corners that are used."""
+        """Roll new seeds for the corners in use."""
         self.blockSignals(True)
         for field in self._seeds[: 2 if self.mode.value == "row" else 4]:
             field.throw()

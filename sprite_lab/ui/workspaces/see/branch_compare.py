@@ -67,7 +67,7 @@ class BranchCompare(QWidget):
         return QSize(400, 160)
 
     def set_pair(self, first: Branch, second: Branch, sprite: int) -> None:
-        """Compare two branches by a sprite, counted among those of the root."""
+        """Compare two branches by one sprite, an index among those of the root."""
         self._pair, self._sprite = (first, second), sprite
         for which, branch in (("first", first), ("second", second)):
             self._heads[which].setText(branch.name)

@@ -1,4 +1,4 @@
-"""The small editor of a branch: drawing in the predicted sprite, and marking noise to redraw."""
+"""The editor of a branch: draw in the predicted sprite, and mark noise to redraw."""
 
 from __future__ import annotations
 
@@ -177,21 +177,21 @@ class BranchEditor(QWidget):
 
     @property
     def edited(self) -> NDArray[np.bool_]:
-        """bool (16, 16): the pixels that are other than those loaded."""
+        """bool (16, 16): the pixels that were changed."""
         return np.asarray((self.rgba != self._loaded.rgba).any(axis=2))
 
     @property
     def redraw(self) -> NDArray[np.bool_]:
-        """bool (16, 16): the pixels whose noise is to be drawn anew."""
+        """bool (16, 16): the pixels whose noise is redrawn."""
         return self._project.cell(0).keep
 
     @property
     def touched(self) -> bool:
-        """Whether anything is drawn or marked."""
+        """Whether anything was drawn or marked."""
         return bool(self.edited.any() or self.redraw.any())
 
     def discard(self) -> None:
-        """Take all back that was drawn and marked."""
+        """Discard what was drawn and marked."""
         self._project.load(CellSheet(1, 1, (self._loaded,)))
 
     def _show_palette(self) -> None:

@@ -1,4 +1,4 @@
-"""Settings of a branch: what is drawn by hand, and what is other from there on."""
+"""Settings of a branch: pixels drawn by hand, and sampling settings from there on."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class BranchPanel(QWidget):
     # -- where it is ---------------------------------------------------------------------
 
     def set_place(self, trajectory: Trajectory | None, frame: int, sprite: int) -> None:
-        """What is on the stage now; the first sprite stands in where none is chosen."""
+        """Follow the stage; the first sprite is used where none is chosen."""
         if trajectory is not self._trajectory:
             self._trajectory = trajectory
             self._frame, self._sprite = 0, 0  # until it is followed
@@ -182,7 +182,7 @@ class BranchPanel(QWidget):
         return trajectory is not None and trajectory.x_t.shape[2:4] == (CELL_SIZE, CELL_SIZE)
 
     def _take_settings(self, trajectory: Trajectory) -> None:
-        """Let the fields that were not touched show what is so at this frame."""
+        """Set untouched fields to the settings at this frame."""
         base = trajectory.config
         if base is None:
             return
@@ -216,7 +216,7 @@ class BranchPanel(QWidget):
     # -- what is wanted ------------------------------------------------------------------
 
     def change(self) -> Change:
-        """What is other, as the panel says now."""
+        """The changes that the panel describes."""
         assert self._trajectory is not None
         assert self._base is not None
         change = Change()
@@ -241,7 +241,7 @@ class BranchPanel(QWidget):
 
     @property
     def _only(self) -> int | None:
-        """The only sprite to go on with; None = all."""
+        """The only sprite to branch, None = all."""
         trajectory = self._trajectory
         many = trajectory is not None and trajectory.count > 1
         return self._sprite if many and self._sprites.value == "one" else None
@@ -255,7 +255,7 @@ class BranchPanel(QWidget):
         self.wanted.emit(self._frame, self.change(), self._only)
 
     def done(self) -> None:
-        """The branch is there: what was drawn for it is not wanted again."""
+        """Discard the edits, as the branch exists now."""
         self.editor.discard()
         self._class.setCurrentIndex(0)
         self._follow()
@@ -317,7 +317,7 @@ class BranchPanel(QWidget):
         self._place.setText(text)
 
     def _grey(self, trajectory: Trajectory) -> None:
-        """Grey out what makes no difference."""
+        """Disable fields that have no effect."""
         edited = bool(self.editor.edited.any())
         self._sprites.setVisible(trajectory.count > 1)
         if edited and self._sprites.value == "all":

@@ -127,7 +127,7 @@ class BranchStrip(QWidget):
             act(shown.number)
 
     def refresh(self) -> None:
-        """Show the tree, and what can be done with it now."""
+        """Update the tree and its buttons."""
         branches, tree, shown = self._branches, self._branches.tree, self._branches.shown
         count = 0 if tree is None else len(tree)
         self._area.setVisible(count > 1)
@@ -158,7 +158,7 @@ class BranchStrip(QWidget):
         self._on_compare()
 
     def _fill_others(self, shown: Branch | None) -> None:
-        """The branches that the shown one can be held against, its parent first of all."""
+        """List the branches that the shown one can be compared with, its parent first."""
         tree = self._branches.tree
         others = [] if tree is None or shown is None else [b for b in tree.rows() if b is not shown]
         # What was chosen stays while one compares; else it is the parent, or the newest.
@@ -174,7 +174,7 @@ class BranchStrip(QWidget):
             self._with.setCurrentIndex(index)
 
     def compare_with(self, number: int) -> None:
-        """Hold a branch against the one that is shown."""
+        """Compare a branch with the one that is shown."""
         with QSignalBlocker(self._with):
             self._with.setCurrentIndex(self._with.findData(number))
         self._compare.setChecked(True)
@@ -241,7 +241,7 @@ class BranchTreeView(QWidget):
     # -- where things are ----------------------------------------------------------------
 
     def level_x(self, log_snr: float) -> float:
-        """The logical x of a noise level, right above or below it on the timeline."""
+        """The logical x of a noise level, aligned with the timeline."""
         axis, slider = self._timeline.model.axis, self._timeline.slider
         if axis.log_snr is None or not len(axis):
             return 0.0
@@ -431,7 +431,7 @@ class BranchTreeView(QWidget):
             super().keyPressEvent(event)
 
     def rename(self, number: int) -> None:
-        """Let a person type another name for a branch, in its row."""
+        """Edit the name of a branch in its row."""
         tree = self._branches.tree
         if tree is None or self._field is not None:
             return

@@ -1,4 +1,4 @@
-"""How far a run is, and what ends it."""
+"""Progress of a run, and the button that cancels it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BusyRow(QWidget):
 
     Signals
     -------
-    cancelled : the person wants it to end.
+    cancelled : Cancel was pressed.
     """
 
     cancelled = Signal()
@@ -58,13 +58,13 @@ class BusyRow(QWidget):
         self._cancel.clicked.connect(self.cancelled)
 
     def set_running(self, running: bool) -> None:
-        """Be there, or not."""
+        """Show the row while something runs."""
         self.setVisible(running)
         if running:
             self.show_progress(0, 0, "Starting")
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
+        """Show the progress; a ``total`` of 0 = not known."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
         share = f" {100 * done // total} %" if total else "…"

@@ -138,7 +138,7 @@ class ForwardPanel(QWidget):
             self._ask(play=True)
 
     def dissolve(self, sprites: Sequence[int]) -> None:
-        """Pick sprites by their place in the set, whatever their class, and dissolve them."""
+        """Dissolve sprites given by their index in the set, of any class."""
         if self._data is not None:
             self._filter.setCurrentIndex(0)
             wanted = np.array([sprite % len(self._data) for sprite in sprites], np.int64)

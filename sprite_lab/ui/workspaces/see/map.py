@@ -1,4 +1,4 @@
-"""The page of See on which sprites, samples and trajectories lie on a plane."""
+"""The page of See that maps sprites, samples and trajectories to a plane."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _KEPT = 512
 
 
 class MapPage(StagePage):
-    """A map of the open set, with the trajectory of See on its way through it.
+    """A map of the open set, and the trajectory of See in it.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class MapPage(StagePage):
 
     def _on_set(self, *_: object) -> None:
         if not self.isVisible():
-            self._stale = True  # what nobody looks at is not computed
+            self._stale = True  # a hidden page computes nothing
             return
         sprites, found = self._lab.data.value, training_set(self._lab)
         if isinstance(found, MissingSet):
@@ -348,12 +348,12 @@ class MapPage(StagePage):
     # -- keys ------------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """End what is computed, playing, or the choice of a sprite."""
+        """Cancel running jobs, playback, or the choice of a sprite."""
         active = {kind for kind, job in self._jobs.items() if job.active}
         if active:
             for kind in active:
                 self._jobs[kind].cancel()
-            # What was given up is taken up again when one comes back.
+            # Cancelled jobs are started again when the page is shown again.
             self._stale = self._stale or bool(active & {"map", "paths"})
             if "map" in active:
                 self._map_of = None

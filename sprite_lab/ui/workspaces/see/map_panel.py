@@ -1,4 +1,4 @@
-"""The settings of the map: what lies on it, which ways are drawn, and which arrows."""
+"""The settings of the map: its plane, paths and arrows."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class MapPanel(Inspector):
         distances: NDArray[np.float64],
         names: list[str],
     ) -> None:
-        """Show the sprites that the chosen one is nearest to."""
+        """Show the sprites nearest to the chosen one."""
         words = [f"{distance:.0f}" for distance in distances]
         self._row.show_sprites(rgba, which, words, tips=names)
         self._row.show()

@@ -1,4 +1,4 @@
-"""The map itself: sprites as points, trajectories as ways, and arrows for the pull."""
+"""The map itself: sprites as points, trajectories as paths, and arrows for the pull."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class MapPlot(Plot):
             self._classes[label].setVisible(visible)
 
     def set_paths(self, paths: MapPaths | None, trajectory: Trajectory | None) -> None:
-        """Show a trajectory on its way through the map."""
+        """Show the paths of a trajectory."""
         self._paths, self._trajectory = paths, trajectory
         self._draw_paths()
 
@@ -191,7 +191,7 @@ class MapPlot(Plot):
         self._arrows.setData(*arrow_lines(pull).T, connect="pairs")
 
     def fade_pull(self) -> None:
-        """What is drawn is of another level than the timeline's."""
+        """Fade the arrows, as they are of another noise level."""
         self._arrows.setOpacity(0.25)
 
     def set_rings(self, chosen: int, nearest: NDArray[np.int64]) -> None:
@@ -253,7 +253,7 @@ class MapPlot(Plot):
     # -- pointing --------------------------------------------------------------------------
 
     def _at(self, x: float, y: float) -> tuple[Literal["sprite", "sample"], int] | None:
-        """What is near a place: a sample before a sprite of the set."""
+        """The sample, or else the sprite of the set, near a place."""
         if self._map is None:
             return None
         unit = max(self.item.getViewBox().viewPixelSize()[0], 1e-12)

@@ -1,4 +1,4 @@
-"""The page of See on which samplers, step counts and models race from the same noise."""
+"""The page of See that races samplers, step counts and models from the same noise."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class RacePlot(Plot):
         self._paint_extras(theme.theme)
 
     def show_race(self, run: RaceRun) -> None:
-        """Draw what is known now."""
+        """Draw the lanes that are done."""
         self.clear_curves()
         for line in self._exact:
             self.item.removeItem(line)
@@ -94,7 +94,7 @@ class RacePlot(Plot):
         self._paint_extras(self._theme.theme)
 
     def show_level(self, log_snr: float | None) -> None:
-        """Put the line where the lanes are shown; None = nowhere."""
+        """Mark the noise level that is shown, None = none."""
         self._level.setVisible(log_snr is not None and bool(self._courses))
         if log_snr is not None:
             self._level.setPos(log_snr)
@@ -184,7 +184,7 @@ class RacePage(ModelPage):
             self.run.clear()
             return
         self._ref = str(self._lab.model_ref or model.title)
-        # A run that was trained on is another model under the same name.
+        # A run that was trained further is another model under the same name.
         known = self.run.racers.get(self._ref)
         if known is not None and known.model is not model:
             self.run.forget(self._ref)
@@ -194,7 +194,7 @@ class RacePage(ModelPage):
         racer = self.run.racers.get(self._ref)
         model = self._lab.model.value
         if racer is None or model is None or racer.model is not model:
-            return  # another one was opened meanwhile
+            return  # another model was opened meanwhile
         self._on_library()
         self.panel.set_classes(model.class_names)
         self.run.set_base(self.panel.base())
@@ -214,10 +214,10 @@ class RacePage(ModelPage):
         self.panel.set_models(list(offered.items()))
         ready = self._ref in self.run.racers and not self.run.any_done
         if ready and self.run.entries == self._first:
-            self._preset()  # a student may have turned up
+            self._preset()  # a student may have appeared
 
     def _offer(self, ref: str) -> None:
-        """Let a lane of this model be set, once it is loaded."""
+        """Offer the settings of a lane of this model, once it is loaded."""
         self.panel.set_lane_model(None)
 
         def there() -> None:
@@ -269,7 +269,7 @@ class RacePage(ModelPage):
     # -- what is shown -------------------------------------------------------------------
 
     def _show(self) -> None:
-        """Everything anew: the lanes, their figures, the axis."""
+        """Refresh the lanes, their figures and the axis."""
         entries = [*self.run.entries, *self.run.references]
         waiting = sum(self.run.result(entry) is None for entry in entries)
         self.lanes.refresh()
@@ -379,14 +379,14 @@ class RacePage(ModelPage):
 
     @property
     def _done(self) -> list[tuple[str, Lane]]:
-        """Names and lanes of those that have come to the end."""
+        """Titles and lanes that have finished."""
         lanes = [(entry.title, self.run.lane(entry)) for entry in self.run.entries]
         return [(title, lane) for title, lane in lanes if lane is not None]
 
     # -- keys ----------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """End the race, or playing."""
+        """Stop the race, or playback."""
         if self.run.running:
             self.run.cancel()
         else:

@@ -24,7 +24,7 @@ from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
 #: More sprites side by side than this are too small to compare.
 MOST_SPRITES = 6
 
-#: In the place of a class: every class in turn.
+#: Stands for a class: classes alternate across sprites.
 DEALT = "*"
 
 
@@ -35,11 +35,11 @@ class RacePanel(Inspector):
 
     Signals
     -------
-    changed : what all lanes share is another.
+    changed : a setting that all lanes share has changed.
     start_wanted, cancel_wanted : race, or stop.
-    model_wanted : reference of a model that was chosen for the next lane.
+    model_wanted : reference of the model chosen for the next lane.
     add_wanted : add the lane that is set.
-    preset_wanted : the lanes of the beginning.
+    preset_wanted : restore the initial lanes.
     export_wanted : an animation of all lanes.
     """
 
@@ -229,7 +229,7 @@ class RacePanel(Inspector):
     # -- what is set ---------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
-        """What all lanes share. Colours are not cleaned, which would hide how close they are."""
+        """The settings of all lanes. Colours are not cleaned, which would hide differences."""
         chosen = self._class.currentData()
         return SampleConfig(
             count=self._count.whole,

@@ -153,7 +153,7 @@ class ReversePanel(QWidget):
     # -- model ---------------------------------------------------------------------------
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer what a model can do: its classes and its noise levels; None = no model."""
+        """Offer the classes and noise levels of a model, None = no model."""
         self._model = model
         before = {name: box.isChecked() for name, box in self._classes.items()}
         for box in self._classes.values():
@@ -212,7 +212,7 @@ class ReversePanel(QWidget):
     # -- running -------------------------------------------------------------------------
 
     def config(self) -> SampleConfig:
-        """What the panel asks for now."""
+        """The settings in the fields."""
         return SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,

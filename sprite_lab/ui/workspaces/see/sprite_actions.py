@@ -1,4 +1,4 @@
-"""What can be done with one sprite of the stage: its menu, and the keys for it."""
+"""Actions on one sprite of the stage, with their menu and keys."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class SpriteActions(QObject):
             action.setObjectName(f"see.sprite.{name}")
             if name == "copy":
                 action.setShortcut("Ctrl+C")
-                # The workspace's own shortcut acts; here the key is only told.
+                # Only shown here; the shortcut of the workspace triggers it.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             why = self.problem(name, view)
             action.setEnabled(not why)
@@ -81,7 +81,7 @@ class SpriteActions(QObject):
         menu.popup(place)
 
     def problem(self, name: str, view: ViewName) -> str:
-        """Why an action makes no sense now; "" = it does."""
+        """Why an action is not possible, "" = it is."""
         trajectory = self._stage.trajectory
         if trajectory is None:
             return "There is no sprite yet."

@@ -96,7 +96,7 @@ class Stage(QWidget):
 
     @property
     def trajectory(self) -> Trajectory | None:
-        """What is shown, or None."""
+        """The trajectory that is shown, or None."""
         return self._trajectory
 
     @property
@@ -120,7 +120,7 @@ class Stage(QWidget):
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
         self._trajectory, self._previewing = trajectory, False
-        self._frame = min(self._frame, len(trajectory) - 1)  # before anything is drawn
+        self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
         for panel in self._panels:
             panel.set_kind(trajectory.kind)
@@ -188,7 +188,7 @@ class Stage(QWidget):
 
     def _apply_switches(self) -> None:
         if not any(switch.isChecked() for switch in self._switches.values()):
-            # An empty stage helps no one: the last view stays.
+            # The last view cannot be hidden.
             sender = self.sender()
             for switch in self._switches.values():
                 if switch is sender:

@@ -154,7 +154,7 @@ class Panel(QWidget):
         self._say(noise=True)
 
     def set_noise(self, noise: bool) -> None:
-        """Say whether the frame has noise: where it has none, that of it is plain grey."""
+        """Set whether the frame has noise; without any, its noise is plain grey."""
         if noise != self._noise:
             self._say(noise)
 
@@ -177,7 +177,7 @@ class Panel(QWidget):
         return self._heading.sizeHint().width() + 2 * (4 + _HEADING)
 
     def wait(self, text: str) -> None:
-        """Show nothing but a few words."""
+        """Show a short text instead of sprites."""
         self.grid.set_placeholder(text)
         self.grid.set_sprites(None)
         self._stack.setCurrentIndex(0)
@@ -203,7 +203,7 @@ class Panel(QWidget):
 
 
 class Board(QWidget):
-    """Lays the views that are switched on so that their sprites are as large as they can be.
+    """Arranges the visible views so that their sprites are as large as possible.
 
     Signals
     -------
@@ -247,7 +247,7 @@ class Board(QWidget):
             self.arrange()
 
     def arrange(self) -> None:
-        """Put every view where it belongs."""
+        """Position every view."""
         ratio = self.devicePixelRatioF()
         subject = replace(
             self._subject,

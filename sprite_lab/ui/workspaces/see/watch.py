@@ -31,7 +31,7 @@ from sprite_lab.ui.workspaces.see.reverse_panel import ReversePanel
 from sprite_lab.ui.workspaces.see.sprite_actions import SpriteActions
 from sprite_lab.ui.workspaces.see.stage import Stage
 
-#: Sprites that come sooner than this came too fast to be watched: they are played once.
+#: Sprites that arrive sooner than this, in milliseconds, are played once, as nobody saw them form.
 QUICK_MS = 1500
 
 
@@ -127,7 +127,7 @@ class WatchPage(StagePage):
         sprite = self.branching.sprite_for(self.stage.sprite)
         self.stage.set_trajectory(trajectory)
         axis = trajectory_axis(trajectory)
-        # Sprites were watched as they came out of the noise, so they are there at the end.
+        # The previews have shown the way, so begin at the end.
         self.timeline_model.set_axis(axis, len(axis) - 1 if frame is None else frame)
         if frame is not None and sprite >= 0:
             self.stage.choose(sprite)
@@ -236,7 +236,7 @@ class WatchPage(StagePage):
         self.await_sprites(job)
 
     def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
-        """Say how far a job is that sprites will come of, and play them then if asked to."""
+        """Show the progress of a job that makes sprites, and ``play`` them afterwards."""
         job.progressed.connect(self._on_progress)
         self._follow(job, reverse=True, play=play)
 
@@ -250,7 +250,7 @@ class WatchPage(StagePage):
         job.ended.connect(self._on_ended)
 
     def escape(self) -> None:
-        """End the innermost thing: a run, playing, or the view of one sprite."""
+        """Stop the run, playback, the comparison, or the view of one sprite."""
         if self._job is not None:
             self.cancel()
         elif self.timeline_model.state.playing:
@@ -263,14 +263,14 @@ class WatchPage(StagePage):
     def _show_running(self, running: bool) -> None:
         self.reverse.set_running(running)
         self.branching.set_running(running)
-        # What is on the stage meanwhile is not what was recorded.
+        # Meanwhile the stage shows previews, not recorded frames.
         self.timeline.setEnabled(not running)
         typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
         if not running and self.isVisible() and not typing:
             self.timeline.slider.setFocus()
 
     def cancel(self) -> None:
-        """Cancel what this workspace is computing, if anything."""
+        """Cancel the run of this page, if any."""
         if self._job is not None:
             self._job.cancel()
 
@@ -332,7 +332,7 @@ class ExportGroup(FoldGroup):
         self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Grey out what cannot be done."""
+        """Enable the buttons if there is a trajectory."""
         there = self._lab.trajectory.value is not None
         for button in (self._animation, self._sprites):
             button.setEnabled(there)

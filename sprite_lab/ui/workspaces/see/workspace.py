@@ -1,4 +1,4 @@
-"""The See workspace: pages on which one sees a model work."""
+"""The See workspace: pages that show how a model works."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class SeeWorkspace(Pages):
         lab.workspace_wanted.connect(self._on_wanted)
 
     def _on_wanted(self, name: str) -> None:
-        # Whoever leads here has put a trajectory there to be watched.
+        # Whoever leads here has set a trajectory to watch.
         if name == "see":
             self.show_page("watch")
 

@@ -1,4 +1,4 @@
-"""What was learnt first: one noise, by every checkpoint of a run, at every noise level."""
+"""One noise denoised by every checkpoint of a run, at every noise level."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class CheckpointPage(Page):
             theme, "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
         )
         self._build()
-        # Several files may come at once; and a page that nobody sees computes nothing.
+        # Several files may arrive at once, and a hidden page computes nothing.
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(300)
@@ -227,7 +227,7 @@ class CheckpointPage(Page):
         self._look()
 
     def add(self, records: tuple[object, ...]) -> None:
-        """Take note of checkpoints that were saved."""
+        """Look for new checkpoints if any were saved."""
         if any(isinstance(record, CheckpointSaved) for record in records):
             self._stale = True
             self._look()
@@ -279,7 +279,7 @@ class CheckpointPage(Page):
         return checkpoint.path, checkpoint.written, self._config
 
     def _draw(self) -> None:
-        """Draw what is not drawn yet with the settings of now."""
+        """Draw the columns that are missing with the current settings."""
         listing = self._listing
         if not self._asked or listing is None:
             return
@@ -299,7 +299,7 @@ class CheckpointPage(Page):
 
     def _take(self, records: tuple[object, ...]) -> None:
         drawings = [r for r in records if isinstance(r, CheckpointDrawing)]
-        # A job that was called off may have left some that nobody asks for any more.
+        # A cancelled job may deliver drawings that are no longer wanted.
         drawn = {r.path: r.trajectory for r in drawings if r.config == self._config}
         for checkpoint in self._columns:
             if checkpoint.path in drawn:
@@ -310,7 +310,7 @@ class CheckpointPage(Page):
             self._show()
 
     def trajectory(self, column: int) -> Trajectory | None:
-        """The whole way of a column's checkpoint, if it is drawn already."""
+        """The trajectory of a column's checkpoint, None = not drawn yet."""
         if not 0 <= column < len(self._columns):
             return None
         return self._cache.get(self._key(self._columns[column]))
@@ -339,7 +339,7 @@ class CheckpointPage(Page):
         self._show_cell()
 
     def _set_axes(self, known: Trajectory) -> None:
-        """Let the timelines go along what there is now; the newest is followed, once seen."""
+        """Update the timelines; stay at the newest step if it was shown."""
         steps, noise = self.steps_model, self.noise_model
         new = [c.step for c in self._columns]
         old = steps.axis.values.tolist()
@@ -429,7 +429,7 @@ class CheckpointPage(Page):
 
 
 def _cells(ways: list[Trajectory | None], known: Trajectory) -> NDArray[np.uint8]:
-    """uint8 (R, C, H, W, 4); nothing is to be seen of columns that are not drawn yet."""
+    """uint8 (R, C, H, W, 4), transparent in columns that are not drawn yet."""
     frames, size = len(known), known.x0.shape[2:4]
     cells = np.zeros((frames, len(ways), *size, 4), np.uint8)
     for column, way in enumerate(ways):

@@ -1,4 +1,4 @@
-"""The first page of Train: curves beside what one noise becomes, and the timeline of both."""
+"""The first page of Train: curves, samples from one noise, and their timeline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
 class Previews(QWidget):
     """A grid ``train.samples``, with its timeline of training steps (``timeline``).
 
-    It follows the newest until a person goes back, and again once they are at its end.
+    It follows the newest unless the user has gone back.
     """
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
@@ -69,13 +69,13 @@ class Previews(QWidget):
         self._show()
 
     def add(self, preview: Preview) -> None:
-        """One more; it is shown, unless a person looks at an earlier one."""
+        """Add a preview; show it unless an earlier one is being looked at."""
         if self._previews and preview.step <= self._previews[-1].step:
             return
         follow = self.model.frame >= len(self._previews) - 1
         self._previews.append(preview)
         if self.model.state.playing:
-            # Another axis would stop what plays; it comes once that has ended.
+            # A new axis would stop playback; set it afterwards.
             self._waiting = True
         else:
             self._set_axis(follow)

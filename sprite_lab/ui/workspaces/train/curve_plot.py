@@ -161,17 +161,17 @@ class CurvePlot(QWidget):
         return _BY_KEY[self.measure.value]
 
     def refresh(self) -> None:
-        """The history has changed: redraw soon, if anybody sees it."""
+        """Redraw soon if visible, as the history has changed."""
         self._dirty = True
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
     def show_all(self) -> None:
-        """Undo all zooming and panning, and follow what comes."""
+        """Reset zoom and pan, and follow new points."""
         self.plot.show_all()
 
     def set_run(self, run: Path | None, settings: dict[str, object]) -> None:
-        """Which run the history is of, and its settings, to be compared with others'."""
+        """Set the run of the history, and its settings to compare with others."""
         self._run, self._settings = run, settings
         if run in self._wanted:
             self._on_chosen(run, False)
@@ -186,7 +186,7 @@ class CurvePlot(QWidget):
         return steps if self.axis.value == "step" else history.seconds_at(steps) / 60.0
 
     def _points(self, history: LossHistory, points: Points) -> Points:
-        """Copies, as the arrays go on growing; without what a logarithm cannot show."""
+        """Copies of the growing arrays, without values that a logarithm cannot show."""
         x, y = self._x(history, points[0]), points[1]
         good = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
         return x[good], y[good]
@@ -210,7 +210,7 @@ class CurvePlot(QWidget):
                 item.setData(*self._points(overlay.history, points))
 
     def _show_scales(self, there: bool) -> None:
-        """Numbers along the axes only once there is something that they measure."""
+        """Show tick labels only once there is data."""
         if there == self._scaled:
             return
         self._scaled = there
@@ -304,7 +304,7 @@ class CurvePlot(QWidget):
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:
-        """Runs that were thrown away are not drawn any more."""
+        """Remove runs that were deleted."""
         there = {entry.path for entry in self._lab.runs.value}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)

@@ -1,4 +1,4 @@
-"""Where there is still something to learn: errors by noise level, over the training and now."""
+"""Errors by noise level, over the training and now."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ class LevelPage(Page):
     def set_run(
         self, run: Path | None, data: tuple[str, str], *, student: bool, floor: Floor | None
     ) -> None:
-        """Which run the history is of; ``data`` = title and fingerprint of what it learns from."""
+        """Set the run of the history; ``data``: title and fingerprint of its training set."""
         self._run, self._data, self._student = run, data, student
         self._take_floor(floor)
         self.refresh()
 
     def refresh(self) -> None:
-        """The history has changed: redraw soon, if anybody sees it."""
+        """Redraw soon if visible, as the history has changed."""
         self._dirty = True
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()

@@ -236,7 +236,7 @@ class LevelMapView(QWidget):
 
 
 class LevelCurves(QWidget):
-    """Errors by t of now, and of the step that is pointed at above; with the floor.
+    """Errors by t now and at the step hovered above, with the floor.
 
     Part: ``train.levels.curves`` (the plot).
     """
@@ -290,13 +290,13 @@ class LevelCurves(QWidget):
         self.refresh()
 
     def point_at(self, step: int | None) -> None:
-        """Also show the training error of this step; None = of no other."""
+        """Also show the training error of this step, None = only of the newest."""
         if step != self._step:
             self._step = step
             self._show_then()
 
     def refresh(self) -> None:
-        """Draw what the history has now."""
+        """Redraw from the history."""
         bins = self._history.bins
         training, validation = self._history.training(), self._history.validation()
         if bins is None or training is None:
@@ -375,7 +375,7 @@ def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArra
 
 
 def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cells without a sprite take after the nearest level of their step, to be looked at."""
+    """Fill cells without a sprite from the nearest level of their step, for display."""
     result = error.copy()
     rows = np.arange(len(error))
     for column in result.T:

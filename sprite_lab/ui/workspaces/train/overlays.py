@@ -1,4 +1,4 @@
-"""Other runs beside the one that is shown: which, and in what they differ."""
+"""Runs drawn beside the current one, and how their settings differ."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def overlay_curve(theme: Theme, slot: int) -> Curve:
 
 @dataclass(eq=False)
 class Overlay:
-    """A run that is drawn besides: its place among the colours, figures and settings."""
+    """A run that is drawn beside the current one: its colour slot, history and settings."""
 
     run: Path
     title: str

@@ -1,4 +1,4 @@
-"""The Train workspace: figures, pages of what is learnt, and the job that feeds them."""
+"""The Train workspace: figures and pages of a training."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Figures(QWidget):
             self._labels[name] = value
 
     def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
-        """Show the newest of a history, and how far its job is if it goes on."""
+        """Show the latest figures of a history, and the time left of its job."""
         step, figures = history.last_step, history.last_eval
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
@@ -109,7 +109,7 @@ class TrainWorkspace(QWidget):
         self.curves = CurvePage(lab, theme, self.history)
         self.levels = LevelPage(lab, theme, self.level_history)
         self.checkpoints = CheckpointPage(lab, theme)
-        # Else it would outlive the window whenever its page was not opened.
+        # Otherwise it would outlive the window if its page was never opened.
         self.checkpoints.setParent(self)
         self.checkpoints.hide()
         self.plot, self.previews = self.curves.plot, self.curves.previews
@@ -168,7 +168,7 @@ class TrainWorkspace(QWidget):
             self.checkpoints.look_again()
             outcome = old.handle.outcome if old and old.resume else None
             if old and outcome and outcome.kind == "cancelled":
-                self._read_past(old.run)  # what is shown beyond it was discarded
+                self._read_past(old.run)  # steps shown beyond it were discarded
             return
         handle = training.handle
         handle.records_ready.connect(self._on_records)
@@ -220,7 +220,7 @@ class TrainWorkspace(QWidget):
     # -- the past --------------------------------------------------------------------------
 
     def _on_last_run(self, *_: object) -> None:
-        """Show what another run was like, unless one goes on."""
+        """Show the past of another run, unless a training is running."""
         run = self._lab.training_runs.last_run.value
         if self._lab.training_runs.current.value is not None:
             return
@@ -246,8 +246,8 @@ class TrainWorkspace(QWidget):
         if training is not None and (training.run != past.run or not training.resume):
             return
         if training is None and past.run != self._lab.training_runs.last_run.value:
-            return  # it went to the trash meanwhile
-        # A resumed run goes on while its past is being read, and may be in it already.
+            return  # it was deleted meanwhile
+        # A resumed run continues while its past is read, and may be in it already.
         early = self._early or []
         self._early = None
         kinds = StepRecord, WindowRecord, EvalRecord, Preview
