@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.records import EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord, WindowRecord
 
 _BLOCK = 128
 
@@ -83,6 +83,7 @@ class LossHistory:
         self._window_steps, self._ema_distances = GrowingArray(), GrowingArray()
         self.last_step: StepRecord | None = None
         self.last_eval: EvalRecord | None = None
+        self.last_copies: CopiesRecord | None = None
         #: Sprites learnt from in a second, lately; 0 = not known.
         self.speed = 0.0
 
@@ -155,6 +156,9 @@ class LossHistory:
         steps = [r for r in records if isinstance(r, StepRecord)]
         evals = [r for r in records if isinstance(r, EvalRecord)]
         windows = [r for r in records if isinstance(r, WindowRecord)]
+        copies = [r for r in records if isinstance(r, CopiesRecord)]
+        if copies:
+            self.last_copies = copies[-1]
         if steps:
             self.last_step = steps[-1]
             for record in steps:
@@ -175,7 +179,7 @@ class LossHistory:
             self._eval_steps.extend(np.array([r.step for r in evals], np.float64))
             self._val_losses.extend(np.array([r.val_loss for r in evals]))
             self._epsilon_errors.extend(np.array([r.epsilon_error for r in evals]))
-        return bool(steps or evals or windows)
+        return bool(steps or evals or windows or copies)
 
     def _smooth(self, new: NDArray[np.float64]) -> None:
         if not len(new):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import typing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -13,6 +12,7 @@ from PySide6.QtCore import QObject
 from sprite_lab import paths
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import strict_json
+from sprite_lab.core.config.base import Choice, Config, setting, settings_of
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.formats.atomic import atomic_write
 
@@ -29,17 +29,14 @@ RECORDED_MB = (100, 200, 400, 800, 1_600, 3_200, 6_400)
 
 
 @dataclass(frozen=True)
-class Preferences:
+class Preferences(Config):
     """All that is remembered. Paths are text; empty = none.
 
     Parameters
     ----------
-    theme : what a person chose, not what the system has.
+    theme : what was chosen, not what the system has.
     launched : whether the app was ever opened before.
     welcome : whether the welcome strip is still wanted.
-    text_size, ui_scale : percent of what is usual; the scale counts from the next start on.
-    recorded_mb : megabytes that the recorded steps of what See shows may take.
-    motion : whether things may move by themselves.
     keys : keys that a person gave to actions, by their names: a list each, [] = none.
     workspace : name of the last one.
     geometry : of the window, base64 of what Qt saves.
@@ -59,13 +56,35 @@ class Preferences:
     exports : how animations and sprites were exported last, and what went where.
     """
 
-    theme: Literal["system", "light", "dark"] = "system"
+    # fmt: off
+    theme: Literal["system", "light", "dark"] = setting(
+        "system", "Theme",
+        choices=(
+            Choice("system", "Like the system", "Light or dark, as the system is"),
+            Choice("light", "Light", "Dark text on light ground"),
+            Choice("dark", "Dark", "Light text on dark ground"),
+        ),
+    )
     launched: bool = False
     welcome: bool = True
-    text_size: int = 100
-    ui_scale: int = 100
-    recorded_mb: int = 400
-    motion: bool = True
+    text_size: int = setting(
+        100, "Text size", unit=" %", offers=(90, 100, 115, 130, 150), tip="Of all text",
+    )
+    ui_scale: int = setting(
+        100, "Interface scale", unit=" %", offers=(75, 100, 125, 150, 175, 200, 250, 300),
+        tip="Of everything, from the next start on",
+    )
+    recorded_mb: int = setting(
+        400, "Memory for recorded steps", unit=" MB", offers=RECORDED_MB,
+        tip="See keeps every step that the model takes. Where all of them would take more than "
+        "this, it keeps fewer,\nevenly spread, and says so. 400 MB are 64 sprites in 1,000 steps. "
+        "It holds for the next sprites.",
+    )
+    motion: bool = setting(
+        True, "Things may move by themselves",
+        tip="Off: animations wait until you press Play, and nothing pulses or glides",
+    )
+    # fmt: on
     keys: dict[str, Any] = dataclasses.field(default_factory=dict)
     workspace: str = "see"
     geometry: str = ""
@@ -86,7 +105,7 @@ class Preferences:
     views: tuple[str, ...] = ()
     canvas_views: tuple[str, ...] = ("grid",)
     canvas_board: Literal["theme", "light", "dark", "plain"] = "theme"
-    smoothing: float = 0.6
+    smoothing: float = setting(0.6, low=0, high=0.99)
     log_scale: bool = True
     live: bool = False
     judge: bool = False
@@ -223,18 +242,15 @@ def _read(path: Path) -> dict[str, Any]:
 def _restore(found: dict[str, Any]) -> Preferences:
     """Each field that has a value of its type; the others keep their defaults."""
     fields: dict[str, Any] = {}
-    for name, hint in typing.get_type_hints(Preferences).items():
-        value = found.get(name)
-        origin = typing.get_origin(hint)
-        if origin is tuple:
+    for known in settings_of(Preferences).values():
+        value = found.get(known.name)
+        if known.kind is tuple:
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
-                fields[name] = tuple(value)[:RECENT]
-        elif origin is Literal:
-            if value in typing.get_args(hint):
-                fields[name] = value
-        elif hint is float:
+                fields[known.name] = tuple(value)[:RECENT]
+        elif known.kind is float:
             if isinstance(value, (int, float)) and not isinstance(value, bool):
-                fields[name] = min(max(float(value), 0.0), 0.99)
-        elif type(value) is (origin or hint):
-            fields[name] = value
+                low, high = known.offered
+                fields[known.name] = min(max(float(value), low), high)
+        elif type(value) is known.kind and (not known.choices or value in known.values):
+            fields[known.name] = value
     return Preferences(**fields)

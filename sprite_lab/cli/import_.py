@@ -12,9 +12,9 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
-from sprite_lab.cli.options import Json, as_usage, check_out
+from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import Classes, FoundPicture, ImportChoices, ImportPlan, Larger
+from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan
 from sprite_lab.core.run import RunControl
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
+@with_options("given", ImportChoices())
 def import_(
     paths: Annotated[
         list[Path],
@@ -42,23 +43,7 @@ def import_(
             "and gone on with by the same command.",
         ),
     ],
-    cell: Annotated[int, typer.Option("--cell", help="The side of the sprites in pixels.")] = 16,
-    larger: Annotated[
-        Larger,
-        typer.Option(
-            "--larger",
-            help="Art larger than that at its own pixel size: reduced by leaving out pixels, "
-            "cropped to its middle, or refused.",
-        ),
-    ] = "nearest",
-    classes: Annotated[
-        Classes,
-        typer.Option(
-            "--classes",
-            help="Where classes come from: the files' own or else folders, folders, names without "
-            "their numbers, or nowhere.",
-        ),
-    ] = "auto",
+    given: dict[str, Any],
     class_patterns: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,9 +53,6 @@ def import_(
             "fits decides. May be given again.",
         ),
     ] = None,
-    keep_duplicates: Annotated[
-        bool, typer.Option("--keep-duplicates", help="Keep sprites that are equal in every pixel.")
-    ] = False,
     as_json: Json = False,
 ) -> int:
     """Make a set of sprites (.npz, or a store) of whatever there is, and say what was found,
@@ -79,13 +61,7 @@ def import_(
         raise FileError(f"'{out}' is there already; delete it, or choose another name.")
     check_out(out, ".npz", ".sprites")
     with as_usage():
-        choices = ImportChoices(
-            cell=cell,
-            larger=larger,
-            classes=classes,
-            patterns=_patterns(class_patterns or []),
-            keep_duplicates=keep_duplicates,
-        )
+        choices = ImportChoices(**given, patterns=_patterns(class_patterns or []))
     if out.suffix.lower() == ".sprites":
         return _into_store(paths, choices, out, as_json)
     from sprite_lab.data.datasets import with_near_copies

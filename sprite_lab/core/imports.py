@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.credits import Credit, merge_credits
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import SpriteSet, composite
@@ -21,6 +22,17 @@ Background = tuple[int, int, int] | Literal["auto", "none"]
 
 #: Sides of sprites that a network can learn: divisible by its downsampling.
 CELLS = (8, 16, 24, 32, 40, 48, 56, 64)
+
+_LARGER = (
+    Choice("nearest", "Reduce"),
+    Choice("crop", "Keep the middle"),
+    Choice("refuse", "Leave out"),
+)
+_LARGER_TIP = (
+    "What is done with art that is drawn larger than a sprite. Reduce: every second (third, …) "
+    "pixel, which loses detail. Keep the middle: what is around it is cut off. Art that was only "
+    "enlarged comes down to its true pixels by itself."
+)
 
 
 @dataclass(frozen=True)
@@ -73,40 +85,48 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class PictureChoices:
+class PictureChoices(Config):
     """Import choices for one file; None and "auto" keep what was found.
 
     Parameters
     ----------
     include : False = skip the file.
-    cut : how to cut it into sprites: not at all, by a grid, by its drawings, or by frame.
     grid : the cells, instead of those found.
     larger : what to do with art larger than a sprite, instead of the general choice.
     background : the colour to remove; "none" = none.
     class_name : of all its sprites; "" = no class.
     """
 
+    # fmt: off
     include: bool = True
-    cut: Cut = "auto"
+    cut: Cut = setting(
+        "auto", "Cut",
+        tip="How the picture becomes sprites",
+        choices=(
+            Choice("auto", "Automatic"),
+            Choice("whole", "As one sprite"),
+            Choice("grid", "By a grid"),
+            Choice("drawings", "By its drawings"),
+            Choice("frames", "Frame by frame"),
+        ),
+    )
     grid: Grid | None = None
-    larger: Larger | None = None
+    larger: Larger | None = setting(
+        None, "Larger art", unset="As for all files", tip=_LARGER_TIP, choices=_LARGER,
+    )
+    # fmt: on
     background: Background = "auto"
     class_name: str | None = None
 
 
 @dataclass(frozen=True)
-class ImportChoices:
+class ImportChoices(Config):
     """Choices for a whole import.
 
     Parameters
     ----------
-    cell : the side of the sprites, one of :data:`CELLS`.
-    larger : what to do with art that is larger at its own pixel size: keep its middle ("crop"),
-        drop pixels evenly until it fits ("nearest"), or leave it out.
-    classes : where classes come from. "auto" = from the files themselves, else from folders.
     patterns : (pattern, class); the first pattern that fits a name or path decides. ``*`` stands
         for any characters, ``?`` for one.
-    keep_duplicates : False = keep only the first of identical sprites.
     pictures : choices for individual files, by :attr:`FoundPicture.path`.
     sprite_classes : classes set by hand, by sprite name; "" = none. They override all others.
     dropped : names of sprites that were left out by hand.
@@ -114,29 +134,44 @@ class ImportChoices:
     Raises
     ------
     ConfigError
-        If ``cell`` is not one of :data:`CELLS`, or a choice is invalid.
+        If a choice is invalid.
     """
 
-    cell: int = 16
-    larger: Larger = "nearest"
-    classes: Classes = "auto"
+    # fmt: off
+    cell: int = setting(
+        16, "Sprite size",
+        tip="Pixels of a sprite. Smaller art is put in the middle, never stretched.",
+        choices=tuple(Choice(side, f"{side} × {side}") for side in CELLS),
+    )
+    larger: Larger = setting(
+        "nearest", "Larger art", title="Larger art, all files", tip=_LARGER_TIP,
+        help="Art larger than that at its own pixel size: reduced by leaving out pixels, cropped "
+        "to its middle, or refused.",
+        choices=_LARGER,
+    )
+    classes: Classes = setting(
+        "auto", "Classes",
+        tip="Where the class of a sprite comes from. Automatic: what the files say themselves, "
+        "else the folder that a file lies in.",
+        help="Where classes come from: the files' own or else folders, folders, names without "
+        "their numbers, or nowhere.",
+        choices=(
+            Choice("auto", "Automatic"),
+            Choice("folder", "Name of the folder"),
+            Choice("name", "Beginning of the name"),
+            Choice("none", "None"),
+        ),
+    )
     patterns: tuple[tuple[str, str], ...] = ()
-    keep_duplicates: bool = False
+    keep_duplicates: bool = setting(
+        False, "Keep exact duplicates",
+        tip="Off: of sprites that are equal in every pixel only the first is taken",
+        help="Keep sprites that are equal in every pixel.",
+    )
+    # fmt: on
     pictures: Mapping[str, PictureChoices] = field(default_factory=dict)
     sprite_classes: Mapping[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        if self.cell not in CELLS:
-            raise ConfigError(
-                f"Sprites of {self.cell} pixels cannot be learnt; choose one of "
-                f"{', '.join(map(str, CELLS))}."
-            )
-        for name, known in (("larger", get_args(Larger)), ("classes", get_args(Classes))):
-            if getattr(self, name) not in known:
-                raise ConfigError(
-                    f"'{name}' is {getattr(self, name)!r}, but must be one of {', '.join(known)}."
-                )
 
     def of(self, path: str) -> PictureChoices:
         """The choices for one file."""

@@ -23,7 +23,7 @@ PRESETS: dict[str, TrainConfig] = {
         recolor=0.25,
     ),
     "tune": TrainConfig(
-        preset="tune", epochs=None, max_seconds=180.0, learning_rate=1e-3, max_copies=0.1
+        preset="tune", epochs=1000, max_seconds=180.0, learning_rate=1e-3, max_copies=0.1
     ),
     "course": TrainConfig(
         preset="course",

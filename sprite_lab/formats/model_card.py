@@ -24,6 +24,9 @@ def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, fig
     ground = "with transparency" if network["channels"] == 4 else "on white"
     names = ", ".join(facts["class_names"])
     classes = f"in the classes\n{names}" if names else "of no\nclasses"
+    if facts.get("words"):
+        styles = len(facts.get("styles", []))
+        classes += f",\nasked for in {len(facts['words'])} words and {styles} styles"
     if facts.get("student_of"):
         made = (
             f"Distilled from `{facts['student_of']}` in {facts['step']:,} steps: it draws in 4 "

@@ -6,11 +6,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import (
+    QCoreApplication,
+    QObject,
+    QSignalBlocker,
+    Qt,
+    Signal,
+    SignalInstance,
+)
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Config, Setting, settings_of
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.calm import calm
@@ -47,6 +55,7 @@ class _Field:
     get: Callable[[], object]
     put: Callable[[object], None]
     changed: SignalInstance
+    optional: bool = False
 
 
 class Form(QObject, Generic[C]):
@@ -107,22 +116,28 @@ class Form(QObject, Generic[C]):
             group.add_row(label, widget)
         for path, known in self._settings.items():
             if known.group == title:
-                self._add(group, known)
+                widget = self.add(path)
+                if known.label and known.kind is not bool:
+                    group.add_row(self.label(path), widget, shown(known.tip))
+                else:
+                    group.add(widget)
             if below and path in below:
                 group.add(below[path])
         self.refresh()
         return group
 
-    def _add(self, group: FoldGroup, known: Setting) -> None:
-        name = f"{self._name}.{self._names.get(known.name, known.name)}"
-        field = self._make(known, name)
-        _put(field, self._value.at(known.name))
-        if known.label and known.kind is not bool:
-            group.add_row(shown(known.label), field.widget, shown(known.tip))
-        else:
-            group.add(field.widget)
+    def add(self, path: str) -> QWidget:
+        """Make and bind the field of a setting."""
+        known = self._settings[path]
+        field = self._make(known, f"{self._name}.{self._names.get(path, path)}")
+        _put(field, self._value.at(path))
         field.changed.connect(self._on_changed)
-        self._fields[known.name] = field
+        self._fields[path] = field
+        return field.widget
+
+    def label(self, path: str) -> str:
+        """What stands beside the field of a setting."""
+        return shown(self._settings[path].label)
 
     def _make(self, known: Setting, name: str) -> _Field:
         label, tip = shown(known.title or known.label), shown(known.tip)
@@ -133,6 +148,7 @@ class Form(QObject, Generic[C]):
         if known.kind is bool:
             box = QCheckBox(label)
             box.setObjectName(name)
+            box.setAccessibleName(label)
             box.setToolTip(tip)
             return _Field(box, box.isChecked, lambda on: box.setChecked(bool(on)), box.toggled)
         if known.kind is str:
@@ -143,6 +159,8 @@ class Form(QObject, Generic[C]):
             line.setPlaceholderText(shown(known.unset))
             line.setToolTip(tip)
             return _Field(line, line.text, lambda text: line.setText(str(text)), line.textChanged)
+        if known.offers:
+            return _numbers(known, name, label, tip)
         if known.name == "seed":
             seed = SeedField(self._theme, name=name, locked=True)
             return _Field(seed, lambda: seed.seed, lambda n: seed.set_seed(_whole(n)), seed.changed)
@@ -162,7 +180,7 @@ class Form(QObject, Generic[C]):
             self._rules[path] = rule
         self.refresh()
 
-    def set_choice(self, path: str, value: str, *, text: str = "", why: str = "") -> None:
+    def set_choice(self, path: str, value: str | int, *, text: str = "", why: str = "") -> None:
         """Change the text of an entry of a list, or grey it because of ``why``."""
         box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
         index = box.findData(value)
@@ -180,7 +198,12 @@ class Form(QObject, Generic[C]):
         ConfigError
             If the fields do not fit together.
         """
-        return self._value.having({path: field.get() for path, field in self._fields.items()})
+        return self._value.having(self.values)
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What the fields hold, by the names of their settings."""
+        return {path: field.get() for path, field in self._fields.items()}
 
     def set_value(self, value: C) -> None:
         """Put a configuration into the fields; what has no field is kept with it."""
@@ -198,9 +221,15 @@ class Form(QObject, Generic[C]):
 
     def refresh(self) -> None:
         """Grey fields by their rules, as after a change of what a rule looks at."""
+        if not self._rules:
+            return
+        try:
+            value = self.value
+        except ConfigError:  # what is greyed stays so until the fields fit together
+            return
         for path, rule in self._rules.items():
             if path in self._fields:
-                self._explain(self._fields[path].widget, rule(self.value))
+                self._explain(self._fields[path].widget, rule(value))
 
     def _explain(self, widget: QWidget, why: str) -> None:
         widget.setEnabled(not why)
@@ -211,7 +240,7 @@ class Form(QObject, Generic[C]):
 
 
 def _put(field: _Field, value: object) -> None:
-    if value is not None:
+    if value is not None or field.optional:
         field.put(value)
 
 
@@ -234,15 +263,33 @@ def _buttons(theme: ThemeManager, known: Setting, name: str, label: str) -> _Fie
 
 def _list(known: Setting, name: str, label: str, tip: str) -> _Field:
     box = calm(QComboBox(), name=name, label=label, tip=tip)
-    for index, choice in enumerate(known.choices):
+    if known.optional:
+        box.addItem(shown(known.unset), None)
+    for choice in known.choices:
         box.addItem(shown(choice.label), choice.value)
-        box.setItemData(index, shown(choice.tip), Qt.ItemDataRole.ToolTipRole)
-    return _Field(
-        box,
-        box.currentData,
-        lambda value: box.setCurrentIndex(max(0, box.findData(value))),
-        box.currentIndexChanged,
-    )
+        box.setItemData(box.count() - 1, shown(choice.tip), Qt.ItemDataRole.ToolTipRole)
+
+    def put(value: object) -> None:
+        rows = [row for row in range(box.count()) if box.itemData(row) == value]
+        box.setCurrentIndex(rows[0] if rows else 0)
+
+    return _Field(box, box.currentData, put, box.currentIndexChanged, known.optional)
+
+
+def _numbers(known: Setting, name: str, label: str, tip: str) -> _Field:
+    box = calm(QComboBox(), name=name, label=label, tip=tip)
+
+    def put(value: object) -> None:
+        if box.findData(value) < 0:
+            there = [_whole(box.itemData(row)) for row in range(box.count())]
+            numbers = sorted({*known.offers, *there, _whole(value)})
+            with QSignalBlocker(box):
+                box.clear()
+                for number in numbers:
+                    box.addItem(f"{number:,}{shown(known.unit)}", number)
+        box.setCurrentIndex(box.findData(value))
+
+    return _Field(box, box.currentData, put, box.currentIndexChanged)
 
 
 def _spin_box(known: Setting, name: str, label: str, tip: str) -> _Field:

@@ -36,7 +36,7 @@ def require(condition: bool, message: str) -> None:
 class Choice:
     """A value that a setting can take, and how it is shown."""
 
-    value: str
+    value: str | int
     label: str
     tip: str = ""
 
@@ -60,10 +60,11 @@ class Setting:
     choices : the values that are allowed.
     unit : shown after the number, with its space.
     usual : the range that forms offer, where that is narrower.
+    offers : the numbers that forms list, and none but the present one besides.
     step, decimals, logarithmic, slider : of the form's number.
     flag : of the command line; "" = as the field is called.
     name : of the field, with a dot where it is that of a nested configuration.
-    kind : of the values, None left aside; a text where there are choices.
+    kind : type of the values, None left aside.
     optional : whether it may be None.
     """
 
@@ -82,6 +83,7 @@ class Setting:
     choices: tuple[Choice, ...] = ()
     unit: str = ""
     usual: tuple[float, float] | None = None
+    offers: tuple[int, ...] = ()
     step: float = 1.0
     decimals: int = 0
     logarithmic: bool = False
@@ -97,6 +99,11 @@ class Setting:
         return 0 if self.unset and self.low is not None else self.low
 
     @property
+    def values(self) -> tuple[str | int, ...]:
+        """Of its choices."""
+        return tuple(choice.value for choice in self.choices)
+
+    @property
     def offered(self) -> tuple[float, float]:
         """The lowest and the highest number that a form offers."""
         low, high = self.usual or (self.least, self.high)
@@ -104,7 +111,7 @@ class Setting:
             raise TypeError(f"'{self.name}' has no range that a form could offer.")
         return low, high
 
-    def choice(self, value: str) -> Choice:
+    def choice(self, value: str | int) -> Choice:
         """How a value is shown."""
         return next(choice for choice in self.choices if choice.value == value)
 
@@ -112,7 +119,7 @@ class Setting:
     def allowed(self) -> str:
         """What its value must be: "from 0 to 16", "one of: gif, png"."""
         if self.choices:
-            return f"one of: {', '.join(choice.value for choice in self.choices)}"
+            return f"one of: {', '.join(map(str, self.values))}"
         if self.longest:
             return f"at most {self.longest}"
         low, high, above, below = (
@@ -129,9 +136,7 @@ class Setting:
     def check(self, value: object) -> None:
         """Raise ConfigError where ``value`` is not allowed."""
         if self.choices:
-            fine = value in [choice.value for choice in self.choices] or (
-                value is None and self.optional
-            )
+            fine = value in self.values or (value is None and self.optional)
             require(fine, f"'{self.name}' is {value!r}, but must be {self.allowed}.")
         elif isinstance(value, (int, float)):
             fine = (

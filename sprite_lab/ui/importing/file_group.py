@@ -10,29 +10,16 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from sprite_lab.app.importing import Importing
 from sprite_lab.core.imports import Grid, PictureChoices
-from sprite_lab.ui.importing.fields import NumberPair, choice_of, show_choice
+from sprite_lab.ui.forms import Form
+from sprite_lab.ui.importing.number_pair import NumberPair
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup
 
-CUTS = (
-    ("Automatic", "auto"),
-    ("As one sprite", "whole"),
-    ("By a grid", "grid"),
-    ("By its drawings", "drawings"),
-    ("Frame by frame", "frames"),
-)
-LARGER = (
-    ("Reduce", "nearest"),
-    ("Keep the middle", "crop"),
-    ("Leave out", "refuse"),
-)
-LARGER_TIP = (
-    "What is done with art that is drawn larger than a sprite. Reduce: every second (third, …) "
-    "pixel, which loses detail. Keep the middle: what is around it is cut off. Art that was only "
-    "enlarged comes down to its true pixels by itself."
-)
+# Why a choice is greyed.
+_SINGLE = "This file holds single sprites, so there is nothing to cut."
+_NOT_LARGER = "Nothing in this file is drawn larger than a sprite."
 
 
 class FileGroup(FoldGroup):
@@ -51,7 +38,15 @@ class FileGroup(FoldGroup):
         super().__init__(theme, "This file", name="import.file")
         self._importing = importing
         self._path = ""
-        self._cut = choice_of("import.cut", "Cut", CUTS, "How the picture becomes sprites")
+        self._may_be_cut = self._may_be_larger = True
+        self._form = Form(
+            theme,
+            PictureChoices(),
+            name="import",
+            names={"larger": "file_larger"},
+            lists={"larger"},
+        )
+        self._form.setParent(self)
         self._cell = NumberPair(
             "Cell",
             ("width", "height"),
@@ -72,13 +67,15 @@ class FileGroup(FoldGroup):
             name="import.spacing",
             tip="Pixels between cells. Or drag the round handle on the sheet",
         )
-        self._background = choice_of(
-            "import.background",
-            "Background",
-            (("Automatic", "auto"), ("None", "none")),
-            "The colour that becomes transparent where it surrounds the drawings. None: every "
+        self._background = calm(
+            QComboBox(),
+            name="import.background",
+            label="Background",
+            tip="The colour that becomes transparent where it surrounds the drawings. None: every "
             "pixel is kept as it is.",
         )
+        self._background.addItem("Automatic", "auto")
+        self._background.addItem("None", "none")
         self._pick = IconButton(
             theme,
             "picker",
@@ -92,9 +89,6 @@ class FileGroup(FoldGroup):
         row.setSpacing(8)
         row.addWidget(self._background, 1)
         row.addWidget(self._pick)
-        self._larger = choice_of(
-            "import.file_larger", "Larger art", (("As for all files", None), *LARGER), ""
-        )
         self._class = calm(
             QComboBox(),
             name="import.file_class",
@@ -116,24 +110,23 @@ class FileGroup(FoldGroup):
             tip="Give every file this cut, grid, background and way with larger art",
         )
         for text, field in (
-            ("Cut", self._cut),
+            ("Cut", self._form.add("cut")),
             ("Cell", self._cell),
             ("Start", self._offset),
             ("Spacing", self._spacing),
             ("Background", background),
-            ("Larger art", self._larger),
+            ("Larger art", self._form.add("larger")),
             ("Class", self._class),
         ):
             self.add_row(text, field)
         self.add(self._same)
-        self._cut.activated.connect(self._on_cut)
+        self._form.grey("cut", lambda _: "" if self._may_be_cut else _SINGLE)
+        self._form.grey("larger", lambda _: "" if self._may_be_larger else _NOT_LARGER)
+        self._form.changed.connect(self._on_form)
         for pair in (self._cell, self._offset, self._spacing):
             pair.changed.connect(self._on_numbers)
         self._background.activated.connect(self._on_background)
         self._pick.toggled.connect(self.picking)
-        self._larger.activated.connect(
-            lambda: self._choose(replace(self._own, larger=self._larger.currentData()))
-        )
         self._class.activated.connect(self._on_class)
         line.editingFinished.connect(self._on_class)
         self._same.clicked.connect(self._on_same)
@@ -149,23 +142,13 @@ class FileGroup(FoldGroup):
             return
         importing = self._importing
         chosen, found = importing.choices.of(path), importing.found_of(path)
-        may_be_cut = found is None or found.preview is not None
-        for field in (self._cut, self._background, self._same):
-            field.setEnabled(may_be_cut)
-        self._pick.setEnabled(found is not None and may_be_cut)
-        self._cut.setToolTip(
-            "How the picture becomes sprites"
-            if may_be_cut
-            else "This file holds single sprites, so there is nothing to cut."
-        )
-        show_choice(self._cut, chosen.cut)
+        self._may_be_cut = found is None or found.preview is not None
+        self._may_be_larger = found is None or found.larger
+        for field in (self._background, self._same):
+            field.setEnabled(self._may_be_cut)
+        self._pick.setEnabled(found is not None and self._may_be_cut)
+        self._form.set_value(chosen)
         self.show_grid(self._cells)
-        show_choice(self._larger, chosen.larger)
-        larger = found is None or found.larger
-        self._larger.setEnabled(larger)
-        self._larger.setToolTip(
-            LARGER_TIP if larger else "Nothing in this file is drawn larger than a sprite."
-        )
         self._show_background(chosen.background)
         with QSignalBlocker(self._class):
             if not self._class.hasFocus():
@@ -214,7 +197,7 @@ class FileGroup(FoldGroup):
             self._background.setItemData(at, background)
             self._background.setCurrentIndex(at)
         else:
-            show_choice(self._background, background)
+            self._background.setCurrentIndex(self._background.findData(background))
 
     # -- what is chosen ------------------------------------------------------------------
 
@@ -235,12 +218,13 @@ class FileGroup(FoldGroup):
         if self._path:
             self._importing.choose_for(self._path, own, merge=merge)
 
-    def _on_cut(self) -> None:
-        cut, grid = self._cut.currentData(), None
-        if cut == "grid":
+    def _on_form(self) -> None:
+        own = self._own.having(self._form.values)
+        if own.cut != self._own.cut:
             cell = self._importing.choices.cell
-            grid = self._cells or Grid((cell, cell))
-        self._choose(replace(self._own, cut=cut, grid=grid))
+            grid = (self._cells or Grid((cell, cell))) if own.cut == "grid" else None
+            own = replace(own, grid=grid)
+        self._choose(own)
 
     def _on_numbers(self, _value: object) -> None:
         self.set_grid(Grid(self._cell.value, self._offset.value, self._spacing.value))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QTableWidget,
@@ -15,19 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.importing import Importing
-from sprite_lab.core.imports import CELLS
-from sprite_lab.ui.importing.fields import choice_of, show_choice
-from sprite_lab.ui.importing.file_group import LARGER, LARGER_TIP
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-
-CLASSES = (
-    ("Automatic", "auto"),
-    ("Name of the folder", "folder"),
-    ("Beginning of the name", "name"),
-    ("None", "none"),
-)
 
 
 class SetGroup(FoldGroup):
@@ -37,20 +27,14 @@ class SetGroup(FoldGroup):
     def __init__(self, theme: ThemeManager, importing: Importing) -> None:
         super().__init__(theme, "All files", name="import.all")
         self._importing = importing
-        self._cell = choice_of(
-            "import.size",
-            "Sprite size",
-            [(f"{side} × {side}", side) for side in CELLS],
-            "Pixels of a sprite. Smaller art is put in the middle, never stretched.",
+        self._form = Form(
+            theme,
+            importing.choices,
+            name="import",
+            names={"cell": "size", "keep_duplicates": "duplicates"},
+            lists={"larger", "classes"},
         )
-        self._larger = choice_of("import.larger", "Larger art, all files", LARGER, LARGER_TIP)
-        self._classes = choice_of(
-            "import.classes",
-            "Classes",
-            CLASSES,
-            "Where the class of a sprite comes from. Automatic: what the files say themselves, "
-            "else the folder that a file lies in.",
-        )
+        self._form.setParent(self)
         self._patterns = QTableWidget(0, 2)
         self._patterns.setObjectName("import.patterns")
         self._patterns.setAccessibleName("Patterns of names and their classes")
@@ -76,22 +60,12 @@ class SetGroup(FoldGroup):
         buttons.addStretch(1)
         buttons.addWidget(add)
         buttons.addWidget(self._remove)
-        self._duplicates = QCheckBox("Keep exact duplicates")
-        self._duplicates.setObjectName("import.duplicates")
-        self._duplicates.setAccessibleName("Keep exact duplicates")
-        self._duplicates.setToolTip(
-            "Off: of sprites that are equal in every pixel only the first is taken"
-        )
-        self.add_row("Sprite size", self._cell)
-        self.add_row("Larger art", self._larger)
-        self.add_row("Classes", self._classes)
+        for path in ("cell", "larger", "classes"):
+            self.add_row(self._form.label(path), self._form.add(path))
         self.add_layout(buttons)
         self.add(self._patterns)
-        self.add(self._duplicates)
-        self._cell.activated.connect(lambda: self._choose(cell=self._cell.currentData()))
-        self._larger.activated.connect(lambda: self._choose(larger=self._larger.currentData()))
-        self._classes.activated.connect(lambda: self._choose(classes=self._classes.currentData()))
-        self._duplicates.toggled.connect(lambda on: self._choose(keep_duplicates=on))
+        self.add(self._form.add("keep_duplicates"))
+        self._form.changed.connect(self._on_form)
         self._patterns.itemChanged.connect(self._on_patterns)
         self._patterns.itemSelectionChanged.connect(self._grey)
         add.clicked.connect(self._add_pattern)
@@ -101,11 +75,7 @@ class SetGroup(FoldGroup):
     def show_choices(self) -> None:
         """Show what was chosen."""
         choices = self._importing.choices
-        show_choice(self._cell, choices.cell)
-        show_choice(self._larger, choices.larger)
-        show_choice(self._classes, choices.classes)
-        with QSignalBlocker(self._duplicates):
-            self._duplicates.setChecked(choices.keep_duplicates)
+        self._form.set_value(choices)
         if self._typed() != choices.patterns:
             with QSignalBlocker(self._patterns):
                 self._patterns.setRowCount(0)
@@ -113,8 +83,8 @@ class SetGroup(FoldGroup):
                     self._append(*pattern)
             self._grey()
 
-    def _choose(self, **fields: object) -> None:
-        self._importing.choose(replace(self._importing.choices, **fields))  # type: ignore[arg-type]
+    def _on_form(self) -> None:
+        self._importing.choose(self._importing.choices.having(self._form.values))
 
     # -- patterns ------------------------------------------------------------------------
 
@@ -152,7 +122,7 @@ class SetGroup(FoldGroup):
             self._grey()
 
     def _on_patterns(self, *_: object) -> None:
-        self._choose(patterns=self._typed())
+        self._importing.choose(replace(self._importing.choices, patterns=self._typed()))
 
     def _grey(self) -> None:
         self._remove.setEnabled(bool(self._patterns.selectedIndexes()))

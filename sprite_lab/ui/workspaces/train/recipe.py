@@ -21,7 +21,10 @@ from sprite_lab.ui.widgets.seed_field import SeedField
 _PRESET_TEXTS = {
     "quick": ("Quick", "A network that learns fast, minutes on a common machine"),
     "best": ("Best", "The same network for half an hour, on sprites that are moved and recoloured"),
-    "tune": ("Tune", "From a model on: sixty passes, so that few sprites are not learnt by heart"),
+    "tune": (
+        "Tune",
+        "From a model on, for three minutes at most; ends before it draws copies",
+    ),
     "course": ("Course", "The recipe of the course's notebook"),
 }
 
@@ -136,5 +139,6 @@ class Recipe(QWidget):
 
 
 def _by_epochs(config: TrainConfig) -> TrainConfig:
-    """Ending as the fields say, and not after so many seconds."""
-    return replace(config, epochs=config.epochs or 32, max_seconds=None)
+    """Ending as the fields say, and after so many seconds only where copies are looked for."""
+    seconds = config.max_seconds if config.max_copies else None
+    return replace(config, epochs=config.epochs or 32, max_seconds=seconds)

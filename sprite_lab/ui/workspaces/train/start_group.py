@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from sprite_lab.app.lab import Lab
@@ -11,6 +11,9 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+
+#: Sets of at most so many sprites are learned from the open model on unless told otherwise.
+FEW_SPRITES = 500
 
 
 class StartGroup(FoldGroup):
@@ -26,6 +29,7 @@ class StartGroup(FoldGroup):
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__(theme, "Learn from", name="train.start_group")
         self._lab = lab
+        self._chosen = False  # whether the person ticked or unticked it
         self._told: ModelInfo | None = None  # the init that was told of last
         self._data = QLabel()
         self._data.setObjectName("train.data")
@@ -39,7 +43,7 @@ class StartGroup(FoldGroup):
         self._why = dim_label(name="train.from_model_why")
         self.add_row("Data set", self._data)
         self.add(self._from_model, self._why)
-        self._from_model.toggled.connect(self._refresh)
+        self._from_model.toggled.connect(self._on_toggled)
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
         self._refresh()
@@ -54,6 +58,10 @@ class StartGroup(FoldGroup):
         """The model to start from; None = new weights."""
         return self._lab.model.value if self.from_model else None
 
+    def _on_toggled(self) -> None:
+        self._chosen = True
+        self._refresh()
+
     def _refresh(self, *_: object) -> None:
         sprites, model = self._lab.data.value, self._lab.model.value
         many = 0 if sprites is None else len(sprites)
@@ -61,13 +69,17 @@ class StartGroup(FoldGroup):
         self._data.setText(f"{self._lab.data_title}{count}")
         problem = why_not(model, sprites)
         self._from_model.setEnabled(not problem)
+        if not self._chosen:  # alone, few sprites teach too little
+            with QSignalBlocker(self._from_model):
+                self._from_model.setChecked(0 < many <= FEW_SPRITES and not problem)
         title = "" if model is None else run_title(model.title)
         if problem:
             self._why.setText(problem)
         elif self._from_model.isChecked():
             self._why.setText(
-                f"Starts from what “{title}” has learnt. It decides the network and its noise; "
-                "classes go by their names."
+                f"Starts from what “{title}” has learned, and keeps its network, noise and words. "
+                "With the preset Tune it trains for up to three minutes, and ends earlier if more "
+                "than a tenth of its samples are copies of your sprites: the moment before is kept."
             )
         else:
             self._why.setText(f"Starts from nothing. Tick it to start from “{title}”.")

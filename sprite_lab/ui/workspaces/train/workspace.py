@@ -15,7 +15,7 @@ from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
 from sprite_lab.app.text_format import run_title, time_text
 from sprite_lab.app.training_runs import Training
-from sprite_lab.core.records import EvalRecord, Preview, StepRecord, WindowRecord
+from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
@@ -41,6 +41,11 @@ _FIGURES = (
         "Noise error",
         "Mean squared error of the predicted noise, comparable between any two runs",
     ),
+    (
+        "copies",
+        "Copies",
+        "Share of its samples that are copies of training sprites, where that is looked for",
+    ),
     ("speed", "Sprites/s", "Sprites learnt from in a second"),
     ("elapsed", "Elapsed", "Training time, pauses left out"),
     ("left", "Left", "Time to the end at this speed"),
@@ -48,12 +53,13 @@ _FIGURES = (
 
 
 class Figures(QWidget):
-    """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, speed, elapsed,
-    left."""
+    """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
+    elapsed, left."""
 
     def __init__(self) -> None:
         super().__init__()
         self._labels: dict[str, QLabel] = {}
+        self._captions: dict[str, QLabel] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
@@ -67,7 +73,7 @@ class Figures(QWidget):
                 label.setToolTip(tip)
             column = vbox(caption, value, spacing=0)
             row.addLayout(column, 1)
-            self._labels[name] = value
+            self._labels[name], self._captions[name] = value, caption
 
     def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
         """Show the latest figures of a history, and the time left of its job."""
@@ -83,6 +89,11 @@ class Figures(QWidget):
             share = handle.share_done if handle is not None else None
             if share:
                 shown["left"] = time_text(step.seconds * (1 - share) / share)
+        copies = history.last_copies
+        if copies is not None:
+            shown["copies"] = f"{copies.share:.0%}"
+        for label in (self._labels["copies"], self._captions["copies"]):
+            label.setVisible(copies is not None)
         if figures is not None:
             shown["validation"] = f"{figures.val_loss:.4f}"
             shown["epsilon"] = f"{figures.epsilon_error:.4f}"
@@ -250,7 +261,7 @@ class TrainWorkspace(QWidget):
         # A resumed run continues while its past is read, and may be in it already.
         early = self._early or []
         self._early = None
-        kinds = StepRecord, WindowRecord, EvalRecord, Preview
+        kinds = StepRecord, WindowRecord, EvalRecord, CopiesRecord, Preview
         first = min((r.step for r in early if isinstance(r, kinds)), default=math.inf)
         before = [r for r in past.records if isinstance(r, kinds) and r.step < first]
         for history in (self.history, self.level_history):
