@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from sprite_lab.app.project import Project, brings_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.inspector import dim_label, heading
 
 _WIDTH, _HEIGHT = 264, 360
 _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -27,8 +27,7 @@ class HistoryList(QFrame):
         self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._project, self._theme, self._owner = project, theme, parent
-        heading = QLabel("History")
-        heading.setProperty("heading", True)
+        title = heading("History")
         self.list = QListWidget()
         self.list.setObjectName("history.list")
         self.list.setAccessibleName("History, oldest first")
@@ -39,7 +38,7 @@ class HistoryList(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addWidget(heading)
+        column.addWidget(title)
         column.addWidget(self.list, 1)
         column.addWidget(self._weight)
         self.resize(_WIDTH, _HEIGHT)

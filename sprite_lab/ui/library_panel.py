@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QTreeWidget,
     QTreeWidgetItem,
@@ -26,6 +25,7 @@ from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.inspector import heading
 
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
@@ -60,8 +60,7 @@ class LibraryPanel(QWidget):
         self._shipped = self._group("Ready-made models")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
-        heading = QLabel("Library")
-        heading.setProperty("heading", True)
+        title = heading("Library")
         self._open = push_button(
             theme,
             "Open",
@@ -80,7 +79,7 @@ class LibraryPanel(QWidget):
         self._trash = IconButton(theme, "trash", "Move to trash… (Del)", name="library.trash")
         self._again = IconButton(theme, "loop", "Look again", name="library.refresh")
         head = QHBoxLayout()
-        head.addWidget(heading, 1)
+        head.addWidget(title, 1)
         head.addWidget(self._again)
         foot = QHBoxLayout()
         foot.setSpacing(4)

@@ -21,7 +21,7 @@ from sprite_lab.app.lesson_run import LessonRun
 from sprite_lab.app.lessons import Lesson
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button, theme_icon
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.inspector import dim_label, heading
 from sprite_lab.ui.widgets.links import open_link
 from sprite_lab.ui.widgets.markdown import show_markdown
 
@@ -61,8 +61,7 @@ class LessonPanel(QWidget):
         self._theme = theme
         self._text_shown = ""
         self._all = IconButton(theme, "back", "All lessons", name="lesson.all")
-        self._title = QLabel("Lessons")
-        self._title.setProperty("heading", True)
+        self._title = heading("Lessons")
         self._title.setWordWrap(True)
         close = IconButton(theme, "close", "Close the lessons", name="lesson.close")
         head = QHBoxLayout()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
@@ -19,6 +19,7 @@ from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_bu
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import heading
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
@@ -160,15 +161,14 @@ class BatchPage(QWidget):
     def _make_head(self) -> QHBoxLayout:
         back = IconButton(self._theme, "back", "Back to the canvas (Esc)", name="draw.batch.back")
         back.clicked.connect(self.back_wanted)
-        heading = QLabel("Fill the grid")
-        heading.setProperty("heading", True)
+        title = heading("Fill the grid")
         self._history = calm(
             QComboBox(), name="draw.batch.history", label="Earlier results", tip="Earlier results"
         )
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(back)
-        row.addWidget(heading)
+        row.addWidget(title)
         row.addWidget(HelpButton(self._lab, self._theme, "draw_batch"))
         row.addStretch(1)
         row.addWidget(self._history, 2)
