@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +22,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.inspector import heading
@@ -95,13 +95,7 @@ class LibraryPanel(QWidget):
             if button is not self._open:
                 foot.addWidget(button)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._tree, 1)
-        column.addWidget(self._open)
-        column.addLayout(foot)
+        vbox(head, (self._tree, 1), self._open, foot, on=self, margins=(8, 8, 8, 8))
 
         self._tree.itemDoubleClicked.connect(lambda item, _column: self.open_current())
         self._tree.currentItemChanged.connect(self._enable)
