@@ -47,9 +47,7 @@ class Recovery(QObject):
         self._lab = lab
         self._path: Path | None = None
         self._lock: IO[bytes] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
+        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._write)
         lab.project.history_changed.connect(self._on_change)
         lab.project.clean_changed.connect(self._on_clean)
