@@ -17,7 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import ask_open
 from sprite_lab.ui.workspaces.draw.files import patterns
-from sprite_lab.ui.workspaces.draw.panel import DrawPanel
+from sprite_lab.ui.workspaces.draw.generate.panel import DrawPanel
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model

@@ -12,7 +12,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.workspaces.draw.config_words import explained_html
+from sprite_lab.ui.workspaces.draw.generate.config_words import explained_html
 
 _SHOW_TIP = "Open every step from noise to this sprite in See"
 _COPY_TIP = "Copy these settings as JSON"
