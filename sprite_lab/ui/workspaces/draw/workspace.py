@@ -19,13 +19,12 @@ from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
 from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
 from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.generate.panel import DrawPanel
-from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
 from sprite_lab.ui.workspaces.draw.live.desk import LiveDesk
 from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.tools.palette_menu import PaletteMenu
@@ -57,7 +56,7 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.palette_menu = PaletteMenu(session, self.editor, self)
-        self.grid = GhostGrid(theme)
+        self.grid = CellGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
         self.grid.setAccessibleDescription(

@@ -17,7 +17,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import TRANSPARENT
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.live.bar import LiveBar, LiveNote
 from sprite_lab.ui.workspaces.draw.live.overlays import GhostTiles, blended, marks
 from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
@@ -37,7 +37,7 @@ class LiveDesk(QObject):
         theme: ThemeManager,
         session: DrawSession,
         area: CanvasArea,
-        grid: GhostGrid,
+        grid: CellGrid,
         generation: CellGeneration,
     ) -> None:
         super().__init__(session)
