@@ -25,12 +25,12 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
-#: Room around cells, in which the class is written; logical pixels.
+#: Gap between cells, where their class is written, in logical pixels.
 _GAP = 13
 _MOST_WITH_WORDS = 6
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
-#: How much of the cell in hand is to be seen.
+#: Opacity of a dragged cell.
 _IN_HAND = 0.6
 #: The longest side of the folded corner of a ghost, in logical pixels.
 _FOLD = 10.0
@@ -58,9 +58,8 @@ class CellGrid(SpriteGrid):
 
     Signals
     -------
-    move_asked : tuple of cells, and the cell before which they should come (as many as there
-        are: at the end).
-    copy_asked : tuple of cells, and the cell from which on copies of them should lie.
+    move_asked : tuple of cells, and the index before which to move them.
+    copy_asked : tuple of cells, and the index of their first copy.
     take_wanted : Enter on a cell with a ghost.
     """
 
@@ -69,12 +68,12 @@ class CellGrid(SpriteGrid):
     take_wanted = Signal()
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        # At the top, or cells would move as what is said below them comes and goes.
+        # At the top, or cells would move whenever a note below them appears.
         super().__init__(theme, parent, gap=_GAP, multiple=True, centred=False)
         self._cells: Sequence[Cell] = ()
         self._ghosts: dict[int, QImage] = {}
         self._pressed: tuple[int, QPointF] | None = None
-        #: Whether what a press chooses waits for the release: it may become a drag.
+        #: Whether a press chooses on release, since it may become a drag.
         self._waits = False
         self._hand: QPointF | None = None
         self._copies = False
@@ -85,9 +84,9 @@ class CellGrid(SpriteGrid):
         columns: int,
         previews: Mapping[int, NDArray[np.uint8]] | None = None,
     ) -> None:
-        """Show cells; uint8 (H, W, 4) previews stand in for those that are being generated."""
+        """Show cells; uint8 (H, W, 4) previews replace those that are being generated."""
         self._cells = cells
-        # Where there are many columns there is no room for words.
+        # Many columns leave no room for words.
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
@@ -118,7 +117,7 @@ class CellGrid(SpriteGrid):
 
     @property
     def is_dragging(self) -> bool:
-        """Whether cells are in hand."""
+        """Whether cells are being dragged."""
         return self._hand is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -157,7 +156,7 @@ class CellGrid(SpriteGrid):
             self.move_asked.emit(self.selection, self._gap_at(place))
 
     def event(self, event: QEvent) -> bool:
-        # Esc stands for other things too; while cells are in hand it lets go of them.
+        # Esc has other meanings; during a drag it cancels the drag.
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -200,7 +199,7 @@ class CellGrid(SpriteGrid):
         self.update()
 
     def _nearest(self, place: QPointF) -> tuple[int, bool]:
-        """The cell that is nearest to a place, and whether its right half is."""
+        """The cell nearest to a place, and whether the place is right of its middle."""
         rects = [self.cell_rect(index) for index in range(len(self._cells))]
 
         def distance(index: int) -> float:
@@ -215,7 +214,7 @@ class CellGrid(SpriteGrid):
         return index + right
 
     def _paint_hand(self, painter: QPainter, hand: QPointF) -> None:
-        """Where cells in hand would come to lie, and the first of them below the pointer."""
+        """Mark where dragged cells would land, and show the first one below the pointer."""
         theme = self._theme.theme
         index, right = self._nearest(hand)
         rect = self.cell_rect(index)
@@ -278,7 +277,7 @@ class CellGrid(SpriteGrid):
 
     def _paint_words(self, painter: QPainter) -> None:
         theme = self._theme.theme
-        # A blank cell is hardly seen on the ground, and each one is a place to draw in.
+        # Outlines, since a blank cell hardly stands out.
         painter.setPen(QColor(theme.line))
         for index in range(len(self._cells)):
             if index not in self.selection:

@@ -1,1 +1,1 @@
-"""What cells ask of a model and how they are generated: the inspector, and a page of variations."""
+"""The inspector of Draw and the page of variations."""

@@ -1,4 +1,4 @@
-"""The inspector of Draw: what the chosen cells should become, and how."""
+"""The inspector of Draw."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 
 class DrawPanel(Inspector):
-    """A column of groups: what is asked for in the chosen cells, how they are generated and were
-    made, and the grid.
+    """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
 
     Parameters
     ----------
