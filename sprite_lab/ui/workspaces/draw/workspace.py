@@ -25,7 +25,7 @@ from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
 from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.generate.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.generate.panel import DrawPanel
-from sprite_lab.ui.workspaces.draw.live.desk import LiveDesk
+from sprite_lab.ui.workspaces.draw.live.controller import LiveController
 from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.tools.palette_menu import PaletteMenu
 
@@ -67,7 +67,7 @@ class DrawWorkspace(QWidget):
         self.panel = DrawPanel(lab, theme, session, self.classes)
         self.inspector: QWidget = self.panel
         self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
-        self.live = LiveDesk(lab, theme, session, self.area, self.grid, self.generation)
+        self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, theme, session, self.batches)
         session.offer_drawings(lab.exports)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _GHOST, _JUDGE = "ghost", "judge"
 
 
-class LiveDesk(QObject):
+class LiveController(QObject):
     """Shows what Live and the judge find, and takes suggestions."""
 
     def __init__(
