@@ -62,12 +62,12 @@ def draw_cells(
         work.append(len(rows) * settings.steps * visits)
     drawn: list[Drawn | None] = [None] * len(configs)
     for k, rows in enumerate(batches):
-        reports = _Reports(rows, drawn, sum(work[:k]), work[k], sum(work))
+        progress = _BatchProgress(rows, drawn, sum(work[:k]), work[k], sum(work))
         chosen = [configs[i] for i in rows]
         with closing(sample_iter(model, chosen, control, record=False)) as part:
-            trajectory = yield from reports.follow(part)
+            trajectory = yield from progress.follow(part)
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
-            drawn[i] = Drawn(rgba, reports.whole, prompt)
+            drawn[i] = Drawn(rgba, progress.whole, prompt)
         if control.stop_requested:
             break
     return tuple(drawn)
@@ -86,8 +86,8 @@ def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
     ]
 
 
-class _Reports:
-    """Translates the records of one batch to all sprites: progress and previews.
+class _BatchProgress:
+    """Records of one batch as records of all batches: shares of the whole work, indices of sprites.
 
     Parameters
     ----------
