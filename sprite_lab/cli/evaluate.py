@@ -19,6 +19,7 @@ from sprite_lab.cli.options import (
     load_data,
     with_options,
 )
+from sprite_lab.core.command_lines import ASKED
 from sprite_lab.core.config import EvalConfig, SampleConfig
 from sprite_lab.core.run import RunControl
 
@@ -26,9 +27,7 @@ from sprite_lab.core.run import RunControl
 QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
 
 
-@with_options(
-    "asked", EvalConfig(), "likelihood", "quality", "classify", "thermodynamics", given=True
-)
+@with_options("asked", EvalConfig(), *ASKED, given=True)
 @with_options("rest", EvalConfig(), "split", "limit", "samples", "seed")
 @with_options("sampling", SampleConfig(), "sampler", "steps", "guidance_scale", given=True)
 def evaluate(

@@ -7,7 +7,7 @@ import functools
 import inspect
 import os
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -60,19 +60,34 @@ def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
     return Annotated[kind | None if given else kind, how]
 
 
+def plain_settings(kind: type[Config], without: Collection[str]) -> tuple[str, ...]:
+    """Names of the settings that are a number, a text or a switch, ``without`` some."""
+    return tuple(
+        name
+        for name, known in settings_of(kind).items()
+        if known.kind in (bool, int, float, str) and "." not in name and name not in without
+    )
+
+
 def with_options(
-    parameter: str, base: Config, *names: str, given: bool = False
+    parameter: str,
+    base: Config,
+    *names: str,
+    without: Collection[str] = (),
+    given: bool = False,
 ) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Give a command an option for each of these settings of a configuration.
+    """Give a command options for settings of a configuration.
 
     Parameters
     ----------
+    names : of the settings; none = all that fit into an option, ``without`` some.
     parameter : of the command, which is a dict of the values by the settings' names.
     base : has the defaults.
     given : whether the dict has only those that are given; only defaults of ``base``'s own are
         shown then.
     """
     known, usual = settings_of(type(base)), type(base)()
+    names = names or plain_settings(type(base), without)
 
     def own_default(name: str) -> object:
         return base.at(name) if base.at(name) != usual.at(name) else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
-from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.presets import PRESETS, STUDENT
 
 #: Settings that decide when a training ends.
@@ -23,8 +24,15 @@ TRAIN_OPTIONS = (
 #: What a training finds out about its sprites, and nobody sets.
 _FITTED = tuple(
     f"network.{name}"
-    for name in ("image_size", "channels", "num_classes", "augment_labels", "guided")
+    for name in (
+        *("image_size", "channels", "num_classes", "num_words", "num_styles"),
+        *("augment_labels", "guided"),
+    )
 )
+
+#: What can be measured, and the other settings of a measurement that its command has options for.
+ASKED = ("likelihood", "quality", "classify", "thermodynamics")
+_SAMPLING = tuple(f"sampling.{name}" for name in ("sampler", "steps", "guidance_scale"))
 
 
 def train_command(
@@ -49,12 +57,7 @@ def train_command(
         differ += [name for name in ENDS if name not in differ]
     inherited = ("network.", "schedule.", "prediction_type") if teacher or init else ()
     differ = [name for name in differ if not name.startswith(inherited)]
-    for name in TRAIN_OPTIONS:
-        value = config.at(name)
-        if name in differ and value is not None:
-            words.append(known[name].flag)
-            if value is not True:
-                words.append(f"{value:g}" if isinstance(value, float) else str(value))
+    words += _options(config, [name for name in TRAIN_OPTIONS if name in differ])
     unsaid = {*TRAIN_OPTIONS, *_FITTED, "preset"}
     others = tuple(name for name in known if name in differ and name not in unsaid)
     return shlex.join([*words, "--out", out]), others
@@ -63,12 +66,21 @@ def train_command(
 def evaluate_command(config: EvalConfig, model: str, data: str, out: str) -> str:
     """The command that measures again, with the same seed."""
     words = ["sprite-lab", "evaluate", "--model", model, "--data", data]
-    if config.likelihood:
-        words += ["--likelihood", config.likelihood]
-    if config.quality:
-        words += ["--quality", "--samples", str(config.samples)]
-    if config.limit is not None:
-        words += ["--limit", str(config.limit)]
-    if config.split != "validation":
-        words += ["--split", config.split]
-    return shlex.join([*words, "--seed", str(config.seed), "--out", out])
+    usual = EvalConfig()
+    samples = ("samples", *_SAMPLING) if config.quality else ()
+    differ = [name for name in ("limit", "split") if config.at(name) != usual.at(name)]
+    differ += [name for name in samples if config.at(name) != usual.at(name)]
+    words += _options(config, [*ASKED, *differ, "seed"])
+    return shlex.join([*words, "--out", out])
+
+
+def _options(config: Config, names: Sequence[str]) -> list[str]:
+    """The options that set what these settings are; none for what is off or None."""
+    known, words = settings_of(type(config)), []
+    for name in names:
+        value = config.at(name)
+        if value is not None and value is not False:
+            words.append(known[name].flag)
+            if value is not True:
+                words.append(f"{value:g}" if isinstance(value, float) else str(value))
+    return words

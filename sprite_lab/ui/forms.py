@@ -18,6 +18,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Config, Setting, settings_of
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.calm import calm
@@ -220,9 +221,15 @@ class Form(QObject, Generic[C]):
 
     def refresh(self) -> None:
         """Grey fields by their rules, as after a change of what a rule looks at."""
+        if not self._rules:
+            return
+        try:
+            value = self.value
+        except ConfigError:  # what is greyed stays so until the fields fit together
+            return
         for path, rule in self._rules.items():
             if path in self._fields:
-                self._explain(self._fields[path].widget, rule(self.value))
+                self._explain(self._fields[path].widget, rule(value))
 
     def _explain(self, widget: QWidget, why: str) -> None:
         widget.setEnabled(not why)

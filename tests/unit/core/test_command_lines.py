@@ -11,7 +11,7 @@ import typer.testing
 from sprite_lab.cli import train as train_module
 from sprite_lab.cli.main import app
 from sprite_lab.core.command_lines import evaluate_command, train_command
-from sprite_lab.core.config import EvalConfig, TrainConfig
+from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
 
 
@@ -94,5 +94,13 @@ def test_evaluate() -> None:
     command = evaluate_command(EvalConfig.quick(3), "runs/a b", "builtin", "r.json")
     assert command == (
         "sprite-lab evaluate --model 'runs/a b' --data builtin --likelihood bound --quality "
-        "--samples 256 --limit 64 --seed 3 --out r.json"
+        "--limit 64 --samples 256 --seed 3 --out r.json"
     )
+    config = EvalConfig(
+        likelihood=None, quality=False, classify=True, sampling=SampleConfig(steps=3)
+    )
+    assert evaluate_command(config, "a", "b", "r.json") == (
+        "sprite-lab evaluate --model a --data b --classify --seed 0 --out r.json"
+    ), "how samples are drawn does not matter where none are"
+    config = EvalConfig(likelihood=None, sampling=SampleConfig(steps=3, sampler="heun"))
+    assert "--quality --sampler heun --steps 3 --seed" in evaluate_command(config, "", "", "")

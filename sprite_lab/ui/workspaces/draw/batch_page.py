@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.text_format import size_text
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
@@ -15,13 +20,99 @@ from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.workspaces.draw.batch import COUNT, BatchDrawing
-from sprite_lab.ui.workspaces.draw.batch_grid import BatchGrid
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
+_DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HINT = "K keeps, Delete discards, Enter puts the kept ones into blank cells"
+
+
+class BatchGrid(SpriteGrid):
+    """K keeps the chosen sprites, Delete or D discards them, Enter puts the kept ones into cells.
+
+    Signals
+    -------
+    keep_wanted, discard_wanted, put_wanted : their keys were pressed; a double click keeps.
+    """
+
+    keep_wanted = Signal()
+    discard_wanted = Signal()
+    put_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent, gap=5, multiple=True)
+        self._kept: frozenset[int] = frozenset()
+        self._discarded: frozenset[int] = frozenset()
+        self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
+
+    def show_batch(
+        self,
+        images: NDArray[np.uint8] | None,
+        kept: frozenset[int] = frozenset(),
+        discarded: frozenset[int] = frozenset(),
+        tips: Sequence[str] = (),
+    ) -> None:
+        """Show uint8 (N, H, W, 4); ``kept`` and ``discarded`` are places in it."""
+        self._kept, self._discarded = kept, discarded
+        self.set_sprites(images, tips)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme = self._theme.theme
+        painter = QPainter(self)
+        for index in self._discarded:
+            if index < self.count:
+                veil = QColor(theme.background)
+                veil.setAlpha(215)
+                painter.fillRect(self.cell_rect(index), veil)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index in self._kept:
+            if index < self.count:
+                self._paint_tick(painter, self.cell_rect(index))
+
+    def _paint_tick(self, painter: QPainter, rect: QRectF) -> None:
+        """A tick in a disc at the corner: told by its shape, not by colour alone."""
+        theme = self._theme.theme
+        side = min(16.0, rect.width() / 2)
+        disc = QRectF(rect.right() - side + 3, rect.top() - 3, side, side)
+        painter.setPen(QPen(QColor(theme.surface), 1.5))
+        painter.setBrush(QColor(theme.accent))
+        painter.drawEllipse(disc)
+        painter.setPen(QPen(QColor(theme.accent_text), max(1.2, side / 8)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        at = [
+            QPointF(disc.left() + x * side, disc.top() + y * side)
+            for x, y in ((0.28, 0.52), (0.44, 0.68), (0.72, 0.34))
+        ]
+        painter.drawPolyline(QPolygonF(at))
+
+    def event(self, event: QEvent) -> bool:
+        # Delete would otherwise clear the chosen cells.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            if plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *_ENTER):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, plain = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if key == Qt.Key.Key_K and plain:
+            self.keep_wanted.emit()
+        elif key in _DISCARD_KEYS and plain:
+            self.discard_wanted.emit()
+        elif key in _ENTER:
+            self.put_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def move_on(self, index: int) -> None:
+        """Make the sprite at a place current, as far as there is one."""
+        if self.count:
+            self.set_current(min(max(index, 0), self.count - 1))
 
 
 class BatchPage(QWidget):
@@ -29,11 +120,6 @@ class BatchPage(QWidget):
     ``draw.batch.start``, ``draw.batch.progress``, ``draw.batch.cancel``, ``draw.batch.grid``,
     ``draw.batch.words``, ``draw.batch.sort``, ``draw.batch.keep``, ``draw.batch.discard``,
     ``draw.batch.put``, ``draw.batch.history``.
-
-    Parameters
-    ----------
-    current : gives the cell that is varied.
-    problem : gives the reason why nothing can be generated, or "".
 
     Signals
     -------
@@ -43,17 +129,12 @@ class BatchPage(QWidget):
     back_wanted = Signal()
 
     def __init__(
-        self,
-        lab: Lab,
-        theme: ThemeManager,
-        batches: BatchDrawing,
-        current: Callable[[], int],
-        problem: Callable[[], str],
+        self, lab: Lab, theme: ThemeManager, session: DrawSession, batches: BatchDrawing
     ) -> None:
         super().__init__()
         self.setObjectName("draw.batch")
         self._lab, self._theme, self._batches = lab, theme, batches
-        self._current, self._problem = current, problem
+        self._session = session
         self.grid = BatchGrid(theme)
         self.grid.setObjectName("draw.batch.grid")
         self.grid.setAccessibleName("Variations")
@@ -186,11 +267,11 @@ class BatchPage(QWidget):
         self._sort.changed.connect(batches.sort_by)
         self._keep.clicked.connect(lambda: self._decide(batches.keep))
         self._discard.clicked.connect(lambda: self._decide(batches.discard))
-        self._put.clicked.connect(self._put_kept)
+        self._put.clicked.connect(batches.put_into_cells)
         self._history.activated.connect(self._on_history)
         grid.keep_wanted.connect(lambda: self._decide(batches.keep))
         grid.discard_wanted.connect(lambda: self._decide(batches.discard))
-        grid.put_wanted.connect(self._put_kept)
+        grid.put_wanted.connect(batches.put_into_cells)
         grid.current_changed.connect(lambda _index: self._show_words())
         grid.selection_changed.connect(lambda _chosen: self._show_words())
         batches.running_changed.connect(self._on_running)
@@ -203,7 +284,7 @@ class BatchPage(QWidget):
 
     def _draw(self) -> None:
         share = self._share.value / 100 if self._noise.value == "around" else None
-        self._batches.start(self._current(), share)
+        self._batches.start(share)
         self.grid.setFocus()
 
     def escape(self) -> None:
@@ -230,9 +311,6 @@ class BatchPage(QWidget):
         if following is not None:
             self.grid.move_on(self._batches.order.index(following))
 
-    def _put_kept(self) -> None:
-        self._batches.put_into_cells(self._current())
-
     def _on_history(self, row: int) -> None:
         batches = self._batches.history.batches
         if row < len(batches) and not self._batches.running:
@@ -248,7 +326,7 @@ class BatchPage(QWidget):
         discarded = frozenset(n for n, i in enumerate(order) if i in batches.discarded)
         tips = [] if batches.running else [batches.score_words(i) for i in order]
         self.grid.show_batch(batches.images, kept, discarded, tips)
-        problem = self._problem()
+        problem = self._session.problem
         self.grid.set_placeholder(
             problem or f"{COUNT} variations of the cell on the canvas, to keep the best of"
         )

@@ -2,180 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from sprite_lab.app.drawing import DrawSettings, config_for
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.live_model import student_search
+from sprite_lab.app.draw.recipes import Recipes
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.opening import SETTINGS_SUFFIXES
-from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import ask_open
-from sprite_lab.ui.workspaces.draw.editor import CellEditor
 from sprite_lab.ui.workspaces.draw.files import patterns
-from sprite_lab.ui.workspaces.draw.generation import CellGeneration
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
-from sprite_lab.ui.workspaces.draw.recipes import Recipes
-from sprite_lab.ui.workspaces.draw.remaking import Remaking
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
     from sprite_lab.app.lab import Lab
 
 _PICTURES = f"Pictures made by Sprite Lab ({patterns(SETTINGS_SUFFIXES)})"
 
 
 class Conditioning(QObject):
-    """What the panel's groups are wired to.
-
-    Parameters
-    ----------
-    chosen, current : give the chosen cells, ascending, and the one on the canvas.
-    """
+    """Wires the groups of the panel to the chosen cells."""
 
     def __init__(
         self,
         lab: Lab,
+        session: DrawSession,
         panel: DrawPanel,
-        tools: DrawingTools,
         editor: CellEditor,
         generation: CellGeneration,
-        chosen: Callable[[], tuple[int, ...]],
-        current: Callable[[], int],
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._lab, self._project = lab, lab.project
-        self._panel, self._tools, self._generation = panel, tools, generation
-        self._chosen, self._current = chosen, current
-        self.recipes = Recipes(lab, chosen, self)
+        super().__init__(session)
+        self._lab, self._session, self._project = lab, session, session.project
+        self._panel, self._generation = panel, generation
+        self.recipes = Recipes(session)
         self.remaking = Remaking(lab, self)
         for group in (panel.classes, panel.guidance, panel.start, panel.limits, panel.vary):
-            group.asked.connect(self.ask)
-        panel.classes.seed_chosen.connect(self.set_seed)
+            group.asked.connect(editor.ask)
+        panel.classes.seed_chosen.connect(editor.set_seed)
         panel.masks.keep_wanted.connect(editor.keep_drawn)
         panel.masks.free_wanted.connect(editor.free_pixels)
         panel.masks.masked.connect(editor.set_masks)
-        panel.vary.wanted.connect(self.vary)
+        panel.vary.wanted.connect(generation.vary)
         panel.generate.wanted.connect(self.generate)
         panel.generate.stop_wanted.connect(generation.stop)
         panel.generate.cancel_wanted.connect(generation.cancel)
-        panel.generate.settings_changed.connect(self.show_asked)
-        panel.made.show_wanted.connect(lambda: self.remaking.show(chosen()))
+        session.settings_changed.connect(self.show_asked)
+        panel.made.show_wanted.connect(lambda: self.remaking.show(session.chosen))
         panel.made.copy_wanted.connect(self.recipes.copy)
         panel.made.paste_wanted.connect(self.recipes.paste)
         panel.made.open_wanted.connect(self._open)
         self.recipes.settings_read.connect(panel.generate.set_settings)
-        tools.selection_changed.connect(self._on_selection)
-        lab.project.palette_changed.connect(self.show_asked)
+        session.tools.selection_changed.connect(self._on_selection)
+        session.project.palette_changed.connect(self.show_asked)
         generation.running_changed.connect(panel.generate.set_running)
         generation.running_changed.connect(self.show_asked)
         generation.progressed.connect(panel.generate.show_progress)
         self._on_selection()
 
-    # -- what cells ask for --------------------------------------------------------------
-
-    def ask(
-        self,
-        text: str,
-        merge_key: object,
-        change: Mapping[str, Any] | Callable[[Conditions], Conditions],
-    ) -> None:
-        """Change conditions of the chosen cells: fields, or by a function from old to new."""
-        after = {}
-        for i in self._chosen():
-            cell = self._project.cell(i)
-            asked = cell.conditions
-            asked = change(asked) if callable(change) else replace(asked, **change)
-            after[i] = replace(cell, conditions=asked)
-        key = None if merge_key is None else (merge_key, tuple(after))
-        self._project.put(after, text, key)
-
-    def set_seed(self, seed: int) -> None:
-        """Give the chosen cells seeds that count up from this one; none is a variation then."""
-        chosen, cells = self._chosen(), self._project.cells
-        after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
-        # The digits that are typed, or the steps of the wheel, are one step of undo.
-        text = "Set seed" if len(chosen) == 1 else "Set seeds"
-        self._project.put(after, text, ("seed", chosen))
-
     # -- generating ----------------------------------------------------------------------
-
-    @property
-    def selection(self) -> NDArray[np.bool_] | None:
-        """Where to generate: bool (side, side), or None = everywhere."""
-        return self._tools.selection if self._panel.generate.only_selection else None
 
     def generate(self) -> None:
         """Generate the chosen cells, or all, as they ask for it."""
-        if self._refuses():
-            return
-        wanted = self._panel.generate
         everything = tuple(range(len(self._project.cells)))
-        indices = everything if wanted.all_cells else self._chosen()
-        self._generation.start(indices, wanted.settings(), self.selection)
-
-    def vary(self, count: int, share: float) -> None:
-        """Draw variations of a cell into the other chosen, or the next blank ones."""
-        if self._refuses():
-            return
-        cells, current = self._project.cells, self._first()
-        others = [i for i in self._chosen() if i != current]
-        if not others:
-            order = [*range(current + 1, len(cells)), *range(current)]
-            others = [i for i in order if cells[i].is_blank][:count]
-        if not others:
-            self._lab.failed.emit(
-                "There is no blank cell for a variation; clear one, or choose cells to draw over.",
-                "",
-            )
-            return
-        if len(others) < count and len(self._chosen()) == 1:
-            self._lab.notice.emit(
-                f"{len(others)} of {count} variations have a blank cell to go to."
-            )
-        settings = self._panel.generate.settings()
-        self._generation.vary(current, others, share, settings, self.selection)
-
-    def _refuses(self) -> bool:
-        """Whether nothing can be generated; then it is said why."""
-        problem = self._panel.generate.problem()
-        if problem:
-            self._lab.failed.emit(problem, "")
-        return bool(problem)
-
-    def _first(self) -> int:
-        """The one whose settings are shown: on the canvas, or else the first chosen."""
-        current, chosen = self._current(), self._chosen()
-        return current if current in chosen else chosen[0]
+        wanted = everything if self._panel.generate.all_cells else self._session.chosen
+        self._generation.start(wanted)
 
     def _on_selection(self, *_: object) -> None:
-        self._panel.generate.set_selection_there(self._tools.selection is not None)
+        self._panel.generate.set_selection_there(self._session.tools.selection is not None)
         self.show_asked()
 
     # -- how cells are made --------------------------------------------------------------
 
     def show_asked(self, *_: object) -> None:
         """Show how a cell was made, and what Generate would ask for it now."""
-        index = self._first()
+        index = self._session.first
         if index >= len(self._project.cells):
             return  # the grid is just being made smaller
-        cell = self._project.cell(index)
-        generate = self._panel.generate
-        asked = self.asked_now(cell, generate.settings())
-        self._panel.made.show_cell(cell, asked, generate.problem())
-        self._panel.vary.set_problem(generate.problem())
-
-    def asked_now(self, cell: Cell, settings: DrawSettings) -> SampleConfig | None:
-        """The configuration that Generate would use; None without a model."""
-        model = self._lab.model.value
-        if model is None:
-            return None
-        return config_for(cell, settings, model, self._project.palette, self.selection)
+        session, cell = self._session, self._project.cell(index)
+        self._panel.made.show_cell(cell, session.config_of(cell), session.problem)
+        self._panel.vary.set_problem(session.problem)
 
     def _open(self) -> None:
         path = ask_open(
@@ -183,3 +94,54 @@ class Conditioning(QObject):
         )
         if path is not None:
             self.recipes.read(path)
+
+
+class Remaking(QObject):
+    """Draws cells of the lab's project again as they were made, and shows that in See."""
+
+    def __init__(self, lab: Lab, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lab = lab
+
+    def show(self, indices: Sequence[int]) -> None:
+        """Show how cells were made; what Live drew before it was at rest, its student draws."""
+        made = [self._lab.project.cell(i).made_by for i in indices]
+        configs = [config for config in made if config is not None]
+        if not configs:
+            self._lab.failed.emit("The chosen cells were drawn, not generated.", "")
+            return
+        alike = [config for config in configs if config.manner == configs[0].manner]
+        if len(alike) < len(configs):
+            self._lab.notice.emit(
+                f"{len(alike)} of {len(configs)} are shown: the others were made in another way."
+            )
+        model = self._lab.model.value
+        if alike[0].sampler != "student" or model is None or model.is_student:
+            self._generate(alike, model)
+            return
+
+        def draw(student: Model | None) -> None:
+            if student is None:
+                self._lab.failed.emit(
+                    "A student of this model made it, and that is not to be found: open the model "
+                    "that it is a student of, or make it live again.",
+                    "",
+                )
+            else:
+                self._generate(alike, student)
+
+        self._lab.do(
+            student_search(self._lab),
+            self,
+            name="Looking for the student",
+            then=draw,
+            newest="remaking",
+        )
+
+    def _generate(self, configs: Sequence[SampleConfig], model: Model | None) -> None:
+        try:
+            self._lab.generate(configs, model=model)
+        except SpriteLabError as error:
+            self._lab.failed.emit(str(error), "")
+            return
+        self._lab.workspace_wanted.emit("see")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 from sprite_lab.ui.workspaces.draw.variations_group import variation_words
 
 #: More colours of a palette than this are counted, not shown.
@@ -15,7 +15,7 @@ _MOST_SWATCHES = 64
 _SWATCHES = 16
 
 
-def explained(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
+def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     """Name and value of each setting, as plain text, in the order in which they take effect."""
     default = SampleConfig()
     rows = [("Class", _mix_words(config))]
@@ -56,7 +56,7 @@ def explained(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
     return rows
 
 
-def explained_html(config: SampleConfig, axis: NoiseAxis, dim: str) -> str:
+def explained_html(config: SampleConfig, axis: NoiseLevels, dim: str) -> str:
     """The same as a table; ``dim`` is the colour (#rrggbb) of the names."""
     cells = []
     for name, value in explained(config, axis):
@@ -76,7 +76,7 @@ def _mix_words(config: SampleConfig) -> str:
     return mix_words(config.class_mix)
 
 
-def _where(config: SampleConfig, axis: NoiseAxis) -> str:
+def _where(config: SampleConfig, axis: NoiseLevels) -> str:
     if config.guidance_interval is None:
         return ""
     low, high = config.guidance_interval
@@ -87,7 +87,7 @@ def _which(config: SampleConfig) -> str:
     return f", sprite {config.indices[0] + 1} of it" if config.indices[0] else ""
 
 
-def _drawing_rows(config: SampleConfig, axis: NoiseAxis) -> list[tuple[str, str]]:
+def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     rgba, strength = config.drawing_rgba(), config.strength()
     if rgba is None:
         return []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
@@ -14,9 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.drawing import DrawSettings
-from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -42,20 +41,18 @@ class GenerateGroup(FoldGroup):
     wanted : to generate.
     stop_wanted : stop, and take what is there so far.
     cancel_wanted : stop, and leave the cells as they are.
-    settings_changed : what cells share is other than before.
     """
 
     wanted = Signal()
     stop_wanted = Signal()
-    settings_changed = Signal()
     cancel_wanted = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self, theme: ThemeManager, session: DrawSession) -> None:
         super().__init__(theme, "Generate", name="draw.group.generate")
-        self._model: Any = None
+        self._session = session
+        self._model: ModelInfo | None = None
         self._running = False
         self._pressed: QWidget | None = None
-        self._side = CELL_SIZE
         self._colors = SampleConfig.colors
         self._apply = Segmented(
             theme,
@@ -128,16 +125,17 @@ class GenerateGroup(FoldGroup):
         self.add(self._generate)
         self.add(self._reason)
         self.add(self._busy)
-        self._apply.changed.connect(self._refresh)
+        self._apply.changed.connect(self.refresh)
         self._sampler.currentIndexChanged.connect(self._on_sampler)
-        self._steps.changed.connect(lambda _: self.settings_changed.emit())
+        self._steps.changed.connect(self._tell)
         for box in (self._clean, self._inside):
-            box.toggled.connect(lambda _: self.settings_changed.emit())
+            box.toggled.connect(self._tell)
         self._generate.clicked.connect(self.wanted)
         self._stop.clicked.connect(self.stop_wanted)
         self._cancel.clicked.connect(self.cancel_wanted)
         self.set_selection_there(False)
         self.set_running(False)
+        self._tell()
 
     # -- what is asked for ---------------------------------------------------------------
 
@@ -146,12 +144,11 @@ class GenerateGroup(FoldGroup):
         """Whether all cells are generated, not the chosen ones alone."""
         return bool(self._apply.value == "all")
 
-    def settings(self) -> DrawSettings:
-        """What the panel asks for now."""
-        return DrawSettings(
-            sampler=self._sampler.sampler,
-            steps=self._steps.whole,
-            colors=self._colors if self._clean.isChecked() else 0,
+    def _tell(self, *_: object) -> None:
+        colors = self._colors if self._clean.isChecked() else 0
+        self._session.set_settings(
+            DrawSettings(self._sampler.sampler, self._steps.whole, colors),
+            only_selection=self._inside.isChecked(),
         )
 
     def set_settings(self, settings: DrawSettings) -> None:
@@ -161,11 +158,7 @@ class GenerateGroup(FoldGroup):
         self._steps.set_value(settings.steps or self._sampler.usual_steps(timesteps))
         self._clean.setChecked(settings.colors > 0)
         self._colors = settings.colors or SampleConfig.colors
-
-    @property
-    def only_selection(self) -> bool:
-        """Whether everything outside of the selection is kept."""
-        return self._inside.isChecked() and self._inside.isEnabled()
+        self._tell()
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -179,14 +172,15 @@ class GenerateGroup(FoldGroup):
             else "Nothing is selected: use the marquee (M) or the wand (W) on the canvas"
         )
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Offer the noise levels of a model; None = no model."""
         timesteps = 500 if model is None else model.timesteps
         if self._model is None or self._model.timesteps != timesteps:
             self._steps.set_range(1, timesteps)
         self._model = model
         self._sampler.set_model(model)
-        self._refresh()
+        self._tell()
+        self.refresh()
 
     def set_running(self, running: bool) -> None:
         """Show progress and Cancel in the place of the buttons, or the other way round."""
@@ -204,7 +198,7 @@ class GenerateGroup(FoldGroup):
                 target.setFocus()
         if running:
             self.show_progress(0, 0, "Starting")
-        self._refresh()
+        self.refresh()
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """How far it is; a total of 0 = not known."""
@@ -217,31 +211,14 @@ class GenerateGroup(FoldGroup):
     def _on_sampler(self) -> None:
         if self._model is not None:
             self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
-        self.settings_changed.emit()
+        self._tell()
 
-    def _refresh(self, *_: object) -> None:
+    def refresh(self, *_: object) -> None:
         """Grey out what cannot be done, with its reason."""
-        problem = self.problem()
+        problem = self._session.problem
         self._generate.setEnabled(not problem)
         self._generate.setToolTip(problem or _TIP)
         self._reason.setText(problem)
         self._reason.setVisible(bool(problem) and not self._running)
         for part in (self._sampler, self._steps):
             part.setEnabled(self._model is not None)
-
-    def problem(self) -> str:
-        """Why nothing can be generated, or ""."""
-        if self._model is None:
-            return "There is no model yet: train one, or open one from the menu."
-        if self._model.image_size != self._side:
-            size = self._model.image_size
-            return (
-                f"This model draws {size}×{size} sprites, but cells are {self._side}×{self._side}: "
-                "open another."
-            )
-        return ""
-
-    def set_side(self, side: int) -> None:
-        """Say how large the cells are."""
-        self._side = side
-        self._refresh()

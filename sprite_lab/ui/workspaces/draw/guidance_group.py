@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell, Conditions
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.noise_handles import NoiseHandles
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 
 _AWAY_TIP = (
     "Steer away from: what guidance leads away from, instead of from no class. Needs a class, or "
@@ -35,7 +35,7 @@ class GuidanceGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Guidance", name="draw.group.guidance", opened=False)
-        self._axis = NoiseAxis(None)
+        self._axis = NoiseLevels(None)
         self._away = calm(QComboBox(), name="draw.away", label="Steer away from", tip=_AWAY_TIP)
         self._handles = NoiseHandles(
             theme,
@@ -76,9 +76,9 @@ class GuidanceGroup(FoldGroup):
             )
         )
 
-    def set_model(self, model: Any, names: Sequence[str]) -> None:
+    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
         """Offer the classes and levels there are; None = no model."""
-        self._axis = NoiseAxis(model)
+        self._axis = NoiseLevels(model)
         self._handles.set_axis(self._axis.timesteps, self._axis.noise)
         with QSignalBlocker(self._away), QSignalBlocker(self._from), QSignalBlocker(self._to):
             self._away.clear()

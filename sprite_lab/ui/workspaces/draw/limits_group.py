@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.core.cells import Cell
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprite_view import SpriteView
@@ -52,7 +52,7 @@ class LimitsGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Keep to", name="draw.group.limits")
-        self._model: Any = None
+        self._model: ModelInfo | None = None
         self._boxes: dict[str, QCheckBox] = {}
         self._reason = dim_label(name="draw.limits.reason")
         self._tiled = SpriteView(theme)
@@ -72,7 +72,7 @@ class LimitsGroup(FoldGroup):
         self.add(self._reason)
         self.set_model(None)
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Grey out what a model cannot do, with the reason; None = no model."""
         self._model = model
         reason = ""

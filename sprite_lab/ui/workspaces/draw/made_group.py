@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.workspaces.draw.config_words import explained_html
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 
 _SHOW_TIP = "Open every step from noise to this sprite in See"
 _COPY_TIP = "Copy these settings as JSON"
@@ -43,7 +42,7 @@ class MadeGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "How it was made", name="draw.group.made")
-        self._axis = NoiseAxis(None)
+        self._axis = NoiseLevels(None)
         self._cell = Cell()
         self._asked: SampleConfig | None = None
         self._problem = ""
@@ -88,9 +87,9 @@ class MadeGroup(FoldGroup):
         theme.changed.connect(self._refresh)
         self._refresh()
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Say levels as a model has them; None = no model."""
-        self._axis = NoiseAxis(model)
+        self._axis = NoiseLevels(model)
         self._refresh()
 
     def show_cell(self, cell: Cell, asked: SampleConfig | None, problem: str) -> None:

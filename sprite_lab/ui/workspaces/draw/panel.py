@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.cells import Cell
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
@@ -43,11 +45,13 @@ class DrawPanel(Inspector):
     sheet : grid and pictures.
     """
 
-    def __init__(self, lab: Lab, theme: ThemeManager, classes: QWidget) -> None:
+    def __init__(
+        self, lab: Lab, theme: ThemeManager, session: DrawSession, classes: QWidget
+    ) -> None:
         super().__init__(name="draw.inspector")
         self.classes = ClassGroup(theme)
         self.guidance = GuidanceGroup(theme)
-        self.generate = GenerateGroup(theme)
+        self.generate = GenerateGroup(theme, session)
         self.start = StartGroup(theme)
         self.masks = MaskGroup(theme)
         self.limits = LimitsGroup(theme)
@@ -74,7 +78,7 @@ class DrawPanel(Inspector):
                 group.add_help(HelpButton(lab, theme, topic))
             self.add(group)
 
-    def set_model(self, model: Any, class_names: Sequence[str]) -> None:
+    def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
         self.generate.set_model(model)
         self.classes.set_classes(class_names)
@@ -85,7 +89,7 @@ class DrawPanel(Inspector):
     def set_grid(self, rows: int, columns: int, side: int) -> None:
         """Show the size of the grid."""
         self.sheet.set_grid(rows, columns, side)
-        self.generate.set_side(side)
+        self.generate.refresh()
 
     def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
         """Show what is asked for in the chosen cells, of which the first is on the canvas."""

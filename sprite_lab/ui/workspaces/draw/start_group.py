@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.noise import noised_drawing
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.draw.noise_axis import NoiseAxis
 
 #: Share of T that drawings are noised to by default: the silhouette stays.
 STRENGTH = 0.55
@@ -43,7 +43,7 @@ class StartGroup(FoldGroup):
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__(theme, "Start from the drawing", name="draw.group.start")
-        self._axis, self._channels = NoiseAxis(None), 3
+        self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
         self._starts = QCheckBox("Start from the drawing")
         self._starts.setObjectName("draw.from_drawing")
@@ -89,9 +89,9 @@ class StartGroup(FoldGroup):
         self._handle.changed.connect(lambda shares, drag: self._ask(shares[0], ("strength", drag)))
         self._field.valueChanged.connect(lambda percent: self._ask(percent / 100, "strength"))
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: ModelInfo | None) -> None:
         """Show the noise levels of a model; None = no model."""
-        self._axis = NoiseAxis(model)
+        self._axis = NoiseLevels(model)
         self._channels = 4 if model is not None and model.draws_alpha else 3
         self._handle.set_axis(self._axis.timesteps, self._axis.noise)
 

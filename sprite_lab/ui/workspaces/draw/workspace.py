@@ -11,27 +11,24 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
+from sprite_lab.app.draw.batch_drawing import BatchDrawing
+from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
-from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import CellClasses
-from sprite_lab.ui.workspaces.draw.batch import BatchDrawing
 from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
-from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
 from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
 from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
-from sprite_lab.ui.workspaces.draw.dropping import Drops
-from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
-from sprite_lab.ui.workspaces.draw.files import CellFiles
-from sprite_lab.ui.workspaces.draw.frames import Frames
-from sprite_lab.ui.workspaces.draw.generation import CellGeneration
+from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
 from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
-from sprite_lab.ui.workspaces.draw.live_desk import LiveDesk
-from sprite_lab.ui.workspaces.draw.palette_menu import PaletteMenu
+from sprite_lab.ui.workspaces.draw.live.desk import LiveDesk
 from sprite_lab.ui.workspaces.draw.panel import DrawPanel
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
+from sprite_lab.ui.workspaces.draw.tools.palette_menu import PaletteMenu
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
@@ -54,64 +51,29 @@ class DrawWorkspace(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._show_changes)
-        self.tools = DrawingTools(lab.project, self)
-        self.editor = CellEditor(lab, self.chosen, self.current, self)
-        self.generation = CellGeneration(lab, self)
-        self.files = CellFiles(lab, self, self.chosen, self.current, self.editor)
-        self.palette_menu = PaletteMenu(lab, self.editor, self)
+        self.session = session = DrawSession(lab, lab.project, self)
+        self.tools = session.tools
+        self.editor = CellEditor(session)
+        self.generation = CellGeneration(session)
+        self.files = CellFiles(session, lab.exports, self.editor, self)
+        self.palette_menu = PaletteMenu(session, self.editor, self)
         self.grid = GhostGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
-        self.area = CanvasArea(lab, theme, self.tools, self.editor)
-        self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
-        self.panel = DrawPanel(lab, theme, self.classes)
+        self.area = CanvasArea(lab, theme, session, self.editor)
+        self.classes = CellClasses(lab, theme, lambda: session.current, name="draw.classes")
+        self.panel = DrawPanel(lab, theme, session, self.classes)
         self.inspector: QWidget = self.panel
-        self.conditioning = Conditioning(
-            lab,
-            self.panel,
-            self.tools,
-            self.editor,
-            self.generation,
-            self.chosen,
-            self.current,
-            self,
-        )
-        self.live = LiveDesk(
-            lab,
-            theme,
-            self.tools,
-            self.area,
-            self.grid,
-            self.generation,
-            self.chosen,
-            self.current,
-            self.panel.generate.settings,
-            lambda: self.conditioning.selection,
-            self,
-        )
-        settings = self.panel.generate.settings
-        self.batches = BatchDrawing(lab, settings, lambda: self.conditioning.selection, self)
-        self.batch_page = BatchPage(
-            lab, theme, self.batches, self.current, self.panel.generate.problem
-        )
-        self.frames = Frames(
-            lab,
-            self.panel.frames,
-            self.generation,
-            self.files.frames,
-            self.chosen,
-            self.current,
-            settings,
-            lambda: self.conditioning.selection,
-            self,
-        )
-        self._drops = Drops(self, theme, self.grid, self.current, self.open_file)
-        self._actions = cell_actions(
-            self, self.grid, self.tools, self.editor, self.chosen, self._cancel
-        )
+        self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
+        self.live = LiveDesk(lab, theme, session, self.area, self.grid, self.generation)
+        self.batches = BatchDrawing(session)
+        self.batch_page = BatchPage(lab, theme, session, self.batches)
+        session.offer_drawings(lab.exports)
+        self._drops = Drops(self, theme, self.grid, session, self.open_file)
+        self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
         # The button that Esc stands for is in there.
         self.panel.addAction(self._actions["cancel"])
         self._lay_out(theme)
@@ -192,9 +154,10 @@ class DrawWorkspace(QWidget):
         project.limit_changed.connect(self.area.palette_row.set_limit)
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
-        grid.current_changed.connect(self._on_choice)
-        grid.current_changed.connect(self.classes.refresh)
-        grid.selection_changed.connect(self._on_choice)
+        grid.current_changed.connect(self._choose)
+        grid.selection_changed.connect(self._choose)
+        self.session.choice_changed.connect(self._on_choice)
+        self.session.choice_changed.connect(self.classes.refresh)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
@@ -212,25 +175,20 @@ class DrawWorkspace(QWidget):
         sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
+        panel.frames.duration_wanted.connect(self.editor.set_duration)
+        panel.frames.generate_wanted.connect(self.generation.animate)
+        panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
-        panel.generate.settings_changed.connect(self.live.live.refresh)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
         self.batches.put.connect(grid.set_selection)
         self.generation.made.connect(self.batches.add)
         self.live.live.taken.connect(self.batches.add)
         self.generation.running_changed.connect(self.batch_page.refresh)
 
-    # -- which cells ---------------------------------------------------------------------
-
-    def current(self) -> int:
-        """The cell on the canvas."""
-        return max(self.grid.current, 0)
-
-    def chosen(self) -> tuple[int, ...]:
-        """The cells that actions are for, ascending; at least the current one."""
-        return self.grid.selection or (self.current(),)
+    def _choose(self, *_: object) -> None:
+        self.session.choose(max(self.grid.current, 0), self.grid.selection)
 
     # -- what the project says -----------------------------------------------------------
 
@@ -249,8 +207,8 @@ class DrawWorkspace(QWidget):
         self._changed.update(indices)
         if self.area.canvas.is_held:
             # The hand sees what it paints at once, and the rest of it as often as is needed.
-            if self.current() in indices:
-                self.area.show_cell(self._project.cell(self.current()))
+            if self.session.current in indices:
+                self.area.show_cell(self._project.cell(self.session.current))
             if not self._soon.isActive():
                 self._soon.start(_SOON_MS)
         else:
@@ -264,7 +222,7 @@ class DrawWorkspace(QWidget):
         if not indices:
             return
         self._show_cells()
-        if indices & {self.current(), *self.chosen()} or self.panel.generate.all_cells:
+        if indices & {self.session.current, *self.session.chosen} or self.panel.generate.all_cells:
             self._on_choice()
 
     def _show_cells(self) -> None:
@@ -273,12 +231,10 @@ class DrawWorkspace(QWidget):
         self.pane.invite(not self._previews and all(cell.is_blank for cell in cells))
 
     def _on_choice(self, *_: object) -> None:
-        current, chosen = self.current(), self.chosen()
+        current, chosen = self.session.current, self.session.chosen
         cells = self._project.cells
         if current >= len(cells) or chosen[-1] >= len(cells):
             return  # the grid is just being made smaller
-        self.tools.set_cell(current)
-        self.tools.chosen = chosen
         self.area.show_cell(cells[current])
         # The cell on the canvas comes first: its seed and its making are shown.
         first = [current] if current in chosen else []
@@ -287,24 +243,22 @@ class DrawWorkspace(QWidget):
         title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
         self.panel.show_cells(title, [cells[i] for i in order])
         self.conditioning.show_asked()
-        self.frames.refresh(self.panel.generate.problem())
+        frames = [cells[i] for i in self.session.frames]
+        self.panel.frames.show_frames(frames, [cells[i].duration_ms for i in chosen])
+        self.panel.frames.set_problem(self.session.problem)
         if self.batch_page.isVisible():
             self.batch_page.refresh()
 
     def _on_known_classes(self, *_: object) -> None:
-        model, data = self._lab.model.value, self._lab.data.value
-        names = COURSE_CLASSES if data is None else data.class_names
-        if model is not None:
-            names = model.class_names
-        self.panel.set_model(model, names)
+        self.panel.set_model(self._lab.model.value, self.session.class_names)
         self._on_choice()
-        self.pane.set_problem(no_sprites_because(data, self._project.side))
+        self.pane.set_problem(no_sprites_because(self._lab.data.value, self._project.side))
 
     @Slot(object)
     def _on_previews(self, images: dict[int, NDArray[np.uint8]]) -> None:
         self._previews = {i: image for i, image in images.items() if i < len(self._project.cells)}
         self._show_cells()
-        self.area.show_preview(self._previews.get(self.current()))
+        self.area.show_preview(self._previews.get(self.session.current))
 
     # -- generating ----------------------------------------------------------------------
 
@@ -316,7 +270,7 @@ class DrawWorkspace(QWidget):
 
     def _show_menu(self, place: QPoint) -> None:
         index = self.grid.index_at(QPointF(place))
-        if index >= 0 and index not in self.chosen():
+        if index >= 0 and index not in self.session.chosen:
             self.grid.set_current(index)
         menu = QMenu(self)
         menu.setObjectName("draw.cell_menu")
@@ -324,14 +278,12 @@ class DrawWorkspace(QWidget):
         for name in ("copy", "cut", "paste", "duplicate", "clear"):
             menu.addAction(self._actions[name])
         classes = menu.addMenu("Class")
-        model, data = self._lab.model.value, self._lab.data.value
-        source = model if model is not None else data
-        for known in (None, *(COURSE_CLASSES if source is None else source.class_names)):
+        for known in (None, *self.session.class_names):
             action = classes.addAction(class_words(known))
             mix = () if known is None else ((known, 1.0),)
             asked = {"class_mix": mix}
             action.triggered.connect(
-                lambda _=False, asked=asked: self.conditioning.ask("Set class", None, asked)
+                lambda _=False, asked=asked: self.editor.ask("Set class", None, asked)
             )
         menu.addSeparator()
         menu.addAction(self._actions["take"])

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from sprite_lab.app.draw.tool_table import BY_NAME
+from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
@@ -16,8 +18,6 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
-from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME
 
 #: The tools of Draw that are offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
