@@ -254,7 +254,9 @@ def _whole(value: object) -> int:
 
 
 def _buttons(theme: ThemeManager, known: Setting, name: str, label: str) -> _Field:
-    options = [Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices]
+    options: list[Option[object]] = [
+        Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices
+    ]
     buttons = Segmented(theme, options, name=name, label=label, stretch=True)
     return _Field(buttons, lambda: buttons.value, buttons.set_value, buttons.changed)
 

@@ -33,7 +33,6 @@ CLEAR = (0, 0, 0, 0)
 @pytest.fixture
 def maker(window: MainWindow, qtbot: QtBot, cells_drawn: StandInCells) -> Maker:
     maker = Maker(window)
-    window.activateWindow()
     qtbot.waitUntil(lambda: maker.canvas.isVisible())
     maker.lab.model.set(StandInModel())
     return maker
