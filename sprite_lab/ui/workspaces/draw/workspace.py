@@ -17,7 +17,6 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
@@ -63,8 +62,7 @@ class DrawWorkspace(QWidget):
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
         self.area = CanvasArea(lab, theme, session, self.editor)
-        self.classes = CellClasses(lab, theme, lambda: session.current, name="draw.classes")
-        self.panel = DrawPanel(lab, theme, session, self.classes)
+        self.panel = DrawPanel(lab, theme, session)
         self.inspector: QWidget = self.panel
         self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
         self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
@@ -156,7 +154,6 @@ class DrawWorkspace(QWidget):
         grid.current_changed.connect(self._choose)
         grid.selection_changed.connect(self._choose)
         self.session.choice_changed.connect(self._on_choice)
-        self.session.choice_changed.connect(self.classes.refresh)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
