@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
@@ -106,9 +107,7 @@ class DrawWorkspace(QWidget):
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
         self._split.splitterMoved.connect(self._remember_split)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._split)
+        hbox(self._split, on=self)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         # With a focus proxy Qt would lose part of the tab order.
