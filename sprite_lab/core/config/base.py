@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -98,7 +99,7 @@ class Setting:
         """The lowest number that is allowed, 0 included where that is a choice."""
         return 0 if self.unset and self.low is not None else self.low
 
-    @property
+    @functools.cached_property
     def values(self) -> tuple[str | int, ...]:
         """Of its choices."""
         return tuple(choice.value for choice in self.choices)
@@ -132,6 +133,11 @@ class Setting:
         if self.multiple > 1:
             text = f"a multiple of {self.multiple} {text}"
         return f"{text}, or 0 for {self.unset}" if self.unset and self.low else text
+
+    @functools.cached_property
+    def is_checked(self) -> bool:
+        """Whether there is anything to check of a value."""
+        return bool(self.choices or self.longest or self.kind in (int, float))
 
     def check(self, value: object) -> None:
         """Raise ConfigError where ``value`` is not allowed."""
@@ -218,7 +224,8 @@ class Config:
 
     def __post_init__(self) -> None:
         for known in _own_settings(type(self)):
-            known.check(getattr(self, known.name))
+            if known.is_checked:
+                known.check(getattr(self, known.name))
 
     def at(self, name: str) -> Any:
         """The value of a field, by its name in :func:`settings_of`."""
