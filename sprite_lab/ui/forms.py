@@ -176,7 +176,7 @@ class Form(QObject, Generic[C]):
         return found
 
     def grey(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
-        """Disable fields while ``rule``, given the value, returns a reason; it becomes the tooltip."""
+        """Disable fields while ``rule`` returns a reason for the value; it is the tooltip then."""
         for path in [paths] if isinstance(paths, str) else paths:
             self._rules[path] = rule
         self.refresh()
@@ -255,7 +255,9 @@ def _whole(value: object) -> int:
 
 
 def _buttons(theme: ThemeManager, known: Setting, name: str, label: str) -> _Field:
-    options = [Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices]
+    options: list[Option[object]] = [
+        Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices
+    ]
     buttons = Segmented(theme, options, name=name, label=label, stretch=True)
     return _Field(buttons, lambda: buttons.value, buttons.set_value, buttons.changed)
 
