@@ -1,4 +1,4 @@
-"""The switches of Live and the judge below the canvas, and what Live has to say below the cells."""
+"""The switches of Live and the judge below the canvas, and a note below the cells."""
 
 from __future__ import annotations
 
@@ -37,19 +37,16 @@ _MAKE_TIP = (
 
 
 class LiveBar(QWidget):
-    """Parts: ``draw.live`` and ``draw.judge`` (switches), ``draw.live.take``,
-    ``draw.live.dismiss``, ``draw.live.menu`` with ``draw.live.variations`` and
-    ``draw.live.opacity``.
+    """Switches Live and the judge, takes suggestions, and sets how they are shown.
 
     Parameters
     ----------
-    take_brush : the button of the tool that takes a suggestion pixel by pixel.
+    take_brush : the button of the tool that takes suggestions pixel by pixel.
 
     Signals
     -------
     live_switched, judge_switched, variations_switched : bool.
     opacity_changed : of the ghost, 0..1.
-    take_wanted, dismiss_wanted : their buttons were pressed.
     """
 
     live_switched = Signal(bool)
@@ -126,7 +123,7 @@ class LiveBar(QWidget):
         return self._opacity.value() / 100
 
     def set_state(self, live: bool, judge: bool, opacity: float) -> None:
-        """Set the switches and the slider as they were left; that is not told as a change."""
+        """Set the switches and the slider without signals."""
         parts = (self.live, self.judge, self._opacity)
         blocked = [QSignalBlocker(part) for part in parts]
         self.live.setChecked(live)
@@ -135,7 +132,7 @@ class LiveBar(QWidget):
         del blocked
 
     def switch_live(self, on: bool) -> None:
-        """Show that Live went on or off by itself."""
+        """Set the switch of Live without a signal."""
         with QSignalBlocker(self.live):
             self.live.setChecked(on)
 
@@ -146,21 +143,14 @@ class LiveBar(QWidget):
             part.setToolTip(problem or tip)
 
     def show_ghost(self, there: bool) -> None:
-        """Whether there is a suggestion on the canvas to take or to dismiss."""
+        """Enable what takes or dismisses a suggestion."""
         self._take.setEnabled(there)
         self._dismiss.setEnabled(there)
         self._take.setToolTip(_TAKE_TIP if there else "There is no suggestion on the canvas")
 
 
 class LiveNote(QWidget):
-    """A line below the cells: how fast Live is and what the judge says, and how to make it faster.
-
-    Parts: ``draw.live.state``, ``draw.live.make``, ``draw.live.progress``, ``draw.live.stop``.
-
-    Signals
-    -------
-    make_wanted, stop_wanted : their buttons were pressed.
-    """
+    """Says how fast Live is and what the judge finds, and offers to make Live faster."""
 
     make_wanted = Signal()
     stop_wanted = Signal()
@@ -191,12 +181,12 @@ class LiveNote(QWidget):
         self.show_making(slow=False, making=False)
 
     def show_words(self, text: str) -> None:
-        """What Live and the judge have to say."""
+        """Show the state of Live and the judge."""
         if text != self._state.text():
             self._state.setText(text)
 
     def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
-        """Offer to make a student of a slow model, or show how far that is."""
+        """Offer to make a student of a slow model, or show its progress."""
         self._make.setVisible(slow and not making)
         self._make.setEnabled(not problem)
         self._make.setToolTip(problem or _MAKE_TIP)
@@ -206,6 +196,6 @@ class LiveNote(QWidget):
         self._stop.setVisible(making)
 
     def show_progress(self, done: int, total: int) -> None:
-        """How far the making of the student is."""
+        """Show the progress of making a student."""
         self._progress.setRange(0, total)
         self._progress.setValue(done)

@@ -1,4 +1,4 @@
-"""The right half of Draw's stage: tools, canvas, read-out and palette."""
+"""The right half of Draw: tools, canvas, read-out and palette."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from sprite_lab.ui.workspaces.draw.tools.palette_row import PaletteRow
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Least room for position and colour under the pointer.
+#: Least width of the read-out, in logical pixels.
 _READOUT_WIDTH = 112
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
@@ -66,13 +66,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 
 
 class CanvasArea(QWidget):
-    """Draws in one cell of the project, with the tools, by mouse or keys.
-
-    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``, ``draw.history``,
-    ``draw.<transform>``, ``draw.outline``,
-    ``draw.position``, ``draw.view``, ``draw.zoom``, and those of ToolsRow, CanvasViews and
-    PaletteRow.
-    """
+    """Draws in the current cell with the tools, by mouse or keys."""
 
     def __init__(
         self, lab: Lab, theme: ThemeManager, session: DrawSession, editor: CellEditor
@@ -93,7 +87,7 @@ class CanvasArea(QWidget):
         self._buttons: dict[str, IconButton] = {}
         self._position = QLabel()
         self._position.setObjectName("draw.position")
-        # Qt's guess would be wrong where there is no swatch.
+        # Without a swatch Qt would take it for plain text.
         self._position.setTextFormat(Qt.TextFormat.RichText)
         self._position.setFont(tabular(self._position.font()))
         self._zoom = QToolButton()
@@ -108,7 +102,7 @@ class CanvasArea(QWidget):
         middle.addWidget(self.canvas, 1)
         self._below = below = QHBoxLayout()
         below.setSpacing(8)
-        # It gives way, or the canvas would grow as the button beside it appears.
+        # It may shrink, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         below.addWidget(self._position, 1)
@@ -132,12 +126,12 @@ class CanvasArea(QWidget):
         self._show_zoom()
 
     def add_live(self, bar: QWidget) -> None:
-        """The switches for what the model says while one draws, right below the canvas."""
+        """Add the switches of Live below the canvas."""
         self._below.insertWidget(1, bar)
 
     @property
     def take_button(self) -> QWidget:
-        """The button of the take brush, which is of use beside those switches alone."""
+        """The button of the take brush, which stands with those switches."""
         return self._buttons["take"]
 
     def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
@@ -202,7 +196,7 @@ class CanvasArea(QWidget):
         return button
 
     def _add_actions(self) -> None:
-        """Keys for what is selected, while the focus is in here."""
+        """Keys of the selection, while the focus is in here."""
         tools = self._tools
         table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
             ("select_all", "Select all pixels", "Ctrl+A", tools.select_all),
@@ -240,14 +234,14 @@ class CanvasArea(QWidget):
         self._add_actions()
 
     def show_history(self) -> None:
-        """Open the list of what was done, below its button."""
+        """Open the history below its button."""
         button = self._history_button
         self._history.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # -- what is shown -------------------------------------------------------------------
 
     def show_cell(self, cell: Cell) -> None:
-        """Show the cell that is drawn in."""
+        """Show the cell to draw in."""
         self._cell = cell
         self.canvas.set_sprite(cell.rgba, cell.redraw)
         self.views.refresh()
@@ -281,7 +275,7 @@ class CanvasArea(QWidget):
         self._show_position()
 
     def show_preview(self, image: NDArray[np.uint8] | None) -> None:
-        """Show what is coming out of noise, uint8 (H, W, 4); None = the cell again."""
+        """Show a preview, uint8 (H, W, 4); None = the cell again."""
         if image is None:
             self.show_cell(self._cell)
         else:
@@ -301,7 +295,7 @@ class CanvasArea(QWidget):
         name = colour_name(colour)
         swatch = "" if a == 0 else f'<span style="color:{name[:7]}">■</span> '
         self._position.setText(f"x {x}&nbsp; y {y}&nbsp; {swatch}{name}{kept}")
-        # What the keyboard cursor is on, for those who hear it.
+        # For screen readers: what the keyboard cursor is on.
         self.canvas.setAccessibleDescription(f"Column {x + 1}, row {y + 1}, {name}{kept}")
 
     # -- tools ---------------------------------------------------------------------------
@@ -338,7 +332,7 @@ class CanvasArea(QWidget):
             "Shift+V": lambda: self._turn("flip_vertical"),
         }
         if key in ("Alt", ""):
-            # While Alt is held a click picks a colour, whatever the tool; or it subtracts.
+            # With Alt a click picks a colour, or subtracts from the selection.
             picks = bool(key) and tools.tool not in ("marquee", "wand")
             self._buttons["picker" if picks else tools.tool].setChecked(True)
         elif key in acts:
@@ -347,7 +341,7 @@ class CanvasArea(QWidget):
             tools.set_tool(BY_KEY[key].name)
 
     def _turn(self, how: Transform) -> None:
-        """What is selected, or the chosen cells; shifts go around the cell's edges."""
+        """Transform the selection or the chosen cells; shifts wrap around the edges."""
         if how.startswith("shift") or not self._tools.turn(how):
             self._editor.transform(how)
 

@@ -1,4 +1,4 @@
-"""How cells are generated: what they share, and progress."""
+"""The group that starts a generation: shared settings and progress."""
 
 from __future__ import annotations
 
@@ -30,16 +30,12 @@ _TIP = (
 
 
 class GenerateGroup(FoldGroup):
-    """Settings that all cells of a generation share, and what starts one.
-
-    Parts: ``draw.apply``, ``draw.sampler``, ``draw.steps``, ``draw.clean_colors``,
-    ``draw.only_selection``, ``draw.generate``, ``draw.reason``, ``draw.progress``, ``draw.stop``,
-    ``draw.cancel``.
+    """Settings that all cells of a generation share, and its progress.
 
     Signals
     -------
-    wanted : to generate.
-    stop_wanted : stop, and take what is there so far.
+    wanted : generate.
+    stop_wanted : stop, and take the result so far.
     cancel_wanted : stop, and leave the cells as they are.
     """
 
@@ -141,7 +137,7 @@ class GenerateGroup(FoldGroup):
 
     @property
     def all_cells(self) -> bool:
-        """Whether all cells are generated, not the chosen ones alone."""
+        """Whether to generate all cells, not only the chosen ones."""
         return bool(self._apply.value == "all")
 
     def _tell(self, *_: object) -> None:
@@ -152,7 +148,7 @@ class GenerateGroup(FoldGroup):
         )
 
     def set_settings(self, settings: DrawSettings) -> None:
-        """Ask for this; what the model has not is left as it is."""
+        """Show settings; what the model cannot do is left as it is."""
         self._sampler.set_sampler(settings.sampler)
         timesteps = 500 if self._model is None else self._model.timesteps
         self._steps.set_value(settings.steps or self._sampler.usual_steps(timesteps))
@@ -163,7 +159,7 @@ class GenerateGroup(FoldGroup):
     # -- what is shown -------------------------------------------------------------------
 
     def set_selection_there(self, there: bool) -> None:
-        """Whether something is selected on the canvas."""
+        """Set whether something is selected on the canvas."""
         self._inside.setEnabled(there)
         self._inside.setToolTip(
             "Keep everything outside of what is selected on the canvas, in every cell that is "
@@ -183,7 +179,7 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def set_running(self, running: bool) -> None:
-        """Show progress and Cancel in the place of the buttons, or the other way round."""
+        """Show progress in place of the buttons, or the buttons."""
         self._running = running
         focus = QApplication.focusWidget()
         if running:
@@ -201,7 +197,7 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
+        """Show progress; a total of 0 = not known."""
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress_text.setText(

@@ -1,4 +1,4 @@
-"""The page in the place of the canvas where variations are looked through."""
+"""The page of variations, shown in place of the canvas."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class BatchGrid(SpriteGrid):
                 self._paint_tick(painter, self.cell_rect(index))
 
     def _paint_tick(self, painter: QPainter, rect: QRectF) -> None:
-        """A tick in a disc at the corner: told by its shape, not by colour alone."""
+        """Paint a tick, so that the mark does not rely on colour alone."""
         theme = self._theme.theme
         side = min(16.0, rect.width() / 2)
         disc = QRectF(rect.right() - side + 3, rect.top() - 3, side, side)
@@ -110,21 +110,13 @@ class BatchGrid(SpriteGrid):
             super().keyPressEvent(event)
 
     def move_on(self, index: int) -> None:
-        """Make the sprite at a place current, as far as there is one."""
+        """Make the sprite at a place current, or the nearest one."""
         if self.count:
             self.set_current(min(max(index, 0), self.count - 1))
 
 
 class BatchPage(QWidget):
-    """Parts: ``draw.batch.back``, ``draw.batch.noise``, ``draw.batch.share``,
-    ``draw.batch.start``, ``draw.batch.progress``, ``draw.batch.cancel``, ``draw.batch.grid``,
-    ``draw.batch.words``, ``draw.batch.sort``, ``draw.batch.keep``, ``draw.batch.discard``,
-    ``draw.batch.put``, ``draw.batch.history``.
-
-    Signals
-    -------
-    back_wanted : to the canvas.
-    """
+    """Draws variations, and shows them to be kept or discarded."""
 
     back_wanted = Signal()
 
@@ -288,7 +280,7 @@ class BatchPage(QWidget):
         self.grid.setFocus()
 
     def escape(self) -> None:
-        """Esc: what runs, or else back to the canvas."""
+        """Esc: cancel what runs, or else go back to the canvas."""
         if self._batches.running:
             self._batches.cancel()
         else:

@@ -1,4 +1,4 @@
-"""Where along the noise a class steers, and what is steered away from."""
+"""The group for guidance: the noise levels where it acts, and what it leads away from."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ _AWAY_TIP = (
 
 
 class GuidanceGroup(FoldGroup):
-    """Parts: ``draw.guided`` (two handles), ``draw.guided.from``, ``draw.guided.to`` (t),
-    ``draw.guided.text``, ``draw.away``.
+    """The noise levels at which guidance acts, and the class it leads away from.
 
     Signals
     -------

@@ -1,4 +1,4 @@
-"""The group of the inspector for frames of an animation: preview, timing, and what draws them."""
+"""The group for frames of an animation."""
 
 from __future__ import annotations
 
@@ -25,15 +25,12 @@ _GENERATE_TIP = (
 
 
 class FramesGroup(FoldGroup):
-    """Parts: ``draw.frames.preview``, ``draw.frames.play``, ``draw.frames.text``,
-    ``draw.frames.duration``, ``draw.frames.movement``, ``draw.frames.generate``,
-    ``draw.frames.export``.
+    """Previews the frames, sets their timing, and generates them.
 
     Signals
     -------
     duration_wanted : milliseconds, for the chosen cells.
     generate_wanted : the movement, 0..1.
-    export_wanted : as a file.
     """
 
     duration_wanted = Signal(int)
@@ -154,7 +151,7 @@ class FramesGroup(FoldGroup):
             self._timer.stop()
 
     def _step(self) -> None:
-        """Go on to the next frame, which is shown for its own time."""
+        """Show the next frame for its duration."""
         if not self._cells or not self._play.isChecked():
             return
         self._at = (self._at + 1) % len(self._cells)

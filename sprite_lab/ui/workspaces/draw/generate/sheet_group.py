@@ -1,4 +1,4 @@
-"""The size of the grid and of its cells, and pictures in and out."""
+"""The group for the size of the grid and its cells, and for pictures."""
 
 from __future__ import annotations
 
@@ -19,15 +19,12 @@ _GRID = "Rows and columns of cells; each drawing stays in its row and column"
 
 
 class SheetGroup(FoldGroup):
-    """Parts: ``draw.rows``, ``draw.columns``, ``draw.side``, ``draw.import``,
-    ``draw.export.cell``, ``.sheet``, ``.aseprite``.
+    """Sets the size of the grid and of its cells; imports and exports.
 
     Signals
     -------
-    import_wanted, export_cell_wanted, export_sheet_wanted, export_frames_wanted : their buttons
-        were pressed.
     grid_wanted : rows, columns.
-    side_wanted : height and width of each cell, in pixels.
+    side_wanted : side of each cell, in pixels.
     """
 
     import_wanted = Signal()

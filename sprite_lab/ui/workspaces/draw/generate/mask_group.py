@@ -1,4 +1,4 @@
-"""The mask of the chosen cells as a whole: what is kept, what is redrawn, and how far."""
+"""The group for the masks of the chosen cells: what is kept, and how far it is redrawn."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from sprite_lab.ui.widgets.keep_overlay import KeepOverlay
 
 
 class MaskGroup(FoldGroup):
-    """Parts: ``draw.mask.keep``, ``draw.mask.free``, ``draw.mask.invert``, ``draw.mask.feather``,
-    ``draw.mask.width`` (of the soft edge), ``draw.mask.legend``, ``draw.mask.text``.
+    """Edits the masks of the chosen cells.
 
     Signals
     -------
-    keep_wanted, free_wanted : to keep what is drawn, or nothing.
+    keep_wanted, free_wanted : keep what is drawn, or nothing.
     masked : text for the history, and a function from a cell to its new mask.
     """
 
@@ -112,7 +111,7 @@ class MaskGroup(FoldGroup):
 
 
 class MaskLegend(QWidget):
-    """What the marks over the canvas mean, drawn as they are there."""
+    """The legend of the marks over the canvas."""
 
     _SIDE = 18
     _ENTRIES = (("kept", 0), ("on the way", 128), ("drawn anew", 255))

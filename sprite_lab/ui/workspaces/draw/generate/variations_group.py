@@ -1,4 +1,4 @@
-"""Variations of a seed: noises around the cell's own, near enough for sprites that are alike."""
+"""The group for variations of a seed: sprites from noises near the cell's own."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ _TIP = (
 
 
 def variation_words(variations: Sequence[tuple[int, float]]) -> str:
-    """Variations as they are read: "20 % towards seed 7, then 10 % towards seed 9"."""
+    """Variations in words: "20 % towards seed 7, then 10 % towards seed 9"."""
     return ", then ".join(f"{100 * share:g} % towards seed {seed}" for seed, share in variations)
 
 
 class VariationsGroup(FoldGroup):
-    """Parts: ``draw.vary.share``, ``draw.vary.count``, ``draw.vary``, ``draw.vary.text``,
-    ``draw.vary.clear``.
+    """Makes variations of the current cell, and shows how its seed is varied.
 
     Signals
     -------

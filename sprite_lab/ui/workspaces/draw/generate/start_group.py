@@ -1,4 +1,4 @@
-"""Starting from the drawing: how far it is noised before the model takes the noise away."""
+"""The group for starting from the drawing: how far it is noised first."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ _TIP = (
 
 
 class StartGroup(FoldGroup):
-    """Parts: ``draw.from_drawing``, ``draw.strength`` (a handle), ``draw.strength.field`` (in %),
-    ``draw.noised`` (the drawing, noised that far), ``draw.strength.text``.
+    """Sets how far the drawing is noised, and shows the result.
 
     Signals
     -------
