@@ -28,7 +28,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.formats.gif import durations
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.draw.batch_page import BatchGrid
+from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchGrid
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel
 

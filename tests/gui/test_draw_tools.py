@@ -94,6 +94,7 @@ class Artist(Hands):
         QTimer.singleShot(20, step)
         self.click("draw.view")
         assert done == [text]
+        self.activate()
 
 
 def pixels(mask: np.ndarray) -> set[Point]:
@@ -107,7 +108,6 @@ def block(x0: int, y0: int, x1: int, y1: int) -> set[Point]:
 @pytest.fixture
 def artist(window: MainWindow, qtbot: QtBot) -> Artist:
     artist = Artist(window)
-    window.activateWindow()
     qtbot.waitUntil(lambda: artist.canvas.isVisible())
     return artist
 

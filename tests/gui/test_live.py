@@ -26,7 +26,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
@@ -108,7 +108,7 @@ class Artist(Hands):
         return self.find("draw.canvas")
 
     @property
-    def grid(self) -> GhostGrid:
+    def grid(self) -> CellGrid:
         return self.find("draw.cells")
 
     def at(self, x: int, y: int) -> QPoint:

@@ -1,4 +1,4 @@
-"""Many variations at once, how they compare, and a history of all that was generated."""
+"""Batches of variations, their scores, and a history of results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 
-#: What a history may hold, in bytes.
+#: Bytes that a history may hold.
 HISTORY_BUDGET = 200_000_000
 
 #: How the sprites of a batch are listed.
@@ -21,13 +21,13 @@ Order = Literal["drawn", "likelihood", "novelty", "palette"]
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Figures by which N sprites are compared.
+    """Figures to compare N sprites by.
 
     Parameters
     ----------
-    bits_per_dim : float64 (N,), under each one's class; None = the model has no likelihood.
-    novelty : float64 (N,), how far the nearest other is, 0..255 (see ``nearest_sprites``).
-    of_training : whether ``novelty`` is that from the training sprites, or else among these.
+    bits_per_dim : float64 (N,), given their classes; None = the model has no likelihood.
+    novelty : float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``).
+    of_training : whether ``novelty`` is measured from the training sprites, not among these.
     palette : float64 (N,), mean distance of the colours from the palette, in Oklab.
     """
 
@@ -45,11 +45,11 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Sprites that were generated together, as cells that could be put into a project.
+    """Sprites that were generated together, as cells.
 
     Parameters
     ----------
-    title : what it is called in the history.
+    title : shown in the history.
     cells : with their pixels and what made them.
     """
 
@@ -62,7 +62,7 @@ class Batch:
 
 
 class ResultHistory:
-    """All batches, newest first, as long as they fit into the memory they may take."""
+    """The batches, newest first, within a budget of bytes."""
 
     def __init__(self, budget: int = HISTORY_BUDGET) -> None:
         self.budget = budget
@@ -75,11 +75,11 @@ class ResultHistory:
 
     @property
     def nbytes(self) -> int:
-        """About what they take."""
+        """Approximate bytes."""
         return sum(batch.nbytes for batch in self._batches)
 
     def add(self, batch: Batch) -> None:
-        """Keep a batch; the oldest are forgotten where there is no room, but never the newest."""
+        """Add a batch; drop the oldest ones over the budget, but never the newest."""
         self._batches.insert(0, batch)
         total = self.nbytes
         while total > self.budget and len(self._batches) > 1:
@@ -87,7 +87,7 @@ class ResultHistory:
 
 
 def _weight(cells: Iterable[Cell]) -> int:
-    """About how many bytes cells take; what they share counts once."""
+    """Approximate bytes of cells; shared data counts once."""
     total, seen = 0, set()
 
     def once(data: bytes | None) -> int:
@@ -107,7 +107,7 @@ def _weight(cells: Iterable[Cell]) -> int:
 def palette_distance(
     rgba: NDArray[np.uint8], palette_lab: NDArray[np.float64], lab: NDArray[np.float64]
 ) -> float:
-    """How far the colours of what is drawn are from a palette, on average; 0 = all are in it.
+    """Mean distance of the drawn colours from a palette; 0 = all are in it.
 
     Parameters
     ----------

@@ -39,11 +39,11 @@ def score(
 ) -> Run[Scores]:
     """The Scores of cells that the model drew.
 
-    Blank ones, of which nothing can be said, come last in every order.
+    Blank ones come last in every order.
 
     Parameters
     ----------
-    training : the sprites that the model learnt from; None = they are not open.
+    training : the training set of the model; None = it is not open.
     """
     count = len(cells)
     drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]

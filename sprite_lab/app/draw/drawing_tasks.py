@@ -1,4 +1,4 @@
-"""Generating into cells that differ in what sprites drawn together must share."""
+"""Generates cells whose configurations differ in what a batch must share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class CellsPreview(Preview):
     """Pictures of some of the sprites that are generated.
 
-    ``rows`` : which; finished ones are among them, those that have not been begun are not.
+    ``rows`` : which; finished ones are included, those not yet started are not.
     """
 
     rows: tuple[int, ...] = ()
@@ -46,8 +46,8 @@ def draw_cells(
 ) -> Run[tuple[Drawn | None, ...]]:
     """Draw one sprite for each configuration, however they differ: a tuple of Drawn or None.
 
-    Those that can be drawn together are; the groups come one after the other. Stopped, those
-    of the group at work are given as predicted so far, and those after it as None.
+    Those that can be drawn together are, group by group. If it is stopped, the current group is
+    returned as predicted so far, and later ones as None.
     """
     assert all(config.count == 1 for config in configs)
     from sprite_lab.engine.sampling import BATCH, resolved, sample_iter
@@ -74,7 +74,7 @@ def draw_cells(
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
-    """Which configurations are drawn at once: alike in what they must share, ``most`` at most."""
+    """Indices of configurations in groups that can be drawn at once, at most ``most`` each."""
     groups: dict[object, list[int]] = {}
     for i, config in enumerate(configs):
         # Inpainting takes each step several times, so it is never drawn with what does not.
@@ -91,8 +91,8 @@ class _BatchProgress:
 
     Parameters
     ----------
-    drawn : of all sprites, what is finished.
-    before, ours, total : work of the batches before, of this one and of all.
+    drawn : the finished sprites, of all.
+    before, ours, total : work of earlier batches, of this one and of all.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What Live asks for: of which cells, in which words, and by which model."""
+"""What Live draws: for which cells, with which settings, and how many at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: worse (see tests/benchmarks/README.md). Of a model without a student: levels of its solver.
 STUDENT_STEPS, SOLVER_STEPS = 2, 6
 
-#: How far a drawing is noised, as a share of T, where its cell does not say.
+#: Default strength: how far a drawing is noised, as a share of T.
 STRENGTH = 0.55
 
 #: What a redraw may take, in milliseconds; and what each one takes whatever the number of
@@ -35,8 +35,6 @@ class Terms:
 
     Parameters
     ----------
-    model : what draws.
-    settings : how.
     palette : of the project.
     selection : bool (side, side), where to draw; None = everywhere.
     """
@@ -63,10 +61,8 @@ class Ghost:
     Parameters
     ----------
     wish : what was asked for, see :func:`wishes`.
-    terms : on which terms.
     config : what drew it.
-    drawn : what came out.
-    fine : whether it was drawn as Generate would have.
+    fine : whether it was drawn with the settings of Generate.
     """
 
     wish: Cell
@@ -77,7 +73,7 @@ class Ghost:
 
 
 def live_settings(model: Model, colors: int) -> DrawSettings:
-    """The fewest steps with which a model draws well enough to look at while drawing."""
+    """The fewest steps that give a model useful suggestions."""
     if model.is_student:
         return DrawSettings("student", STUDENT_STEPS, colors, visits=1)
     return DrawSettings("unipc", SOLVER_STEPS, colors, visits=1)
@@ -91,12 +87,12 @@ def wishes(
 ) -> dict[int, Cell]:
     """What Live draws for each cell, the most urgent first.
 
-    The cell on the canvas and the chosen ones are drawn as they ask for it; a drawing whose
-    cell says nothing else is noised to ``STRENGTH``.
+    The current cell and the chosen ones are drawn as they ask; without a mask or strength,
+    their drawing is noised to ``STRENGTH``.
 
     Parameters
     ----------
-    leader : the cell of which blank ones show variations, each from its own seed; None = none.
+    leader : blank cells show variations of this one, each from its own seed; None = none.
     """
     found: dict[int, Cell] = {}
     order = [current, *chosen, *(range(len(cells)) if leader is not None else ())]
@@ -118,7 +114,7 @@ def wishes(
 # Conditions are checked whenever they are made, and strokes come a hundred times in a second.
 @lru_cache(1024)
 def _following(leader: Conditions, own: Conditions) -> Conditions:
-    """What a variation asks for: all that its leader does, but from its own noise."""
+    """What a variation asks for: the same as its leader, but from its own noise."""
     return replace(
         leader,
         seed=own.seed,
@@ -136,7 +132,7 @@ def _noised(asked: Conditions) -> Conditions:
 
 
 class Pace:
-    """How many cells can be redrawn at once within the budget, by how long it took before."""
+    """Estimates how many cells can be redrawn within the budget, from earlier redraws."""
 
     def __init__(self, at_first: int) -> None:
         self._ms_per_cell: float | None = None
@@ -150,8 +146,8 @@ class Pace:
         return max(1, int(BUDGET_MS / self._ms_per_cell) - _FIXED_CELLS)
 
     def took(self, cells: int, ms: float) -> None:
-        """Note what a redraw took."""
+        """Note the time of a redraw."""
         each = ms / (cells + _FIXED_CELLS)
         before = self._ms_per_cell
-        # A slow one may have been another program's doing: half of it counts.
+        # Half of it counts, since another program may have slowed it down.
         self._ms_per_cell = each if before is None else (before + each) / 2

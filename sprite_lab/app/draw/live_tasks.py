@@ -1,4 +1,4 @@
-"""Sketches of Live, its student, and how probable each pixel of a drawing is."""
+"""Sketches of Live, the search for its student, and the verdict of the judge."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ JUDGE_BLOCKS, JUDGE_ROUNDS = 10, 2
 
 @dataclass(frozen=True, eq=False)
 class Sketched:
-    """Ghosts by cell, and how many milliseconds they took without waiting for others."""
+    """Ghosts by cell, and the milliseconds they took, without waits for other jobs."""
 
     ghosts: dict[int, Ghost]
     ms: float
@@ -44,8 +44,8 @@ def sketch(
 ) -> Run[Sketched]:
     """A Ghost for each cell; those that can be drawn together are.
 
-    It gives way between such groups alone, for each takes no longer than a step of training;
-    a fine one, which takes long, at every level. Stopped, only whole ones are given.
+    It yields to other jobs between such groups only, since each is as short as a training
+    step; a fine one yields at every level. If it is stopped, unfinished ghosts are dropped.
     """
     from sprite_lab.engine.runtime import polite_threads
     from sprite_lab.engine.sampling import BATCH, sample_iter
@@ -79,7 +79,7 @@ def sketch(
 
 
 def _advanced(part: Run[T]) -> T | None:
-    """The result of a run after its next step; None = it goes on."""
+    """Advance a run; return its result, or None while it goes on."""
     try:
         next(part)
     except StopIteration as end:
@@ -96,8 +96,8 @@ def find_student(
 
     Parameters
     ----------
-    name : what it was opened by; its students may know it by this or by its title.
-    runs : run folders to look in, newest first; then those that come with the app.
+    name : what it was opened by; students name their teacher by this or by its title.
+    runs : run folders, newest first; shipped models come after them.
     """
     names = {model.title, name}
     from sprite_lab.core.errors import SpriteLabError
@@ -125,7 +125,7 @@ def find_student(
 
 
 def _is_of(student: Model, model: Model) -> bool:
-    """Whether it draws the same sprites; titles alone may be those of others."""
+    """Whether it draws the same sprites; other models may have the same title."""
     return (
         student.data_fingerprint == model.data_fingerprint
         and student.vocabulary == model.vocabulary
@@ -154,7 +154,7 @@ class Verdict:
 def judge(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
     """A Verdict on the one sprite of a set, by a quick estimate of the variational bound.
 
-    Its noise is always the same, so that what changes from stroke to stroke is the drawing.
+    Its noise is fixed, so that verdicts change with the drawing alone.
     """
     from sprite_lab.engine.likelihood import bound_iter
     from sprite_lab.engine.measuring import refuse_students

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import pixmap
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button, theme_icon
 
@@ -37,6 +38,13 @@ def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
     label.setProperty("dim", True)
     label.setWordWrap(wrap)
     label.setObjectName(name)
+    return label
+
+
+def heading(text: str) -> QLabel:
+    """The title of a page or of a part of one."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
     return label
 
 
@@ -160,10 +168,7 @@ class Inspector(QScrollArea):
         content = QWidget()
         content.setProperty("panel", True)
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(8, 8, 8, 16)
-        self._column.setSpacing(8)
-        self._column.addStretch(1)
+        self._column = vbox(..., on=content, margins=(8, 8, 8, 16))
         self.setWidget(content)
 
     def sizeHint(self) -> QSize:
@@ -208,8 +213,7 @@ class EmptyState(QWidget):
         self._theme, self._icon_name = theme, icon_name
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = QLabel(title)
-        self._title.setProperty("heading", True)
+        self._title = heading(title)
         self._text = dim_label(text)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -198,7 +198,8 @@ class WordsField(QWidget):
         counts = Counter(word for prompt in prompts for word in prompt.words)
         offered = sorted(words, key=lambda word: (-counts[word], word))
         why = "There is no model yet." if model is None else "This model knows no words."
-        example = " ".join((prompts[0].words if prompts else offered)[:3])
+        likely = prompts[0].words if prompts else offered
+        example = " ".join([word for word in likely if word.isalpha()][:2])
         self.set_offered(offered, "" if words else why, f"Such as {example}")
         self._show()
 

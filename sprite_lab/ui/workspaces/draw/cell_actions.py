@@ -1,4 +1,4 @@
-"""What keys, buttons and the menu of cells do in Draw, as actions of the workspace."""
+"""The actions of Draw behind keys, buttons and the menu of cells."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def cell_actions(
     editor: CellEditor,
     cancel: Callable[[], None],
 ) -> dict[str, QAction]:
-    """Give workspace and grid their actions, ``draw.action.<name>``; those of the workspace.
+    """Add actions, ``draw.action.<name>``, to workspace and grid; return those of the workspace.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def cell_actions(
     tools = session.tools
 
     def either(pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
-        """What is done to the selected pixels, unless it is the grid that one works with."""
+        """Act on the selected pixels, or on cells where none are or the grid has the focus."""
 
         def act() -> None:
             in_grid = grid.hasFocus() or tools.selection is None

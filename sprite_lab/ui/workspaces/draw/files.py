@@ -1,4 +1,4 @@
-"""Pictures in and out of cells: imported or dropped, cut where they are larger, exported."""
+"""Pictures in and out of cells: imports, drops and exports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 
 
 def patterns(suffixes: tuple[str, ...]) -> str:
-    """Suffixes as a file dialog wants them."""
+    """Suffixes in the form of a file dialog."""
     return " ".join(f"*{suffix}" for suffix in suffixes)
 
 
@@ -51,7 +51,7 @@ class CellFiles(QObject):
 
     Signals
     -------
-    choose_asked : tuple of cells that should be chosen now.
+    choose_asked : tuple of cells to choose.
     """
 
     choose_asked = Signal(object)
@@ -72,7 +72,7 @@ class CellFiles(QObject):
             self.import_picture(path)
 
     def import_picture(self, path: Path, index: int | None = None) -> None:
-        """Read a picture into a cell (None = the current one), or into as many as it takes."""
+        """Import a picture from a cell on (None = the current one)."""
         target = self._session.current if index is None else index
         self._context.do(
             picture_tasks.read_pictures(path),
@@ -82,7 +82,7 @@ class CellFiles(QObject):
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
-        """Put pictures into a cell (None = the current one), or ask how to cut larger ones."""
+        """Put pictures into cells from one on (None = the current one), or ask how to cut them."""
         target = self._session.current if index is None else index
         side, target = self._project.side, min(target, len(self._project.cells) - 1)
         if fits(pictures, side):
@@ -127,7 +127,7 @@ class CellFiles(QObject):
         )
 
     def _put(self, pictures: Pictures, target: int) -> None:
-        """Into the grid, which grows where it must; one step of undo."""
+        """Put pictures into the grid, which grows if it must; one step of undo."""
         project = self._project
         try:
             block = block_of(pictures, project.side)
@@ -161,7 +161,7 @@ class CellFiles(QObject):
             )
 
     def _start(self, pictures: Pictures, side: int) -> None:
-        """A new project that holds the pictures, in place of the one there is."""
+        """Replace the project with a new one that holds the pictures."""
         block = block_of(pictures, side)
         cells = _regrown((), 0, block.rows, block.columns, side)
         taken = _placed(block, (0, 0), block.columns, cells)
@@ -190,7 +190,7 @@ class CellFiles(QObject):
             self._look_first(path)
 
     def _look_first(self, path: Path) -> None:
-        """A file that holds more than we write is not replaced unasked."""
+        """Ask before a file is replaced that holds more than is written."""
 
         def answer(lost: str) -> None:
             if lost:
@@ -240,11 +240,11 @@ class CellFiles(QObject):
 def _regrown(
     cells: tuple[Cell, ...], width: int, rows: int, columns: int, side: int
 ) -> tuple[Cell, ...]:
-    """The same cells in a grid that is at least as large, each in its row and column.
+    """Cells in a grid at least as large, each in its row and column.
 
     Parameters
     ----------
-    width : columns that the grid had.
+    width : columns of the old grid.
     """
     height = len(cells) // width if width else 0
     return tuple(
@@ -259,7 +259,7 @@ def _regrown(
 def _placed(
     block: Block, start: tuple[int, int], columns: int, cells: tuple[Cell, ...]
 ) -> dict[int, Cell]:
-    """By index, the cells that pictures are drawn in; what is asked of a model for them stays."""
+    """By index, the cells that receive pictures; their conditions stay."""
     taken = {}
     for number, pixels in enumerate(block.pixels):
         if pixels is None:
@@ -279,13 +279,13 @@ def _placed(
 
 
 class Drops(QObject):
-    """Takes what is dropped on a workspace, for the cell below the pointer or the current one.
+    """Accepts files dropped on a workspace, for the cell below the pointer or the current one.
 
-    Data sets, projects and models are left to the window.
+    Data sets, projects and models are the window's.
 
     Parameters
     ----------
-    take : is called with the file and the index of the cell.
+    take : called with the file and the index of the cell.
     """
 
     def __init__(
@@ -307,7 +307,7 @@ class Drops(QObject):
         if event.type() == QEvent.Type.DragLeave:
             self._veil.hide()
             return True
-        if not isinstance(event, QDropEvent):  # of which entering and moving are kinds
+        if not isinstance(event, QDropEvent):  # a base of QDragEnterEvent and QDragMoveEvent
             return False
         path = drawing_file(event.mimeData())
         if path is None:

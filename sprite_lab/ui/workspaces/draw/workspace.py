@@ -1,4 +1,4 @@
-"""The Draw workspace: cells at the left, canvas at the right, joined to lab and project."""
+"""The Draw workspace: cells on the left, the canvas on the right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
@@ -17,30 +17,30 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.app.text_format import class_words
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.class_bars import CellClasses
-from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
-from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
 from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
-from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
-from sprite_lab.ui.workspaces.draw.live.desk import LiveDesk
-from sprite_lab.ui.workspaces.draw.panel import DrawPanel
+from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchPage
+from sprite_lab.ui.workspaces.draw.generate.conditioning import Conditioning
+from sprite_lab.ui.workspaces.draw.generate.panel import DrawPanel
+from sprite_lab.ui.workspaces.draw.live.controller import LiveController
 from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.tools.palette_menu import PaletteMenu
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Of cells and canvas, where nobody has moved the splitter: shares of what room there is.
+#: Initial widths of cells and canvas, as shares.
 _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
-#: How long grid and panel may lag behind a stroke, in milliseconds.
+#: Milliseconds that grid and panel may lag behind a stroke.
 _SOON_MS = 33
 
 
 class DrawWorkspace(QWidget):
-    """Draw sprites, say what they should become, and let the model finish them."""
+    """Composes the parts of Draw and connects them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -57,24 +57,23 @@ class DrawWorkspace(QWidget):
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.palette_menu = PaletteMenu(session, self.editor, self)
-        self.grid = GhostGrid(theme)
+        self.grid = CellGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
         self.area = CanvasArea(lab, theme, session, self.editor)
-        self.classes = CellClasses(lab, theme, lambda: session.current, name="draw.classes")
-        self.panel = DrawPanel(lab, theme, session, self.classes)
+        self.panel = DrawPanel(lab, theme, session)
         self.inspector: QWidget = self.panel
         self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
-        self.live = LiveDesk(lab, theme, session, self.area, self.grid, self.generation)
+        self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, theme, session, self.batches)
         session.offer_drawings(lab.exports)
         self._drops = Drops(self, theme, self.grid, session, self.open_file)
         self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
-        # The button that Esc stands for is in there.
+        # The panel has the button that Esc stands for.
         self.panel.addAction(self._actions["cancel"])
         self._lay_out(theme)
         self._connect()
@@ -87,7 +86,7 @@ class DrawWorkspace(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _cancel(self) -> None:
-        """Esc: what runs, or else what is suggested, or what is selected on the canvas."""
+        """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
         if self.batch_page.isVisible():
             self.batch_page.escape()
         elif self.generation.running:
@@ -109,18 +108,16 @@ class DrawWorkspace(QWidget):
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
         self._split.splitterMoved.connect(self._remember_split)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._split)
+        hbox(self._split, on=self)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        # A focus proxy would do, but Qt then loses part of the way that Tab goes.
+        # With a focus proxy Qt would lose part of the tab order.
         self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
         known = self._lab.settings.value.cells_width
         if known and not event.spontaneous():
-            # Now that it is known how wide both are together.
+            # Only now is the total width known.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
         self.live.set_shown(not self.batch_page.isVisibleTo(self))
@@ -130,11 +127,11 @@ class DrawWorkspace(QWidget):
         super().hideEvent(event)
 
     def show_history(self) -> None:
-        """Show what was done to the project."""
+        """Open the history of the project."""
         self.area.show_history()
 
     def show_batch(self, shown: bool) -> None:
-        """Show the page of variations in the place of the canvas, or the canvas again."""
+        """Show the page of variations or the canvas."""
         self._right.setCurrentWidget(self.batch_page if shown else self.area)
         self.live.set_shown(not shown and self.isVisible())
         self.batch_page.refresh()
@@ -147,7 +144,7 @@ class DrawWorkspace(QWidget):
         project, grid, panel = self._project, self.grid, self.panel
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
-        # After the tools have heard of it, who are connected sooner.
+        # The tools are connected before, and finish the stroke first.
         for over in (self.area.canvas.released, self.area.canvas.cancelled):
             over.connect(self._show_changes)
         project.palette_changed.connect(self.area.palette_row.set_palette)
@@ -157,7 +154,6 @@ class DrawWorkspace(QWidget):
         grid.current_changed.connect(self._choose)
         grid.selection_changed.connect(self._choose)
         self.session.choice_changed.connect(self._on_choice)
-        self.session.choice_changed.connect(self.classes.refresh)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
@@ -206,7 +202,7 @@ class DrawWorkspace(QWidget):
     def _on_cells(self, indices: tuple[int, ...]) -> None:
         self._changed.update(indices)
         if self.area.canvas.is_held:
-            # The hand sees what it paints at once, and the rest of it as often as is needed.
+            # The canvas follows the hand at once, the rest a little later.
             if self.session.current in indices:
                 self.area.show_cell(self._project.cell(self.session.current))
             if not self._soon.isActive():
@@ -216,7 +212,7 @@ class DrawWorkspace(QWidget):
 
     @Slot()
     def _show_changes(self) -> None:
-        """Show what has changed in grid and panel; during a stroke that waits a little."""
+        """Update grid and panel; during a stroke this is delayed."""
         self._soon.stop()
         indices, self._changed = self._changed, set()
         if not indices:
@@ -234,9 +230,9 @@ class DrawWorkspace(QWidget):
         current, chosen = self.session.current, self.session.chosen
         cells = self._project.cells
         if current >= len(cells) or chosen[-1] >= len(cells):
-            return  # the grid is just being made smaller
+            return  # the grid is being made smaller
         self.area.show_cell(cells[current])
-        # The cell on the canvas comes first: its seed and its making are shown.
+        # The current cell comes first: its seed and settings are shown.
         first = [current] if current in chosen else []
         order = first + [i for i in chosen if i != current]
         count = len(chosen)
@@ -263,7 +259,7 @@ class DrawWorkspace(QWidget):
     # -- generating ----------------------------------------------------------------------
 
     def generate(self) -> None:
-        """Generate the chosen cells, or all, as they ask for it (Ctrl+Enter)."""
+        """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
 
     # -- menu and files ------------------------------------------------------------------
@@ -294,7 +290,7 @@ class DrawWorkspace(QWidget):
         menu.popup(self.grid.mapToGlobal(place))
 
     def open_file(self, path: Path, index: int | None = None) -> None:
-        """Take a palette, or pictures into cells: from one on, None = the current one."""
+        """Open a palette, or pictures into cells from one on (None = the current one)."""
         if path.suffix.lower() in PALETTE_SUFFIXES:
             self.palette_menu.open(path)
         else:

@@ -1,4 +1,4 @@
-"""The switches of Live and the judge below the canvas, and what Live has to say below the cells."""
+"""The switches of Live and the judge below the canvas, and a note below the cells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMenu,
     QProgressBar,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -37,19 +37,16 @@ _MAKE_TIP = (
 
 
 class LiveBar(QWidget):
-    """Parts: ``draw.live`` and ``draw.judge`` (switches), ``draw.live.take``,
-    ``draw.live.dismiss``, ``draw.live.menu`` with ``draw.live.variations`` and
-    ``draw.live.opacity``.
+    """Switches Live and the judge, takes suggestions, and sets how they are shown.
 
     Parameters
     ----------
-    take_brush : the button of the tool that takes a suggestion pixel by pixel.
+    take_brush : the button of the tool that takes suggestions pixel by pixel.
 
     Signals
     -------
     live_switched, judge_switched, variations_switched : bool.
     opacity_changed : of the ghost, 0..1.
-    take_wanted, dismiss_wanted : their buttons were pressed.
     """
 
     live_switched = Signal(bool)
@@ -88,11 +85,8 @@ class LiveBar(QWidget):
         more = IconButton(theme, "more", "More of Live", name="draw.live.menu")
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        for part in (self.judge, self.live, self._take, take_brush, self._dismiss, more):
-            row.addWidget(part)
+        parts = (self.judge, self.live, self._take, take_brush, self._dismiss, more)
+        hbox(*parts, on=self, spacing=2)
         self.live.toggled.connect(self.live_switched)
         self.judge.toggled.connect(self.judge_switched)
         self.variations.toggled.connect(self.variations_switched)
@@ -110,10 +104,7 @@ class LiveBar(QWidget):
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(QLabel("Suggestion"))
-        row.addWidget(slider, 1)
+        hbox(QLabel("Suggestion"), (slider, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(self._menu)
         action.setDefaultWidget(holder)
         self._menu.addAction(action)
@@ -126,7 +117,7 @@ class LiveBar(QWidget):
         return self._opacity.value() / 100
 
     def set_state(self, live: bool, judge: bool, opacity: float) -> None:
-        """Set the switches and the slider as they were left; that is not told as a change."""
+        """Set the switches and the slider without signals."""
         parts = (self.live, self.judge, self._opacity)
         blocked = [QSignalBlocker(part) for part in parts]
         self.live.setChecked(live)
@@ -135,7 +126,7 @@ class LiveBar(QWidget):
         del blocked
 
     def switch_live(self, on: bool) -> None:
-        """Show that Live went on or off by itself."""
+        """Set the switch of Live without a signal."""
         with QSignalBlocker(self.live):
             self.live.setChecked(on)
 
@@ -146,21 +137,14 @@ class LiveBar(QWidget):
             part.setToolTip(problem or tip)
 
     def show_ghost(self, there: bool) -> None:
-        """Whether there is a suggestion on the canvas to take or to dismiss."""
+        """Enable what takes or dismisses a suggestion."""
         self._take.setEnabled(there)
         self._dismiss.setEnabled(there)
         self._take.setToolTip(_TAKE_TIP if there else "There is no suggestion on the canvas")
 
 
 class LiveNote(QWidget):
-    """A line below the cells: how fast Live is and what the judge says, and how to make it faster.
-
-    Parts: ``draw.live.state``, ``draw.live.make``, ``draw.live.progress``, ``draw.live.stop``.
-
-    Signals
-    -------
-    make_wanted, stop_wanted : their buttons were pressed.
-    """
+    """Says how fast Live is and what the judge finds, and offers to make Live faster."""
 
     make_wanted = Signal()
     stop_wanted = Signal()
@@ -178,25 +162,19 @@ class LiveNote(QWidget):
         self._stop = IconButton(
             theme, "stop", "Stop, and draw with what was learnt so far", name="draw.live.stop"
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._state, 1)
-        row.addWidget(self._make)
-        row.addWidget(self._progress)
-        row.addWidget(self._stop)
-        row.addWidget(HelpButton(lab, theme, "draw_live"))
+        help_button = HelpButton(lab, theme, "draw_live")
+        hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)
         self._make.clicked.connect(self.make_wanted)
         self._stop.clicked.connect(self.stop_wanted)
         self.show_making(slow=False, making=False)
 
     def show_words(self, text: str) -> None:
-        """What Live and the judge have to say."""
+        """Show the state of Live and the judge."""
         if text != self._state.text():
             self._state.setText(text)
 
     def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
-        """Offer to make a student of a slow model, or show how far that is."""
+        """Offer to make a student of a slow model, or show its progress."""
         self._make.setVisible(slow and not making)
         self._make.setEnabled(not problem)
         self._make.setToolTip(problem or _MAKE_TIP)
@@ -206,6 +184,6 @@ class LiveNote(QWidget):
         self._stop.setVisible(making)
 
     def show_progress(self, done: int, total: int) -> None:
-        """How far the making of the student is."""
+        """Show the progress of making a student."""
         self._progress.setRange(0, total)
         self._progress.setValue(done)

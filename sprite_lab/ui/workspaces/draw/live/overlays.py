@@ -1,4 +1,4 @@
-"""What Live and the judge lay over a drawing: small tiles that are not taken for drawn pixels."""
+"""The marks of Live and the judge over a drawing, smaller than pixels."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sprite_lab.ui.widgets.colour_map import viridis
 from sprite_lab.ui.widgets.pixel_map import round_up
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
 
-#: Parts that a pixel is divided into each way, and those that are left free around a tile.
+#: Subdivisions of a pixel each way, and those left free around a tile.
 _PARTS, _RIM = 8, 1
 #: The same for marks, and the side of the largest one without its rim.
 _MARK_PARTS, _LARGEST_MARK = 12, 8
 
 
 class GhostTiles:
-    """A picture of a ghost that lies over a canvas; pixels are taken off it as they are drawn.
+    """A ghost as tiles over the canvas, one for each pixel that it would change.
 
-    Where the drawing is as the ghost would have it, there is no tile; where the ghost is empty
-    and the drawing is not, the tile shows the board.
+    A tile shows the checkerboard where the ghost would empty a pixel. Tiles disappear where
+    something is drawn.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class GhostTiles:
         )
 
     def show_over(self, drawing: NDArray[np.uint8]) -> None:
-        """Show it over a drawing, uint8 (H, W, 4): what was drawn since it was made stays free."""
+        """Show it over a drawing, uint8 (H, W, 4), but not over newer pixels."""
         alike = (self._ghost == drawing).all(axis=2)
         alike |= (self._ghost[..., 3] == 0) & (drawing[..., 3] == 0)
         newer = (drawing != self._asked).any(axis=2)
@@ -70,7 +70,7 @@ class GhostTiles:
         return int(self._shown.sum())
 
     def layer(self, opacity: float) -> Layer:
-        """As it lies on a canvas."""
+        """The layer of a canvas."""
         return Layer(self.image, opacity, over=True, scale=1 / _PARTS)
 
 
@@ -82,7 +82,7 @@ def _rgba(name: str) -> tuple[int, int, int, int]:
 def blended(
     drawing: NDArray[np.uint8], ghost: NDArray[np.uint8], opacity: float
 ) -> NDArray[np.uint8]:
-    """Drawings that go over into ghosts, for small pictures: uint8 (..., 4) each."""
+    """Drawings blended with their ghosts: uint8 (..., 4) each."""
     a, b = drawing.astype(np.float32), ghost.astype(np.float32)
     alpha = (1 - opacity) * a[..., 3:] + opacity * b[..., 3:]
     rgb = (1 - opacity) * a[..., :3] * a[..., 3:] + opacity * b[..., :3] * b[..., 3:]
@@ -91,7 +91,7 @@ def blended(
 
 
 def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
-    """A square in each pixel, the larger and the brighter the more bits it takes."""
+    """Squares that are larger and brighter where a pixel takes more bits."""
     height, width = pixels.shape
     share = pixels / round_up(float(pixels.max()))
     colours = viridis(share)

@@ -1,1 +1,1 @@
-"""The canvas with what one draws by: tools, their options, views and the palette."""
+"""The canvas with its tools, their options, its views and the palette."""

@@ -1,4 +1,4 @@
-"""The right half of Draw's stage: tools, canvas, read-out and palette."""
+"""The right half of Draw: tools, canvas, read-out and palette."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.history import HistoryList
 from sprite_lab.ui.key_bindings import native
+from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -42,7 +43,7 @@ from sprite_lab.ui.workspaces.draw.tools.palette_row import PaletteRow
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Least room for position and colour under the pointer.
+#: Least width of the read-out, in logical pixels.
 _READOUT_WIDTH = 112
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
@@ -66,13 +67,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 
 
 class CanvasArea(QWidget):
-    """Draws in one cell of the project, with the tools, by mouse or keys.
-
-    Parts: ``draw.canvas``, ``draw.tool.<name>``, ``draw.undo``, ``draw.redo``, ``draw.history``,
-    ``draw.<transform>``, ``draw.outline``,
-    ``draw.position``, ``draw.view``, ``draw.zoom``, and those of ToolsRow, CanvasViews and
-    PaletteRow.
-    """
+    """Draws in the current cell with the tools, by mouse or keys."""
 
     def __init__(
         self, lab: Lab, theme: ThemeManager, session: DrawSession, editor: CellEditor
@@ -93,7 +88,7 @@ class CanvasArea(QWidget):
         self._buttons: dict[str, IconButton] = {}
         self._position = QLabel()
         self._position.setObjectName("draw.position")
-        # Qt's guess would be wrong where there is no swatch.
+        # Without a swatch Qt would take it for plain text.
         self._position.setTextFormat(Qt.TextFormat.RichText)
         self._position.setFont(tabular(self._position.font()))
         self._zoom = QToolButton()
@@ -102,42 +97,35 @@ class CanvasArea(QWidget):
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-        middle = QHBoxLayout()
-        middle.setSpacing(8)
-        middle.addLayout(self._tool_column())
-        middle.addWidget(self.canvas, 1)
-        self._below = below = QHBoxLayout()
-        below.setSpacing(8)
-        # It gives way, or the canvas would grow as the button beside it appears.
+        # It may shrink, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        below.addWidget(self._position, 1)
-        below.addWidget(self._zoom)
         view = self._button("see", "What is seen on the canvas", "draw.view")
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        below.addWidget(view)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(8)
-        column.addLayout(self._action_row())
-        column.addWidget(self.options_row)
-        column.addLayout(middle, 1)
-        column.addLayout(below)
-        column.addWidget(separator())
-        column.addWidget(self.palette_row)
+        self._below = hbox((self._position, 1), self._zoom, view)
+        vbox(
+            self._action_row(),
+            self.options_row,
+            (hbox(self._tool_column(), (self.canvas, 1)), 1),
+            self._below,
+            separator(),
+            self.palette_row,
+            on=self,
+            margins=(12, 8, 12, 12),
+        )
         self._connect()
         self._on_tool(tools.tool)
         self._show_position()
         self._show_zoom()
 
     def add_live(self, bar: QWidget) -> None:
-        """The switches for what the model says while one draws, right below the canvas."""
+        """Add the switches of Live below the canvas."""
         self._below.insertWidget(1, bar)
 
     @property
     def take_button(self) -> QWidget:
-        """The button of the take brush, which is of use beside those switches alone."""
+        """The button of the take brush, which stands with those switches."""
         return self._buttons["take"]
 
     def _button(self, icon: str, tip: str, name: str, size: int = 16) -> IconButton:
@@ -147,8 +135,6 @@ class CanvasArea(QWidget):
         return button
 
     def _tool_column(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(2)
         group = QButtonGroup(self)
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
@@ -158,37 +144,28 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
-            if tool.name != "take":
-                column.addWidget(button)
-        column.addStretch(1)
-        return column
+        buttons = [button for name, button in self._buttons.items() if name != "take"]
+        return vbox(*buttons, ..., spacing=2)
 
     def _action_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2)
         self._undo = self._button("undo", "", "draw.undo")
         self._redo = self._button("redo", "", "draw.redo")
         self._undo.clicked.connect(self._project.history.undo)
         self._redo.clicked.connect(self._project.history.redo)
-        row.addWidget(self._undo)
-        row.addWidget(self._redo)
         self._history = HistoryList(self._project, self._theme, self)
         history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
         history.clicked.connect(lambda _=False: self.show_history())
         self._history_button = history
-        row.addWidget(history)
-        row.addSpacing(12)
+        turns: list[Part] = []
         for how, icon, tip in _TURNS:
-            if how == "shift_left":
-                row.addSpacing(12)
             button = self._button(icon, tip, f"draw.{how}")
             button.clicked.connect(lambda _=False, how=how: self._turn(how))
-            row.addWidget(button)
-        row.addSpacing(12)
-        row.addWidget(self._outline_button())
-        row.addStretch(1)
-        row.addWidget(HelpButton(self._lab, self._theme, "draw_tools"))
-        return row
+            turns += (12, button) if how == "shift_left" else (button,)
+        help_button = HelpButton(self._lab, self._theme, "draw_tools")
+        outline = self._outline_button()
+        return hbox(
+            self._undo, self._redo, history, 12, *turns, 12, outline, ..., help_button, spacing=2
+        )
 
     def _outline_button(self) -> IconButton:
         button = self._button("outline", "Outline in the first colour (O)", "draw.outline")
@@ -202,7 +179,7 @@ class CanvasArea(QWidget):
         return button
 
     def _add_actions(self) -> None:
-        """Keys for what is selected, while the focus is in here."""
+        """Keys of the selection, while the focus is in here."""
         tools = self._tools
         table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
             ("select_all", "Select all pixels", "Ctrl+A", tools.select_all),
@@ -240,14 +217,14 @@ class CanvasArea(QWidget):
         self._add_actions()
 
     def show_history(self) -> None:
-        """Open the list of what was done, below its button."""
+        """Open the history below its button."""
         button = self._history_button
         self._history.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # -- what is shown -------------------------------------------------------------------
 
     def show_cell(self, cell: Cell) -> None:
-        """Show the cell that is drawn in."""
+        """Show the cell to draw in."""
         self._cell = cell
         self.canvas.set_sprite(cell.rgba, cell.redraw)
         self.views.refresh()
@@ -281,7 +258,7 @@ class CanvasArea(QWidget):
         self._show_position()
 
     def show_preview(self, image: NDArray[np.uint8] | None) -> None:
-        """Show what is coming out of noise, uint8 (H, W, 4); None = the cell again."""
+        """Show a preview, uint8 (H, W, 4); None = the cell again."""
         if image is None:
             self.show_cell(self._cell)
         else:
@@ -301,7 +278,7 @@ class CanvasArea(QWidget):
         name = colour_name(colour)
         swatch = "" if a == 0 else f'<span style="color:{name[:7]}">■</span> '
         self._position.setText(f"x {x}&nbsp; y {y}&nbsp; {swatch}{name}{kept}")
-        # What the keyboard cursor is on, for those who hear it.
+        # For screen readers: what the keyboard cursor is on.
         self.canvas.setAccessibleDescription(f"Column {x + 1}, row {y + 1}, {name}{kept}")
 
     # -- tools ---------------------------------------------------------------------------
@@ -338,7 +315,7 @@ class CanvasArea(QWidget):
             "Shift+V": lambda: self._turn("flip_vertical"),
         }
         if key in ("Alt", ""):
-            # While Alt is held a click picks a colour, whatever the tool; or it subtracts.
+            # With Alt a click picks a colour, or subtracts from the selection.
             picks = bool(key) and tools.tool not in ("marquee", "wand")
             self._buttons["picker" if picks else tools.tool].setChecked(True)
         elif key in acts:
@@ -347,7 +324,7 @@ class CanvasArea(QWidget):
             tools.set_tool(BY_KEY[key].name)
 
     def _turn(self, how: Transform) -> None:
-        """What is selected, or the chosen cells; shifts go around the cell's edges."""
+        """Transform the selection or the chosen cells; shifts wrap around the edges."""
         if how.startswith("shift") or not self._tools.turn(how):
             self._editor.transform(how)
 

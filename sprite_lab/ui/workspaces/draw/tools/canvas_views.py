@@ -1,4 +1,4 @@
-"""What the canvas shows beside the cell: grid, tiles, neighbors, and a picture to draw after."""
+"""What else the canvas shows: grid, tiles, neighbors, and a picture to trace."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QWidget, QWidgetAction
+from PySide6.QtWidgets import QLabel, QMenu, QSlider, QWidget, QWidgetAction
 
 from sprite_lab.app.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.ui.dialogs import ask_open
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.canvas_scene import Layer
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
@@ -29,10 +30,10 @@ _LAYER = "reference"
 _NONE = "Open a reference picture first"
 _MOVE_TIP = "Drag it on the canvas, and scale it by the wheel, until this is switched off"
 _REMOVE_TIP = "Take the picture away; undo brings it back"
-#: Ghosts of neighbouring cells: how they are called, how far away, and what they are tinted.
+#: Layers of the neighbors: name, offset and tint.
 _GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))
 _GHOST_OPACITY = 0.4
-#: What may be seen where a sprite is transparent: name, text, tooltip.
+#: Grounds under transparent pixels: name, text, tooltip.
 _BOARDS = (
     ("theme", "Board like the theme", "Light or dark fields, as the app is"),
     ("light", "Light board", "Light fields, for dark sprites"),
@@ -42,16 +43,12 @@ _BOARDS = (
 
 
 class ReferenceView(QObject):
-    """Its entries in a menu, and the layer of the canvas. UI thread.
-
-    Actions: ``draw.view.reference``, ``.move_reference``, ``.remove_reference``; the slider is
-    ``draw.view.reference_opacity``.
-    """
+    """Shows a picture under the canvas, with actions in a menu. UI thread."""
 
     def __init__(self, lab: Lab, canvas: SpriteCanvas, menu: QMenu) -> None:
         super().__init__(canvas)
         self._lab, self._canvas = lab, canvas
-        #: The last picture that was decoded, and from which bytes.
+        #: Cache of the decoded picture: its bytes, and the image.
         self._decoded: tuple[bytes, QImage] = (b"", QImage())
         opening = menu.addAction("Reference picture…")
         opening.setObjectName("draw.view.reference")
@@ -79,10 +76,8 @@ class ReferenceView(QObject):
         self._opacity.setMinimumWidth(96)
         self._opacity.valueChanged.connect(self._on_opacity)
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(QLabel("Opacity"))
-        row.addWidget(self._opacity, 1)
+        label = QLabel("Opacity")
+        hbox(label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(menu)
         action.setDefaultWidget(holder)
         menu.addAction(action)
@@ -94,7 +89,7 @@ class ReferenceView(QObject):
             self.open(path)
 
     def open(self, path: Path) -> None:
-        """Lay a picture under the canvas, as large as the sprite."""
+        """Show a picture under the canvas, as large as the sprite."""
         self._lab.do(
             read_reference(path, self._lab.project.side),
             self,
@@ -117,7 +112,7 @@ class ReferenceView(QObject):
         layer, picture = self._canvas.layer(_LAYER), self._lab.project.reference
         if name != _LAYER or layer is None or picture is None:
             return
-        # The notches of a wheel are one step, every drag is one of its own.
+        # Notches of the wheel merge into one step; each drag is one.
         scaled = layer.scale != picture.scale
         self._put(
             replace(picture, left=layer.left, top=layer.top, scale=layer.scale),
@@ -165,11 +160,7 @@ def _decoded(png: bytes) -> QImage:
 
 
 class CanvasViews(QObject):
-    """The menu of what else is seen on the canvas. UI thread.
-
-    Actions: ``draw.view.grid``, ``.onion``, ``.tiled``, ``.board.<name>``, and those
-    of the reference picture.
-    """
+    """The menu of what else the canvas shows. UI thread."""
 
     def __init__(self, lab: Lab, canvas: SpriteCanvas, tools: DrawingTools) -> None:
         super().__init__(canvas)
@@ -233,7 +224,7 @@ class CanvasViews(QObject):
     # -- neighbours ------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """The cell or its neighbours may be others."""
+        """Show the neighbors as they are now."""
         wanted = self._cells_beside() if self._onion.isChecked() else (None, None)
         if all(a is b for a, b in zip(wanted, self._neighbours, strict=True)):
             return
@@ -261,7 +252,7 @@ class CanvasViews(QObject):
 
 
 def _tinted(rgba: NDArray[np.uint8], tint: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """A drawing half in one colour."""
+    """A drawing tinted half with one colour."""
     result = rgba.copy()
     half = (rgba[..., :3].astype(np.uint16) + np.array(tint, np.uint16)) // 2
     result[..., :3] = half.astype(np.uint8)

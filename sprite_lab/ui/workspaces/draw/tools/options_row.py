@@ -1,4 +1,4 @@
-"""What can be set of the tool in hand, in one row above the canvas."""
+"""The options of the current tool, in a row above the canvas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SYMMETRIES = (
     ),
     Option("both", "Both ways", "symmetry-both", "Mirror strokes both ways (Y)", True),
 )
-#: Flags: the option, what it is called, and what it does.
+#: Flags: option, text, tooltip.
 _FLAGS = (
     ("filled", "Filled", "Fill the shape, or draw its outline only"),
     ("contiguous", "Touching only", "Only pixels that touch, or all of that colour"),
@@ -46,12 +46,7 @@ _FLAGS = (
 
 
 class ToolsRow(QWidget):
-    """Shows only what the tool in hand has.
-
-    Parts: ``draw.brush.square|round``, ``draw.option.size``, ``.filled``, ``.contiguous``,
-    ``.along_palette``, ``.all_chosen``, ``.strength``, ``draw.symmetry``, ``draw.select.all``,
-    ``.none``, ``.invert``.
-    """
+    """Shows the options of the current tool."""
 
     def __init__(self, theme: ThemeManager, tools: DrawingTools) -> None:
         super().__init__()
@@ -77,7 +72,7 @@ class ToolsRow(QWidget):
         self._on_tool(tools.tool)
 
     def _width_for(self, tool: str) -> int:
-        """The least room that a tool's options take, in pixels."""
+        """The least width of a tool's options, in logical pixels."""
         self._on_tool(tool)
         self._row.invalidate()
         return self._row.minimumSize().width()

@@ -1,4 +1,4 @@
-"""Where a palette comes from and goes to, and how it is sorted: the menu beside it."""
+"""The menu beside the palette: open, save, take and sort."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SAVE = ";;".join(
     )
 )
 
-#: How many colours of a data set are offered.
+#: Numbers of colours to take from a data set.
 COUNTS = (8, 16, 24, 32, 48, 64)
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
@@ -37,16 +37,12 @@ _ORDERS: tuple[tuple[Order, str], ...] = (
     ("ramps", "In ramps"),
 )
 
-#: Of the sample that shows a palette in the menu: colours a side, and pixels of each.
+#: The icon of a palette: colors a side, and pixels of each.
 _SAMPLE, _TILE = 4, 16
 
 
 class PaletteMenu(QMenu):
-    """Opens, saves, takes and sorts the palette of the project.
-
-    Actions: ``draw.palette.open``, ``.save``, ``.picture``, ``.cell``, ``.cells``,
-    ``.data.<count>``, ``.sort.<order>``, ``.reverse``, ``.bundled.<number>``, ``.to_palette``.
-    """
+    """Opens, saves, takes and sorts the palette of the project."""
 
     def __init__(self, session: DrawSession, editor: CellEditor, window: QWidget) -> None:
         super().__init__("Palette", window)
@@ -116,7 +112,7 @@ class PaletteMenu(QMenu):
             self.open(path, colours_of_picture=True)
 
     def open(self, path: Path, *, colours_of_picture: bool = False) -> None:
-        """Take the palette of a file; of a picture its colours."""
+        """Take the palette of a file, or the colours of a picture."""
         task = picture_tasks.load_palette(path, colours_of_picture=colours_of_picture)
 
         def take(palette: NamedPalette) -> None:
@@ -129,7 +125,7 @@ class PaletteMenu(QMenu):
         self._context.do(task, self, name=f"Reading {path.name}", then=take)
 
     def ask_save(self) -> None:
-        """Ask where, and save the palette; its suffix says in which format."""
+        """Ask where, and save the palette in the format of the suffix."""
         project = self._project
         path = ask_save(
             self._window,
@@ -150,7 +146,7 @@ class PaletteMenu(QMenu):
 
 
 def _sample(palette: NamedPalette) -> QIcon:
-    """Up to sixteen colours of a palette, in a square."""
+    """An icon with colours of a palette."""
     picture = QPixmap(_SAMPLE * _TILE, _SAMPLE * _TILE)
     colours, painter = palette.colours, QPainter(picture)
     for place in range(_SAMPLE * _SAMPLE):

@@ -1,4 +1,4 @@
-"""The two colours in hand and the palette below the canvas, with what edits them."""
+"""The two colours and the palette below the canvas."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
 
 
 class PaletteRow(QWidget):
-    """Shows and changes the tools' colours and the project's palette.
-
-    Parts: ``draw.colours``, ``draw.swap``, ``draw.palette``, ``draw.palette.add``, ``.remove``,
-    ``.limit``, ``.more``; the dialog to mix a colour is ``draw.mix``.
-    """
+    """Shows and changes the tools' colours and the project's palette."""
 
     def __init__(self, theme: ThemeManager, tools: DrawingTools, editor: CellEditor) -> None:
         super().__init__()
@@ -95,7 +91,7 @@ class PaletteRow(QWidget):
         self._limit.setChecked(limit)
 
     def set_menu(self, menu: QMenu) -> None:
-        """What the last button opens."""
+        """Set the menu of the last button."""
         self._more.setMenu(menu)
 
     def _on_colours(self, first: Colour, second: Colour) -> None:
@@ -148,7 +144,7 @@ class PaletteRow(QWidget):
         dialog.setObjectName("draw.mix")
         dialog.setWindowTitle("Mix a colour")
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
-        # The empty colour would open as invisible black, of which any change stays invisible.
+        # Start opaque: the empty color would open as invisible black, and stay invisible.
         opaque = QColor(qcolor(start))
         opaque.setAlpha(255 if start[3] == 0 else start[3])
         dialog.setCurrentColor(opaque)

@@ -1,4 +1,4 @@
-"""What a sprite has to keep to: a palette, symmetry, seamless borders, its silhouette."""
+"""The group for limits of a sprite: palette, symmetry, tiling, silhouette."""
 
 from __future__ import annotations
 
@@ -40,8 +40,7 @@ _WORDS = {"lock_palette": "palette lock", "symmetric": "symmetry", "tile": "tili
 
 
 class LimitsGroup(FoldGroup):
-    """Parts: ``draw.lock_palette``, ``draw.symmetric``, ``draw.tile``, ``draw.keep_alpha``,
-    ``draw.tiled`` (nine copies), ``draw.limits.reason``.
+    """Switches for the palette lock, symmetry, tiling and the silhouette.
 
     Signals
     -------

@@ -7,7 +7,7 @@ from html import escape
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
-from sprite_lab.ui.workspaces.draw.variations_group import variation_words
+from sprite_lab.ui.workspaces.draw.generate.variations_group import variation_words
 
 #: More colours of a palette than this are counted, not shown.
 _MOST_SWATCHES = 64

@@ -1,4 +1,4 @@
-"""Joins what the panel asks for to the cells: conditions, generating, settings. UI thread."""
+"""Connects the panel to the cells: conditions, generation, settings. UI thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.ui.dialogs import ask_open
 from sprite_lab.ui.workspaces.draw.files import patterns
-from sprite_lab.ui.workspaces.draw.panel import DrawPanel
+from sprite_lab.ui.workspaces.draw.generate.panel import DrawPanel
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -68,7 +68,7 @@ class Conditioning(QObject):
     # -- generating ----------------------------------------------------------------------
 
     def generate(self) -> None:
-        """Generate the chosen cells, or all, as they ask for it."""
+        """Generate the chosen cells, or all of them."""
         self._panel.classes.words.commit()
         everything = tuple(range(len(self._project.cells)))
         wanted = everything if self._panel.generate.all_cells else self._session.chosen
@@ -81,7 +81,7 @@ class Conditioning(QObject):
     # -- how cells are made --------------------------------------------------------------
 
     def show_asked(self, *_: object) -> None:
-        """Show how a cell was made, and what Generate would ask for it now."""
+        """Show how the first cell was made, and what Generate would ask for now."""
         index = self._session.first
         if index >= len(self._project.cells):
             return  # the grid is just being made smaller
@@ -98,14 +98,14 @@ class Conditioning(QObject):
 
 
 class Remaking(QObject):
-    """Draws cells of the lab's project again as they were made, and shows that in See."""
+    """Draws cells again as they were made, and shows every step in See."""
 
     def __init__(self, lab: Lab, parent: QObject) -> None:
         super().__init__(parent)
         self._lab = lab
 
     def show(self, indices: Sequence[int]) -> None:
-        """Show how cells were made; what Live drew before it was at rest, its student draws."""
+        """Show how cells were made; a quick suggestion of Live is drawn by its student."""
         made = [self._lab.project.cell(i).made_by for i in indices]
         configs = [config for config in made if config is not None]
         if not configs:

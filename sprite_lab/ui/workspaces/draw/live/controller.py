@@ -1,4 +1,4 @@
-"""Joins Live and the judge to canvas, grid, tools and the row of their switches. UI thread."""
+"""Connects Live and the judge to canvas, grid, tools and their switches. UI thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import TRANSPARENT
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.live.bar import LiveBar, LiveNote
 from sprite_lab.ui.workspaces.draw.live.overlays import GhostTiles, blended, marks
 from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _GHOST, _JUDGE = "ghost", "judge"
 
 
-class LiveDesk(QObject):
+class LiveController(QObject):
     """Shows what Live and the judge find, and takes suggestions."""
 
     def __init__(
@@ -37,7 +37,7 @@ class LiveDesk(QObject):
         theme: ThemeManager,
         session: DrawSession,
         area: CanvasArea,
-        grid: GhostGrid,
+        grid: CellGrid,
         generation: CellGeneration,
     ) -> None:
         super().__init__(session)
@@ -79,7 +79,7 @@ class LiveDesk(QObject):
         self.judge.judged.connect(self._on_judged)
         lab.model.changed.connect(self._on_model)
         self._project.grid_changed.connect(self._on_model)
-        # Before the canvas is painted, whoever hears of it first.
+        # Take tiles off before the canvas is painted.
         self._project.cells_changed.connect(self._on_cells)
         self._session.choice_changed.connect(self._show_tiles)
         self._grid.take_wanted.connect(lambda: self.take())
@@ -89,7 +89,7 @@ class LiveDesk(QObject):
         self._theme.changed.connect(self._show_tiles)
 
     def set_shown(self, shown: bool) -> None:
-        """Whether the workspace is to be seen: nothing is computed for nobody."""
+        """Set whether the workspace is visible; nothing is computed otherwise."""
         self.live.set_shown(shown)
         self.judge.set_shown(shown)
 
@@ -104,7 +104,7 @@ class LiveDesk(QObject):
         return self.live.dismiss(self._session.chosen)
 
     def _paint_ghost(self, pixels: list[int], number: int) -> None:
-        """Paint pixels of the cell on the canvas as its ghost has them."""
+        """Paint pixels of the current cell in the colours of its ghost."""
         index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None:
@@ -170,14 +170,14 @@ class LiveDesk(QObject):
         self._show_grid()
 
     def _show_tiles(self, *_: object) -> None:
-        """Show the ghost of the cell on the canvas, or none."""
+        """Show the ghost of the current cell, if it has one."""
         index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None or index >= len(self._project.cells):
             self._tiles = None
         else:
             cell = self._project.cell(index)
-            # Nothing of the drawing that a variation is of lies in a blank cell.
+            # A blank cell shows a variation of another drawing; nothing of that is in it.
             asked = cell.rgba if cell.is_blank else ghost.wish.rgba
             self._tiles = GhostTiles(ghost.drawn.rgba, asked, self._theme.theme)
             self._tiles.show_over(cell.rgba)
@@ -186,7 +186,7 @@ class LiveDesk(QObject):
     def _lay_tiles(self) -> None:
         tiles = self._tiles
         there = tiles is not None
-        # Two kinds of marks in one pixel nobody can tell apart; the grid shows the ghost still.
+        # Not both marks in one pixel; the grid still shows the ghost.
         judged = self._canvas.layer(_JUDGE) is not None
         seen = None if tiles is None or judged else tiles.layer(self.bar.opacity)
         self._canvas.set_layer(_GHOST, seen)

@@ -1,11 +1,9 @@
-"""The inspector of Draw: what the chosen cells should become, and how."""
+"""The inspector of Draw."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.cells import Cell
@@ -13,28 +11,24 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
-from sprite_lab.ui.workspaces.draw.class_group import ClassGroup
-from sprite_lab.ui.workspaces.draw.frames_group import FramesGroup
-from sprite_lab.ui.workspaces.draw.generate_group import GenerateGroup
-from sprite_lab.ui.workspaces.draw.guidance_group import GuidanceGroup
-from sprite_lab.ui.workspaces.draw.limits_group import LimitsGroup
-from sprite_lab.ui.workspaces.draw.made_group import MadeGroup
-from sprite_lab.ui.workspaces.draw.mask_group import MaskGroup
-from sprite_lab.ui.workspaces.draw.sheet_group import SheetGroup
-from sprite_lab.ui.workspaces.draw.start_group import StartGroup
-from sprite_lab.ui.workspaces.draw.variations_group import VariationsGroup
+from sprite_lab.ui.workspaces.draw.generate.cell_classes import CellClasses
+from sprite_lab.ui.workspaces.draw.generate.class_group import ClassGroup
+from sprite_lab.ui.workspaces.draw.generate.frames_group import FramesGroup
+from sprite_lab.ui.workspaces.draw.generate.generate_group import GenerateGroup
+from sprite_lab.ui.workspaces.draw.generate.guidance_group import GuidanceGroup
+from sprite_lab.ui.workspaces.draw.generate.limits_group import LimitsGroup
+from sprite_lab.ui.workspaces.draw.generate.made_group import MadeGroup
+from sprite_lab.ui.workspaces.draw.generate.mask_group import MaskGroup
+from sprite_lab.ui.workspaces.draw.generate.sheet_group import SheetGroup
+from sprite_lab.ui.workspaces.draw.generate.start_group import StartGroup
+from sprite_lab.ui.workspaces.draw.generate.variations_group import VariationsGroup
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
 
 class DrawPanel(Inspector):
-    """A column of groups: what is asked for in the chosen cells, how they are generated and were
-    made, and the grid.
-
-    Parameters
-    ----------
-    classes : says which class the drawing looks like.
+    """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
 
     Attributes
     ----------
@@ -45,9 +39,7 @@ class DrawPanel(Inspector):
     sheet : grid and pictures.
     """
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, session: DrawSession, classes: QWidget
-    ) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, session: DrawSession) -> None:
         super().__init__(name="draw.inspector")
         self.classes = ClassGroup(theme)
         self.guidance = GuidanceGroup(theme)
@@ -60,7 +52,7 @@ class DrawPanel(Inspector):
         self.made = MadeGroup(theme)
         self.sheet = SheetGroup(theme)
         looks = FoldGroup(theme, "Which class is this?", name="draw.group.classes", opened=False)
-        looks.add(classes)
+        looks.add(CellClasses(lab, theme, session))
         for group, topic in (
             (self.classes, "draw_classes"),
             (self.generate, "draw_generate"),

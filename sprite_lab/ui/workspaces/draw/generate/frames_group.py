@@ -1,4 +1,4 @@
-"""The group of the inspector for frames of an animation: preview, timing, and what draws them."""
+"""The group for frames of an animation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from sprite_lab.core.cells import Cell
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -25,15 +26,12 @@ _GENERATE_TIP = (
 
 
 class FramesGroup(FoldGroup):
-    """Parts: ``draw.frames.preview``, ``draw.frames.play``, ``draw.frames.text``,
-    ``draw.frames.duration``, ``draw.frames.movement``, ``draw.frames.generate``,
-    ``draw.frames.export``.
+    """Previews the frames, sets their timing, and generates them.
 
     Signals
     -------
     duration_wanted : milliseconds, for the chosen cells.
     generate_wanted : the movement, 0..1.
-    export_wanted : as a file.
     """
 
     duration_wanted = Signal(int)
@@ -88,18 +86,10 @@ class FramesGroup(FoldGroup):
         side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)
         side.addWidget(self._text)
         side.addStretch(1)
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(self._preview)
-        top.addLayout(side, 1)
-        self.add_layout(top)
+        self.add_layout(hbox(self._preview, (side, 1), spacing=12))
         self.add_row("Duration", self._duration)
         self.add_row("Movement", self._movement)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._generate, 1)
-        buttons.addWidget(self._export)
-        self.add_layout(buttons)
+        self.add_layout(hbox((self._generate, 1), self._export))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._step)
@@ -154,7 +144,7 @@ class FramesGroup(FoldGroup):
             self._timer.stop()
 
     def _step(self) -> None:
-        """Go on to the next frame, which is shown for its own time."""
+        """Show the next frame for its duration."""
         if not self._cells or not self._play.isChecked():
             return
         self._at = (self._at + 1) % len(self._cells)

@@ -1,4 +1,4 @@
-"""How cells are generated: what they share, and progress."""
+"""The group that starts a generation: shared settings and progress."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
-    QHBoxLayout,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -16,6 +14,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -30,16 +29,12 @@ _TIP = (
 
 
 class GenerateGroup(FoldGroup):
-    """Settings that all cells of a generation share, and what starts one.
-
-    Parts: ``draw.apply``, ``draw.sampler``, ``draw.steps``, ``draw.clean_colors``,
-    ``draw.only_selection``, ``draw.generate``, ``draw.reason``, ``draw.progress``, ``draw.stop``,
-    ``draw.cancel``.
+    """Settings that all cells of a generation share, and its progress.
 
     Signals
     -------
-    wanted : to generate.
-    stop_wanted : stop, and take what is there so far.
+    wanted : generate.
+    stop_wanted : stop, and take the result so far.
     cancel_wanted : stop, and leave the cells as they are.
     """
 
@@ -113,15 +108,8 @@ class GenerateGroup(FoldGroup):
         self.add(self._clean)
         self.add(self._inside)
         self._busy = QWidget()
-        busy = QHBoxLayout(self._busy)
-        busy.setContentsMargins(0, 0, 0, 0)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self._progress_text)
-        side.addWidget(self._progress)
-        busy.addLayout(side, 1)
-        busy.addWidget(self._stop)
-        busy.addWidget(self._cancel)
+        side = vbox(self._progress_text, self._progress, spacing=4)
+        hbox((side, 1), self._stop, self._cancel, on=self._busy, spacing=6)
         self.add(self._generate)
         self.add(self._reason)
         self.add(self._busy)
@@ -141,7 +129,7 @@ class GenerateGroup(FoldGroup):
 
     @property
     def all_cells(self) -> bool:
-        """Whether all cells are generated, not the chosen ones alone."""
+        """Whether to generate all cells, not only the chosen ones."""
         return bool(self._apply.value == "all")
 
     def _tell(self, *_: object) -> None:
@@ -152,7 +140,7 @@ class GenerateGroup(FoldGroup):
         )
 
     def set_settings(self, settings: DrawSettings) -> None:
-        """Ask for this; what the model has not is left as it is."""
+        """Show settings; what the model cannot do is left as it is."""
         self._sampler.set_sampler(settings.sampler)
         timesteps = 500 if self._model is None else self._model.timesteps
         self._steps.set_value(settings.steps or self._sampler.usual_steps(timesteps))
@@ -163,7 +151,7 @@ class GenerateGroup(FoldGroup):
     # -- what is shown -------------------------------------------------------------------
 
     def set_selection_there(self, there: bool) -> None:
-        """Whether something is selected on the canvas."""
+        """Set whether something is selected on the canvas."""
         self._inside.setEnabled(there)
         self._inside.setToolTip(
             "Keep everything outside of what is selected on the canvas, in every cell that is "
@@ -183,7 +171,7 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def set_running(self, running: bool) -> None:
-        """Show progress and Cancel in the place of the buttons, or the other way round."""
+        """Show progress in place of the buttons, or the buttons."""
         self._running = running
         focus = QApplication.focusWidget()
         if running:
@@ -201,7 +189,7 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
+        """Show progress; a total of 0 = not known."""
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress_text.setText(

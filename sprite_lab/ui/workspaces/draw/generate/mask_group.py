@@ -1,4 +1,4 @@
-"""The mask of the chosen cells as a whole: what is kept, what is redrawn, and how far."""
+"""The group for the masks of the chosen cells: what is kept, and how far it is redrawn."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
 
 from sprite_lab.core import redraw_masks
 from sprite_lab.core.cells import Cell
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -20,12 +21,11 @@ from sprite_lab.ui.widgets.keep_overlay import KeepOverlay
 
 
 class MaskGroup(FoldGroup):
-    """Parts: ``draw.mask.keep``, ``draw.mask.free``, ``draw.mask.invert``, ``draw.mask.feather``,
-    ``draw.mask.width`` (of the soft edge), ``draw.mask.legend``, ``draw.mask.text``.
+    """Edits the masks of the chosen cells.
 
     Signals
     -------
-    keep_wanted, free_wanted : to keep what is drawn, or nothing.
+    keep_wanted, free_wanted : keep what is drawn, or nothing.
     masked : text for the history, and a function from a cell to its new mask.
     """
 
@@ -73,12 +73,8 @@ class MaskGroup(FoldGroup):
             icon_name="feather",
             tip="Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
         )
-        for pair in ((self._keep, self._free), (self._invert, self._feather)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for button in pair:
-                row.addWidget(button, 1)
-            self.add_layout(row)
+        self.add_layout(hbox((self._keep, 1), (self._free, 1)))
+        self.add_layout(hbox((self._invert, 1), (self._feather, 1)))
         self.add_row("Soft edge", self._width)
         self.add(MaskLegend(theme))
         self.add(self._text)
@@ -112,7 +108,7 @@ class MaskGroup(FoldGroup):
 
 
 class MaskLegend(QWidget):
-    """What the marks over the canvas mean, drawn as they are there."""
+    """The legend of the marks over the canvas."""
 
     _SIDE = 18
     _ENTRIES = (("kept", 0), ("on the way", 128), ("drawn anew", 255))

@@ -1,11 +1,12 @@
-"""The size of the grid and of its cells, and pictures in and out."""
+"""The group for the size of the grid and its cells, and for pictures."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
 
 from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -19,15 +20,12 @@ _GRID = "Rows and columns of cells; each drawing stays in its row and column"
 
 
 class SheetGroup(FoldGroup):
-    """Parts: ``draw.rows``, ``draw.columns``, ``draw.side``, ``draw.import``,
-    ``draw.export.cell``, ``.sheet``, ``.aseprite``.
+    """Sets the size of the grid and of its cells; imports and exports.
 
     Signals
     -------
-    import_wanted, export_cell_wanted, export_sheet_wanted, export_frames_wanted : their buttons
-        were pressed.
     grid_wanted : rows, columns.
-    side_wanted : height and width of each cell, in pixels.
+    side_wanted : side of each cell, in pixels.
     """
 
     import_wanted = Signal()
@@ -48,11 +46,7 @@ class SheetGroup(FoldGroup):
             box.setValue(4)
             box.setKeyboardTracking(False)
         size = QWidget()
-        row = QHBoxLayout(size)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._rows, 1)
-        row.addWidget(QLabel("×"))
-        row.addWidget(self._columns, 1)
+        hbox((self._rows, 1), QLabel("×"), (self._columns, 1), on=size, spacing=6)
         self._side = calm(QSpinBox(), name="draw.side", label="Size of the cells")
         self._side.setRange(LEAST_SIDE, MOST_SIDE)
         self._side.setSuffix(" px")
@@ -88,11 +82,7 @@ class SheetGroup(FoldGroup):
         self.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
         self.add_row("Cell size", self._side, _SIDE_TIP)
         self.add(bring)
-        exports = QHBoxLayout()
-        exports.setSpacing(8)
-        exports.addWidget(cell, 1)
-        exports.addWidget(sheet, 1)
-        self.add_layout(exports)
+        self.add_layout(hbox((cell, 1), (sheet, 1)))
         self.add(frames)
         for box in (self._rows, self._columns):
             box.valueChanged.connect(

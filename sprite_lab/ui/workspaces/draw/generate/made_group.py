@@ -1,18 +1,18 @@
-"""How a cell was made, and what would be asked now: the whole configuration, in words."""
+"""The group that shows how a cell was made: its whole configuration."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.workspaces.draw.config_words import explained_html
+from sprite_lab.ui.workspaces.draw.generate.config_words import explained_html
 
 _SHOW_TIP = "Open every step from noise to this sprite in See"
 _COPY_TIP = "Copy these settings as JSON"
@@ -24,15 +24,14 @@ _PASTE_TIP = (
 
 
 class MadeGroup(FoldGroup):
-    """Parts: ``draw.made.which.made|asked``, ``draw.made_by`` (the settings in words),
-    ``draw.made.copy``, ``draw.made.paste``, ``draw.made.open``, ``draw.show_made``.
+    """Shows the settings that made a cell, or that Generate would use now.
 
     Signals
     -------
-    show_wanted : to see in See how the chosen cells were made.
+    show_wanted : show in See how the chosen cells were made.
     copy_wanted : the SampleConfig to copy.
-    paste_wanted : settings from the clipboard.
-    open_wanted : settings of a picture that is asked for.
+    paste_wanted : paste settings from the clipboard.
+    open_wanted : read settings from a picture.
     """
 
     show_wanted = Signal()
@@ -70,14 +69,9 @@ class MadeGroup(FoldGroup):
         self._show = push_button(
             theme, "Show how it was made", name="draw.show_made", icon_name="see", tip=_SHOW_TIP
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._copy, 1)
-        row.addWidget(self._paste, 1)
-        row.addWidget(self._picture)
         self.add(self._which)
         self.add(self._words)
-        self.add_layout(row)
+        self.add_layout(hbox((self._copy, 1), (self._paste, 1), self._picture))
         self.add(self._show)
         self._which.changed.connect(self._refresh)
         self._copy.clicked.connect(self._on_copy)
@@ -88,12 +82,12 @@ class MadeGroup(FoldGroup):
         self._refresh()
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Say levels as a model has them; None = no model."""
+        """Show the noise levels of a model; None = no model."""
         self._axis = NoiseLevels(model)
         self._refresh()
 
     def show_cell(self, cell: Cell, asked: SampleConfig | None, problem: str) -> None:
-        """Show a cell, what Generate would ask for it, and why it cannot, or ""."""
+        """Show a cell, what Generate would ask for it, and why it cannot ("" = it can)."""
         self._cell, self._asked, self._problem = cell, asked, problem
         self._refresh()
 

@@ -1,16 +1,17 @@
-"""Where along the noise a class steers, and what is steered away from."""
+"""The group for guidance: the noise levels where it acts, and what it leads away from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.text_format import class_words
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -23,8 +24,7 @@ _AWAY_TIP = (
 
 
 class GuidanceGroup(FoldGroup):
-    """Parts: ``draw.guided`` (two handles), ``draw.guided.from``, ``draw.guided.to`` (t),
-    ``draw.guided.text``, ``draw.away``.
+    """The noise levels at which guidance acts, and the class it leads away from.
 
     Signals
     -------
@@ -55,14 +55,10 @@ class GuidanceGroup(FoldGroup):
             for name in ("from", "to")
         )
         levels = QWidget()
-        row = QHBoxLayout(levels)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for word, box in (("from t", self._from), ("to t", self._to)):
+        hbox(QLabel("from t"), (self._from, 1), QLabel("to t"), (self._to, 1), on=levels, spacing=4)
+        for box in (self._from, self._to):
             box.setKeyboardTracking(False)
             box.setFont(tabular(box.font()))
-            row.addWidget(QLabel(word))
-            row.addWidget(box, 1)
             box.valueChanged.connect(self._on_typed)
         self._text = dim_label(name="draw.guided.text")
         self.add_row("Steers", self._handles)

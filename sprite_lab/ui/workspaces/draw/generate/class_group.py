@@ -21,7 +21,7 @@ from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
-from sprite_lab.ui.workspaces.draw.class_sliders import ClassSliders
+from sprite_lab.ui.workspaces.draw.generate.class_sliders import ClassSliders
 
 #: More classes than this have no star, and more than that no sliders: the list is for them.
 _MOST_CORNERS, _MOST_SLIDERS = 10, 32
