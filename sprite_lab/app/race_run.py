@@ -207,11 +207,14 @@ class RaceRun(QObject):
             return
 
         def take(racer: Racer) -> None:
-            self.racers[ref] = racer
+            self._take(racer)
             then()
 
         task = see_tasks.load_racer(ref, model)
         self._context.do(task, self, name="Loading the model", then=take)
+
+    def _take(self, racer: Racer) -> None:
+        self.racers[racer.ref] = racer
 
     def forget(self, ref: str) -> None:
         """Let go of a model, and of what it drew."""
@@ -244,12 +247,8 @@ class RaceRun(QObject):
             self.running = False
             self.changed.emit()
             return
-        self._job = self._context.do(
-            see_tasks.load_racer(missing),
-            self,
-            name="Loading the model",
-            then=lambda racer: self.racers.__setitem__(missing, racer),
-        )
+        task = see_tasks.load_racer(missing)
+        self._job = self._context.do(task, self, name="Loading the model", then=self._take)
         self._follow(self._job, None)
 
     def _start(self, entry: Entry) -> None:

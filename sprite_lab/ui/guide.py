@@ -60,10 +60,6 @@ class Guide(QDialog):
         self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self))
         theme.changed.connect(self._show_text)
 
-    def open_guide(self) -> None:
-        """Show the guide."""
-        self.open_help("guide")
-
     def open_help(self, page: str, chapter: str = "") -> None:
         """Show one of ``PAGES``, at a chapter that is written as in links: "your-own-sprites"."""
         if page in PAGES:

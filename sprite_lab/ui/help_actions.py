@@ -29,10 +29,10 @@ class HelpActions(QObject):
         self._check = menus.actions["help.updates"]
         self._check_tip = self._check.toolTip()
         for name, slot in {
-            "help.guide": lambda: learning.guide.open_guide(),
-            "help.gpu": lambda: learning.guide.open_help("gpu"),
-            "help.lessons": lambda wanted: learning.lessons.toggle(wanted),
-            "help.control_name": lambda: learning.lessons.tell_name(),
+            "help.guide": lambda: lab.guide_wanted.emit("guide", ""),
+            "help.gpu": lambda: lab.guide_wanted.emit("gpu", ""),
+            "help.lessons": learning.toggle_lessons,
+            "help.control_name": learning.tell_name,
             "help.updates": self.check_for_updates,
             "help.about": self.show_about,
         }.items():

@@ -88,6 +88,14 @@ class Learning(QObject):
         """Show the list of lessons."""
         self.lessons.show_list()
 
+    def toggle_lessons(self, wanted: bool) -> None:
+        """Show the list of lessons, or close them."""
+        self.lessons.toggle(wanted)
+
+    def tell_name(self) -> None:
+        """Say and copy the name by which lessons call the control under the pointer."""
+        self.lessons.tell_name()
+
     def close(self) -> None:
         """Close the guide with the window, or it would stay alone on the screen."""
         if self._guide is not None:

@@ -43,7 +43,8 @@ class Startup(QObject):
         paths: Sequence[Path] = (),
     ) -> None:
         super().__init__(window)
-        self._lab, self._window = lab, window
+        self._lab, self._navigator = lab, window.navigator
+        self._files, self._recovery = window.files, window.recovery
         kind = what_opens(*paths).kind if paths else None
         if kind == "data" or kind == "model":
             # In the place of the last one, rather than after it.
@@ -89,7 +90,7 @@ class Startup(QObject):
             lab.runs.changed.connect(self._on_runs)
         if self._noise is None:  # or else it waits, for it would hold up the sprites
             self._open_data()
-        unsaved = self._window.recovery.restore()
+        unsaved = self._recovery.restore()
         if unsaved is None:
             self._open_last_project()
         else:
@@ -126,7 +127,7 @@ class Startup(QObject):
         self._restored = True
         waiting, self._waiting = self._waiting, []
         for paths in waiting:
-            self._window.files.open_paths(paths)
+            self._files.open_paths(paths)
 
     # -- the model -------------------------------------------------------------------------
 
@@ -148,7 +149,7 @@ class Startup(QObject):
     def _open_shipped(self, name: str) -> None:
         job = self._lab.open_model(name)
         if self._noise is not None:
-            self._window.navigator.see.await_sprites(job)
+            self._navigator.see.await_sprites(job)
             job.ended.connect(self._on_shipped)
 
     def _on_shipped(self, outcome: Outcome) -> None:
@@ -158,7 +159,7 @@ class Startup(QObject):
         model = self._lab.model.value
         assert model is not None
         job = self._lab.generate([first_config(model.class_names)])
-        self._window.navigator.see.await_sprites(job, play=self._lab.settings.value.motion)
+        self._navigator.see.await_sprites(job, play=self._lab.settings.value.motion)
         job.ended.connect(self._on_first_sprites)
 
     def _on_first_sprites(self, *_: object) -> None:
@@ -194,5 +195,5 @@ class Startup(QObject):
     def _on_first_trajectory(self, *_: object) -> None:
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)
         may_move = self._lab.settings.value.motion
-        if self._first_time and may_move and self._window.navigator.current == "see":
-            self._window.navigator.see.play()
+        if self._first_time and may_move and self._navigator.current == "see":
+            self._navigator.see.play()
