@@ -1,4 +1,4 @@
-"""What can be animated, as makers of clips: made on the worker, from values that do not change."""
+"""Makers of clips, called on the worker, from immutable values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.core.trajectory import Trajectory
 
 
 def of_trajectory(trajectory: Trajectory) -> ClipMaker:
-    """Its sprites, noisy or clean, as they come out of noise or dissolve."""
+    """The sprites of a trajectory, x_t or x0, frame by frame."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import trajectory_clip
@@ -31,7 +31,7 @@ def of_trajectory(trajectory: Trajectory) -> ClipMaker:
 
 
 def of_run(run: Path) -> ClipMaker:
-    """The samples that a run kept as it trained, with its loss."""
+    """The samples that a run kept during training, with its loss."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.engine.run_clip import run_clip
@@ -42,7 +42,7 @@ def of_run(run: Path) -> ClipMaker:
 
 
 def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
-    """Lanes with their names, a row each."""
+    """The lanes of a race, one a row, with their names."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import race_clip
@@ -53,7 +53,7 @@ def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
 
 
 def of_sheet(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
-    """The cells of a sheet between noises, all at once as they come out of them."""
+    """All cells of a sheet, coming out of noise together."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import sheet_clip
@@ -75,7 +75,7 @@ def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
 
 
 def of_cells(images: NDArray[np.uint8], durations_ms: Sequence[int], title: str) -> ClipMaker:
-    """Drawings, uint8 (F, H, W, 4), as frames that are shown for so long each."""
+    """Drawings, uint8 (F, H, W, 4), as frames with their durations."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import cells_clip

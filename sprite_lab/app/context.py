@@ -82,9 +82,7 @@ class AppContext(QObject):
         self.machine: ValueModel[Machine | None] = ValueModel(None, self)
         self._newest: dict[str, JobHandle] = {}
         self._turns: dict[str, int] = {}
-        self._save_timer = QTimer(self)
-        self._save_timer.setSingleShot(True)
-        self._save_timer.setInterval(1000)
+        self._save_timer = QTimer(self, singleShot=True, interval=1000)
         self._save_timer.timeout.connect(self._save_settings)
         # Settings have no parent, and Qt keeps closures for ever; a method it does not.
         self.settings.changed.connect(self._save_soon)

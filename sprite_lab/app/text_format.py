@@ -1,4 +1,4 @@
-"""Quantities and sprites as a person reads of them."""
+"""Durations, sizes, runs and sprites as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def run_title(folder: str) -> str:
-    """The name of a run folder of ours as it is shown: the name first, then when.
+    """The title of a run folder: its name first, then its date.
 
     >>> run_title("20261125-015229-built-in-sprites")
     'built-in-sprites, 25 Nov 01:52'
@@ -25,7 +25,7 @@ def run_title(folder: str) -> str:
 
 
 def sprite_name(sprites: SpriteSet, which: int) -> str:
-    """What a sprite of a set is called: its name, or else its number, and its class."""
+    """The name of a sprite, or else its number, with its class."""
     name = str(sprites.names[which]) or f"sprite {which + 1:,}"
     label = int(sprites.labels[which])
     kind = sprites.class_names[label].replace("_", " ") if label >= 0 else ""

@@ -14,12 +14,11 @@ import typer
 from sprite_lab.cli.options import (
     as_usage,
     option_of,
-    plain_settings,
     sample_config,
     with_parameters,
 )
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.config.base import plain_settings, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 
 _SETTINGS = settings_of(SampleConfig)

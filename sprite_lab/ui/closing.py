@@ -43,9 +43,7 @@ class Closing(QObject):
         self._safe = False
         self._is_waiting = False
         self._by_signal = False
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
 
     @property

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.fuzzy import fit
 from sprite_lab.ui.key_bindings import native
+from sprite_lab.ui.layouts import vbox
 
 _WIDTH, _HEIGHT = 560, 400
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -121,11 +121,7 @@ class CommandPalette(QDialog):
         self._why.setObjectName("commands.reason")
         self._why.setProperty("dim", True)
         self._why.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(8)
-        for widget in (self.search, self.list, self._why):
-            column.addWidget(widget)
+        vbox(self.search, self.list, self._why, on=self, margins=(12, 12, 12, 12))
         self.resize(_WIDTH, _HEIGHT)
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._run)

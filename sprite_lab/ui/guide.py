@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QTextBrowser
 
 from sprite_lab.app import machine_tasks, tasks
 from sprite_lab.paths import resource
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.links import open_link
 from sprite_lab.ui.widgets.markdown import show_markdown
@@ -49,11 +50,7 @@ class Guide(QDialog):
         self.text.setObjectName("help.guide")
         self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(_MARGIN)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 8, 8, 8)
-        row.setSpacing(8)
-        row.addWidget(self.contents)
-        row.addWidget(self.text, 1)
+        hbox(self.contents, (self.text, 1), on=self, margins=(8, 8, 8, 8))
         self.resize(1024, 720)  # as wide as its pictures ask for
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)

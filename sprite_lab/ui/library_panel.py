@@ -9,11 +9,9 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,8 +22,10 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import confirm
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.inspector import heading
 
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
@@ -60,8 +60,7 @@ class LibraryPanel(QWidget):
         self._shipped = self._group("Ready-made models")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
-        heading = QLabel("Library")
-        heading.setProperty("heading", True)
+        title = heading("Library")
         self._open = push_button(
             theme,
             "Open",
@@ -80,7 +79,7 @@ class LibraryPanel(QWidget):
         self._trash = IconButton(theme, "trash", "Move to trash… (Del)", name="library.trash")
         self._again = IconButton(theme, "loop", "Look again", name="library.refresh")
         head = QHBoxLayout()
-        head.addWidget(heading, 1)
+        head.addWidget(title, 1)
         head.addWidget(self._again)
         foot = QHBoxLayout()
         foot.setSpacing(4)
@@ -96,13 +95,7 @@ class LibraryPanel(QWidget):
             if button is not self._open:
                 foot.addWidget(button)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._tree, 1)
-        column.addWidget(self._open)
-        column.addLayout(foot)
+        vbox(head, (self._tree, 1), self._open, foot, on=self, margins=(8, 8, 8, 8))
 
         self._tree.itemDoubleClicked.connect(lambda item, _column: self.open_current())
         self._tree.currentItemChanged.connect(self._enable)

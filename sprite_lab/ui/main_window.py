@@ -27,6 +27,7 @@ from sprite_lab.ui.exporting.opener import ExportOpener
 from sprite_lab.ui.file_actions import FileActions
 from sprite_lab.ui.help_actions import HelpActions
 from sprite_lab.ui.import_actions import ImportActions
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.learning import Learning
 from sprite_lab.ui.library_panel import LibraryPanel
 from sprite_lab.ui.menus import Menus
@@ -125,11 +126,7 @@ class MainWindow(QMainWindow):
             splitter.setStretchFactor(i, 1 if part is middle else 0)
         lines = (separator(), separator())
         central = QWidget()
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.top_bar, lines[0], splitter, lines[1], self.status):
-            column.addWidget(widget, 1 if widget is splitter else 0)
+        vbox(self.top_bar, lines[0], (splitter, 1), lines[1], self.status, on=central, spacing=0)
         self.setCentralWidget(central)
         self.notices = NoticeArea(theme, central, self.status.free)
         self.veil = DropVeil(theme, central)

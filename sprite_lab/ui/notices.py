@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 
@@ -202,11 +203,7 @@ class ErrorBar(QFrame):
         self._details.setObjectName("error.traceback")
         self._details.setAccessibleName("Details of the error")
         self._details.hide()
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._fold)
-        row.addWidget(close)
+        row = hbox((self._text, 1), self._fold, close)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 8, 6)
         column.addLayout(row)

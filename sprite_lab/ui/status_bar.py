@@ -9,7 +9,6 @@ from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -21,6 +20,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.text_format import time_text
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
@@ -143,15 +143,18 @@ class StatusBar(QWidget):
         self.tip = ElidedLabel(name="status.tip")
         #: Has what is under the pointer at its left; notices come and go at its right.
         self.free = self.tip
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 2, 8, 2)
-        row.setSpacing(16)
-        for widget in (self.device, self.speed, self.left):
-            row.addWidget(widget)
-        row.addWidget(self.free, 1)
-        row.addWidget(self.jobs)
-        row.addWidget(self.progress)
-        row.addWidget(self.notices)
+        hbox(
+            self.device,
+            self.speed,
+            self.left,
+            (self.free, 1),
+            self.jobs,
+            self.progress,
+            self.notices,
+            on=self,
+            spacing=16,
+            margins=(16, 2, 8, 2),
+        )
 
         self._timer = QTimer(self)
         self._timer.setInterval(TEXT_MS)

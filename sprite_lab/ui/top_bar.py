@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button, theme_icon
 
@@ -111,19 +112,20 @@ class TopBar(QWidget):
             primary=True,
             tip="Draw new sprites with the model (Ctrl+Enter)",
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self.tabs)
-        row.addStretch(1)
-        row.addWidget(self.model)
-        row.addWidget(self.data)
-        row.addStretch(1)
-        row.addWidget(self.train)
-        row.addWidget(self.pause)
-        row.addWidget(self.stop)
-        row.addSpacing(8)
-        row.addWidget(self.generate)
+        hbox(
+            self.tabs,
+            ...,
+            self.model,
+            self.data,
+            ...,
+            self.train,
+            self.pause,
+            self.stop,
+            8,
+            self.generate,
+            on=self,
+            margins=(8, 6, 8, 6),
+        )
         self.tabs.changed.connect(self.workspace_chosen)
         for button, name in (
             (self.train, "run.train"),

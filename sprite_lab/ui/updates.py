@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app import update_tasks
 from sprite_lab.app.update_tasks import Answer
 from sprite_lab.core.records import Outcome
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.inspector import dim_label
@@ -88,12 +89,7 @@ class UpdatesWindow(QDialog):
         self._again = push_button(theme, "Ask again", name="updates.again", tip="Ask once more")
         self._cancel = push_button(theme, "Cancel", name="updates.cancel", tip="Ask no more (Esc)")
         self._close = push_button(theme, "Close", name="updates.close", tip="Close this (Esc)")
-        last = QHBoxLayout()
-        last.setSpacing(8)
-        last.addWidget(self._fold)
-        last.addStretch(1)
-        for button in (self._page, self._again, self._cancel, self._close):
-            last.addWidget(button)
+        last = hbox(self._fold, ..., self._page, self._again, self._cancel, self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(12)

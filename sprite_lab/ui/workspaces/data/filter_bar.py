@@ -95,9 +95,7 @@ class FilterBar(QWidget):
         lower.addWidget(self._zoom)
         vbox(upper, lower, on=self, margins=(16, 8, 16, 8))
 
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_PATIENCE)
+        self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._typing.timeout.connect(self._ask)
         self.search.textChanged.connect(lambda _text: self._typing.start())
         self.search.returnPressed.connect(self._ask)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.inspector import dim_label, heading
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
@@ -78,9 +78,8 @@ class CellsPane(QWidget):
         self._grid, self._actions = grid, actions
         header = QHBoxLayout()
         header.setSpacing(2)
-        heading = QLabel("Cells")
-        heading.setProperty("heading", True)
-        header.addWidget(heading)
+        title = heading("Cells")
+        header.addWidget(title)
         header.addStretch(1)
         for name, icon in (
             ("take", "random"),
