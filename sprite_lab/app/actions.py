@@ -1,4 +1,4 @@
-"""The table of what the window can do: names, words, keys. Menus and the list of keys read it."""
+"""The table of actions of the window, from which menus and the list of keys are built."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One action. ``keys`` as Qt writes them, the first being the one that is shown."""
+    """One action. ``keys``: in Qt's notation; the first one is shown."""
 
     name: str
     text: str

@@ -1,4 +1,4 @@
-"""How well a few typed letters fit a name, for finding things by typing."""
+"""Fuzzy matching of a few typed letters with names."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ _WORD, _NEXT = 3.0, 3.0
 
 
 def fit(typed: str, name: str) -> float | None:
-    """How well ``typed`` fits: None = its letters are not all there, in their order.
+    """Score of a match; None = the typed letters do not all occur in this order.
 
-    Starts of words and letters that follow each other count more, then shorter names; spaces
-    that were typed count for nothing.
+    Starts of words and consecutive letters score higher, then shorter names. Typed spaces are
+    ignored.
     """
     letters = [c for c in typed.casefold() if not c.isspace()]
     text = name.casefold()

@@ -1,4 +1,4 @@
-"""What a person may want to know of this installation and its machine, found out on a worker."""
+"""Facts about this installation and its machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 @task()
 def read_machine_page(control: RunControl, path: Path) -> Run[str]:
-    """A page of help, with what this machine computes with at its place in it."""
+    """A help page, with the devices of this machine filled in."""
     page = yield from tasks.read_page(path)(control)
     from sprite_lab.engine.machine import machine_facts
 
@@ -55,7 +55,7 @@ def _table(facts: MachineFacts) -> str:
 
 @task()
 def about(control: RunControl) -> Run[dict[str, str]]:
-    """Facts for a report of a fault, by the names that are in ``FACTS``."""
+    """Facts for a bug report, by the names in ``FACTS``."""
     import platform
 
     from PySide6.QtCore import qVersion
@@ -78,10 +78,9 @@ def about(control: RunControl) -> Run[dict[str, str]]:
 
 @task("files")
 def licences(control: RunControl) -> Run[str]:
-    """The licences of all that Sprite Lab is built with, as text.
+    """The licences of Sprite Lab and its dependencies, as text.
 
-    An app that brings everything with it has them in a file; else the packages that are installed
-    are asked.
+    A frozen app has them in a file; otherwise they are read from the installed packages.
     """
     yield Progress(0, 0, "Reading licences")
     bundled = paths.resource("licences.txt")
@@ -95,7 +94,7 @@ def licences(control: RunControl) -> Run[str]:
 
 
 def _needed() -> set[str]:
-    """Names of the packages that this one needs, and those need, as far as they are here."""
+    """Names of the installed packages that this one depends on, directly or not."""
     from importlib import metadata
 
     from packaging.requirements import Requirement
@@ -142,7 +141,7 @@ def _classifier(classifiers: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """A licence that is named; some packages have all of its text there."""
+    """The name of a licence; some packages give its whole text instead."""
     return text if len(text) < 120 and "\n" not in text else ""
 
 

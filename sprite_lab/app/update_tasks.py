@@ -1,6 +1,6 @@
-"""Whether there is a newer Sprite Lab: asked of its page of releases, and only when a person asks.
+"""Checking for updates, only when the user asks for it.
 
-Nothing is sent but the request itself, with the number of this version as what asks.
+The request sends nothing but the version number, as its user agent.
 """
 
 from __future__ import annotations
@@ -68,16 +68,16 @@ _NOT_UNDERSTOOD = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found out.
+    """The result of a check.
 
     Parameters
     ----------
-    kind : whether there is a newer version, or none, or it could not be asked.
-    sentence : the answer.
+    kind : whether there is a newer version, there is none, or the check failed.
+    sentence : the answer to show.
     news : the first lines of what is new, as plain text.
-    page : where a person reads more.
-    details : what exactly went wrong, for a report of it.
-    update : how this installation is brought to the newer version.
+    page : address of a page with more.
+    details : of the failure, for a bug report.
+    update : how to update this installation.
     """
 
     kind: Literal["newer", "current", "problem"]
@@ -90,7 +90,7 @@ class Answer:
 
 @task("network")
 def check(control: RunControl) -> Run[Answer]:
-    """Ask; gives an Answer, whatever comes. It may be cancelled at any moment."""
+    """Check for updates; never fails, and can be cancelled at any time."""
     address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
     yield Progress(0, 0, "Asking for updates")
     if extras.is_flatpak():
@@ -120,7 +120,7 @@ def _tell(answers: queue.SimpleQueue[Answer], ask: Callable[[], Answer]) -> None
 
 
 def ask(address: str, version: str) -> Answer:
-    """Ask at an address whether there is something newer than a version; blocks."""
+    """Ask a server whether there is a newer version; blocks."""
     import http.client
     import ssl
     import urllib.error
@@ -166,7 +166,7 @@ def ask(address: str, version: str) -> Answer:
 
 
 def judge(data: bytes, version: str) -> Answer:
-    """The answer that is in what the server says of its latest release."""
+    """The answer to what the server says about its latest release."""
     from packaging.version import InvalidVersion, Version
 
     try:
@@ -200,7 +200,7 @@ def judge(data: bytes, version: str) -> Answer:
 
 
 def plain_text(markdown: str) -> str:
-    """The first lines of a text, without what Markdown and HTML add to it."""
+    """The first lines of a text, without Markdown and HTML."""
     text = re.sub(r"<!--.*?-->", "", markdown[:MOST_READ], flags=re.DOTALL)
     text = re.sub(r"!?\[([^\[\]\n]*)\]\([^)\n]*\)", r"\1", text)  # links, by their words
     text = re.sub(r"<[^<>\n]*>", "", text)
@@ -221,7 +221,7 @@ def _too_slow() -> str:
 
 
 def _refused(code: int, headers: Message) -> str:
-    """What a status means that is no answer."""
+    """What an HTTP error status means."""
     if code in (403, 429):
         reset = headers.get("X-RateLimit-Reset", "")
         when = "in an hour"
@@ -239,16 +239,16 @@ def _refused(code: int, headers: Message) -> str:
 
 
 def _tls_context() -> ssl.SSLContext:
-    """The system's certificates, as Python finds them or as systems usually keep them.
+    """A context with the certificates of the system.
 
-    A Python that was built elsewhere, as in an app that brings its own, looks where they lie there.
-    Every system of today has a file of them at one of a few places, so no package of them is
-    needed, which would grow old besides.
+    The Python of a frozen app looks for them where they were on the machine that built it. Every
+    current system has a file of them in one of a few places, so no package with certificates,
+    which would become outdated, is needed.
 
     Raises
     ------
     FileNotFoundError
-        If there are none.
+        If none are found.
     """
     import ssl
 

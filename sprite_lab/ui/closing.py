@@ -1,4 +1,4 @@
-"""Closing without losing anything: asks about drawings and trainings, waits while they are saved.
+"""Closing without loss: asks about drawings and trainings, and waits while they are saved.
 
 A signal from the system (SIGTERM, SIGINT) does the same without asking.
 """
@@ -28,8 +28,8 @@ class Closing(QObject):
     Signals
     -------
     ready : everything is safe; close now.
-    waiting : a sentence on what is waited for.
-    stays : what was waited for has failed, so the window stays open and can be used again.
+    waiting : a sentence on what the window waits for.
+    stays : saving failed, so the window stays open.
     """
 
     ready = Signal()
@@ -48,12 +48,12 @@ class Closing(QObject):
 
     @property
     def by_signal(self) -> bool:
-        """Whether the system asked to close, so that nobody is there to answer questions."""
+        """Whether a signal asked to close, so that nobody can answer questions."""
         return self._by_signal
 
     def may_close(self) -> bool:
-        """Whether the window may close now. If not, people were asked or something is being
-        saved, and ``ready`` comes once that is done (never, if they would rather stay)."""
+        """Whether the window may close now. If not, ``ready`` follows once everything is saved,
+        unless the user chose to stay."""
         if self._safe:
             return True
         if self._is_waiting:
@@ -69,7 +69,7 @@ class Closing(QObject):
         return self._safe
 
     def leave_now(self) -> None:
-        """Stop, keep what there is, and close, without asking. For signals."""
+        """Stop and save everything without asking, then close. For signals."""
         self._by_signal = True
         if self._is_waiting:
             return

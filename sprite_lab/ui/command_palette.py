@@ -1,4 +1,4 @@
-"""Everything that can be done now, found by typing a few letters of it."""
+"""The command palette: actions found by typing a few letters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. ``reason``: why it cannot be run now, "" = it can."""
+    """One command. ``reason``: why it cannot run now; "" = it can."""
 
     name: str
     text: str
@@ -48,7 +48,7 @@ class Entry:
 
 
 def of_action(action: QAction, place: str) -> Entry:
-    """An action as a line of the palette."""
+    """The command of an action."""
     text = action.text().replace("&", "").rstrip("…")
     tip, name = action.toolTip(), action.objectName()
     reason = ""
@@ -62,7 +62,7 @@ def of_action(action: QAction, place: str) -> Entry:
 
 
 def of_button(button: QAbstractButton, place: str) -> Entry:
-    """A button of a workspace as a line: what it is called, and the key its tooltip names."""
+    """The command of a button; its key is read from its tooltip."""
     tip = button.toolTip()
     text = (button.accessibleName() or button.text()).replace("&", "")
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
@@ -73,7 +73,7 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
 
 
 def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
-    """What can be done in some widgets: their named actions and visible buttons."""
+    """The commands of some widgets: their named actions and visible buttons."""
     entries: list[Entry] = []
     for widget in widgets:
         for action in widget.findChildren(QAction):
@@ -203,7 +203,7 @@ class CommandPalette(QDialog):
 def _run_with_focus(
     run: Callable[[], object], focus: QWidget | None, context: QWidget, tries: int = 20
 ) -> None:
-    """Run once the focus is back where it was: what an action does may depend on that."""
+    """Run once the focus has returned, since actions may depend on it."""
 
     def look() -> None:
         if focus is None or tries == 0 or focus.hasFocus():

@@ -1,4 +1,4 @@
-"""The questions that cannot wait, and file dialogs that remember where they were."""
+"""Questions, and file dialogs that remember their folder."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def ask_save(
     *,
     export: bool = False,
 ) -> Path | None:
-    """Ask for a file to write; adds the extension of ``name`` where none was given.
+    """Ask for a file to write; adds the extension of ``name`` if none was typed.
 
     ``export``: exports and projects each have a folder of their own.
     """
@@ -91,7 +91,7 @@ def question(
     default: str,
     way_out: str,
 ) -> str:
-    """Ask; gives the name of the choice.
+    """Ask a question; returns the name of the choice.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def question(
 def confirm(
     parent: QWidget | None, title: str, text: str, yes: str, *, name: str, no: str = "Cancel"
 ) -> bool:
-    """Ask whether to do something that cannot be undone; not doing it is the default."""
+    """Ask whether to do something that cannot be undone; the default is no."""
     role = QMessageBox.ButtonRole
     choices = [("yes", yes, role.DestructiveRole), ("no", no, role.RejectRole)]
     answer = question(parent, title, text, choices, name=name, default="no", way_out="no")

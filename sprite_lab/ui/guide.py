@@ -1,4 +1,4 @@
-"""The user guide and model cards, in a window of its own that stays open beside the work."""
+"""The window of the user guide and model cards."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ class Guide(QDialog):
         theme.changed.connect(self._show_text)
 
     def open_help(self, page: str, chapter: str = "") -> None:
-        """Show one of ``PAGES``, at a chapter that is written as in links: "your-own-sprites"."""
+        """Show one of ``PAGES`` at a chapter, named as in links: "your-own-sprites"."""
         if page in PAGES:
             self.open_page(resource("help", f"{page}.md"), PAGES[page], chapter)
 
     def open_page(self, page: Path, title: str, chapter: str = "") -> None:
-        """Show a page of Markdown that comes with the app."""
+        """Show a Markdown page that ships with the app."""
         of_machine = page.name == "gpu.md"  # what it tells of may change, and torch is asked
         if page == self._page and not of_machine:
             self._come_up()
@@ -89,7 +89,7 @@ class Guide(QDialog):
         self.text.setFocus()
 
     def _show_text(self, *_: object) -> None:
-        """Set the text in the colours of the theme, and stay at the same place."""
+        """Render the page in the colors of the theme; keeps the position."""
         if self._page is None:
             return
         bar = self.text.verticalScrollBar()
@@ -119,7 +119,7 @@ class Guide(QDialog):
 
 
 def slug(heading: str) -> str:
-    """A heading as links name it: "Timeline and log-SNR" is "timeline-and-log-snr"."""
+    """A heading as in links: "Timeline and log-SNR" gives "timeline-and-log-snr"."""
     return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
 
 

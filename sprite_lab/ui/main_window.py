@@ -1,4 +1,4 @@
-"""The one window: bar, library, stage, inspector, status; and what its menus do."""
+"""The main window: top bar, library, stage, inspector and status bar."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """Everything that a person sees.
+    """The main window.
 
     Signals
     -------
-    painted : the window is on the screen for the first time.
-    closed : it has closed, and nothing of it is needed any more.
+    painted : the window was painted for the first time.
+    closed : the window has closed.
     """
 
     painted = Signal()
@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
         return self.navigator.current
 
     def workspace(self, name: str) -> Workspace:
-        """A workspace, built now if it was not before."""
+        """A workspace by name, built if needed."""
         return self.navigator.workspace(name)
 
     def show_workspace(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Menus made from the table of actions."""
+"""Builds the menus from the table of actions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sprite_lab.ui.theme import Theme, ThemeManager
 
 
 class Menus(QObject):
-    """``actions`` by name, ``menus`` by title, ``submenus`` by the names that end in ".menu".
+    """``actions`` by name, ``menus`` by title, ``submenus`` by names that end in ".menu".
 
-    Lives and dies with the window, so that no theme is sent to actions that are gone.
+    A child of the window, so no theme reaches deleted actions.
     """
 
     def __init__(self, window: QMainWindow, theme: ThemeManager) -> None:

@@ -1,4 +1,4 @@
-"""What the app says without being asked: notices that go by themselves, errors that stay."""
+"""Notices, which disappear by themselves, and errors, which stay."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hi
 
 
 class _Toast(QFrame):
-    """One notice; it stays while the pointer is on it."""
+    """One notice; stays while the pointer is on it."""
 
     def __init__(self, theme: ThemeManager, text: str) -> None:
         super().__init__()
@@ -81,14 +81,14 @@ class _Toast(QFrame):
 
 
 class NoticeArea(QWidget):
-    """Notices in the free part of the status bar, newest at the bottom, and a list.
+    """Shows notices over the free part of the status bar, newest at the bottom, and lists them.
 
-    They cover nothing there, unless there are several at once or one of many lines.
+    Only several notices at once, or long ones, cover other widgets.
 
     Parameters
     ----------
-    parent : what they lie in.
-    free : the part of that which they may cover. While it is hidden they keep to the lower right.
+    parent : parent of the notices.
+    free : the area that they may cover. While it is hidden, they stay at the lower right.
     """
 
     def __init__(self, theme: ThemeManager, parent: QWidget, free: QWidget) -> None:
@@ -115,11 +115,11 @@ class NoticeArea(QWidget):
         self._settle()
 
     def keep(self, text: str) -> None:
-        """Put a sentence into the list without showing it."""
+        """Add a sentence to the list without showing it."""
         self.kept.append((datetime.datetime.now(), text))
 
     def show_list(self, above: QWidget) -> None:
-        """Open the list of what was said, newest at the bottom, above a button."""
+        """Open the list of notices, newest at the bottom, above a button."""
         popup = QFrame(self.window(), Qt.WindowType.Popup)
         popup.setObjectName("notices.list")
         popup.setProperty("card", True)
@@ -177,7 +177,7 @@ class NoticeArea(QWidget):
 
 
 class ErrorBar(QFrame):
-    """One sentence on what went wrong, above the stage, until it is dismissed.
+    """The latest error, above the stage, until it is dismissed.
 
     Parts: ``error.text``, ``error.details`` (lets the traceback down over what is below),
     ``error.close``.
@@ -243,7 +243,7 @@ class ErrorBar(QFrame):
         self._fold.setChecked(False)
 
     def say(self, sentence: str, details: str = "") -> None:
-        """Show an error in the place of the one before."""
+        """Show an error, replacing the previous one."""
         self._text.setText(sentence)
         self.setAccessibleName(sentence)
         self._details.setPlainText(details)

@@ -1,4 +1,4 @@
-"""What happens once the window is on the screen: data, something to see, the last model."""
+"""What happens once the window is shown: load data, model and project of the last session."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ BUILTIN = "builtin"
 
 
 class Startup(QObject):
-    """Restores the last session, or lets sprites come out of noise for a newcomer.
+    """Restores the last session; a first launch shows sprites coming out of noise.
 
-    Without a model that comes with the app, a newcomer sees the forward process of the data.
+    Without a shipped model, a first launch shows the forward process of the data set.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ class Startup(QObject):
         window.painted.connect(self._begin)
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open files as if they were dropped, but not before drawings that were not saved are
-        back: those are asked about first."""
+        """Open files as if they were dropped, once unsaved drawings are restored, since opening
+        may replace them."""
         self._waiting.append(paths)
         if self._restored:
             self._open_waiting()
@@ -139,7 +139,7 @@ class Startup(QObject):
             self._open_shipped(self._shipped)
 
     def _on_runs(self, *_: object) -> None:
-        """The newest run becomes the model where no other is there."""
+        """Open the newest run if there is no other model."""
         self._lab.runs.changed.disconnect(self._on_runs)
         for run in self._lab.runs.value:
             if run.step is not None:

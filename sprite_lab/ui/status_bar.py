@@ -1,4 +1,4 @@
-"""The line at the bottom: device, speed, time left, jobs, notices."""
+"""The status bar: device, speed, time left, jobs, notices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXT_MS = 250
 
 
 class _JobRow:
-    """A job in the queue: name, bar, stop and cancel. Lives as long as the popup is open."""
+    """A job in the queue: name, progress, stop and cancel. Lives while the popup is open."""
 
     def __init__(self, theme: ThemeManager, handle: JobHandle, grid: QGridLayout, row: int) -> None:
         self.handle = handle
@@ -54,7 +54,7 @@ class _JobRow:
 
 
 class JobQueue(QFrame):
-    """All jobs that have not ended, in a popup above the status bar."""
+    """The popup with all running and queued jobs."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -168,7 +168,7 @@ class StatusBar(QWidget):
         self._on_jobs()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show what the widget under the pointer has to say, of the window that is watched."""
+        """Show the tooltip of the widget under the pointer."""
         if isinstance(event, QStatusTipEvent):
             self.tip.setText(event.tip())
             return True

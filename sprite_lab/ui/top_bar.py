@@ -1,4 +1,4 @@
-"""The bar at the top: workspaces, what is open, and the two things one comes to do."""
+"""The top bar: workspaces, choosers of model and data set, Train and Generate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 class Chooser(QToolButton):
-    """Says what is open, and opens something else from its menu."""
+    """Shows what is open; its menu opens something else."""
 
     def __init__(self, theme: ThemeManager, icon_name: str, label: str, *, name: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Chooser(QToolButton):
         self._wanted = self._least = super().sizeHint()
 
     def set_choice(self, text: str, tip: str = "") -> None:
-        """Say what is open."""
+        """Show the name of what is open."""
         self._choice = f"{shorten(text)}  ▾"
         self._show_text()
         self.setToolTip(tip or f"{self._label}: {text}")
@@ -137,7 +137,7 @@ class TopBar(QWidget):
 
 
 def follow(button: QAbstractButton, action: QAction) -> None:
-    """Let a button do what a menu entry does, and be greyed and checked with it."""
+    """Tie a button to an action: triggered, enabled and checked with it."""
 
     def show() -> None:
         if button.hasFocus() and not action.isEnabled():

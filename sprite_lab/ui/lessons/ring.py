@@ -1,4 +1,4 @@
-"""The ring around the control that a lesson speaks of."""
+"""The ring around the control that a lesson is about."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FOLLOW_MS = 60
 
 
 class Ring(QWidget):
-    """Lies over the window, lets every click through, and follows its control.
+    """An overlay that follows a control and lets clicks through.
 
-    It breathes, unless a person, or the system, wants nothing to move by itself.
+    It pulses, unless motion is switched off in the app or the system.
     """
 
     def __init__(self, settings: Settings, theme: ThemeManager, window: QWidget) -> None:
@@ -45,16 +45,16 @@ class Ring(QWidget):
 
     @property
     def target(self) -> QWidget | None:
-        """The control that it is around."""
+        """The marked control; None = none."""
         return self._target
 
     @property
     def breathes(self) -> bool:
-        """Whether it moves."""
+        """Whether it pulses."""
         return self._breath.state() == QVariantAnimation.State.Running
 
     def set_target(self, target: QWidget | None) -> None:
-        """Go around another control; None = none."""
+        """Mark another control; None = none."""
         if target is self._target:
             return
         self._target = target
@@ -68,7 +68,7 @@ class Ring(QWidget):
         self._follow()
 
     def _breathe(self, *_: object) -> None:
-        """Begin, go on or end, as the settings are now."""
+        """Start or stop to pulse, according to the settings."""
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         may = self._settings.value.motion and self.style().styleHint(hint, None, self)
         if self._target is None or not may:
