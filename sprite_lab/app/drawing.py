@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import MOST_WORDS, Cell, Colour, Conditions
+from sprite_lab.core.cells import Cell, Colour, Conditions
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.redraw_masks import only_inside
@@ -196,7 +196,7 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
         before,
         class_mix=mix,
         negative_class=config.negative_class,
-        words=config.words[:MOST_WORDS],
+        words=config.words,
         style=config.style,
         guidance_scale=config.guidance_scale,
         guidance_interval=(min(1.0, low / timesteps), min(1.0, high / timesteps)),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
-from sprite_lab.core.config.sample import check_variations
+from sprite_lab.core.config.sample import check_variations, check_words
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.core.vocabulary import Prompt
@@ -19,9 +19,6 @@ from sprite_lab.core.vocabulary import Prompt
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
-
-#: Words that a cell may ask for, and letters of a word or a style.
-MOST_WORDS, MOST_LETTERS = 64, 200
 
 #: Red, green, blue and alpha, each 0..255.
 Colour = tuple[int, int, int, int]
@@ -38,7 +35,7 @@ class Conditions(Config):
     ----------
     class_mix : (name, weight) pairs, weights within 0..1; () = any class.
     negative_class : class that guidance steers away from; None = the prediction without a class.
-    words : as in :class:`SampleConfig`, at most :data:`MOST_WORDS`.
+    words : as in :class:`SampleConfig`.
     style : source of the training set whose way of drawing is asked for; "" = any.
     guidance_scale : 1 = no guidance.
     guidance_interval : the shares of T, 0..1, between which guidance applies.
@@ -75,11 +72,7 @@ class Conditions(Config):
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each class of a mix must have a weight above 0 and at most 1.",
         )
-        require(
-            len(self.words) <= MOST_WORDS
-            and all(0 < len(word) <= MOST_LETTERS for word in (*self.words, self.style or "-")),
-            f"A cell can ask for at most {MOST_WORDS} words, each of 1 to {MOST_LETTERS} letters.",
-        )
+        check_words(self.words)
         low, high = self.guidance_interval
         require(
             0 <= low <= high <= 1,

@@ -69,6 +69,18 @@ def sampler_choice(name: SamplerName) -> Choice:
     return settings_of(SampleConfig)["sampler"].choice(name)
 
 
+#: Words that a sprite may be asked for, and letters of each.
+MOST_WORDS, MOST_LETTERS = 64, 100
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Raise ConfigError unless they may be asked for."""
+    require(
+        len(words) <= MOST_WORDS and all(0 < len(word) <= MOST_LETTERS for word in words),
+        f"'words' must be at most {MOST_WORDS} words of at most {MOST_LETTERS} letters each.",
+    )
+
+
 def check_variations(variations: Sequence[tuple[int, float]]) -> None:
     """Raise ConfigError unless they are what :class:`SampleConfig` calls variations."""
     require(
@@ -234,10 +246,7 @@ class SampleConfig(Config):
             all(0 < weight <= 1 for _, weight in self.class_mix),
             "Each weight of 'class_mix' must be above 0 and at most 1.",
         )
-        require(
-            len(self.words) <= 64 and all(word and len(word) <= 100 for word in self.words),
-            "'words' must be at most 64 words of at most 100 letters each.",
-        )
+        check_words(self.words)
         if self.guidance_interval is not None:
             low, high = self.guidance_interval
             require(

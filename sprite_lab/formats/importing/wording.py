@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sprite_lab.core.cells import MOST_LETTERS, MOST_WORDS
+from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
 
 #: Words of file names that say nothing of what is drawn.
 _JUNK = frozenset(

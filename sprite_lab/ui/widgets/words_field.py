@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from PySide6.QtCore import QRect, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.core.cells import MOST_LETTERS, MOST_WORDS
+from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
 from sprite_lab.core.credits import credits_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.vocabulary import Vocabulary, split_words
@@ -29,6 +30,9 @@ from sprite_lab.ui.widgets.elided_combo import ElidedComboBox, plain
 
 #: Letters of a chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
+
+#: Chips of words that only some of the chosen ones have; more would push all else aside.
+_MOST_PARTLY = 12
 
 _GAP = 4
 
@@ -224,7 +228,8 @@ class WordsField(QWidget):
 
     def set_words(self, words: Iterable[str], partly: dict[str, str] | None = None) -> None:
         """Show words; ``partly``: words that only some of the chosen ones have, and how many."""
-        words, partly = tuple(dict.fromkeys(words)), partly or {}
+        words = tuple(dict.fromkeys(words))[:MOST_WORDS]
+        partly = dict(islice((partly or {}).items(), _MOST_PARTLY))
         if (words, partly) != (self._words, self._partly):
             self._words, self._partly = words, partly
             self._show()

@@ -23,6 +23,7 @@ from sprite_lab.app.drawing import (
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_from_text, config_text
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.palette import DEFAULT_PALETTE
 from sprite_lab.core.sprites import to_model_space
 from sprite_lab.core.trajectory import Trajectory
@@ -268,3 +269,10 @@ def test_what_a_cell_was_dealt_is_what_made_it() -> None:
     assert made.made_by == replace(anything, class_mix=dealt.class_mix, words=("red",), style="nes")
     plain = Drawn(rgba, prompt=Prompt((("hero", 1.0),)))
     assert finished_cell(cell, config, plain).made_by == config
+
+
+def test_a_cell_asks_for_no_more_words_than_a_sprite_may_be_asked_for() -> None:
+    with pytest.raises(ConfigError, match="at most 64 words"):
+        Conditions(words=tuple(f"w{i}" for i in range(65)))
+    with pytest.raises(ConfigError, match="at most 64 words"):
+        Conditions(words=("",))

@@ -17,9 +17,6 @@ from sprite_lab.ui.widgets.words_field import WordsField
 #: Words that are listed; rarer ones are found by typing.
 _MOST_LISTED = 500
 
-#: Chips of words that only some of the chosen sprites have.
-_MOST_PARTLY = 12
-
 #: Rows in sight at once, and the height of each.
 _ROWS, _ROW_HEIGHT = 7, 24
 
@@ -120,7 +117,7 @@ class WordsGroup(FoldGroup):
         shared = [word for word, count in counts.items() if count == len(rows)]
         if len(rows) == 1:
             shared = str(sprites.words[rows[0]]).split()  # in their own order
-        rest = [(word, n) for word, n in counts.items() if n < len(rows)][:_MOST_PARTLY]
+        rest = {word: n for word, n in counts.items() if n < len(rows)}
         self.field.set_words(
-            shared, {word: f"on {n:,} of {len(rows):,} chosen sprites" for word, n in rest}
+            shared, {word: f"on {n:,} of {len(rows):,} chosen sprites" for word, n in rest.items()}
         )

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from sprite_lab.app.text_format import mix_words, prompt_words
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.elided_combo import plain
 from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
@@ -77,7 +78,7 @@ class CellGrid(SpriteGrid):
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
-            f"Cell {i + 1}: {prompt_words(cell.conditions.prompt)}, seed {cell.seed}"
+            plain(f"Cell {i + 1}: {prompt_words(cell.conditions.prompt)}, seed {cell.seed}")
             + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
