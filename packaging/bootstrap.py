@@ -32,6 +32,7 @@ TORCH_INDEX = "https://download.pytorch.org/whl/"
 #: Environment variable that chooses the build of PyTorch, and its value for the package index's.
 TORCH_CHOICE = "SPRITE_LAB_TORCH"
 DEFAULT_TORCH = "default"
+PYTEST_WORKERS = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "sprite-lab-installed.json"
@@ -92,8 +93,9 @@ def checks(python: Path, arguments: list[str]) -> list[tuple[str, list[str]]]:
         ("ruff format", [*tool, "ruff", "format", "--check", "."]),
         ("mypy", [*tool, "mypy"]),
         ("import-linter", [str(script(python, "lint-imports"))]),
-        # A worker a core, but each takes up to 2 GB.
-        ("pytest", [*tool, "pytest", "-n", "auto", "--maxprocesses", "4", *arguments]),
+        # A worker a core, but each takes up to 2 GB. One that is done takes over from the others,
+        # as some tests take a hundred times as long as most.
+        ("pytest", [*tool, "pytest", *PYTEST_WORKERS, *arguments]),
     ]
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 # Before anything imports Qt, torch or sprite_lab.paths.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Workers of pytest share the processor: threads of torch beside them would only get in their way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
 
 import hypothesis

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+#: Timers of this length, in milliseconds, gather changes; longer ones save, or hide a notice.
+SOON_MS = 500
 
 
 def delete_now(*objects: QObject) -> None:
@@ -12,3 +16,17 @@ def delete_now(*objects: QObject) -> None:
     for each in objects:
         each.deleteLater()
         QCoreApplication.sendPostedEvents(each, QEvent.Type.DeferredDelete)
+
+
+def settle(*widgets: QWidget) -> None:
+    """Lay out and paint them now: one paint may ask for another layout, and that for a paint."""
+    for _ in range(3):
+        QCoreApplication.processEvents()
+        for widget in widgets:
+            widget.grab()
+
+
+def is_at_rest(*owners: QObject) -> bool:
+    """Whether none of the timers of some objects and their children is to fire once, and soon."""
+    timers = [timer for owner in owners for timer in owner.findChildren(QTimer)]
+    return not any(t.isActive() and t.isSingleShot() and t.interval() <= SOON_MS for t in timers)

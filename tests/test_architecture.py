@@ -64,6 +64,7 @@ def test_the_window_comes_before_torch() -> None:
     loaded = modules_after("import sprite_lab.ui.main_window")
     assert "PySide6" in loaded
     assert "torch" not in loaded
+    assert not loaded & {"imageio", "jinja2", "markdown_it", "pygments"}, "imported where used"
 
 
 def test_qt_does_not_read_the_source_of_all_that_is_imported() -> None:

@@ -39,7 +39,7 @@ class _State:
 
 
 class Branches(QObject):
-    """The tree of which ``lab.trajectory`` is a branch. UI thread.
+    """The tree of which ``context.trajectory`` is a branch. UI thread.
 
     A trajectory that comes from elsewhere starts a new tree; undo brings the old one back.
 
@@ -50,11 +50,11 @@ class Branches(QObject):
 
     changed = Signal()
 
-    def __init__(self, lab: AppContext, *, budget: int | None = None) -> None:
-        super().__init__(lab)
-        self._lab, self._own_budget = lab, budget
+    def __init__(self, context: AppContext, *, budget: int | None = None) -> None:
+        super().__init__(context)
+        self._context, self._own_budget = context, budget
         self._history = History(_State(), self._on_history, parts=_State.parts, limit=MOST_STEPS)
-        lab.trajectory.changed.connect(self._on_trajectory)
+        context.trajectory.changed.connect(self._on_trajectory)
 
     # -- what there is -------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ class Branches(QObject):
 
     def why_not(self, frame: int) -> str:
         """Why no branch can start at a frame of what is shown, or ""."""
-        trajectory, model = self._now.trajectory, self._lab.model.value
+        trajectory, model = self._now.trajectory, self._context.model.value
         if trajectory is None:
             return "There are no sprites yet: generate some, then change how they are drawn."
         if trajectory.kind == "forward":
@@ -116,7 +116,7 @@ class Branches(QObject):
 
         ``sprite``: the only one to draw; None = all of them.
         """
-        parent, model = self.shown, self._lab.model.value
+        parent, model = self.shown, self._context.model.value
         assert parent is not None
         assert model is not None
         trajectory, sprites = parent.trajectory, parent.sprites
@@ -127,17 +127,19 @@ class Branches(QObject):
         def take(made: Trajectory) -> None:
             tree = self._now.tree
             if tree is None or tree.find(parent.trajectory) is None:
-                self._lab.notice.emit("The branch was dropped: its parent was removed meanwhile.")
+                self._context.notice.emit(
+                    "The branch was dropped: its parent was removed meanwhile."
+                )
                 return
             self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
 
-        return self._lab.do(
+        return self._context.do(
             see_tasks.branch(
                 model,
                 trajectory,
                 frame,
                 change,
-                self._lab.settings.value.recorded_bytes,
+                self._context.settings.value.recorded_bytes,
             ),
             self,
             name="Branching",
@@ -200,7 +202,7 @@ class Branches(QObject):
         self._limit_memory()
 
     def _on_history(self) -> None:
-        self._lab.trajectory.set(self._now.trajectory)
+        self._context.trajectory.set(self._now.trajectory)
         self.changed.emit()
 
     @property
@@ -213,7 +215,7 @@ class Branches(QObject):
         """The most that ``nbytes`` may be."""
         if self._own_budget is not None:
             return self._own_budget
-        return round(SHARE * self._lab.settings.value.recorded_bytes)
+        return round(SHARE * self._context.settings.value.recorded_bytes)
 
     def _limit_memory(self) -> None:
         """Forget the oldest steps, then the oldest branches without descendants."""
@@ -231,6 +233,8 @@ class Branches(QObject):
             self._history.amend(replace(self._now, tree=tree.remove(leaf.number)))
         limit = f"all sprites together may take {self._budget / 1e9:.1f} GB"
         if dropped:
-            self._lab.notice.emit(f"Dropped the oldest branches ({', '.join(dropped)}): {limit}.")
+            self._context.notice.emit(
+                f"Dropped the oldest branches ({', '.join(dropped)}): {limit}."
+            )
         elif forgot:
-            self._lab.notice.emit(f"The oldest steps can no longer be undone: {limit}.")
+            self._context.notice.emit(f"The oldest steps can no longer be undone: {limit}.")

@@ -39,7 +39,7 @@ MOST_CHARACTERS = 60
 
 
 class DataEdits(QObject):
-    """Edits of ``lab.data``. Each edit opens another immutable SpriteSet. UI thread.
+    """Edits of ``context.data``. Each edit opens another immutable SpriteSet. UI thread.
 
     Rows are those of the set as it is now.
 
@@ -57,16 +57,16 @@ class DataEdits(QObject):
     clean_changed = Signal(bool)
     history_changed = Signal()
 
-    def __init__(self, lab: AppContext) -> None:
-        super().__init__(lab)
-        self._lab = lab
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self._context = context
         self.base: SpriteSet | None = None
         self._current: SpriteSet | None = None
         self._shown, self._was_clean = Edition.of(None), True
         self.history = History(
             self._shown, self._on_history, parts=Edition.parts, budget=UNDO_BUDGET, limit=UNDO_LIMIT
         )
-        lab.data.changed.connect(self._on_data)
+        context.data.changed.connect(self._on_data)
 
     # -- state -----------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class DataEdits(QObject):
             elif now.kept is not before.kept:
                 pixels = self.base.take(now.kept)
             self._current = now.apply(pixels)
-            self._lab.data.set(self._current)
+            self._context.data.set(self._current)
         self.history_changed.emit()
         if self.is_clean != self._was_clean:
             self._was_clean = self.is_clean
@@ -218,14 +218,14 @@ class DataEdits(QObject):
         Changes made while it is being written stay unsaved.
         """
         file, sprites, edition = Path(path), self._open(), self.edition
-        lab = self._lab
+        context = self._context
 
         def saved(_: object) -> None:
-            lab.notice.emit(f"Saved {file.name}.")
-            lab.settings.remember("recent_data", str(file.resolve()))
+            context.notice.emit(f"Saved {file.name}.")
+            context.settings.remember("recent_data", str(file.resolve()))
             if self.edition is edition:
-                lab.data_path = file
-                lab.settings.replace(data=str(file.resolve()))
+                context.data_path = file
+                context.settings.replace(data=str(file.resolve()))
                 self.history.mark_clean()
                 # Not needed to start the window.
                 from sprite_lab.formats.sprites import title_of  # noqa: PLC0415
@@ -234,13 +234,13 @@ class DataEdits(QObject):
             if then is not None:
                 then()
 
-        return lab.do(
+        return context.do(
             data_tasks.save_data(file, sprites), self, name=f"Saving {file.name}", then=saved
         )
 
     def _retitle(self, title: str) -> None:
         """Give the open set the name of its file, which runs and reports use."""
-        data = self._lab.data
+        data = self._context.data
         if self._open().title == title:
             data.changed.emit(data.value, data.value)  # the title is the same, the file is not
             return
@@ -265,16 +265,16 @@ class DataEdits(QObject):
             path = path.with_name(f"{name}-unsaved-{number}.npz")
             number += 1
         task = data_tasks.save_data(path, self._current)
-        self._lab.settings.remember("recent_data", str(path.resolve()))
+        self._context.settings.remember("recent_data", str(path.resolve()))
         if now:
             try:
                 drain(task(RunControl()))
             except SpriteLabError as error:
                 _log.error("unsaved changes of the data set are lost: %s", error)
             return path
-        text = f"The changes of {self._lab.data_title} are kept as {path.name} among your sets."
-        notice = self._lab.notice
-        self._lab.do(task, self, name=f"Saving {path.name}", then=lambda _: notice.emit(text))
+        text = f"The changes of {self._context.data_title} are kept as {path.name} among your sets."
+        notice = self._context.notice
+        self._context.do(task, self, name=f"Saving {path.name}", then=lambda _: notice.emit(text))
         return path
 
 

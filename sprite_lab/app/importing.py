@@ -47,9 +47,9 @@ class Importing(QObject):
     progressed = Signal(int, int, str)
     written = Signal(object)
 
-    def __init__(self, lab: AppContext, parent: QObject | None = None) -> None:
+    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lab = lab
+        self._context = context
         self._reader = ImportReader()
         self.files: tuple[Path, ...] = ()
         self.plan: ImportPlan | None = None
@@ -100,7 +100,7 @@ class Importing(QObject):
         if not self.files or self.is_writing:
             return
         self.problem = ""
-        handle = self._lab.do(
+        handle = self._context.do(
             self._reader.plan(self.files, self.choices),
             self,
             name="Looking at files to import",
@@ -206,7 +206,7 @@ class Importing(QObject):
         if self.plan is None or self.is_planning or self.is_writing:
             return
         self.problem = ""
-        handle = self._lab.do(
+        handle = self._context.do(
             write_set(self.plan, path, base),
             self,
             name=f"Importing into {path.name}",

@@ -14,6 +14,7 @@ from sprite_lab.core.cells import Colour
 from sprite_lab.core.palette import DEFAULT_PALETTE, NamedPalette
 from sprite_lab.core.pictures import Pictures
 from sprite_lab.core.records import Progress
+from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 
@@ -98,3 +99,13 @@ def export_aseprite(
 
     write_aseprite(path, frames, durations_ms, palette)
     return path
+
+
+@task("files")
+def read_reference(control: RunControl, path: Path, side: int) -> Run[ReferencePicture]:
+    """A ReferencePicture from a file, fitted into a cell of ``side`` pixels."""
+    # Pillow is slow to load, and no window needs it.
+    from sprite_lab.formats.reference import read_reference as read
+
+    yield Progress(0, 0, f"Reading {path.name}")
+    return read(path, side)

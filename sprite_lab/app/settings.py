@@ -60,29 +60,29 @@ class Preferences(Config):
     theme: Literal["system", "light", "dark"] = setting(
         "system", "Theme",
         choices=(
-            Choice("system", "Like the system", "Light or dark, as the system is"),
-            Choice("light", "Light", "Dark text on light ground"),
-            Choice("dark", "Dark", "Light text on dark ground"),
+            Choice("system", "Like the system", "Light or dark, as in the system settings"),
+            Choice("light", "Light", "Dark text on a light background"),
+            Choice("dark", "Dark", "Light text on a dark background"),
         ),
     )
     launched: bool = False
     welcome: bool = True
     text_size: int = setting(
-        100, "Text size", unit=" %", offers=(90, 100, 115, 130, 150), tip="Of all text",
+        100, "Text size", unit=" %", offers=(90, 100, 115, 130, 150), tip="Size of all text",
     )
     ui_scale: int = setting(
         100, "Interface scale", unit=" %", offers=(75, 100, 125, 150, 175, 200, 250, 300),
-        tip="Of everything, from the next start on",
+        tip="Size of everything, from the next start",
     )
     recorded_mb: int = setting(
         400, "Memory for recorded steps", unit=" MB", offers=RECORDED_MB,
-        tip="See keeps every step that the model takes. Where all of them would take more than "
-        "this, it keeps fewer,\nevenly spread, and says so. 400 MB are 64 sprites in 1,000 steps. "
-        "It holds for the next sprites.",
+        tip="See keeps every step of the model. If they need more than this, it keeps fewer,\n"
+        "evenly spread, and says so. 400 MB hold 64 sprites in 1,000 steps. Applies to the next "
+        "sprites.",
     )
     motion: bool = setting(
         True, "Things may move by themselves",
-        tip="Off: animations wait until you press Play, and nothing pulses or glides",
+        tip="Off: animations wait for Play, and nothing pulses or glides",
     )
     # fmt: on
     keys: dict[str, Any] = dataclasses.field(default_factory=dict)

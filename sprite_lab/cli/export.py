@@ -48,8 +48,7 @@ _DEFAULTS = AnimationConfig(hold_last_s=1.0, max_frames=120)
 @with_options(
     "given",
     _DEFAULTS,
-    *("scale", "fps", "hold_last_s", "hold_first_s", "ping_pong", "loop", "gap", "shown"),
-    *("max_frames", "slider", "loss_curve"),
+    without=("format", "palette", "colors", "captioned", "caption"),
 )
 def export(
     context: typer.Context,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-@with_options("given", ImportChoices(), "cell", "larger", "classes", "keep_duplicates")
+@with_options("given", ImportChoices())
 def import_(
     paths: Annotated[
         list[Path],

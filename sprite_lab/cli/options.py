@@ -7,7 +7,7 @@ import functools
 import inspect
 import os
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -39,12 +39,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 
 
 def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
-    """The option for a setting, as the annotation of a parameter.
+    """The command-line option of a setting, as a parameter annotation.
 
     Parameters
     ----------
-    given : whether the parameter is None unless the option is given; the help then says
-        ``default``, None = nothing.
+    given : the parameter is None unless the option is given; its help then shows ``default``, if
+        there is one.
     """
     kind: Any = known.kind
     limits: dict[str, Any] = {}
@@ -60,19 +60,34 @@ def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
     return Annotated[kind | None if given else kind, how]
 
 
+def plain_settings(kind: type[Config], without: Collection[str]) -> tuple[str, ...]:
+    """Names of the settings that are a number, a text or a switch, except ``without``."""
+    return tuple(
+        name
+        for name, known in settings_of(kind).items()
+        if known.kind in (bool, int, float, str) and "." not in name and name not in without
+    )
+
+
 def with_options(
-    parameter: str, base: Config, *names: str, given: bool = False
+    parameter: str,
+    base: Config,
+    *names: str,
+    without: Collection[str] = (),
+    given: bool = False,
 ) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Give a command an option for each of these settings of a configuration.
+    """Add options for settings of a configuration to a command.
 
     Parameters
     ----------
-    parameter : of the command, which is a dict of the values by the settings' names.
-    base : has the defaults.
-    given : whether the dict has only those that are given; only defaults of ``base``'s own are
-        shown then.
+    parameter : name of the command's parameter that takes a dict of the values by setting name.
+    base : provides the defaults.
+    names : the settings; none = all plain ones except ``without``.
+    given : put only values that were given into the dict; help then shows only defaults that
+        differ from those of the class.
     """
     known, usual = settings_of(type(base)), type(base)()
+    names = names or plain_settings(type(base), without)
 
     def own_default(name: str) -> object:
         return base.at(name) if base.at(name) != usual.at(name) else None
@@ -98,11 +113,11 @@ def with_parameters(
     options: Mapping[str, tuple[Any, Any]],
     made: Callable[..., object],
 ) -> Callable[..., T]:
-    """The command with other parameters in the place of one, which is ``made`` of them.
+    """Replace one parameter of a command by others, from which ``made`` computes its value.
 
     Parameters
     ----------
-    options : annotation and default of each, by its name.
+    options : annotation and default of each new parameter by name.
     """
     hints = typing.get_type_hints(command, include_extras=True)
     kind = inspect.Parameter.KEYWORD_ONLY

@@ -30,12 +30,7 @@ from sprite_lab.core.vocabulary import Prompt
 
 
 @with_sampling_options
-@with_options(
-    "given",
-    SpriteFilesConfig(json="none"),
-    *("scale", "template", "background", "columns", "padding", "extrusion", "power_of_two"),
-    "json",
-)
+@with_options("given", SpriteFilesConfig(json="none"), without=("kind",))
 def sample(
     model: Model,
     out: Annotated[

@@ -11,18 +11,21 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from sprite_lab.cli.options import as_usage, option_of, sample_config, with_parameters
+from sprite_lab.cli.options import (
+    as_usage,
+    option_of,
+    plain_settings,
+    sample_config,
+    with_parameters,
+)
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError, FileError
 
-#: Settings that their own options make, as they are.
-_PLAIN = (
-    *("count", "seed", "sampler", "steps", "eta", "variance", "churn", "visits"),
-    *("negative_class", "guidance_scale", "precision", "colors", "symmetric", "tile"),
-    *("start_t", "keep_alpha", "style", "deal_prompts"),
-)
 _SETTINGS = settings_of(SampleConfig)
+
+
+_PLAIN = plain_settings(SampleConfig, without=("first_index",))
 
 
 def _option(kind: type, name: str, metavar: str) -> Any:

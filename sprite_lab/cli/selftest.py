@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+from sprite_lab import extras
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import Json
@@ -23,7 +25,7 @@ SAMPLE_STEPS = 10
 
 
 def selftest(as_json: Json = False) -> None:
-    """Train 20 steps, draw sprites, export a GIF and read it back: does all of it work here?"""
+    """Train 20 steps, draw sprites, export animations, read them back: does all of it work here?"""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="sprite-lab-selftest-") as folder:
         checks = _run(Path(folder))
@@ -88,13 +90,18 @@ def _run(folder: Path) -> list[str]:
     _check(final.shape == (COUNT, 16, 16, 3), f"the sprites have shape {final.shape}")
     checks.append(f"the checkpoint loads and draws {COUNT} sprites in {SAMPLE_STEPS} steps")
 
-    path = folder / "reverse.gif"
-    look = AnimationConfig(scale=SCALE, fps=10)
-    drain(Film(trajectory_clip(trajectory), look).write(path))
-    with Image.open(path) as gif:
-        frames = getattr(gif, "n_frames", 1)
-        width = gif.width
-    _check(frames == len(trajectory), f"the GIF has {frames} frames of {len(trajectory)}")
-    _check(width == 2 * 16 * SCALE, f"the GIF is {width} pixels wide")
-    checks.append(f"the GIF reads back: {frames} frames, {width} pixels wide")
+    # imageio imports its plugins by name, so a frozen app may lack them.
+    looks = {name: AnimationConfig(format=name, scale=SCALE, fps=10) for name in ("gif", "webp")}
+    for name, look in looks.items():
+        path = folder / f"reverse.{name}"
+        drain(Film(trajectory_clip(trajectory), look).write(path))
+        with Image.open(path) as image:
+            frames, width = getattr(image, "n_frames", 1), image.width
+        what = f"the {image.format}"
+        _check(frames == len(trajectory), f"{what} has {frames} frames of {len(trajectory)}")
+        _check(width == 2 * 16 * SCALE, f"{what} is {width} pixels wide")
+        checks.append(f"{what} reads back: {frames} frames, {width} pixels wide")
+    if not extras.missing("video"):
+        import_module("imageio.plugins.ffmpeg")
+        checks.append(f"videos are written by {extras.find_ffmpeg()}")
     return checks

@@ -29,9 +29,9 @@ _LARGER = (
     Choice("refuse", "Leave out"),
 )
 _LARGER_TIP = (
-    "What is done with art that is drawn larger than a sprite. Reduce: every second (third, …) "
-    "pixel, which loses detail. Keep the middle: what is around it is cut off. Art that was only "
-    "enlarged comes down to its true pixels by itself."
+    "What to do with art drawn larger than a sprite. Reduce: take every second (third, …) pixel, "
+    "which loses detail. Keep the middle: cut off the rest. Art that was merely enlarged is always "
+    "reduced to its true pixels."
 )
 
 
@@ -101,7 +101,7 @@ class PictureChoices(Config):
     include: bool = True
     cut: Cut = setting(
         "auto", "Cut",
-        tip="How the picture becomes sprites",
+        tip="How to cut the picture into sprites",
         choices=(
             Choice("auto", "Automatic"),
             Choice("whole", "As one sprite"),
@@ -140,21 +140,21 @@ class ImportChoices(Config):
     # fmt: off
     cell: int = setting(
         16, "Sprite size",
-        tip="Pixels of a sprite. Smaller art is put in the middle, never stretched.",
+        tip="Side of a sprite in pixels. Smaller art is centered, never stretched.",
         choices=tuple(Choice(side, f"{side} × {side}") for side in CELLS),
     )
     larger: Larger = setting(
         "nearest", "Larger art", title="Larger art, all files", tip=_LARGER_TIP,
-        help="Art larger than that at its own pixel size: reduced by leaving out pixels, cropped "
-        "to its middle, or refused.",
+        help="Art larger than a sprite at its own pixel size: drop pixels, keep the middle, or "
+        "refuse it.",
         choices=_LARGER,
     )
     classes: Classes = setting(
         "auto", "Classes",
-        tip="Where the class of a sprite comes from. Automatic: what the files say themselves, "
-        "else the folder that a file lies in.",
-        help="Where classes come from: the files' own or else folders, folders, names without "
-        "their numbers, or nowhere.",
+        tip="Where the class of a sprite comes from. Automatic: the file itself, or else its "
+        "folder.",
+        help="Where classes come from: the files or else folders, folders, names without their "
+        "numbers, or nowhere.",
         choices=(
             Choice("auto", "Automatic"),
             Choice("folder", "Name of the folder"),
@@ -165,8 +165,8 @@ class ImportChoices(Config):
     patterns: tuple[tuple[str, str], ...] = ()
     keep_duplicates: bool = setting(
         False, "Keep exact duplicates",
-        tip="Off: of sprites that are equal in every pixel only the first is taken",
-        help="Keep sprites that are equal in every pixel.",
+        tip="Off: keep only the first of identical sprites",
+        help="Keep identical sprites.",
     )
     # fmt: on
     pictures: Mapping[str, PictureChoices] = field(default_factory=dict)

@@ -151,7 +151,8 @@ class Trajectory:
         """The trajectory of one sprite, with the settings that reproduce it alone."""
         config = self.config
         if config is not None:
-            index = config.indices[sprite]
+            # A sheet has more sprites than its settings count.
+            index = config.picked[sprite] if config.picked else config.first_index + sprite
             config = replace(config, count=1, first_index=index, picked=())
         return self._of(slice(sprite, sprite + 1), config)
 

@@ -191,7 +191,10 @@ def _by_pillow(
     encoding: Encoding,
     **how: Any,  # options of Pillow's writer
 ) -> Iterator[int]:
-    """Write with imageio's plugin for Pillow, which encodes all frames when it is closed."""
+    """Write with imageio's plugin for Pillow, which holds all frames, and encodes them at the end.
+
+    Peak memory is about 1.5 times the RGB pixels of all frames for WebP, and 3 times for PNG.
+    """
     from imageio.v3 import imopen  # noqa: PLC0415 (the window is there sooner without)
 
     how |= {"duration": list(durations_ms), "loop": encoding.loop}

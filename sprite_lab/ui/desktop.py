@@ -54,7 +54,7 @@ class DesktopActions(QObject):
     def _adopt(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
         title = name.capitalize()
         if name == "draw":
-            from sprite_lab.ui.workspaces.draw.canvas_keys import CANVAS_KEYS
+            from sprite_lab.app.draw.tool_table import CANVAS_KEYS
 
             self.bindings.adopt_specs(CANVAS, CANVAS_KEYS, {}, workspace)
         self.bindings.adopt_widgets(title, workspace, inspector)

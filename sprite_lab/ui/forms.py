@@ -1,4 +1,4 @@
-"""Forms made of what a configuration says about its fields."""
+"""Forms generated from the metadata of configuration fields."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from sprite_lab.ui.widgets.seed_field import SeedField
 C = TypeVar("C", bound=Config)
 W = TypeVar("W", bound=QWidget)
 
-#: More choices than this are a list, not buttons side by side.
+#: More choices than this become a list instead of buttons.
 _MOST_BUTTONS = 3
 
 
 def shown(text: str) -> str:
-    """A text of a Setting in the person's language."""
+    """A text of a Setting in the user's language."""
     return QCoreApplication.translate("Setting", text) if text else ""
 
 
 def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
-    """Grey an entry where ``why`` says why it cannot be chosen, and say so in its tooltip."""
+    """Disable an entry and show ``why`` as its tooltip; "" = enable it and show ``tip``."""
     model = box.model()
     assert isinstance(model, QStandardItemModel)
     item: QStandardItem = model.item(index)
@@ -49,7 +49,7 @@ def grey_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
 
 @dataclass(frozen=True)
 class _Field:
-    """A widget that holds the value of one setting."""
+    """The widget of one setting, with access to its value."""
 
     widget: QWidget
     get: Callable[[], object]
@@ -59,18 +59,18 @@ class _Field:
 
 
 class Form(QObject, Generic[C]):
-    """Fields for the settings of a configuration, bound to its value both ways.
+    """Widgets for the fields of a configuration, bound to its value both ways.
 
-    What has no field is kept with the value. The field of a setting is ``<name>.<setting>``.
+    Fields without a widget keep their values. A widget is named ``<name>.<field>``.
 
     Parameters
     ----------
-    names : of fields that are not called as their setting.
-    lists : settings whose choices are a list, however few there are.
+    names : widget names that differ from the field names.
+    lists : fields whose choices are a list rather than buttons.
 
     Signals
     -------
-    changed : some setting has another value, by person or program.
+    changed : a value changed, by the user or by the program.
     """
 
     changed = Signal()
@@ -105,11 +105,12 @@ class Form(QObject, Generic[C]):
         below: Mapping[str, QWidget] | None = None,
         opened: bool = True,
     ) -> FoldGroup:
-        """A group with the fields of all settings that belong into it, in their order.
+        """A group of all fields whose Setting names it, in their order.
 
         Parameters
         ----------
-        above : other rows, with their labels; below : what stands below the row of a setting.
+        above : extra rows at the top, with their labels.
+        below : extra widgets, each by the field it follows.
         """
         group = FoldGroup(self._theme, title, name=name, opened=opened)
         for label, widget in above:
@@ -127,7 +128,7 @@ class Form(QObject, Generic[C]):
         return group
 
     def add(self, path: str) -> QWidget:
-        """Make and bind the field of a setting."""
+        """Make and bind the widget of a field."""
         known = self._settings[path]
         field = self._make(known, f"{self._name}.{self._names.get(path, path)}")
         _put(field, self._value.at(path))
@@ -136,7 +137,7 @@ class Form(QObject, Generic[C]):
         return field.widget
 
     def label(self, path: str) -> str:
-        """What stands beside the field of a setting."""
+        """The label of a field."""
         return shown(self._settings[path].label)
 
     def _make(self, known: Setting, name: str) -> _Field:
@@ -169,19 +170,19 @@ class Form(QObject, Generic[C]):
         return _number_field(known, name, label, tip, self._defaults.at(known.name))
 
     def widget(self, path: str, kind: type[W]) -> W:
-        """The field of a setting."""
+        """The widget of a field."""
         found = self._fields[path].widget
         assert isinstance(found, kind)
         return found
 
     def grey(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
-        """Grey fields while ``rule`` says of the value why they change nothing; "" = they do."""
+        """Disable fields while ``rule`` returns a reason for the value; it is the tooltip then."""
         for path in [paths] if isinstance(paths, str) else paths:
             self._rules[path] = rule
         self.refresh()
 
     def set_choice(self, path: str, value: str | int, *, text: str = "", why: str = "") -> None:
-        """Change the text of an entry of a list, or grey it because of ``why``."""
+        """Change the text of a list entry, or disable it for the reason ``why``."""
         box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
         index = box.findData(value)
         box.setItemText(index, text or shown(choice.label))
@@ -191,22 +192,22 @@ class Form(QObject, Generic[C]):
 
     @property
     def value(self) -> C:
-        """What is set.
+        """The configuration as set in the widgets.
 
         Raises
         ------
         ConfigError
-            If the fields do not fit together.
+            If the values are inconsistent.
         """
         return self._value.having(self.values)
 
     @property
     def values(self) -> dict[str, object]:
-        """What the fields hold, by the names of their settings."""
+        """The values of the widgets by field name."""
         return {path: field.get() for path, field in self._fields.items()}
 
     def set_value(self, value: C) -> None:
-        """Put a configuration into the fields; what has no field is kept with it."""
+        """Show a configuration; fields without a widget keep its values."""
         self._value = value
         self._filling = True
         for path, field in self._fields.items():
@@ -220,12 +221,12 @@ class Form(QObject, Generic[C]):
             self.changed.emit()
 
     def refresh(self) -> None:
-        """Grey fields by their rules, as after a change of what a rule looks at."""
+        """Apply the rules again, as after a change outside the form that they depend on."""
         if not self._rules:
             return
         try:
             value = self.value
-        except ConfigError:  # what is greyed stays so until the fields fit together
+        except ConfigError:  # inconsistent for now: keep what is disabled
             return
         for path, rule in self._rules.items():
             if path in self._fields:
@@ -254,7 +255,9 @@ def _whole(value: object) -> int:
 
 
 def _buttons(theme: ThemeManager, known: Setting, name: str, label: str) -> _Field:
-    options = [Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices]
+    options: list[Option[object]] = [
+        Option(c.value, shown(c.label), tip=shown(c.tip)) for c in known.choices
+    ]
     buttons = Segmented(theme, options, name=name, label=label, stretch=True)
     return _Field(buttons, lambda: buttons.value, buttons.set_value, buttons.changed)
 

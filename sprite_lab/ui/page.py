@@ -10,6 +10,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import separator
@@ -50,27 +51,15 @@ def heading_row(
     topic : of the help, as :class:`HelpButton` takes it.
     spacing : between widgets, in logical pixels.
     """
-    row = QHBoxLayout()
-    row.setSpacing(spacing)
-    row.addWidget(heading(text))
-    row.addWidget(HelpButton(lab, theme, topic))
-    if left:
-        row.addSpacing(8)
-    for widget in left:
-        row.addWidget(widget)
-    row.addStretch(1)
-    for widget in right:
-        row.addWidget(widget)
-    return row
+    beside: tuple[Part, ...] = (8, *left) if left else ()
+    title = heading(text), HelpButton(lab, theme, topic)
+    return hbox(*title, *beside, ..., *right, spacing=spacing)
 
 
 def stage_column(*, spacing: int) -> tuple[QWidget, QVBoxLayout]:
     """A widget with the margins of a stage, and the column to fill it by."""
     stage = QWidget()
-    column = QVBoxLayout(stage)
-    column.setContentsMargins(16, 8, 16, 8)
-    column.setSpacing(spacing)
-    return stage, column
+    return stage, vbox(on=stage, spacing=spacing, margins=(16, 8, 16, 8))
 
 
 def stage_stack(*faces: QWidget) -> tuple[QWidget, QStackedLayout]:
@@ -110,14 +99,8 @@ class StagePage(Page):
         ``below`` stands between stage and timeline.
         """
         place, self.stack = stage_stack(*faces)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(place, 1)
-        column.addWidget(separator())
-        if below is not None:
-            column.addWidget(below)
-        column.addWidget(self.timeline)
+        between = () if below is None else (below,)
+        vbox((place, 1), separator(), *between, self.timeline, on=self, spacing=0)
 
     def show_thumbnails(self, trajectory: Trajectory, sprite: int) -> None:
         """Show the noisy states of one sprite as thumbnails of the timeline."""

@@ -84,7 +84,7 @@ class TopBar(QWidget):
     def __init__(
         self,
         theme: ThemeManager,
-        workspaces: Sequence[Option],
+        workspaces: Sequence[Option[str]],
         actions: dict[str, QAction],
     ) -> None:
         super().__init__()

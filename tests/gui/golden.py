@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.widgets.plot import Plot
+from tests.qt import settle
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
 
@@ -101,14 +101,14 @@ def assert_golden(
         raise AssertionError(f"{name} does not look as it did: {problem}. See {folder}")
 
 
-def settle_plot(plot: Plot, qtbot: QtBot, size: tuple[int, int] = (400, 220)) -> None:
+def settle_plot(plot: Plot, size: tuple[int, int] = (400, 220)) -> None:
     """Give a plot a size that hangs on no font, and let it be painted."""
     plot.item.getAxis("left").setWidth(64)
     plot.item.getAxis("bottom").setHeight(44)
     plot.view.setFixedSize(*size)
-    qtbot.wait(50)
+    settle(plot.view)
     plot.show_all()
-    qtbot.wait(100)
+    settle(plot.view)
 
 
 def assert_golden_plot(plot: Plot, name: str, leave_out: Sequence[QRect] = ()) -> None:

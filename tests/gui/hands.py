@@ -30,6 +30,7 @@ class Hands:
     def __init__(self, window: MainWindow) -> None:
         self.window = window
         window.show_workspace("draw")
+        self.activate()
         self.lab = window._lab
         self.failures: list[str] = []
         self.notices: list[str] = []
@@ -43,6 +44,14 @@ class Hands:
     def click(self, name: str) -> None:
         widget = self.find(name)
         QTest.mouseClick(widget, LEFT, NONE, widget.rect().center())
+
+    def activate(self) -> None:
+        """Wait until the window is active: shortcuts need that, and a menu takes it away."""
+        deadline = time.monotonic() + 10
+        while not self.window.isActiveWindow():
+            assert time.monotonic() < deadline, "the window does not become active"
+            self.window.activateWindow()
+            QTest.qWait(10)
 
     # -- cells and canvas ------------------------------------------------------------------------
 
@@ -92,6 +101,7 @@ class Hands:
         QTimer.singleShot(20, step)
         self.click("draw.palette.more")
         assert clicked == list(texts)
+        self.activate()
 
     def answer(self, button: str) -> list[str]:
         """Press a button of the next question that has it, whenever that comes; its texts and

@@ -19,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.about import AboutWindow
 from sprite_lab.ui.main_window import MainWindow
 from tests.gui.hands import LEFT
+from tests.qt import settle
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_versions_are_shown_and_copied(about: AboutWindow) -> None:
 
 
 def test_nothing_overlaps(about: AboutWindow, qtbot: QtBot) -> None:
-    qtbot.wait(50)
+    settle(about)
     parts = [w for w in about.findChildren(QWidget) if w.isVisible() and not w.children()]
     for i, part in enumerate(parts):
         assert part.height() >= part.minimumSizeHint().height(), part.objectName()

@@ -12,10 +12,11 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
-from sprite_lab.app import batch_tasks, drawing_tasks
-from sprite_lab.app.batch import Batch, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw import batch_tasks, drawing_tasks
+from sprite_lab.app.draw.batch import Batch, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw.drawing_tasks import CellsPreview
+from sprite_lab.app.draw.generation import in_one_motion
 from sprite_lab.app.drawing import Drawn
-from sprite_lab.app.drawing_tasks import CellsPreview
 from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import AnimationConfig, SampleConfig
@@ -27,8 +28,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.formats.gif import durations
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.draw.batch_grid import BatchGrid
-from sprite_lab.ui.workspaces.draw.frames import in_one_motion
+from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchGrid
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel
 

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -31,7 +32,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.test_widgets import pixels
-from tests.qt import delete_now
+from tests.qt import delete_now, is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -94,12 +95,8 @@ def type_number(qtbot: QtBot, see: QWidget, name: str, value: float) -> None:
 
 def settle(qtbot: QtBot, see: QWidget, lab: Lab) -> None:
     """Wait until the page has drawn what was asked for."""
-    qtbot.wait(80)
-    qtbot.waitUntil(lambda: not lab.jobs.handles and not _waits(see), timeout=20_000)
-
-
-def _waits(see: QWidget) -> bool:
-    return find(see, "see.between")._timer.isActive()
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: not lab.jobs.handles and is_at_rest(see), timeout=20_000)
 
 
 def shown(see: QWidget, cell: int) -> np.ndarray:
@@ -149,7 +146,7 @@ def test_it_follows_every_change_and_the_newest_wins(
     box = find(see, "between.class.A.first", QComboBox)
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Down)
-    qtbot.wait(60)  # long enough for a sheet to be begun
+    qtbot.waitUntil(lambda: bool(lab.jobs.handles))  # a sheet is begun
     qtbot.keyClick(box, Qt.Key.Key_Down)
     settle(qtbot, see, lab)
     assert box.currentData() == "food"
@@ -229,7 +226,7 @@ def test_a_row_between_two_noises_and_its_changes(
     grid, plot = find(see, "between.grid", SpriteGrid), see.page("between").plot
     row = grid.cell_rect(0).united(grid.cell_rect(5)).toRect()
     assert_golden(grid, "between-row", area=row.adjusted(-4, -4, 4, 4))
-    settle_plot(plot, qtbot)
+    settle_plot(plot)
     assert_golden_plot(plot, "between-changes")
     # Along the arc the noise itself changes evenly.
     click(qtbot, see, "between.view.x_t")

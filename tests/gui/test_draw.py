@@ -117,6 +117,7 @@ def desk(qtbot, tmp_path: Path, theme: ThemeManager) -> Iterator[Desk]:
     desk.window.show()
     qtbot.waitExposed(desk.window)
     desk.window.activateWindow()
+    qtbot.waitUntil(desk.window.isActiveWindow)
     yield desk
     delete_now(desk.window)
     assert lab.jobs.shut_down(5.0)

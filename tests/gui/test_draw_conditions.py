@@ -32,7 +32,6 @@ NAMES = StandInModel().class_names
 @pytest.fixture
 def maker(window: MainWindow, qtbot: QtBot) -> Maker:
     maker = Maker(window)
-    window.activateWindow()
     qtbot.waitUntil(lambda: maker.canvas.isVisible())
     maker.lab.model.set(StandInModel())
     return maker

@@ -33,7 +33,6 @@ CLEAR = (0, 0, 0, 0)
 @pytest.fixture
 def maker(window: MainWindow, qtbot: QtBot, cells_drawn: StandInCells) -> Maker:
     maker = Maker(window)
-    window.activateWindow()
     qtbot.waitUntil(lambda: maker.canvas.isVisible())
     maker.lab.model.set(StandInModel())
     return maker
@@ -418,7 +417,7 @@ def test_an_exported_picture_gives_its_settings_back(
     monkeypatch: pytest.MonkeyPatch,
     way: str,
 ) -> None:
-    from sprite_lab.ui.workspaces.draw import conditioning
+    from sprite_lab.ui.workspaces.draw.generate import conditioning
 
     file = tmp_path / "cell.png"
     monkeypatch.setattr(conditioning, "ask_open", choosing(file))
@@ -443,7 +442,7 @@ def test_a_picture_without_settings_says_so(
 ) -> None:
     from PIL import Image
 
-    from sprite_lab.ui.workspaces.draw import conditioning
+    from sprite_lab.ui.workspaces.draw.generate import conditioning
 
     file = tmp_path / "plain.png"
     Image.new("RGBA", (16, 16)).save(file)

@@ -20,7 +20,7 @@ from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import DARK as DARK_THEME
 from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw import reference_view
+from sprite_lab.ui.workspaces.draw.tools import canvas_views
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -94,6 +94,7 @@ class Artist(Hands):
         QTimer.singleShot(20, step)
         self.click("draw.view")
         assert done == [text]
+        self.activate()
 
 
 def pixels(mask: np.ndarray) -> set[Point]:
@@ -107,7 +108,6 @@ def block(x0: int, y0: int, x1: int, y1: int) -> set[Point]:
 @pytest.fixture
 def artist(window: MainWindow, qtbot: QtBot) -> Artist:
     artist = Artist(window)
-    window.activateWindow()
     qtbot.waitUntil(lambda: artist.canvas.isVisible())
     return artist
 
@@ -751,7 +751,7 @@ def test_letters_are_tools_only_on_the_canvas(artist: Artist) -> None:
 
 
 def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
-    from sprite_lab.ui.workspaces.draw.tools_table import TOOLS
+    from sprite_lab.app.draw.tool_table import TOOLS
 
     row = artist.find("draw").area.options_row
     names = {
@@ -879,7 +879,7 @@ def test_a_reference_picture_lies_under_the_drawing_and_is_moved_by_hand(
     picture = QImage(16, 16, QImage.Format.Format_RGB32)
     picture.fill(QColor("red"))
     picture.save(str(file))
-    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
+    monkeypatch.setattr(canvas_views, "ask_open", choosing(file))
     bare = artist.seen(1, 1)
     artist.choose_view("Reference picture…")
     qtbot.waitUntil(lambda: artist.steps == 1)
@@ -923,7 +923,7 @@ def test_the_notches_of_the_wheel_that_scale_a_reference_picture_are_one_step(
 ) -> None:
     file = tmp_path / "after.png"
     QImage(32, 8, QImage.Format.Format_RGB32).save(str(file))
-    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
+    monkeypatch.setattr(canvas_views, "ask_open", choosing(file))
     artist.choose_view("Reference picture…")
     qtbot.waitUntil(lambda: artist.steps == 1)
     fitted = artist.lab.project.reference
@@ -946,7 +946,7 @@ def test_what_is_no_picture_is_refused_in_one_sentence(
 ) -> None:
     file = tmp_path / "broken.png"
     file.write_bytes(b"nonsense")
-    monkeypatch.setattr(reference_view, "ask_open", choosing(file))
+    monkeypatch.setattr(canvas_views, "ask_open", choosing(file))
     artist.choose_view("Reference picture…")
     qtbot.waitUntil(lambda: len(artist.failures) == 1)
     assert artist.lab.project.reference is None

@@ -37,6 +37,7 @@ from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
 from tests.gui.test_see import StandInModel, made_trajectory
+from tests.qt import is_at_rest
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -99,14 +100,8 @@ class Exporter:
 
     def rest(self) -> None:
         """Until all that was asked for is drawn and written."""
-        QTest.qWait(200)
-        opened = self.main.exporting.window
-        self.wait(
-            lambda: (
-                not self.lab.jobs.handles
-                and not (opened and opened.isVisible() and opened.page._timer.isActive())
-            )
-        )
+        QApplication.processEvents()
+        self.wait(lambda: not self.lab.jobs.handles and is_at_rest(self.main))
 
     def text(self, name: str) -> str:
         return str(self.find(name, QLabel).text())

@@ -22,6 +22,7 @@ from sprite_lab.ui.workspaces.see.views import VIEWS
 from sprite_lab.ui.workspaces.see.watch import WatchPage
 from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
 from tests.gui.golden import assert_golden
+from tests.qt import is_at_rest, settle
 
 #: Rows of a timeline below its top: thumbnails and track. Below them are numbers.
 STRIP = QRect(0, 8, 800, 48)
@@ -92,7 +93,8 @@ def test_the_loss_of_a_fixed_history(qtbot: QtBot, lab: Lab, theme: ThemeManager
     qtbot.waitExposed(plot)
     view.setFixedSize(560, 300)
     plot.refresh()
-    qtbot.wait(250)
+    qtbot.waitUntil(lambda: is_at_rest(plot))
+    settle(view)
     box = item.getViewBox().sceneBoundingRect().toRect()
     assert_golden(view, "train-loss", area=box.adjusted(2, 2, -2, -2))
 

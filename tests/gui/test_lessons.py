@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -35,6 +35,7 @@ from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from tests.qt import is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
 SHIPPED = sorted(resource("lessons").glob("*.json"))
@@ -68,6 +69,12 @@ class Pupil:
 
     def wait_ready(self) -> None:
         self.qtbot.waitUntil(lambda: self.run is not None and self.run.ready, timeout=60_000)
+
+    def look(self) -> None:
+        """Until the lesson has looked once more whether its step is done."""
+        timer = self.run.findChild(QTimer)
+        with self.qtbot.waitSignal(timer.timeout, timeout=5000):
+            pass
 
     # -- the controls ----------------------------------------------------------------------
 
@@ -146,15 +153,15 @@ class Pupil:
             if wanted.get("classes") == []:
                 self.click("see.classes.none")
             self.click("see.generate")
-        # 500 steps of DDPM take half a minute on two cores, and longer beside other tests.
         self.qtbot.waitUntil(lambda: self.lab.trajectory.value is not before, timeout=180_000)
         self.qtbot.waitUntil(lambda: self.visible("timeline").isEnabled(), timeout=10_000)
 
     def move(self, wanted: Any) -> None:
         # A change at the right makes another trajectory, a moment later.
-        self.qtbot.waitUntil(lambda: not self.lab.jobs.handles, timeout=30_000)
-        self.qtbot.wait(200)
-        self.qtbot.waitUntil(lambda: not self.lab.jobs.handles, timeout=30_000)
+        QApplication.processEvents()
+        self.qtbot.waitUntil(
+            lambda: not self.lab.jobs.handles and is_at_rest(self.window), timeout=30_000
+        )
         slider = self.visible("timeline.slider")
         slider.setFocus()
         if isinstance(wanted, str):
@@ -169,7 +176,7 @@ class Pupil:
         grid = self.visible(name)
         assert isinstance(grid, (SpriteGrid, SpriteBrowser))
         canvas = grid.viewport() if isinstance(grid, SpriteBrowser) else grid
-        self.qtbot.wait(200)  # until it was seen which one is chosen now
+        self.look()  # it is seen which one is chosen now
         other = 1 if grid.current != 1 else 2
         self.qtbot.mouseClick(canvas, LEFT, pos=grid.cell_rect(other).center().toPoint())
 
@@ -194,7 +201,7 @@ class Pupil:
 
 
 @pytest.fixture
-def pupil(qtbot: QtBot, lab: Lab, window: MainWindow) -> Iterator[Pupil]:
+def pupil(qtbot: QtBot, lab: Lab, window: MainWindow, small_models: Path) -> Iterator[Pupil]:
     window.resize(1280, 800)
     yield Pupil(qtbot, lab, window)
     window.learning.lessons.close()
@@ -329,7 +336,8 @@ def test_choosing_another_sprite_is_seen(pupil: Pupil, tmp_path: Path) -> None:
     }
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     pupil.wait_ready()
-    pupil.qtbot.wait(300)
+    pupil.look()
+    pupil.look()
     assert not pupil.run.done
     pupil.choose_another("data.browser")
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)

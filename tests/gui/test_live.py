@@ -13,11 +13,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QSlider
 
-from sprite_lab.app import live_tasks, tasks
+from sprite_lab.app import tasks
+from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
+from sprite_lab.app.draw.live_tasks import Sketched, Verdict
 from sprite_lab.app.drawing import Drawn, config_for
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.live import Ghost, Pace, Terms, wishes
-from sprite_lab.app.live_tasks import Sketched, Verdict
 from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, CellSheet, Conditions
@@ -25,7 +26,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.workspace import DrawWorkspace
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
@@ -107,7 +108,7 @@ class Artist(Hands):
         return self.find("draw.canvas")
 
     @property
-    def grid(self) -> GhostGrid:
+    def grid(self) -> CellGrid:
         return self.find("draw.cells")
 
     def at(self, x: int, y: int) -> QPoint:
@@ -577,7 +578,7 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
 ) -> None:
     import torch
 
-    from sprite_lab.app.live import live_settings
+    from sprite_lab.app.draw.live import live_settings
 
     student = builtin[1]
     drawn = bytes(np.random.default_rng(0).integers(0, 256, (16, 16, 4), np.uint8).tobytes())

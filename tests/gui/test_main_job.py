@@ -76,10 +76,10 @@ class Person:
         return float("nan") if text == "–" else float(text)
 
     def steady_figure(self, name: str) -> float:
-        """The number once it has stood still for a second."""
+        """The number once it has stood still; numbers are written four times a second."""
         for _ in range(20):
             before = self.figure(name)
-            self.qtbot.wait(1000)
+            self.qtbot.wait(600)
             if self.figure(name) == before:
                 return before
         raise AssertionError(f"'{name}' does not stand still")

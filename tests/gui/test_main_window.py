@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.actions import PLACES
+from sprite_lab.app.draw.tool_table import BY_KEY
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import FILE_NAME, Recovery
 from sprite_lab.app.settings import Settings
@@ -41,8 +42,8 @@ from sprite_lab.paths import data_dir, resource
 from sprite_lab.ui.app import ErrorHooks
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.draw.tools_table import BY_KEY
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
+from tests.qt import settle
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
@@ -364,7 +365,7 @@ def test_notices_that_come_together_can_all_be_read(
     said = ["One.", "Two, which " + "is long and " * 12 + "ends here.", "Three: /" + "a-path/" * 20]
     for text in said:
         lab.notice.emit(text)
-    qtbot.wait(50)
+    settle(window)
     labels = window.notices.findChildren(QLabel)
     assert [label.text() for label in labels] == said
     for label in labels:
@@ -378,7 +379,7 @@ def test_a_notice_of_one_line_covers_no_control(
     for size in ((1280, 800), (1920, 1080)):
         window.resize(*size)
         lab.notice.emit("Exported trajectory-2.png to /home/ada/sprites.")
-        qtbot.wait(50)
+        settle(window)
         notice = visible(QWidget, "notice")
         covered = QRect(notice.mapToGlobal(QPoint(0, 0)), notice.size())
         status = QRect(window.status.mapToGlobal(QPoint(0, 0)), window.status.size())
@@ -396,7 +397,7 @@ def test_a_notice_is_seen_where_all_but_the_stage_is_hidden(
 ) -> None:
     window.findChild(QAction, "view.stage_only").trigger()
     lab.notice.emit("Something happened.")
-    qtbot.wait(50)
+    settle(window)
     notice = visible(QWidget, "notice")
     assert notice.visibleRegion().boundingRect().size() == notice.size()
 
@@ -411,7 +412,7 @@ def test_an_error_and_its_details_leave_the_window_as_large_as_it_is(
     lab.failed.emit("It went wrong.", "\n".join(f"line {n}" for n in range(60)))
     qtbot.mouseClick(visible(QPushButton, "error.details"), LEFT)
     details = visible(QWidget, "error.traceback")
-    qtbot.wait(20)
+    settle(window)
     assert window.size() == QSize(1280, 800)
     assert details.height() > 100
     assert details.visibleRegion().boundingRect().size() == details.size()

@@ -26,6 +26,7 @@ from sprite_lab.ui.widgets.sprite_row import SpriteRow
 from sprite_lab.ui.workspaces.see.map_plot import MapPlot
 from tests.gui.golden import assert_golden
 from tests.made import make_sprites
+from tests.qt import settle
 
 Find = Callable[[type, str], QWidget]
 
@@ -77,7 +78,7 @@ def test_sprites_lie_by_their_principal_components(
     for side, share in zip(("bottom", "left"), explained, strict=True):
         assert f"({100 * share:.1f} %)" in plot.item.getAxis(side).labelText
     plot.view.setFixedSize(480, 400)
-    QTest.qWait(50)
+    settle(plot.view)
     box = plot.view.mapFromScene(plot.item.getViewBox().sceneBoundingRect()).boundingRect()
     assert_golden(plot.view.grab().toImage(), "map", area=box.adjusted(2, 2, -2, -2))
     assert list(table["class"][:2]) == ["hero", "creature"]
@@ -96,7 +97,7 @@ def test_a_sprite_is_pointed_at_chosen_and_dissolved(
     points = np.stack([table["component 1"], table["component 2"]], axis=1)
     apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1)) + np.eye(60) * 99
     which = int(apart.min(axis=1).argmax())  # so that no other is meant
-    QTest.qWait(50)
+    settle(plot.view)
     place = _place(plot, *points[which])
     QTest.mouseMove(plot.view.viewport(), place)
     qtbot.waitUntil(lambda: "map" in str(visible(QWidget, "map.thumb").objectName()))
@@ -125,15 +126,15 @@ def test_classes_are_hidden_and_then_not_pointed_at(
     lab.data.set(sprites)
     plot = visible(MapPlot, "map")
     qtbot.waitUntil(lambda: len(plot.table()) > 0, timeout=20000)
-    QTest.qWait(50)
+    settle(plot.view)
     for k in range(5):
         box = visible(QAbstractButton, f"map.class.{k}")
         QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
         assert not box.isChecked()
     x, y = plot.table()["component 1"][0], plot.table()["component 2"][0]
-    QTest.qWait(50)
+    settle(plot.view)
     QTest.mouseMove(plot.view.viewport(), _place(plot, x, y))
-    QTest.qWait(50)
+    settle(plot.view)
     assert not plot.findChild(QWidget, "map.thumb").isVisible()
 
 
@@ -149,7 +150,7 @@ def test_samples_and_arrows_of_the_shipped_model(
     qtbot.waitUntil(lambda: len(plot.table()) > 0, timeout=20000)
     click(visible, "see.tabs.watch")
     click(visible, "see.mode.reverse")
-    QTest.qWait(50)
+    settle(window)
     click(visible, "see.generate")
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=30000)
     click(visible, "see.tabs.map")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,20 +45,27 @@ from sprite_lab.ui.workspaces.measure.probability import CLASS_BLOCKS, CLASS_ROU
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
+from tests.qt import settle
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
 
 
 @pytest.fixture(scope="module")
-def model() -> Any:
-    """The shipped model of the built-in sprites, said to be trained on the made ones."""
+def model(_small_models: Path, request: pytest.FixtureRequest) -> Any:
+    """The model of the built-in sprites, said to be trained on the made ones: one of the least
+    size, or where a test asks for it by SHIPPED, the one that comes with the app."""
     import torch
 
     from sprite_lab.engine.models import load_model
 
     torch.set_num_threads(1)
-    return replace(load_model("builtin"), data_fingerprint=make_sprites(60).fingerprint)
+    small = _small_models / "builtin" / "weights.safetensors"
+    model = load_model(getattr(request, "param", small))
+    return replace(model, data_fingerprint=make_sprites(60).fingerprint)
+
+
+SHIPPED = pytest.mark.parametrize("model", ["builtin"], indirect=True)
 
 
 @pytest.fixture
@@ -190,7 +198,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     assert not plot.item.getViewBox().xInverted()
     # Pointed at, a bar reads its numbers.
     k = int(np.argmax(heights))
-    point(plot, (left[k] + right[k]) / 2, heights[k] / 2, qtbot)
+    point(plot, (left[k] + right[k]) / 2, heights[k] / 2)
     text = visible(QLabel, "measure.bits.readout").text()
     stderr = bound.diffusion_stderr[first, k - 1] / 768
     assert f"{heights[k]:.4f} ± {stderr:.4f} bits/dim" in text
@@ -209,9 +217,9 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     assert float(table[2].split(",")[5]) == pytest.approx(heights[1])
 
 
-def point(plot: Plot, x: float, y: float, qtbot: QtBot) -> None:
+def point(plot: Plot, x: float, y: float) -> None:
     """Put the pointer at a place in the units of the axes."""
-    qtbot.wait(50)  # the axes settle with the next paint
+    settle(plot.view)
     place = plot.item.getViewBox().mapViewToScene(QPointF(x, y))
     plot.view.scene().sigMouseMoved.emit(place)
 
@@ -370,7 +378,7 @@ def test_entropies_are_the_engines_on_one_noise_axis(
         series = plot._series[name]
         np.testing.assert_array_equal(series.y, wanted)
         np.testing.assert_array_equal(series.x, found.log_snr[-len(wanted) :])
-    point(entropy, found.log_snr[5], found.entropy[5], qtbot)
+    point(entropy, found.log_snr[5], found.entropy[5])
     text = visible(QLabel, "measure.entropy.readout").text()
     assert f"H(X_t) {found.entropy[5]:.3f} ± {found.entropy_stderr[5]:.3f}" in text
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.axis.t"), LEFT)
@@ -497,6 +505,7 @@ def test_the_colours_rise_evenly_in_lightness() -> None:
 # Looks
 
 
+@SHIPPED
 def test_the_views_look_as_they_did(
     six: SpriteSet, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
@@ -506,11 +515,12 @@ def test_the_views_look_as_they_did(
     sprite, heat, _, _ = pixels._frames()
     assert_golden(pixels, "measure-pixels", area=sprite.united(heat).toRect())
     plot = page.bits.plot
-    settle_plot(plot, qtbot)
+    settle_plot(plot)
     names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits._names]
     assert_golden_plot(plot, "measure-bits", names)
 
 
+@SHIPPED
 def test_the_least_probable_look_as_they_did(six: SpriteSet, visible: Visible) -> None:
     browser = visible(SpriteBrowser, "measure.ranking")
     browser.setParent(None)  # its columns hang on its width, which the page would decide
@@ -522,10 +532,11 @@ def test_the_least_probable_look_as_they_did(six: SpriteSet, visible: Visible) -
     browser.close()
 
 
+@SHIPPED
 def test_entropies_look_as_they_did(thermodynamics: Any, window: MainWindow, qtbot: QtBot) -> None:
     plots = window.workspace("measure").page("thermodynamics").plots.plots
     for name, plot in plots.items():
-        settle_plot(plot, qtbot)
+        settle_plot(plot)
         assert_golden_plot(plot, f"measure-{name}")
 
 

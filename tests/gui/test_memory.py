@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
 from tests.gui.golden import assert_golden
 from tests.made import make_sprites
+from tests.qt import settle
 
 Find = Callable[[type, str], QWidget]
 
@@ -56,8 +58,8 @@ def weights(trajectory: Trajectory, sprite: int, frame: int, train: SpriteSet) -
     return share / share.sum()
 
 
-def test_a_generated_sprite_beside_what_the_shipped_model_learnt_from(
-    lab: Lab, page: None, visible: Find, qtbot
+def test_a_generated_sprite_beside_what_the_model_learnt_from(
+    lab: Lab, page: None, visible: Find, qtbot, small_models: Path
 ) -> None:
     lab.open_data(None)
     lab.open_model("builtin")
@@ -229,7 +231,7 @@ def test_a_click_in_the_plot_goes_there(lab: Lab, page: None, visible: Find, qtb
     trajectory = _dissolve(lab, sprites.images[:1], qtbot)
     plot = visible(Plot, "memory.perplexity")
     qtbot.waitUntil(lambda: len(plot.table()["sprites"]) > 0, timeout=20000)
-    QTest.qWait(50)
+    settle(plot.view)
     box = plot.item.getViewBox()
     for frame in (5, 30):
         log_snr = float(trajectory.log_snr[frame])

@@ -28,7 +28,7 @@ from sprite_lab.formats.project import load_project
 from sprite_lab.paths import resource
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.palette_bar import Swatches
-from sprite_lab.ui.workspaces.draw import palette_menu
+from sprite_lab.ui.workspaces.draw.tools import palette_menu
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 160, 0, 255), (20, 30, 220, 255)

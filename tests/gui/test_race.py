@@ -140,7 +140,7 @@ def test_lanes_show_what_the_engine_drew_counted_and_measured(
         pytest.fail("the plot has no curve of lane 3")
     assert_golden(find(see, "race.2.grid"), "race-lane", size=(160, 72))
     plot = see.page("race").plot
-    settle_plot(plot, qtbot)
+    settle_plot(plot)
     assert_golden_plot(plot, "race-plot")
 
 

@@ -20,13 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.draw.tool_table import CANVAS_KEYS, TOOLS
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.key_bindings import with_key
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.workspaces.draw.canvas_keys import CANVAS_KEYS
-from sprite_lab.ui.workspaces.draw.tools_table import TOOLS
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from PySide6.QtCore import Qt
 
+from sprite_lab.app.draw.tool_table import TOOLS
+from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.app.project import Project
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.palette import DEFAULT_PALETTE
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
-from sprite_lab.ui.workspaces.draw.tools_table import TOOLS
 
 BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 HELD = (

@@ -39,6 +39,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.train import TrainWorkspace
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer
+from tests.qt import is_at_rest, settle
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
@@ -316,14 +317,15 @@ def test_the_curve_is_drawn_from_the_history(
     training.steps = 300
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
-    qtbot.wait(300)
     smoothed = train.plot.series["training"].item
-    x, y = smoothed.getOriginalDataset()
-    assert len(x) == 300
+    qtbot.waitUntil(lambda: len(smoothed.getOriginalDataset()[0]) == 300)
+    settle(train.plot.plot.view)
+    _, y = smoothed.getOriginalDataset()
     assert np.allclose(y, train.history.smoothed)
     before = train.history.smoothed.copy()
     visible(QDoubleSpinBox, "train.smoothing.field").setValue(0.95)
-    qtbot.wait(300)
+    qtbot.waitUntil(lambda: is_at_rest(train))
+    settle(train.plot.plot.view)
     _, y = smoothed.getOriginalDataset()
     assert np.abs(y - before).max() > 1e-3
     assert lab.settings.value.smoothing == pytest.approx(0.95)
@@ -333,7 +335,8 @@ def test_the_curve_is_drawn_from_the_history(
     assert high < 1
     log = visible(QCheckBox, "train.log")
     qtbot.mouseClick(log, LEFT, pos=_box(log))
-    qtbot.wait(300)
+    qtbot.waitUntil(lambda: is_at_rest(train))
+    settle(train.plot.plot.view)
     low, high = train.plot.plot.item.viewRange()[1]
     assert low > -1
     assert high > 0.9
@@ -355,7 +358,9 @@ def test_pointing_at_the_curve_reads_it(
     training.steps = 100
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
-    qtbot.wait(300)
+    smoothed = train.plot.series["training"].item
+    qtbot.waitUntil(lambda: len(smoothed.getOriginalDataset()[0]) == 100)
+    settle(train.plot.plot.view)
     view = train.plot.plot.item.getViewBox()
     scene = view.mapViewToScene(QPointF(50.2, -1.0))
     place = train.plot.plot.view.mapFromScene(scene)

@@ -45,6 +45,7 @@ from sprite_lab.ui.workspaces.train.curve_plot import CurvePlot
 from sprite_lab.ui.workspaces.train.level_plots import LevelCurves, LevelMapView
 from sprite_lab.ui.workspaces.train.overlays import Overlay
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
+from tests.qt import is_at_rest, settle
 
 #: Steps of the first run: four to an epoch.
 STEPS = 44
@@ -190,7 +191,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
     assert np.nanpercentile(found.error, 95) <= high
     row, view = 20, levels.map.plot.item.getViewBox()
     qtbot.waitUntil(lambda: np.allclose(view.viewRange()[1], found.bins.log_snr[[0, -1]]))
-    qtbot.wait(50)  # until it is painted so
+    settle(levels.map.plot.view)
     point_at(qtbot, levels.map.plot.view, 30.0, float(found.bins.centres[row]))
     readout = visible(QLabel, "train.levels.map.readout")
     qtbot.waitUntil(lambda: "steps 21–40" in readout.text())
@@ -395,7 +396,7 @@ def test_the_map_and_the_curves_look_as_they_did(
         view.resize(600, 280)
         view.show()
         qtbot.waitExposed(view)
-        qtbot.wait(100)
+        settle(view)
         box = view.plot.item.getViewBox().sceneBoundingRect().toRect()
         box.moveTopLeft(view.plot.view.mapTo(view, box.topLeft()))
         assert_golden(view, name, area=box.adjusted(2, 2, -2, -2))
@@ -414,8 +415,8 @@ def test_the_measures_and_other_runs_look_as_they_did(
         overlay = Overlay(Path(f"run {slot}"), f"run {slot}", slot, made_losses(1 + slot))
         plot.overlays[overlay.run] = overlay
     plot.refresh()
-    qtbot.wait(150)
-    settle_plot(plot.plot, qtbot)
+    qtbot.waitUntil(lambda: is_at_rest(plot))
+    settle_plot(plot.plot)
     assert_golden_plot(plot.plot, f"train-{'overlays' if measure == 'loss' else measure}")
 
 
@@ -427,8 +428,8 @@ def test_there_is_no_step_between_two_steps(lab: Lab, theme: ThemeManager, qtbot
     plot.show()
     qtbot.waitExposed(plot)
     plot.refresh()
-    qtbot.wait(150)
-    settle_plot(plot.plot, qtbot)
+    qtbot.waitUntil(lambda: is_at_rest(plot))
+    settle_plot(plot.plot)
     axis = plot.plot.item.getAxis("bottom")
 
     def numbers() -> list[str]:
@@ -440,11 +441,11 @@ def test_there_is_no_step_between_two_steps(lab: Lab, theme: ThemeManager, qtbot
     assert axis.range[1] < 2
     assert numbers() == ["1"]
     qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.time"), LEFT)
-    settle_plot(plot.plot, qtbot)
+    settle_plot(plot.plot)
     assert len(numbers()) > 1
     assert min(map(float, numbers())) >= 0
     qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.step"), LEFT)
-    settle_plot(plot.plot, qtbot)
+    settle_plot(plot.plot)
     assert numbers() == ["1"]
 
 
@@ -499,7 +500,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
     grid, large = checkpoints.view.grid, checkpoints.large
     checkpoints.setFixedSize(900, 640)
     large.setFixedSize(180, 180)
-    qtbot.wait(100)
+    settle(checkpoints)
     # Names are painted around the cells, and in any font; so each of the two by itself.
     cells = grid.cell_rect(0).united(grid.cell_rect(39)).toRect().adjusted(-2, -2, 2, 2)
     assert_golden(grid, "train-checkpoint-page", area=cells)

@@ -373,7 +373,7 @@ class TestChecks:
             "-m ruff format --check .",
             "-m mypy",
             "",
-            "-m pytest -n auto --maxprocesses 4 -k gif",
+            "-m pytest -n auto --maxprocesses 4 --dist worksteal -k gif",
         ]
         assert calls[3] == ["/venv/bin/lint-imports"]
 

@@ -203,10 +203,11 @@ def test_a_short_job_is_served_during_a_long_one_and_long_ones_queue(runner: Job
 
 def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
     names: list[str] = []
+    written = threading.Event()
 
     def busy(control: RunControl):  # type: ignore[no-untyped-def]
         yield None
-        time.sleep(0.5)
+        assert written.wait(20)
         names.append("compute")
 
     def file(control: RunControl):  # type: ignore[no-untyped-def]
@@ -216,6 +217,7 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
     compute = Watch(runner.start(busy, name="busy"))
     files = Watch(runner.start(file, name="file", io=True))
     assert files.outcome.kind == "completed"
+    written.set()
     assert compute.outcome.kind == "completed"
     assert names == ["file", "compute"]
 

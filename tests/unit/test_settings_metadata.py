@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pytest
 import typer
+from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
 from typer.testing import CliRunner
 
@@ -47,7 +48,7 @@ def run(*arguments: str) -> Any:
     app, got = typer.Typer(rich_markup_mode=None, add_completion=False), []
 
     @app.command()
-    @with_options("given", Sparkling(), "gap", "sparkle")
+    @with_options("given", Sparkling())
     def command(given: dict[str, Any]) -> None:
         got.append(Sparkling(**given))
 
@@ -135,6 +136,23 @@ def test_fields_are_greyed_by_rules_and_say_why(theme: ThemeManager) -> None:
     form.set_value(AnimationConfig())
     assert (palette.isEnabled(), palette.toolTip()) == (True, before)
     assert group.isEnabled()
+
+
+def test_labels_and_tips_are_translated(theme: ThemeManager, qapp: QApplication) -> None:
+    class Louder(QTranslator):
+        def translate(self, context: str, text: str, *_: object) -> str:  # type: ignore[override]
+            return text.upper() if context == "Setting" else ""
+
+    louder = Louder()
+    qapp.installTranslator(louder)
+    try:
+        form = Form(theme, Sparkling(), name="some")
+        group = form.group("Time", name="some.time")
+    finally:
+        qapp.removeTranslator(louder)
+    assert "SPARKLE" in [label.text() for label in group.findChildren(QLabel)]
+    (spin,) = form.widget("sparkle", NumberField).findChildren(QAbstractSpinBox)
+    assert spin.toolTip().startswith("HOW IT SPARKLES.")
 
 
 @pytest.mark.parametrize("kind", [AnimationConfig, SpriteFilesConfig, TrainConfig, SampleConfig])

@@ -1,4 +1,4 @@
-"""How an animation is exported, and when each of its frames is shown."""
+"""Animation export: format, layout and timing."""
 
 from __future__ import annotations
 
@@ -22,95 +22,95 @@ class AnimationConfig(Config):
     # fmt: off
     shown: Shown = setting(
         "x_t", "Show", title="Which of the sprites", group="What", flag="--show",
-        tip="The noisy sprites, the clean ones that each step predicts, or both side by side.",
+        tip="Noisy sprites, the clean sprites each step predicts, or both side by side.",
         choices=(
             Choice("x_t", "Noisy", "x_t, the noisy sprites"),
-            Choice("x0", "Clean", "x̂₀, the clean sprites that each step predicts"),
+            Choice("x0", "Clean", "x̂₀, the clean sprites each step predicts"),
             Choice("both", "Both", "x_t and x̂₀ side by side"),
         ),
     )
     gap: int = setting(
         0, "Gap", group="What", low=0, high=16, unit=" px",
-        tip="Sprite pixels between neighbours, where See lays sprites out.",
-        help="Sprite pixels between neighbours.",
+        tip="Space between sprites, in sprite pixels, where See lays them out.",
+        help="Space between sprites, in sprite pixels.",
     )
     format: AnimationFormat = setting(
         "gif", "Format", group="File",
-        tip="Kind of the file",
+        tip="File format",
         choices=(
             Choice("gif", "GIF",
-                "Plays everywhere. 256 colours a frame; times are rounded to 1/100 s, and no more "
-                "than 50 frames a second are shown."),
+                "Plays everywhere. At most 256 colours per frame and 50 frames per second; times "
+                "are rounded to 1/100 s."),
             Choice("png", "Animated PNG",
-                "Every colour and transparency exact; plays in browsers."),
+                "Exact colours and transparency; plays in browsers."),
             Choice("webp", "Animated WebP",
-                "Every colour and transparency exact; mostly the smallest file."),
+                "Exact colours and transparency; usually the smallest file."),
             Choice("mp4", "MP4 video",
-                "For slides and players (H.264). Colours are nearly exact; white ground."),
+                "For slides and players (H.264). Nearly exact colours on white."),
             Choice("webm", "WebM video",
-                "For web pages (VP9). Colours are nearly exact; white ground."),
+                "For web pages (VP9). Nearly exact colours on white."),
         ),
     )
     scale: int = setting(
         8, "Scale", group="File", low=1, high=64, usual=(1, 32), unit=" ×",
-        tip="Pixels of the file for each pixel of a sprite.",
+        tip="File pixels per sprite pixel.",
     )
     palette: Literal["frame", "shared"] = setting(
         "frame", "Palette", title="Palette of a GIF", group="File",
-        tip="Of a GIF whose frames together have more than 255 colours.",
+        tip="For a GIF whose frames have more than 255 colours together.",
         choices=(
-            Choice("frame", "Per frame", "Each frame has the colours it needs"),
-            Choice("shared", "Shared", "Colours stay the same in all frames"),
+            Choice("frame", "Per frame", "Each frame has its own colours"),
+            Choice("shared", "Shared", "All frames share the same colours"),
         ),
     )
     colors: int = setting(
         256, "Colours", group="File", low=4, high=256,
-        tip="The most colours of a frame of a GIF; fewer make a smaller file.",
+        tip="The most colours per GIF frame; fewer make a smaller file.",
     )
     fps: float = setting(
         20.0, "Speed", group="Time", low=0.1, high=60, usual=(1, 60), unit=" fps",
-        tip="Pictures a second. Frames of Draw keep their own durations.",
-        help="Pictures a second.",
+        tip="Frames per second. Frames from Draw keep their own durations.",
+        help="Frames per second.",
     )
     max_frames: int = setting(
         100, "Most frames", group="Time", low=2, high=5000, usual=(2, 1000), step=10,
-        tip="Longer animations are thinned to so many pictures; the first and the last stay.",
+        tip="Longer animations are thinned evenly to this many frames; the first and last stay.",
     )
     hold_first_s: float = setting(
         0.0, "Hold first", group="Time", flag="--hold-first", low=0, high=60, usual=(0, 10),
         unit=" s", step=0.1, decimals=1,
-        tip="Seconds that the first picture stays at least.",
+        tip="Seconds to show the first frame, at least.",
     )
     hold_last_s: float = setting(
         1.5, "Hold last", group="Time", flag="--hold", low=0, high=60, usual=(0, 10), unit=" s",
         step=0.1, decimals=1,
-        tip="Seconds that the last picture stays at least.",
+        tip="Seconds to show the last frame, at least.",
     )
     loop: int = setting(
         0, "Plays", title="How often it is played", group="Time", low=0, high=65_535,
         usual=(0, 1000), unset="for ever", unit=" ×", slider=False,
-        tip="How often it is played; 0 = for ever. A video is played once.",
+        tip="How often it plays; 0 = forever. A video plays once.",
     )
     ping_pong: bool = setting(
         False, "There and back", group="Time",
-        tip="Go back to the first picture by the way it came (ping-pong).",
+        tip="Play back to the first frame in reverse (ping-pong).",
     )
     captioned: bool = setting(
         False, "Caption", group="Drawn in",
-        tip="A line above the sprites, and the names of rows",
+        tip="A line of text above the sprites, and row names",
     )
     caption: str = setting(
         "", title="Words of the caption", group="Drawn in", unset="What it shows", longest=500,
-        tip="Words of the caption; empty = what it shows",
+        tip="Caption text; empty = a description of what is shown",
     )
     slider: bool = setting(
         False, "Slider", group="Drawn in",
-        tip="Where each frame is: its noise level, or training step",
-        help="Draw a slider of noise levels or steps below.",
+        tip="Shows the noise level or training step of each frame",
+        help="Draw a slider of noise levels or training steps below.",
     )
     loss_curve: bool = setting(
         False, "Loss curve", group="Drawn in",
-        tip="The loss up to each preview",
+        tip="The loss up to each frame",
         help="Draw the loss below (--kind training).",
     )
     # fmt: on

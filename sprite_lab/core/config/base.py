@@ -1,9 +1,10 @@
-"""What every configuration shares: what is said once about each field, checks, and JSON."""
+"""Base of all configurations: field metadata, validation and JSON."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -22,7 +23,7 @@ LARGEST_SEED = 2**63 - 1
 T = TypeVar("T")
 P = ParamSpec("P")
 
-#: Key of a field's metadata under which its Setting is.
+#: Key of the Setting in a field's metadata.
 _SETTING = "setting"
 
 
@@ -34,7 +35,7 @@ def require(condition: bool, message: str) -> None:
 
 @dataclass(frozen=True)
 class Choice:
-    """A value that a setting can take, and how it is shown."""
+    """An allowed value of a setting, and how it is shown."""
 
     value: str | int
     label: str
@@ -43,29 +44,29 @@ class Choice:
 
 @dataclass(frozen=True)
 class Setting:
-    """All that is said about a field of a configuration: for checks, forms and the command line.
+    """Metadata of a configuration field, for validation, forms and the command line.
 
     Parameters
     ----------
-    label : beside the field of a form; "" = nothing stands there.
-    title : in full, for screen readers; "" = as the label.
-    tip : a sentence or two on what it does.
-    help : of the command-line option; "" = the tip.
-    group : heading of the form's group that has it; "" = no form has it.
-    low, high : the least and the greatest number.
-    above, below : bounds that the number does not reach.
-    multiple : the number is a multiple of this.
-    unset : what 0, "" or None stands for, where that is a choice ("auto"). 0 is then allowed.
-    longest : most characters of a text; 0 = any number.
-    choices : the values that are allowed.
-    unit : shown after the number, with its space.
-    usual : the range that forms offer, where that is narrower.
-    offers : the numbers that forms list, and none but the present one besides.
-    step, decimals, logarithmic, slider : of the form's number.
-    flag : of the command line; "" = as the field is called.
-    name : of the field, with a dot where it is that of a nested configuration.
-    kind : type of the values, None left aside.
-    optional : whether it may be None.
+    label : shown beside the form field; "" = none.
+    title : full name for screen readers; "" = the label.
+    tip : one or two sentences on what it does.
+    help : help of the command-line option; "" = the tip.
+    group : heading of the form group it belongs to; "" = in no group.
+    low, high : inclusive bounds of a number.
+    above, below : exclusive bounds of a number.
+    multiple : the number must be a multiple of this.
+    unset : meaning of 0, "" or None where that is a choice ("auto"); 0 is then allowed.
+    longest : maximum length of a text; 0 = no limit.
+    choices : the allowed values.
+    unit : shown after the number, including its space.
+    usual : range offered by forms, if narrower.
+    offers : numbers listed by forms, besides the current one.
+    step, decimals, logarithmic, slider : options of the form's number field.
+    flag : command-line flag; "" = made from the field name.
+    name : name of the field; "network.width" in a nested configuration.
+    kind : type of the values, apart from None.
+    optional : whether None is allowed.
     """
 
     label: str = ""
@@ -95,29 +96,29 @@ class Setting:
 
     @property
     def least(self) -> float | None:
-        """The lowest number that is allowed, 0 included where that is a choice."""
+        """The smallest allowed number, including 0 where that is a choice."""
         return 0 if self.unset and self.low is not None else self.low
 
-    @property
+    @functools.cached_property
     def values(self) -> tuple[str | int, ...]:
-        """Of its choices."""
+        """The values of its choices."""
         return tuple(choice.value for choice in self.choices)
 
     @property
     def offered(self) -> tuple[float, float]:
-        """The lowest and the highest number that a form offers."""
+        """The range offered by forms."""
         low, high = self.usual or (self.least, self.high)
         if low is None or high is None:
             raise TypeError(f"'{self.name}' has no range that a form could offer.")
         return low, high
 
     def choice(self, value: str | int) -> Choice:
-        """How a value is shown."""
+        """How to show a value."""
         return next(choice for choice in self.choices if choice.value == value)
 
     @property
     def allowed(self) -> str:
-        """What its value must be: "from 0 to 16", "one of: gif, png"."""
+        """The allowed values in words: "from 0 to 16", "one of: gif, png"."""
         if self.choices:
             return f"one of: {', '.join(map(str, self.values))}"
         if self.longest:
@@ -133,8 +134,13 @@ class Setting:
             text = f"a multiple of {self.multiple} {text}"
         return f"{text}, or 0 for {self.unset}" if self.unset and self.low else text
 
+    @functools.cached_property
+    def is_checked(self) -> bool:
+        """Whether a value can be invalid."""
+        return bool(self.choices or self.longest or self.kind in (int, float))
+
     def check(self, value: object) -> None:
-        """Raise ConfigError where ``value`` is not allowed."""
+        """Raise ConfigError unless ``value`` is allowed."""
         if self.choices:
             fine = value in self.values or (value is None and self.optional)
             require(fine, f"'{self.name}' is {value!r}, but must be {self.allowed}.")
@@ -163,11 +169,11 @@ def _field_maker(said: Callable[P, Setting]) -> Callable[Concatenate[T, P], T]:
     return make
 
 
-#: A field of a configuration: its default, then what :class:`Setting` takes.
+#: Define a configuration field: its default, then the arguments of :class:`Setting`.
 setting = _field_maker(Setting)
 
 
-#: Slow to find, and asked for whenever a configuration is made.
+#: Cache: type hints are slow to resolve, and needed whenever a configuration is made.
 _FOUND: dict[type, tuple[Setting, ...]] = {}
 
 
@@ -179,7 +185,7 @@ def _own_settings(kind: type[Config]) -> tuple[Setting, ...]:
 
 
 def _own(field: dataclasses.Field[Any], hint: Any) -> Setting:
-    """A field's Setting, with what its type says."""
+    """The Setting of a field, completed from its type."""
     known: Setting = field.metadata.get(_SETTING, Setting())
     parts = [hint]
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
@@ -199,7 +205,7 @@ def _own(field: dataclasses.Field[Any], hint: Any) -> Setting:
 
 
 def settings_of(kind: type[Config]) -> dict[str, Setting]:
-    """What is said of every field, by its name; of nested configurations as "network.width"."""
+    """The Setting of every field by name; nested fields as "network.width"."""
 
     def found() -> Iterator[Setting]:
         for own in _own_settings(kind):
@@ -214,21 +220,22 @@ def settings_of(kind: type[Config]) -> dict[str, Setting]:
 
 @dataclass(frozen=True)
 class Config:
-    """Checks, and JSON in and out, the same for every configuration."""
+    """Base class: validates its fields and converts to and from JSON."""
 
     def __post_init__(self) -> None:
         for known in _own_settings(type(self)):
-            known.check(getattr(self, known.name))
+            if known.is_checked:
+                known.check(getattr(self, known.name))
 
     def at(self, name: str) -> Any:
-        """The value of a field, by its name in :func:`settings_of`."""
+        """The value of a field, named as in :func:`settings_of`."""
         value: Any = self
         for part in name.split("."):
             value = getattr(value, part)
         return value
 
     def having(self, values: Mapping[str, Any]) -> Self:
-        """The same with other values, by their names in :func:`settings_of`."""
+        """A copy with other values, named as in :func:`settings_of`."""
         plain: dict[str, Any] = {}
         nested: dict[str, dict[str, Any]] = {}
         for name, value in values.items():

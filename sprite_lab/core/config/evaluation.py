@@ -18,31 +18,31 @@ class EvalConfig(Config):
 
     # fmt: off
     likelihood: Literal["bound", "ode"] | None = setting(
-        "bound", tip="Bits per dimension: variational bound or exact ODE.",
+        "bound", tip="Measure bits per dimension, by the variational bound or the exact ODE.",
     )
-    quality: bool = setting(True, tip="Draw samples and hold them against the sprites.")
+    quality: bool = setting(True, tip="Compare drawn samples with the sprites.")
     classify: bool = setting(
-        False, tip="How probable each class is for every sprite, by the bound under each.",
+        False, tip="Measure how probable each class is for every sprite.",
     )
     thermodynamics: bool = setting(
-        False, tip="Entropies of the forward process, and how far the reverse one stays behind it.",
+        False, tip="Measure the entropies of the forward and reverse processes.",
     )
     split: Literal["validation", "all"] = setting(
-        "validation", tip="The sprites that training sets aside, or all of them.",
+        "validation", tip="Sprites to measure: those set aside by training, or all.",
     )
     validation_fraction: float = setting(
-        0.15, above=0, below=1, tip="Share of the groups of sprites that is set aside.",
+        0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
     )
     limit: int | None = setting(
         None, low=1,
-        tip="Most sprites whose likelihood or class is worked out, taken at random by the seed. "
-        "Quality is always held against all.",
+        tip="Most sprites whose likelihood or class is measured, chosen at random. Quality is "
+        "always compared with all.",
     )
     samples: int = setting(
         2048, low=16, high=100_000,
-        tip="How many samples for the quality; the Fréchet distance needs 2,048.",
+        tip="Number of samples for the quality; the Fréchet distance needs 2,048.",
     )
-    seed: int = setting(0, low=0, high=LARGEST_SEED, tip="Decides all chance.")
+    seed: int = setting(0, low=0, high=LARGEST_SEED, tip="Seed of all random numbers.")
     sampling: SampleConfig = field(default_factory=SampleConfig)
     # fmt: on
 

@@ -31,7 +31,7 @@ class NetworkConfig(Config):
     name: NetworkName = setting("patch_unet", "Network")
     width: int = setting(
         80, "Width", group="Advanced", low=16, high=512, multiple=16, usual=(16, 256), step=16,
-        tip="Channels of the network's finest level: wider learns more, and slower.",
+        tip="Channels at the network's finest level: a wider network learns more, but slower.",
     )
     image_size: int = setting(16, "Sprite size", low=8, high=64, multiple=8)
     channels: int = setting(3, low=3, high=4)
@@ -42,7 +42,7 @@ class NetworkConfig(Config):
     augment_labels: int = setting(
         0, "Told of augmentation", low=0,
         tip="Length of the vector that tells patch_unet how a training sprite was augmented "
-        "(Karras et al. 2022, appendix F.2); 0 = it is told nothing.",
+        "(Karras et al. 2022, appendix F.2); 0 = none.",
     )
     colour_attention: bool = False
     dropout: float = setting(

@@ -123,15 +123,15 @@ class SampleConfig(Config):
     """
 
     # fmt: off
-    count: int = setting(16, "Count", low=1, high=100_000, tip="How many sprites.")
+    count: int = setting(16, "Count", low=1, high=100_000, tip="Number of sprites.")
     seed: int = setting(
-        0, "Seed", low=0, high=LARGEST_SEED, tip="Sprite i depends on the seed and i alone.",
+        0, "Seed", low=0, high=LARGEST_SEED, tip="Sprite i depends only on the seed and i.",
     )
     first_index: int = setting(0, low=0, high=LARGEST_SEED)
     picked: tuple[int, ...] = ()
     sampler: SamplerName | None = setting(
         None, "Sampler",
-        tip="The rule that takes the noise away step by step.",
+        tip="The method that removes the noise step by step.",
         choices=(
             Choice("dpmpp_2m", "DPM++ 2M", "good sprites in few steps; the usual choice"),
             Choice("unipc", "UniPC", "good sprites in few steps"),
@@ -145,28 +145,28 @@ class SampleConfig(Config):
                    "one to four steps, for models that were distilled for it"),
         ),
     )
-    steps: int | None = setting(None, "Steps", low=1, tip="Noise levels visited.")
+    steps: int | None = setting(None, "Steps", low=1, tip="Number of noise levels visited.")
     eta: float = setting(
         0.0, "Eta", low=0, high=1, tip="Share of fresh noise at each ddim step.",
     )
     variance: Literal["posterior", "beta"] = setting(
-        "posterior", "Variance", tip="Of the noise at each ddpm step.",
+        "posterior", "Variance", tip="Variance of the noise at each ddpm step.",
     )
     churn: float = setting(
         0.0, "Churn", low=0, high=1000, tip="Noise added before each euler or heun step.",
     )
     classes: tuple[str, ...] = setting(
-        (), "Classes", tip="Classes, dealt out to the sprites in turn.",
-        help="Classes, dealt out to the sprites in turn; by default all; '' = none.",
+        (), "Classes", tip="Classes, alternating across the sprites.",
+        help="Classes, alternating across the sprites; all by default; '' = none.",
     )
     class_mix: tuple[tuple[str, float], ...] = setting(
         (), tip="One mix of classes for all sprites.",
     )
     negative_class: str | None = setting(
-        None, "Away from", flag="--negative", tip="The class that guidance steers away from.",
+        None, "Away from", flag="--negative", tip="Class that guidance steers away from.",
     )
     words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.")
-    style: str = setting("", "Style", tip="Draw as this source of the data does.")
+    style: str = setting("", "Style", tip="Draw in the style of this source of the data.")
     deal_prompts: bool = setting(
         True, flag="--deal-prompts/--no-deal-prompts",
         tip="Where no words are given, take those of training sprites of the class.",
@@ -177,44 +177,44 @@ class SampleConfig(Config):
     )
     autoguidance: float = setting(
         1.0, "Autoguidance", low=0, high=10,
-        tip="How far guidance also leads away from what the model drew when it was less trained; "
+        tip="How far guidance also steers away from what an earlier checkpoint would draw; "
         "0 = not at all.",
     )
     guidance_interval: tuple[float, float] | None = setting(
-        None, tip="Guide between these noise levels only.",
+        None, tip="Apply guidance only between these noise levels.",
     )
     precision: Precision = setting(
-        "auto", "Precision", tip="Of the network; automatic takes bf16 where it is faster.",
+        "auto", "Precision", tip="Precision of the network; automatic = bf16 where it is faster.",
     )
     start_t: int | None = setting(
-        None, low=1, tip="Noise level that the drawing is noised to first.",
+        None, low=1, tip="Noise level to which the drawing is noised first.",
     )
     drawing: bytes | None = setting(
-        None, tip="A picture to start from, as large as a sprite.",
+        None, tip="Picture to start from, the size of a sprite.",
     )
     known_mask: bytes | None = None
     redraw_strength: bytes | None = setting(
-        None, flag="--redraw", tip="How far each pixel is redrawn: black = kept.",
+        None, flag="--redraw", tip="How far to redraw each pixel; black = keep.",
     )
     visits: int = setting(
         4, "Visits", low=1, high=100,
-        tip="How often each step is taken where pixels are kept; 1 = fastest.",
+        tip="How often to repeat each step where pixels are kept; 1 = fastest.",
     )
     keep_alpha: bool = setting(
         False, flag="--keep-alpha/--free-alpha", tip="Draw within the drawing's silhouette.",
     )
     colors: int = setting(
         10, "Colours", low=2, high=256, unset="any number",
-        tip="The most colours of a sprite; 0 = any number, not snapped.",
+        tip="Most colours per sprite; 0 = any number, without snapping.",
     )
     palette: bytes | None = setting(
-        None, tip="Only these colours: .gpl, .pal, .hex, .act or a picture.",
+        None, tip="Use only these colours: .gpl, .pal, .hex, .act or a picture.",
     )
     symmetric: bool = setting(
-        False, flag="--symmetric/--asymmetric", tip="Left and right alike.",
+        False, flag="--symmetric/--asymmetric", tip="The left and right halves mirror each other.",
     )
     tile: bool = setting(
-        False, flag="--tile/--no-tile", tip="Borders that fit each other.",
+        False, flag="--tile/--no-tile", tip="Make the borders match, so that copies tile.",
     )
     variations: tuple[tuple[int, float], ...] = ()
     # fmt: on

@@ -25,8 +25,8 @@ class ScheduleConfig(Config):
     # fmt: off
     name: ScheduleName = setting(
         "karras", "Noise", title="Noise schedule", group="Advanced", flag="--schedule",
-        tip="How fast noise takes over: the course's linear one; cosine, gentler at both ends; or "
-        "Karras, which also learns the faintest noise.",
+        tip="How fast noise takes over: linear as in the course; cosine, gentler at both ends; or "
+        "Karras, which also covers the faintest noise.",
         choices=(
             Choice("linear", "Linear"), Choice("cosine", "Cosine"), Choice("karras", "Karras"),
         ),

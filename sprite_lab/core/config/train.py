@@ -36,59 +36,58 @@ class TrainConfig(Config):
     preset: str = "quick"
     epochs: int | None = setting(
         32, "Epochs", group="Recipe", low=1, usual=(1, 1000), logarithmic=True,
-        tip="How often every sprite is seen.",
-        help="End after so many passes.",
+        tip="Passes over the data: how often each sprite is seen.",
+        help="Stop after this many passes.",
     )
-    max_steps: int | None = setting(None, low=1, help="End after so many steps.")
-    max_seconds: float | None = setting(None, above=0, help="End after so long.")
+    max_steps: int | None = setting(None, low=1, help="Stop after this many steps.")
+    max_seconds: float | None = setting(None, above=0, help="Stop after this many seconds.")
     batch_size: int = setting(
         64, "Batch size", group="Recipe", low=1, high=65_536, usual=(4, 512), logarithmic=True,
-        tip="Sprites that are learnt from in one step.",
+        tip="Sprites per training step.",
     )
     learning_rate: float = setting(
         2e-3, "Learning rate", group="Recipe", above=0, high=1, usual=(1e-5, 1e-1), step=1e-4,
         decimals=5, logarithmic=True,
-        tip="How far each step goes. Too high, and the loss leaps; too low, and it crawls.",
-        help="How far each step goes, at most.",
+        tip="Size of each step. Too high and the loss jumps; too low and it crawls.",
+        help="Peak learning rate.",
     )
     lr_decay: Literal["linear", "cosine"] = setting(
         "cosine", "Learning-rate decay",
-        tip="How the learning rate goes down to nothing: along a line, or a cosine after warming "
-        "up.",
+        tip="How the learning rate decays to zero: linearly, or along a cosine after the warm-up.",
     )
-    warm_up_steps: int = setting(100, low=1, tip="Steps in which the learning rate grows.")
+    warm_up_steps: int = setting(100, low=1, tip="Steps over which the learning rate rises.")
     weight_decay: float = setting(0.0, low=0)
     beta2: float = setting(
-        0.99, "β₂ of Adam", low=0, below=1, tip="Memory of Adam's second moment.",
+        0.99, "β₂ of Adam", low=0, below=1, tip="Decay rate of Adam's second moment.",
     )
     max_grad_norm: float | None = setting(
-        1.0, "Gradient limit", above=0, tip="What longer gradients are scaled down to.",
+        1.0, "Gradient limit", above=0, tip="Norm to which longer gradients are scaled down.",
     )
     label_dropout: float = setting(
         0.1, "Label dropout", low=0, below=1,
-        tip="Share of sprites trained without their class, which guidance needs.",
+        tip="Share of sprites trained without their class, as guidance requires.",
     )
     ema_decay: float = setting(
-        0.999, "EMA decay", low=0, below=1, tip="Of averaged weights; 0 = they are not averaged.",
+        0.999, "EMA decay", low=0, below=1, tip="Of the averaged weights; 0 = no averaging.",
     )
     prediction_type: PredictionType = setting("v", "Predicts")
     levels: LevelDistribution = setting(
-        "lognormal", tip="Noise levels trained at: uniform in t, or with a normal log-SNR.",
+        "lognormal", tip="Training noise levels: uniform in t, or normal in log-SNR.",
     )
     log_snr_mean: float = setting(0.8, "log-SNR mean")
     log_snr_std: float = setting(2.4, "log-SNR spread", above=0)
     uniform_share: float = setting(
         0.1, low=0, high=1,
-        tip="Share of log-SNR spread evenly over the schedule's range, so that the likelihood is "
-        "learnt to its cleanest levels.",
+        tip="Share of log-SNR drawn uniformly over the schedule's range, so that the likelihood "
+        "is learnt at the cleanest levels too.",
     )
     loss_weighting: LossWeighting = setting("uniform", "Weighting")
-    flips: float = setting(0.5, low=0, high=1, tip="Share of sprites that are mirrored.")
+    flips: float = setting(0.5, low=0, high=1, tip="Share of sprites to mirror.")
     shifts: float = setting(
-        0.0, low=0, high=1, tip="Share of sprites that are moved within their transparent margin.",
+        0.0, low=0, high=1, tip="Share of sprites to move within their transparent margin.",
     )
     recolor: float = setting(
-        0.0, low=0, high=1, tip="Share of sprites that are drawn in swapped colours.",
+        0.0, low=0, high=1, tip="Share of sprites to draw in swapped colours.",
     )
     group_balance: float = setting(
         0.0, low=0, high=1,
@@ -104,7 +103,7 @@ class TrainConfig(Config):
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     device: DeviceName = setting(
         "auto", "Device", group="Advanced",
-        tip="What computes; automatic takes the fastest",
+        tip="Device to compute on; automatic = the fastest",
         choices=(
             Choice("auto", "Automatic"),
             Choice("cpu", "Processor (CPU)"),
@@ -115,17 +114,17 @@ class TrainConfig(Config):
     )
     seed: int = setting(
         0, "Seed", group="Advanced", low=0, high=LARGEST_SEED,
-        tip="Decides all chance: with the same seed the same training is made again.",
-        help="Decides all chance.",
+        tip="The same seed repeats the same training.",
+        help="Seed of all random numbers.",
     )
     precision: Precision = setting(
-        "auto", tip="Of the network; automatic takes bf16 where it is faster.",
+        "auto", tip="Precision of the network; automatic = bf16 where it is faster.",
     )
     compile: bool = setting(
-        False, tip="Make the network faster with torch.compile; it takes a compiler and a while.",
+        False, tip="Speed the network up with torch.compile; needs a compiler and some time.",
     )
     validation_fraction: float = setting(
-        0.15, above=0, below=1, tip="Share of the groups of sprites that is set aside.",
+        0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
     )
     checkpoint_every: int = setting(500, low=1)
     preview_count: int = setting(16, low=1, high=256)

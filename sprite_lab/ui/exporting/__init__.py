@@ -1,5 +1,5 @@
 """The window of exports: a page for each kind of thing that leaves as a file.
 
 May import app, core and the widgets; the makers that it hands to workers come from app. All of it
-runs on the UI thread. Another kind of export is another :class:`~.pages.PageSpec` in ``pages``.
+runs on the UI thread.
 """

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox
 
 from sprite_lab import extras
-from sprite_lab.app.exports import Exports, Kind
+from sprite_lab.app.exports import SUBJECTS, Exports, Kind, Subject
 from sprite_lab.core import file_names
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats import video
-from sprite_lab.ui.exporting.subject_choice import SubjectChoice
-from sprite_lab.ui.forms import Form, shown
+from sprite_lab.ui.forms import Form, grey_item, shown
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import Inspector, dim_label
 
 C = TypeVar("C", bound=Config)
@@ -25,12 +26,55 @@ _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
 
 # Why a setting is greyed.
-_NOT_SHOWN = "Of sprites that come out of noise or go into it"
-_NOT_A_GIF = "Only a GIF has few colours"
-_A_VIDEO = "A video is played once"
-_FRAMES = "Frames of Draw have their own durations"
-_NO_CAPTION = "There is no caption"
-_NO_CURVE = "There is one of the training history"
+_NOT_SHOWN = "Only for sprites that See denoises or noises"
+_NOT_A_GIF = "Only for GIF"
+_A_VIDEO = "A video plays once"
+_FRAMES = "Frames from Draw keep their own durations"
+_NO_CAPTION = "Turn the caption on first"
+_NO_CURVE = "Only for the training history"
+
+
+class SubjectChoice(QComboBox):
+    """Subjects of one kind; what is not there is greyed, and its tooltip says why."""
+
+    def __init__(self, exports: Exports, kind: Kind, *, name: str) -> None:
+        super().__init__()
+        self._exports = exports
+        self._subjects = [subject for subject in SUBJECTS if subject.kind == kind]
+        for subject in self._subjects:
+            self.addItem(subject.title, subject.name)
+        calm(self, name=name, label="What to export", tip="What to export, as it is now")
+        self.refresh()
+
+    @property
+    def subject(self) -> str:
+        """Name of the one that is chosen."""
+        return str(self.currentData())
+
+    @property
+    def spec(self) -> Subject:
+        """All about it."""
+        return self._subjects[self.currentIndex()]
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be exported; "" = it can."""
+        return self._exports.problem(self.subject)
+
+    def refresh(self) -> None:
+        """Look again at which are there."""
+        for index, subject in enumerate(self._subjects):
+            grey_item(self, index, self._exports.problem(subject.name), subject.tip)
+
+    def choose(self, name: str) -> None:
+        """Choose one; if that is not there, or none is named, the first that is."""
+        self.refresh()
+        names = [subject.name for subject in self._subjects]
+        there = [n for n in names if not self._exports.problem(n)]
+        if name not in there and there and (name or self.problem):
+            name = there[0]
+        if name in names:
+            self.setCurrentIndex(names.index(name))
 
 
 class ExportFields(Inspector, Generic[C]):
@@ -161,4 +205,4 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
     def _grey_sheet(self) -> None:
         on_sheet = self.form.value.kind == "sheet"
         self._sheet.setEnabled(on_sheet)
-        self._sheet.setToolTip("" if on_sheet else "Single files have none of this: choose Sheet")
+        self._sheet.setToolTip("" if on_sheet else "Only for a sheet")

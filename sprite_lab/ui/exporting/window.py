@@ -15,9 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.exports import SUBJECTS
 from sprite_lab.core.records import Outcome
+from sprite_lab.ui.exporting.animation_page import AnimationPage
 from sprite_lab.ui.exporting.page import ExportPage
-from sprite_lab.ui.exporting.pages import pages
+from sprite_lab.ui.exporting.sprites_page import SpritesPage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
@@ -26,6 +28,13 @@ from sprite_lab.ui.widgets.inspector import separator
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.jobs import JobHandle
+
+
+#: The page of each kind of subjects.
+_PAGES: dict[str, type[AnimationPage | SpritesPage]] = {
+    "animation": AnimationPage,
+    "sprites": SpritesPage,
+}
 
 
 class ExportWindow(QDialog):
@@ -38,11 +47,13 @@ class ExportWindow(QDialog):
         self.setWindowTitle("Export")
         self._lab, self._theme = lab, theme
         self._handle: JobHandle | None = None
-        self._specs = {spec.name: spec for spec in pages()}
         self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             theme,
-            [Option(s.name, s.title, s.icon, s.tip) for s in self._specs.values()],
+            [
+                Option("animation", "Animation", "play", "GIF, animated PNG and WebP, and video"),
+                Option("sprites", "Sprites", "grid", "Single pictures, or a sheet"),
+            ],
             name="export.page",
             label="What kind of export",
         )
@@ -106,7 +117,7 @@ class ExportWindow(QDialog):
     def _page(self, name: str) -> ExportPage:
         page = self._built.get(name)
         if page is None:
-            page = self._built[name] = self._specs[name].make(self._lab, self._theme)
+            page = self._built[name] = _PAGES[name](self._lab, self._theme)
             self._stack.addWidget(page)
             page.changed.connect(self._show_state)
             page.started.connect(self._follow)
@@ -124,8 +135,8 @@ class ExportWindow(QDialog):
 
     def show_subject(self, name: str) -> None:
         """Turn to the page of a subject, and choose it there; "" = the first that can be."""
-        found = next((s for s in self._specs.values() if name in s.subjects), None)
-        self.show_page(found.name if found else self.tabs.value)
+        kinds = {subject.name: subject.kind for subject in SUBJECTS}
+        self.show_page(kinds.get(name, self.tabs.value))
         self.page.show_subject(name)
 
     def _show_state(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -126,18 +126,21 @@ def push_button(
     return button
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
-class Option:
+class Option(Generic[T]):
     """One choice of a :class:`Segmented`: what it stands for and how it is shown."""
 
-    value: Any
+    value: T
     text: str
     icon: str | None = None
     tip: str = ""
     icon_only: bool = False
 
 
-class Segmented(QWidget):
+class Segmented(QWidget, Generic[T]):
     """One of a few choices, all in sight, as a row of joined buttons.
 
     Button ``i`` has the objectName ``<name>.<value>``; left and right move between them.
@@ -152,7 +155,7 @@ class Segmented(QWidget):
     def __init__(
         self,
         theme: ThemeManager,
-        options: Sequence[Option],
+        options: Sequence[Option[T]],
         *,
         name: str,
         label: str,
@@ -196,11 +199,11 @@ class Segmented(QWidget):
         self._group.idToggled.connect(self._on_toggled)
 
     @property
-    def value(self) -> Any:
+    def value(self) -> T:
         """The value that is chosen."""
         return self._value
 
-    def set_value(self, value: Any) -> None:
+    def set_value(self, value: T) -> None:
         """Choose by value.
 
         Raises

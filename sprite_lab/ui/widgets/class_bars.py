@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
@@ -12,22 +11,20 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app import measure_tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.sources import of_cells
 from sprite_lab.core.cells import CELL_SIZE, Cell
 from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import dim_label
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
 
@@ -183,12 +180,7 @@ class CellClasses(QWidget):
         bar.addWidget(self.live)
         bar.addStretch(1)
         bar.addWidget(HelpButton(lab, theme, "classes"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(bar)
-        for part in (self.state, self.bars):
-            column.addWidget(part)
+        vbox(bar, self.state, self.bars, on=self)
         self.live.toggled.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
         lab.project.cells_changed.connect(self._on_cells)

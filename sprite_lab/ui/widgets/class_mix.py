@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.core.between import Mix
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
@@ -51,21 +52,10 @@ class ClassMixField(QWidget):
         self._share.setKeyboardTracking(False)
         self._share.setFixedWidth(72)
         self._share.setFont(tabular(self._share.font()))
-        above = QHBoxLayout()
-        above.setSpacing(4)
-        above.addWidget(self._first, 1)
-        above.addWidget(self._mixed)
+        above = hbox((self._first, 1), self._mixed, spacing=4)
         self._more = QWidget()
-        below = QHBoxLayout(self._more)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(4)
-        below.addWidget(self._second, 1)
-        below.addWidget(self._share)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(above)
-        column.addWidget(self._more)
+        hbox((self._second, 1), self._share, on=self._more, spacing=4)
+        vbox(above, self._more, on=self, spacing=4)
         self._more.hide()
         self.setFocusProxy(self._first)
         self._first.currentIndexChanged.connect(self._on_first)

@@ -24,13 +24,58 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.frame_hover import FrameHover
 from sprite_lab.ui.widgets.pixel_paint import DevicePainter, to_atlas
 
 #: Logical pixels: side of a thumbnail, and room at either end for the playhead.
 THUMB = 32
 MARGIN = 16
 _TRACK_TOP = THUMB + 6
+
+#: Logical pixels: around the picture of the frame under the pointer, and its side at most.
+_HOVER_MARGIN, _HOVER_SIDE = 6, 80
+
+
+class FrameHover(QWidget):
+    """Floats above a place; part ``timeline.hover``."""
+
+    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.ToolTip)
+        self.setObjectName("timeline.hover")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setFont(tabular(self.font()))
+        self._theme = theme
+        self._atlas = to_atlas(np.full((1, 16, 16, 3), 255, np.uint8))
+        self.text = ""
+        self.resize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        return QSize(
+            _HOVER_SIDE + 2 * _HOVER_MARGIN,
+            _HOVER_SIDE + 2 * _HOVER_MARGIN + self.fontMetrics().height() + 2,
+        )
+
+    def show_frame(self, pixels: NDArray[np.uint8], text: str, above: QPoint) -> None:
+        """Show uint8 (H, W, 3) and a few words, with the lower edge's middle at a screen place."""
+        self._atlas, self.text = to_atlas(pixels[None]), text
+        self.move(above.x() - self.width() // 2, above.y() - self.height())
+        self.show()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.raised))
+        painter.setPen(QColor(theme.outline))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        device = DevicePainter(painter)
+        side = self._atlas.width()
+        scale = max(1, int(_HOVER_SIDE * device.ratio / side))
+        x, y = device.to_device(QPoint(_HOVER_MARGIN, _HOVER_MARGIN).toPointF())
+        device.draw(self._atlas, x, y, scale)
+        painter.setPen(QColor(theme.text))
+        room = self.rect().adjusted(2, _HOVER_SIDE + _HOVER_MARGIN + 2, -2, -4)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, self.text)
 
 
 class FrameSlider(QSlider):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 
 from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.paths import resource
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 # ruff: noqa: PLC0415 (every view has such a button, and few are pressed)
 

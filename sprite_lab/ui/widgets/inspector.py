@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import pixmap
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button, theme_icon
 
@@ -160,10 +161,7 @@ class Inspector(QScrollArea):
         content = QWidget()
         content.setProperty("panel", True)
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(8, 8, 8, 16)
-        self._column.setSpacing(8)
-        self._column.addStretch(1)
+        self._column = vbox(..., on=content, margins=(8, 8, 8, 16))
         self.setWidget(content)
 
     def sizeHint(self) -> QSize:

@@ -6,8 +6,9 @@ import math
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.calm import calm
 
@@ -135,11 +136,7 @@ class NumberField(QWidget):
             self._slider.setRange(0, _SLIDER_STEPS)
         self._slider.setMinimumWidth(48)
         self._slider.installEventFilter(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._slider, 1)
-        row.addWidget(self._field)
+        hbox((self._slider, 1), self._field, on=self)
         self.setFocusProxy(self._field)
         self._show_on_slider(default)
         self._slider.valueChanged.connect(self._on_slider)
@@ -213,3 +210,10 @@ class NumberField(QWidget):
             self.reset()
             return True
         return super().eventFilter(watched, event)
+
+
+def guidance_field(name: str, tip: str) -> NumberField:
+    """How strongly the class steers, 0 to 8; 1 = off."""
+    return NumberField(
+        "Guidance", 0, 8, 2, name=name, step=0.5, decimals=1, unit=" ×", tip=f"Guidance: {tip}"
+    )

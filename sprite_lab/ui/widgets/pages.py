@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.inspector import separator
@@ -16,18 +17,13 @@ from sprite_lab.ui.widgets.inspector import separator
 
 @dataclass(frozen=True)
 class PageSpec:
-    """A page before it is built.
-
-    Parameters
-    ----------
-    make : gives the page, a widget with an attribute ``inspector``: its settings, a widget too.
-    """
+    """A page before it is built."""
 
     name: str
     title: str
     icon: str
     tip: str
-    make: Callable[[], QWidget]
+    make: Callable[[], Page]
 
 
 class CurrentStack(QStackedWidget):
@@ -52,7 +48,7 @@ def keep_focus(stage: QWidget, inspector: QWidget, page: QWidget) -> None:
         page.setFocus()
 
 
-class Pages(QWidget):
+class Pages(Page):
     """Tabs ``<name>.tabs.<page>`` over the pages; ``inspector`` is that of the one shown.
 
     Signals
@@ -63,13 +59,12 @@ class Pages(QWidget):
     shown = Signal(str)
 
     def __init__(self, theme: ThemeManager, specs: Sequence[PageSpec], *, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
+        super().__init__(name)
         self._specs = {spec.name: spec for spec in specs}
-        self._built: dict[str, QWidget] = {}
+        self._built: dict[str, Page] = {}
         self._stack = CurrentStack()
         self._inspectors = QStackedWidget()
-        self.inspector: QWidget = self._inspectors
+        self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
         self._tabs = Segmented(theme, options, name=f"{name}.tabs", label="Pages")
         strip = QWidget()
@@ -79,26 +74,21 @@ class Pages(QWidget):
         row.setContentsMargins(16, 4, 16, 4)
         row.addWidget(self._tabs)
         row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (strip, separator()):
-            column.addWidget(part)
-        column.addWidget(self._stack, 1)
+        vbox(strip, separator(), (self._stack, 1), on=self, spacing=0)
         self._tabs.changed.connect(self.show_page)
         self.show_page(specs[0].name)
 
     @property
     def current(self) -> str:
         """Name of the page that is shown."""
-        return cast(str, self._tabs.value)
+        return self._tabs.value
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every page there is, whether it was built or not."""
         return tuple(self._specs)
 
-    def page(self, name: str) -> Any:
+    def page(self, name: str) -> Page:
         """A page, built now if it was not before.
 
         Raises
@@ -110,7 +100,7 @@ class Pages(QWidget):
         if page is None:
             page = self._built[name] = self._specs[name].make()
             self._stack.addWidget(page)
-            self._inspectors.addWidget(cast(Any, page).inspector)
+            self._inspectors.addWidget(page.inspector)
         return page
 
     def show_page(self, name: str) -> None:

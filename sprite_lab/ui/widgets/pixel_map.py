@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -59,7 +59,7 @@ class PixelMap(QWidget):
         """The value of the brightest colour; the darkest is 0."""
         return self._top
 
-    def show_values(self, rgba: NDArray[np.uint8], values: NDArray[np.floating]) -> None:
+    def show_values(self, rgba: NDArray[np.uint8], values: ArrayLike) -> None:
         """Show uint8 (H, W, 3|4) and (H, W) values from 0 on."""
         self._sprite = to_qimage(rgba)
         self._values = np.array(values, np.float64)

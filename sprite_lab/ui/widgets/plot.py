@@ -9,25 +9,24 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from sprite_lab.app import tasks
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.dialogs import ask_save
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Curve, Theme, ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plot_picture import PlotPicture
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 Columns = Mapping[str, ArrayLike]
 
@@ -35,7 +34,7 @@ Columns = Mapping[str, ArrayLike]
 class Series:
     """A curve of a plot. ``item`` is pyqtgraph's; ``set`` gives it other points."""
 
-    def __init__(self, item: Any, which: int, marked: bool) -> None:
+    def __init__(self, item: pg.PlotDataItem, which: int, marked: bool) -> None:
         self.item, self.which, self.marked = item, which, marked
         self.x = self.y = np.zeros(0)
 
@@ -109,12 +108,7 @@ class Plot(QWidget):
         self._legend = QHBoxLayout()
         self._legend.setSpacing(16)
         self._legend.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(self._legend)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.readout)
+        vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self._on_pointed)
         self.view.left.connect(self._hide_cross)
         self.view.menu_wanted.connect(self._show_menu)
@@ -303,7 +297,7 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
         there = box.mapSceneToView(place)
         self.pointed.emit(there.x(), there.y())
 
-    def _on_clicked(self, event: Any) -> None:
+    def _on_clicked(self, event: MouseClickEvent) -> None:
         box = self.getPlotItem().getViewBox()
         place = event.scenePos()
         if event.button() == Qt.MouseButton.LeftButton and box.sceneBoundingRect().contains(place):
@@ -346,14 +340,14 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         return levels
 
     def logTickValues(
-        self, low: float, high: float, size: float, ticks: list[tuple[float, Any]]
-    ) -> list[tuple[float | None, Any]]:
+        self, low: float, high: float, size: float, ticks: list[tuple[float, list[float]]]
+    ) -> list[tuple[float | None, list[float]]]:
         decade = size / max(high - low, 1e-9)  # pixels
         choices = ((330, range(2, 10)), (150, (2, 3, 5, 7)), (75, (2, 5)))
         between = next((steps for room, steps in choices if decade > room), ())
         powers = range(int(np.floor(low)), int(np.ceil(high)))
         minor = [power + float(np.log10(m)) for power in powers for m in between]
-        whole: list[tuple[float | None, Any]] = [(s, t) for s, t in ticks if s >= 1.0]
+        whole: list[tuple[float | None, list[float]]] = [(s, t) for s, t in ticks if s >= 1.0]
         if not whole:
             whole = [(1.0, [float(power) for power in powers if low < power < high])]
         return [*whole, (None, [place for place in minor if low < place < high])]

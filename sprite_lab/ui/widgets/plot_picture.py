@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
+from pyqtgraph.graphicsItems.GraphicsItem import GraphicsItem
 from PySide6.QtCore import (
     QBuffer,
     QByteArray,
@@ -113,22 +113,22 @@ class PlotPicture:
 @contextmanager
 def _as_drawn(view: QGraphicsView) -> Iterator[None]:
     """Within, nothing is drawn from stored pixels: neither axes nor the marks of curves."""
-    items: list[Any] = view.scene().items()
+    items = view.scene().items()
     caches = [item.cacheMode() for item in items]
     for item in items:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-        if hasattr(item, "setExportMode"):  # pyqtgraph's
+        if isinstance(item, GraphicsItem):
             item.setExportMode(True, {"antialias": True})
     try:
         yield
     finally:
         for item, cache in zip(items, caches, strict=True):
             item.setCacheMode(cache)
-            if hasattr(item, "setExportMode"):
+            if isinstance(item, GraphicsItem):
                 item.setExportMode(False)
 
 
-def _bytes(write: Callable[[QIODevice], Any]) -> bytes:
+def _bytes(write: Callable[[QIODevice], object]) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     write(buffer)

@@ -6,8 +6,9 @@ import random
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
@@ -91,12 +92,7 @@ class SeedField(QWidget):
         self._field.setFont(tabular(self._field.font()))
         self._dice = IconButton(theme, "dice", "Throw a new seed", name=f"{name}.dice")
         self._lock = IconButton(theme, "unlock", "", name=f"{name}.lock", checkable=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self._field, 1)
-        row.addWidget(self._dice)
-        row.addWidget(self._lock)
+        hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
             self._lock.hide()
         self.setFocusProxy(self._field)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.training_set import MissingSet
 from sprite_lab.core.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.inspector import EmptyState
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class SetNeeded(EmptyState):

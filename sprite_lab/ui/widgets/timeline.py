@@ -10,7 +10,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSpinBox,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.calm import calm
@@ -89,15 +89,17 @@ class Timeline(QWidget):
         for part in (self._fps, self._value, self._total, self._readout):
             part.setFont(tabular(part.font()))
 
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        for button in (self._back, self._play, self._forward):
-            row.addWidget(button)
-        row.addWidget(self._backwards)
-        row.addSpacing(8)
-        row.addWidget(self._loop)
-        row.addSpacing(8)
-        row.addWidget(self._fps)
+        row = hbox(
+            self._back,
+            self._play,
+            self._forward,
+            self._backwards,
+            8,
+            self._loop,
+            8,
+            self._fps,
+            spacing=4,
+        )
         # Where there is little room it is cut, rather than making the whole window wide.
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

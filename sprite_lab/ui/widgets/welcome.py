@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.inspector import dim_label
@@ -51,15 +52,10 @@ class Welcome(QFrame):
         # Goes where there is no room: the window must not be wider for it.
         self._words = QWidget()
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        words = QVBoxLayout(self._words)
-        words.setContentsMargins(0, 0, 0, 0)
-        words.setSpacing(0)
-        words.addWidget(title)
-        words.addWidget(dim_label("A model learns to undo noise", wrap=False))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 5, 8, 5)
-        row.setSpacing(8)
-        row.addWidget(self._words, 100)
+        vbox(
+            title, dim_label("A model learns to undo noise", wrap=False), on=self._words, spacing=0
+        )
+        row = hbox((self._words, 100), on=self, margins=(16, 5, 8, 5))
         for name, icon_name, text, tip, signal in (
             ("watch", *(_REVERSE if with_model else _FORWARD), self.watch_wanted),
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,17 +69,21 @@ def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -
 
 def test_an_older_opening_never_overtakes_a_newer(lab: Lab) -> None:
     taken: list[int] = []
+    newer_is_there = threading.Event()
 
-    def slow(value: int, seconds: float):  # type: ignore[no-untyped-def]
-        def run(control: RunControl):  # type: ignore[no-untyped-def]
-            yield None
-            time.sleep(seconds)
-            return value
+    def older(control: RunControl):  # type: ignore[no-untyped-def]
+        yield None
+        assert newer_is_there.wait(20)
+        return 1
 
-        return run
+    def newer(control: RunControl):  # type: ignore[no-untyped-def]
+        yield None
+        return 2
 
-    lab.do(Task(slow(1, 0.2)), lab, name="first", then=taken.append, newest="x")
-    lab.do(Task(slow(2, 0.0), "files"), lab, name="second", then=taken.append, newest="x")
+    lab.do(Task(older), lab, name="first", then=taken.append, newest="x")
+    lab.do(Task(newer, "files"), lab, name="second", then=taken.append, newest="x")
+    until(lambda: bool(taken))
+    newer_is_there.set()
     until(lambda: not lab.jobs.handles)
     assert taken == [2]
 

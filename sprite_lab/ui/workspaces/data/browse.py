@@ -1,4 +1,4 @@
-"""The sprites of the set: looked through, chosen, given classes, dropped."""
+"""The page on which sprites of the set are browsed, selected, labelled and dropped."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel
 
-from sprite_lab.app import data_tasks
+from sprite_lab.app import data_edits, data_tasks
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.export_tasks import BatchMaker
 from sprite_lab.app.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sprite_batch import sprites_of_set
 from sprite_lab.core.sprite_query import SpriteQuery, find_rows
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import Inspector
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprite_strips import Pixels
+from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.data.facts import (
     caption_of,
     chosen_facts,
@@ -30,11 +33,123 @@ from sprite_lab.ui.workspaces.data.facts import (
     sprite_facts,
 )
 from sprite_lab.ui.workspaces.data.filter_bar import FilterBar
-from sprite_lab.ui.workspaces.data.inspector import SetGroup, SpriteGroup
 from sprite_lab.ui.workspaces.data.label_group import LabelGroup
 
-#: Larger sets are looked through by the worker.
+#: Larger sets are searched by a worker.
 _AT_ONCE = 50_000
+
+
+class SpriteGroup(FoldGroup):
+    """Parts: ``data.large``, ``data.facts``, ``data.dissolve``, ``data.edit``, ``data.drop``,
+    ``data.export``.
+
+    Attributes
+    ----------
+    dissolve, edit, drop, export : its buttons.
+    """
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Sprite", name="data.sprite")
+        self.large = named(SpriteView(theme), "data.large", "The current sprite")
+        self.large.setMinimumHeight(176)
+        self.facts = QLabel()
+        self.facts.setObjectName("data.facts")
+        self.facts.setWordWrap(True)
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.dissolve = push_button(
+            theme,
+            "See it dissolve",
+            name="data.dissolve",
+            icon_name="forward-process",
+            tip="Watch noise destroy this sprite, step by step (Enter)",
+        )
+        self.edit = push_button(
+            theme,
+            "Edit in Draw",
+            name="data.edit",
+            icon_name="draw",
+            tip="Put a copy into the first blank cell of the project",
+        )
+        self.drop = push_button(theme, "Drop", name="data.drop", icon_name="trash")
+        self.export = push_button(
+            theme,
+            "Export…",
+            name="data.export",
+            icon_name="export",
+            tip="The chosen sprites as single pictures or a sheet (Ctrl+E)",
+        )
+        buttons = QGridLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.dissolve, 0, 0, 1, 2)
+        buttons.addWidget(self.edit, 1, 0, 1, 2)
+        buttons.addWidget(self.export, 2, 0)
+        buttons.addWidget(self.drop, 2, 1)
+        self.add(self.large, self.facts)
+        self.add_layout(buttons)
+        self.allow_drop(True, True)
+
+    def allow_drop(self, there: bool, small: bool) -> None:
+        """Enable the buttons: ``there`` are selected sprites, and the set is ``small`` enough."""
+        self.export.setEnabled(there)
+        self.drop.setEnabled(there and small)
+        self.drop.setToolTip(
+            "Leave the chosen sprites out of the set; the file keeps them until you save (Delete)"
+            if small
+            else f"Sprites can be dropped from sets of up to {data_edits.MOST_TO_DROP_FROM:,} only"
+        )
+
+
+class SetGroup(FoldGroup):
+    """Parts: ``data.info``, ``data.open``, ``data.import``, ``data.save``.
+
+    Signals
+    -------
+    open_wanted, import_wanted, save_wanted : its buttons.
+    """
+
+    open_wanted = Signal()
+    import_wanted = Signal()
+    save_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Data set", name="data.set")
+        self.info = dim_label(name="data.info")
+        self._open_button = push_button(
+            theme,
+            "Open…",
+            name="data.open",
+            icon_name="open",
+            tip="Open another data set (Ctrl+Shift+O)",
+        )
+        self._save = push_button(
+            theme, "Save as…", name="data.save", icon_name="save", tip="Write the set as it is now"
+        )
+        self._import = push_button(
+            theme,
+            "Import…",
+            name="data.import",
+            icon_name="import",
+            tip="Make a set of pictures, sheets, folders or archives (Ctrl+I)",
+        )
+        buttons = QGridLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._open_button, 0, 0)
+        buttons.addWidget(self._import, 0, 1)
+        buttons.addWidget(self._save, 1, 0, 1, 2)
+        self.add(self.info)
+        self.add_layout(buttons)
+        self._open_button.clicked.connect(self.open_wanted)
+        self._import.clicked.connect(self.import_wanted)
+        self._save.clicked.connect(self.save_wanted)
+
+    def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
+        """Describe the set, and enable saving."""
+        self.info.setText(text if clean else f"{text}\nChanged, and not saved yet.")
+        self._save.setEnabled(there)
+        self._save.setToolTip(
+            "Write the set to an .npz file" if clean else "Write the changed set to an .npz file"
+        )
 
 
 class BrowsePage(Page):
@@ -54,11 +169,7 @@ class BrowsePage(Page):
         )
         self.browser.setAccessibleDescription("Keys 1 to 9 give a class, 0 none, Delete drops")
         self.filter = FilterBar(lab, theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.filter)
-        column.addWidget(self.browser, 1)
+        vbox(self.filter, (self.browser, 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
         self._sprite, self._labels, self._set = (
             SpriteGroup(theme),
@@ -105,7 +216,7 @@ class BrowsePage(Page):
         if another and sprites is not None and len(sprites) <= _AT_ONCE:
             self._facts.want_figures()  # of a larger set only when they are asked for
         if another and sprites is not None and len(sprites) > _AT_ONCE:
-            # Until its rows are found, keys must not reach it by those of the set before.
+            # Until the rows are found, keys must not act on rows of the previous set.
             self.browser.set_empty_text("Looking for sprites…")
             self._take(np.zeros(0, np.intp), keep=False)
         self._refresh(keep=not another)
@@ -125,7 +236,7 @@ class BrowsePage(Page):
         self._show_chosen()
 
     def _refresh(self, *, keep: bool) -> None:
-        """Show what is asked for; ``keep``: with the same sprites chosen, in the same place."""
+        """Run the query; ``keep`` the selection and the scroll position."""
         sprites, facts, query = self._lab.data.value, self._facts, self.filter.query
         if sprites is None:
             self._take(np.zeros(0, np.intp), keep=False)
@@ -166,7 +277,7 @@ class BrowsePage(Page):
                 sprites.size[0],
                 *self._parts(),
                 current=now,
-                # What left, by a class or for good, gives way to what is in its place now.
+                # A sprite that no longer matches is replaced by the one in its place.
                 chosen=still if len(still) else np.array([now]),
             )
         if len(rows) or not self.filter.query.needs_copies:
@@ -197,7 +308,7 @@ class BrowsePage(Page):
             self.browser.set_caption_lines(1 if kind else 0, self._parts()[2])
 
     def show_rows(self, rows: NDArray[np.intp], text: str) -> None:
-        """Choose these sprites of the set among all of them, and tell what they are."""
+        """Select sprites among all of the set, and say by ``text`` what they are."""
         self.filter.clear()
         if len(rows):
             self.browser.choose_rows(rows)
@@ -238,7 +349,7 @@ class BrowsePage(Page):
             button.setEnabled(there)
         self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
         self._labels.set_chosen(len(chosen))
-        # What was found may be told of before the page shows the set that was opened or cut down.
+        # Facts may arrive before the page shows the new or smaller set.
         stale = sprites is not None and bool((chosen >= len(sprites)).any())
         if sprites is None or current is None or current >= len(sprites) or stale:
             self._sprite.large.set_image(None)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Segmented
@@ -28,24 +28,15 @@ class BrowserPage(Page):
         theme: ThemeManager,
         facts: DataFacts,
         browser: SpriteBrowser,
-        switch: Segmented,
+        switch: Segmented[str],
         topic: str,
     ) -> None:
         super().__init__(f"data.page.{topic}")
         self._lab, self._facts, self._switch, self.browser = lab, facts, switch, browser
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._count = dim_label(name=f"{browser.objectName()}.count", wrap=False)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 8, 16, 8)
-        bar.setSpacing(8)
-        for widget in (switch, self._count, HelpButton(lab, theme, topic)):
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(browser, 1)
+        bar = hbox(switch, self._count, HelpButton(lab, theme, topic), ..., margins=(16, 8, 16, 8))
+        vbox(bar, (browser, 1), on=self, spacing=0)
         self.setFocusProxy(browser)
 
     def _browse(

@@ -9,12 +9,13 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app import data_tasks
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import Colour
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -57,12 +58,14 @@ class ColoursPage(Page):
         self.swatches = Swatches(theme, name="data.colours.swatches", columns=32)
         self.swatches.setAccessibleName("The commonest colours")
         self.swatches.setAccessibleDescription("A click chooses one")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(16)
-        column.addWidget(self.plot, 1)
-        column.addLayout(heading_row(lab, theme, "The commonest colours", "colours"))
-        column.addWidget(self.swatches)
+        vbox(
+            (self.plot, 1),
+            heading_row(lab, theme, "The commonest colours", "colours"),
+            self.swatches,
+            on=self,
+            spacing=16,
+            margins=(16, 16, 16, 16),
+        )
         self.inspector = self._build_inspector(theme)
 
         self.swatches.chosen.connect(lambda index, _which: self._choose(index))
@@ -154,7 +157,7 @@ class ColoursPage(Page):
     # -- what is done with it --------------------------------------------------------------
 
     def find_sprites(self) -> None:
-        """Show the sprites that have the chosen colour."""
+        """Show the sprites with the chosen colour."""
         sprites, counts = self._lab.data.value, self._facts.colours
         if sprites is None or counts is None or self._colour < 0:
             return
@@ -173,7 +176,7 @@ class ColoursPage(Page):
         )
 
     def take_palette(self) -> None:
-        """Draw with the commonest colours of the set."""
+        """Make the commonest colours of the set the palette of the project."""
         counts, project = self._facts.colours, self._lab.project
         if counts is not None:
             palette = tuple(_rgba(c) for c in counts.colours[:_PALETTE].tolist())

@@ -1,4 +1,4 @@
-"""Whom to thank for the sprites of a set: a table by source, and what is made of it."""
+"""Attribution of the sprites of a set: a table by source, and the resulting text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.credits import Credit, attribution, credits_of
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -28,10 +28,10 @@ from sprite_lab.ui.workspaces.data.facts import source_counts
 _FIELDS = ("work", "author", "licence", "url")
 _COLUMNS = ("Source", "Sprites", "Work", "Author", "Licence", "Address")
 _EXAMPLES = ("Name of the pack", "Who drew it", "CC-BY 4.0", "Where it is to be found")
-_FIRST = 2  # column that can be written into
+_FIRST = 2  # first editable column
 _ROW_HEIGHT = 28
 
-#: More rows are for nobody to fill in.
+#: Nobody fills in more rows than this.
 _MOST_ROWS = 500
 
 
@@ -58,11 +58,12 @@ class CreditsPage(Page):
             wide = column in (_FIRST, _FIRST + 1, len(_COLUMNS) - 1)
             header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
         header.setMinimumSectionSize(72)
-        column_layout = QVBoxLayout(self)
-        column_layout.setContentsMargins(16, 16, 16, 16)
-        column_layout.setSpacing(8)
-        column_layout.addLayout(heading_row(lab, theme, "Whom to thank, by source", "credits"))
-        column_layout.addWidget(self.table, 1)
+        vbox(
+            heading_row(lab, theme, "Whom to thank, by source", "credits"),
+            (self.table, 1),
+            on=self,
+            margins=(16, 16, 16, 16),
+        )
         self.setFocusProxy(self.table)
         self.inspector = self._build_inspector(theme)
         self.table.itemChanged.connect(self._on_edited)
@@ -117,7 +118,7 @@ class CreditsPage(Page):
 
     def _put(self, row: int, column: int, text: str) -> None:
         item = self.table.item(row, column)
-        if item is None:  # one that is there may be written into at this moment, and stays
+        if item is None:  # an existing item may be being edited
             item = QTableWidgetItem()
             self.table.setItem(row, column, item)
             if column < _FIRST:

@@ -1,4 +1,4 @@
-"""Sprites that are there twice, or nearly so, group by group."""
+"""Exact and near duplicates in the set, group by group."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.data.browser_page import BrowserPage
 from sprite_lab.ui.workspaces.data.facts import sprite_facts
 
-#: What each kind of copy is called below it.
+#: Caption of each kind of copy.
 _WORDS = {
     "first": "first",
     "equal": "equal",
@@ -126,7 +126,7 @@ class DuplicatesPage(BrowserPage):
         self._show_chosen()
 
     def _caption(self, index: int) -> str:
-        """What a sprite is to the first of its group."""
+        """How a sprite relates to the first of its group."""
         band = int(self._bands[index])
         start = int(np.searchsorted(self._bands, band))
         if band not in self._kinds:

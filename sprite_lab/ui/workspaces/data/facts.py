@@ -1,4 +1,4 @@
-"""What is said of a data set and of its sprites, in lines."""
+"""Descriptions of a data set and of its sprites, in lines of text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.core.texts import text_counts
 ALL = "All classes"
 NONE = "No class"
 
-#: Sources that are named; the others are summed up.
+#: The most sources listed by name.
 NAMED_SOURCES = 6
 
 
@@ -32,7 +32,7 @@ def source_counts(sprites: SpriteSet) -> list[tuple[str, int]]:
 
 
 def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -> str:
-    """What is known of a set; ``sides``: True = kept aside for validation."""
+    """Describe a set; ``sides``: bool (N,), True = held out for validation."""
     height, width = sprites.size
     lines = [title, f"{len(sprites):,} sprites of {width} × {height} pixels"]
     classes = len(sprites.class_names)
@@ -53,7 +53,7 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
 
 
 def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None = None) -> str:
-    """What is known of one sprite."""
+    """Describe one sprite."""
     label = int(sprites.labels[index])
     lines = [f"Sprite {index + 1:,} of {len(sprites):,}"]
     if sprites.names[index]:
@@ -74,7 +74,7 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
 
 
 def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
-    """What is known of several sprites."""
+    """Describe several sprites."""
     lines = [f"{len(rows):,} sprites chosen of {len(sprites):,}"]
     part = sprites.labels[rows]
     for name, label, _ in class_counts(sprites)[1:]:

@@ -1,4 +1,4 @@
-"""Which sprites the browser shows, in which order and how large."""
+"""The query, order, captions and zoom of the sprite browser."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sprite_figures import FLAWS
 from sprite_lab.core.sprite_query import SpriteQuery
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.calm import calm, named
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -19,10 +20,10 @@ from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.workspaces.data.facts import class_counts, source_counts
 
-#: Milliseconds without a key before what was typed is looked for.
+#: Milliseconds after the last key before the search starts.
 _PATIENCE = 150
 
-#: More sources are no choice, they are found by typing.
+#: More sources than this are not listed; searching finds them.
 _MOST_SOURCES = 200
 
 _ORDERS = (
@@ -43,9 +44,9 @@ class FilterBar(QWidget):
 
     Signals
     -------
-    changed : the SpriteQuery is another.
-    caption_changed : what is to be said below each sprite: "", "class" or "name".
-    zoom_changed : logical pixels for each sprite pixel.
+    changed : the new SpriteQuery.
+    caption_changed : the caption below each sprite: "", "class" or "name".
+    zoom_changed : logical pixels per sprite pixel.
     """
 
     changed = Signal(object)
@@ -92,11 +93,7 @@ class FilterBar(QWidget):
         lower.addStretch(1)
         lower.addWidget(dim_label("Size", wrap=False))
         lower.addWidget(self._zoom)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(upper)
-        column.addLayout(lower)
+        vbox(upper, lower, on=self, margins=(16, 8, 16, 8))
 
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -129,7 +126,7 @@ class FilterBar(QWidget):
             self.caption.addItem(text, kind)
 
     def set_sprites(self, sprites: SpriteSet | None) -> None:
-        """Offer the classes and sources of a set; choices that are still there stay."""
+        """List the classes and sources of a set, and keep the choices that still exist."""
         for box in (self.classes, self.sources):
             chosen = box.currentData()
             with QSignalBlocker(box):

@@ -1,4 +1,4 @@
-"""The classes of a set: given to sprites, added, renamed and removed."""
+"""The classes of a set: assign, add, rename and remove them."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ class LabelGroup(FoldGroup):
 
     Signals
     -------
-    given : label that the chosen sprites are to have, -1 = none.
-    added : name of a class that they are to have and that is new.
+    given : the label to assign to the selected sprites, -1 = none.
+    added : the name of a new class to assign to them.
     renamed : label and its new name.
-    removed : label of a class that is to go.
+    removed : the label of the class to remove.
     """
 
     given = Signal(int)
@@ -140,7 +140,7 @@ class LabelGroup(FoldGroup):
         item.setFlags(item.flags() | editable if named else item.flags() & ~editable)
 
     def set_chosen(self, count: int) -> None:
-        """How many sprites are chosen; without any there is nobody to give a class to."""
+        """Set the number of selected sprites; a class can only be assigned to some."""
         self._chosen = count
         self._show_buttons()
 

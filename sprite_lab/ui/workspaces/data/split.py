@@ -1,4 +1,4 @@
-"""Which sprites a training learns from and which it is checked with, and whether those leak."""
+"""The split of the set into training and validation, and whether near-copies leak across it."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class SplitPage(BrowserPage):
     # -- what is done with it --------------------------------------------------------------
 
     def join(self) -> None:
-        """Let near-copies belong together whatever the set's own groups say."""
+        """Merge the set's own groups so that near-copies stay on one side."""
         copies = self._facts.copies
         if self._lab.data.value is not None and copies is not None:
             self._lab.edits.keep_together(copies.near)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+import numpy as np
+from numpy.typing import NDArray
 
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.data.browse import BrowsePage
@@ -15,15 +17,15 @@ from sprite_lab.ui.workspaces.data.split import SplitPage
 
 
 class DataWorkspace(Pages):
-    """What a set holds, what of it is doubtful, and how it is divided."""
+    """Browse the set, find its flaws, and see how it is split."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         self._facts = facts = DataFacts(lab)
 
-        def browse() -> QWidget:
+        def browse() -> Page:
             return BrowsePage(lab, theme, facts)
 
-        def colours() -> QWidget:
+        def colours() -> Page:
             from sprite_lab.ui.workspaces.data.colours import ColoursPage  # noqa: PLC0415
 
             page = ColoursPage(lab, theme, facts)  # imported here: it brings pyqtgraph
@@ -70,6 +72,8 @@ class DataWorkspace(Pages):
         super().__init__(theme, specs, name="data")
         facts.setParent(self)
 
-    def _show_rows(self, rows: object, text: str) -> None:
+    def _show_rows(self, rows: NDArray[np.intp], text: str) -> None:
         self.show_page("browse")
-        self.page("browse").show_rows(rows, text)
+        page = self.page("browse")
+        assert isinstance(page, BrowsePage)
+        page.show_rows(rows, text)

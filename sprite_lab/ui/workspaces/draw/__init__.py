@@ -2,6 +2,4 @@
 
 May import ``ui.widgets``, ``app`` and ``core``. Tools decide, the canvas paints, the project
 remembers; every change can be undone. UI thread only.
-
-Nothing is imported here: See uses single modules, and would wait for all of them.
 """

@@ -1,4 +1,4 @@
-"""What keys, buttons and the menu of cells do in Draw, as actions of the workspace."""
+"""The actions of Draw behind keys, buttons and the menu of cells."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
-from sprite_lab.ui.workspaces.draw.editor import CellEditor
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
 
 _SHIFTS: dict[str, Transform] = {
     "Left": "shift_left",
@@ -25,21 +25,21 @@ _STEPS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
 def cell_actions(
     workspace: QWidget,
     grid: CellGrid,
-    tools: DrawingTools,
+    session: DrawSession,
     editor: CellEditor,
-    chosen: Callable[[], tuple[int, ...]],
     cancel: Callable[[], None],
 ) -> dict[str, QAction]:
-    """Give workspace and grid their actions, ``draw.action.<name>``; those of the workspace.
+    """Add actions, ``draw.action.<name>``, to workspace and grid; return those of the workspace.
 
     Parameters
     ----------
-    chosen : gives the indices of the chosen cells, ascending.
     cancel : what Esc does.
     """
 
+    tools = session.tools
+
     def either(pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
-        """What is done to the selected pixels, unless it is the grid that one works with."""
+        """Act on the selected pixels, or on cells where none are or the grid has the focus."""
 
         def act() -> None:
             in_grid = grid.hasFocus() or tools.selection is None
@@ -60,7 +60,7 @@ def cell_actions(
         ("paste", "Paste", "Ctrl+V", paste),
         ("duplicate", "Duplicate", "Ctrl+D", editor.duplicate),
         ("clear", "Clear", "Del", either(tools.clear, editor.clear)),
-        ("take", "Take sprites of the data set", "", lambda: editor.take_sprites(chosen())),
+        ("take", "Take sprites of the data set", "", lambda: editor.take_sprites(session.chosen)),
         ("cancel", "Cancel", "Esc", cancel),
     ]
     for key, how in _SHIFTS.items():

@@ -1,4 +1,4 @@
-"""The grid of cells: classes below them, a mark where pixels are kept; dragged into order."""
+"""The grid of cells: their classes, marks where pixels are kept, and suggestions for them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,33 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
-#: Room around cells, in which the class is written; logical pixels.
+#: Gap between cells, where their class is written, in logical pixels.
 _GAP = 13
 _MOST_WITH_WORDS = 6
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
-#: How much of the cell in hand is to be seen.
+#: Opacity of a dragged cell.
 _IN_HAND = 0.6
+#: The longest side of the folded corner of a ghost, in logical pixels.
+_FOLD = 10.0
 
 
 def class_words(name: str | None) -> str:
@@ -40,24 +53,27 @@ def mix_words(mix: Sequence[tuple[str, float]]) -> str:
 class CellGrid(SpriteGrid):
     """Shows the cells of a project in its rows and columns, for an area that scrolls.
 
-    The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go.
+    The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go. A
+    suggestion, or ghost, takes the place of a cell, with a folded corner: it is not drawn yet.
 
     Signals
     -------
-    move_asked : tuple of cells, and the cell before which they should come (as many as there
-        are: at the end).
-    copy_asked : tuple of cells, and the cell from which on copies of them should lie.
+    move_asked : tuple of cells, and the index before which to move them.
+    copy_asked : tuple of cells, and the index of their first copy.
+    take_wanted : Enter on a cell with a ghost.
     """
 
     move_asked = Signal(object, int)
     copy_asked = Signal(object, int)
+    take_wanted = Signal()
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        # At the top, or cells would move as what is said below them comes and goes.
+        # At the top, or cells would move whenever a note below them appears.
         super().__init__(theme, parent, gap=_GAP, multiple=True, centred=False)
         self._cells: Sequence[Cell] = ()
+        self._ghosts: dict[int, QImage] = {}
         self._pressed: tuple[int, QPointF] | None = None
-        #: Whether what a press chooses waits for the release: it may become a drag.
+        #: Whether a press chooses on release, since it may become a drag.
         self._waits = False
         self._hand: QPointF | None = None
         self._copies = False
@@ -68,9 +84,9 @@ class CellGrid(SpriteGrid):
         columns: int,
         previews: Mapping[int, NDArray[np.uint8]] | None = None,
     ) -> None:
-        """Show cells; uint8 (H, W, 4) previews stand in for those that are being generated."""
+        """Show cells; uint8 (H, W, 4) previews replace those that are being generated."""
         self._cells = cells
-        # Where there are many columns there is no room for words.
+        # Many columns leave no room for words.
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
@@ -86,11 +102,22 @@ class CellGrid(SpriteGrid):
             images[index] = image
         self.set_sprites(images, tips)
 
+    @property
+    def ghosts(self) -> tuple[int, ...]:
+        """The cells with a ghost, ascending."""
+        return tuple(sorted(self._ghosts))
+
+    def set_ghosts(self, ghosts: Mapping[int, NDArray[np.uint8]]) -> None:
+        """Show uint8 (H, W, 4) in the place of these cells, and the others as they are."""
+        if ghosts or self._ghosts:
+            self._ghosts = {index: to_qimage(rgba) for index, rgba in ghosts.items()}
+            self.update()
+
     # -- dragging ------------------------------------------------------------------------
 
     @property
     def is_dragging(self) -> bool:
-        """Whether cells are in hand."""
+        """Whether cells are being dragged."""
         return self._hand is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -129,7 +156,7 @@ class CellGrid(SpriteGrid):
             self.move_asked.emit(self.selection, self._gap_at(place))
 
     def event(self, event: QEvent) -> bool:
-        # Esc stands for other things too; while cells are in hand it lets go of them.
+        # Esc has other meanings; during a drag it cancels the drag.
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -141,7 +168,10 @@ class CellGrid(SpriteGrid):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._pressed is None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and self._ghosts.keys() & set(self.selection):
+            self.take_wanted.emit()
+        elif self._pressed is None:
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Escape:
             self._let_go()
@@ -169,7 +199,7 @@ class CellGrid(SpriteGrid):
         self.update()
 
     def _nearest(self, place: QPointF) -> tuple[int, bool]:
-        """The cell that is nearest to a place, and whether its right half is."""
+        """The cell nearest to a place, and whether the place is right of its middle."""
         rects = [self.cell_rect(index) for index in range(len(self._cells))]
 
         def distance(index: int) -> float:
@@ -184,7 +214,7 @@ class CellGrid(SpriteGrid):
         return index + right
 
     def _paint_hand(self, painter: QPainter, hand: QPointF) -> None:
-        """Where cells in hand would come to lie, and the first of them below the pointer."""
+        """Mark where dragged cells would land, and show the first one below the pointer."""
         theme = self._theme.theme
         index, right = self._nearest(hand)
         rect = self.cell_rect(index)
@@ -222,12 +252,32 @@ class CellGrid(SpriteGrid):
         super().paintEvent(event)
         painter = QPainter(self)
         self._paint_words(painter)
-        if self._hand is not None:
+        if self._hand is None:
+            self._paint_ghosts(painter)
+        else:
             self._paint_hand(painter, self._hand)
+
+    def _paint_ghosts(self, painter: QPainter) -> None:
+        theme = self._theme.theme
+        device, board = DevicePainter(painter), checkerboard(theme, 4)
+        for index, image in self._ghosts.items():
+            if index >= self.count:
+                continue
+            rect = self.cell_rect(index)
+            painter.setBrushOrigin(rect.topLeft())
+            painter.fillRect(rect, board)
+            x, y = device.to_device(rect.topLeft())
+            device.draw(image, x, y, max(1, round(rect.width() * device.ratio / image.width())))
+            side, corner = min(_FOLD, rect.width() / 4), rect.topRight()
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            painter.drawPolygon(
+                QPolygonF([corner, corner - QPointF(side, 0), corner + QPointF(0, side)])
+            )
 
     def _paint_words(self, painter: QPainter) -> None:
         theme = self._theme.theme
-        # A blank cell is hardly seen on the ground, and each one is a place to draw in.
+        # Outlines, since a blank cell hardly stands out.
         painter.setPen(QColor(theme.line))
         for index in range(len(self._cells)):
             if index not in self.selection:

@@ -1,4 +1,4 @@
-"""The left half of Draw: what one does with cells, the grid of them, and notes below it."""
+"""The left half of Draw: actions on cells, their grid, and notes below it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,64 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
-from sprite_lab.ui.workspaces.draw.invitation import Invitation
+
+_TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
+
+
+class Invitation(QWidget):
+    """Invites to draw, to generate, or to begin with sprites of the data set.
+
+    Signals
+    -------
+    take_wanted : fill all cells with sprites of the data set.
+    """
+
+    take_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("draw.invitation")
+        text = dim_label(
+            "Draw in a cell, paste or drop a picture, generate from a class, or begin from "
+            "sprites that there are:"
+        )
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._take = push_button(
+            theme,
+            "Fill from the data set",
+            name="draw.invitation.take",
+            icon_name="random",
+            tip=_TIP,
+        )
+        self._take.clicked.connect(self.take_wanted)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(8)
+        column.addWidget(text)
+        column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
+
+    def set_problem(self, why: str) -> None:
+        """Grey the button, with the reason; "" = it can be used."""
+        self._take.setEnabled(not why)
+        self._take.setToolTip(why or _TIP)
 
 
 class CellsPane(QWidget):
-    """Buttons above a grid of cells that scrolls, and below it an invitation to an empty one.
+    """Buttons above the scrolled grid of cells, and an invitation below an empty one.
 
     Parameters
     ----------
-    note : stands below all else.
+    note : shown at the bottom.
     actions : of :func:`~sprite_lab.ui.workspaces.draw.cell_actions.cell_actions`; some have
         a button here.
 
     Signals
     -------
-    take_wanted : all cells should be filled with sprites of the data set.
-    fill_wanted : the grid should be filled with variations.
+    take_wanted : fill all cells with sprites of the data set.
+    fill_wanted : open the page of variations.
     """
 
     take_wanted = Signal()
@@ -79,14 +119,14 @@ class CellsPane(QWidget):
         self.setMinimumWidth(200)
 
     def invite(self, invites: bool) -> None:
-        """Show the invitation, or hide it."""
+        """Show or hide the invitation."""
         focus = QApplication.focusWidget()
         if not invites and focus is not None and self._invitation.isAncestorOf(focus):
-            self._grid.setFocus()  # or it would go to whatever comes next
+            self._grid.setFocus()  # or the focus would go to the next widget
         self._invitation.setVisible(invites)
 
     def set_problem(self, why: str) -> None:
-        """Why no sprites can be taken from the data set, or ""."""
+        """Grey what takes sprites, with the reason; "" = it can be done."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
         self._take.setEnabled(not why)

@@ -1,17 +1,22 @@
-"""Pictures in and out of cells: imported, cut where they are larger, exported. Undoable."""
+"""Pictures in and out of cells: imports, drops and exports."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from sprite_lab.app import picture_tasks
+from sprite_lab.app.draw.clipboard import drawing_file
+from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.exports import Exports
+from sprite_lab.app.opening import drops_in_draw
 from sprite_lab.core.cells import MAX_SIDE, Cell, CellSheet, blank_cell
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pictures import (
@@ -24,14 +29,13 @@ from sprite_lab.core.pictures import (
     place_for,
 )
 from sprite_lab.ui.dialogs import ask_open, ask_save, question
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.ui.workspaces.draw.editor import CellEditor
+from sprite_lab.ui.drop import DropVeil
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 
 
 def patterns(suffixes: tuple[str, ...]) -> str:
-    """Suffixes as a file dialog wants them."""
+    """Suffixes in the form of a file dialog."""
     return " ".join(f"*{suffix}" for suffix in suffixes)
 
 
@@ -39,46 +43,38 @@ PICTURES = f"Pictures ({patterns(picture_tasks.PICTURE_SUFFIXES)})"
 
 
 class CellFiles(QObject):
-    """Brings pictures into the lab's project, and its cells to files. UI thread.
+    """Brings pictures into the project, and its cells to files. UI thread.
 
     Parameters
     ----------
-    window : what dialogs belong to.
-    chosen : gives the indices of the chosen cells, ascending.
-    current : gives the index of the cell on the canvas.
-    editor : what brings cells to the palette.
+    window : the parent of dialogs.
 
     Signals
     -------
-    choose_asked : tuple of cells that should be chosen now.
+    choose_asked : tuple of cells to choose.
     """
 
     choose_asked = Signal(object)
 
     def __init__(
-        self,
-        lab: Lab,
-        window: QWidget,
-        chosen: Callable[[], tuple[int, ...]],
-        current: Callable[[], int],
-        editor: CellEditor,
+        self, session: DrawSession, exports: Exports, editor: CellEditor, window: QWidget
     ) -> None:
         super().__init__(window)
-        self._lab, self._project, self._window = lab, lab.project, window
-        self._chosen, self._current, self._editor = chosen, current, editor
+        self._session, self._project, self._window = session, session.project, window
+        self._context, self._exports, self._editor = session.context, exports, editor
 
     # -- in ------------------------------------------------------------------------------------
 
     def ask_import(self) -> None:
         """Ask for a picture and import it."""
-        path = ask_open(self._window, self._lab.settings, "Import picture", PICTURES)
+        path = ask_open(self._window, self._context.settings, "Import picture", PICTURES)
         if path is not None:
             self.import_picture(path)
 
     def import_picture(self, path: Path, index: int | None = None) -> None:
-        """Read a picture into a cell (None = the current one), or into as many as it takes."""
-        target = self._current() if index is None else index
-        self._lab.do(
+        """Import a picture from a cell on (None = the current one)."""
+        target = self._session.current if index is None else index
+        self._context.do(
             picture_tasks.read_pictures(path),
             self,
             name=f"Reading {path.name}",
@@ -86,8 +82,8 @@ class CellFiles(QObject):
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
-        """Put pictures into a cell (None = the current one), or ask how to cut larger ones."""
-        target = self._current() if index is None else index
+        """Put pictures into cells from one on (None = the current one), or ask how to cut them."""
+        target = self._session.current if index is None else index
         side, target = self._project.side, min(target, len(self._project.cells) - 1)
         if fits(pictures, side):
             self._put(pictures, target)
@@ -111,10 +107,9 @@ class CellFiles(QObject):
         if other is not None:
             choices.append(("new", f"New project of {other}×{other}", accept))
         if not choices:
-            self._lab.failed.emit(
+            self._session.fail(
                 f"“{pictures.title}” has {width}×{height} pixels, which cannot be cut into cells "
-                f"of {side}×{side} or another size; crop it to a multiple of {side} first.",
-                "",
+                f"of {side}×{side} or another size; crop it to a multiple of {side} first."
             )
             return "cancel"
         count = len(pictures.frames)
@@ -132,12 +127,12 @@ class CellFiles(QObject):
         )
 
     def _put(self, pictures: Pictures, target: int) -> None:
-        """Into the grid, which grows where it must; one step of undo."""
+        """Put pictures into the grid, which grows if it must; one step of undo."""
         project = self._project
         try:
             block = block_of(pictures, project.side)
         except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
+            self._session.fail(str(error))
             return
         start = divmod(target, project.columns)
         if (block.rows, block.columns) != (1, 1):
@@ -157,21 +152,21 @@ class CellFiles(QObject):
 
     def _tell(self, pictures: Pictures, block: Block) -> None:
         for note in pictures.notes:
-            self._lab.notice.emit(note)
+            self._context.notice.emit(note)
         if block.left_out:
             count = sum(pixels is not None for pixels in block.pixels)
-            self._lab.notice.emit(
+            self._context.notice.emit(
                 f"{count:,} of {count + block.left_out:,} pictures were taken: a grid has at most "
                 f"{MAX_SIDE} rows and columns."
             )
 
     def _start(self, pictures: Pictures, side: int) -> None:
-        """A new project that holds the pictures, in place of the one there is."""
+        """Replace the project with a new one that holds the pictures."""
         block = block_of(pictures, side)
         cells = _regrown((), 0, block.rows, block.columns, side)
         taken = _placed(block, (0, 0), block.columns, cells)
         palette = tuple(colour for colour in pictures.palette if colour[3])
-        self._lab.sheet_wanted.emit(
+        self._context.sheet_wanted.emit(
             CellSheet(
                 block.rows,
                 block.columns,
@@ -185,7 +180,7 @@ class CellFiles(QObject):
     # -- out -----------------------------------------------------------------------------------
 
     def export_aseprite(self) -> None:
-        """Ask where, and write frames as an Aseprite file; see :meth:`frames`."""
+        """Ask where, and write frames as an Aseprite file; see :attr:`DrawSession.frames`."""
         path = self._ask_where(
             "Export Aseprite file",
             f"{self._project.title}.aseprite",
@@ -194,19 +189,8 @@ class CellFiles(QObject):
         if path is not None:
             self._look_first(path)
 
-    def frames(self) -> tuple[int, ...]:
-        """The cells that are frames of an animation: the chosen ones if they are several, else
-        the row of the current one as far as something is drawn."""
-        chosen = self._chosen()
-        if len(chosen) > 1:
-            return chosen
-        row = self._current() // self._project.columns * self._project.columns
-        cells = range(row, row + self._project.columns)
-        drawn = [i for i in cells if not self._project.cell(i).is_blank]
-        return tuple(range(row, max(drawn, default=row) + 1))
-
     def _look_first(self, path: Path) -> None:
-        """A file that holds more than we write is not replaced unasked."""
+        """Ask before a file is replaced that holds more than is written."""
 
         def answer(lost: str) -> None:
             if lost:
@@ -214,7 +198,9 @@ class CellFiles(QObject):
             else:
                 self._write_aseprite(path)
 
-        self._lab.do(picture_tasks.flattening(path), self, name=f"Reading {path.name}", then=answer)
+        self._context.do(
+            picture_tasks.flattening(path), self, name=f"Reading {path.name}", then=answer
+        )
 
     def _announce(self, path: Path, lost: str) -> None:
         role = QMessageBox.ButtonRole
@@ -238,27 +224,27 @@ class CellFiles(QObject):
             self._write_aseprite(path)
 
     def _write_aseprite(self, path: Path) -> None:
-        cells = [self._project.cell(i) for i in self.frames()]
+        cells = [self._project.cell(i) for i in self._session.frames]
         task = picture_tasks.export_aseprite(
             path,
             np.stack([cell.rgba for cell in cells]),
             [cell.duration_ms for cell in cells],
             self._project.palette,
         )
-        self._lab.exports.write(task, path)
+        self._exports.write(task, path)
 
     def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
-        return ask_save(self._window, self._lab.settings, title, name, kinds, export=True)
+        return ask_save(self._window, self._context.settings, title, name, kinds, export=True)
 
 
 def _regrown(
     cells: tuple[Cell, ...], width: int, rows: int, columns: int, side: int
 ) -> tuple[Cell, ...]:
-    """The same cells in a grid that is at least as large, each in its row and column.
+    """Cells in a grid at least as large, each in its row and column.
 
     Parameters
     ----------
-    width : columns that the grid had.
+    width : columns of the old grid.
     """
     height = len(cells) // width if width else 0
     return tuple(
@@ -273,7 +259,7 @@ def _regrown(
 def _placed(
     block: Block, start: tuple[int, int], columns: int, cells: tuple[Cell, ...]
 ) -> dict[int, Cell]:
-    """By index, the cells that pictures are drawn in; what is asked of a model for them stays."""
+    """By index, the cells that receive pictures; their conditions stay."""
     taken = {}
     for number, pixels in enumerate(block.pixels):
         if pixels is None:
@@ -290,3 +276,53 @@ def _placed(
             duration_ms=before.duration_ms if duration is None else min(max(duration, 10), 60_000),
         )
     return taken
+
+
+class Drops(QObject):
+    """Accepts files dropped on a workspace, for the cell below the pointer or the current one.
+
+    Data sets, projects and models are the window's.
+
+    Parameters
+    ----------
+    take : called with the file and the index of the cell.
+    """
+
+    def __init__(
+        self,
+        workspace: QWidget,
+        theme: ThemeManager,
+        grid: CellGrid,
+        session: DrawSession,
+        take: Callable[[Path, int], None],
+    ) -> None:
+        super().__init__(workspace)
+        self._workspace, self._grid = workspace, grid
+        self._session, self._take = session, take
+        self._veil = DropVeil(theme, workspace)
+        workspace.setAcceptDrops(True)
+        workspace.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DragLeave:
+            self._veil.hide()
+            return True
+        if not isinstance(event, QDropEvent):  # a base of QDragEnterEvent and QDragMoveEvent
+            return False
+        path = drawing_file(event.mimeData())
+        if path is None:
+            event.ignore()
+        elif event.type() == QEvent.Type.Drop:
+            self._veil.hide()
+            self._take(path, self._cell_at(event.position()))
+            event.acceptProposedAction()
+        else:
+            self._veil.say(drops_in_draw(path, self._cell_at(event.position())))
+            event.acceptProposedAction()
+        return True
+
+    def _cell_at(self, position: QPointF) -> int:
+        grid = self._grid
+        where = grid.mapFrom(self._workspace, position)
+        index = grid.index_at(where) if grid.rect().contains(where.toPoint()) else -1
+        return index if index >= 0 else self._session.current

@@ -1,4 +1,4 @@
-"""The Draw workspace: cells at the left, canvas at the right, joined to lab and project."""
+"""The Draw workspace: cells on the left, the canvas on the right."""
 
 from __future__ import annotations
 
@@ -11,39 +11,35 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
+from sprite_lab.app.draw.batch_drawing import BatchDrawing
+from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
-from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import CellClasses
-from sprite_lab.ui.workspaces.draw.batch import BatchDrawing
-from sprite_lab.ui.workspaces.draw.batch_page import BatchPage
-from sprite_lab.ui.workspaces.draw.canvas_area import CanvasArea
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
-from sprite_lab.ui.workspaces.draw.conditioning import Conditioning
-from sprite_lab.ui.workspaces.draw.dropping import Drops
-from sprite_lab.ui.workspaces.draw.editor import CellEditor, no_sprites_because
-from sprite_lab.ui.workspaces.draw.files import CellFiles
-from sprite_lab.ui.workspaces.draw.frames import Frames
-from sprite_lab.ui.workspaces.draw.generation import CellGeneration
-from sprite_lab.ui.workspaces.draw.ghost_grid import GhostGrid
-from sprite_lab.ui.workspaces.draw.live_desk import LiveDesk
-from sprite_lab.ui.workspaces.draw.palette_menu import PaletteMenu
-from sprite_lab.ui.workspaces.draw.panel import DrawPanel
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
+from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
+from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchPage
+from sprite_lab.ui.workspaces.draw.generate.conditioning import Conditioning
+from sprite_lab.ui.workspaces.draw.generate.panel import DrawPanel
+from sprite_lab.ui.workspaces.draw.live.controller import LiveController
+from sprite_lab.ui.workspaces.draw.tools.canvas_area import CanvasArea
+from sprite_lab.ui.workspaces.draw.tools.palette_menu import PaletteMenu
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Of cells and canvas, where nobody has moved the splitter: shares of what room there is.
+#: Initial widths of cells and canvas, as shares.
 _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
-#: How long grid and panel may lag behind a stroke, in milliseconds.
+#: Milliseconds that grid and panel may lag behind a stroke.
 _SOON_MS = 33
 
 
 class DrawWorkspace(QWidget):
-    """Draw sprites, say what they should become, and let the model finish them."""
+    """Composes the parts of Draw and connects them."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
         super().__init__()
@@ -54,65 +50,30 @@ class DrawWorkspace(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._show_changes)
-        self.tools = DrawingTools(lab.project, self)
-        self.editor = CellEditor(lab, self.chosen, self.current, self)
-        self.generation = CellGeneration(lab, self)
-        self.files = CellFiles(lab, self, self.chosen, self.current, self.editor)
-        self.palette_menu = PaletteMenu(lab, self.editor, self)
-        self.grid = GhostGrid(theme)
+        self.session = session = DrawSession(lab, lab.project, self)
+        self.tools = session.tools
+        self.editor = CellEditor(session)
+        self.generation = CellGeneration(session)
+        self.files = CellFiles(session, lab.exports, self.editor, self)
+        self.palette_menu = PaletteMenu(session, self.editor, self)
+        self.grid = CellGrid(theme)
         self.grid.setObjectName("draw.cells")
         self.grid.setAccessibleName("Cells")
         self.grid.setAccessibleDescription(
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
-        self.area = CanvasArea(lab, theme, self.tools, self.editor)
-        self.classes = CellClasses(lab, theme, self.current, name="draw.classes")
-        self.panel = DrawPanel(lab, theme, self.classes)
+        self.area = CanvasArea(lab, theme, session, self.editor)
+        self.classes = CellClasses(lab, theme, lambda: session.current, name="draw.classes")
+        self.panel = DrawPanel(lab, theme, session, self.classes)
         self.inspector: QWidget = self.panel
-        self.conditioning = Conditioning(
-            lab,
-            self.panel,
-            self.tools,
-            self.editor,
-            self.generation,
-            self.chosen,
-            self.current,
-            self,
-        )
-        self.live = LiveDesk(
-            lab,
-            theme,
-            self.tools,
-            self.area,
-            self.grid,
-            self.generation,
-            self.chosen,
-            self.current,
-            self.panel.generate.settings,
-            lambda: self.conditioning.selection,
-            self,
-        )
-        settings = self.panel.generate.settings
-        self.batches = BatchDrawing(lab, settings, lambda: self.conditioning.selection, self)
-        self.batch_page = BatchPage(
-            lab, theme, self.batches, self.current, self.panel.generate.problem
-        )
-        self.frames = Frames(
-            lab,
-            self.panel.frames,
-            self.generation,
-            self.files.frames,
-            self.chosen,
-            self.current,
-            settings,
-            lambda: self.conditioning.selection,
-            self,
-        )
-        self._drops = Drops(self, theme, self.grid, self.current, self.open_file)
-        self._actions = cell_actions(
-            self, self.grid, self.tools, self.editor, self.chosen, self._cancel
-        )
-        # The button that Esc stands for is in there.
+        self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
+        self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
+        self.batches = BatchDrawing(session)
+        self.batch_page = BatchPage(lab, theme, session, self.batches)
+        session.offer_drawings(lab.exports)
+        self._drops = Drops(self, theme, self.grid, session, self.open_file)
+        self._actions = cell_actions(self, self.grid, session, self.editor, self._cancel)
+        # The panel has the button that Esc stands for.
         self.panel.addAction(self._actions["cancel"])
         self._lay_out(theme)
         self._connect()
@@ -125,7 +86,7 @@ class DrawWorkspace(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _cancel(self) -> None:
-        """Esc: what runs, or else what is suggested, or what is selected on the canvas."""
+        """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
         if self.batch_page.isVisible():
             self.batch_page.escape()
         elif self.generation.running:
@@ -152,13 +113,13 @@ class DrawWorkspace(QWidget):
         row.addWidget(self._split)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        # A focus proxy would do, but Qt then loses part of the way that Tab goes.
+        # With a focus proxy Qt would lose part of the tab order.
         self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
         known = self._lab.settings.value.cells_width
         if known and not event.spontaneous():
-            # Now that it is known how wide both are together.
+            # Only now is the total width known.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
         self.live.set_shown(not self.batch_page.isVisibleTo(self))
@@ -168,11 +129,11 @@ class DrawWorkspace(QWidget):
         super().hideEvent(event)
 
     def show_history(self) -> None:
-        """Show what was done to the project."""
+        """Open the history of the project."""
         self.area.show_history()
 
     def show_batch(self, shown: bool) -> None:
-        """Show the page of variations in the place of the canvas, or the canvas again."""
+        """Show the page of variations or the canvas."""
         self._right.setCurrentWidget(self.batch_page if shown else self.area)
         self.live.set_shown(not shown and self.isVisible())
         self.batch_page.refresh()
@@ -185,16 +146,17 @@ class DrawWorkspace(QWidget):
         project, grid, panel = self._project, self.grid, self.panel
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
-        # After the tools have heard of it, who are connected sooner.
+        # The tools are connected before, and finish the stroke first.
         for over in (self.area.canvas.released, self.area.canvas.cancelled):
             over.connect(self._show_changes)
         project.palette_changed.connect(self.area.palette_row.set_palette)
         project.limit_changed.connect(self.area.palette_row.set_limit)
         self._lab.model.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
-        grid.current_changed.connect(self._on_choice)
-        grid.current_changed.connect(self.classes.refresh)
-        grid.selection_changed.connect(self._on_choice)
+        grid.current_changed.connect(self._choose)
+        grid.selection_changed.connect(self._choose)
+        self.session.choice_changed.connect(self._on_choice)
+        self.session.choice_changed.connect(self.classes.refresh)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
@@ -212,25 +174,20 @@ class DrawWorkspace(QWidget):
         sheet.export_cell_wanted.connect(lambda: wanted.emit("chosen_cells"))
         sheet.export_sheet_wanted.connect(lambda: wanted.emit("cells"))
         sheet.export_frames_wanted.connect(self.files.export_aseprite)
+        panel.frames.duration_wanted.connect(self.editor.set_duration)
+        panel.frames.generate_wanted.connect(self.generation.animate)
+        panel.frames.export_wanted.connect(lambda: wanted.emit("frames"))
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
-        panel.generate.settings_changed.connect(self.live.live.refresh)
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
         self.batches.put.connect(grid.set_selection)
         self.generation.made.connect(self.batches.add)
         self.live.live.taken.connect(self.batches.add)
         self.generation.running_changed.connect(self.batch_page.refresh)
 
-    # -- which cells ---------------------------------------------------------------------
-
-    def current(self) -> int:
-        """The cell on the canvas."""
-        return max(self.grid.current, 0)
-
-    def chosen(self) -> tuple[int, ...]:
-        """The cells that actions are for, ascending; at least the current one."""
-        return self.grid.selection or (self.current(),)
+    def _choose(self, *_: object) -> None:
+        self.session.choose(max(self.grid.current, 0), self.grid.selection)
 
     # -- what the project says -----------------------------------------------------------
 
@@ -248,9 +205,9 @@ class DrawWorkspace(QWidget):
     def _on_cells(self, indices: tuple[int, ...]) -> None:
         self._changed.update(indices)
         if self.area.canvas.is_held:
-            # The hand sees what it paints at once, and the rest of it as often as is needed.
-            if self.current() in indices:
-                self.area.show_cell(self._project.cell(self.current()))
+            # The canvas follows the hand at once, the rest a little later.
+            if self.session.current in indices:
+                self.area.show_cell(self._project.cell(self.session.current))
             if not self._soon.isActive():
                 self._soon.start(_SOON_MS)
         else:
@@ -258,13 +215,13 @@ class DrawWorkspace(QWidget):
 
     @Slot()
     def _show_changes(self) -> None:
-        """Show what has changed in grid and panel; during a stroke that waits a little."""
+        """Update grid and panel; during a stroke this is delayed."""
         self._soon.stop()
         indices, self._changed = self._changed, set()
         if not indices:
             return
         self._show_cells()
-        if indices & {self.current(), *self.chosen()} or self.panel.generate.all_cells:
+        if indices & {self.session.current, *self.session.chosen} or self.panel.generate.all_cells:
             self._on_choice()
 
     def _show_cells(self) -> None:
@@ -273,50 +230,46 @@ class DrawWorkspace(QWidget):
         self.pane.invite(not self._previews and all(cell.is_blank for cell in cells))
 
     def _on_choice(self, *_: object) -> None:
-        current, chosen = self.current(), self.chosen()
+        current, chosen = self.session.current, self.session.chosen
         cells = self._project.cells
         if current >= len(cells) or chosen[-1] >= len(cells):
-            return  # the grid is just being made smaller
-        self.tools.set_cell(current)
-        self.tools.chosen = chosen
+            return  # the grid is being made smaller
         self.area.show_cell(cells[current])
-        # The cell on the canvas comes first: its seed and its making are shown.
+        # The current cell comes first: its seed and settings are shown.
         first = [current] if current in chosen else []
         order = first + [i for i in chosen if i != current]
         count = len(chosen)
         title = f"{count} cells" if count > 1 else f"Cell {order[0] + 1}"
         self.panel.show_cells(title, [cells[i] for i in order])
         self.conditioning.show_asked()
-        self.frames.refresh(self.panel.generate.problem())
+        frames = [cells[i] for i in self.session.frames]
+        self.panel.frames.show_frames(frames, [cells[i].duration_ms for i in chosen])
+        self.panel.frames.set_problem(self.session.problem)
         if self.batch_page.isVisible():
             self.batch_page.refresh()
 
     def _on_known_classes(self, *_: object) -> None:
-        model, data = self._lab.model.value, self._lab.data.value
-        names = COURSE_CLASSES if data is None else data.class_names
-        if model is not None:
-            names = model.class_names
-        self.panel.set_model(model, names)
+        self.panel.set_model(self._lab.model.value, self.session.class_names)
         self._on_choice()
-        self.pane.set_problem(no_sprites_because(data, self._project.side))
+        self.pane.set_problem(no_sprites_because(self._lab.data.value, self._project.side))
 
     @Slot(object)
     def _on_previews(self, images: dict[int, NDArray[np.uint8]]) -> None:
         self._previews = {i: image for i, image in images.items() if i < len(self._project.cells)}
         self._show_cells()
-        self.area.show_preview(self._previews.get(self.current()))
+        self.area.show_preview(self._previews.get(self.session.current))
 
     # -- generating ----------------------------------------------------------------------
 
     def generate(self) -> None:
-        """Generate the chosen cells, or all, as they ask for it (Ctrl+Enter)."""
+        """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.conditioning.generate()
 
     # -- menu and files ------------------------------------------------------------------
 
     def _show_menu(self, place: QPoint) -> None:
         index = self.grid.index_at(QPointF(place))
-        if index >= 0 and index not in self.chosen():
+        if index >= 0 and index not in self.session.chosen:
             self.grid.set_current(index)
         menu = QMenu(self)
         menu.setObjectName("draw.cell_menu")
@@ -324,14 +277,12 @@ class DrawWorkspace(QWidget):
         for name in ("copy", "cut", "paste", "duplicate", "clear"):
             menu.addAction(self._actions[name])
         classes = menu.addMenu("Class")
-        model, data = self._lab.model.value, self._lab.data.value
-        source = model if model is not None else data
-        for known in (None, *(COURSE_CLASSES if source is None else source.class_names)):
+        for known in (None, *self.session.class_names):
             action = classes.addAction(class_words(known))
             mix = () if known is None else ((known, 1.0),)
             asked = {"class_mix": mix}
             action.triggered.connect(
-                lambda _=False, asked=asked: self.conditioning.ask("Set class", None, asked)
+                lambda _=False, asked=asked: self.editor.ask("Set class", None, asked)
             )
         menu.addSeparator()
         menu.addAction(self._actions["take"])
@@ -342,7 +293,7 @@ class DrawWorkspace(QWidget):
         menu.popup(self.grid.mapToGlobal(place))
 
     def open_file(self, path: Path, index: int | None = None) -> None:
-        """Take a palette, or pictures into cells: from one on, None = the current one."""
+        """Open a palette, or pictures into cells from one on (None = the current one)."""
         if path.suffix.lower() in PALETTE_SUFFIXES:
             self.palette_menu.open(path)
         else:

@@ -1,24 +1,21 @@
-"""Which noise levels cost the bits: the terms of the bound as bars along the noise axis."""
+"""Bits by noise level: the terms of the bound as bars along the noise axis."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.measured import Measured
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plot import Columns, Plot
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Which terms of the bound belong to no stretch of noise: the indices of their L.
 _ENDS = ("0", "T")
@@ -54,19 +51,18 @@ class BitsPlot(QWidget):
             label="Whose bits",
         )
         self.axis = NoiseAxis(theme, (self.plot,), name="measure.bits")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(
+        vbox(
             heading_row(
                 lab,
                 theme,
                 "Bits by noise level",
                 "bits-by-t",
                 right=(self.of, self.axis.choice),
-            )
+            ),
+            (self.plot, 1),
+            on=self,
+            spacing=4,
         )
-        column.addWidget(self.plot, 1)
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)
         theme.changed.connect(self._paint)

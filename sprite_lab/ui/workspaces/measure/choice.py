@@ -1,12 +1,13 @@
-"""Which sprites are measured, how carefully, and how long that takes."""
+"""The settings of a measurement: which sprites, how many repeats, and the estimated time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.sources import DataChoice, of_cells, of_data, of_trajectory
 from sprite_lab.app.text_format import time_text
 from sprite_lab.core.measured import Measured
@@ -19,10 +20,8 @@ from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.measure.run_controls import RunControls
 
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-
 Source = Literal["data", "project", "samples"]
+Order = Literal["random", "in order"]
 
 #: Terms of the bound that a repeat estimates for each sprite: 31 blocks of t, and L_0.
 TERMS = 32
@@ -34,7 +33,7 @@ class ChoiceGroup(FoldGroup):
 
     Signals
     -------
-    changed : what would be measured is other than before.
+    changed : a setting has changed.
     """
 
     changed = Signal()
@@ -43,7 +42,7 @@ class ChoiceGroup(FoldGroup):
         super().__init__(theme, "What to measure", name="measure.choice")
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
-        self.source = Segmented(
+        self.source: Segmented[Source] = Segmented(
             theme,
             [
                 Option("data", "Data set", tip="Sprites of the data set that is open"),
@@ -55,7 +54,7 @@ class ChoiceGroup(FoldGroup):
             stretch=True,
         )
         self._class = calm(QComboBox(), name="measure.class", label="Class")
-        self._take = Segmented(
+        self._take: Segmented[Order] = Segmented(
             theme,
             [
                 Option("random", "Random", tip="Drawn at random by the seed"),
@@ -114,11 +113,11 @@ class ChoiceGroup(FoldGroup):
 
     @property
     def seed(self) -> int:
-        """Of the choice of sprites and of all noise."""
+        """Seeds the choice of sprites and all noise."""
         return self._seed.seed
 
     def sprites(self) -> SpriteSet | None:
-        """Those that are to be measured; None = there are none."""
+        """The sprites to measure, None = none."""
         lab, model, source = self._lab, self._lab.model.value, self.source.value
         names = () if model is None else model.class_names
         if source == "project":
@@ -164,12 +163,12 @@ class ChoiceGroup(FoldGroup):
     # -- how long it takes ---------------------------------------------------------------
 
     def learn_pace(self, measured: Measured) -> None:
-        """Take from a measurement how long the next will take."""
+        """Derive the time of the next measurement from this one."""
         self._seconds = measured.seconds / (len(measured.sprites) * measured.rounds * TERMS)
         self._show_estimate()
 
     def forget_pace(self) -> None:
-        """Another model is another pace."""
+        """Forget the pace, as when the model changed."""
         self._seconds = None
         self._show_estimate()
 

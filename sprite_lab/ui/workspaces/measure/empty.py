@@ -1,18 +1,15 @@
-"""What Measure says while there is nothing to show, and the one thing to do about it."""
+"""The empty state of Measure, with the action that resolves it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import EmptyState
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class MeasureEmpty(EmptyState):
@@ -20,7 +17,7 @@ class MeasureEmpty(EmptyState):
 
     Signals
     -------
-    measure_wanted : nothing is, and its button was pressed.
+    measure_wanted : the button was pressed while nothing was missing.
     """
 
     measure_wanted = Signal()
@@ -59,7 +56,7 @@ class MeasureEmpty(EmptyState):
         return True
 
     def offer_measuring(self, title: str, text: str, action: str) -> None:
-        """Nothing is missing: say what would be measured."""
+        """Offer to measure, as nothing is missing."""
         self._offer(title, text, action, "measure", self.measure_wanted.emit)
 
     def explain_model(self) -> bool:

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.probability import Thermodynamics
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.indices import with_indices
 from sprite_lab.ui.widgets.plot import Columns, Plot
 from sprite_lab.ui.workspaces.measure.noise_axis import NoiseAxis, place_text
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 Values = NDArray[np.float64]
 
@@ -167,10 +165,7 @@ class EntropyPlots(QWidget):
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
-            column = QVBoxLayout()
-            column.setSpacing(4)
-            column.addWidget(heading(with_indices(spec.title)))
-            column.addWidget(plot, 1)
+            column = vbox(heading(with_indices(spec.title)), (plot, 1), spacing=4)
             grid.addLayout(column, i // 2, i % 2)
         grid.addWidget(corner, 2, 1)
         for side in (0, 1):

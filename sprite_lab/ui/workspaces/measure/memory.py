@@ -1,4 +1,4 @@
-"""The page of Measure that says what a sprite has to do with the training set."""
+"""The page of Measure that compares a sprite with the training set."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sprite_lab.ui.workspaces.measure.memory_stage import MemoryStage
 
 T = TypeVar("T")
 
-#: Sprites of the set that are dissolved at once.
+#: Sprites of the set dissolved at once.
 SOME = 9
 
 
@@ -135,7 +135,7 @@ class MemoryPage(StagePage):
             self._on_sprite(sprite)
 
     def _on_set(self, *_: object) -> None:
-        """Another model or set: what it learnt from is looked up when somebody looks."""
+        """Look up the training set of the model once the page is visible."""
         if not self.isVisible():
             self._stale = True
             return
@@ -171,7 +171,7 @@ class MemoryPage(StagePage):
 
     def _on_part_ended(self, outcome: Outcome) -> None:
         if outcome.kind == "failed":
-            self._part_of = None  # looked for again when somebody comes back
+            self._part_of = None  # retried when the page is shown again
 
     def _on_part(self, part: TrainingPart) -> None:
         self._part, self._rule = part, None
@@ -184,7 +184,7 @@ class MemoryPage(StagePage):
         self._look()
 
     def _find_rule(self, part: TrainingPart) -> None:
-        """After the first sprite, which is there sooner; once for each part."""
+        """Find the rule for copies once per part, after the first sprite, which is quicker."""
         job = self._jobs.get("rule")
         under_way = self._rule_of is part and job is not None and job.active
         if self._rule is None and not under_way:
@@ -215,7 +215,7 @@ class MemoryPage(StagePage):
         self._on_set()
 
     def _on_clicked(self, _: int) -> None:
-        """What was stopped is taken up again, also by a click on the same sprite."""
+        """Resume what was stopped, even if the same sprite is clicked."""
         if self._stale:
             self._on_set()
 
@@ -327,7 +327,7 @@ class MemoryPage(StagePage):
         for kind in active:
             self._jobs[kind].cancel()
         if active & {"part", "sprite"}:
-            # Taken up again when one comes back, or chooses another sprite.
+            # Resumed when the page is shown again or another sprite is chosen.
             self._stale = True
             self.stage.stopped()
         if "part" in active:

@@ -1,14 +1,13 @@
-"""The views of Memorization: one sprite on its way, beside the sprites of the training set."""
+"""The stage of Memorization: one sprite along its trajectory, and the training sprites near it."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet
@@ -17,6 +16,7 @@ from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.metrics import TOLERANCE, Neighbours
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
@@ -31,9 +31,6 @@ from sprite_lab.ui.workspaces.measure.perplexity_plot import (
     percent,
     t_text,
 )
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Sprites in a row.
 SHOWN = 8
@@ -128,10 +125,7 @@ class MemoryStage(QWidget):
         self._known.addWidget(known)
         self._known.addWidget(self._needed)
 
-        left = QVBoxLayout()
-        left.setSpacing(16)
-        left.addLayout(row, 1)
-        left.addWidget(place)
+        left = vbox((row, 1), place, spacing=16)
 
         self.plot = PerplexityPlot(lab, theme)
         self.commits = dim_label(name="memory.commits")
@@ -162,34 +156,25 @@ class MemoryStage(QWidget):
         decides.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(decides)
         self._pixels_part = QWidget()
-        pixels = QVBoxLayout(self._pixels_part)
-        pixels.setContentsMargins(0, 0, 0, 0)
-        pixels.setSpacing(8)
-        pixels.addLayout(
-            heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4)
+        vbox(
+            heading_row(lab, theme, "t from which each pixel stays", "settling", spacing=4),
+            (self.settling, 1),
+            self.settled,
+            on=self._pixels_part,
         )
-        pixels.addWidget(self.settling, 1)
-        pixels.addWidget(self.settled)
         # The pictures' titles are on one line with the heading beside them, "?" or not.
         for title in self._titles.values():
             title.setFixedHeight(head.sizeHint().height())
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        right.addWidget(self._plot_part, 3)
-        right.addWidget(self._pixels_part, 2)
+        right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
 
-        both = QHBoxLayout(self)
-        both.setContentsMargins(16, 8, 16, 8)
-        both.setSpacing(24)
-        both.addLayout(left, 2)
-        both.addLayout(right, 1)
+        hbox((left, 2), (right, 1), on=self, spacing=24, margins=(16, 8, 16, 8))
         self.plot.clicked.connect(self._go_to)
         self._go.clicked.connect(self._go_to_commitment)
 
     # -- what is shown ---------------------------------------------------------------------
 
     def set_sprite(self, trajectory: Trajectory, sprite: int) -> None:
-        """Show a sprite; what is known of the training set comes by :meth:`set_remembered`."""
+        """Show a sprite; :meth:`set_remembered` adds the comparison with the training set."""
         self._trajectory, self._sprite, self._becoming = trajectory, sprite, None
         # Where noise is added to a sprite nothing is predicted, and nothing settles.
         predicted = trajectory.kind == "reverse"
@@ -202,7 +187,7 @@ class MemoryStage(QWidget):
         self._forget()
 
     def _say_settled(self, row: int, column: int) -> None:
-        """Of the pixel that is pointed at, or of all."""
+        """Describe the hovered pixel, or all of them."""
         t = self.settling.values
         if row >= 0:
             when = t_text(t[row, column])
@@ -224,17 +209,17 @@ class MemoryStage(QWidget):
         self.plot.show_becoming(None, None)
 
     def wait(self) -> None:
-        """What the training set says is being worked out."""
+        """Say that the comparison is running."""
         self.others.setText("Comparing…")
         self.verdict.setText("Comparing with the training sprites…")
 
     def stopped(self) -> None:
-        """It is not worked out after all."""
+        """Say that the comparison was stopped."""
         self.others.setText("")
         self.verdict.setText("Stopped. Choose a sprite to compare it with the training sprites.")
 
     def need(self, missing: MissingSet | None) -> None:
-        """Ask for a training set, or (None) show what it says."""
+        """Ask for a missing training set; None = none is missing."""
         if missing is not None:
             self._needed.ask_for(missing)
         self._known.setCurrentIndex(0 if missing is None else 1)
@@ -243,7 +228,7 @@ class MemoryStage(QWidget):
             self._forget()
 
     def set_remembered(self, found: Remembered, part: TrainingPart) -> None:
-        """Show what was found of the sprite in the training set."""
+        """Show the comparison with the training set."""
         assert self._trajectory is not None
         self._becoming = found.becoming
         _show_neighbours(self.nearest, found.nearest, part.train)
@@ -273,7 +258,7 @@ class MemoryStage(QWidget):
         )
 
     def show_frame(self, frame: int) -> None:
-        """Show a recorded frame: all of it is looked up."""
+        """Show a recorded frame; nothing is computed."""
         trajectory = self._trajectory
         if trajectory is None or frame >= len(trajectory):
             return
@@ -306,7 +291,7 @@ class MemoryStage(QWidget):
     # -- the person ------------------------------------------------------------------------
 
     def hasHeightForWidth(self) -> bool:
-        """No: else its wrapped words would have it taller than the window."""
+        """False, or wrapped text would make it taller than the window."""
         return False
 
     def _go_to(self, log_snr: float, _y: float) -> None:
@@ -330,7 +315,7 @@ def _show_neighbours(row: SpriteRow, found: Neighbours, train: SpriteSet) -> Non
 
 
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
-    """How the sprite was moved to come that near, to be put behind."""
+    """How the sprite was moved to come that near, as a suffix."""
     right, down = (int(v) for v in move)
     parts = ["mirrored"] if mirrored else []
     if right:

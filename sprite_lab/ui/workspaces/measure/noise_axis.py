@@ -14,11 +14,11 @@ Unit = Literal["log_snr", "t"]
 
 
 class NoiseAxis(QObject):
-    """What the plots of a page lie along; ``choice`` is the switch, ``<name>.axis``.
+    """The shared noise axis of some plots; ``choice`` is its switch, ``<name>.axis``.
 
     Signals
     -------
-    changed : the plots are to be drawn anew.
+    changed : the plots must be redrawn.
     """
 
     changed = Signal()
@@ -26,7 +26,7 @@ class NoiseAxis(QObject):
     def __init__(self, theme: ThemeManager, plots: tuple[Plot, ...], *, name: str) -> None:
         super().__init__(plots[0])
         self._plots = plots
-        options = [
+        options: list[Option[Unit]] = [
             Option("log_snr", "log-SNR", tip="Equal steps of the log of signal over noise"),
             Option("t", "t", tip="Noise levels of the model, from T at the left to 0"),
         ]
@@ -37,8 +37,7 @@ class NoiseAxis(QObject):
     @property
     def unit(self) -> Unit:
         """What is along the axis."""
-        unit: Unit = self.choice.value
-        return unit
+        return self.choice.value
 
     def _on_changed(self, _unit: str) -> None:
         self._put_on()

@@ -1,22 +1,18 @@
-"""The plot of how many training sprites x_t could still become, and its numbers in words."""
+"""The plot of how many training sprites x_t could still become, and the format of its numbers."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.memory import Becoming
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.timeline import MINUS
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Levels above are as good as clean, and would take most of the plot.
 _CLEANEST = 15.0
@@ -48,7 +44,7 @@ class PerplexityPlot(Plot):
         self._paint_lines(theme.theme)
 
     def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
-        """Draw the curve, and where it is decided; None = nothing."""
+        """Draw the curve and the commitment; None = nothing."""
         if becoming is None or trajectory is None:
             self._curve.set([], [])
             self._commit.hide()
@@ -82,7 +78,7 @@ class PerplexityPlot(Plot):
 
 
 def percent(share: float) -> str:
-    """A share as a person reads it: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
+    """Format a share: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
     value = 100.0 * share
     if value >= 9.95 or value == 0:
         return f"{value:.0f} %"
@@ -92,12 +88,12 @@ def percent(share: float) -> str:
 
 
 def count_text(number: float) -> str:
-    """A number that is no whole one: 694, 12, 1.9."""
+    """Format a count that need not be whole: 694, 12, 1.9."""
     return f"{number:,.0f}" if number >= 9.95 else f"{number:.1f}"
 
 
 def t_text(value: float) -> str:
-    """A noise level, as the timeline says it: 193.6, 500."""
+    """Format t as the timeline does: 193.6, 500."""
     return f"{value:.1f}".removesuffix(".0")
 
 

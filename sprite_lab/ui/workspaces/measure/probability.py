@@ -1,4 +1,4 @@
-"""How probable sprites are to the model: which least, in which pixels, at which noise."""
+"""How probable the model finds sprites, by sprite, pixel and noise level."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSplitter,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +22,7 @@ from sprite_lab.core.measured import Measured
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.probability import ClassProbabilities
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm, named
@@ -36,7 +36,7 @@ from sprite_lab.ui.workspaces.measure.bits_plot import BitsPlot
 from sprite_lab.ui.workspaces.measure.choice import ChoiceGroup
 from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty
 
-#: Blocks of t and repeats by which the class of the chosen sprite is told.
+#: Blocks of t and repeats with which the class of the chosen sprite is estimated.
 CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
 
 #: Size of a sprite pixel in the ranking, in logical pixels.
@@ -74,16 +74,8 @@ class Ranking(QWidget):
             SpriteBrowser(theme, caption_lines=2), "measure.ranking", "Measured sprites"
         )
         self.browser.set_scale(SCALE)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(self.order)
-        bar.addWidget(HelpButton(lab, theme, "least-probable"))
-        bar.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(bar)
-        column.addWidget(self.browser, 1)
+        bar = hbox(self.order, HelpButton(lab, theme, "least-probable"), ...)
+        vbox(bar, (self.browser, 1), on=self, spacing=4)
         self.order.currentIndexChanged.connect(self._show)
         self.browser.current_changed.connect(self._on_current)
 
@@ -93,7 +85,7 @@ class Ranking(QWidget):
         self._show()
 
     def index_of(self, place: int) -> int:
-        """Which of the measured sprites is shown at a place of the browser."""
+        """Index of the measured sprite at a place of the browser."""
         return int(self._shown[place])
 
     def _show(self, *_: object) -> None:
@@ -123,7 +115,7 @@ def _caption(measured: Measured, index: int) -> str:
 
 
 def _facts(measured: Measured, index: int) -> str:
-    """What is known of one sprite, in lines."""
+    """Describe one sprite, in lines."""
     bound, sprites = measured.bound, measured.sprites
     lines = [str(sprites.names[index]).capitalize()]
     lines.append(f"Class: {_class_of(measured, index) or 'none'}")
@@ -157,13 +149,7 @@ class SpriteBits(QWidget):
         bar.addWidget(self._title, 1000)  # all there is, as far as its text goes
         bar.addWidget(HelpButton(lab, theme, "probability"))
         bar.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(bar)
-        column.addWidget(self._bits)
-        column.addWidget(self.map, 1)
-        column.addWidget(self._readout)
+        vbox(bar, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
         self.map.pointed.connect(self._on_pointed)
 
     def show_sprite(self, measured: Measured, index: int) -> None:
@@ -245,12 +231,12 @@ class ProbabilityPage(Page):
         self.classes.setProperty("panel", True)
         scroll.setWidget(self.classes)
         classes = QWidget()
-        column = QVBoxLayout(classes)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(heading_row(self._lab, self._theme, "Which class is this?", "classes"))
-        column.addWidget(self._no_classes)
-        column.addWidget(scroll, 1)
+        vbox(
+            heading_row(self._lab, self._theme, "Which class is this?", "classes"),
+            self._no_classes,
+            (scroll, 1),
+            on=classes,
+        )
         upper, lower = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
         for splitter, parts, shares in (
             (upper, (self.ranking, self.sprite), (4, 5)),
@@ -263,11 +249,7 @@ class ProbabilityPage(Page):
                 splitter.addWidget(part)
                 splitter.setStretchFactor(i, shares[i])
             splitter.setSizes([100 * share for share in shares])
-        column = QVBoxLayout(content)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(16)
-        column.addWidget(upper, 1)
-        column.addWidget(lower, 1)
+        vbox((upper, 1), (lower, 1), on=content, spacing=16, margins=(16, 8, 16, 8))
         return content
 
     def _build_inspector(self) -> QWidget:
@@ -308,7 +290,7 @@ class ProbabilityPage(Page):
         self._refresh()
 
     def _learn_pace(self, sprites: SpriteSet) -> None:
-        """Time two sprites, which takes a moment, so that the estimate is of this machine."""
+        """Time two sprites, so that the estimate holds for this machine."""
         model = self._lab.model.value
         if model is None or model is self._pace_of or not self.isVisible():
             return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import hand_focus, push_button
 from sprite_lab.ui.widgets.calm import named
@@ -29,11 +30,7 @@ class RunControls(QWidget):
         )
         self._stop = push_button(theme, "Stop", name=f"{name}.stop", icon_name="stop", tip=stop_tip)
         self._progress = named(QProgressBar(), f"{name}.progress", "Progress of the measurement")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self._progress, self._start, self._stop):
-            column.addWidget(part)
+        vbox(self._progress, self._start, self._stop, on=self)
         self._start.clicked.connect(self.wanted)
         self._stop.clicked.connect(self.stop)
         self._show()

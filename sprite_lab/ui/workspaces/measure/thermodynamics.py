@@ -1,4 +1,4 @@
-"""What the noise destroys of the training set, and what the model brings back of it."""
+"""The entropy that noise adds to the training set, and how much of it the model removes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
 
 from sprite_lab.app import measure_tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.probability import Thermodynamics
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.indices import with_indices
@@ -24,7 +25,7 @@ from sprite_lab.ui.workspaces.measure.empty import MeasureEmpty
 from sprite_lab.ui.workspaces.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.workspaces.measure.run_controls import RunControls
 
-#: Name, words, and what it is: the parts of the sum, and the sum.
+#: Name, label and tip of each part of the sum, and of the sum.
 _ROWS = (
     ("prior", "L_T, left in the noise", "What is still known of the sprite at t = T"),
     ("told", "Comes back anyway", "What a step back tells of the sprite: the least that it costs"),
@@ -72,19 +73,18 @@ class ThermodynamicsPage(Page):
         content = QWidget()
         content.setObjectName("stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(
+        vbox(
             heading_row(
                 self._lab,
                 self._theme,
                 "What noise destroys and the model restores",
                 "thermodynamics",
                 right=(self.plots.above, self.plots.axis.choice),
-            )
+            ),
+            (self.plots, 1),
+            on=content,
+            margins=(16, 8, 16, 8),
         )
-        column.addWidget(self.plots, 1)
         return content
 
     def _build_table(self) -> QWidget:

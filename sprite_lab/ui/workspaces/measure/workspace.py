@@ -1,17 +1,13 @@
-"""The Measure workspace: pages of numbers that say how good a model is, and where."""
+"""The Measure workspace: pages that measure a model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.measure.memory import MemoryPage
 from sprite_lab.ui.workspaces.measure.probability import ProbabilityPage
 from sprite_lab.ui.workspaces.measure.thermodynamics import ThermodynamicsPage
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class MeasureWorkspace(Pages):

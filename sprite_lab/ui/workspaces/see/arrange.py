@@ -1,4 +1,4 @@
-"""Where the views of the stage lie: as large as whole-number scaling and the room allow."""
+"""The layout of the stage: views as large as whole-number scaling and the space allow."""
 
 from __future__ import annotations
 

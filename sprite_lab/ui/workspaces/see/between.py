@@ -1,4 +1,4 @@
-"""The page of See that shows what lies between noises, and between classes, as a live sheet."""
+"""The page of See that interpolates between noises and classes, as a live sheet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.between_panel import BetweenPanel
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 
-#: How long a person must hold still before a sheet is drawn, in milliseconds.
+#: Milliseconds without a change before a sheet is drawn.
 _STILL = 40
 
 
@@ -111,7 +111,7 @@ class BetweenPage(ModelPage):
         self.inspector = self.panel = panel
         self._sheet: Sheet | None = None
         self._trajectory: Trajectory | None = None
-        self._due = True  # what is shown is not what is set
+        self._due = True  # the settings have changed since the last sheet
         self._job: JobHandle | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -168,7 +168,7 @@ class BetweenPage(ModelPage):
         self._want()
 
     def _want(self) -> None:
-        """Draw soon what is set; while the page is hidden, once it is shown."""
+        """Redraw soon; while the page is hidden, once it is shown."""
         self._due = True
         if self.isVisible():
             self._timer.start()
@@ -294,9 +294,9 @@ class BetweenPage(ModelPage):
     # -- keys ----------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """End the drawing of a sheet, or playing."""
+        """Stop drawing a sheet, or playback."""
         if self._job is not None and self._job.active:
             self._job.cancel()
-            self._due = True  # to be drawn when one comes back, or changes something
+            self._due = True  # redrawn when the page is shown again or a setting changes
         else:
             super().escape()

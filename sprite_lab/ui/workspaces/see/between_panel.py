@@ -13,7 +13,7 @@ from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.class_mix import ClassMixField
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
@@ -37,7 +37,7 @@ class BetweenPanel(Inspector):
 
     Signals
     -------
-    changed : another sheet is asked for.
+    changed : the sheet or its settings have changed.
     export_wanted : an animation of the sheet.
     """
 
@@ -130,16 +130,8 @@ class BetweenPanel(Inspector):
             name="between.steps",
             tip="Noise levels visited. Few are fast, so that the sheet follows every change.",
         )
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="between.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
+        self._guidance = guidance_field(
+            "between.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
         self._clean = QCheckBox("Clean colours")
         self._clean.setObjectName("between.clean_colors")
@@ -170,7 +162,7 @@ class BetweenPanel(Inspector):
         self.blockSignals(False)
 
     def sheet(self) -> Sheet:
-        """The sheet that is asked for."""
+        """The sheet that the fields describe."""
         cells = self._count.whole
         if self.mode.value == "row":
             shared = self._classes[0].mix
@@ -183,7 +175,7 @@ class BetweenPanel(Inspector):
         return Sheet(corners, cells, cells)
 
     def config(self) -> SampleConfig:
-        """How it is drawn."""
+        """The sampling settings."""
         return SampleConfig(
             count=1,
             sampler=self._sampler.sampler,
@@ -193,7 +185,7 @@ class BetweenPanel(Inspector):
         )
 
     def throw(self) -> None:
-        """New seeds for all corners that are used."""
+        """Roll new seeds for the corners in use."""
         self.blockSignals(True)
         for field in self._seeds[: 2 if self.mode.value == "row" else 4]:
             field.throw()

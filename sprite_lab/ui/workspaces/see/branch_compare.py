@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.core.branches import Branch
 from sprite_lab.core.frame_views import DIFFERENCE_GAIN
 from sprite_lab.core.race import distance
 from sprite_lab.core.sprites import to_pixels
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.sprite_view import SpriteView
@@ -59,18 +60,14 @@ class BranchCompare(QWidget):
         # One line: a label that wraps would make the layout ask for more height than it needs.
         self._about = ElidedLabel(name="see.compare.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column_ = QVBoxLayout(self)
-        column_.setContentsMargins(16, 8, 16, 8)
-        column_.setSpacing(8)
-        column_.addLayout(grid, 1)
-        column_.addWidget(self._about)
+        vbox((grid, 1), self._about, on=self, margins=(16, 8, 16, 8))
 
     def sizeHint(self) -> QSize:
         # It takes what room there is, and no timeline gives way for it.
         return QSize(400, 160)
 
     def set_pair(self, first: Branch, second: Branch, sprite: int) -> None:
-        """Compare two branches by a sprite, counted among those of the root."""
+        """Compare two branches by one sprite, an index among those of the root."""
         self._pair, self._sprite = (first, second), sprite
         for which, branch in (("first", first), ("second", second)):
             self._heads[which].setText(branch.name)

@@ -1,4 +1,4 @@
-"""The small editor of a branch: drawing in the predicted sprite, and marking noise to redraw."""
+"""The editor of a branch: draw in the predicted sprite, and mark noise to redraw."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QColorDialog, QHBoxLayout, QWidget
 
+from sprite_lab.app.draw.tool_table import BY_NAME
+from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
 from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.workspaces.draw.tools import DrawingTools
-from sprite_lab.ui.workspaces.draw.tools_table import BY_NAME
 
 #: The tools of Draw that are offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
@@ -111,11 +112,7 @@ class BranchEditor(QWidget):
         for row in (tools, marks):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(2)
-        actions = QHBoxLayout()
-        actions.setSpacing(2)
-        actions.addWidget(self._draw_row)
-        actions.addWidget(self._mask_row)
-        actions.addStretch(1)
+        actions = hbox(self._draw_row, self._mask_row, ..., spacing=2)
         self._undo = IconButton(theme, "undo", "Undo (Ctrl+Z)", name="see.branch.undo")
         self._redo = IconButton(theme, "redo", "Redo (Ctrl+Y)", name="see.branch.redo")
         self._discard = IconButton(
@@ -134,13 +131,7 @@ class BranchEditor(QWidget):
         palette.setSpacing(8)
         palette.addWidget(self._colours, 0, Qt.AlignmentFlag.AlignTop)
         palette.addWidget(self._swatches, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._what)
-        column.addLayout(actions)
-        column.addWidget(self.canvas)
-        column.addWidget(self._palette_row)
+        vbox(self._what, actions, self.canvas, self._palette_row, on=self)
 
     def _connect(self) -> None:
         canvas, tools = self.canvas, self._tools
@@ -186,21 +177,21 @@ class BranchEditor(QWidget):
 
     @property
     def edited(self) -> NDArray[np.bool_]:
-        """bool (16, 16): the pixels that are other than those loaded."""
+        """bool (16, 16): the pixels that were changed."""
         return np.asarray((self.rgba != self._loaded.rgba).any(axis=2))
 
     @property
     def redraw(self) -> NDArray[np.bool_]:
-        """bool (16, 16): the pixels whose noise is to be drawn anew."""
+        """bool (16, 16): the pixels whose noise is redrawn."""
         return self._project.cell(0).keep
 
     @property
     def touched(self) -> bool:
-        """Whether anything is drawn or marked."""
+        """Whether anything was drawn or marked."""
         return bool(self.edited.any() or self.redraw.any())
 
     def discard(self) -> None:
-        """Take all back that was drawn and marked."""
+        """Discard what was drawn and marked."""
         self._project.load(CellSheet(1, 1, (self._loaded,)))
 
     def _show_palette(self) -> None:

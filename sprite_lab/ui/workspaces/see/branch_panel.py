@@ -1,15 +1,15 @@
-"""Settings of a branch: what is drawn by hand, and what is other from there on."""
+"""Settings of a branch: pixels drawn by hand, and sampling settings from there on."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.branches import Change, drawable, drawn_into
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
@@ -17,19 +17,17 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.race import adds_noise
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.branch_editor import BranchEditor
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: What the list of classes holds for "as before".
 _AS_BEFORE = object()
@@ -78,16 +76,8 @@ class BranchPanel(QWidget):
         )
         self._class = calm(QComboBox(), name="see.branch.class", label="Class")
         self._class.setToolTip("What the sprites should become from there on.")
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="see.branch.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers from there on; 1 = off.",
+        self._guidance = guidance_field(
+            "see.branch.guidance", "how strongly the class steers from there on; 1 = off."
         )
         self._sampler = calm(SamplerChoice(), name="see.branch.sampler", label="Sampler")
         self._steps = NumberField(
@@ -143,13 +133,7 @@ class BranchPanel(QWidget):
             ("Seed", self._seed),
         ):
             self._from_here.add_row(text, field)
-        action = QVBoxLayout()
-        action.setContentsMargins(8, 0, 8, 0)
-        action.setSpacing(8)
-        action.addWidget(self._sprites)
-        action.addWidget(self._summary)
-        action.addWidget(self._go)
-        action.addWidget(self._busy)
+        action = vbox(self._sprites, self._summary, self._go, self._busy, margins=(8, 0, 8, 0))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -161,7 +145,7 @@ class BranchPanel(QWidget):
     # -- where it is ---------------------------------------------------------------------
 
     def set_place(self, trajectory: Trajectory | None, frame: int, sprite: int) -> None:
-        """What is on the stage now; the first sprite stands in where none is chosen."""
+        """Follow the stage; the first sprite is used where none is chosen."""
         if trajectory is not self._trajectory:
             self._trajectory = trajectory
             self._frame, self._sprite = 0, 0  # until it is followed
@@ -198,7 +182,7 @@ class BranchPanel(QWidget):
         return trajectory is not None and trajectory.x_t.shape[2:4] == (CELL_SIZE, CELL_SIZE)
 
     def _take_settings(self, trajectory: Trajectory) -> None:
-        """Let the fields that were not touched show what is so at this frame."""
+        """Set untouched fields to the settings at this frame."""
         base = trajectory.config
         if base is None:
             return
@@ -232,7 +216,7 @@ class BranchPanel(QWidget):
     # -- what is wanted ------------------------------------------------------------------
 
     def change(self) -> Change:
-        """What is other, as the panel says now."""
+        """The changes that the panel describes."""
         assert self._trajectory is not None
         assert self._base is not None
         change = Change()
@@ -257,7 +241,7 @@ class BranchPanel(QWidget):
 
     @property
     def _only(self) -> int | None:
-        """The only sprite to go on with; None = all."""
+        """The only sprite to branch, None = all."""
         trajectory = self._trajectory
         many = trajectory is not None and trajectory.count > 1
         return self._sprite if many and self._sprites.value == "one" else None
@@ -271,7 +255,7 @@ class BranchPanel(QWidget):
         self.wanted.emit(self._frame, self.change(), self._only)
 
     def done(self) -> None:
-        """The branch is there: what was drawn for it is not wanted again."""
+        """Discard the edits, as the branch exists now."""
         self.editor.discard()
         self._class.setCurrentIndex(0)
         self._follow()
@@ -333,7 +317,7 @@ class BranchPanel(QWidget):
         self._place.setText(text)
 
     def _grey(self, trajectory: Trajectory) -> None:
-        """Grey out what makes no difference."""
+        """Disable fields that have no effect."""
         edited = bool(self.editor.edited.any())
         self._sprites.setVisible(trajectory.count > 1)
         if edited and self._sprites.value == "all":

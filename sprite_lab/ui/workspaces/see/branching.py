@@ -1,4 +1,4 @@
-"""Going back and changing it: what ties panel, tree and comparison to the page."""
+"""Connects the panel, the tree and the comparison of branches to the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.branch_compare import BranchCompare
-from sprite_lab.ui.workspaces.see.branch_strip import BranchStrip
+from sprite_lab.ui.workspaces.see.branch_tree import BranchStrip
 from sprite_lab.ui.workspaces.see.stage import Stage
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Branching(QObject):
 
     @property
     def panel(self) -> BranchPanel:
-        """What is to be changed, and "Branch from here"."""
+        """The panel of changes, built when it is first wanted."""
         if self._panel is None:
             # Here, or much of Draw would be loaded as the app starts.
             from sprite_lab.ui.workspaces.see.branch_panel import BranchPanel  # noqa: PLC0415
@@ -77,20 +77,20 @@ class Branching(QObject):
         return self._panel
 
     def set_running(self, running: bool) -> None:
-        """Whether something is being drawn, and no branch can be begun."""
+        """Set whether something is being drawn, so that no branch can be started."""
         self._running = running
         if self._panel is not None:
             self._panel.set_running(running)
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far what is being drawn is."""
+        """Show the progress of what is being drawn."""
         if self._panel is not None:
             self._panel.show_progress(done, total, text)
 
     # -- another trajectory --------------------------------------------------------------
 
     def frame_for(self, trajectory: Trajectory) -> int | None:
-        """Where to stay in a trajectory of the same tree: at the same noise; None = elsewhere."""
+        """The frame with the same noise in a trajectory of the same tree, None = not the same."""
         axis = self._model.axis
         branch = self._lab.branches.shown
         tree = self._lab.branches.tree
@@ -110,7 +110,7 @@ class Branching(QObject):
         return branch.sprites.index(place) if place in branch.sprites else -1
 
     def took(self) -> None:
-        """The stage shows the trajectory now."""
+        """Take note that the stage shows the trajectory."""
         self._from = self._lab.branches.shown
         self._on_sprite()
 
@@ -128,7 +128,7 @@ class Branching(QObject):
     # -- the strip -----------------------------------------------------------------------
 
     def set_wanted(self, wanted: bool) -> None:
-        """Whether a person is about to branch."""
+        """Show or hide the panel."""
         self._wanted = wanted
         self.side.setVisible(wanted)
         if wanted:

@@ -1,10 +1,11 @@
-"""How far a run is, and what ends it."""
+"""Progress of a run, and the button that cancels it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import named
@@ -23,7 +24,7 @@ class BusyRow(QWidget):
 
     Signals
     -------
-    cancelled : the person wants it to end.
+    cancelled : Cancel was pressed.
     """
 
     cancelled = Signal()
@@ -51,22 +52,19 @@ class BusyRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self._text)
-        side.addWidget(self._bar)
+        side = vbox(self._text, self._bar, spacing=4)
         row.addLayout(side, 1)
         row.addWidget(self._cancel)
         self._cancel.clicked.connect(self.cancelled)
 
     def set_running(self, running: bool) -> None:
-        """Be there, or not."""
+        """Show the row while something runs."""
         self.setVisible(running)
         if running:
             self.show_progress(0, 0, "Starting")
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """How far it is; a total of 0 = not known."""
+        """Show the progress; a ``total`` of 0 = not known."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
         share = f" {100 * done // total} %" if total else "…"

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.sprites import SpriteSet, sample_rows
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.calm import calm, named
@@ -93,10 +94,7 @@ class ForwardPanel(QWidget):
         )
 
         sprites = FoldGroup(theme, "Sprites", name="see.group.sprites")
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self._filter, 1)
-        top.addWidget(self._random)
+        top = hbox((self._filter, 1), self._random)
         sprites.add_layout(top)
         sprites.add(area, self._count)
         self.noise = noise = FoldGroup(theme, "Noise", name="see.group.noise")
@@ -104,11 +102,7 @@ class ForwardPanel(QWidget):
         noise.add_row("Levels T", self._timesteps)
         noise.add_row("Seed", self._seed)
         noise.add(self._go)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(sprites)
-        column.addWidget(noise)
+        vbox(sprites, noise, on=self)
 
         self._filter.currentIndexChanged.connect(self._apply_filter)
         self._random.clicked.connect(self.pick_random)
@@ -144,7 +138,7 @@ class ForwardPanel(QWidget):
             self._ask(play=True)
 
     def dissolve(self, sprites: Sequence[int]) -> None:
-        """Pick sprites by their place in the set, whatever their class, and dissolve them."""
+        """Dissolve sprites given by their index in the set, of any class."""
         if self._data is not None:
             self._filter.setCurrentIndex(0)
             wanted = np.array([sprite % len(self._data) for sprite in sprites], np.int64)

@@ -1,9 +1,9 @@
-"""The page of See on which sprites, samples and trajectories lie on a plane."""
+"""The page of See that maps sprites, samples and trajectories to a plane."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -30,6 +30,9 @@ from sprite_lab.ui.widgets.timeline import MINUS
 from sprite_lab.ui.workspaces.see.map_panel import NEAREST, MapPanel
 from sprite_lab.ui.workspaces.see.map_plot import MapPlot
 
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
+
 T = TypeVar("T")
 
 #: Milliseconds that the timeline must stand still before arrows are computed.
@@ -40,7 +43,7 @@ _KEPT = 512
 
 
 class MapPage(StagePage):
-    """A map of the open set, with the trajectory of See on its way through it.
+    """A map of the open set, and the trajectory of See in it.
 
     Parameters
     ----------
@@ -133,7 +136,7 @@ class MapPage(StagePage):
 
     def _on_set(self, *_: object) -> None:
         if not self.isVisible():
-            self._stale = True  # what nobody looks at is not computed
+            self._stale = True  # a hidden page computes nothing
             return
         sprites, found = self._lab.data.value, training_set(self._lab)
         if isinstance(found, MissingSet):
@@ -225,7 +228,7 @@ class MapPage(StagePage):
 
     # -- arrows ----------------------------------------------------------------------------
 
-    def _wanted(self) -> tuple[float, str | None, Any, tuple[object, ...]] | None:
+    def _wanted(self) -> tuple[float, str | None, Model | None, tuple[object, ...]] | None:
         """Level, class and model (None = the set) of the arrows to show, and their key."""
         axis, kind = self.timeline_model.axis, self.panel.arrows.value
         model = self._lab.model.value if kind == "model" else None
@@ -345,12 +348,12 @@ class MapPage(StagePage):
     # -- keys ------------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """End what is computed, playing, or the choice of a sprite."""
+        """Cancel running jobs, playback, or the choice of a sprite."""
         active = {kind for kind, job in self._jobs.items() if job.active}
         if active:
             for kind in active:
                 self._jobs[kind].cancel()
-            # What was given up is taken up again when one comes back.
+            # Cancelled jobs are started again when the page is shown again.
             self._stale = self._stale or bool(active & {"map", "paths"})
             if "map" in active:
                 self._map_of = None

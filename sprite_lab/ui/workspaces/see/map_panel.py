@@ -1,4 +1,4 @@
-"""The settings of the map: what lies on it, which ways are drawn, and which arrows."""
+"""The settings of the map: its plane, paths and arrows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from sprite_lab.core.sprite_map import Space
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -15,7 +16,7 @@ from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-from sprite_lab.ui.workspaces.see.map_plot import class_icon
+from sprite_lab.ui.workspaces.see.map_plot import PathMode, class_icon
 
 #: Nearest sprites that are shown.
 NEAREST = 6
@@ -46,7 +47,7 @@ class MapPanel(Inspector):
         theme.changed.connect(self._paint_icons)
 
     def _make_set_group(self) -> None:
-        self.space = Segmented(
+        self.space: Segmented[Space] = Segmented(
             self._theme,
             [
                 Option("pixels", "Pixels", tip="Each sprite is its colour values, 768 numbers"),
@@ -73,7 +74,7 @@ class MapPanel(Inspector):
         )
         self.samples.setFixedHeight(160)
         self.samples.set_placeholder("Generate sprites, or dissolve one, to see their way")
-        self.paths = Segmented(
+        self.paths: Segmented[PathMode] = Segmented(
             self._theme,
             [
                 Option("none", "None", tip="No ways"),
@@ -190,7 +191,7 @@ class MapPanel(Inspector):
         distances: NDArray[np.float64],
         names: list[str],
     ) -> None:
-        """Show the sprites that the chosen one is nearest to."""
+        """Show the sprites nearest to the chosen one."""
         words = [f"{distance:.0f}" for distance in distances]
         self._row.show_sprites(rgba, which, words, tips=names)
         self._row.show()

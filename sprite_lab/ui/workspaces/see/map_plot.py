@@ -1,9 +1,9 @@
-"""The map itself: sprites as points, trajectories as ways, and arrows for the pull."""
+"""The map itself: sprites as points, trajectories as paths, and arrows for the pull."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import sprite_name
 from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sprites import to_pixels
@@ -19,9 +20,6 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_view import SpriteView
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 PathMode = Literal["none", "chosen", "all"]
 
@@ -84,7 +82,7 @@ class MapPlot(Plot):
         self._mode: PathMode = "chosen"
         self._noisy = False
         self._hidden: set[int] = set()
-        self._classes: dict[int, Any] = {}
+        self._classes: dict[int, pg.ScatterPlotItem] = {}
         self._rings: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
         self.item.getViewBox().setAspectLocked(True)
         # The same room whatever the numbers, so that the map stands still while one zooms.
@@ -102,13 +100,13 @@ class MapPlot(Plot):
         theme.changed.connect(self._paint_map)
         self._paint_map(theme.theme)
 
-    def _line(self, z: int) -> Any:
+    def _line(self, z: int) -> pg.PlotCurveItem:
         line = pg.PlotCurveItem(antialias=True)
         line.setZValue(z)
         self.item.addItem(line, ignoreBounds=True)
         return line
 
-    def _dots(self, z: int) -> Any:
+    def _dots(self, z: int) -> pg.ScatterPlotItem:
         dots = pg.ScatterPlotItem(pxMode=True)
         dots.setZValue(z)
         self.item.addItem(dots, ignoreBounds=True)
@@ -158,7 +156,7 @@ class MapPlot(Plot):
             self._classes[label].setVisible(visible)
 
     def set_paths(self, paths: MapPaths | None, trajectory: Trajectory | None) -> None:
-        """Show a trajectory on its way through the map."""
+        """Show the paths of a trajectory."""
         self._paths, self._trajectory = paths, trajectory
         self._draw_paths()
 
@@ -193,7 +191,7 @@ class MapPlot(Plot):
         self._arrows.setData(*arrow_lines(pull).T, connect="pairs")
 
     def fade_pull(self) -> None:
-        """What is drawn is of another level than the timeline's."""
+        """Fade the arrows, as they are of another noise level."""
         self._arrows.setOpacity(0.25)
 
     def set_rings(self, chosen: int, nearest: NDArray[np.int64]) -> None:
@@ -255,7 +253,7 @@ class MapPlot(Plot):
     # -- pointing --------------------------------------------------------------------------
 
     def _at(self, x: float, y: float) -> tuple[Literal["sprite", "sample"], int] | None:
-        """What is near a place: a sample before a sprite of the set."""
+        """The sample, or else the sprite of the set, near a place."""
         if self._map is None:
             return None
         unit = max(self.item.getViewBox().viewPixelSize()[0], 1e-12)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.frame_views import ViewName
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -46,10 +48,7 @@ class ChosenGroup(FoldGroup):
             icon_name="draw",
             tip="Put the finished sprite into the project, and go there",
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._watch, 1)
-        row.addWidget(self._draw, 1)
+        row = hbox((self._watch, 1), (self._draw, 1))
         self.add(self._label)
         self.add_layout(row)
         self._watch.clicked.connect(self.watch_wanted)
@@ -100,7 +99,7 @@ class ModelPage(StagePage):
         right : at the right end of the heading.
         """
         lab, theme, name = self._lab, self._theme, self._name
-        self.view = Segmented(
+        self.view: Segmented[ViewName] = Segmented(
             theme,
             [
                 Option("x0", "Predicted", None, f"x̂₀: {tips[0]}"),

@@ -1,8 +1,12 @@
-"""The page of See on which samplers, step counts and models race from the same noise."""
+"""The page of See that races samplers, step counts and models from the same noise."""
 
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app import clips
 from sprite_lab.app.lab import Lab
@@ -19,16 +23,104 @@ from sprite_lab.app.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.frame_views import class_of, frame_pixels
-from sprite_lab.core.race import Lane
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.core.race import Lane, course
+from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.workspaces.see.model_page import ModelPage
 from sprite_lab.ui.workspaces.see.race_lanes import LaneList
 from sprite_lab.ui.workspaces.see.race_panel import RacePanel
-from sprite_lab.ui.workspaces.see.race_plot import RacePlot
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
 _FRAMES = 126
+
+#: Lanes of more levels are drawn without a mark at each.
+_MOST_MARKS = 60
+
+
+class RacePlot(Plot):
+    """The distance of each predicted x0 to the reference's finished sprite, against log-SNR.
+
+    A grey line is the reference's own, a vertical one the level that is shown.
+    """
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__(
+            lab,
+            theme,
+            name="race.plot",
+            title="Distance to the reference",
+            x="log-SNR, from noise to clean",
+            y="distance",
+            hint="How far the predicted sprites are from the reference's, whose own course is grey",
+        )
+        self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._exact: list[pg.PlotDataItem] = []
+        self._level = pg.InfiniteLine(angle=90, movable=False)
+        self._level.hide()
+        self.item.addItem(self._level, ignoreBounds=True)
+        self.read, self.table = self._words, self._table
+        self.hide()
+        theme.changed.connect(self._paint_extras)
+        self._paint_extras(theme.theme)
+
+    def show_race(self, run: RaceRun) -> None:
+        """Draw the lanes that are done."""
+        self.clear_curves()
+        for line in self._exact:
+            self.item.removeItem(line)
+        self._exact, self._courses = [], {}
+        for entry in run.references:
+            exact = run.lane(entry)
+            if exact is not None:
+                # The clean end is left out: what was predicted last is the finished sprite.
+                x = exact.trajectory.log_snr[:-1].astype(np.float64)
+                y = course(exact, exact)[:-1].mean(axis=1)
+                self._exact.append(self.item.plot(x, y, antialias=True))
+                title = run_title(run.racers[entry.ref].model.title)
+                self._courses[f"Reference, {title}"] = x, y
+        for which, entry in enumerate(run.entries):
+            lane, reference = run.lane(entry), run.reference_of(entry)
+            exact = None if reference is None else run.lane(reference)
+            if lane is None or exact is None:
+                continue
+            x = lane.trajectory.log_snr[:-1].astype(np.float64)
+            y = course(lane, exact)[:-1].mean(axis=1)
+            name = f"{which + 1}: {entry.title}"
+            marked = which < 5 and len(x) <= _MOST_MARKS
+            self.add_curve(name, "", which, marked=marked).set(x, y)
+            self._courses[name] = x, y
+        self.setVisible(bool(self._courses))
+        self._paint_extras(self._theme.theme)
+
+    def show_level(self, log_snr: float | None) -> None:
+        """Mark the noise level that is shown, None = none."""
+        self._level.setVisible(log_snr is not None and bool(self._courses))
+        if log_snr is not None:
+            self._level.setPos(log_snr)
+
+    def _words(self, x: float, _y: float) -> str | None:
+        """The distances of the levels that the lanes stand at."""
+        if not self._courses:
+            return None
+        parts = [f"log-SNR {x:.1f}".replace("-", "\u2212").replace("log\u2212", "log-")]
+        for name, (levels, values) in self._courses.items():
+            if levels[0] <= x + 1e-3:
+                frame = int((levels <= x + 1e-3).sum()) - 1
+                parts.append(f"{name} {values[frame]:.1f}")
+        return "   ".join(parts)
+
+    def _table(self) -> dict[str, NDArray[np.float64]]:
+        columns = {}
+        for name, (levels, values) in self._courses.items():
+            columns[f"{name}, log-SNR"], columns[f"{name}, distance"] = levels, values
+        return columns
+
+    def _paint_extras(self, theme: Theme) -> None:
+        for line in self._exact:
+            line.setPen(QPen(QColor(theme.outline), 0))
+        level = QPen(QColor(theme.accent), 0, Qt.PenStyle.DashLine)
+        self._level.setPen(level)
 
 
 class RacePage(ModelPage):
@@ -92,7 +184,7 @@ class RacePage(ModelPage):
             self.run.clear()
             return
         self._ref = str(self._lab.model_ref or model.title)
-        # A run that was trained on is another model under the same name.
+        # A run that was trained further is another model under the same name.
         known = self.run.racers.get(self._ref)
         if known is not None and known.model is not model:
             self.run.forget(self._ref)
@@ -102,7 +194,7 @@ class RacePage(ModelPage):
         racer = self.run.racers.get(self._ref)
         model = self._lab.model.value
         if racer is None or model is None or racer.model is not model:
-            return  # another one was opened meanwhile
+            return  # another model was opened meanwhile
         self._on_library()
         self.panel.set_classes(model.class_names)
         self.run.set_base(self.panel.base())
@@ -122,10 +214,10 @@ class RacePage(ModelPage):
         self.panel.set_models(list(offered.items()))
         ready = self._ref in self.run.racers and not self.run.any_done
         if ready and self.run.entries == self._first:
-            self._preset()  # a student may have turned up
+            self._preset()  # a student may have appeared
 
     def _offer(self, ref: str) -> None:
-        """Let a lane of this model be set, once it is loaded."""
+        """Offer the settings of a lane of this model, once it is loaded."""
         self.panel.set_lane_model(None)
 
         def there() -> None:
@@ -177,7 +269,7 @@ class RacePage(ModelPage):
     # -- what is shown -------------------------------------------------------------------
 
     def _show(self) -> None:
-        """Everything anew: the lanes, their figures, the axis."""
+        """Refresh the lanes, their figures and the axis."""
         entries = [*self.run.entries, *self.run.references]
         waiting = sum(self.run.result(entry) is None for entry in entries)
         self.lanes.refresh()
@@ -287,14 +379,14 @@ class RacePage(ModelPage):
 
     @property
     def _done(self) -> list[tuple[str, Lane]]:
-        """Names and lanes of those that have come to the end."""
+        """Titles and lanes that have finished."""
         lanes = [(entry.title, self.run.lane(entry)) for entry in self.run.entries]
         return [(title, lane) for title, lane in lanes if lane is not None]
 
     # -- keys ----------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """End the race, or playing."""
+        """Stop the race, or playback."""
         if self.run.running:
             self.run.cancel()
         else:

@@ -22,6 +22,7 @@ from sprite_lab.app.race_run import Entry, RaceRun
 from sprite_lab.app.text_format import run_title
 from sprite_lab.core.frame_views import ViewName, frame_pixels
 from sprite_lab.core.race import adds_noise, distance
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import named
@@ -88,13 +89,7 @@ class LaneRow(QFrame):
         self._note = dim_label(name=f"{name}.note", wrap=False)
         self._note.setProperty("warn", True)
         self._note.hide()
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addWidget(self._title)
-        words.addWidget(self._model)
-        words.addWidget(self._note)
-        words.addStretch(1)
+        words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
         left = QWidget()
         left.setMinimumWidth(NAME_LEAST)
         left.setMaximumWidth(NAME_WIDTH)
@@ -129,11 +124,7 @@ class LaneRow(QFrame):
         self._middle.addWidget(self._bar_place)
         self._middle.addWidget(self.grid)
 
-        row_layout = QHBoxLayout(self)
-        row_layout.setContentsMargins(8, 2, 4, 2)
-        row_layout.setSpacing(4)
-        row_layout.addWidget(left, 2)
-        row_layout.addWidget(middle, 1)
+        row_layout = hbox((left, 2), (middle, 1), on=self, spacing=4, margins=(8, 2, 4, 2))
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
             label = named(QLabel(""), f"{name}.figure.{i}", title, tip)
@@ -169,17 +160,8 @@ class LaneRow(QFrame):
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
-        order = QVBoxLayout()
-        order.setSpacing(0)
-        order.addStretch(1)
-        order.addWidget(self.up)
-        order.addWidget(self.down)
-        order.addStretch(1)
-        row = QHBoxLayout(place)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(order)
-        row.addWidget(remove)
+        order = vbox(..., self.up, self.down, ..., spacing=0)
+        hbox(order, remove, on=place, spacing=0)
         return place
 
     # -- what is shown -----------------------------------------------------------------------
@@ -189,26 +171,26 @@ class LaneRow(QFrame):
         self._model.setText(title)
 
     def set_note(self, text: str, tip: str) -> None:
-        """A few words on what to heed."""
+        """Show a short warning."""
         self._note.setText(text)
         self._note.setToolTip(tip)
         self._note.setVisible(bool(text))
 
     def set_ends(self, first: bool, last: bool) -> None:
-        """Whether there is no lane above, and none below."""
+        """Set whether this is the first and the last lane."""
         if not self.entry.is_reference:
             self.up.setEnabled(not first)
             self.down.setEnabled(not last)
 
     def show_waiting(self, text: str) -> None:
-        """Nothing is there yet, and why."""
+        """Show why there are no sprites yet."""
         self._middle.setCurrentWidget(self._bar_place)
         self._waiting.setText(text)
         self._progress.hide()
         self.show_figures("", "", "")
 
     def show_progress(self, done: int, total: int) -> None:
-        """How far it is."""
+        """Show the progress."""
         self._waiting.setText("")
         self._progress.show()
         self._progress.setRange(0, total)
@@ -220,13 +202,13 @@ class LaneRow(QFrame):
         self.grid.set_sprites(images)
 
     def show_figures(self, evaluations: str, seconds: str, distance: str, tip: str = "") -> None:
-        """What it cost and how far it is from the reference."""
+        """Show its cost and its distance to the reference."""
         for label, text in zip(self._figures, (evaluations, seconds, distance), strict=True):
             label.setText(text)
         self._figures[2].setToolTip("\n".join(filter(None, (FIGURES[2][1], tip))))
 
     def mark(self, sprite: int) -> None:
-        """Put the ring round one sprite; -1 = round none."""
+        """Mark one sprite as chosen, -1 = none."""
         if -1 <= sprite < self.grid.count and self.grid.current != sprite:
             self.grid.set_current(sprite)
 
@@ -234,10 +216,7 @@ class LaneRow(QFrame):
 def header() -> QWidget:
     """The headings above the lanes."""
     place = QWidget()
-    row = QHBoxLayout(place)
-    row.setContentsMargins(9, 0, 5, 0)
-    row.setSpacing(4)
-    row.addStretch(1)
+    row = hbox(..., on=place, spacing=4, margins=(9, 0, 5, 0))
     for text, tip in FIGURES:
         label = dim_label(text, wrap=False)
         label.setToolTip(tip)
@@ -277,7 +256,7 @@ class LaneList(QScrollArea):
         run.previewed.connect(self._on_preview)
 
     def refresh(self) -> None:
-        """Show other lanes, and what is known of each."""
+        """Show the current lanes and their figures."""
         entries = [*self._run.entries, *self._run.references]
         if [row.entry for row in self._rows] != entries or self._count != self._run.base.count:
             self._make_rows(entries)
@@ -285,7 +264,7 @@ class LaneList(QScrollArea):
             self._show_facts(row)
 
     def show_level(self, log_snr: float, view: ViewName, chosen: tuple[Entry, int] | None) -> None:
-        """Show every lane where it is at a noise level, and a ring round the chosen sprite."""
+        """Show each lane at a noise level, with the chosen sprite marked."""
         for row in self._rows:
             lane = self._run.lane(row.entry)
             if lane is not None:
@@ -312,7 +291,7 @@ class LaneList(QScrollArea):
             row.moved.connect(lambda by, entry=entry: self._run.move(entry, by))
             row.removed.connect(lambda entry=entry: self._run.remove(entry))
             self._column.addWidget(row, 1)
-            row.show()  # now, and not with the next turn of the event loop
+            row.show()  # now, not in the next event loop cycle
             self._rows.append(row)
             if entry == focused:
                 row.grid.setFocus()

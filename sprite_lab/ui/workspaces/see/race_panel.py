@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.elided_combo import ElidedComboBox
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
@@ -23,7 +24,7 @@ from sprite_lab.ui.workspaces.see.model_page import ChosenGroup
 #: More sprites side by side than this are too small to compare.
 MOST_SPRITES = 6
 
-#: In the place of a class: every class in turn.
+#: Stands for a class: classes alternate across sprites.
 DEALT = "*"
 
 
@@ -34,11 +35,11 @@ class RacePanel(Inspector):
 
     Signals
     -------
-    changed : what all lanes share is another.
+    changed : a setting that all lanes share has changed.
     start_wanted, cancel_wanted : race, or stop.
-    model_wanted : reference of a model that was chosen for the next lane.
+    model_wanted : reference of the model chosen for the next lane.
     add_wanted : add the lane that is set.
-    preset_wanted : the lanes of the beginning.
+    preset_wanted : restore the initial lanes.
     export_wanted : an animation of all lanes.
     """
 
@@ -95,16 +96,9 @@ class RacePanel(Inspector):
             label="Class",
             tip="Which class the sprites are of.",
         )
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="race.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Above 1 each evaluation "
+        self._guidance = guidance_field(
+            "race.guidance",
+            "how strongly the class steers; 1 = off. Above 1 each evaluation "
             "takes two passes, but for a student.",
         )
         group.add_row("Sprites", self._count)
@@ -172,10 +166,7 @@ class RacePanel(Inspector):
             icon_name="undo",
             tip="Take these lanes away, and put those of the beginning back",
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._add, 1)
-        row.addWidget(self._preset)
+        row = hbox((self._add, 1), self._preset)
         group.add_row("Model", self._model)
         group.add_row("Sampler", self._sampler)
         group.add_row("Steps", self._steps)
@@ -238,7 +229,7 @@ class RacePanel(Inspector):
     # -- what is set ---------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
-        """What all lanes share. Colours are not cleaned, which would hide how close they are."""
+        """The settings of all lanes. Colours are not cleaned, which would hide differences."""
         chosen = self._class.currentData()
         return SampleConfig(
             count=self._count.whole,

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QToolButton,
@@ -17,11 +16,12 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
@@ -83,16 +83,8 @@ class ReversePanel(QWidget):
             name="see.steps",
             tip="Noise levels visited on the way from noise to clean. More is slower.",
         )
-        self._guidance = NumberField(
-            "Guidance",
-            0,
-            8,
-            2,
-            name="see.guidance",
-            step=0.5,
-            decimals=1,
-            unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
+        self._guidance = guidance_field(
+            "see.guidance", "how strongly the class steers; 1 = off. Needs a class."
         )
         self._eta = NumberField(
             "Eta",
@@ -140,12 +132,7 @@ class ReversePanel(QWidget):
         what.add_row("Model", self._model_name)
         what.add(self._class_area)
         self._dealt_row = QWidget()
-        dealt = QHBoxLayout(self._dealt_row)
-        dealt.setContentsMargins(0, 0, 0, 0)
-        dealt.setSpacing(4)
-        dealt.addWidget(self._dealt, 1)
-        dealt.addWidget(self._all)
-        dealt.addWidget(self._none)
+        hbox((self._dealt, 1), self._all, self._none, on=self._dealt_row, spacing=4)
         what.add(self._dealt_row)
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
@@ -161,17 +148,12 @@ class ReversePanel(QWidget):
         run.addWidget(self._generate)
         run.addWidget(self._train)
         run.addWidget(self._busy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(what)
-        column.addWidget(how)
-        column.addWidget(action)
+        vbox(what, how, action, on=self)
 
     # -- model ---------------------------------------------------------------------------
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer what a model can do: its classes and its noise levels; None = no model."""
+        """Offer the classes and noise levels of a model, None = no model."""
         self._model = model
         before = {name: box.isChecked() for name, box in self._classes.items()}
         for box in self._classes.values():
@@ -230,7 +212,7 @@ class ReversePanel(QWidget):
     # -- running -------------------------------------------------------------------------
 
     def config(self) -> SampleConfig:
-        """What the panel asks for now."""
+        """The settings in the fields."""
         return SampleConfig(
             count=self._count.whole,
             seed=self._seed.seed,

@@ -1,22 +1,21 @@
-"""What can be done with one sprite of the stage: its menu, and the keys for it."""
+"""Actions on one sprite of the stage, with their menu and keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.frame_views import ViewName, class_of, sprite_rgba
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
 from sprite_lab.ui.workspaces.see.stage import Stage
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class SpriteActions(QObject):
@@ -73,7 +72,7 @@ class SpriteActions(QObject):
             action.setObjectName(f"see.sprite.{name}")
             if name == "copy":
                 action.setShortcut("Ctrl+C")
-                # The workspace's own shortcut acts; here the key is only told.
+                # Only shown here; the shortcut of the workspace triggers it.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             why = self.problem(name, view)
             action.setEnabled(not why)
@@ -82,7 +81,7 @@ class SpriteActions(QObject):
         menu.popup(place)
 
     def problem(self, name: str, view: ViewName) -> str:
-        """Why an action makes no sense now; "" = it does."""
+        """Why an action is not possible, "" = it is."""
         trajectory = self._stage.trajectory
         if trajectory is None:
             return "There is no sprite yet."
@@ -107,7 +106,7 @@ class SpriteActions(QObject):
             return None
         return self._stage.trajectory
 
-    def _rgba(self, trajectory: Trajectory, view: ViewName) -> Any:
+    def _rgba(self, trajectory: Trajectory, view: ViewName) -> NDArray[np.uint8]:
         return sprite_rgba(trajectory, self._stage.frame, view, self._stage.sprite)
 
     def copy(self, view: ViewName) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.workspaces.see.views import FIRST_VIEWS, VIEWS, Board, Panel
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 
 class Stage(QWidget):
@@ -88,11 +85,7 @@ class Stage(QWidget):
         self.board = Board(self._panels)
         self.board.set_main(self._main)
         self.board.promoted.connect(self._promote)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(bar)
-        column.addWidget(self.board, 1)
+        vbox(bar, (self.board, 1), on=self, margins=(16, 8, 16, 8))
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -103,7 +96,7 @@ class Stage(QWidget):
 
     @property
     def trajectory(self) -> Trajectory | None:
-        """What is shown, or None."""
+        """The trajectory that is shown, or None."""
         return self._trajectory
 
     @property
@@ -127,7 +120,7 @@ class Stage(QWidget):
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
         self._trajectory, self._previewing = trajectory, False
-        self._frame = min(self._frame, len(trajectory) - 1)  # before anything is drawn
+        self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
         for panel in self._panels:
             panel.set_kind(trajectory.kind)
@@ -195,7 +188,7 @@ class Stage(QWidget):
 
     def _apply_switches(self) -> None:
         if not any(switch.isChecked() for switch in self._switches.values()):
-            # An empty stage helps no one: the last view stays.
+            # The last view cannot be hidden.
             sender = self.sender()
             for switch in self._switches.values():
                 if switch is sender:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.frame_views import ViewName
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import named
@@ -19,9 +20,6 @@ from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.workspaces.see.arrange import Subject, arrange
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 _GAP = 4
 _HEADING, _SPACE = 20, 2
@@ -145,18 +143,8 @@ class Panel(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.large)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addStretch(1)
-        head.addWidget(self._heading)
-        head.addWidget(self.promote)
-        head.addWidget(help_button)
-        head.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(_SPACE)
-        column.addLayout(head)
-        column.addLayout(self._stack, 1)
+        head = hbox(..., self._heading, self.promote, help_button, ..., spacing=4)
+        vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
         self._heading.setFixedHeight(_HEADING)
         self.set_kind("reverse")
 
@@ -166,7 +154,7 @@ class Panel(QWidget):
         self._say(noise=True)
 
     def set_noise(self, noise: bool) -> None:
-        """Say whether the frame has noise: where it has none, that of it is plain grey."""
+        """Set whether the frame has noise; without any, its noise is plain grey."""
         if noise != self._noise:
             self._say(noise)
 
@@ -189,7 +177,7 @@ class Panel(QWidget):
         return self._heading.sizeHint().width() + 2 * (4 + _HEADING)
 
     def wait(self, text: str) -> None:
-        """Show nothing but a few words."""
+        """Show a short text instead of sprites."""
         self.grid.set_placeholder(text)
         self.grid.set_sprites(None)
         self._stack.setCurrentIndex(0)
@@ -215,7 +203,7 @@ class Panel(QWidget):
 
 
 class Board(QWidget):
-    """Lays the views that are switched on so that their sprites are as large as they can be.
+    """Arranges the visible views so that their sprites are as large as possible.
 
     Signals
     -------
@@ -259,7 +247,7 @@ class Board(QWidget):
             self.arrange()
 
     def arrange(self) -> None:
-        """Put every view where it belongs."""
+        """Position every view."""
         ratio = self.devicePixelRatioF()
         subject = replace(
             self._subject,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from sprite_lab.app import clips
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
@@ -19,6 +19,7 @@ from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.sprite_batch import finished_sprites
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
@@ -30,7 +31,7 @@ from sprite_lab.ui.workspaces.see.reverse_panel import ReversePanel
 from sprite_lab.ui.workspaces.see.sprite_actions import SpriteActions
 from sprite_lab.ui.workspaces.see.stage import Stage
 
-#: Sprites that come sooner than this came too fast to be watched: they are played once.
+#: Sprites that arrive sooner than this, in milliseconds, are played once, as nobody saw them form.
 QUICK_MS = 1500
 
 
@@ -126,7 +127,7 @@ class WatchPage(StagePage):
         sprite = self.branching.sprite_for(self.stage.sprite)
         self.stage.set_trajectory(trajectory)
         axis = trajectory_axis(trajectory)
-        # Sprites were watched as they came out of the noise, so they are there at the end.
+        # The previews have shown the way, so begin at the end.
         self.timeline_model.set_axis(axis, len(axis) - 1 if frame is None else frame)
         if frame is not None and sprite >= 0:
             self.stage.choose(sprite)
@@ -235,7 +236,7 @@ class WatchPage(StagePage):
         self.await_sprites(job)
 
     def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
-        """Say how far a job is that sprites will come of, and play them then if asked to."""
+        """Show the progress of a job that makes sprites, and ``play`` them afterwards."""
         job.progressed.connect(self._on_progress)
         self._follow(job, reverse=True, play=play)
 
@@ -249,7 +250,7 @@ class WatchPage(StagePage):
         job.ended.connect(self._on_ended)
 
     def escape(self) -> None:
-        """End the innermost thing: a run, playing, or the view of one sprite."""
+        """Stop the run, playback, the comparison, or the view of one sprite."""
         if self._job is not None:
             self.cancel()
         elif self.timeline_model.state.playing:
@@ -262,14 +263,14 @@ class WatchPage(StagePage):
     def _show_running(self, running: bool) -> None:
         self.reverse.set_running(running)
         self.branching.set_running(running)
-        # What is on the stage meanwhile is not what was recorded.
+        # Meanwhile the stage shows previews, not recorded frames.
         self.timeline.setEnabled(not running)
         typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
         if not running and self.isVisible() and not typing:
             self.timeline.slider.setFocus()
 
     def cancel(self) -> None:
-        """Cancel what this workspace is computing, if anything."""
+        """Cancel the run of this page, if any."""
         if self._job is not None:
             self._job.cancel()
 
@@ -321,10 +322,7 @@ class ExportGroup(FoldGroup):
             icon_name="grid",
             tip="The finished sprites, as single pictures or a sheet",
         )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._animation, 1)
-        buttons.addWidget(self._sprites, 1)
+        buttons = hbox((self._animation, 1), (self._sprites, 1))
         self.add_layout(buttons)
         self._animation.clicked.connect(lambda: lab.exports.wanted.emit("trajectory"))
         self._sprites.clicked.connect(lambda: lab.exports.wanted.emit("samples"))
@@ -334,7 +332,7 @@ class ExportGroup(FoldGroup):
         self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Grey out what cannot be done."""
+        """Enable the buttons if there is a trajectory."""
         there = self._lab.trajectory.value is not None
         for button in (self._animation, self._sprites):
             button.setEnabled(there)

@@ -1,21 +1,17 @@
-"""The See workspace: pages on which one sees a model work."""
+"""The See workspace: pages that show how a model works."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
-
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.see.watch import WatchPage
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.jobs import JobHandle
 
 
 class SeeWorkspace(Pages):
@@ -58,25 +54,25 @@ class SeeWorkspace(Pages):
         lab.workspace_wanted.connect(self._on_wanted)
 
     def _on_wanted(self, name: str) -> None:
-        # Whoever leads here has put a trajectory there to be watched.
+        # Whoever leads here has set a trajectory to watch.
         if name == "see":
             self.show_page("watch")
 
-    def _make_race(self, lab: Lab, theme: ThemeManager) -> QWidget:
+    def _make_race(self, lab: Lab, theme: ThemeManager) -> Page:
         from sprite_lab.ui.workspaces.see.race import RacePage  # noqa: PLC0415 (when first shown)
 
         page = RacePage(lab, theme)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_between(self, lab: Lab, theme: ThemeManager) -> QWidget:
+    def _make_between(self, lab: Lab, theme: ThemeManager) -> Page:
         from sprite_lab.ui.workspaces.see.between import BetweenPage  # noqa: PLC0415
 
         page = BetweenPage(lab, theme)
         page.watch_wanted.connect(self.watch_trajectory)
         return page
 
-    def _make_map(self, lab: Lab, theme: ThemeManager) -> QWidget:
+    def _make_map(self, lab: Lab, theme: ThemeManager) -> Page:
         from sprite_lab.ui.workspaces.see.map import MapPage  # noqa: PLC0415 (when first shown)
 
         return MapPage(lab, theme, self.watch.timeline_model)
@@ -90,7 +86,8 @@ class SeeWorkspace(Pages):
     @property
     def watch(self) -> WatchPage:
         """The page that everything else leads to."""
-        page: WatchPage = self.page("watch")
+        page = self.page("watch")
+        assert isinstance(page, WatchPage)
         return page
 
     def generate(self, *, play: bool = False) -> None:

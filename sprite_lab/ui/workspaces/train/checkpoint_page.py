@@ -1,15 +1,22 @@
-"""What was learnt first: one noise, by every checkpoint of a run, at every noise level."""
+"""One noise denoised by every checkpoint of a run, at every noise level."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QStackedLayout,
+    QWidget,
+)
 
 from sprite_lab.app.checkpoint_tasks import (
     Checkpoint,
@@ -18,22 +25,22 @@ from sprite_lab.app.checkpoint_tasks import (
     list_checkpoints,
     pick_columns,
 )
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
-from sprite_lab.ui.widgets.calm import named
-from sprite_lab.ui.widgets.inspector import EmptyState, separator
+from sprite_lab.ui.widgets.calm import calm, named
+from sprite_lab.ui.widgets.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.sprite_view import SpriteView
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.train.checkpoint_grid import CheckpointGrid
-from sprite_lab.ui.workspaces.train.checkpoint_settings import CheckpointSettings
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: Columns at most: as many as there is room for in a small window.
 MOST_COLUMNS = 14
@@ -45,16 +52,91 @@ SIDE = 160
 #: What was drawn is kept for so many columns, of all settings together.
 KEPT = 300
 
+#: Noise levels that a student visits at first.
+_STUDENT_STEPS = 4
+
 _Key = tuple[Path, int, SampleConfig]
 
 
-class CheckpointPage(QWidget):
+class CheckpointSettings(QWidget):
+    """Parts: ``train.checkpoints.class``, ``.seed``, ``.sampling``.
+
+    Signals
+    -------
+    changed : something else is asked for.
+    """
+
+    changed = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._guidance = 1.0
+        self.kind = calm(
+            QComboBox(),
+            name="train.checkpoints.class",
+            label="Class",
+            tip="What the checkpoints are asked for",
+        )
+        self.seed = SeedField(theme, name="train.checkpoints.seed", seed=0, locked=True)
+        self.seed.setMaximumWidth(150)
+        self.sampling = calm(
+            QSpinBox(),
+            name="train.checkpoints.sampling",
+            label="Noise levels",
+            tip="How many noise levels are visited on the way: a row for each",
+        )
+        self.sampling.setRange(4, 16)
+        self.sampling.setValue(7)
+        self.sampling.setKeyboardTracking(False)
+        row = heading_row(lab, theme, "What was learnt first?", "checkpoints")
+        row.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(row)
+        for text, field in (
+            ("Class", self.kind),
+            ("Seed", self.seed),
+            ("Levels", self.sampling),
+        ):
+            row.addWidget(dim_label(text, wrap=False))
+            row.addWidget(field)
+            row.addSpacing(4)
+        self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.seed.changed.connect(lambda *_: self.changed.emit())
+        self.sampling.valueChanged.connect(lambda _: self.changed.emit())
+
+    def show_run(self, config: TrainConfig, class_names: tuple[str, ...]) -> None:
+        """Offer the classes of a run; begin with the noise of its own previews."""
+        student = config.network.guided
+        taught = bool(config.label_dropout) or student
+        self._guidance = SampleConfig().guidance_scale if taught else 1.0
+        with QSignalBlocker(self.kind), QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
+            chosen = self.kind.currentData()
+            self.kind.clear()
+            for name in class_names:
+                self.kind.addItem(name.replace("_", " "), name)
+            self.kind.addItem("No class", "")
+            self.kind.setCurrentIndex(max(0, self.kind.findData(chosen)))
+            self.seed.set_seed(config.seed)
+            self.sampling.setValue(_STUDENT_STEPS if student else self.sampling.value())
+
+    def config(self) -> SampleConfig:
+        """One sprite, as the network predicts it: no colours are snapped."""
+        name = self.kind.currentData()
+        return SampleConfig(
+            count=1,
+            seed=self.seed.seed,
+            steps=self.sampling.value(),
+            classes=(name,) if name else (),
+            guidance_scale=self._guidance if name else 1.0,
+            colors=0,
+        )
+
+
+class CheckpointPage(Page):
     """Parts: ``train.checkpoints.grid``, ``.large``, ``.watch``, ``.steps`` and ``.noise`` (the
     timelines), ``.empty``; the settings are :class:`CheckpointSettings`."""
 
     def __init__(self, lab: Lab, theme: ThemeManager) -> None:
-        super().__init__()
-        self.setObjectName("train.checkpoints")
+        super().__init__("train.checkpoints")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.inspector = QWidget()  # all settings are on the page
@@ -86,7 +168,7 @@ class CheckpointPage(QWidget):
             theme, "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
         )
         self._build()
-        # Several files may come at once; and a page that nobody sees computes nothing.
+        # Several files may arrive at once, and a hidden page computes nothing.
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(300)
@@ -102,10 +184,7 @@ class CheckpointPage(QWidget):
         self._show()
 
     def _build(self) -> None:
-        side = QVBoxLayout()
-        side.setSpacing(8)
-        side.addWidget(self.large, 1)
-        side.addWidget(self._watch)
+        side = vbox((self.large, 1), self._watch)
         self._caption = QLabel()
         self._caption.setObjectName("train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -120,16 +199,9 @@ class CheckpointPage(QWidget):
         self._beside = beside
         row.addWidget(beside)
         full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(4)
-        column.addWidget(self.settings)
-        column.addLayout(row, 1)
+        vbox(self.settings, (row, 1), on=full, spacing=4, margins=(16, 8, 16, 8))
         self._full = QWidget()
-        outer = QVBoxLayout(self._full)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(full, 1)
+        outer = vbox((full, 1), on=self._full, spacing=0)
         for timeline in (self.noise, self.steps):
             outer.addWidget(separator())
             outer.addWidget(timeline)
@@ -155,7 +227,7 @@ class CheckpointPage(QWidget):
         self._look()
 
     def add(self, records: tuple[object, ...]) -> None:
-        """Take note of checkpoints that were saved."""
+        """Look for new checkpoints if any were saved."""
         if any(isinstance(record, CheckpointSaved) for record in records):
             self._stale = True
             self._look()
@@ -207,7 +279,7 @@ class CheckpointPage(QWidget):
         return checkpoint.path, checkpoint.written, self._config
 
     def _draw(self) -> None:
-        """Draw what is not drawn yet with the settings of now."""
+        """Draw the columns that are missing with the current settings."""
         listing = self._listing
         if not self._asked or listing is None:
             return
@@ -227,7 +299,7 @@ class CheckpointPage(QWidget):
 
     def _take(self, records: tuple[object, ...]) -> None:
         drawings = [r for r in records if isinstance(r, CheckpointDrawing)]
-        # A job that was called off may have left some that nobody asks for any more.
+        # A cancelled job may deliver drawings that are no longer wanted.
         drawn = {r.path: r.trajectory for r in drawings if r.config == self._config}
         for checkpoint in self._columns:
             if checkpoint.path in drawn:
@@ -238,7 +310,7 @@ class CheckpointPage(QWidget):
             self._show()
 
     def trajectory(self, column: int) -> Trajectory | None:
-        """The whole way of a column's checkpoint, if it is drawn already."""
+        """The trajectory of a column's checkpoint, None = not drawn yet."""
         if not 0 <= column < len(self._columns):
             return None
         return self._cache.get(self._key(self._columns[column]))
@@ -267,7 +339,7 @@ class CheckpointPage(QWidget):
         self._show_cell()
 
     def _set_axes(self, known: Trajectory) -> None:
-        """Let the timelines go along what there is now; the newest is followed, once seen."""
+        """Update the timelines; stay at the newest step if it was shown."""
         steps, noise = self.steps_model, self.noise_model
         new = [c.step for c in self._columns]
         old = steps.axis.values.tolist()
@@ -357,7 +429,7 @@ class CheckpointPage(QWidget):
 
 
 def _cells(ways: list[Trajectory | None], known: Trajectory) -> NDArray[np.uint8]:
-    """uint8 (R, C, H, W, 4); nothing is to be seen of columns that are not drawn yet."""
+    """uint8 (R, C, H, W, 4), transparent in columns that are not drawn yet."""
     frames, size = len(known), known.x0.shape[2:4]
     cells = np.zeros((frames, len(ways), *size, 4), np.uint8)
     for column, way in enumerate(ways):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.loss_history import LossHistory, nearest
 from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
 from sprite_lab.app.text_format import run_title
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -30,9 +31,6 @@ from sprite_lab.ui.workspaces.train.overlays import (
     RunChooser,
     overlay_curve,
 )
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: The curves are redrawn at most this often, in milliseconds.
 REDRAW_MS = 90
@@ -58,7 +56,7 @@ class CurvePlot(QWidget):
         self._log = settings.log_scale
         history.set_weight(settings.smoothing)
         self._run: Path | None = None
-        self._settings: dict[str, Any] = {}
+        self._settings: dict[str, object] = {}
         self.overlays: dict[Path, Overlay] = {}
         self._wanted: set[Path] = set()
         self.plot = Plot(
@@ -146,13 +144,7 @@ class CurvePlot(QWidget):
                 )
         legend.addStretch(1)
         self.list = OverlayList(theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        for row in (top, second, legend):
-            column.addLayout(row)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.list)
+        vbox(top, second, legend, (self.plot, 1), self.list, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
         self.smoothing.changed.connect(self._on_smoothing)
@@ -169,17 +161,17 @@ class CurvePlot(QWidget):
         return _BY_KEY[self.measure.value]
 
     def refresh(self) -> None:
-        """The history has changed: redraw soon, if anybody sees it."""
+        """Redraw soon if visible, as the history has changed."""
         self._dirty = True
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
     def show_all(self) -> None:
-        """Undo all zooming and panning, and follow what comes."""
+        """Reset zoom and pan, and follow new points."""
         self.plot.show_all()
 
-    def set_run(self, run: Path | None, settings: dict[str, Any]) -> None:
-        """Which run the history is of, and its settings, to be compared with others'."""
+    def set_run(self, run: Path | None, settings: dict[str, object]) -> None:
+        """Set the run of the history, and its settings to compare with others."""
         self._run, self._settings = run, settings
         if run in self._wanted:
             self._on_chosen(run, False)
@@ -194,7 +186,7 @@ class CurvePlot(QWidget):
         return steps if self.axis.value == "step" else history.seconds_at(steps) / 60.0
 
     def _points(self, history: LossHistory, points: Points) -> Points:
-        """Copies, as the arrays go on growing; without what a logarithm cannot show."""
+        """Copies of the growing arrays, without values that a logarithm cannot show."""
         x, y = self._x(history, points[0]), points[1]
         good = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
         return x[good], y[good]
@@ -218,7 +210,7 @@ class CurvePlot(QWidget):
                 item.setData(*self._points(overlay.history, points))
 
     def _show_scales(self, there: bool) -> None:
-        """Numbers along the axes only once there is something that they measure."""
+        """Show tick labels only once there is data."""
         if there == self._scaled:
             return
         self._scaled = there
@@ -312,7 +304,7 @@ class CurvePlot(QWidget):
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:
-        """Runs that were thrown away are not drawn any more."""
+        """Remove runs that were deleted."""
         there = {entry.path for entry in self._lab.runs.value}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)

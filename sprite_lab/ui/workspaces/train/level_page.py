@@ -1,20 +1,22 @@
-"""Where there is still something to learn: errors by noise level, over the training and now."""
+"""Errors by noise level, over the training and now."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.measure_tasks import measure_floor
 from sprite_lab.app.training_set import MissingSet
 from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import Page, heading
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
@@ -22,20 +24,16 @@ from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import EmptyState
 from sprite_lab.ui.workspaces.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-
 #: The map is redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
 
 
-class LevelPage(QWidget):
+class LevelPage(Page):
     """Parts: ``train.levels.floor`` (the button), ``train.levels.words``, ``train.levels.empty``;
     see :class:`LevelMapView` and :class:`LevelCurves`."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, history: LevelHistory) -> None:
-        super().__init__()
-        self.setObjectName("train.levels")
+        super().__init__("train.levels")
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.inspector = QWidget()  # all settings are on the page
@@ -47,15 +45,13 @@ class LevelPage(QWidget):
         self._measured: Path | None = None  # the run whose floor is being worked out
         self.map = LevelMapView(lab, theme)
         self.curves = LevelCurves(lab, theme, history)
-        heading = QLabel("Error by noise level")
-        heading.setProperty("heading", True)
         self._words = ElidedLabel(name="train.levels.words")
         self._button = push_button(
             theme, "Show the floor", name="train.levels.floor", icon_name="measure"
         )
         self._empty = EmptyState(theme, "train", "", "", "", name="train.levels.empty")
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(heading("Error by noise level"))
         top.addWidget(HelpButton(lab, theme, "error_by_level"))
         top.addSpacing(8)
         top.addWidget(self._words, 1)
@@ -68,11 +64,7 @@ class LevelPage(QWidget):
         self.curves.setContentsMargins(0, 8, 0, 0)
         split.setSizes([300, 300])
         full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(top)
-        column.addWidget(split, 1)
+        vbox(top, (split, 1), on=full, margins=(16, 8, 16, 8))
         self._full = full
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
@@ -97,13 +89,13 @@ class LevelPage(QWidget):
     def set_run(
         self, run: Path | None, data: tuple[str, str], *, student: bool, floor: Floor | None
     ) -> None:
-        """Which run the history is of; ``data`` = title and fingerprint of what it learns from."""
+        """Set the run of the history; ``data``: title and fingerprint of its training set."""
         self._run, self._data, self._student = run, data, student
         self._take_floor(floor)
         self.refresh()
 
     def refresh(self) -> None:
-        """The history has changed: redraw soon, if anybody sees it."""
+        """Redraw soon if visible, as the history has changed."""
         self._dirty = True
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory, LevelMap
 from sprite_lab.app.loss_history import nearest
 from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
-from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.colour_bar import ColourBar
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.colour_map import viridis
 from sprite_lab.ui.widgets.plot import Columns, Plot
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
 
 #: What the error is one of, by prediction type.
 PREDICTED = {"epsilon": "noise ε", "x0": "sprite x₀", "v": "velocity v"}
@@ -34,6 +33,79 @@ _LOWEST = 0.1
 LEAST = 12
 
 MINUS = "\u2212"
+
+#: Of the colour bar, in logical pixels.
+_BAR_WIDTH, _BAR_TICK, _BAR_MARGIN = 12, 4, 8
+
+
+class ColourBar(QWidget):
+    """A bar of colours from ``low`` to ``high``, with numbers at its right."""
+
+    def __init__(self, theme: ThemeManager, *, name: str, label: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+        self._theme = theme
+        self._low, self._high = 1e-3, 1.0
+        self._span: tuple[int, int] | None = None
+        self.setFont(tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.update)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The values of the darkest and the brightest colour."""
+        return self._low, self._high
+
+    def set_range(self, low: float, high: float) -> None:
+        """Both above 0, the lower first."""
+        if (low, high) != (self._low, self._high):
+            self._low, self._high = low, high
+            self.update()
+
+    def set_span(self, top: int, bottom: int) -> None:
+        """Where the bar begins and ends, in logical pixels from the widget's top."""
+        if (top, bottom) != self._span:
+            self._span = top, bottom
+            self.update()
+
+    def shares(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where values lie along the bar, 0 to 1; NaN stays NaN."""
+        low, high = math.log(self._low), math.log(self._high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray((np.log(values) - low) / (high - low))
+
+    def ticks(self) -> list[float]:
+        """Round numbers along the bar, by powers of ten or, within few of them, closer."""
+        first, last = math.floor(math.log10(self._low)), math.ceil(math.log10(self._high))
+        steps = (1,) if last - first > 4 else (1, 3) if last - first > 2 else (1, 2, 5)
+        every = [m * 10.0**e for e in range(first, last + 1) for m in steps]
+        return [v for v in every if self._low <= v <= self._high * (1 + 1e-9)]
+
+    def sizeHint(self) -> QSize:
+        return QSize(
+            _BAR_WIDTH + 2 * _BAR_TICK + self.fontMetrics().horizontalAdvance("0.0005") + 4, 120
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme.theme
+        painter = QPainter(self)
+        top, bottom = self._span or (_BAR_MARGIN, self.height() - _BAR_MARGIN)
+        bar = QRectF(0, top, _BAR_WIDTH, bottom - top)
+        colours = np.ascontiguousarray(viridis(np.linspace(1, 0, 256))[:, None])
+        painter.drawImage(bar, QImage(colours.data, 1, 256, 3, QImage.Format.Format_RGB888))
+        metrics = painter.fontMetrics()
+        free = self.height() + metrics.height()
+        for value, share in zip(self.ticks(), self.shares(np.array(self.ticks())), strict=True):
+            y = bar.bottom() - share * bar.height()
+            if free - y < metrics.height():
+                continue
+            free = y
+            painter.setPen(QPen(QColor(theme.outline), 1))
+            painter.drawLine(QPointF(_BAR_WIDTH, y), QPointF(_BAR_WIDTH + _BAR_TICK, y))
+            painter.setPen(QColor(theme.text_dim))
+            place = QPointF(_BAR_WIDTH + 2 * _BAR_TICK, y + metrics.ascent() / 2 - 1)
+            painter.drawText(place, f"{value:g}")
 
 
 def t_ticks(bins: LevelBins) -> list[list[tuple[float, str]]]:
@@ -90,11 +162,7 @@ class LevelMapView(QWidget):
         theme.changed.connect(self._hide_grid)  # after the plot's own painting
         self._hide_grid()
         self.bar = ColourBar(theme, name="train.levels.bar", label="Error")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.plot, 1)
-        row.addWidget(self.bar)
+        hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)
         self.plot.item.setContentsMargins(0, 8, 0, 0)  # for the half of a number above the map
@@ -168,7 +236,7 @@ class LevelMapView(QWidget):
 
 
 class LevelCurves(QWidget):
-    """Errors by t of now, and of the step that is pointed at above; with the floor.
+    """Errors by t now and at the step hovered above, with the floor.
 
     Part: ``train.levels.curves`` (the plot).
     """
@@ -222,13 +290,13 @@ class LevelCurves(QWidget):
         self.refresh()
 
     def point_at(self, step: int | None) -> None:
-        """Also show the training error of this step; None = of no other."""
+        """Also show the training error of this step, None = only of the newest."""
         if step != self._step:
             self._step = step
             self._show_then()
 
     def refresh(self) -> None:
-        """Draw what the history has now."""
+        """Redraw from the history."""
         bins = self._history.bins
         training, validation = self._history.training(), self._history.validation()
         if bins is None or training is None:
@@ -276,7 +344,7 @@ class LevelCurves(QWidget):
         if bins is None:
             return {}
         training, validation = self._history.training(), self._history.validation()
-        columns: dict[str, Any] = {
+        columns: dict[str, ArrayLike] = {
             "t": [bins.t_at(c) for c in bins.centres],
             "log_snr": bins.centres,
         }
@@ -307,7 +375,7 @@ def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArra
 
 
 def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cells without a sprite take after the nearest level of their step, to be looked at."""
+    """Fill cells without a sprite from the nearest level of their step, for display."""
     result = error.copy()
     rows = np.arange(len(error))
     for column in result.T:

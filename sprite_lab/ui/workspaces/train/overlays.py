@@ -1,4 +1,4 @@
-"""Other runs beside the one that is shown: which, and in what they differ."""
+"""Runs drawn beside the current one, and how their settings differ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -43,13 +42,13 @@ def overlay_curve(theme: Theme, slot: int) -> Curve:
 
 @dataclass(eq=False)
 class Overlay:
-    """A run that is drawn besides: its place among the colours, figures and settings."""
+    """A run that is drawn beside the current one: its colour slot, history and settings."""
 
     run: Path
     title: str
     slot: int
     history: LossHistory
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
 
 
 class _Swatch(QWidget):
@@ -88,7 +87,9 @@ class OverlayList(QWidget):
         self._rows: QWidget | None = None
         self.hide()
 
-    def show_runs(self, title: str, settings: dict[str, Any], overlays: Sequence[Overlay]) -> None:
+    def show_runs(
+        self, title: str, settings: dict[str, object], overlays: Sequence[Overlay]
+    ) -> None:
         """Show the run that the others are compared with, and the others."""
         if self._rows is not None:
             self._rows.hide()

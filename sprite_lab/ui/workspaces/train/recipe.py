@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.tasks import Machine
 from sprite_lab.core.config import TrainConfig
@@ -13,6 +13,7 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.seed_field import SeedField
@@ -62,11 +63,11 @@ class Recipe(QWidget):
         )
         self.form.setParent(self)
         preset = [("Preset", self.preset)]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.form.group("Recipe", name="train.recipe", above=preset))
-        column.addWidget(self.form.group("Advanced", name="train.advanced", opened=False))
+        vbox(
+            self.form.group("Recipe", name="train.recipe", above=preset),
+            self.form.group("Advanced", name="train.advanced", opened=False),
+            on=self,
+        )
         self.form.grey(
             ("network.width", "schedule.name"),
             lambda _: "The model to start from decides this" if self._from_model else "",

@@ -1,4 +1,4 @@
-"""What a training learns from: the data set, and the weights that it begins with."""
+"""What a training starts from: the data set and the initial weights."""
 
 from __future__ import annotations
 

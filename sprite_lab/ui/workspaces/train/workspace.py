@@ -1,4 +1,4 @@
-"""The Train workspace: figures, pages of what is learnt, and the job that feeds them."""
+"""The Train workspace: figures and pages of a training."""
 
 from __future__ import annotations
 
@@ -6,27 +6,100 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.level_history import LevelHistory
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.run_differences import all_settings
 from sprite_lab.app.run_past import RunPast, read_past
-from sprite_lab.app.text_format import run_title
+from sprite_lab.app.text_format import run_title, time_text
 from sprite_lab.app.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
-from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.calm import named
+from sprite_lab.ui.widgets.inspector import dim_label, separator
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.ui.workspaces.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.workspaces.train.controls import TrainControls
 from sprite_lab.ui.workspaces.train.curve_page import CurvePage
-from sprite_lab.ui.workspaces.train.figures import Figures
 from sprite_lab.ui.workspaces.train.level_page import LevelPage
 
 #: Numbers are redrawn this often, in milliseconds.
 FIGURES_MS = 250
+
+#: Name, caption and tip of each number.
+_FIGURES = (
+    ("step", "Step", "Optimizer steps so far"),
+    ("epoch", "Epoch", "How often every sprite was seen"),
+    ("loss", "Loss", "Smoothed loss on what is learnt from"),
+    ("validation", "Validation", "The same loss on sprites that were kept aside"),
+    (
+        "epsilon",
+        "Noise error",
+        "Mean squared error of the predicted noise, comparable between any two runs",
+    ),
+    (
+        "copies",
+        "Copies",
+        "Share of its samples that are copies of training sprites, where that is looked for",
+    ),
+    ("speed", "Sprites/s", "Sprites learnt from in a second"),
+    ("elapsed", "Elapsed", "Training time, pauses left out"),
+    ("left", "Left", "Time to the end at this speed"),
+)
+
+
+class Figures(QWidget):
+    """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
+    elapsed, left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: dict[str, QLabel] = {}
+        self._captions: dict[str, QLabel] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        for name, text, tip in _FIGURES:
+            value = named(QLabel("–"), f"train.figure.{name}", text)
+            font = tabular(value.font())
+            font.setPointSizeF(font.pointSizeF() * 1.25)
+            value.setFont(font)
+            caption = dim_label(text, wrap=False)
+            for label in (value, caption):
+                label.setToolTip(tip)
+            column = vbox(caption, value, spacing=0)
+            row.addLayout(column, 1)
+            self._labels[name], self._captions[name] = value, caption
+
+    def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
+        """Show the latest figures of a history, and the time left of its job."""
+        step, figures = history.last_step, history.last_eval
+        shown = dict.fromkeys(self._labels, "–")
+        if step is not None:
+            shown["step"] = f"{step.step:,}"
+            shown["epoch"] = f"{step.epoch:.1f}"
+            shown["loss"] = f"{history.smoothed[-1]:.4f}"
+            shown["elapsed"] = time_text(step.seconds)
+            if history.speed:
+                shown["speed"] = f"{history.speed:,.0f}"
+            share = handle.share_done if handle is not None else None
+            if share:
+                shown["left"] = time_text(step.seconds * (1 - share) / share)
+        copies = history.last_copies
+        if copies is not None:
+            shown["copies"] = f"{copies.share:.0%}"
+        for label in (self._labels["copies"], self._captions["copies"]):
+            label.setVisible(copies is not None)
+        if figures is not None:
+            shown["validation"] = f"{figures.val_loss:.4f}"
+            shown["epsilon"] = f"{figures.epsilon_error:.4f}"
+        for name, text in shown.items():
+            if self._labels[name].text() != text:
+                self._labels[name].setText(text)
 
 
 class TrainWorkspace(QWidget):
@@ -47,7 +120,7 @@ class TrainWorkspace(QWidget):
         self.curves = CurvePage(lab, theme, self.history)
         self.levels = LevelPage(lab, theme, self.level_history)
         self.checkpoints = CheckpointPage(lab, theme)
-        # Else it would outlive the window whenever its page was not opened.
+        # Otherwise it would outlive the window if its page was never opened.
         self.checkpoints.setParent(self)
         self.checkpoints.hide()
         self.plot, self.previews = self.curves.plot, self.curves.previews
@@ -83,12 +156,7 @@ class TrainWorkspace(QWidget):
         row = QHBoxLayout(stage)
         row.setContentsMargins(16, 12, 16, 4)
         row.addWidget(self.figures)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(stage)
-        outer.addWidget(separator())
-        outer.addWidget(self.pages, 1)
+        vbox(stage, separator(), (self.pages, 1), on=self, spacing=0)
 
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_MS)
@@ -111,7 +179,7 @@ class TrainWorkspace(QWidget):
             self.checkpoints.look_again()
             outcome = old.handle.outcome if old and old.resume else None
             if old and outcome and outcome.kind == "cancelled":
-                self._read_past(old.run)  # what is shown beyond it was discarded
+                self._read_past(old.run)  # steps shown beyond it were discarded
             return
         handle = training.handle
         handle.records_ready.connect(self._on_records)
@@ -163,7 +231,7 @@ class TrainWorkspace(QWidget):
     # -- the past --------------------------------------------------------------------------
 
     def _on_last_run(self, *_: object) -> None:
-        """Show what another run was like, unless one goes on."""
+        """Show the past of another run, unless a training is running."""
         run = self._lab.training_runs.last_run.value
         if self._lab.training_runs.current.value is not None:
             return
@@ -189,8 +257,8 @@ class TrainWorkspace(QWidget):
         if training is not None and (training.run != past.run or not training.resume):
             return
         if training is None and past.run != self._lab.training_runs.last_run.value:
-            return  # it went to the trash meanwhile
-        # A resumed run goes on while its past is being read, and may be in it already.
+            return  # it was deleted meanwhile
+        # A resumed run continues while its past is read, and may be in it already.
         early = self._early or []
         self._early = None
         kinds = StepRecord, WindowRecord, EvalRecord, CopiesRecord, Preview

@@ -1,0 +1,127 @@
+"""Batches of variations, their scores, and a history of results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+
+#: Bytes that a history may hold.
+HISTORY_BUDGET = 200_000_000
+
+#: How the sprites of a batch are listed.
+Order = Literal["drawn", "likelihood", "novelty", "palette"]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Figures to compare N sprites by.
+
+    Parameters
+    ----------
+    bits_per_dim : float64 (N,), given their classes; None = the model has no likelihood.
+    novelty : float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``).
+    of_training : whether ``novelty`` is measured from the training sprites, not among these.
+    palette : float64 (N,), mean distance of the colours from the palette, in Oklab.
+    """
+
+    bits_per_dim: NDArray[np.float64] | None
+    novelty: NDArray[np.float64]
+    of_training: bool
+    palette: NDArray[np.float64]
+
+    def order(self, by: Order) -> NDArray[np.intp]:
+        """The sprites, (N,): the most probable, the newest or the best fitting first."""
+        keys = {"likelihood": self.bits_per_dim, "novelty": -self.novelty, "palette": self.palette}
+        key = keys.get(by)
+        return np.arange(len(self.novelty)) if key is None else np.argsort(key, kind="stable")
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Sprites that were generated together, as cells.
+
+    Parameters
+    ----------
+    title : shown in the history.
+    cells : with their pixels and what made them.
+    """
+
+    title: str
+    cells: tuple[Cell, ...]
+    nbytes: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nbytes", _weight(self.cells))
+
+
+class ResultHistory:
+    """The batches, newest first, within a budget of bytes."""
+
+    def __init__(self, budget: int = HISTORY_BUDGET) -> None:
+        self.budget = budget
+        self._batches: list[Batch] = []
+
+    @property
+    def batches(self) -> Sequence[Batch]:
+        """Newest first."""
+        return tuple(self._batches)
+
+    @property
+    def nbytes(self) -> int:
+        """Approximate bytes."""
+        return sum(batch.nbytes for batch in self._batches)
+
+    def add(self, batch: Batch) -> None:
+        """Add a batch; drop the oldest ones over the budget, but never the newest."""
+        self._batches.insert(0, batch)
+        total = self.nbytes
+        while total > self.budget and len(self._batches) > 1:
+            total -= self._batches.pop().nbytes
+
+
+def _weight(cells: Iterable[Cell]) -> int:
+    """Approximate bytes of cells; shared data counts once."""
+    total, seen = 0, set()
+
+    def once(data: bytes | None) -> int:
+        if data is None or id(data) in seen:
+            return 0
+        seen.add(id(data))
+        return len(data)
+
+    for cell in cells:
+        total += 2500 + once(cell.pixels) + once(cell.redraw_strength)
+        made: SampleConfig | None = cell.made_by
+        if made is not None:
+            total += once(made.drawing) + once(made.redraw_strength) + once(made.palette)
+    return total
+
+
+def palette_distance(
+    rgba: NDArray[np.uint8], palette_lab: NDArray[np.float64], lab: NDArray[np.float64]
+) -> float:
+    """Mean distance of the drawn colours from a palette; 0 = all are in it.
+
+    Parameters
+    ----------
+    rgba : uint8 (H, W, 4).
+    palette_lab : float64 (P, 3), in Oklab; ``lab`` float64 (H, W, 3), that of ``rgba``.
+    """
+    drawn = lab[rgba[..., 3] > 0]
+    if len(drawn) == 0 or len(palette_lab) == 0:
+        return 0.0
+    apart = np.linalg.norm(drawn[:, None] - palette_lab[None], axis=2)
+    return float(apart.min(axis=1).mean())
+
+
+def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:
+    """At most so many blank cells: those after a cell first, then those before it."""
+    order = [*range(start, len(cells)), *range(start)]
+    return [i for i in order if cells[i].is_blank][:count]

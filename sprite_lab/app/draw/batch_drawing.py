@@ -1,0 +1,274 @@
+"""Sixty-four variations of a cell at once, to compare and to keep the best."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.draw import batch_tasks, drawing_tasks
+from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.drawing import Drawn, finished_cell, left_out, varied
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Outcome, Preview
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import JobHandle
+
+#: Sprites of a batch.
+COUNT = 64
+
+
+class BatchDrawing(QObject):
+    """Draws batches of variations and holds which are kept or discarded. UI thread.
+
+    Sprites are numbered as they were drawn; ``order`` is how they are listed.
+
+    Signals
+    -------
+    running_changed : bool.
+    progressed : done, total, text.
+    changed : sprites, order or decisions changed.
+    history_changed : a batch was added to ``history``.
+    put : tuple of the cells that received sprites.
+    """
+
+    running_changed = Signal(bool)
+    progressed = Signal(int, int, str)
+    changed = Signal()
+    history_changed = Signal()
+    put = Signal(object)
+
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
+        self._context = session.context
+        self._job: JobHandle | None = None
+        self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...]] | None = None
+        self._previews: NDArray[np.uint8] | None = None
+        self._by: Order = "drawn"
+        self.history = ResultHistory()
+        self.batch: Batch | None = None
+        self._compared: Batch | None = None
+        self.scores: Scores | None = None
+        self.kept: set[int] = set()
+        self.discarded: set[int] = set()
+
+    # -- drawing -------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether a batch is being drawn."""
+        return self._job is not None
+
+    def start(self, share: float | None) -> None:
+        """Draw variations of the current cell.
+
+        Parameters
+        ----------
+        share : of the way from its noise to another one, above 0 and at most 1; None = from
+            new seeds.
+        """
+        model = self._context.model.value
+        if self.running or model is None:
+            return
+        index = self._session.current
+        cell = self._project.cell(index)
+        seeds = random.sample(range(SEEDS), COUNT)
+        try:
+            if share is None:
+                cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
+            else:
+                asked = varied(cell.conditions, share, seeds)
+                cells = [replace(cell, conditions=conditions) for conditions in asked]
+            found = (self._session.config_of(cell) for cell in cells)
+            configs = tuple(config for config in found if config is not None)
+        except SpriteLabError as error:
+            self._session.fail(str(error))
+            return
+        for sentence in left_out([cell], model):
+            self._context.notice.emit(sentence)
+        how = "new seeds" if share is None else f"around its seed, {100 * share:.0f} %"
+        self._asked = (f"Cell {index + 1}: {how}", tuple(cells), configs)
+        self._forget()
+        side = model.image_size
+        self._previews = np.zeros((COUNT, side, side, 4), np.uint8)
+        self._job = self._context.do(
+            drawing_tasks.draw_cells(model, configs), self, name=f"Drawing {COUNT} variations"
+        )
+        self._job.progressed.connect(self.progressed)
+        self._job.preview_ready.connect(self._on_preview)
+        self._job.ended.connect(self._on_ended)
+        self.running_changed.emit(True)
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Stop, and keep the finished ones."""
+        if self._job is not None:
+            self._job.stop()
+
+    def cancel(self) -> None:
+        """Stop, and return to the previous batch."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _on_preview(self, preview: Preview) -> None:
+        if self._previews is None or not isinstance(preview, drawing_tasks.CellsPreview):
+            return
+        shown = self._previews.copy()
+        for row, rgba in preview.pictures().items():
+            shown[row] = rgba
+        self._previews = shown
+        self.changed.emit()
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        asked, self._job, self._asked, self._previews = self._asked, None, None, None
+        self.running_changed.emit(False)
+        if outcome.kind == "completed" and asked is not None:
+            drawn: Sequence[Drawn | None] = outcome.result
+            rows = zip(asked[1], asked[2], drawn, strict=True)
+            cells = [finished_cell(c, config, d) for c, config, d in rows if d is not None]
+            if cells:
+                self.add(asked[0], cells)
+                self.show(self.history.batches[0])
+                return
+        before = self.history.batches
+        self.show(before[0] if before else None)
+
+    # -- history -------------------------------------------------------------------------
+
+    def add(self, title: str, cells: Sequence[Cell]) -> None:
+        """Add generated cells to the history."""
+        made = tuple(cell for cell in cells if cell.side == self._project.side)
+        if made:
+            self.history.add(Batch(title, made))
+            self.history_changed.emit()
+
+    def show(self, batch: Batch | None) -> None:
+        """Show a batch with no decisions; None = nothing."""
+        self._forget()
+        self.batch = batch
+        self.changed.emit()
+        self._compare()
+
+    def _forget(self) -> None:
+        self.batch, self.scores = None, None
+        self.kept.clear()
+        self.discarded.clear()
+
+    # -- comparing -----------------------------------------------------------------------
+
+    def _compare(self) -> None:
+        batch, model, data = self.batch, self._context.model.value, self._context.data.value
+        if batch is None or model is None or model.image_size != batch.cells[0].side:
+            return
+        self._compared = batch
+        known = data is not None and data.fingerprint == model.data_fingerprint
+        self._context.do(
+            batch_tasks.score(model, batch.cells, self._project.palette, data if known else None),
+            self,
+            name="Comparing the variations",
+            then=self._take,
+            newest="draw-scores",
+            quiet=True,
+        )
+
+    def _take(self, scores: Scores) -> None:
+        if self.batch is not None and self.batch is self._compared:
+            self.scores = scores
+            self.changed.emit()
+
+    def sort_by(self, by: Order) -> None:
+        """Change how the sprites are listed."""
+        self._by = by
+        self.changed.emit()
+
+    @property
+    def order(self) -> list[int]:
+        """The sprites as they are listed, discarded ones last."""
+        if self._previews is not None:
+            return list(range(len(self._previews)))
+        if self.batch is None:
+            return []
+        every = list(range(len(self.batch.cells)))
+        if self.scores is not None:
+            every = self.scores.order(self._by).tolist()
+        return sorted(every, key=lambda i: i in self.discarded)
+
+    @property
+    def images(self) -> NDArray[np.uint8] | None:
+        """uint8 (N, H, W, 4), as they are listed; None = there are none."""
+        if self._previews is not None:
+            return self._previews
+        if self.batch is None:
+            return None
+        return np.stack([self.batch.cells[i].rgba for i in self.order])
+
+    def score_words(self, sprite: int) -> str:
+        """The figures of one sprite."""
+        if self.batch is None:
+            return ""
+        said = []
+        scores = self.scores
+        if scores is not None and not self.batch.cells[sprite].is_blank:
+            if scores.bits_per_dim is not None:
+                said.append(f"{scores.bits_per_dim[sprite]:.2f} bits/dim")
+            whom = "the training set" if scores.of_training else "the others"
+            said.append(f"{scores.novelty[sprite]:.0f} from {whom}")
+            said.append(f"{100 * scores.palette[sprite]:.1f} off the palette")
+        return ", ".join([*said, f"seed {self.batch.cells[sprite].seed}"])
+
+    # -- deciding ------------------------------------------------------------------------
+
+    def keep(self, sprites: Sequence[int]) -> None:
+        """Keep sprites, or undo that if all of them are kept."""
+        chosen = set(sprites)
+        if chosen <= self.kept:
+            self.kept -= chosen
+        else:
+            self.kept |= chosen
+            self.discarded -= chosen
+        self.changed.emit()
+
+    def discard(self, sprites: Sequence[int]) -> None:
+        """Discard sprites, or undo that if all of them are discarded."""
+        chosen = set(sprites)
+        if chosen <= self.discarded:
+            self.discarded -= chosen
+        else:
+            self.discarded |= chosen
+            self.kept -= chosen
+        self.changed.emit()
+
+    def put_into_cells(self) -> None:
+        """Write the kept sprites into the next blank cells, as one step of undo."""
+        batch, project = self.batch, self._project
+        if batch is None or not self.kept:
+            return
+        wanted = [i for i in self.order if i in self.kept]
+        places = next_blank(project.cells, self._session.current, len(wanted))
+        if not places:
+            self._session.fail("There is no blank cell to put them into; clear one first.")
+            return
+        if len(places) < len(wanted):
+            self._context.notice.emit(
+                f"{len(places)} of {len(wanted)} found a blank cell; the others stay here."
+            )
+        changes = {}
+        for place, sprite in zip(places, wanted, strict=False):
+            duration = project.cell(place).duration_ms
+            changes[place] = replace(batch.cells[sprite], duration_ms=duration)
+            self.kept.discard(sprite)
+        count = len(changes)
+        text = "Keep variation" if count == 1 else f"Keep {count} variations"
+        project.put(changes, text)
+        self.changed.emit()
+        self.put.emit(tuple(changes))

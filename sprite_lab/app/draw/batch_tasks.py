@@ -1,0 +1,78 @@
+"""Scores by which the sprites of a batch are sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sprite_lab.app.draw.batch import Scores, palette_distance
+from sprite_lab.app.sources import of_cells
+from sprite_lab.app.task import task
+from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.metrics import nearest_sprites
+from sprite_lab.core.oklab import oklab
+from sprite_lab.core.records import Progress, sample_notice
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
+
+# ruff: noqa: PLC0415 (torch takes a second to import)
+
+#: Blocks of t and repeats of the bound: enough to put sprites in order.
+_BLOCKS, _ROUNDS = 8, 2
+
+#: Sprites looked up at once, between two points at which a run can be cancelled.
+_TOGETHER = 16
+
+
+@task()
+def score(
+    control: RunControl,
+    model: Model,
+    cells: Sequence[Cell],
+    palette: Sequence[Colour],
+    training: SpriteSet | None,
+) -> Run[Scores]:
+    """The Scores of cells that the model drew.
+
+    Blank ones come last in every order.
+
+    Parameters
+    ----------
+    training : the training set of the model; None = it is not open.
+    """
+    count = len(cells)
+    drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
+    bits = None if model.is_student else np.full(count, np.inf)
+    novelty, fit = np.full(count, -np.inf), np.full(count, np.inf)
+    sprites = of_cells({i: cells[i] for i in drawn}, model.class_names)
+    if sprites is None:
+        return Scores(bits, novelty, training is not None, fit)
+    if bits is not None:
+        from sprite_lab.engine.likelihood import bound_iter
+
+        bound = yield from bound_iter(model, sprites, control, blocks=_BLOCKS, rounds=_ROUNDS)
+        there = drawn[: len(bound.bits)]
+        bits[there] = bound.bits / bound.dims
+    known = None if training is None else training.sample()
+    if training is not None:
+        yield sample_notice(len(training), "training sprites")
+    for start in range(0, len(drawn), _TOGETHER):
+        yield Progress(start, len(drawn), "Comparing")
+        rows = range(start, min(start + _TOGETHER, len(drawn)))
+        if known is not None:
+            found = nearest_sprites(sprites.images[rows.start : rows.stop], known.images)
+            novelty[drawn[rows.start : rows.stop]] = found.distance
+        elif len(drawn) > 1:
+            for row in rows:
+                others = np.delete(sprites.images, row, axis=0)
+                near = nearest_sprites(sprites.images[row : row + 1], others)
+                novelty[drawn[row]] = near.distance[0]
+    wanted = oklab(np.array([c[:3] for c in palette if c[3]], np.uint8).reshape(-1, 3))
+    for row, i in enumerate(drawn):
+        fit[i] = palette_distance(cells[i].rgba, wanted, oklab(sprites.images[row]))
+    return Scores(bits, novelty, training is not None, fit)

@@ -1,0 +1,167 @@
+"""Cells, selected pixels and pictures on the system clipboard."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QMimeData
+from PySide6.QtGui import QGuiApplication, QImage
+
+from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.core import strict_json
+from sprite_lab.core.cells import MOST_SIDE, Cell, Conditions
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.drawing import fit_picture
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pictures import MOST_PIXELS, Pictures, fits
+from sprite_lab.formats.sheet import make_sheet
+
+_CELLS = "application/x-sprite-lab-cells+json"
+#: Left and top of copied pixels in their cell; other programs take the picture beside it.
+_PLACE = "application/x-sprite-lab-place+json"
+
+
+def from_qimage(image: QImage) -> NDArray[np.uint8]:
+    """A picture as uint8 (H, W, 4), RGBA, not premultiplied."""
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    width, height, stride = image.width(), image.height(), image.bytesPerLine()
+    flat = np.frombuffer(image.constBits(), np.uint8)[: height * stride]
+    return flat.reshape(height, stride)[:, : 4 * width].reshape(height, width, 4).copy()
+
+
+def to_clipboard(cells: list[Cell]) -> None:
+    """Copy cells, with a picture of them for other programs."""
+    sheet = make_sheet(np.stack([cell.rgba for cell in cells]))
+    _copy(sheet, _CELLS, strict_json.dumps([_plain(cell) for cell in cells]))
+
+
+def copy_pixels(rgba: NDArray[np.uint8], left: int, top: int) -> None:
+    """Copy pixels, uint8 (H, W, 4), and where they lie in their cell."""
+    _copy(rgba, _PLACE, strict_json.dumps([left, top]))
+
+
+def _copy(rgba: NDArray[np.uint8], kind: str, text: str) -> None:
+    """Copy a picture, and beside it what only Sprite Lab reads."""
+    height, width = rgba.shape[:2]
+    bits = np.ascontiguousarray(rgba)
+    picture = QImage(bits.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    data = QMimeData()
+    data.setImageData(picture)
+    data.setData(kind, QByteArray(text.encode()))
+    QGuiApplication.clipboard().setMimeData(data)
+
+
+def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
+    """What :func:`copy_pixels` copied: pixels, left and top; None = something else, or nothing."""
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or not data.hasFormat(_PLACE):
+        return None
+    image = QGuiApplication.clipboard().image()
+    try:
+        left, top = strict_json.loads(bytes(data.data(_PLACE).data()))
+    except (ValueError, TypeError):
+        return None
+    places = all(isinstance(v, int) and 0 <= v < MOST_SIDE for v in (left, top))
+    if image.isNull() or not places or max(image.width(), image.height()) > MOST_SIDE:
+        return None
+    return from_qimage(image), left, top
+
+
+def from_clipboard(side: int) -> list[Cell] | Pictures:
+    """What can be pasted: our cells, or another program's picture.
+
+    A picture that fits becomes one cell; a larger one is returned as it is, to be cut.
+
+    Raises
+    ------
+    SpriteLabError
+        If there is neither, or the picture is too large.
+    """
+    data = QGuiApplication.clipboard().mimeData()
+    if data is not None and data.hasFormat(_CELLS):
+        try:
+            found = strict_json.loads(bytes(data.data(_CELLS).data()))
+            cells = [_cell(entry) for entry in found]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise SpriteLabError(
+                "The cells on the clipboard cannot be read; copy them again."
+            ) from None
+        if any(cell.side != side for cell in cells):
+            raise SpriteLabError(
+                f"The copied cells have {cells[0].side}×{cells[0].side} pixels, those here "
+                f"{side}×{side}: copy them from a project of that size."
+            )
+        if cells:
+            return cells
+    if data is not None and data.hasImage():
+        image = QGuiApplication.clipboard().image()
+        if not image.isNull():
+            return _picture(image, side)
+    raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
+
+
+def drawing_file(
+    data: QMimeData | None, suffixes: tuple[str, ...] = (*PICTURE_SUFFIXES, *PALETTE_SUFFIXES)
+) -> Path | None:
+    """The one picture or palette file among copied or dragged data, or None."""
+    urls = [] if data is None else data.urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in suffixes else None
+
+
+def file_on_clipboard() -> Path | None:
+    """The picture file that was copied in a file manager, or None."""
+    data = QGuiApplication.clipboard().mimeData()
+    # Some programs offer a picture and the file it came from; then the picture is meant.
+    return None if data is None or data.hasImage() else drawing_file(data, PICTURE_SUFFIXES)
+
+
+def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
+    width, height = image.width(), image.height()
+    # Check the size before the pixels are copied: it may be a photograph.
+    if width * height > MOST_PIXELS:
+        raise SpriteLabError(
+            f"The copied picture is {width}×{height} pixels, but at most "
+            f"{MOST_PIXELS / 1e6:.0f} million pixels can be pasted; crop or shrink it."
+        )
+    pictures = Pictures("Copied picture", from_qimage(image)[None])
+    if not fits(pictures, side):
+        return pictures
+    return [Cell(fit_picture(pictures.frames[0], side))]
+
+
+class _Entry(TypedDict):
+    """A cell as JSON; bytes in base64."""
+
+    pixels: str
+    conditions: dict[str, object]
+    mask: str | None
+    duration_ms: int
+    made_by: dict[str, object] | None
+
+
+def _plain(cell: Cell) -> _Entry:
+    mask = cell.redraw_strength
+    return {
+        "pixels": base64.b64encode(cell.pixels).decode("ascii"),
+        "conditions": cell.conditions.to_json(),
+        "mask": None if mask is None else base64.b64encode(mask).decode("ascii"),
+        "duration_ms": cell.duration_ms,
+        "made_by": None if cell.made_by is None else cell.made_by.to_json(),
+    }
+
+
+def _cell(entry: _Entry) -> Cell:
+    """The inverse; ValueError, TypeError or KeyError where it is not such an entry."""
+    mask, made_by = entry["mask"], entry["made_by"]
+    return Cell(
+        base64.b64decode(entry["pixels"], validate=True),
+        Conditions.from_json(entry["conditions"]),
+        None if mask is None else base64.b64decode(mask, validate=True),
+        int(entry["duration_ms"]),
+        None if made_by is None else SampleConfig.from_json(made_by),
+    )

@@ -1,0 +1,130 @@
+"""Generates cells whose configurations differ in what a batch must share."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.drawing import Drawn
+from sprite_lab.app.task import task
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.records import Preview, Progress, Record
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import alpha_from_background
+from sprite_lab.core.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
+
+# ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellsPreview(Preview):
+    """Pictures of some of the sprites that are generated.
+
+    ``rows`` : which; finished ones are included, those not yet started are not.
+    """
+
+    rows: tuple[int, ...] = ()
+
+    def pictures(self) -> dict[int, NDArray[np.uint8]]:
+        """uint8 (H, W, 4) of each sprite, by row."""
+        assert self.alpha is not None
+        rgba = np.concatenate([self.images, self.alpha[..., None]], axis=3)
+        return dict(zip(self.rows, rgba, strict=True))
+
+
+@task()
+def draw_cells(
+    control: RunControl, model: Model, configs: Sequence[SampleConfig]
+) -> Run[tuple[Drawn | None, ...]]:
+    """Draw one sprite for each configuration, however they differ: a tuple of Drawn or None.
+
+    Those that can be drawn together are, group by group. If it is stopped, the current group is
+    returned as predicted so far, and later ones as None.
+    """
+    assert all(config.count == 1 for config in configs)
+    from sprite_lab.engine.sampling import BATCH, resolved, sample_iter
+
+    batches = together(configs, BATCH)
+    # Anything that is wrong with one of them is said before time is spent on the others.
+    work = []
+    for rows in batches:
+        settings = resolved([configs[i] for i in rows], model)
+        assert settings.steps is not None
+        visits = settings.visits if settings.strength() is not None else 1
+        work.append(len(rows) * settings.steps * visits)
+    drawn: list[Drawn | None] = [None] * len(configs)
+    for k, rows in enumerate(batches):
+        progress = _BatchProgress(rows, drawn, sum(work[:k]), work[k], sum(work))
+        chosen = [configs[i] for i in rows]
+        with closing(sample_iter(model, chosen, control, record=False)) as part:
+            trajectory = yield from progress.follow(part)
+        for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
+            drawn[i] = Drawn(rgba, progress.whole, prompt)
+        if control.stop_requested:
+            break
+    return tuple(drawn)
+
+
+def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
+    """Indices of configurations in groups that can be drawn at once, at most ``most`` each."""
+    groups: dict[object, list[int]] = {}
+    for i, config in enumerate(configs):
+        # Inpainting takes each step several times, so it is never drawn with what does not.
+        groups.setdefault((config.manner, config.strength() is None), []).append(i)
+    return [
+        rows[start : start + most]
+        for rows in groups.values()
+        for start in range(0, len(rows), most)
+    ]
+
+
+class _BatchProgress:
+    """Records of one batch as records of all batches: shares of the whole work, indices of sprites.
+
+    Parameters
+    ----------
+    drawn : the finished sprites, of all.
+    before, ours, total : work of earlier batches, of this one and of all.
+    """
+
+    def __init__(
+        self, rows: list[int], drawn: list[Drawn | None], before: int, ours: int, total: int
+    ) -> None:
+        self._rows, self._drawn = rows, drawn
+        self._before, self._ours, self._total = before, ours, total
+        self.whole = False
+
+    def follow(self, part: Run[Trajectory]) -> Generator[Record | None, None, Trajectory]:
+        while True:
+            try:
+                record = next(part)
+            except StopIteration as end:
+                return end.value
+            if isinstance(record, Progress):
+                self.whole = record.done == record.total
+                done = self._before + self._ours * record.done // max(1, record.total)
+                yield Progress(done, self._total, "Generating")
+            elif isinstance(record, Preview):
+                yield self._preview(record)
+            else:
+                yield record
+
+    def _preview(self, preview: Preview) -> CellsPreview:
+        alpha = preview.alpha
+        if alpha is None:
+            # As it will be when it is done: without the ground that the model draws on.
+            alpha = alpha_from_background(preview.images)
+        rgba: NDArray[np.uint8] = np.concatenate([preview.images, alpha[..., None]], axis=3)
+        pictures = {i: d.rgba for i, d in enumerate(self._drawn) if d is not None}
+        pictures |= dict(zip(self._rows, rgba, strict=True))
+        both = np.stack(list(pictures.values()))
+        both.flags.writeable = False
+        return CellsPreview(preview.step, both[..., :3], both[..., 3], tuple(pictures))

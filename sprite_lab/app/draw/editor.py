@@ -1,0 +1,324 @@
+"""Edits of whole cells and of the palette: copy, paste, flip, clear, sort. All can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.core import cell_order, redraw_masks
+from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
+from sprite_lab.core.drawing import Transform, of_side, transformed
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.palette import MOST_COLOURS, all_colours, common_colours, limited
+from sprite_lab.core.palette_order import Order, sorted_colours
+from sprite_lab.core.pictures import Pictures
+from sprite_lab.core.sprites import SpriteSet
+
+#: Sprites of a data set that are sampled for its colours; more change them little.
+_COLOUR_SAMPLE = 512
+
+
+def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
+    """Why cells cannot take sprites of a data set, or ""."""
+    if sprites is None:
+        return "No sprites are open; open a data set first."
+    height, width = sprites.size
+    if sprites.size != (side, side):
+        return (
+            f"The open sprites have {width}×{height} pixels, but cells are {side}×{side}: "
+            "open others."
+        )
+    return ""
+
+
+class CellEditor(QObject):
+    """Edits the chosen cells. UI thread.
+
+    Signals
+    -------
+    choose_asked : tuple of cells to choose.
+    import_asked : path of a pasted picture.
+    pictures_asked : pasted Pictures that are larger than a cell.
+    """
+
+    choose_asked = Signal(object)
+    import_asked = Signal(object)
+    pictures_asked = Signal(object)
+
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
+
+    # -- clipboard -----------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Copy the chosen cells."""
+        to_clipboard([self._project.cell(index) for index in self._session.chosen])
+
+    def cut(self) -> None:
+        """Copy the chosen cells and clear them."""
+        self.copy()
+        self.clear("Cut")
+
+    def paste(self) -> None:
+        """Paste one cell into every chosen one, or several from the current one on."""
+        file = file_on_clipboard()
+        if file is not None:
+            self.import_asked.emit(file)
+            return
+        try:
+            pasted = from_clipboard(self._project.side)
+        except SpriteLabError as error:
+            self._session.fail(str(error))
+            return
+        if isinstance(pasted, Pictures):
+            self.pictures_asked.emit(pasted)
+            return
+        total = len(self._project.cells)
+        if len(pasted) == 1:
+            targets = dict.fromkeys(self._session.chosen, pasted[0])
+        else:
+            start = self._session.chosen[0]
+            targets = {start + i: cell for i, cell in enumerate(pasted) if start + i < total}
+        self._put(targets, "Paste")
+        self.keep_to_palette(tuple(targets))
+        if len(targets) < len(pasted):
+            self._session.context.notice.emit(
+                f"{len(targets)} of {len(pasted)} cells were pasted; the grid ends there."
+            )
+
+    def _put(self, cells: dict[int, Cell], text: str) -> None:
+        """Put cells, but keep the seeds: copies of one drawing would all generate the same."""
+        after = {i: c.asking(seed=self._project.cell(i).seed) for i, c in cells.items()}
+        self._project.put(after, text)
+        self.choose_asked.emit(tuple(after))
+
+    def duplicate(self) -> None:
+        """Copy each chosen cell into the next blank one."""
+        cells = self._project.cells
+        chosen = self._session.chosen
+        order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
+        blank = [i for i in order if cells[i].is_blank and i not in chosen]
+        if not blank:
+            self._session.fail("There is no blank cell to duplicate into; clear one first.")
+            return
+        self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, "Duplicate")
+
+    # -- order ---------------------------------------------------------------------------
+
+    def move_cells(self, moved: Sequence[int], gap: int) -> None:
+        """Move cells before cell ``gap``; those between make room."""
+        self._reorder(cell_order.inserted(len(self._project.cells), moved, gap), moved)
+
+    def step_cells(self, across: int, down: int) -> None:
+        """Swap the chosen cells with those beside them."""
+        project, chosen = self._project, self._session.chosen
+        count = len(project.cells)
+        self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
+
+    def copy_cells(self, copied: Sequence[int], start: int) -> None:
+        """Copy cells to the places from ``start`` on, up to the end of the grid."""
+        cells = self._project.cells
+        targets = dict(zip(range(start, len(cells)), (cells[i] for i in copied), strict=False))
+        self._put(targets, "Copy cell" if len(targets) == 1 else f"Copy {len(targets)} cells")
+
+    def _reorder(self, order: Sequence[int], moved: Sequence[int]) -> None:
+        cells = self._project.cells
+        text = "Move cell" if len(moved) == 1 else f"Move {len(moved)} cells"
+        self._project.put({place: cells[index] for place, index in enumerate(order)}, text)
+        self.choose_asked.emit(tuple(p for p, index in enumerate(order) if index in set(moved)))
+
+    # -- pixels of whole cells -----------------------------------------------------------
+
+    def clear(self, text: str = "Clear") -> None:
+        """Erase the chosen cells; what they ask for stays."""
+        cells = {index: self._project.cell(index) for index in self._session.chosen}
+        self._project.put(
+            {
+                i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
+                for i, c in cells.items()
+            },
+            text,
+        )
+
+    def transform(self, how: Transform) -> None:
+        """Flip, turn or shift the chosen cells."""
+        after = {i: transformed(self._project.cell(i), how) for i in self._session.chosen}
+        self._project.put(after, how.replace("_", " ").capitalize())
+
+    def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
+        """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""
+        after = {}
+        for i in self._session.chosen:
+            cell = self._project.cell(i)
+            after[i] = replace(cell, redraw_strength=mask(cell).tobytes())
+        self._project.put(after, text)
+
+    def free_pixels(self) -> None:
+        """Redraw every pixel of the chosen cells."""
+        self.set_masks("Free all pixels", lambda cell: np.full_like(cell.redraw, 255))
+
+    def keep_drawn(self) -> None:
+        """Keep the drawn pixels of the chosen cells, and redraw the others."""
+        self.set_masks("Keep drawn pixels", lambda cell: redraw_masks.keep_drawn(cell.rgba))
+
+    def take_sprites(self, indices: Sequence[int]) -> None:
+        """Fill cells with random sprites of the open data set and their classes."""
+        sprites = self._session.context.data.value
+        problem = no_sprites_because(sprites, self._project.side)
+        if sprites is None or problem:
+            self._session.fail(problem)
+            return
+        rng = np.random.default_rng()
+        rows = rng.choice(len(sprites), len(indices), replace=len(sprites) < len(indices))
+        after = {}
+        for index, row in zip(indices, rows, strict=True):
+            rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
+            # Under an empty pixel there is no colour.
+            rgba[rgba[..., 3] == 0] = 0
+            label = int(sprites.labels[row])
+            after[index] = Cell(
+                rgba.tobytes(),
+                Conditions.of_class(
+                    sprites.class_names[label] if label >= 0 else None,
+                    self._project.cell(index).seed,
+                ),
+            )
+        count = len(indices)
+        self._project.put(after, "Take sprite" if count == 1 else f"Take {count} sprites")
+
+    def set_duration(self, milliseconds: int) -> None:
+        """Show each chosen cell so long as a frame."""
+        chosen = self._session.chosen
+        after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
+        text = "Set frame duration" if len(chosen) == 1 else "Set frame durations"
+        self._project.put(after, text, ("duration", chosen))
+
+    # -- what cells ask for --------------------------------------------------------------
+
+    def ask(
+        self,
+        text: str,
+        merge_key: object,
+        change: Mapping[str, object] | Callable[[Conditions], Conditions],
+    ) -> None:
+        """Change the conditions of the chosen cells: some fields, or by a function."""
+        after = {}
+        for i in self._session.chosen:
+            cell = self._project.cell(i)
+            if callable(change):
+                after[i] = replace(cell, conditions=change(cell.conditions))
+            else:
+                after[i] = cell.asking(**change)
+        key = None if merge_key is None else (merge_key, tuple(after))
+        self._project.put(after, text, key)
+
+    def set_seed(self, seed: int) -> None:
+        """Give the chosen cells seeds that count up from this one, without variations."""
+        chosen, cells = self._session.chosen, self._project.cells
+        after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
+        # Typed digits and steps of the wheel merge into one step.
+        text = "Set seed" if len(chosen) == 1 else "Set seeds"
+        self._project.put(after, text, ("seed", chosen))
+
+    # -- the grid ------------------------------------------------------------------------
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Change the grid; each cell stays in its row and column."""
+        project = self._project
+
+        def cell(row: int, column: int) -> Cell:
+            if row < project.rows and column < project.columns:
+                return project.cell(row * project.columns + column)
+            return blank_cell(project.side, row * columns + column)
+
+        cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
+        sheet = replace(project.snapshot(), rows=rows, columns=columns, cells=cells)
+        project.push(sheet, "Resize grid")
+
+    def resize_cells(self, side: int) -> None:
+        """Change the side of all cells; drawings are padded or cropped about their middle."""
+        project = self._project
+        cells = tuple(of_side(cell, side) for cell in project.cells)
+        project.push(replace(project.snapshot(), cells=cells), "Resize cells")
+
+    # -- palette -------------------------------------------------------------------------
+
+    def set_palette(self, colours: tuple[Colour, ...], text: str = "Change palette") -> None:
+        """Take another palette."""
+        self._project.push(replace(self._project.snapshot(), palette=colours), text)
+
+    def palette_from_cell(self) -> None:
+        """Take the colours of the current cell."""
+        self._palette_from([self._project.cell(self._session.current)], "Palette from cell")
+
+    def palette_from_cells(self) -> None:
+        """Take the colours of all cells."""
+        self._palette_from(self._project.cells, "Palette from all cells")
+
+    def _palette_from(self, cells: Sequence[Cell], text: str) -> None:
+        rgba = np.stack([cell.rgba for cell in cells])
+        colours = all_colours(rgba)
+        if colours is None:
+            colours = common_colours(rgba, MOST_COLOURS)
+        if colours:
+            self.set_palette(colours, text)
+        else:
+            self._session.fail("Nothing is drawn there yet; draw something first.")
+
+    def palette_from_data(self, count: int) -> None:
+        """Take the most common colours of the open data set."""
+        sprites = self._session.context.data.value
+        if sprites is None:
+            self._session.fail("No sprites are open; open a data set first.")
+            return
+        step = max(1, len(sprites) // _COLOUR_SAMPLE)
+        rgba = sprites.rgba_of(slice(None, None, step))
+        self.set_palette(common_colours(rgba, count), "Palette from data set")
+
+    def sort_palette(self, order: Order) -> None:
+        """Sort the palette."""
+        self.set_palette(sorted_colours(self._project.palette, order), "Sort palette")
+
+    def move_colour(self, index: int, gap: int) -> None:
+        """Move a colour of the palette before the one at ``gap``."""
+        palette = self._project.palette
+        order = cell_order.inserted(len(palette), (index,), gap)
+        self.set_palette(tuple(palette[i] for i in order), "Move colour")
+
+    def reverse_palette(self) -> None:
+        """Reverse the palette."""
+        self.set_palette(self._project.palette[::-1], "Reverse palette")
+
+    def limit_to_palette(self, limit: bool) -> None:
+        """Set whether painting takes the nearest colour of the palette."""
+        sheet = replace(self._project.snapshot(), limit_to_palette=limit)
+        self._project.push(sheet, "Limit to palette" if limit else "Any colour")
+
+    def to_palette(self, indices: Sequence[int] | None = None) -> bool:
+        """Bring cells (None = the chosen ones) to the palette; return whether any changed."""
+        project = self._project
+        after = {}
+        for i in self._session.chosen if indices is None else indices:
+            cell = project.cell(i)
+            pixels = limited(cell.rgba, project.palette)
+            if not np.array_equal(pixels, cell.rgba):
+                after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
+        self._project.put(after, "Bring to palette")
+        return bool(after)
+
+    def keep_to_palette(self, indices: Sequence[int]) -> None:
+        """Bring new cells to the palette, where painting is limited to it.
+
+        It is a step of its own, so that undo brings their colours back.
+        """
+        if self._project.limit_to_palette and self.to_palette(indices):
+            self._session.context.notice.emit(
+                "Its colours were brought to the palette; undo once to have them as they were."
+            )

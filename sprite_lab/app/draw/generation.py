@@ -1,0 +1,239 @@
+"""Generates cells: one job for all of them, one step of undo for the result."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.drawing import Drawn, finished_cell, left_out, seeded, varied
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Outcome, Preview
+
+if TYPE_CHECKING:
+    from sprite_lab.jobs import JobHandle
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a job was asked for, in the order of its results.
+
+    ``text`` is for the history; ``whole``: whether ``cells`` replace those in the project, or
+    only give them pixels and seed.
+    """
+
+    indices: tuple[int, ...]
+    cells: tuple[Cell, ...]
+    configs: tuple[SampleConfig, ...]
+    text: str
+    whole: bool
+
+
+class CellGeneration(QObject):
+    """Runs the job that generates cells. UI thread.
+
+    Signals
+    -------
+    running_changed : bool.
+    progressed : done, total, text.
+    previewed : dict of cell index to uint8 (H, W, 4), empty at the end.
+    made : text for the history, and a tuple of the generated cells.
+    """
+
+    running_changed = Signal(bool)
+    progressed = Signal(int, int, str)
+    previewed = Signal(object)
+    made = Signal(str, object)
+
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
+        self._context = session.context
+        self._job: JobHandle | None = None
+        self._request: _Request | None = None
+        self._project.grid_changed.connect(self._on_grid)
+
+    @property
+    def running(self) -> bool:
+        """Whether cells are being generated."""
+        return self._job is not None
+
+    # -- starting ------------------------------------------------------------------------
+
+    def start(self, indices: Sequence[int]) -> None:
+        """Generate cells as they ask; unlocked seeds are drawn anew."""
+        first = random.randrange(SEEDS)
+        cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
+        self._begin(indices, cells, "Generate", whole=False)
+
+    def draw(self, asked: Mapping[int, Cell], text: str) -> None:
+        """Generate, for each index, what the other cell asks for, and take over its noise.
+
+        ``text`` is for the history.
+        """
+        self._begin(tuple(asked), tuple(asked.values()), text, whole=False)
+
+    def animate(self, movement: float) -> None:
+        """Generate the chosen cells, or the current row, from the same noise.
+
+        ``movement`` : see :func:`in_one_motion`.
+        """
+        session, project = self._session, self._project
+        frames = session.chosen if len(session.chosen) > 1 else tuple(session.row)
+        leader = project.cell(session.current)
+        cells = in_one_motion(
+            [project.cell(i) for i in frames], leader, movement, random.randrange(SEEDS)
+        )
+        self.draw(dict(zip(frames, cells, strict=True)), "Generate frames")
+
+    def vary(self, count: int, share: float) -> None:
+        """Generate variations of a cell, each from a noise near its own.
+
+        They go to the other chosen cells, or else to the next blank ones.
+
+        Parameters
+        ----------
+        count : how many, where no other cells are chosen.
+        share : of the way to another noise, above 0 and at most 1.
+        """
+        session, cells = self._session, self._project.cells
+        if session.problem:
+            session.fail(session.problem)
+            return
+        source = session.first
+        indices = [i for i in session.chosen if i != source]
+        if not indices:
+            order = [*range(source + 1, len(cells)), *range(source)]
+            indices = [i for i in order if cells[i].is_blank][:count]
+            if not indices:
+                session.fail(
+                    "There is no blank cell for a variation; clear one, or choose cells to draw "
+                    "over."
+                )
+                return
+            if len(indices) < count:
+                self._context.notice.emit(
+                    f"{len(indices)} of {count} variations have a blank cell to go to."
+                )
+        cell = cells[source]
+        seeds = random.sample(range(SEEDS), len(indices))
+        try:
+            asked = varied(cell.conditions, share, seeds)
+        except SpriteLabError as error:
+            session.fail(str(error))
+            return
+        made = [
+            replace(cell, conditions=conditions, duration_ms=cells[i].duration_ms)
+            for i, conditions in zip(indices, asked, strict=True)
+        ]
+        text = "Variation" if len(made) == 1 else f"{len(made)} variations"
+        self._begin(indices, made, text, whole=True)
+
+    def _begin(
+        self, indices: Sequence[int], cells: Sequence[Cell], text: str, *, whole: bool
+    ) -> None:
+        if self.running:
+            return
+        session, model = self._session, self._context.model.value
+        if model is None or session.problem:
+            session.fail(session.problem)
+            return
+        try:
+            configs = tuple(c for cell in cells if (c := session.config_of(cell)) is not None)
+        except SpriteLabError as error:
+            session.fail(str(error))
+            return
+        for sentence in left_out(cells, model):
+            self._context.notice.emit(sentence)
+        count = len(configs)
+        job = self._context.do(
+            drawing_tasks.draw_cells(model, configs),
+            self,
+            name=f"Generating {count} sprite{'s' if count != 1 else ''}",
+        )
+        self._job = job
+        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole)
+        job.progressed.connect(self.progressed)
+        job.preview_ready.connect(self._on_preview)
+        job.ended.connect(self._on_ended)
+        self.running_changed.emit(True)
+
+    # -- while it runs -------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop, and take the result so far."""
+        if self._job is not None:
+            self._job.stop()
+
+    def cancel(self) -> None:
+        """Stop, and leave the cells as they are."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _on_grid(self) -> None:
+        if self._job is not None:
+            # Its cells have moved or are gone; drop results that arrive before the job stops.
+            self._request = None
+            self._job.cancel()
+            self.previewed.emit({})
+            self._context.notice.emit("The grid is another now, so generating was cancelled.")
+
+    def _on_preview(self, preview: Preview) -> None:
+        request = self._request
+        if request is not None and isinstance(preview, drawing_tasks.CellsPreview):
+            indices = request.indices
+            self.previewed.emit({indices[row]: rgba for row, rgba in preview.pictures().items()})
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        request, self._job, self._request = self._request, None, None
+        self.previewed.emit({})
+        self.running_changed.emit(False)
+        if request is not None and outcome.kind == "completed":
+            self._take(request, outcome.result)
+
+    def _take(self, request: _Request, drawn: Sequence[Drawn | None]) -> None:
+        """Write the results into the cells, as one step of undo."""
+        project, changes = self._project, {}
+        rows = zip(request.indices, request.cells, request.configs, drawn, strict=True)
+        for index, cell, config, sprite in rows:
+            if sprite is None:
+                continue
+            now, made = project.cell(index), finished_cell(cell, config, sprite)
+            if not request.whole:
+                # Class and mask may have been changed while it was generated.
+                asked = made.conditions
+                made = replace(
+                    now.asking(seed=asked.seed, variations=asked.variations),
+                    pixels=made.pixels,
+                    made_by=made.made_by,
+                )
+            changes[index] = made
+        project.put(changes, request.text)
+        self.made.emit(request.text, tuple(changes.values()))
+
+
+def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:
+    """Cells that share one noise, which moves towards another one and back.
+
+    The k-th of n frames goes (1 - cos(2 pi k / n)) / 2 of the movement, so that the animation
+    loops.
+
+    Parameters
+    ----------
+    leader : the cell whose noise is shared.
+    movement : the largest share of the way to the noise of seed ``other``, 0 to 1.
+    """
+    asked, found = leader.conditions, []
+    for k, cell in enumerate(cells):
+        share = movement * (1 - math.cos(2 * math.pi * k / len(cells))) / 2
+        turned = ((other, share),) if share > 1e-6 else ()
+        found.append(cell.asking(seed=asked.seed, variations=(*asked.variations, *turned)))
+    return found

@@ -1,0 +1,143 @@
+"""The judge: how much each pixel of the drawing surprises the model."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw.live_tasks import Verdict
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.sources import of_cells
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import QuickJob
+
+#: Milliseconds without a change until the drawing is judged, so that strokes are not split.
+STILL_MS = 120
+
+
+class Judge(QObject):
+    """Asks the model about the current cell whenever it changed. UI thread.
+
+    Signals
+    -------
+    judged : the newest Verdict, or None.
+    """
+
+    judged = Signal(object)
+
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session = session
+        self._context = context = session.context
+        self._on = self._shown = False
+        self._asked: tuple[object, ...] | None = None
+        self._verdict: Verdict | None = None
+        self._job = QuickJob(context.jobs, "Judge", urgent=False)
+        self._job.ended.connect(self._on_judged)
+        self._still = QTimer(self)
+        self._still.setSingleShot(True)
+        self._still.setInterval(STILL_MS)
+        self._still.timeout.connect(self._ask)
+        session.choice_changed.connect(self.refresh)
+        session.project.cells_changed.connect(self._on_cells)
+        session.project.grid_changed.connect(self.refresh)
+        context.model.changed.connect(self.refresh)
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on."""
+        return self._on
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The newest one; None = there is nothing to judge."""
+        return self._verdict
+
+    def set_on(self, on: bool) -> None:
+        """Switch it on or off."""
+        self._on = on
+        self.refresh()
+
+    def set_shown(self, shown: bool) -> None:
+        """Set whether it is visible."""
+        self._shown = shown
+        self.refresh()
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot judge, or ""."""
+        model = self._context.model.value
+        if model is None:
+            return "There is no model to ask."
+        if model.is_student:
+            return "A student has no likelihood: open its teacher to have drawings judged."
+        side = self._session.project.side
+        if model.image_size != side:
+            return f"This model knows {model.image_size}×{model.image_size} sprites, not these."
+        return ""
+
+    def _on_cells(self, changed: tuple[int, ...]) -> None:
+        if self._session.current in changed:
+            self.refresh()
+
+    def _subject(self) -> Cell | None:
+        project, index = self._session.project, self._session.current
+        if not (self._on and self._shown) or self.problem or index >= len(project.cells):
+            return None
+        cell = project.cell(index)
+        return None if cell.is_blank else cell
+
+    @Slot()
+    def refresh(self, *_: object) -> None:
+        """Judge the current cell soon, if it changed."""
+        cell = self._subject()
+        if cell is None:
+            self._still.stop()
+            self._job.drop()
+            self._asked = None
+            self._tell(None)
+        elif self._key(cell) != self._asked:
+            self._still.start()
+
+    def _key(self, cell: Cell) -> tuple[object, ...]:
+        return cell.pixels, cell.class_name, self._context.model.value
+
+    @Slot()
+    def _ask(self) -> None:
+        cell = self._subject()
+        if cell is None:
+            return
+        if self._job.busy:
+            return  # it asks again once that has ended
+        model = self._context.model.value
+        assert model is not None
+        drawing = of_cells({0: cell}, model.class_names)
+        assert drawing is not None
+        self._asked = self._key(cell)
+        self._job.start(live_tasks.judge(model, drawing))
+
+    @Slot(object)
+    def _on_judged(self, outcome: Outcome) -> None:
+        if outcome.kind == "failed":
+            self._context.failed.emit(outcome.error, outcome.details)
+            return
+        if outcome.kind == "completed":
+            self._tell(outcome.result)
+        cell = self._subject()
+        if cell is not None and self._key(cell) != self._asked and not self._still.isActive():
+            self._ask()
+
+    def _tell(self, verdict: Verdict | None) -> None:
+        if verdict is not self._verdict:
+            self._verdict = verdict
+            self.judged.emit(verdict)
+
+
+def words(verdict: Verdict, point: tuple[int, int] | None) -> str:
+    """A verdict in a few words; ``point`` is (x, y) of the pixel under the pointer."""
+    text = f"{verdict.bits_per_dim:.2f} ± {verdict.stderr:.2f} bits/dim"
+    if point is None:
+        return f"{text}, most in a pixel {verdict.pixels.max():.0f} bits"
+    x, y = point
+    return f"{text}, here {verdict.pixels[y, x]:.1f} bits"

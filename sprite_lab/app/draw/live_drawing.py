@@ -1,0 +1,345 @@
+"""Live: suggestions for the cells, drawn anew at every stroke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw.live import Ghost, Pace, Terms, live_settings, wishes
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.drawing import finished_cell
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.records import Outcome
+from sprite_lab.jobs import QuickJob
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
+
+#: Milliseconds without a stroke until ghosts are drawn with all steps.
+REST_MS = 600
+
+
+class LiveDrawing(QObject):
+    """Keeps a suggestion, a ghost, for each cell. UI thread.
+
+    At most one redraw runs at a time; the next one starts from the newest strokes, with the
+    current cell first.
+
+    Signals
+    -------
+    ghosts_changed : tuple of the cells whose ghosts changed or are gone.
+    state_changed : ``words`` changed.
+    taken : text for the history, and a tuple of the cells with their suggestions.
+    """
+
+    ghosts_changed = Signal(object)
+    state_changed = Signal()
+    taken = Signal(str, object)
+
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project = session, session.project
+        self._context = context = session.context
+        self._on = self._shown = self._held = self._quiet = False
+        self.variations = True
+        #: The model that draws; None = not known yet.
+        self.model: Model | None = None
+        self._ghosts: dict[int, Ghost] = {}
+        self._dismissed: dict[int, Cell] = {}
+        self._wished: dict[int, Cell] = {}
+        self._terms: tuple[Terms, Terms] | None = None
+        self._leader: int | None = None
+        self._pace = Pace(1)
+        self._took: tuple[int, float] | None = None
+        self._sketch = QuickJob(context.jobs, "Live")
+        self._sketch.ended.connect(self._on_sketched)
+        self._fine = QuickJob(context.jobs, "Live at rest", urgent=False)
+        self._fine.ended.connect(self._on_refined)
+        # Once all that is due now has been painted: the hand's pixels come first.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._draw)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._refine)
+        session.choice_changed.connect(self.refresh)
+        session.settings_changed.connect(self.refresh)
+        session.tools.selection_changed.connect(self.refresh)
+        self._project.cells_changed.connect(self.refresh)
+        self._project.palette_changed.connect(self.refresh)
+        self._project.grid_changed.connect(self._on_grid)
+
+    # -- whether it goes on --------------------------------------------------------------
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on."""
+        return self._on
+
+    def set_on(self, on: bool) -> None:
+        """Switch it on or off."""
+        if on != self._on:
+            self._on = on
+            self._dismissed.clear()
+            self.refresh()
+            self.state_changed.emit()
+
+    def set_shown(self, shown: bool) -> None:
+        """Set whether it is visible; nothing is drawn otherwise."""
+        self._shown = shown
+        self.refresh()
+
+    def hold(self, held: bool) -> None:
+        """Pause, as while cells are being generated."""
+        self._held = held
+        self.refresh()
+
+    def set_model(self, model: Model | None) -> None:
+        """Draw with another model; None = wait for one."""
+        self.model = model
+        self._pace = Pace(1 if model is None or not model.is_student else 16)
+        self._took = None
+        self.refresh()
+        self.state_changed.emit()
+
+    @property
+    def active(self) -> bool:
+        """Whether it draws."""
+        ready = self._on and self._shown and not self._held and self.model is not None
+        return ready and not self._session.problem
+
+    @property
+    def words(self) -> str:
+        """Its state in a few words."""
+        if self._session.problem or not self._on:
+            return ""
+        if self.model is None:
+            return "Looking for a fast model…"
+        if self._took is None:
+            return "Draw, and the model answers"
+        count, ms = self._took
+        cells = "1 cell" if count == 1 else f"{count} cells"
+        return f"{cells} in {ms:.0f} ms"
+
+    @property
+    def settled(self) -> bool:
+        """Whether every ghost is up to date."""
+        if not self.active or self._sketch.busy:
+            return not self.active
+        return all(self._is_drawn(i, wish) for i, wish in self._wishes().items())
+
+    # -- ghosts --------------------------------------------------------------------------
+
+    def ghost(self, index: int) -> Ghost | None:
+        """The visible suggestion for a cell, or None."""
+        ghost = self._ghosts.get(index)
+        if ghost is None or self._dismissed.get(index) == ghost.wish:
+            return None
+        return ghost
+
+    @property
+    def ghosts(self) -> dict[int, Ghost]:
+        """All visible suggestions, by cell."""
+        return {i: ghost for i in self._ghosts if (ghost := self.ghost(i)) is not None}
+
+    def take(self, indices: Iterable[int]) -> bool:
+        """Write the ghosts of cells into them, as one step of undo; False = there are none."""
+        project, changes = self._project, {}
+        for index in indices:
+            ghost = self.ghost(index)
+            if ghost is not None:
+                now = project.cell(index)
+                made = finished_cell(ghost.wish, ghost.config, ghost.drawn)
+                # A variation is asked for as its leader is; others only as they are.
+                asked = ghost.wish.conditions if now.is_blank else now.conditions
+                changes[index] = replace(
+                    now, pixels=made.pixels, made_by=made.made_by, conditions=asked
+                )
+        if not changes:
+            return False
+        text = "Take suggestion" if len(changes) == 1 else f"Take {len(changes)} suggestions"
+        self._quiet = True
+        project.put(changes, text)
+        self._quiet = False
+        # What was just taken needs no other suggestion until something is changed.
+        wished = self._wishes()
+        self._dismissed.update({i: wished[i] for i in changes if i in wished})
+        for index in changes:
+            del self._ghosts[index]
+        self._tell(changes)
+        self.taken.emit(text, tuple(changes.values()))
+        self.refresh()
+        return True
+
+    def dismiss(self, indices: Iterable[int]) -> bool:
+        """Hide the ghosts of cells until those change; False = there are none."""
+        gone = {i: ghost.wish for i in indices if (ghost := self.ghost(i)) is not None}
+        self._dismissed.update(gone)
+        if gone:
+            self._tell(gone)
+        return bool(gone)
+
+    @contextmanager
+    def keeping(self, index: int) -> Iterator[None]:
+        """Edit a cell without redrawing its ghost, which is being taken in parts."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+        ghost, wish = self.ghost(index), self._wishes().get(index)
+        if ghost is not None and wish is not None:
+            self._ghosts[index] = replace(ghost, wish=wish, fine=True)
+        self._sketch.drop()  # or what it was begun for would take the place of this one
+        self.refresh()
+
+    # -- drawing -------------------------------------------------------------------------
+
+    def _wishes(self) -> dict[int, Cell]:
+        cells, current = self._project.cells, self._session.current
+        if current >= len(cells):
+            return {}  # the grid is just being made smaller
+        if not cells[current].is_blank:
+            self._leader = current
+        leader = self._leader
+        if leader is not None and (leader >= len(cells) or cells[leader].is_blank):
+            leader = self._leader = None
+        chosen = [i for i in self._session.chosen if i < len(cells)]
+        return wishes(cells, current, chosen, leader if self.variations else None)
+
+    @Slot()
+    def refresh(self, *_: object) -> None:
+        """Redraw what is out of date."""
+        if self._quiet:
+            return
+        if not self.active:
+            self._rest.stop()
+            self._soon.stop()
+            self._sketch.drop()
+            self._fine.drop()
+            gone = tuple(self._ghosts)
+            self._ghosts.clear()
+            self._wished = {}
+            if gone:
+                self._tell(gone)
+            return
+        self._fine.drop()
+        self._rest.start()
+        if not self._sketch.busy:
+            self._soon.start()
+
+    def _draw(self) -> None:
+        """Start to redraw as many outdated ghosts as the machine can draw at once."""
+        if self._sketch.busy or not self.active:
+            return
+        now = self._terms_now()
+        before = self._terms
+        if before is None or not all(a.same_as(b) for a, b in zip(now, before, strict=True)):
+            self._terms = now
+            # Also those that were refined, or kept, are out of date.
+            self._ghosts = {i: replace(ghost, fine=False) for i, ghost in self._ghosts.items()}
+        assert self._terms is not None
+        self._wished = self._wishes()
+        gone = tuple(i for i in self._ghosts if i not in self._wished)
+        for index in gone:
+            del self._ghosts[index]
+        if gone:
+            self._tell(gone)
+        stale = [i for i, wish in self._wished.items() if not self._is_drawn(i, wish)]
+        if stale:
+            some = {i: self._wished[i] for i in stale[: self._pace.cells]}
+            self._sketch.start(live_tasks.sketch(some, self._terms[0]))
+
+    def _terms_now(self) -> tuple[Terms, Terms]:
+        """The terms of a quick redraw, and those at rest."""
+        settings, palette = self._session.settings, self._project.palette
+        selection = self._session.selection
+        model = self._context.model.value
+        assert self.model is not None
+        assert model is not None
+        quick = live_settings(self.model, settings.colors)
+        return (
+            Terms(self.model, quick, palette, selection),
+            Terms(model, settings, palette, selection),
+        )
+
+    def _is_drawn(self, index: int, wish: Cell) -> bool:
+        """Whether the ghost of a cell is up to date, or dismissed."""
+        ghost = self._ghosts.get(index)
+        if ghost is not None and ghost.wish == wish:
+            return ghost.fine or (self._terms is not None and ghost.terms is self._terms[0])
+        return self._dismissed.get(index) == wish
+
+    @Slot(object)
+    def _on_sketched(self, outcome: Outcome) -> None:
+        if not self.active:
+            return
+        if outcome.kind == "failed":
+            self._context.failed.emit(outcome.error, outcome.details)
+            self.set_on(False)  # or it would fail at every stroke
+            return
+        sketched = outcome.result
+        if sketched is not None and sketched.ghosts:
+            self._took = (len(sketched.ghosts), sketched.ms)
+            self._pace.took(*self._took)
+            self._put(sketched.ghosts)
+        self.state_changed.emit()
+        self._draw()
+
+    def _put(self, ghosts: dict[int, Ghost]) -> None:
+        there = {i: ghost for i, ghost in ghosts.items() if i in self._wished}
+        self._ghosts.update(there)
+        self._tell(there)
+
+    def _tell(self, indices: Iterable[int]) -> None:
+        self.ghosts_changed.emit(tuple(indices))
+
+    # -- at rest -------------------------------------------------------------------------
+
+    def _refine(self) -> None:
+        """Draw the ghosts as Generate would, the current cell first and alone."""
+        if not self.active or self._fine.busy:
+            return
+        if self._sketch.busy:
+            self._rest.start()
+            return
+        todo = [
+            i
+            for i, ghost in self.ghosts.items()
+            if not ghost.fine and self._wished.get(i) == ghost.wish
+        ]
+        if not todo:
+            return
+        current = self._session.current
+        first = [current] if current in todo else todo
+        assert self._terms is not None
+        some = {i: self._wished[i] for i in first}
+        self._fine.start(live_tasks.sketch(some, self._terms[1], fine=True))
+
+    @Slot(object)
+    def _on_refined(self, outcome: Outcome) -> None:
+        if not self.active:
+            return
+        if outcome.kind == "failed":
+            self._context.failed.emit(outcome.error, outcome.details)
+            return
+        if outcome.result is not None and outcome.result.ghosts:
+            self._put(outcome.result.ghosts)
+            self._refine()
+
+    @Slot()
+    def _on_grid(self) -> None:
+        """Drop all ghosts: their cells have moved or are gone."""
+        self._dismissed.clear()
+        self._leader = None
+        self._sketch.drop()
+        gone = tuple(self._ghosts)
+        self._ghosts.clear()
+        self._tell(gone)
+        self.refresh()

@@ -1,0 +1,158 @@
+"""The model that Live draws with: the open one's student, which can be made here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from sprite_lab import paths
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.training_runs import TrainingRuns
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.records import Outcome
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
+    from sprite_lab.app.task import Task
+    from sprite_lab.app.training_runs import TrainResult
+    from sprite_lab.jobs import JobHandle
+
+
+class LiveModel(QObject):
+    """Finds the student of the open model when Live needs it. UI thread.
+
+    Signals
+    -------
+    changed : ``model`` changed.
+    making_changed : the making of a student started or ended, or became possible.
+    progressed : done, total of the making.
+    """
+
+    changed = Signal()
+    making_changed = Signal()
+    progressed = Signal(int, int)
+
+    def __init__(
+        self, context: AppContext, training_runs: TrainingRuns, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._context, self._training_runs = context, training_runs
+        self._wanted = False
+        self._found_for: Model | None = None
+        self._job: JobHandle | None = None
+        #: The model that draws: the open one, or its student; None = not known yet.
+        self.model: Model | None = None
+        context.model.changed.connect(self._on_model)
+        training_runs.current.changed.connect(self._on_training)
+
+    def want(self) -> None:
+        """Start to look for a model."""
+        self._wanted = True
+        self._look()
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the open model has no student, so that it draws itself."""
+        return self.model is not None and not self.model.is_student
+
+    @property
+    def making(self) -> bool:
+        """Whether a student is being made here."""
+        return self._job is not None
+
+    @property
+    def problem(self) -> str:
+        """Why no student can be made, or ""."""
+        if self.making:
+            return "A student is being made."
+        if self._training_runs.current.value is not None:
+            return "A training goes on: stop it first."
+        return ""
+
+    def make(self) -> None:
+        """Distil a student of the open model, and draw with it once it is done."""
+        ref = self._context.model_ref
+        if ref is None or self.making:
+            return
+        try:
+            job = self._training_runs.make_student(ref, then=self._on_made)
+        except SpriteLabError as error:
+            self._context.failed.emit(str(error), "")
+            return
+        self._job = job
+        job.progressed.connect(self._on_progress)
+        job.ended.connect(self._on_ended)
+        self.making_changed.emit()
+
+    def stop(self) -> None:
+        """Stop early, and keep the student as it is."""
+        if self._job is not None:
+            self._job.stop()
+
+    @Slot(int, int, str)
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        self.progressed.emit(done, total)
+
+    def _on_made(self, result: TrainResult) -> None:
+        if result.step == 0:
+            self._context.notice.emit(
+                "It was stopped before its first step, so there is no student."
+            )
+            return
+        self._found_for = None
+        self._look()
+
+    @Slot(object)
+    def _on_ended(self, _outcome: Outcome) -> None:
+        self._job = None
+        self.making_changed.emit()
+
+    def _on_training(self, *_: object) -> None:
+        self.making_changed.emit()
+
+    def _on_model(self, *_: object) -> None:
+        self._found_for = None
+        self._set(None)
+        if self._wanted:
+            self._look()
+
+    def _look(self) -> None:
+        model = self._context.model.value
+        if model is None or model is self._found_for:
+            return
+        self._found_for = model
+        if model.is_student:
+            self._set(model)
+            return
+        self._context.do(
+            student_search(self._context),
+            self,
+            name="Looking for a fast model",
+            then=self._take,
+            newest="live-model",
+        )
+
+    def _take(self, student: Model | None) -> None:
+        # Only the newest search gets here, and that was for this model.
+        if self._found_for is self._context.model.value:
+            self._set(self._found_for if student is None else student)
+
+    def _set(self, model: Model | None) -> None:
+        if model is not self.model:
+            self.model = model
+            self.changed.emit()
+
+
+def student_search(context: AppContext) -> Task[Model | None]:
+    """The task to find the newest student of the open model, or None."""
+    runs = sorted(
+        (path.parent for path in paths.runs_dir().glob("*/run.json")),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )
+    model = context.model.value
+    assert model is not None
+    return live_tasks.find_student(model, Path(str(context.model_ref)).name, runs)

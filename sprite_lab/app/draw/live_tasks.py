@@ -1,0 +1,175 @@
+"""Sketches of Live, the search for its student, and the verdict of the judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.draw.drawing_tasks import together
+from sprite_lab.app.draw.live import Ghost, Terms
+from sprite_lab.app.drawing import Drawn, config_for
+from sprite_lab.app.task import task
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models import Model
+
+T = TypeVar("T")
+
+# ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
+
+#: Blocks of t and repeats of the judge: enough to tell which pixels are surprising.
+JUDGE_BLOCKS, JUDGE_ROUNDS = 10, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Sketched:
+    """Ghosts by cell, and the milliseconds they took, without waits for other jobs."""
+
+    ghosts: dict[int, Ghost]
+    ms: float
+
+
+@task()
+def sketch(
+    control: RunControl, wished: Mapping[int, Cell], terms: Terms, *, fine: bool = False
+) -> Run[Sketched]:
+    """A Ghost for each cell; those that can be drawn together are.
+
+    It yields to other jobs between such groups only, since each is as short as a training
+    step; a fine one yields at every level. If it is stopped, unfinished ghosts are dropped.
+    """
+    from sprite_lab.engine.runtime import polite_threads
+    from sprite_lab.engine.sampling import BATCH, sample_iter
+
+    begun = time.perf_counter()
+    indices = tuple(wished)
+    configs = [
+        config_for(wished[i], terms.settings, terms.model, terms.palette, terms.selection)
+        for i in indices
+    ]
+    ghosts: dict[int, Ghost] = {}
+    for number, rows in enumerate(together(configs, BATCH)):
+        if number:
+            before = time.perf_counter()
+            yield None
+            begun += time.perf_counter() - before
+        part = sample_iter(terms.model, [configs[i] for i in rows], control, record=False)
+        trajectory = None
+        while trajectory is None:
+            with polite_threads():
+                trajectory = _advanced(part)
+            if trajectory is None and control.stop_requested:
+                part.close()
+                return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
+            if trajectory is None and fine:
+                yield None
+        for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
+            index, drawn = indices[i], Drawn(rgba, prompt=prompt)
+            ghosts[index] = Ghost(wished[index], terms, configs[i], drawn, fine)
+    return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
+
+
+def _advanced(part: Run[T]) -> T | None:
+    """Advance a run; return its result, or None while it goes on."""
+    try:
+        next(part)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    return None
+
+
+@task()
+def find_student(
+    control: RunControl, model: Model, name: str, runs: Sequence[Path]
+) -> Run[Model | None]:
+    """The newest student of a model, loaded; None = it has none.
+
+    Parameters
+    ----------
+    name : what it was opened by; students name their teacher by this or by its title.
+    runs : run folders, newest first; shipped models come after them.
+    """
+    names = {model.title, name}
+    from sprite_lab.core.errors import SpriteLabError
+    from sprite_lab.engine.models import describe, load_model, shipped_models
+
+    found: list[Path] = []
+    for path in runs:
+        yield None
+        try:
+            facts = describe(path)
+        except SpriteLabError:
+            continue  # a run without weights, or damaged ones
+        if facts["student_of"] in names:
+            found.append(path)
+    found += [m["path"] for m in shipped_models() if m["student"] in names]
+    for path in found:
+        yield None
+        try:
+            student = load_model(path, model.device.type)
+        except SpriteLabError:
+            continue
+        if student.is_student and _is_of(student, model):
+            return student
+    return None
+
+
+def _is_of(student: Model, model: Model) -> bool:
+    """Whether it draws the same sprites; other models may have the same title."""
+    return (
+        student.data_fingerprint == model.data_fingerprint
+        and student.vocabulary == model.vocabulary
+        and student.image_size == model.image_size
+        and student.timesteps == model.timesteps
+        and student.draws_alpha == model.draws_alpha
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """How surprising a drawing is to a model.
+
+    Parameters
+    ----------
+    pixels : float32 (H, W), bits of each; they add up to those of the drawing.
+    bits_per_dim, stderr : of all of it.
+    """
+
+    pixels: NDArray[np.float32]
+    bits_per_dim: float
+    stderr: float
+
+
+@task()
+def judge(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
+    """A Verdict on the one sprite of a set, by a quick estimate of the variational bound.
+
+    Its noise is fixed, so that verdicts change with the drawing alone.
+    """
+    from sprite_lab.engine.likelihood import bound_iter
+    from sprite_lab.engine.measuring import refuse_students
+    from sprite_lab.engine.runtime import polite_threads
+
+    refuse_students(model)
+    part = bound_iter(model, drawing, control, blocks=JUDGE_BLOCKS, rounds=JUDGE_ROUNDS)
+    bound = None
+    while bound is None:
+        with polite_threads():
+            bound = _advanced(part)
+        if bound is None:
+            yield None
+    return Verdict(
+        np.maximum(bound.pixels[0], 0.0),
+        bound.bits_per_dim,
+        float(bound.bits_stderr[0] / bound.dims),
+    )

@@ -1,0 +1,157 @@
+"""What the parts of Draw share: the project, the chosen cells, the tools and the settings."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app import clips
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.app.drawing import DrawSettings, config_for
+from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.exports import Exports
+from sprite_lab.app.project import Project
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.drawing.selection import Region
+from sprite_lab.core.sprite_batch import drawn_cells
+from sprite_lab.core.sprites import COURSE_CLASSES
+
+#: Seeds are drawn below this, so that they can be read aloud.
+SEEDS = 1_000_000
+
+
+class DrawSession(QObject):
+    """The state of Draw that its parts read and watch. UI thread.
+
+    Attributes
+    ----------
+    current : index of the cell on the canvas.
+    chosen : indices of the cells that actions are for, ascending; at least one.
+    tools : draw in the current cell.
+    settings : how cells are generated.
+    only_selection : whether pixels outside of the tools' selection are kept.
+
+    Signals
+    -------
+    choice_changed : ``current`` or ``chosen`` changed.
+    settings_changed : ``settings`` or ``only_selection`` changed.
+    """
+
+    choice_changed = Signal()
+    settings_changed = Signal()
+
+    def __init__(
+        self, context: AppContext, project: Project, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.context, self.project = context, project
+        self.tools = DrawingTools(project, self)
+        self.current = 0
+        self.chosen: tuple[int, ...] = (0,)
+        self.settings = DrawSettings()
+        self.only_selection = True
+
+    def choose(self, current: int, chosen: tuple[int, ...]) -> None:
+        """Put a cell on the canvas and choose cells; none = the current one."""
+        chosen = chosen or (current,)
+        if (current, chosen) != (self.current, self.chosen):
+            self.current, self.chosen = current, chosen
+            self.tools.set_cell(current)
+            self.tools.chosen = chosen
+            self.choice_changed.emit()
+
+    def set_settings(self, settings: DrawSettings, *, only_selection: bool) -> None:
+        """Generate with other settings."""
+        if (settings, only_selection) != (self.settings, self.only_selection):
+            self.settings, self.only_selection = settings, only_selection
+            self.settings_changed.emit()
+
+    @property
+    def selection(self) -> Region | None:
+        """Where to generate: bool (side, side); None = everywhere."""
+        return self.tools.selection if self.only_selection else None
+
+    def config_of(self, cell: Cell) -> SampleConfig | None:
+        """What Generate asks the model for; None = there is no model.
+
+        Raises
+        ------
+        ConfigError
+            If that cannot be generated.
+        """
+        model = self.context.model.value
+        if model is None:
+            return None
+        return config_for(cell, self.settings, model, self.project.palette, self.selection)
+
+    @property
+    def first(self) -> int:
+        """The cell whose settings are shown: the current one, or else the first chosen."""
+        return self.current if self.current in self.chosen else self.chosen[0]
+
+    @property
+    def row(self) -> range:
+        """The cells of the current one's row."""
+        columns = self.project.columns
+        start = self.current // columns * columns
+        return range(start, start + columns)
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """The cells that are frames of an animation.
+
+        The chosen ones if there are several, or else the current row up to its last drawing.
+        """
+        if len(self.chosen) > 1:
+            return self.chosen
+        row, cells = self.row, self.project.cells
+        drawn = [i for i in row if not cells[i].is_blank]
+        return tuple(range(row.start, max(drawn, default=row.start) + 1))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes that cells can ask for: the model's, or else the data set's."""
+        model, data = self.context.model.value, self.context.data.value
+        if model is not None:
+            return model.class_names
+        return COURSE_CLASSES if data is None else data.class_names
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be generated, or ""."""
+        model, side = self.context.model.value, self.project.side
+        if model is None:
+            return "There is no model yet: train one, or open one from the menu."
+        if model.image_size != side:
+            size = model.image_size
+            return (
+                f"This model draws {size}×{size} sprites, but cells are {side}×{side}: "
+                "open another."
+            )
+        return ""
+
+    def fail(self, sentence: str) -> None:
+        """Tell what went wrong."""
+        self.context.failed.emit(sentence, "")
+
+    # -- exports -------------------------------------------------------------------------
+
+    def offer_drawings(self, exports: Exports) -> None:
+        """Offer the frames and the chosen cells, as they are when they are asked for."""
+        exports.offer("frames", lambda: self._nothing_in(self.frames), self._animation)
+        exports.offer("chosen_cells", lambda: self._nothing_in(self.chosen), self._pictures)
+
+    def _nothing_in(self, indices: tuple[int, ...]) -> str:
+        drawn = any(not self.project.cell(i).is_blank for i in indices)
+        return "" if drawn else "Draw something there first: these cells are blank."
+
+    def _animation(self) -> ClipMaker:
+        cells = [self.project.cell(i) for i in self.frames]
+        images = np.stack([cell.rgba for cell in cells])
+        return clips.of_cells(images, [cell.duration_ms for cell in cells], self.project.title)
+
+    def _pictures(self) -> BatchMaker:
+        cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title
+        return lambda config: drawn_cells(cells, title)

@@ -1,0 +1,411 @@
+"""What each tool does to a cell from the press of a button until its release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from sprite_lab.app.draw.tool_table import BY_NAME, ToolOptions
+from sprite_lab.app.project import Project
+from sprite_lab.app.value_model import ValueModel
+from sprite_lab.core import drawing
+from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.drawing import Lifted, Point, Transform
+from sprite_lab.core.drawing.selection import Combining, Region
+from sprite_lab.core.palette import TRANSPARENT
+
+#: How much shading changes lightness where it does not follow the palette.
+SHADE = 0.06
+
+
+class DrawTarget(Protocol):
+    """One cell of a project, as a stroke sees it. ``DrawingTools`` is one.
+
+    Attributes
+    ----------
+    colors : of the left and the right button.
+    take_ghost : paints pixels as the model suggests them: their indices, and the stroke's number.
+    preview_changed : emits a list of (x, y), and the color they would get.
+    """
+
+    project: Project
+    options: ValueModel[ToolOptions]
+    colors: tuple[Colour, Colour]
+    moving: Moving
+    take_ghost: Callable[[list[int], int], None] | None
+
+    @property
+    def preview_changed(self) -> SignalInstance: ...
+
+    @property
+    def cell_index(self) -> int: ...
+
+    @property
+    def cell(self) -> Cell: ...
+
+    @property
+    def selection(self) -> Region | None:
+        """bool (side, side): the pixels that may be drawn on; None = all."""
+
+    def set_selection(self, region: Region | None) -> None: ...
+
+    def set_color(self, which: int, color: Colour) -> None:
+        """Set the color of the left (0) or right (1) button."""
+
+    def thick(self, points: list[Point]) -> list[Point]:
+        """The points that the brush covers on its way over ``points``."""
+
+    def clipped(self, pixels: list[int]) -> list[int]:
+        """The pixels that lie in the selection."""
+
+    def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
+        """Paint pixels; edits with the same number are undone together."""
+
+    def mask(self, values: Mapping[int, int], number: int) -> None:
+        """Set how far pixels are redrawn, 0 (kept) to 255."""
+
+    def replace_color(self, old: Colour, new: Colour, number: int) -> None:
+        """Give every pixel of one color another."""
+
+
+class Moving:
+    """Moves pixels any number of times without changing what they pass over.
+
+    Pixels stay lifted until something else changes the cell or the selection.
+    Each drag is one undo step, and so is a row of arrow keys.
+    """
+
+    def __init__(self, tools: DrawTarget) -> None:
+        self._tools = tools
+        self._lifted: Lifted | None = None
+        self._offset = (0, 0)
+        self._seen: tuple[int, Cell, Region | None] | None = None
+        self._nudges: int | None = None
+        self._number = 0
+
+    def take(self, number: int) -> None:
+        """Take up the selection, or all of the cell, for a drag of this number."""
+        self._number, self._nudges = number, None
+        self._before = self._offset if self._still_there() else (0, 0)
+        if not self._still_there():
+            tools = self._tools
+            self._hold(drawing.lift(tools.cell, tools.selection), tools.selection)
+
+    def _hold(self, lifted: Lifted, shown: Region | None) -> None:
+        self._lifted, self._offset = lifted, (0, 0)
+        self._seen = (self._tools.cell_index, self._tools.cell, shown)
+
+    def _still_there(self) -> bool:
+        if self._lifted is None or self._seen is None:
+            return False
+        index, cell, selection = self._seen
+        tools = self._tools
+        return index == tools.cell_index and selection is tools.selection and cell == tools.cell
+
+    def by(self, dx: int, dy: int) -> None:
+        """Move on by so many pixels."""
+        if self._lifted is None or (dx, dy) == (0, 0):
+            return
+        self._offset = (self._offset[0] + dx, self._offset[1] + dy)
+        self._put("Move")
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move by the keyboard."""
+        number = self._nudges
+        if number is None or not self._still_there():
+            number = self._tools.project.next_stroke()
+        self.take(number)
+        self.by(dx, dy)
+        self._nudges = number
+
+    def turn(self, how: Transform) -> None:
+        """Flip or turn what is selected about its middle."""
+        self.take(self._tools.project.next_stroke())
+        if self._lifted is not None:
+            dx, dy = self._offset
+            shifted = self._lifted.moved(dx, dy)
+            self._lifted, self._offset = drawing.turned_in_place(shifted, how), (0, 0)
+            self._put(how.replace("_", " ").capitalize())
+
+    def paste(self, lifted: Lifted) -> None:
+        """Put pixels over the cell and select them; they can be moved without a hole."""
+        self._number, self._nudges = self._tools.project.next_stroke(), None
+        self._hold(lifted, lifted.region)
+        self._put("Paste")
+
+    def undo_drag(self) -> None:
+        """The drag was cancelled, and the cell and the selection are as before it."""
+        self._offset = self._before
+        tools = self._tools
+        self._seen = (tools.cell_index, tools.cell, tools.selection)
+
+    def _put(self, text: str) -> None:
+        lifted, tools = self._lifted, self._tools
+        assert lifted is not None
+        assert self._seen is not None
+        cell, region = lifted.put(*self._offset)
+        index = tools.cell_index
+        selects = self._seen[2] is not None
+        shown = region if selects and region.any() else None
+        tools.project.put({index: cell}, text, (index, self._number))
+        if selects:
+            tools.set_selection(shown)
+        self._seen = (index, tools.cell, tools.selection)
+
+
+@dataclass(frozen=True)
+class Press:
+    """How a drag began.
+
+    Parameters
+    ----------
+    point : where; may lie outside of the cell.
+    last : where the previous stroke ended, if that is known.
+    right : whether the right button was pressed.
+    """
+
+    tool: str
+    point: Point
+    last: Point | None
+    right: bool
+    shift: bool
+    alt: bool
+
+
+class Stroke:
+    """A drag under way; edits with its ``number`` are undone together."""
+
+    #: Whether a straight line may start where this one ended.
+    leaves_point = False
+
+    def __init__(self, tools: DrawTarget, press: Press) -> None:
+        self.tools, self.press = tools, press
+        self.number = tools.project.next_stroke()
+        self.point = press.point
+
+    def begin(self) -> None:
+        """The button went down."""
+
+    def drag(self, point: Point) -> None:
+        """The pointer moved."""
+
+    def end(self) -> None:
+        """The button was released."""
+
+    def cancel(self) -> None:
+        """Undo what the history does not: its edits have been taken back."""
+
+    @property
+    def colour(self) -> Colour:
+        """The colour that it paints with."""
+        if self.press.tool == "eraser":
+            return TRANSPARENT
+        return self.tools.project.allowed(self.tools.colors[self.press.right])
+
+    def is_inside(self, point: Point) -> bool:
+        """Whether a point lies in the cell."""
+        side = self.tools.project.side
+        return 0 <= point[0] < side and 0 <= point[1] < side
+
+    def pixels(self, points: Iterable[Point]) -> list[int]:
+        """Indices of points and their mirror images, within the selection."""
+        tools, side = self.tools, self.tools.project.side
+        options = tools.options.value
+        mirrored = drawing.symmetric(points, side, options.symmetry)
+        return tools.clipped(drawing.indices(mirrored, side, wrap=options.wrap))
+
+
+class BrushStroke(Stroke):
+    """Pencil, eraser, shading, mask and take: change pixels as the brush passes over them."""
+
+    leaves_point = True
+
+    def begin(self) -> None:
+        self._done: set[int] = set()
+        start = self.press.last if self.press.shift and self.press.last else self.press.point
+        self._pass(start, self.press.point)
+
+    def drag(self, point: Point) -> None:
+        self._pass(self.point, point)
+
+    def _pass(self, start: Point, end: Point) -> None:
+        tools, tool = self.tools, self.press.tool
+        points = tools.thick(drawing.line(start, end))
+        # Each pixel once, or shading would pile up under a trembling hand.
+        pixels = [i for i in self.pixels(points) if i not in self._done]
+        self._done.update(pixels)
+        if not pixels:
+            return
+        if tool == "mask":
+            value = 255 if self.press.right else tools.options.value.strength
+            tools.mask(dict.fromkeys(pixels, value), self.number)
+        elif tool == "take":
+            if tools.take_ghost is not None:
+                tools.take_ghost(pixels, self.number)
+        elif tool == "shading":
+            tools.paint(self._shaded(pixels), self.number, BY_NAME[tool].text)
+        else:
+            tools.paint(dict.fromkeys(pixels, self.colour), self.number, BY_NAME[tool].text)
+
+    def _shaded(self, pixels: list[int]) -> dict[int, Colour]:
+        tools, lighter = self.tools, not self.press.right
+        data, palette = tools.cell.pixels, tools.project.palette
+        known: dict[Colour, Colour] = {}
+        result = {}
+        for i in pixels:
+            r, g, b, a = data[4 * i : 4 * i + 4]
+            colour = (r, g, b, a)
+            if colour not in known:
+                known[colour] = (
+                    drawing.next_of_ramp(colour, palette, lighter=lighter)
+                    if tools.options.value.along_palette
+                    else tools.project.allowed(
+                        drawing.brighter(colour, SHADE if lighter else -SHADE)
+                    )
+                )
+            result[i] = known[colour]
+        return result
+
+
+class ShapeStroke(Stroke):
+    """Line, rectangle and ellipse: previewed during the drag, painted at its end."""
+
+    def begin(self) -> None:
+        self.drag(self.press.point)
+
+    def drag(self, point: Point) -> None:
+        side = self.tools.project.side
+        points = [(i % side, i // side) for i in self._shape(point)]
+        self.tools.preview_changed.emit(points, self.colour)
+
+    def end(self) -> None:
+        self.tools.preview_changed.emit([], None)
+        pixels = self._shape(self.point)
+        self.tools.paint(
+            dict.fromkeys(pixels, self.colour), self.number, BY_NAME[self.press.tool].text
+        )
+
+    def cancel(self) -> None:
+        self.tools.preview_changed.emit([], None)
+
+    @property
+    def leaves_point(self) -> bool:  # type: ignore[override]
+        return self.press.tool == "line"
+
+    def _shape(self, end: Point) -> list[int]:
+        start, options = self.press.point, self.tools.options.value
+        if self.press.tool == "line":
+            return self.pixels(self.tools.thick(drawing.line(start, end)))
+        if self.press.shift:
+            end = drawing.square_end(start, end)
+        shape = drawing.ellipse if self.press.tool == "ellipse" else drawing.rectangle
+        return self.pixels(shape(start, end, filled=options.filled))
+
+
+class ClickStroke(Stroke):
+    """Bucket, replace colour and wand: act at once on the pixel under the pointer."""
+
+    def begin(self) -> None:
+        side = self.tools.project.side
+        x, y = self.press.point
+        if self.tools.options.value.wrap:
+            x, y = x % side, y % side
+        if self.is_inside((x, y)):
+            {"bucket": self._fill, "replace": self._replace, "wand": self._select}[self.press.tool](
+                x, y
+            )
+
+    def _fill(self, x: int, y: int) -> None:
+        tools, options = self.tools, self.tools.options.value
+        within, side = tools.selection, tools.project.side
+        if within is not None and not within[y, x]:
+            return
+        pixels: set[int] = set()
+        # The mirrored regions may differ in shape; each is filled as it is.
+        for px, py in drawing.symmetric([(x, y)], side, options.symmetry):
+            region = drawing.alike(tools.cell, px, py, contiguous=options.contiguous, within=within)
+            pixels.update(region.ravel().nonzero()[0].tolist())
+        tools.paint(dict.fromkeys(sorted(pixels), self.colour), self.number, "Bucket")
+
+    def _replace(self, x: int, y: int) -> None:
+        r, g, b, a = (int(value) for value in self.tools.cell.rgba[y, x])
+        self.tools.replace_color((r, g, b, a), self.colour, self.number)
+
+    def _select(self, x: int, y: int) -> None:
+        contiguous = self.tools.options.value.contiguous
+        region = drawing.alike(self.tools.cell, x, y, contiguous=contiguous)
+        self.tools.set_selection(
+            drawing.combined(self.tools.selection, region, combining(self.press))
+        )
+
+
+class PickStroke(Stroke):
+    """The colour picker: takes the colour under the pointer, also while it moves."""
+
+    def begin(self) -> None:
+        self.drag(self.press.point)
+
+    def drag(self, point: Point) -> None:
+        if self.is_inside(point):
+            r, g, b, a = (int(value) for value in self.tools.cell.rgba[point[1], point[0]])
+            self.tools.set_color(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)
+
+
+class MarqueeStroke(Stroke):
+    """Adds a rectangle to the selection, subtracts it, or replaces it."""
+
+    def begin(self) -> None:
+        self._before = self.tools.selection
+        self._dragged = False
+        if combining(self.press) != "replace":
+            self._select(self.press.point)
+
+    def drag(self, point: Point) -> None:
+        self._dragged = True
+        self._select(point)
+
+    def end(self) -> None:
+        if not self._dragged and combining(self.press) == "replace":
+            self.tools.set_selection(None)  # a plain click selects nothing
+
+    def cancel(self) -> None:
+        self.tools.set_selection(self._before)
+
+    def _select(self, end: Point) -> None:
+        region = drawing.spanned(self.press.point, end, self.tools.project.side)
+        self.tools.set_selection(drawing.combined(self._before, region, combining(self.press)))
+
+
+class MoveStroke(Stroke):
+    """Moves the selection, or the whole drawing, with the pointer."""
+
+    def begin(self) -> None:
+        self._selection = self.tools.selection
+        self.tools.moving.take(self.number)
+
+    def drag(self, point: Point) -> None:
+        self.tools.moving.by(point[0] - self.point[0], point[1] - self.point[1])
+
+    def cancel(self) -> None:
+        self.tools.set_selection(self._selection)
+        self.tools.moving.undo_drag()
+
+
+def combining(press: Press) -> Combining:
+    """How the held keys combine a new region with the selection."""
+    if press.shift:
+        return "add"
+    return "subtract" if press.alt else "replace"
+
+
+STROKES: dict[str, type[Stroke]] = {
+    "brush": BrushStroke,
+    "shape": ShapeStroke,
+    "click": ClickStroke,
+    "picker": PickStroke,
+    "marquee": MarqueeStroke,
+    "move": MoveStroke,
+}

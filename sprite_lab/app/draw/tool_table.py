@@ -1,0 +1,192 @@
+"""The drawing tools as they are shown: names, options, and the keys of the canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sprite_lab.app.actions import ActionSpec
+from sprite_lab.app.keys import keys_of
+from sprite_lab.app.settings import Settings
+from sprite_lab.core.drawing import Symmetry
+
+#: Sizes of the brush, in pixels.
+LEAST_BRUSH, MOST_BRUSH = 1, 5
+
+
+@dataclass(frozen=True)
+class ToolOptions:
+    """Options of the tools; each tool has some of them.
+
+    Parameters
+    ----------
+    size : of the brush, in pixels.
+    rounded : whether the brush is a disc, or else a square.
+    filled : whether shapes are filled.
+    contiguous : whether bucket and wand take touching pixels only.
+    symmetry : how strokes are mirrored.
+    along_palette : whether shading follows the ramps of the palette, or changes lightness.
+    all_chosen : whether a colour is replaced in all chosen cells.
+    strength : 0..255, what the left button of the mask brush gives; 0 = keep.
+    wrap : whether strokes continue at the opposite border, as in the tiled view.
+    """
+
+    size: int = 1
+    rounded: bool = False
+    filled: bool = False
+    contiguous: bool = True
+    symmetry: Symmetry = "none"
+    along_palette: bool = True
+    all_chosen: bool = False
+    strength: int = 0
+    wrap: bool = False
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool; its key acts while the canvas has the focus.
+
+    Parameters
+    ----------
+    kind : "brush", "shape", "click", "picker", "marquee" or "move"; see ``strokes.STROKES``.
+    options : its fields of ToolOptions.
+    """
+
+    name: str
+    text: str
+    key: str
+    icon: str
+    hint: str
+    kind: str
+    options: tuple[str, ...] = ()
+
+
+#: Options of tools that paint along a line.
+_BRUSH = ("size", "rounded", "symmetry")
+TOOLS = (
+    Tool(
+        "pencil",
+        "Pencil",
+        "B",
+        "pencil",
+        "right button draws the second colour, Shift a line from the last point",
+        "brush",
+        _BRUSH,
+    ),
+    Tool(
+        "eraser",
+        "Eraser",
+        "E",
+        "eraser",
+        "makes pixels empty, with Shift in a line from the last point",
+        "brush",
+        _BRUSH,
+    ),
+    Tool(
+        "bucket",
+        "Bucket",
+        "G",
+        "bucket",
+        "fills pixels of one colour",
+        "click",
+        ("contiguous", "symmetry"),
+    ),
+    Tool("line", "Line", "L", "line", "drag from end to end", "shape", _BRUSH),
+    Tool(
+        "rectangle",
+        "Rectangle",
+        "U",
+        "rectangle",
+        "drag from corner to corner; Shift makes it a square",
+        "shape",
+        ("filled", "symmetry"),
+    ),
+    Tool(
+        "ellipse",
+        "Ellipse",
+        "Shift+U",
+        "ellipse",
+        "drag from corner to corner; Shift makes it a circle",
+        "shape",
+        ("filled", "symmetry"),
+    ),
+    Tool(
+        "shading",
+        "Shading",
+        "S",
+        "shading",
+        "left button lightens, right button darkens",
+        "brush",
+        ("size", "rounded", "along_palette", "symmetry"),
+    ),
+    Tool(
+        "replace",
+        "Replace colour",
+        "R",
+        "replace-colour",
+        "click a colour, and all of it becomes the first one; right button: the second",
+        "click",
+        ("all_chosen",),
+    ),
+    Tool("picker", "Colour picker", "I", "picker", "takes a colour; or hold Alt", "picker"),
+    Tool(
+        "marquee",
+        "Marquee",
+        "M",
+        "marquee",
+        "selects a rectangle; Shift adds, Alt subtracts, Esc selects none",
+        "marquee",
+    ),
+    Tool(
+        "wand",
+        "Wand",
+        "W",
+        "wand",
+        "selects by colour; Shift adds, Alt subtracts, Esc selects none",
+        "click",
+        ("contiguous",),
+    ),
+    Tool("move", "Move", "V", "move", "moves what is selected, or all; arrow keys nudge", "move"),
+    Tool(
+        "mask",
+        "Mask brush",
+        "K",
+        "mask",
+        "marks what stays; right button unmarks",
+        "brush",
+        ("size", "rounded", "strength", "symmetry"),
+    ),
+    Tool(
+        "take",
+        "Take brush",
+        "T",
+        "take",
+        "paints what Live suggests; Enter takes all of it",
+        "brush",
+        _BRUSH,
+    ),
+)
+BY_NAME = {tool.name: tool for tool in TOOLS}
+BY_KEY = {tool.key: tool for tool in TOOLS}
+
+
+#: The canvas acts on these default keys; a person's own keys are translated to them.
+CANVAS_KEYS: tuple[ActionSpec, ...] = (
+    *(ActionSpec(f"canvas.{tool.name}", tool.text, (tool.key,), tool.hint) for tool in TOOLS),
+    ActionSpec("canvas.swap", "Swap the two colours", ("X",)),
+    ActionSpec("canvas.symmetry", "Mirror strokes: next way", ("Y",)),
+    ActionSpec("canvas.smaller", "Smaller brush", ("[",)),
+    ActionSpec("canvas.larger", "Larger brush", ("]",)),
+    ActionSpec("canvas.outline", "Outline around the drawing", ("O",)),
+    ActionSpec("canvas.rim", "Outline on the drawing's rim", ("Shift+O",)),
+    ActionSpec("canvas.flip_horizontal", "Mirror left to right", ("Shift+H",)),
+    ActionSpec("canvas.flip_vertical", "Mirror top to bottom", ("Shift+V",)),
+)
+_USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
+
+
+def meaning(settings: Settings, typed: str) -> str:
+    """The default key for a typed one; "none" where a person has unset it."""
+    for spec in CANVAS_KEYS:
+        if typed in keys_of(settings, spec.name, spec.keys):
+            return spec.keys[0]
+    return "none" if typed in _USUAL else typed

@@ -1,0 +1,291 @@
+"""The current tool, the two colours, the selection, and the stroke under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
+from sprite_lab.app.draw.strokes import STROKES, Moving, Press, Stroke
+from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
+from sprite_lab.app.project import Project
+from sprite_lab.app.value_model import ValueModel
+from sprite_lab.core import drawing
+from sprite_lab.core.cells import Cell, Colour
+from sprite_lab.core.drawing import Point
+from sprite_lab.core.drawing.selection import Region
+from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT, limited
+
+_SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "both")
+
+
+class DrawingTools(QObject):
+    """Turns presses, moves and releases on the canvas into edits of one cell. UI thread.
+
+    Signals
+    -------
+    tool_changed : name of the tool.
+    colors_changed : first and second colour.
+    preview_changed : list of (x, y), and the colour that they would get.
+    selection_changed : bool (side, side), or None.
+    """
+
+    tool_changed = Signal(str)
+    colors_changed = Signal(object, object)
+    preview_changed = Signal(object, object)
+    selection_changed = Signal(object)
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.options = ValueModel(ToolOptions(), self)
+        self.colors: tuple[Colour, Colour] = (DEFAULT_PALETTE[0], TRANSPARENT)
+        self.moving = Moving(self)
+        #: The cells in which a colour is replaced with ``all_chosen``.
+        self.chosen: Sequence[int] = ()
+        #: Paints pixels as Live suggests them: their indices, and the stroke's number.
+        self.take_ghost: Callable[[list[int], int], None] | None = None
+        self._tool = "pencil"
+        self._cell = 0
+        self._stroke: Stroke | None = None
+        self._hinting = False
+        self._last_point: Point | None = None
+        self._selection: Region | None = None
+        project.grid_changed.connect(self._on_grid)
+
+    # -- tool and colours ----------------------------------------------------------------
+
+    @property
+    def tool(self) -> str:
+        return self._tool
+
+    def set_tool(self, name: str) -> None:
+        """Take another tool."""
+        if name != self._tool and name in BY_NAME:
+            self._tool = name
+            self.tool_changed.emit(name)
+
+    def resize_brush(self, by: int) -> None:
+        """Change the size of the brush by so many pixels."""
+        size = min(max(self.options.value.size + by, LEAST_BRUSH), MOST_BRUSH)
+        self.options.replace(size=size)
+
+    def next_symmetry(self) -> None:
+        """Go on to the next symmetry."""
+        now = _SYMMETRIES.index(self.options.value.symmetry)
+        self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
+
+    def set_color(self, which: int, color: Colour) -> None:
+        """Set the first (0) or second (1) color."""
+        first, second = self.colors
+        self.colors = (first, color) if which else (color, second)
+        self.colors_changed.emit(*self.colors)
+
+    def swap_colors(self) -> None:
+        """Swap the two colours."""
+        self.colors = (self.colors[1], self.colors[0])
+        self.colors_changed.emit(*self.colors)
+
+    # -- where it is drawn ---------------------------------------------------------------
+
+    @property
+    def cell_index(self) -> int:
+        """Index of the cell to draw in."""
+        return self._cell
+
+    @property
+    def cell(self) -> Cell:
+        """The cell to draw in."""
+        return self.project.cell(self._cell)
+
+    def set_cell(self, index: int) -> None:
+        """Draw in another cell; the selection stays."""
+        if index != self._cell:
+            self.end()
+            self._cell, self._last_point = index, None
+
+    @property
+    def selection(self) -> Region | None:
+        """bool (side, side): the pixels that may be drawn on; None = all."""
+        return self._selection
+
+    def set_selection(self, region: Region | None) -> None:
+        """Select a region; None = nothing."""
+        if region is not self._selection:
+            self._selection = region
+            self.selection_changed.emit(region)
+
+    def select_all(self) -> None:
+        """Select the whole cell."""
+        self.set_selection(np.ones((self.project.side, self.project.side), bool))
+
+    def select_none(self) -> None:
+        """Select nothing."""
+        self.set_selection(None)
+
+    def invert_selection(self) -> None:
+        """Select what is not selected."""
+        if self._selection is None:
+            self.select_all()
+        else:
+            left = ~self._selection
+            self.set_selection(left if left.any() else None)
+
+    def thick(self, points: list[Point]) -> list[Point]:
+        """The points that the brush covers on its way over ``points``."""
+        options = self.options.value
+        return drawing.thick(points, options.size, rounded=options.rounded)
+
+    def clipped(self, pixels: list[int]) -> list[int]:
+        """The pixels that lie in the selection."""
+        if self._selection is None:
+            return pixels
+        allowed = self._selection.tobytes()
+        return [i for i in pixels if allowed[i]]
+
+    @Slot()
+    def _on_grid(self) -> None:
+        side = self.project.side
+        if self._selection is not None and len(self._selection) != side:
+            self.set_selection(None)
+        self._last_point = None
+
+    # -- strokes -------------------------------------------------------------------------
+
+    @Slot(int, int, object)
+    def hover(self, x: int, y: int, held: Qt.KeyboardModifier) -> None:
+        """The pointer moves without a button; with Shift, preview the line that a press draws."""
+        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+        last = self._last_point
+        if shift and last is not None and self._tool in ("pencil", "eraser"):
+            options, side = self.options.value, self.project.side
+            line = self.thick(drawing.line(last, (x, y)))
+            points = drawing.symmetric(line, side, options.symmetry)
+            found = self.clipped(drawing.indices(points, side, wrap=options.wrap))
+            colour = TRANSPARENT if self._tool == "eraser" else self.colors[0]
+            self._hinting = True
+            self.preview_changed.emit([(i % side, i // side) for i in found], colour)
+        else:
+            self._unhint()
+
+    def _unhint(self) -> None:
+        if self._hinting:
+            self._hinting = False
+            self.preview_changed.emit([], None)
+
+    @Slot(int, int, object, object)
+    def begin(self, x: int, y: int, button: Qt.MouseButton, held: Qt.KeyboardModifier) -> None:
+        """A button goes down; the point may lie outside of the cell."""
+        self._unhint()
+        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+        alt = bool(held & Qt.KeyboardModifier.AltModifier)
+        # With what selects, Alt subtracts; with all others it picks a colour.
+        tool = "picker" if alt and self._tool not in ("marquee", "wand") else self._tool
+        right = button == Qt.MouseButton.RightButton
+        press = Press(tool, (x, y), self._last_point, right, shift, alt)
+        self._stroke = STROKES[BY_NAME[tool].kind](self, press)
+        self._stroke.begin()
+
+    @Slot(int, int)
+    def move(self, x: int, y: int) -> None:
+        """The pointer moves with the button down; the point may lie outside of the cell."""
+        stroke = self._stroke
+        if stroke is not None and stroke.point != (x, y):
+            stroke.drag((x, y))
+            stroke.point = (x, y)
+
+    @Slot()
+    def end(self) -> None:
+        """The button is released."""
+        stroke, self._stroke = self._stroke, None
+        if stroke is not None:
+            stroke.end()
+            if stroke.leaves_point:
+                self._last_point = stroke.point
+
+    @Slot()
+    def cancel(self) -> None:
+        """Take the stroke under way back."""
+        stroke, self._stroke = self._stroke, None
+        if stroke is None:
+            return
+        self.project.history.take_back((self._cell, stroke.number))
+        stroke.cancel()
+
+    # -- edits ---------------------------------------------------------------------------
+
+    def paint(self, colors: Mapping[int, Colour], number: int, text: str) -> None:
+        """Paint pixels; edits with the same number are undone together."""
+        self.project.paint(self._cell, colors, text, number)
+
+    def mask(self, values: Mapping[int, int], number: int) -> None:
+        """Set how far pixels are redrawn, 0 (kept) to 255."""
+        strengths = set(values.values())
+        text = {0: "Keep pixels", 255: "Free pixels"}.get(
+            strengths.pop() if strengths else 0, "Paint redraw strength"
+        )
+        self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
+
+    def replace_color(self, old: Colour, new: Colour, number: int) -> None:
+        """Give every pixel of one colour another, in all chosen cells with ``all_chosen``."""
+        cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
+        after = {
+            i: drawing.recoloured(self.project.cell(i), old, new, self._selection) for i in cells
+        }
+        self.project.put(after, "Replace colour", (self._cell, number))
+
+    def outline(self, *, inside: bool = False) -> None:
+        """Outline the drawing in the first colour, around it or on its rim."""
+        region = drawing.outline(self.cell, inside=inside)
+        pixels = self.clipped(region.ravel().nonzero()[0].tolist())
+        colour = self.project.allowed(self.colors[0])
+        self.paint(dict.fromkeys(pixels, colour), self.project.next_stroke(), "Outline")
+
+    # -- edits of the selection ----------------------------------------------------------
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move the selection, or the whole drawing, by the keyboard."""
+        self.end()
+        self.moving.nudge(dx, dy)
+
+    def turn(self, how: drawing.Transform) -> bool:
+        """Flip or turn the selection; False = nothing is selected."""
+        if self._selection is None:
+            return False
+        self.end()
+        self.moving.turn(how)
+        return True
+
+    def clear(self, text: str = "Clear selection") -> None:
+        """Erase the selection."""
+        if self._selection is not None:
+            pixels = self._selection.ravel().nonzero()[0].tolist()
+            self.paint(dict.fromkeys(pixels, TRANSPARENT), self.project.next_stroke(), text)
+
+    def copy(self) -> None:
+        """Copy the selection."""
+        if self._selection is not None:
+            left, top, width, height = drawing.box(self._selection)
+            rgba = self.cell.rgba.copy()
+            rgba[~self._selection] = 0
+            copy_pixels(rgba[top : top + height, left : left + width], left, top)
+
+    def cut(self) -> None:
+        """Copy the selection, and erase it."""
+        self.copy()
+        self.clear("Cut selection")
+
+    def paste(self) -> bool:
+        """Paste copied pixels where they were, ready to move; False = there are none."""
+        found = copied_pixels()
+        if found is None:
+            return False
+        self.end()
+        rgba, left, top = found
+        if self.project.limit_to_palette:
+            rgba = limited(rgba, self.project.palette)
+        self.moving.paste(drawing.pasted(self.cell, rgba, left, top))
+        self.set_tool("move")
+        return True

@@ -1,0 +1,56 @@
+"""Rows and columns of widgets, each in one expression."""
+
+from __future__ import annotations
+
+from types import EllipsisType
+from typing import TypeVar
+
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+#: A widget or layout, or one with its stretch; pixels of empty space; ``...`` takes what is left.
+Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | EllipsisType
+
+B = TypeVar("B", bound=QBoxLayout)
+
+
+def hbox(
+    *parts: Part,
+    on: QWidget | None = None,
+    spacing: int = 8,
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0),
+) -> QHBoxLayout:
+    """Parts from left to right.
+
+    Parameters
+    ----------
+    on : the widget that is laid out so; None = the layout is put into another.
+    spacing, margins : in logical pixels; the margins are left, top, right, bottom.
+    """
+    return _fill(QHBoxLayout() if on is None else QHBoxLayout(on), parts, spacing, margins)
+
+
+def vbox(
+    *parts: Part,
+    on: QWidget | None = None,
+    spacing: int = 8,
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0),
+) -> QVBoxLayout:
+    """Parts from top to bottom; see :func:`hbox`."""
+    return _fill(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
+
+
+def _fill(box: B, parts: tuple[Part, ...], spacing: int, margins: tuple[int, int, int, int]) -> B:
+    box.setContentsMargins(*margins)
+    box.setSpacing(spacing)
+    for part in parts:
+        if isinstance(part, int):
+            box.addSpacing(part)
+        elif isinstance(part, EllipsisType):
+            box.addStretch(1)
+        else:
+            item, stretch = part if isinstance(part, tuple) else (part, 0)
+            if isinstance(item, QWidget):
+                box.addWidget(item, stretch)
+            else:
+                box.addLayout(item, stretch)
+    return box

@@ -1,0 +1,1 @@
+"""The inspector of Draw and the page of variations."""

@@ -1,0 +1,388 @@
+"""The page of variations, shown in place of the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.text_format import size_text
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+_DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_HINT = "K keeps, Delete discards, Enter puts the kept ones into blank cells"
+
+
+class BatchGrid(SpriteGrid):
+    """K keeps the chosen sprites, Delete or D discards them, Enter puts the kept ones into cells.
+
+    Signals
+    -------
+    keep_wanted, discard_wanted, put_wanted : their keys were pressed; a double click keeps.
+    """
+
+    keep_wanted = Signal()
+    discard_wanted = Signal()
+    put_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent, gap=5, multiple=True)
+        self._kept: frozenset[int] = frozenset()
+        self._discarded: frozenset[int] = frozenset()
+        self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
+
+    def show_batch(
+        self,
+        images: NDArray[np.uint8] | None,
+        kept: frozenset[int] = frozenset(),
+        discarded: frozenset[int] = frozenset(),
+        tips: Sequence[str] = (),
+    ) -> None:
+        """Show uint8 (N, H, W, 4); ``kept`` and ``discarded`` are places in it."""
+        self._kept, self._discarded = kept, discarded
+        self.set_sprites(images, tips)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme = self._theme.theme
+        painter = QPainter(self)
+        for index in self._discarded:
+            if index < self.count:
+                veil = QColor(theme.background)
+                veil.setAlpha(215)
+                painter.fillRect(self.cell_rect(index), veil)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index in self._kept:
+            if index < self.count:
+                self._paint_tick(painter, self.cell_rect(index))
+
+    def _paint_tick(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint a tick, so that the mark does not rely on colour alone."""
+        theme = self._theme.theme
+        side = min(16.0, rect.width() / 2)
+        disc = QRectF(rect.right() - side + 3, rect.top() - 3, side, side)
+        painter.setPen(QPen(QColor(theme.surface), 1.5))
+        painter.setBrush(QColor(theme.accent))
+        painter.drawEllipse(disc)
+        painter.setPen(QPen(QColor(theme.accent_text), max(1.2, side / 8)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        at = [
+            QPointF(disc.left() + x * side, disc.top() + y * side)
+            for x, y in ((0.28, 0.52), (0.44, 0.68), (0.72, 0.34))
+        ]
+        painter.drawPolyline(QPolygonF(at))
+
+    def event(self, event: QEvent) -> bool:
+        # Delete would otherwise clear the chosen cells.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            if plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *_ENTER):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, plain = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if key == Qt.Key.Key_K and plain:
+            self.keep_wanted.emit()
+        elif key in _DISCARD_KEYS and plain:
+            self.discard_wanted.emit()
+        elif key in _ENTER:
+            self.put_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def move_on(self, index: int) -> None:
+        """Make the sprite at a place current, or the nearest one."""
+        if self.count:
+            self.set_current(min(max(index, 0), self.count - 1))
+
+
+class BatchPage(QWidget):
+    """Draws variations, and shows them to be kept or discarded."""
+
+    back_wanted = Signal()
+
+    def __init__(
+        self, lab: Lab, theme: ThemeManager, session: DrawSession, batches: BatchDrawing
+    ) -> None:
+        super().__init__()
+        self.setObjectName("draw.batch")
+        self._lab, self._theme, self._batches = lab, theme, batches
+        self._session = session
+        self.grid = BatchGrid(theme)
+        self.grid.setObjectName("draw.batch.grid")
+        self.grid.setAccessibleName("Variations")
+        self.grid.setAccessibleDescription(
+            "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones into cells"
+        )
+        self.grid.set_columns(8)
+        self.setFocusProxy(self.grid)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(self._make_head())
+        column.addLayout(self._make_start())
+        column.addWidget(self.grid, 1)
+        column.addLayout(self._make_sort())
+        column.addLayout(self._make_foot())
+        self._connect()
+        self._on_running(False)
+        self.refresh()
+
+    # -- parts ---------------------------------------------------------------------------
+
+    def _make_head(self) -> QHBoxLayout:
+        back = IconButton(self._theme, "back", "Back to the canvas (Esc)", name="draw.batch.back")
+        back.clicked.connect(self.back_wanted)
+        heading = QLabel("Fill the grid")
+        heading.setProperty("heading", True)
+        self._history = calm(
+            QComboBox(), name="draw.batch.history", label="Earlier results", tip="Earlier results"
+        )
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(back)
+        row.addWidget(heading)
+        row.addWidget(HelpButton(self._lab, self._theme, "draw_batch"))
+        row.addStretch(1)
+        row.addWidget(self._history, 2)
+        return row
+
+    def _make_start(self) -> QHBoxLayout:
+        self._noise = Segmented(
+            self._theme,
+            [
+                Option("seeds", "New seeds", tip="Sprites of their own, as the cell asks for them"),
+                Option("around", "Around", tip="Sprites that are alike: noises near the cell's"),
+            ],
+            name="draw.batch.noise",
+            label="What the variations are drawn from",
+        )
+        self._share = NumberField(
+            "Difference",
+            1,
+            100,
+            25,
+            name="draw.batch.share",
+            unit=" %",
+            tip="Difference: how far the noise is turned, along an arc, towards another one",
+        )
+        self._start = push_button(
+            self._theme,
+            f"Draw {COUNT}",
+            name="draw.batch.start",
+            icon_name="generate",
+            primary=True,
+        )
+        self._progress = QProgressBar()
+        self._progress.setObjectName("draw.batch.progress")
+        self._progress.setAccessibleName("Progress of drawing variations")
+        self._cancel = push_button(
+            self._theme,
+            "Cancel",
+            name="draw.batch.cancel",
+            icon_name="close",
+            tip="Stop, and go back to the result before (Esc)",
+        )
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._noise)
+        row.addWidget(self._share, 1)
+        row.addWidget(self._progress, 1)
+        row.addWidget(self._start)
+        row.addWidget(self._cancel)
+        return row
+
+    def _make_sort(self) -> QHBoxLayout:
+        self._sort = Segmented(
+            self._theme,
+            [
+                Option("drawn", "As drawn"),
+                Option("likelihood", "Likelihood", tip="Fewest bits first: the most usual ones"),
+                Option("novelty", "Novelty", tip="The farthest from what is known first"),
+                Option("palette", "Palette", tip="Those whose colours fit the palette best first"),
+            ],
+            name="draw.batch.sort",
+            label="Order of the variations",
+        )
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._sort)
+        row.addStretch(1)
+        return row
+
+    def _make_foot(self) -> QHBoxLayout:
+        self._words = ElidedLabel(name="draw.batch.words")
+        self._keep = IconButton(self._theme, "accept", "Keep (K)", name="draw.batch.keep")
+        self._discard = IconButton(
+            self._theme, "trash", "Discard (Delete)", name="draw.batch.discard"
+        )
+        self._put = push_button(
+            self._theme,
+            "Into cells",
+            name="draw.batch.put",
+            icon_name="fill-grid",
+            tip="Write the kept ones into the next blank cells, as one step of undo (Enter)",
+        )
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._keep)
+        row.addWidget(self._discard)
+        row.addSpacing(4)
+        row.addWidget(self._put)
+        return row
+
+    def _connect(self) -> None:
+        batches, grid = self._batches, self.grid
+        self._start.clicked.connect(self._draw)
+        self._cancel.clicked.connect(batches.cancel)
+        self._noise.changed.connect(lambda _value: self._show_share())
+        self._sort.changed.connect(batches.sort_by)
+        self._keep.clicked.connect(lambda: self._decide(batches.keep))
+        self._discard.clicked.connect(lambda: self._decide(batches.discard))
+        self._put.clicked.connect(batches.put_into_cells)
+        self._history.activated.connect(self._on_history)
+        grid.keep_wanted.connect(lambda: self._decide(batches.keep))
+        grid.discard_wanted.connect(lambda: self._decide(batches.discard))
+        grid.put_wanted.connect(batches.put_into_cells)
+        grid.current_changed.connect(lambda _index: self._show_words())
+        grid.selection_changed.connect(lambda _chosen: self._show_words())
+        batches.running_changed.connect(self._on_running)
+        batches.progressed.connect(self._on_progress)
+        batches.changed.connect(self.refresh)
+        batches.history_changed.connect(self._show_history)
+        self._show_history()
+
+    # -- what is done --------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        share = self._share.value / 100 if self._noise.value == "around" else None
+        self._batches.start(share)
+        self.grid.setFocus()
+
+    def escape(self) -> None:
+        """Esc: cancel what runs, or else go back to the canvas."""
+        if self._batches.running:
+            self._batches.cancel()
+        else:
+            self.back_wanted.emit()
+
+    def _chosen(self) -> list[int]:
+        """The chosen sprites, as they were drawn."""
+        order = self._batches.order
+        return [order[place] for place in self.grid.selection if place < len(order)]
+
+    def _decide(self, what: Callable[[list[int]], None]) -> None:
+        """Keep or discard the chosen sprites, and go on to the next one."""
+        chosen, place = self._chosen(), self.grid.current
+        if not chosen or self._batches.running:
+            return
+        order = self._batches.order
+        # The next in the order there was: by it, a whole batch is gone through with one key.
+        following = next((i for i in order[place + 1 :] if i not in chosen), None)
+        what(chosen)
+        if following is not None:
+            self.grid.move_on(self._batches.order.index(following))
+
+    def _on_history(self, row: int) -> None:
+        batches = self._batches.history.batches
+        if row < len(batches) and not self._batches.running:
+            self._batches.show(batches[row])
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def refresh(self, *_: object) -> None:
+        """Show what there is now."""
+        batches = self._batches
+        order = batches.order
+        kept = frozenset(n for n, i in enumerate(order) if i in batches.kept)
+        discarded = frozenset(n for n, i in enumerate(order) if i in batches.discarded)
+        tips = [] if batches.running else [batches.score_words(i) for i in order]
+        self.grid.show_batch(batches.images, kept, discarded, tips)
+        problem = self._session.problem
+        self.grid.set_placeholder(
+            problem or f"{COUNT} variations of the cell on the canvas, to keep the best of"
+        )
+        if order and not batches.running and self.grid.current < 0:
+            self.grid.move_on(0)
+        self._start.setEnabled(not problem and not batches.running)
+        self._start.setToolTip(problem or f"Draw {COUNT} variations of the chosen cell")
+        self._show_words()
+        self._show_sort()
+        with QSignalBlocker(self._history):
+            shown = batches.batch
+            rows = batches.history.batches
+            self._history.setCurrentIndex(-1 if shown is None else rows.index(shown))
+
+    def _show_words(self) -> None:
+        batches = self._batches
+        chosen = self._chosen()
+        decided = bool(chosen) and not batches.running
+        self._keep.setEnabled(decided)
+        self._discard.setEnabled(decided)
+        count = len(batches.kept)
+        self._put.setEnabled(bool(count))
+        self._put.setText(f"{count} into cells" if count else "Into cells")
+        if not decided or batches.batch is None:
+            self._words.setText(_HINT if batches.batch is not None else "")
+        else:
+            self._words.setText(batches.score_words(chosen[0]))
+
+    def _show_sort(self) -> None:
+        scores = self._batches.scores
+        self._sort.setEnabled(scores is not None)
+        known = scores is not None and scores.bits_per_dim is not None
+        button = self._sort.findChild(QWidget, "draw.batch.sort.likelihood")
+        assert isinstance(button, QWidget)
+        button.setEnabled(scores is not None and known)
+        button.setToolTip(
+            "Fewest bits first: the most usual ones"
+            if known or scores is None
+            else "A student has no likelihood: open its teacher"
+        )
+
+    def _show_history(self) -> None:
+        history = self._batches.history
+        with QSignalBlocker(self._history):
+            self._history.clear()
+            for batch in history.batches:
+                count = len(batch.cells)
+                self._history.addItem(f"{batch.title} ({count})" if count > 1 else batch.title)
+        self._history.setEnabled(bool(history.batches))
+        used, most = size_text(history.nbytes), size_text(history.budget)
+        self._history.setToolTip(f"Earlier results; they take {used} of {most}")
+
+    def _show_share(self) -> None:
+        self._share.setVisible(self._noise.value == "around" and not self._batches.running)
+
+    def _on_running(self, running: bool) -> None:
+        self._start.setVisible(not running)
+        self._cancel.setVisible(running)
+        self._progress.setVisible(running)
+        self._noise.setVisible(not running)
+        self._history.setEnabled(not running and bool(self._batches.history.batches))
+        self._progress.setRange(0, 0)
+        self._show_share()
+
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)

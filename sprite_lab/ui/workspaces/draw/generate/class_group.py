@@ -1,0 +1,173 @@
+"""What the chosen cells should become: classes and how they are mixed, guidance, seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+
+from sprite_lab.core import class_star
+from sprite_lab.core.cells import Cell, Conditions
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.class_star import ClassStar
+from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.workspaces.draw.generate.class_sliders import ClassSliders
+
+#: More classes than this have no star, and more than that no sliders: the list is for them.
+_MOST_CORNERS, _MOST_SLIDERS = 10, 32
+
+
+class ClassGroup(FoldGroup):
+    """Parts: ``draw.class``, ``draw.mix`` (shows star and sliders), ``draw.star``,
+    ``draw.weight.<class>``, ``draw.guidance``, ``draw.seed``.
+
+    Signals
+    -------
+    asked : text for the history, a key by which changes merge or None, and what changes: fields
+        of :class:`Conditions`, or a function from one to another.
+    seed_chosen : for the chosen cells.
+    """
+
+    asked = Signal(str, object, object)
+    seed_chosen = Signal(object)  # a seed may not fit Qt's int
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Cell", name="draw.group.cell")
+        self._names: tuple[str, ...] = ()
+        self._class = calm(QComboBox(), name="draw.class", label="Class")
+        self._class.setToolTip("Class: what the chosen cells should become")
+        self._mix = IconButton(
+            theme,
+            "mix",
+            "Mix classes: a star, and a slider for each",
+            name="draw.mix",
+            checkable=True,
+        )
+        row = QWidget()
+        columns = QHBoxLayout(row)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(4)
+        columns.addWidget(self._class, 1)
+        columns.addWidget(self._mix)
+        row.setFocusProxy(self._class)
+        self._star = ClassStar(theme, name="draw.star")
+        self._sliders = ClassSliders(name="draw.weight")
+        self._guidance = NumberField(
+            "Guidance",
+            0,
+            8,
+            2,
+            name="draw.guidance",
+            step=0.5,
+            decimals=1,
+            unit=" ×",
+            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
+        )
+        self._seed = SeedField(theme, name="draw.seed")
+        self.add_row("Class", row)
+        self.add(self._star)
+        self.add(self._sliders)
+        self.add_row("Guidance", self._guidance)
+        self.add_row("Seed", self._seed)
+        self._class.activated.connect(self._on_class)
+        self._mix.toggled.connect(self._show_mixing)
+        self._star.changed.connect(self._on_star)
+        self._sliders.changed.connect(self._on_weight)
+        self._guidance.changed.connect(
+            lambda value: self.asked.emit("Set guidance", "guidance", {"guidance_scale": value})
+        )
+        self._seed.changed.connect(self.seed_chosen)
+        self._seed.lock_changed.connect(
+            lambda locked: self.asked.emit(
+                "Lock seed" if locked else "Unlock seed", None, {"seed_locked": locked}
+            )
+        )
+        self._show_mixing()
+
+    @property
+    def _has_star(self) -> bool:
+        return class_star.LEAST <= len(self._names) <= _MOST_CORNERS
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Offer the classes there are."""
+        self._names = tuple(names)
+        with QSignalBlocker(self._class):
+            self._class.clear()
+            for name in (None, *names):
+                self._class.addItem("any class" if name is None else class_words(name), name)
+        if self._has_star:
+            self._star.set_classes([class_words(name) for name in names])
+        self._sliders.set_classes(names if len(names) <= _MOST_SLIDERS else ())
+        self._mix.setEnabled(2 <= len(names) <= _MOST_SLIDERS)
+        self._show_mixing()
+
+    def show_cells(self, title: str, chosen: Sequence[Cell]) -> None:
+        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
+        self.set_title(title)
+        asked = [cell.conditions for cell in chosen]
+        mixes = [dict(a.class_mix) for a in asked]
+        several = any(mix != mixes[0] for mix in mixes)
+        self._show_class(asked[0], several)
+        # A mix that the list cannot say is shown without asking.
+        if any(_is_mix(a) for a in asked) and self._mix.isEnabled():
+            self._mix.setChecked(True)
+        if self._has_star:
+            self._star.set_weights(class_star.weights_of(self._names, mixes[0]), several)
+        self._sliders.show_mixes(mixes)
+        with QSignalBlocker(self._guidance), QSignalBlocker(self._seed):
+            self._guidance.set_value(asked[0].guidance_scale)
+            self._guidance.set_several(len({a.guidance_scale for a in asked}) > 1)
+            self._seed.set_seed(asked[0].seed)
+            self._seed.set_locked(all(a.seed_locked for a in asked))
+
+    def _show_class(self, asked: Conditions, several: bool) -> None:
+        mix = _is_mix(asked)
+        name = asked.class_name
+        with QSignalBlocker(self._class):
+            index = -1 if several or mix else self._class.findData(name)
+            if index < 0 and not several and not mix:
+                # A class of an opened project that neither model nor data have.
+                self._class.addItem(class_words(name), name)
+                index = self._class.count() - 1
+            self._class.setCurrentIndex(index)
+            self._class.setPlaceholderText("several" if several else "a mix" if mix else "")
+
+    def _show_mixing(self, *_: object) -> None:
+        shown = self._mix.isChecked() and self._mix.isEnabled()
+        self._star.setVisible(shown and self._has_star)
+        self._sliders.setVisible(shown)
+
+    # -- what is asked for ---------------------------------------------------------------
+
+    def _on_class(self, _index: int) -> None:
+        name = self._class.currentData()
+        mix = () if name is None else ((name, 1.0),)
+        self.asked.emit("Set class", None, {"class_mix": mix})
+
+    def _on_star(self, weights: tuple[float, ...], drag: int) -> None:
+        mix = class_star.mix_of(self._names, weights)
+        self.asked.emit("Mix classes", ("star", drag), {"class_mix": mix})
+
+    def _on_weight(self, name: str, weight: float) -> None:
+        def change(asked: Conditions) -> Conditions:
+            mix = {**dict(asked.class_mix), name: weight}
+            # In the model's order; classes that it does not know stay asked for.
+            names = [*self._names, *(n for n in mix if n not in self._names)]
+            weights = class_star.weights_of(names, mix)
+            return replace(asked, class_mix=class_star.mix_of(names, weights))
+
+        self.asked.emit("Mix classes", ("weight", name), change)
+
+
+def _is_mix(asked: Conditions) -> bool:
+    """Whether it is more, or less, than a class alone."""
+    return len(asked.class_mix) > 1 or any(weight != 1 for _, weight in asked.class_mix)

@@ -1,0 +1,117 @@
+"""A SampleConfig in words: every setting that matters, or that differs from the default."""
+
+from __future__ import annotations
+
+from html import escape
+
+from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
+from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
+from sprite_lab.ui.workspaces.draw.generate.variations_group import variation_words
+
+#: More colours of a palette than this are counted, not shown.
+_MOST_SWATCHES = 64
+#: In a line of them.
+_SWATCHES = 16
+
+
+def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
+    """Name and value of each setting, as plain text, in the order in which they take effect."""
+    default = SampleConfig()
+    rows = [("Class", _mix_words(config))]
+    if config.words:
+        rows.append(("Words", " ".join(config.words)))
+    if config.style:
+        rows.append(("Style", config.style))
+    if config.class_mix or config.classes or config.words or config.style or config.negative_class:
+        rows.append(("Guidance", f"{config.guidance_scale:g} ×{_where(config, axis)}"))
+    if config.negative_class is not None:
+        rows.append(("Away from", class_words(config.negative_class)))
+    rows.append(("Seed", str(config.seed) + _which(config)))
+    if config.variations:
+        rows.append(("Variation", variation_words(config.variations)))
+    sampler = sampler_choice(config.sampler or DEFAULT_SAMPLER).label
+    steps = "" if config.steps is None else f", {config.steps} steps"
+    rows.append(("Sampler", sampler + steps))
+    if config.eta != default.eta:
+        rows.append(("Fresh noise", f"eta {config.eta:g}"))
+    if config.churn != default.churn:
+        rows.append(("Churn", f"{config.churn:g}"))
+    if config.visits != default.visits:
+        rows.append(("Visits", f"{config.visits} of each step"))
+    if config.variance != default.variance:
+        rows.append(("Variance", config.variance))
+    if config.precision != default.precision:
+        rows.append(("Precision", config.precision))
+    rows += _drawing_rows(config, axis)
+    if config.palette is not None:
+        rows.append(("Palette", f"only these {len(config.palette) // 3} colours"))
+    elif config.colors != default.colors:
+        most = f"at most {config.colors}" if config.colors else "any number"
+        rows.append(("Colours", most))
+    if config.symmetric:
+        rows.append(("Symmetry", "left and right alike"))
+    if config.tile:
+        rows.append(("Tiling", "goes on across its borders"))
+    return rows
+
+
+def explained_html(config: SampleConfig, axis: NoiseLevels, dim: str) -> str:
+    """The same as a table; ``dim`` is the colour (#rrggbb) of the names."""
+    cells = []
+    for name, value in explained(config, axis):
+        shown = escape(value)
+        if name == "Palette" and config.palette is not None:
+            shown += _swatches(config)
+        cells.append(
+            f'<tr><td style="color:{dim}; padding-right:12px">{escape(name)}</td>'
+            f"<td>{shown}</td></tr>"
+        )
+    return f'<table cellspacing="0" cellpadding="1">{"".join(cells)}</table>'
+
+
+def _mix_words(config: SampleConfig) -> str:
+    if config.classes:
+        return class_words(config.classes[config.indices[0] % len(config.classes)])
+    return mix_words(config.class_mix)
+
+
+def _where(config: SampleConfig, axis: NoiseLevels) -> str:
+    if config.guidance_interval is None:
+        return ""
+    low, high = config.guidance_interval
+    return f" {axis.between(high, low)}"
+
+
+def _which(config: SampleConfig) -> str:
+    return f", sprite {config.indices[0] + 1} of it" if config.indices[0] else ""
+
+
+def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
+    rgba, strength = config.drawing_rgba(), config.strength()
+    if rgba is None:
+        return []
+    drawn = int((rgba[..., 3] > 0).sum())
+    rows = [("Drawing", f"{drawn} of {rgba.shape[0] * rgba.shape[1]} pixels drawn")]
+    if config.start_t is not None:
+        rows.append(("Start", f"the drawing, noised to {axis.text(config.start_t)}"))
+    else:
+        rows.append(("Start", "pure noise"))
+    if strength is not None:
+        kept, free = int((strength == 0).sum()), int((strength == 1).sum())
+        between = strength.size - kept - free
+        middle = f", {between} released on the way" if between else ""
+        rows.append(("Mask", f"{kept} pixels kept{middle}, {free} drawn anew"))
+    if config.keep_alpha:
+        rows.append(("Silhouette", "kept"))
+    return rows
+
+
+def _swatches(config: SampleConfig) -> str:
+    palette = config.palette_rgb()
+    if palette is None or len(palette) > _MOST_SWATCHES:
+        return ""
+    colours = ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in rgb)) for rgb in palette]
+    spans = [f'<span style="color:{colour}">■</span>' for colour in colours]
+    lines = ["".join(spans[i : i + _SWATCHES]) for i in range(0, len(spans), _SWATCHES)]
+    return "".join(f"<br>{line}" for line in lines)

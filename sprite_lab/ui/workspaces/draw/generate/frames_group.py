@@ -1,0 +1,163 @@
+"""The group for frames of an animation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+
+#: Side of the preview, in logical pixels.
+_PREVIEW = 96
+
+_GENERATE_TIP = (
+    "Draw the chosen cells, or the row of the current one, from one and the same noise: what "
+    "differs between the frames is what you drew"
+)
+
+
+class FramesGroup(FoldGroup):
+    """Previews the frames, sets their timing, and generates them.
+
+    Signals
+    -------
+    duration_wanted : milliseconds, for the chosen cells.
+    generate_wanted : the movement, 0..1.
+    """
+
+    duration_wanted = Signal(int)
+    generate_wanted = Signal(float)
+    export_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Animation frames", name="draw.group.frames", opened=False)
+        self._cells: Sequence[Cell] = ()
+        self._at = 0
+        self._preview = SpriteView(theme)
+        self._preview.setObjectName("draw.frames.preview")
+        self._preview.setAccessibleName("Preview of the animation")
+        self._preview.setFixedSize(_PREVIEW, _PREVIEW)
+        self._play = IconButton(
+            theme, "play", "Play the frames", name="draw.frames.play", checkable=True
+        )
+        self._text = dim_label(name="draw.frames.text")
+        self._duration = NumberField(
+            "Duration",
+            10,
+            1000,
+            120,
+            name="draw.frames.duration",
+            step=10,
+            unit=" ms",
+            tip="Duration: how long each of the chosen cells is shown as a frame",
+        )
+        self._movement = NumberField(
+            "Movement",
+            0,
+            100,
+            15,
+            name="draw.frames.movement",
+            unit=" %",
+            tip="Movement: how far the noise goes towards another one and back, over the frames.\n"
+            "0 = the same noise for all, so that nothing moves but what you drew.",
+        )
+        self._generate = push_button(
+            theme,
+            "Generate frames",
+            name="draw.frames.generate",
+            icon_name="frames",
+            tip=_GENERATE_TIP,
+        )
+        self._export = push_button(
+            theme, "Export…", name="draw.frames.export", icon_name="export",
+            tip="Export the frames as an animation (Ctrl+E exports cells)",
+        )  # fmt: skip
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)
+        side.addWidget(self._text)
+        side.addStretch(1)
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        top.addWidget(self._preview)
+        top.addLayout(side, 1)
+        self.add_layout(top)
+        self.add_row("Duration", self._duration)
+        self.add_row("Movement", self._movement)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._generate, 1)
+        buttons.addWidget(self._export)
+        self.add_layout(buttons)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._step)
+        self._play.toggled.connect(self._on_play)
+        self._duration.changed.connect(lambda value: self.duration_wanted.emit(round(value)))
+        self._generate.clicked.connect(
+            lambda: self.generate_wanted.emit(self._movement.value / 100)
+        )
+        self._export.clicked.connect(self.export_wanted)
+
+    @property
+    def frame(self) -> int:
+        """The frame that is shown, from 0 on."""
+        return self._at
+
+    def show_frames(self, cells: Sequence[Cell], durations: Sequence[int]) -> None:
+        """Show frames; ``durations`` are those of the chosen cells, in milliseconds."""
+        self._cells = cells
+        self._at = min(self._at, max(0, len(cells) - 1))
+        total = sum(cell.duration_ms for cell in cells)
+        count = len(cells)
+        there = count > 1
+        frames = f"{count} frames, {total / 1000:.2f} s"
+        self._text.setText(
+            frames if there else "Draw in several cells of this row, or choose several cells."
+        )
+        self._play.setEnabled(there)
+        self._export.setEnabled(there)
+        if not there:
+            self._play.setChecked(False)
+        if durations:
+            with QSignalBlocker(self._duration):
+                self._duration.set_value(durations[0])
+        self._show()
+
+    def set_problem(self, problem: str) -> None:
+        """Grey what generates, with the reason; "" = it can be done."""
+        self._generate.setEnabled(not problem)
+        self._generate.setToolTip(problem or _GENERATE_TIP)
+
+    def _show(self) -> None:
+        self._preview.set_image(self._cells[self._at].rgba if self._cells else None)
+
+    def _on_play(self, playing: bool) -> None:
+        self._play.set_icon("pause" if playing else "play")
+        tip = "Stop" if playing else "Play the frames"
+        self._play.setToolTip(tip)
+        self._play.setAccessibleName(tip)
+        if playing and self._cells:
+            self._timer.start(self._cells[self._at].duration_ms)
+        else:
+            self._timer.stop()
+
+    def _step(self) -> None:
+        """Show the next frame for its duration."""
+        if not self._cells or not self._play.isChecked():
+            return
+        self._at = (self._at + 1) % len(self._cells)
+        self._show()
+        self._timer.start(self._cells[self._at].duration_ms)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._play.setChecked(False)
+        super().hideEvent(event)

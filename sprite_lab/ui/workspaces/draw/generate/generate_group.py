@@ -1,0 +1,220 @@
+"""The group that starts a generation: shared settings and progress."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QHBoxLayout,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.drawing import DrawSettings
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField
+from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
+
+_TIP = (
+    "Draw the cells as they ask for it: their class, their drawing where they start from it, "
+    "around the pixels they keep (Ctrl+Enter)."
+)
+
+
+class GenerateGroup(FoldGroup):
+    """Settings that all cells of a generation share, and its progress.
+
+    Signals
+    -------
+    wanted : generate.
+    stop_wanted : stop, and take the result so far.
+    cancel_wanted : stop, and leave the cells as they are.
+    """
+
+    wanted = Signal()
+    stop_wanted = Signal()
+    cancel_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, session: DrawSession) -> None:
+        super().__init__(theme, "Generate", name="draw.group.generate")
+        self._session = session
+        self._model: ModelInfo | None = None
+        self._running = False
+        self._pressed: QWidget | None = None
+        self._colors = SampleConfig.colors
+        self._apply = Segmented(
+            theme,
+            [
+                Option("chosen", "Chosen cells", tip="Ctrl or Shift and click choose several"),
+                Option("all", "All cells"),
+            ],
+            name="draw.apply",
+            label="Cells to generate",
+            stretch=True,
+        )
+        self._sampler = calm(SamplerChoice(), name="draw.sampler", label="Sampler")
+        self._steps = NumberField(
+            "Steps",
+            1,
+            500,
+            self._sampler.usual_steps(500),
+            name="draw.steps",
+            tip="Noise levels visited on the way to a clean sprite. More is slower.",
+        )
+        self._clean = QCheckBox("Clean colours")
+        self._clean.setObjectName("draw.clean_colors")
+        self._clean.setToolTip(
+            "Draw every sprite in few flat colours, as pixel art is.\n"
+            "Off: as the model predicts it, with slightly different shades all over."
+        )
+        self._clean.setChecked(True)
+        self._inside = QCheckBox("Only inside the selection")
+        self._inside.setObjectName("draw.only_selection")
+        self._inside.setChecked(True)
+        self._reason = dim_label(name="draw.reason")
+        self._generate = push_button(
+            theme,
+            "Generate",
+            name="draw.generate",
+            icon_name="generate",
+            primary=True,
+            tip=_TIP,
+        )
+        self._generate.setAccessibleName("Generate cells")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("draw.progress")
+        self._progress.setAccessibleName("Progress of generating")
+        self._progress_text = dim_label(name="draw.progress_text", wrap=False)
+        self._stop = IconButton(
+            theme, "stop", "Stop now, and take what is there so far", name="draw.stop"
+        )
+        self._cancel = push_button(
+            theme,
+            "Cancel",
+            name="draw.cancel",
+            icon_name="close",
+            tip="Stop, and leave the cells as they are (Esc)",
+        )
+        self.add(self._apply)
+        self.add_row("Sampler", self._sampler)
+        self.add_row("Steps", self._steps)
+        self.add(self._clean)
+        self.add(self._inside)
+        self._busy = QWidget()
+        busy = QHBoxLayout(self._busy)
+        busy.setContentsMargins(0, 0, 0, 0)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        side.addWidget(self._progress_text)
+        side.addWidget(self._progress)
+        busy.addLayout(side, 1)
+        busy.addWidget(self._stop)
+        busy.addWidget(self._cancel)
+        self.add(self._generate)
+        self.add(self._reason)
+        self.add(self._busy)
+        self._apply.changed.connect(self.refresh)
+        self._sampler.currentIndexChanged.connect(self._on_sampler)
+        self._steps.changed.connect(self._tell)
+        for box in (self._clean, self._inside):
+            box.toggled.connect(self._tell)
+        self._generate.clicked.connect(self.wanted)
+        self._stop.clicked.connect(self.stop_wanted)
+        self._cancel.clicked.connect(self.cancel_wanted)
+        self.set_selection_there(False)
+        self.set_running(False)
+        self._tell()
+
+    # -- what is asked for ---------------------------------------------------------------
+
+    @property
+    def all_cells(self) -> bool:
+        """Whether to generate all cells, not only the chosen ones."""
+        return bool(self._apply.value == "all")
+
+    def _tell(self, *_: object) -> None:
+        colors = self._colors if self._clean.isChecked() else 0
+        self._session.set_settings(
+            DrawSettings(self._sampler.sampler, self._steps.whole, colors),
+            only_selection=self._inside.isChecked(),
+        )
+
+    def set_settings(self, settings: DrawSettings) -> None:
+        """Show settings; what the model cannot do is left as it is."""
+        self._sampler.set_sampler(settings.sampler)
+        timesteps = 500 if self._model is None else self._model.timesteps
+        self._steps.set_value(settings.steps or self._sampler.usual_steps(timesteps))
+        self._clean.setChecked(settings.colors > 0)
+        self._colors = settings.colors or SampleConfig.colors
+        self._tell()
+
+    # -- what is shown -------------------------------------------------------------------
+
+    def set_selection_there(self, there: bool) -> None:
+        """Set whether something is selected on the canvas."""
+        self._inside.setEnabled(there)
+        self._inside.setToolTip(
+            "Keep everything outside of what is selected on the canvas, in every cell that is "
+            "generated"
+            if there
+            else "Nothing is selected: use the marquee (M) or the wand (W) on the canvas"
+        )
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Offer the noise levels of a model; None = no model."""
+        timesteps = 500 if model is None else model.timesteps
+        if self._model is None or self._model.timesteps != timesteps:
+            self._steps.set_range(1, timesteps)
+        self._model = model
+        self._sampler.set_model(model)
+        self._tell()
+        self.refresh()
+
+    def set_running(self, running: bool) -> None:
+        """Show progress in place of the buttons, or the buttons."""
+        self._running = running
+        focus = QApplication.focusWidget()
+        if running:
+            self._pressed = focus
+        # The focus would wander off to whatever comes next as its button is hidden.
+        moves = focus is (self._generate if running else self._cancel)
+        self._generate.setVisible(not running)
+        self._busy.setVisible(running)
+        if moves:
+            target = self._cancel if running else self._pressed
+            if target is not None:
+                target.setFocus()
+        if running:
+            self.show_progress(0, 0, "Starting")
+        self.refresh()
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """Show progress; a total of 0 = not known."""
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+        self._progress_text.setText(
+            (text or "Generating") + (f" {100 * done // total}%" if total else "…")
+        )
+
+    def _on_sampler(self) -> None:
+        if self._model is not None:
+            self._steps.set_value(self._sampler.usual_steps(self._model.timesteps))
+        self._tell()
+
+    def refresh(self, *_: object) -> None:
+        """Grey out what cannot be done, with its reason."""
+        problem = self._session.problem
+        self._generate.setEnabled(not problem)
+        self._generate.setToolTip(problem or _TIP)
+        self._reason.setText(problem)
+        self._reason.setVisible(bool(problem) and not self._running)
+        for part in (self._sampler, self._steps):
+            part.setEnabled(self._model is not None)

@@ -1,0 +1,109 @@
+"""The group for limits of a sprite: palette, symmetry, tiling, silhouette."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+
+#: Side of the picture of nine copies, in logical pixels: each pixel of a 16x16 sprite is 2x2.
+_TILED = 96
+
+_LIMITS = (
+    (
+        "lock_palette",
+        "Only colours of the palette",
+        "Draw with nothing but the colours of the palette below the canvas, and transparency.",
+    ),
+    ("symmetric", "Left and right alike", "The right half is the left one, mirrored."),
+    (
+        "tile",
+        "Seamless tile",
+        "The sprite goes on across its borders, so that copies of it lie side by side unseen.",
+    ),
+    (
+        "keep_alpha",
+        "Keep the silhouette",
+        "Draw within what is drawn: what is transparent stays so, and nothing else is.",
+    ),
+)
+
+_WORDS = {"lock_palette": "palette lock", "symmetric": "symmetry", "tile": "tiling"}
+
+
+class LimitsGroup(FoldGroup):
+    """Switches for the palette lock, symmetry, tiling and the silhouette.
+
+    Signals
+    -------
+    asked : as of :class:`ClassGroup`.
+    """
+
+    asked = Signal(str, object, object)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Keep to", name="draw.group.limits")
+        self._model: ModelInfo | None = None
+        self._boxes: dict[str, QCheckBox] = {}
+        self._reason = dim_label(name="draw.limits.reason")
+        self._tiled = SpriteView(theme)
+        self._tiled.setObjectName("draw.tiled")
+        self._tiled.setAccessibleName("Nine copies side by side")
+        self._tiled.setToolTip("Three by three copies, as the sprite lies as a tile")
+        self._tiled.setFixedHeight(_TILED)
+        for name, text, tip in _LIMITS:
+            box = QCheckBox(text)
+            box.setObjectName(f"draw.{name}")
+            box.setToolTip(tip)
+            box.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
+            self._boxes[name] = box
+            self.add(box)
+            if name == "tile":
+                self.add(self._tiled)
+        self.add(self._reason)
+        self.set_model(None)
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Grey out what a model cannot do, with the reason; None = no model."""
+        self._model = model
+        reason = ""
+        if model is not None and not model.draws_alpha:
+            reason = (
+                "This model draws no alpha, so it cannot keep a silhouette: open one that was "
+                "trained on transparent sprites."
+            )
+        box = self._boxes["keep_alpha"]
+        box.setEnabled(not reason)
+        box.setToolTip(reason or _LIMITS[3][2])
+        self._reason.setText(reason)
+        self._reason.setVisible(bool(reason))
+
+    def show_cells(self, chosen: Sequence[Cell]) -> None:
+        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
+        for name, box in self._boxes.items():
+            values = {getattr(cell.conditions, name) for cell in chosen}
+            with QSignalBlocker(box):
+                box.setTristate(len(values) > 1)
+                if len(values) > 1:
+                    box.setCheckState(Qt.CheckState.PartiallyChecked)
+                else:
+                    box.setChecked(values == {True})
+        tiles = any(cell.conditions.tile for cell in chosen)
+        self._tiled.setVisible(tiles)
+        if tiles:
+            self._tiled.set_image(np.tile(chosen[0].rgba, (3, 3, 1)))
+
+    def _on_clicked(self, name: str) -> None:
+        box = self._boxes[name]
+        on = box.checkState() != Qt.CheckState.Unchecked
+        box.setTristate(False)
+        words = _WORDS.get(name, "silhouette lock")
+        self.asked.emit(f"{'Set' if on else 'Lift'} {words}", None, {name: on})

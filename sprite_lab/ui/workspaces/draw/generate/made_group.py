@@ -1,0 +1,126 @@
+"""The group that shows how a cell was made: its whole configuration."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout
+
+from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.workspaces.draw.generate.config_words import explained_html
+
+_SHOW_TIP = "Open every step from noise to this sprite in See"
+_COPY_TIP = "Copy these settings as JSON"
+_PASTE_TIP = (
+    "Paste settings, from JSON or a copied picture of ours, into the chosen cells.\n"
+    "Their seeds are locked, so that Generate makes the same again; blank cells take the drawing "
+    "too."
+)
+
+
+class MadeGroup(FoldGroup):
+    """Shows the settings that made a cell, or that Generate would use now.
+
+    Signals
+    -------
+    show_wanted : show in See how the chosen cells were made.
+    copy_wanted : the SampleConfig to copy.
+    paste_wanted : paste settings from the clipboard.
+    open_wanted : read settings from a picture.
+    """
+
+    show_wanted = Signal()
+    copy_wanted = Signal(object)
+    paste_wanted = Signal()
+    open_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "How it was made", name="draw.group.made")
+        self._axis = NoiseLevels(None)
+        self._cell = Cell()
+        self._asked: SampleConfig | None = None
+        self._problem = ""
+        self._which = Segmented(
+            theme,
+            [
+                Option("made", "As it was made", tip="What made the sprite in this cell"),
+                Option("asked", "As asked now", tip="What Generate would ask for this cell"),
+            ],
+            name="draw.made.which",
+            label="Which settings",
+            stretch=True,
+        )
+        self._words = dim_label(name="draw.made_by")
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._copy = push_button(
+            theme, "Copy", name="draw.made.copy", icon_name="copy", tip=_COPY_TIP
+        )
+        self._paste = push_button(
+            theme, "Paste", name="draw.made.paste", icon_name="paste", tip=_PASTE_TIP
+        )
+        self._picture = IconButton(
+            theme, "open", "Settings of a picture made by Sprite Lab…", name="draw.made.open"
+        )
+        self._show = push_button(
+            theme, "Show how it was made", name="draw.show_made", icon_name="see", tip=_SHOW_TIP
+        )
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._copy, 1)
+        row.addWidget(self._paste, 1)
+        row.addWidget(self._picture)
+        self.add(self._which)
+        self.add(self._words)
+        self.add_layout(row)
+        self.add(self._show)
+        self._which.changed.connect(self._refresh)
+        self._copy.clicked.connect(self._on_copy)
+        self._paste.clicked.connect(self.paste_wanted)
+        self._picture.clicked.connect(self.open_wanted)
+        self._show.clicked.connect(self.show_wanted)
+        theme.changed.connect(self._refresh)
+        self._refresh()
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Show the noise levels of a model; None = no model."""
+        self._axis = NoiseLevels(model)
+        self._refresh()
+
+    def show_cell(self, cell: Cell, asked: SampleConfig | None, problem: str) -> None:
+        """Show a cell, what Generate would ask for it, and why it cannot ("" = it can)."""
+        self._cell, self._asked, self._problem = cell, asked, problem
+        self._refresh()
+
+    @property
+    def config(self) -> SampleConfig | None:
+        """The settings that are shown."""
+        return self._cell.made_by if self._which.value == "made" else self._asked
+
+    def _refresh(self, *_: object) -> None:
+        made_by, config = self._cell.made_by, self.config
+        if config is not None:
+            self._words.setText(explained_html(config, self._axis, self._theme.theme.text_dim))
+        elif self._which.value == "asked":
+            self._words.setText(self._problem or "There is no model yet.")
+        else:
+            self._words.setText(
+                "Nothing is in this cell yet."
+                if self._cell.is_blank
+                else "Drawn by hand, or changed since it was generated."
+            )
+        self._words.setProperty("dim", config is None)
+        self._words.style().polish(self._words)
+        self._copy.setEnabled(config is not None)
+        self._copy.setToolTip(_COPY_TIP if config is not None else "There are no settings to copy")
+        why = "This cell was not generated." if made_by is None else self._problem
+        self._show.setEnabled(not why)
+        self._show.setToolTip(why or _SHOW_TIP)
+
+    def _on_copy(self) -> None:
+        if self.config is not None:
+            self.copy_wanted.emit(self.config)

@@ -1,0 +1,159 @@
+"""The group for the masks of the chosen cells: what is kept, and how far it is redrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+
+from sprite_lab.core import redraw_masks
+from sprite_lab.core.cells import Cell
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.canvas_marks import paint_between
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.keep_overlay import KeepOverlay
+
+
+class MaskGroup(FoldGroup):
+    """Edits the masks of the chosen cells.
+
+    Signals
+    -------
+    keep_wanted, free_wanted : keep what is drawn, or nothing.
+    masked : text for the history, and a function from a cell to its new mask.
+    """
+
+    keep_wanted = Signal()
+    free_wanted = Signal()
+    masked = Signal(str, object)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Mask", name="draw.group.mask")
+        self._text = dim_label(name="draw.mask.text")
+        self._width = calm(
+            QSpinBox(),
+            name="draw.mask.width",
+            label="Width of the soft edge",
+            tip="Width of the soft edge, in pixels",
+        )
+        self._width.setRange(1, 8)
+        self._width.setValue(2)
+        self._width.setSuffix(" px")
+        self._keep = push_button(
+            theme,
+            "Keep drawn",
+            name="draw.mask.keep",
+            icon_name="keep-drawn",
+            tip="Keep what is drawn, free what is empty",
+        )
+        self._free = push_button(
+            theme,
+            "Free all",
+            name="draw.mask.free",
+            icon_name="free-pixels",
+            tip="Keep no pixels any longer",
+        )
+        self._invert = push_button(
+            theme,
+            "Invert",
+            name="draw.mask.invert",
+            icon_name="invert",
+            tip="Free what is kept, and keep what is free",
+        )
+        self._feather = push_button(
+            theme,
+            "Feather",
+            name="draw.mask.feather",
+            icon_name="feather",
+            tip="Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
+        )
+        for pair in ((self._keep, self._free), (self._invert, self._feather)):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for button in pair:
+                row.addWidget(button, 1)
+            self.add_layout(row)
+        self.add_row("Soft edge", self._width)
+        self.add(MaskLegend(theme))
+        self.add(self._text)
+        self._keep.clicked.connect(self.keep_wanted)
+        self._free.clicked.connect(self.free_wanted)
+        self._invert.clicked.connect(
+            lambda: self.masked.emit("Invert mask", lambda c: redraw_masks.inverted(c.redraw))
+        )
+        self._feather.clicked.connect(self._on_feather)
+
+    def show_cells(self, chosen: Sequence[Cell]) -> None:
+        """Show the masks of the chosen cells."""
+        redraw = np.concatenate([cell.redraw.ravel() for cell in chosen])
+        kept, free = int((redraw == 0).sum()), int((redraw == 255).sum())
+        between = redraw.size - kept - free
+        self._keep.setEnabled(not all(cell.is_blank for cell in chosen))
+        self._free.setEnabled(free < redraw.size)
+        self._feather.setEnabled(0 < kept < redraw.size)
+        if free == redraw.size and self._keep.isEnabled():
+            self._text.setText(
+                "Every pixel is drawn anew. Keep drawn lets the model finish the drawing."
+            )
+        elif free == redraw.size:
+            self._text.setText("Every pixel is drawn anew.")
+        else:
+            self._text.setText(f"{kept} kept, {between} released on the way, {free} drawn anew.")
+
+    def _on_feather(self) -> None:
+        width = self._width.value()
+        self.masked.emit("Feather mask", lambda c: redraw_masks.feathered(c.redraw, width))
+
+
+class MaskLegend(QWidget):
+    """The legend of the marks over the canvas."""
+
+    _SIDE = 18
+    _ENTRIES = (("kept", 0), ("on the way", 128), ("drawn anew", 255))
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("draw.mask.legend")
+        self.setAccessibleName(
+            "Marks: hatched pixels are kept, those with a square are released on the way, the "
+            "larger the later; all others are drawn anew"
+        )
+        self.setToolTip(
+            "Kept: stays as it is. Released on the way: stays until the noise has fallen that far."
+            "\nThe larger the square, the longer it stays."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._overlay = KeepOverlay()
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, self._SIDE + 8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, side = self._theme.theme, self._SIDE
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = painter.fontMetrics()
+        x = 2.0
+        for text, redraw in self._ENTRIES:
+            box = QRectF(x, 4, side, side)
+            painter.fillRect(box, QColor(theme.checker_b))
+            mask = np.array([[redraw]], np.uint8)
+            if redraw == 0:
+                marks = self._overlay.pixmap(
+                    mask == 0, self.size(), box, side, self.devicePixelRatioF(), theme
+                )
+                painter.drawPixmap(0, 0, marks)
+            else:
+                paint_between(painter, mask, box, side, theme)
+            painter.setPen(QColor(theme.text_dim))
+            width = metrics.horizontalAdvance(text)
+            words = QRectF(box.right() + 5, 0, width + 2, self.height())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
+            x = words.right() + 9

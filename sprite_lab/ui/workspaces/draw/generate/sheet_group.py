@@ -1,0 +1,108 @@
+"""The group for the size of the grid and its cells, and for pictures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup
+
+_SIDE_TIP = (
+    "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"
+    "fit is cut off. A model draws cells of its own size only."
+)
+_GRID = "Rows and columns of cells; each drawing stays in its row and column"
+
+
+class SheetGroup(FoldGroup):
+    """Sets the size of the grid and of its cells; imports and exports.
+
+    Signals
+    -------
+    grid_wanted : rows, columns.
+    side_wanted : side of each cell, in pixels.
+    """
+
+    import_wanted = Signal()
+    export_cell_wanted = Signal()
+    export_sheet_wanted = Signal()
+    export_frames_wanted = Signal()
+    grid_wanted = Signal(int, int)
+    side_wanted = Signal(int)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Grid and pictures", name="draw.group.sheet")
+        self._rows = calm(QSpinBox(), name="draw.rows", label="Rows of the grid", tip=_GRID)
+        self._columns = calm(
+            QSpinBox(), name="draw.columns", label="Columns of the grid", tip=_GRID
+        )
+        for box in (self._rows, self._columns):
+            box.setRange(1, MAX_SIDE)
+            box.setValue(4)
+            box.setKeyboardTracking(False)
+        size = QWidget()
+        row = QHBoxLayout(size)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._rows, 1)
+        row.addWidget(QLabel("×"))
+        row.addWidget(self._columns, 1)
+        self._side = calm(QSpinBox(), name="draw.side", label="Size of the cells")
+        self._side.setRange(LEAST_SIDE, MOST_SIDE)
+        self._side.setSuffix(" px")
+        self._side.setKeyboardTracking(False)
+        bring = push_button(
+            theme,
+            "Import picture…",
+            name="draw.import",
+            icon_name="import",
+            tip="Read a PNG, GIF or Aseprite file into cells; what is larger can be cut",
+        )
+        cell = push_button(
+            theme,
+            "Chosen…",
+            name="draw.export.cell",
+            icon_name="export",
+            tip="Export the chosen cells, as single pictures or a sheet",
+        )
+        sheet = push_button(
+            theme,
+            "All cells…",
+            name="draw.export.sheet",
+            icon_name="grid",
+            tip="Export all cells, as a sheet or single pictures (Ctrl+E)",
+        )
+        frames = push_button(
+            theme,
+            "Aseprite file…",
+            name="draw.export.aseprite",
+            icon_name="export",
+            tip="Export the chosen cells, or the row of the current one, as frames with durations",
+        )
+        self.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
+        self.add_row("Cell size", self._side, _SIDE_TIP)
+        self.add(bring)
+        exports = QHBoxLayout()
+        exports.setSpacing(8)
+        exports.addWidget(cell, 1)
+        exports.addWidget(sheet, 1)
+        self.add_layout(exports)
+        self.add(frames)
+        for box in (self._rows, self._columns):
+            box.valueChanged.connect(
+                lambda _=0: self.grid_wanted.emit(self._rows.value(), self._columns.value())
+            )
+        self._side.valueChanged.connect(self.side_wanted)
+        bring.clicked.connect(self.import_wanted)
+        cell.clicked.connect(self.export_cell_wanted)
+        sheet.clicked.connect(self.export_sheet_wanted)
+        frames.clicked.connect(self.export_frames_wanted)
+
+    def set_grid(self, rows: int, columns: int, side: int) -> None:
+        """Show the size of the grid."""
+        for box, value in ((self._rows, rows), (self._columns, columns), (self._side, side)):
+            with QSignalBlocker(box):
+                box.setValue(value)

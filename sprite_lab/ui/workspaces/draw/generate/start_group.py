@@ -1,0 +1,142 @@
+"""The group for starting from the drawing: how far it is noised first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.noise import noised_drawing
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.noise_handles import NoiseHandles
+from sprite_lab.ui.widgets.sprite_view import SpriteView
+
+#: Share of T that drawings are noised to by default: the silhouette stays.
+STRENGTH = 0.55
+
+#: Side of the picture of the noised drawing, in logical pixels.
+_PICTURE = 64
+
+_TIP = (
+    "Strength: how much of the way to pure noise a drawing goes before the model takes the noise "
+    "away.\nLow keeps the drawing, high keeps little but its colours. Double click: 55 %."
+)
+
+
+class StartGroup(FoldGroup):
+    """Sets how far the drawing is noised, and shows the result.
+
+    Signals
+    -------
+    asked : as of :class:`ClassGroup`.
+    """
+
+    asked = Signal(str, object, object)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Start from the drawing", name="draw.group.start")
+        self._axis, self._channels = NoiseLevels(None), 3
+        self._cell = Cell()
+        self._starts = QCheckBox("Start from the drawing")
+        self._starts.setObjectName("draw.from_drawing")
+        self._starts.setToolTip(
+            "Noise what is drawn up to Strength and let the model take the noise away:\n"
+            "the drawing steers what comes out. Off: only pixels that are kept do."
+        )
+        self._handle = NoiseHandles(
+            theme, "Strength", (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
+        )
+        self._field = calm(QSpinBox(), name="draw.strength.field", label="Strength", tip=_TIP)
+        self._field.setRange(1, 100)
+        self._field.setSuffix(" %")
+        self._field.setKeyboardTracking(False)
+        self._field.setFont(tabular(self._field.font()))
+        self._noised = SpriteView(theme)
+        self._noised.setObjectName("draw.noised")
+        self._noised.setAccessibleName("The drawing, noised")
+        self._noised.setFixedSize(_PICTURE, _PICTURE)
+        self._text = dim_label(name="draw.strength.text")
+        self._shown = QWidget()
+        column = QVBoxLayout(self._shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._handle)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._noised)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        strength = QHBoxLayout()
+        label = QLabel("Strength")
+        label.setBuddy(self._field)
+        strength.addWidget(label)
+        strength.addWidget(self._field, 1)
+        side.addLayout(strength)
+        side.addWidget(self._text, 1)
+        row.addLayout(side, 1)
+        column.addLayout(row)
+        self.add(self._starts)
+        self.add(self._shown)
+        self._starts.clicked.connect(self._on_starts)
+        self._handle.changed.connect(lambda shares, drag: self._ask(shares[0], ("strength", drag)))
+        self._field.valueChanged.connect(lambda percent: self._ask(percent / 100, "strength"))
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Show the noise levels of a model; None = no model."""
+        self._axis = NoiseLevels(model)
+        self._channels = 4 if model is not None and model.draws_alpha else 3
+        self._handle.set_axis(self._axis.timesteps, self._axis.noise)
+
+    def show_cells(self, chosen: Sequence[Cell]) -> None:
+        """Show what is asked for in the chosen cells, of which the first is on the canvas."""
+        strengths = {cell.conditions.strength for cell in chosen}
+        self._cell = chosen[0]
+        strength = self._cell.conditions.strength
+        with QSignalBlocker(self._starts), QSignalBlocker(self._field):
+            self._starts.setTristate(len({s is None for s in strengths}) > 1)
+            if self._starts.isTristate():
+                self._starts.setCheckState(Qt.CheckState.PartiallyChecked)
+            else:
+                self._starts.setChecked(strength is not None)
+            shown = next((s for s in (strength, *strengths) if s is not None), STRENGTH)
+            several = len(strengths - {None}) > 1
+            self._handle.set_shares((shown,), several)
+            self._field.setValue(round(100 * shown))
+        self._shown.setVisible(strengths != {None})
+        self._show_noised(shown, several)
+
+    def _show_noised(self, strength: float, several: bool) -> None:
+        t = max(1, round(strength * self._axis.timesteps))
+        first = "The first of several: " if several else ""
+        text = f"{first}{self._axis.text(t)}."
+        if self._cell.is_blank:
+            self._text.setText(f"{text} Nothing is drawn, so it starts at pure noise.")
+            self._noised.set_image(None)
+            return
+        self._text.setText(f"{text} The model sees this first.")
+        asked = self._cell.conditions
+        config = SampleConfig(
+            count=1,
+            seed=asked.seed,
+            variations=asked.variations,
+            start_t=t,
+            drawing=self._cell.pixels,
+        )
+        self._noised.set_image(noised_drawing(config, self._axis.log_snr(t), self._channels))
+
+    def _on_starts(self, _: bool) -> None:
+        starts = self._starts.checkState() != Qt.CheckState.Unchecked
+        self._starts.setTristate(False)
+        strength = self._handle.shares[0] if starts else None
+        text = "Start from the drawing" if starts else "Start from noise"
+        self.asked.emit(text, None, {"strength": strength})
+
+    def _ask(self, strength: float, key: object) -> None:
+        self.asked.emit("Set strength", key, {"strength": strength})

@@ -1,0 +1,100 @@
+"""The group for variations of a seed: sprites from noises near the cell's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+
+from sprite_lab.core.cells import Cell
+from sprite_lab.ui.theme import ThemeManager, tabular
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.number_field import NumberField
+
+_TIP = (
+    "Draw variations of the cell on the canvas, from noises around its own, into the other chosen "
+    "cells, or else into the next blank ones"
+)
+
+
+def variation_words(variations: Sequence[tuple[int, float]]) -> str:
+    """Variations in words: "20 % towards seed 7, then 10 % towards seed 9"."""
+    return ", then ".join(f"{100 * share:g} % towards seed {seed}" for seed, share in variations)
+
+
+class VariationsGroup(FoldGroup):
+    """Makes variations of the current cell, and shows how its seed is varied.
+
+    Signals
+    -------
+    wanted : how many, and the share of the way to another noise (0..1).
+    asked : as of :class:`ClassGroup`.
+    """
+
+    wanted = Signal(int, float)
+    asked = Signal(str, object, object)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Variations of this seed", name="draw.group.vary", opened=False)
+        self._share = NumberField(
+            "Difference",
+            1,
+            100,
+            20,
+            name="draw.vary.share",
+            unit=" %",
+            tip="Difference: how far the noise is turned, along an arc, towards another one.\n"
+            "100 % is a sprite of its own.",
+        )
+        self._count = calm(
+            QSpinBox(), name="draw.vary.count", label="How many", tip="How many variations"
+        )
+        self._count.setRange(1, 64)
+        self._count.setValue(4)
+        self._count.setFont(tabular(self._count.font()))
+        self._make = push_button(
+            theme, "Make variations", name="draw.vary", icon_name="dice", tip=_TIP
+        )
+        self._text = dim_label(name="draw.vary.text")
+        self._clear = IconButton(
+            theme, "close", "Back to the noise of the seed itself", name="draw.vary.clear"
+        )
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._count)
+        row.addWidget(self._make, 1)
+        self._now = QWidget()
+        now = QHBoxLayout(self._now)
+        now.setContentsMargins(0, 0, 0, 0)
+        now.addWidget(self._text, 1)
+        now.addWidget(self._clear)
+        self.add_row("Difference", self._share)
+        self.add_layout(row)
+        self.add(self._now)
+        self._make.clicked.connect(
+            lambda: self.wanted.emit(self._count.value(), self._share.value / 100)
+        )
+        self._clear.clicked.connect(
+            lambda: self.asked.emit("Back to the seed", None, {"variations": ()})
+        )
+
+    def show_cells(self, chosen: Sequence[Cell]) -> None:
+        """Show how the noise of the first chosen cell is varied, if it is."""
+        variations = chosen[0].conditions.variations
+        self._text.setText(f"Its noise: {variation_words(variations)}.")
+        self._now.setVisible(any(cell.conditions.variations for cell in chosen))
+        others = len(chosen) - 1
+        self._count.setEnabled(not others)
+        self._count.setToolTip(
+            f"As many as there are other chosen cells: {others}"
+            if others
+            else "How many variations"
+        )
+
+    def set_problem(self, problem: str) -> None:
+        """Grey out with the reason; "" = it can be done."""
+        self._make.setEnabled(not problem)
+        self._make.setToolTip(problem or _TIP)

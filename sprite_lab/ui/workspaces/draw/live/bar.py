@@ -1,0 +1,201 @@
+"""The switches of Live and the judge below the canvas, and a note below the cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QSlider,
+    QToolButton,
+    QWidget,
+    QWidgetAction,
+)
+
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
+from sprite_lab.ui.widgets.help_button import HelpButton
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+
+_LIVE_TIP = "Live: the model shows at every stroke what it would make of the drawing"
+_JUDGE_TIP = (
+    "Judge: mark the pixels of the drawing that surprise the model, in the place of suggestions"
+)
+_TAKE_TIP = "Take the suggestion (Enter)"
+_MAKE_TIP = (
+    "Teach a student, which draws in two steps what this model draws in many.\n"
+    "It takes a while, and you can go on drawing."
+)
+
+
+class LiveBar(QWidget):
+    """Switches Live and the judge, takes suggestions, and sets how they are shown.
+
+    Parameters
+    ----------
+    take_brush : the button of the tool that takes suggestions pixel by pixel.
+
+    Signals
+    -------
+    live_switched, judge_switched, variations_switched : bool.
+    opacity_changed : of the ghost, 0..1.
+    """
+
+    live_switched = Signal(bool)
+    judge_switched = Signal(bool)
+    variations_switched = Signal(bool)
+    opacity_changed = Signal(float)
+    take_wanted = Signal()
+    dismiss_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, take_brush: QWidget) -> None:
+        super().__init__()
+        self.live = IconButton(
+            theme, "live", _LIVE_TIP, name="draw.live", text="Live", checkable=True
+        )
+        self.judge = IconButton(
+            theme, "judge", _JUDGE_TIP, name="draw.judge", text="Judge", checkable=True
+        )
+        self._take = IconButton(theme, "accept", _TAKE_TIP, name="draw.live.take")
+        self._dismiss = IconButton(
+            theme,
+            "close",
+            "Hide the suggestion until something changes (Esc)",
+            name="draw.live.dismiss",
+        )
+        self._menu = QMenu(self)
+        self._menu.setObjectName("draw.live.options")
+        self._menu.setToolTipsVisible(True)
+        self.variations = self._menu.addAction("Variations in blank cells")
+        self.variations.setObjectName("draw.live.variations")
+        self.variations.setCheckable(True)
+        self.variations.setChecked(True)
+        self.variations.setToolTip(
+            "Blank cells show what else could become of the drawing, each from its own seed"
+        )
+        self._opacity = self._make_opacity()
+        more = IconButton(theme, "more", "More of Live", name="draw.live.menu")
+        more.setMenu(self._menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for part in (self.judge, self.live, self._take, take_brush, self._dismiss, more):
+            row.addWidget(part)
+        self.live.toggled.connect(self.live_switched)
+        self.judge.toggled.connect(self.judge_switched)
+        self.variations.toggled.connect(self.variations_switched)
+        self._take.clicked.connect(self.take_wanted)
+        self._dismiss.clicked.connect(self.dismiss_wanted)
+        self.show_ghost(False)
+
+    def _make_opacity(self) -> QSlider:
+        slider = calm(
+            QSlider(Qt.Orientation.Horizontal),
+            name="draw.live.opacity",
+            label="How strongly suggestions are seen",
+            tip="How strongly suggestions are seen over the drawing",
+        )
+        slider.setRange(10, 100)
+        slider.setMinimumWidth(96)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.addWidget(QLabel("Suggestion"))
+        row.addWidget(slider, 1)
+        action = QWidgetAction(self._menu)
+        action.setDefaultWidget(holder)
+        self._menu.addAction(action)
+        slider.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
+        return slider
+
+    @property
+    def opacity(self) -> float:
+        """Of the ghost, 0..1."""
+        return self._opacity.value() / 100
+
+    def set_state(self, live: bool, judge: bool, opacity: float) -> None:
+        """Set the switches and the slider without signals."""
+        parts = (self.live, self.judge, self._opacity)
+        blocked = [QSignalBlocker(part) for part in parts]
+        self.live.setChecked(live)
+        self.judge.setChecked(judge)
+        self._opacity.setValue(round(100 * opacity))
+        del blocked
+
+    def switch_live(self, on: bool) -> None:
+        """Set the switch of Live without a signal."""
+        with QSignalBlocker(self.live):
+            self.live.setChecked(on)
+
+    def set_problems(self, live: str, judge: str) -> None:
+        """Grey the switches with their reasons; "" = it can be done."""
+        for part, problem, tip in ((self.live, live, _LIVE_TIP), (self.judge, judge, _JUDGE_TIP)):
+            part.setEnabled(not problem)
+            part.setToolTip(problem or tip)
+
+    def show_ghost(self, there: bool) -> None:
+        """Enable what takes or dismisses a suggestion."""
+        self._take.setEnabled(there)
+        self._dismiss.setEnabled(there)
+        self._take.setToolTip(_TAKE_TIP if there else "There is no suggestion on the canvas")
+
+
+class LiveNote(QWidget):
+    """Says how fast Live is and what the judge finds, and offers to make Live faster."""
+
+    make_wanted = Signal()
+    stop_wanted = Signal()
+
+    def __init__(self, lab: Lab, theme: ThemeManager) -> None:
+        super().__init__()
+        self._state = ElidedLabel(name="draw.live.state")
+        self._make = push_button(
+            theme, "Make it live", name="draw.live.make", icon_name="live", tip=_MAKE_TIP
+        )
+        self._progress = QProgressBar()
+        self._progress.setObjectName("draw.live.progress")
+        self._progress.setAccessibleName("Progress of making the model live")
+        self._progress.setFixedWidth(96)
+        self._stop = IconButton(
+            theme, "stop", "Stop, and draw with what was learnt so far", name="draw.live.stop"
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._state, 1)
+        row.addWidget(self._make)
+        row.addWidget(self._progress)
+        row.addWidget(self._stop)
+        row.addWidget(HelpButton(lab, theme, "draw_live"))
+        self._make.clicked.connect(self.make_wanted)
+        self._stop.clicked.connect(self.stop_wanted)
+        self.show_making(slow=False, making=False)
+
+    def show_words(self, text: str) -> None:
+        """Show the state of Live and the judge."""
+        if text != self._state.text():
+            self._state.setText(text)
+
+    def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
+        """Offer to make a student of a slow model, or show its progress."""
+        self._make.setVisible(slow and not making)
+        self._make.setEnabled(not problem)
+        self._make.setToolTip(problem or _MAKE_TIP)
+        if making and self._progress.isHidden():
+            self._progress.setRange(0, 0)
+        self._progress.setVisible(making)
+        self._stop.setVisible(making)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Show the progress of making a student."""
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)

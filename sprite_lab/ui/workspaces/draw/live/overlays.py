@@ -1,0 +1,111 @@
+"""The marks of Live and the judge over a drawing, smaller than pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QImage
+
+from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.widgets.canvas_scene import Layer
+from sprite_lab.ui.widgets.colour_map import viridis
+from sprite_lab.ui.widgets.pixel_map import round_up
+from sprite_lab.ui.widgets.pixel_paint import to_qimage
+
+#: Subdivisions of a pixel each way, and those left free around a tile.
+_PARTS, _RIM = 8, 1
+#: The same for marks, and the side of the largest one without its rim.
+_MARK_PARTS, _LARGEST_MARK = 12, 8
+
+
+class GhostTiles:
+    """A ghost as tiles over the canvas, one for each pixel that it would change.
+
+    A tile shows the checkerboard where the ghost would empty a pixel. Tiles disappear where
+    something is drawn.
+    """
+
+    def __init__(
+        self,
+        ghost: NDArray[np.uint8],
+        asked: NDArray[np.uint8],
+        theme: Theme,
+    ) -> None:
+        """``ghost``, ``asked``: uint8 (H, W, 4), the suggestion and the drawing it was made of."""
+        self._ghost, self._asked = ghost, asked
+        height, width = ghost.shape[:2]
+        self._tiles = np.zeros((height, _PARTS, width, _PARTS, 4), np.uint8)
+        painted = ghost.astype(np.uint16)
+        rows, columns = np.indices((height, width))
+        for colour, parity in ((theme.checker_a, 0), (theme.checker_b, 1)):
+            painted[(ghost[..., 3] == 0) & ((rows + columns) % 2 == parity)] = _rgba(colour)
+        alpha = painted[..., 3:]
+        # Premultiplied, blue first, as Qt paints fastest.
+        self._painted = np.concatenate([painted[..., 2::-1] * alpha // 255, alpha], axis=2)
+        self._shown = np.zeros((height, width), bool)
+        # Qt reads these bytes whenever it paints, so a tile can be taken off in place.
+        self.image = QImage(
+            self._tiles.data,  # type: ignore[call-overload]
+            width * _PARTS,
+            height * _PARTS,
+            4 * width * _PARTS,
+            QImage.Format.Format_ARGB32_Premultiplied,
+        )
+
+    def show_over(self, drawing: NDArray[np.uint8]) -> None:
+        """Show it over a drawing, uint8 (H, W, 4), but not over newer pixels."""
+        alike = (self._ghost == drawing).all(axis=2)
+        alike |= (self._ghost[..., 3] == 0) & (drawing[..., 3] == 0)
+        newer = (drawing != self._asked).any(axis=2)
+        wanted = ~(alike | newer)
+        if not np.array_equal(wanted, self._shown):
+            self._shown = wanted
+            colours = (self._painted * wanted[..., None]).astype(np.uint8)
+            inner = slice(_RIM, _PARTS - _RIM)
+            self._tiles[:, inner, :, inner] = colours[:, None, :, None]
+
+    @property
+    def count(self) -> int:
+        """How many pixels it would change."""
+        return int(self._shown.sum())
+
+    def layer(self, opacity: float) -> Layer:
+        """The layer of a canvas."""
+        return Layer(self.image, opacity, over=True, scale=1 / _PARTS)
+
+
+def _rgba(name: str) -> tuple[int, int, int, int]:
+    colour = QColor(name)
+    return colour.red(), colour.green(), colour.blue(), 255
+
+
+def blended(
+    drawing: NDArray[np.uint8], ghost: NDArray[np.uint8], opacity: float
+) -> NDArray[np.uint8]:
+    """Drawings blended with their ghosts: uint8 (..., 4) each."""
+    a, b = drawing.astype(np.float32), ghost.astype(np.float32)
+    alpha = (1 - opacity) * a[..., 3:] + opacity * b[..., 3:]
+    rgb = (1 - opacity) * a[..., :3] * a[..., 3:] + opacity * b[..., :3] * b[..., 3:]
+    rgb = rgb / np.maximum(alpha, 1)
+    return np.rint(np.concatenate([rgb, alpha], axis=-1)).astype(np.uint8)
+
+
+def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
+    """Squares that are larger and brighter where a pixel takes more bits."""
+    height, width = pixels.shape
+    share = pixels / round_up(float(pixels.max()))
+    colours = viridis(share)
+    image = np.zeros((height, _MARK_PARTS, width, _MARK_PARTS, 4), np.uint8)
+    for row in range(height):
+        for column in range(width):
+            # The area, not the side, goes with the bits.
+            side = round(_LARGEST_MARK * float(np.sqrt(share[row, column])))
+            if side < 2:
+                continue
+            low = (_MARK_PARTS - side) // 2
+            high = low + side
+            image[row, low - 1 : high + 1, column, low - 1 : high + 1] = (0, 0, 0, 150)
+            image[row, low:high, column, low:high, :3] = colours[row, column]
+            image[row, low:high, column, low:high, 3] = 255
+    flat = image.reshape(height * _MARK_PARTS, width * _MARK_PARTS, 4)
+    return Layer(to_qimage(flat), opacity, over=True, scale=1 / _MARK_PARTS)

@@ -1,0 +1,1 @@
+"""The canvas with its tools, their options, its views and the palette."""

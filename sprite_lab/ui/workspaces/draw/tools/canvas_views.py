@@ -1,0 +1,260 @@
+"""What else the canvas shows: grid, tiles, neighbors, and a picture to trace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QSignalBlocker, Qt
+from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QWidget, QWidgetAction
+
+from sprite_lab.app.picture_tasks import STILL_SUFFIXES, read_reference
+from sprite_lab.core.cells import Cell
+from sprite_lab.core.reference import ReferencePicture
+from sprite_lab.ui.dialogs import ask_open
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.canvas_scene import Layer
+from sprite_lab.ui.widgets.pixel_paint import to_qimage
+from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
+
+if TYPE_CHECKING:
+    from sprite_lab.app.draw.tools import DrawingTools
+    from sprite_lab.app.lab import Lab
+
+_LAYER = "reference"
+_NONE = "Open a reference picture first"
+_MOVE_TIP = "Drag it on the canvas, and scale it by the wheel, until this is switched off"
+_REMOVE_TIP = "Take the picture away; undo brings it back"
+#: Layers of the neighbors: name, offset and tint.
+_GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))
+_GHOST_OPACITY = 0.4
+#: Grounds under transparent pixels: name, text, tooltip.
+_BOARDS = (
+    ("theme", "Board like the theme", "Light or dark fields, as the app is"),
+    ("light", "Light board", "Light fields, for dark sprites"),
+    ("dark", "Dark board", "Dark fields, for light sprites"),
+    ("plain", "Plain", "One colour, without fields"),
+)
+
+
+class ReferenceView(QObject):
+    """Shows a picture under the canvas, with actions in a menu. UI thread."""
+
+    def __init__(self, lab: Lab, canvas: SpriteCanvas, menu: QMenu) -> None:
+        super().__init__(canvas)
+        self._lab, self._canvas = lab, canvas
+        #: Cache of the decoded picture: its bytes, and the image.
+        self._decoded: tuple[bytes, QImage] = (b"", QImage())
+        opening = menu.addAction("Reference picture…")
+        opening.setObjectName("draw.view.reference")
+        opening.setToolTip("A picture under the canvas to draw after, saved with the project")
+        opening.triggered.connect(self._ask)
+        self._move = menu.addAction("Move reference picture")
+        self._move.setObjectName("draw.view.move_reference")
+        self._move.setCheckable(True)
+        self._move.toggled.connect(lambda on: canvas.grab_layer(_LAYER if on else ""))
+        self._add_opacity(menu)
+        self._remove = menu.addAction("Remove reference picture")
+        self._remove.setObjectName("draw.view.remove_reference")
+        self._remove.triggered.connect(self._on_remove)
+        canvas.layer_moved.connect(self._on_moved)
+        lab.project.reference_changed.connect(self._show)
+        self._show(lab.project.reference)
+
+    def _add_opacity(self, menu: QMenu) -> None:
+        self._opacity = calm(
+            QSlider(Qt.Orientation.Horizontal),
+            name="draw.view.reference_opacity",
+            label="Opacity of the reference picture",
+        )
+        self._opacity.setRange(5, 100)
+        self._opacity.setMinimumWidth(96)
+        self._opacity.valueChanged.connect(self._on_opacity)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.addWidget(QLabel("Opacity"))
+        row.addWidget(self._opacity, 1)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(holder)
+        menu.addAction(action)
+
+    def _ask(self) -> None:
+        kinds = f"Pictures ({' '.join('*' + suffix for suffix in STILL_SUFFIXES)})"
+        path = ask_open(self._canvas.window(), self._lab.settings, "Reference picture", kinds)
+        if path is not None:
+            self.open(path)
+
+    def open(self, path: Path) -> None:
+        """Show a picture under the canvas, as large as the sprite."""
+        self._lab.do(
+            read_reference(path, self._lab.project.side),
+            self,
+            name=f"Reading {path.name}",
+            then=self._take,
+            newest="reference",
+        )
+
+    def _take(self, picture: ReferencePicture) -> None:
+        self._put(picture, "Reference picture")
+
+    def _on_remove(self) -> None:
+        self._put(None, "Remove reference picture")
+
+    def _put(self, picture: ReferencePicture | None, text: str, merge: str | None = None) -> None:
+        project = self._lab.project
+        project.push(replace(project.snapshot(), reference=picture), text, merge)
+
+    def _on_moved(self, name: str) -> None:
+        layer, picture = self._canvas.layer(_LAYER), self._lab.project.reference
+        if name != _LAYER or layer is None or picture is None:
+            return
+        # Notches of the wheel merge into one step; each drag is one.
+        scaled = layer.scale != picture.scale
+        self._put(
+            replace(picture, left=layer.left, top=layer.top, scale=layer.scale),
+            "Scale reference picture" if scaled else "Move reference picture",
+            "scale" if scaled else None,
+        )
+
+    def _on_opacity(self, value: int) -> None:
+        picture = self._lab.project.reference
+        if picture is not None:
+            self._put(replace(picture, opacity=value / 100), "Fade reference picture", "opacity")
+
+    def _show(self, picture: ReferencePicture | None) -> None:
+        there = picture is not None
+        if picture is None:
+            self._decoded = (b"", QImage())
+            self._canvas.set_layer(_LAYER, None)
+            self._move.setChecked(False)
+        else:
+            if self._decoded[0] is not picture.png:
+                self._decoded = (picture.png, _decoded(picture.png))
+            self._canvas.set_layer(
+                _LAYER,
+                Layer(
+                    self._decoded[1],
+                    picture.opacity,
+                    left=picture.left,
+                    top=picture.top,
+                    scale=picture.scale,
+                ),
+            )
+        with QSignalBlocker(self._opacity):
+            self._opacity.setValue(round(100 * (0.5 if picture is None else picture.opacity)))
+        for part, tip in (
+            (self._move, _MOVE_TIP),
+            (self._remove, _REMOVE_TIP),
+            (self._opacity, "How strongly the reference picture is seen"),
+        ):
+            part.setEnabled(there)
+            part.setToolTip(tip if there else _NONE)
+
+
+def _decoded(png: bytes) -> QImage:
+    return QImage.fromData(png).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+class CanvasViews(QObject):
+    """The menu of what else the canvas shows. UI thread."""
+
+    def __init__(self, lab: Lab, canvas: SpriteCanvas, tools: DrawingTools) -> None:
+        super().__init__(canvas)
+        self._lab, self._canvas, self._tools = lab, canvas, tools
+        self._neighbours: tuple[Cell | None, ...] = (None, None)
+        self.menu = QMenu(canvas)
+        self.menu.setObjectName("draw.view_menu")
+        self.menu.setToolTipsVisible(True)
+        grid = self._action("grid", "Pixel grid", "Ctrl+'")
+        grid.setChecked(True)  # as a canvas does
+        grid.toggled.connect(canvas.show_grid)
+        self._onion = self._action(
+            "onion", "Onion skin", "F3", "The cells before and after this one of the row, faintly"
+        )
+        self._onion.toggled.connect(self._on_onion)
+        tiled = self._action(
+            "tiled", "Tiled", "F8", "The cell with copies around it; strokes go on across borders"
+        )
+        tiled.toggled.connect(self._on_tiled)
+        self._add_boards()
+        self.menu.addSeparator()
+        self.reference = ReferenceView(lab, canvas, self.menu)
+        self._remembered = {"grid": grid, "onion": self._onion, "tiled": tiled}
+        for name, action in self._remembered.items():
+            action.setChecked(name in lab.settings.value.canvas_views)
+            action.toggled.connect(self._remember)
+
+    def _add_boards(self) -> None:
+        menu = self.menu.addMenu("Transparent pixels")
+        menu.setToolTipsVisible(True)
+        group = QActionGroup(menu)
+        chosen = self._lab.settings.value.canvas_board
+        for name, text, tip in _BOARDS:
+            action = menu.addAction(text)
+            action.setObjectName(f"draw.view.board.{name}")
+            action.setToolTip(tip)
+            action.setCheckable(True)
+            action.setChecked(name == chosen)
+            group.addAction(action)
+            action.triggered.connect(lambda _checked=False, name=name: self._set_board(name))
+        self._canvas.set_board(chosen)
+
+    def _set_board(self, name: str) -> None:
+        self._canvas.set_board(name)
+        self._lab.settings.replace(canvas_board=name)
+
+    def _remember(self) -> None:
+        on = tuple(name for name, action in self._remembered.items() if action.isChecked())
+        self._lab.settings.replace(canvas_views=on)
+
+    def _action(self, name: str, text: str, key: str, tip: str = "") -> QAction:
+        action = self.menu.addAction(text)
+        action.setObjectName(f"draw.view.{name}")
+        action.setCheckable(True)
+        action.setToolTip(tip or text)
+        if key:
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return action
+
+    # -- neighbours ------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the neighbors as they are now."""
+        wanted = self._cells_beside() if self._onion.isChecked() else (None, None)
+        if all(a is b for a, b in zip(wanted, self._neighbours, strict=True)):
+            return
+        self._neighbours = wanted
+        for (name, _, tint), cell in zip(_GHOSTS, wanted, strict=True):
+            layer = None
+            if cell is not None and not cell.is_blank:
+                layer = Layer(to_qimage(_tinted(cell.rgba, tint)), _GHOST_OPACITY)
+            self._canvas.set_layer(name, layer)
+
+    def _cells_beside(self) -> tuple[Cell | None, ...]:
+        project, index = self._tools.project, self._tools.cell_index
+        column = index % project.columns
+        return tuple(
+            project.cell(index + way) if 0 <= column + way < project.columns else None
+            for _, way, _ in _GHOSTS
+        )
+
+    def _on_onion(self) -> None:
+        self.refresh()
+
+    def _on_tiled(self, tiled: bool) -> None:
+        self._canvas.show_tiled(tiled)
+        self._tools.options.replace(wrap=tiled)
+
+
+def _tinted(rgba: NDArray[np.uint8], tint: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """A drawing tinted half with one colour."""
+    result = rgba.copy()
+    half = (rgba[..., :3].astype(np.uint16) + np.array(tint, np.uint16)) // 2
+    result[..., :3] = half.astype(np.uint8)
+    return result

@@ -1,0 +1,177 @@
+"""The options of the current tool, in a row above the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, ToolOptions
+from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.number_field import NumberField
+
+_HEIGHT = 28
+_TIPS = (
+    Option("square", "Square brush", "brush-square", "Square brush", True),
+    Option(
+        "round", "Round brush", "brush-round", "Round brush: other than square from 3 px on", True
+    ),
+)
+_SYMMETRIES = (
+    Option("none", "Mirror nothing", "symmetry-none", "Strokes are not mirrored (Y)", True),
+    Option("horizontal", "Left and right", "symmetry", "Mirror strokes, left to right (Y)", True),
+    Option(
+        "vertical",
+        "Top and bottom",
+        "symmetry-vertical",
+        "Mirror strokes, top to bottom (Y)",
+        True,
+    ),
+    Option("both", "Both ways", "symmetry-both", "Mirror strokes both ways (Y)", True),
+)
+#: Flags: option, text, tooltip.
+_FLAGS = (
+    ("filled", "Filled", "Fill the shape, or draw its outline only"),
+    ("contiguous", "Touching only", "Only pixels that touch, or all of that colour"),
+    (
+        "along_palette",
+        "Along the palette",
+        "To the next lighter or darker colour of the palette with a similar hue,\n"
+        "or else a little lighter or darker whatever the palette",
+    ),
+    ("all_chosen", "In all chosen cells", "Not only in the cell on the canvas"),
+)
+
+
+class ToolsRow(QWidget):
+    """Shows the options of the current tool."""
+
+    def __init__(self, theme: ThemeManager, tools: DrawingTools) -> None:
+        super().__init__()
+        self._tools = tools
+        self._parts: dict[str, list[QWidget]] = {}
+        self._flags: dict[str, QCheckBox] = {}
+        self.setFixedHeight(_HEIGHT)  # or the canvas would jump as tools change
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._make_size(theme)
+        self._make_flags()
+        self._make_strength()
+        self._make_symmetry(theme)
+        self._make_selecting(theme)
+        self._row.addStretch(1)
+        tools.tool_changed.connect(self._on_tool)
+        tools.options.changed.connect(self._on_options)
+        tools.selection_changed.connect(self._on_selection)
+        self._on_options(tools.options.value)
+        self._on_selection()
+        self.setMinimumWidth(max(self._width_for(name) for name in BY_NAME))  # for the same reason
+        self._on_tool(tools.tool)
+
+    def _width_for(self, tool: str) -> int:
+        """The least width of a tool's options, in logical pixels."""
+        self._on_tool(tool)
+        self._row.invalidate()
+        return self._row.minimumSize().width()
+
+    def _add(self, option: str, *parts: QWidget) -> None:
+        self._parts.setdefault(option, []).extend(parts)
+        for part in parts:
+            self._row.addWidget(part)
+
+    def _make_size(self, theme: ThemeManager) -> None:
+        self._size = calm(
+            QSpinBox(),
+            name="draw.option.size",
+            label="Size of the brush",
+            tip="Size of the brush in pixels ([ and ])",
+        )
+        self._size.setRange(LEAST_BRUSH, MOST_BRUSH)
+        self._size.setSuffix(" px")
+        self._size.setFixedWidth(68)
+        self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
+        self._add("size", self._size)
+        self._tip = Segmented(theme, _TIPS, name="draw.brush", label="Shape of the brush")
+        self._tip.changed.connect(
+            lambda value: self._tools.options.replace(rounded=value == "round")
+        )
+        self._add("rounded", self._tip)
+
+    def _make_flags(self) -> None:
+        for option, text, tip in _FLAGS:
+            box = QCheckBox(text)
+            box.setObjectName(f"draw.option.{option}")
+            box.setToolTip(tip)
+            # A click leaves the keys with the canvas; Tab still gets here.
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            box.toggled.connect(
+                lambda on, option=option: self._tools.options.replace(**{option: on})
+            )
+            self._flags[option] = box
+            self._add(option, box)
+
+    def _make_strength(self) -> None:
+        label = QLabel("Redraw")
+        self._strength = NumberField(
+            "Redraw strength",
+            0,
+            100,
+            0,
+            name="draw.option.strength",
+            unit=" %",
+            tip="How far the pixels that the left button marks are redrawn:\n"
+            "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
+            "of the noise.",
+            field_width=66,
+        )
+        self._strength.setFixedWidth(136)
+        self._strength.changed.connect(
+            lambda value: self._tools.options.replace(strength=round(value * 255 / 100))
+        )
+        self._add("strength", label, self._strength)
+
+    def _make_symmetry(self, theme: ThemeManager) -> None:
+        self._symmetry = Segmented(theme, _SYMMETRIES, name="draw.symmetry", label="Mirror strokes")
+        self._symmetry.changed.connect(lambda value: self._tools.options.replace(symmetry=value))
+        self._add("symmetry", self._symmetry)
+
+    def _make_selecting(self, theme: ThemeManager) -> None:
+        tools = self._tools
+        for name, text, tip, slot in (
+            ("all", "All", "Select all pixels (Ctrl+A)", tools.select_all),
+            ("none", "None", "Select nothing (Ctrl+Shift+D, Esc)", tools.select_none),
+            ("invert", "Invert", "Select what is not selected", tools.invert_selection),
+        ):
+            button = push_button(theme, text, name=f"draw.select.{name}", tip=tip)
+            button.setAccessibleName(f"Select {text.lower()}" if name != "invert" else "Invert")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _=False, slot=slot: slot())
+            self._add("selecting", button)
+            if name == "none":
+                self._none = button
+
+    @Slot(str)
+    def _on_tool(self, name: str) -> None:
+        tool = BY_NAME[name]
+        for option, parts in self._parts.items():
+            selects = option == "selecting" and name in ("marquee", "wand")
+            for part in parts:
+                part.setVisible(selects or option in tool.options)
+
+    @Slot(object, object)
+    def _on_options(self, options: ToolOptions, _before: object = None) -> None:
+        with QSignalBlocker(self._size), QSignalBlocker(self._strength):
+            self._size.setValue(options.size)
+            self._strength.set_value(round(options.strength * 100 / 255))
+        for option, box in self._flags.items():
+            with QSignalBlocker(box):
+                box.setChecked(getattr(options, option))
+        self._symmetry.set_value(options.symmetry)
+        self._tip.set_value("round" if options.rounded else "square")
+
+    @Slot()
+    def _on_selection(self, *_: object) -> None:
+        self._none.setEnabled(self._tools.selection is not None)
