@@ -60,7 +60,7 @@ class Lab(AppContext):
         file = Path(path) if path else None
 
         def take(sprites: SpriteSet) -> None:
-            self.edits.rescue()  # for a lesson asks nobody
+            self.edits.rescue()  # since a lesson does not ask
             self.data_path = file
             self.settings.replace(data=str(file.resolve()) if file else "")
             if file:
@@ -90,7 +90,7 @@ class Lab(AppContext):
 
         def take(model: Model) -> None:
             self.model_ref = ref
-            # A path that was given on the command line is that of another folder next time.
+            # The next launch may have another working directory.
             known = str(ref if shipped else Path(ref).absolute())
             self.settings.replace(model=known)
             if not shipped:
