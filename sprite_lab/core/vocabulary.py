@@ -156,6 +156,11 @@ class Vocabulary:
         return cls(*(tuple(names) for names in lists))
 
 
+def split_words(text: str) -> tuple[str, ...]:
+    """The words of a text as a person writes it, separated by blanks or commas, each once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").lower().split()))
+
+
 def vocabulary_of(
     sprites: SpriteSet, rows: NDArray[np.int64], start: Vocabulary | None = None
 ) -> Vocabulary:
@@ -183,6 +188,11 @@ def vocabulary_of(
     sources.pop("", None)
     styles = _common(sources, MIN_SPRITES_PER_STYLE, MAX_STYLES, start.styles if start else ())
     return Vocabulary(sprites.class_names, words, styles if len(styles) > 1 else ())
+
+
+def styles_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
+    """The styles that are asked for, each once."""
+    return tuple(dict.fromkeys(prompt.style for prompt in prompts if prompt.style))
 
 
 def prompts_of(
