@@ -1,4 +1,4 @@
-"""What each checkpoint of a run makes of one fixed noise, asked for by the app."""
+"""Drawing the same sprite with each checkpoint of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.core.run import Run, RunControl
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Weights of a run: after which step, where, and when they were written (in ns)."""
+    """Weights of a run: their step, path and time of writing, in ns."""
 
     step: int
     path: Path
@@ -25,7 +25,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class RunCheckpoints:
-    """The checkpoints of a run, oldest first, and what is to be known to draw with them."""
+    """The checkpoints of a run, oldest first, and what is needed to draw with them."""
 
     run: Path
     config: TrainConfig
@@ -35,7 +35,7 @@ class RunCheckpoints:
 
 @task("files")
 def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
-    """The weights that a run has kept so far: a RunCheckpoints."""
+    """The checkpoints that a run has kept so far."""
     yield None
     from sprite_lab.engine.run_folder import RunFolder
 
@@ -45,7 +45,7 @@ def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
     for step, path in folder.all_weights():
         try:
             found.append(Checkpoint(step, path, path.stat().st_mtime_ns))
-        except OSError:  # a training that was cancelled takes its files with it
+        except OSError:  # the training was cancelled, and its files are gone
             continue
     names = manifest["data"].get("class_names", [])
     config = TrainConfig.from_json(manifest["config"])
@@ -56,9 +56,9 @@ def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
 def draw_checkpoints(
     control: RunControl, checkpoints: Sequence[Checkpoint], config: SampleConfig
 ) -> Run[int]:
-    """Draw the same sprite with each of them: a CheckpointDrawing each, as it is done.
+    """Draw the same sprite with each checkpoint; yields a CheckpointDrawing for each.
 
-    Gives how many there were.
+    Returns how many were drawn.
     """
     yield Progress(0, len(checkpoints), "Drawing with the checkpoints")
     from sprite_lab.engine.models import load_model
@@ -83,8 +83,8 @@ def draw_checkpoints(
 
 
 def pick_columns(count: int, most: int) -> list[int]:
-    """Which of ``count`` checkpoints are shown where there is room for ``most``: rising indices,
-    the first and the last among them, evenly spread."""
+    """Indices of at most ``most`` of ``count`` checkpoints: ascending, evenly spread, the first and
+    the last among them."""
     if count <= most:
         return list(range(count))
     return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)})

@@ -1,8 +1,9 @@
-"""What can be animated, as makers of clips: made on the worker, from values that do not change."""
+"""Makers of clips, called on the worker, from immutable values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,12 @@ from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.race import Lane
 from sprite_lab.core.trajectory import Trajectory
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
 
 def of_trajectory(trajectory: Trajectory) -> ClipMaker:
-    """Its sprites, noisy or clean, as they come out of noise or dissolve."""
+    """The sprites of a trajectory, x_t or x0, frame by frame."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import trajectory_clip
@@ -31,7 +32,7 @@ def of_trajectory(trajectory: Trajectory) -> ClipMaker:
 
 
 def of_run(run: Path) -> ClipMaker:
-    """The samples that a run kept as it trained, with its loss."""
+    """The samples that a run kept during training, with its loss."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.engine.run_clip import run_clip
@@ -42,7 +43,7 @@ def of_run(run: Path) -> ClipMaker:
 
 
 def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
-    """Lanes with their names, a row each."""
+    """The lanes of a race, one a row, with their names."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import race_clip
@@ -53,7 +54,7 @@ def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
 
 
 def of_sheet(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
-    """The cells of a sheet between noises, all at once as they come out of them."""
+    """All cells of a sheet, coming out of noise together."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import sheet_clip
@@ -74,12 +75,17 @@ def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
     return make
 
 
-def of_cells(images: NDArray[np.uint8], durations_ms: Sequence[int], title: str) -> ClipMaker:
-    """Drawings, uint8 (F, H, W, 4), as frames that are shown for so long each."""
+def of_cells(
+    images: NDArray[np.uint8], durations_ms: Sequence[int], title: str, styles: tuple[str, ...] = ()
+) -> ClipMaker:
+    """Drawings, uint8 (F, H, W, 4), as frames with their durations.
+
+    ``styles``: those that a model was asked for.
+    """
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import cells_clip
 
-        return cells_clip(images, durations_ms, title)
+        return replace(cells_clip(images, durations_ms, title), styles=styles)
 
     return make

@@ -1,4 +1,4 @@
-"""What is worked out of the open data set when it is first asked for, and kept through edits."""
+"""Facts about the open data set, computed on first use and kept through edits."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ F = TypeVar("F", SpriteFigures | None, Copies | None)
 
 
 class DataFacts(QObject):
-    """Facts on ``lab.data``; None until they are wanted and found. UI thread.
+    """Facts about ``lab.data``; each is None until it was requested and computed. UI thread.
 
-    Figures and copies are found once for the set as it was opened: labels do not change them,
-    and of a set with fewer sprites they are those of what is left.
+    Figures and copies are computed once, for the set as it was opened: labels do not change
+    them, and dropping sprites only selects from them.
 
     Signals
     -------
-    figures_changed, copies_changed, colours_changed, sides_changed : there are others, or none.
+    figures_changed, copies_changed, colours_changed, sides_changed : no arguments.
     """
 
     figures_changed = Signal()
@@ -50,10 +50,10 @@ class DataFacts(QObject):
         self.figures: SpriteFigures | None = None
         self.copies: Copies | None = None
         self.colours: ColourCounts | None = None
-        #: bool (N,), True = kept aside for validation; None = not known.
+        #: bool (N,), True = used for validation; None = unknown.
         self.sides: NDArray[np.bool_] | None = None
         self._wanted: set[str] = set()
-        #: Names of what was worked out, whatever came of it.
+        #: Names of the facts that were computed, even if the result is None.
         self.done: set[str] = set()
         lab.data.changed.connect(self._on_data)
         self._on_data(lab.data.value, None)
@@ -75,22 +75,22 @@ class DataFacts(QObject):
             self._wanted.discard("colours")
             changed += [self.figures_changed, self.copies_changed, self.colours_changed]
         if sprites is not old or not same:
-            # Labels and groups decide what is kept aside, too.
+            # The split depends on labels and groups as well.
             self.sides = None
             self._wanted.discard("sides")
             self.done.discard("sides")
             changed.append(self.sides_changed)
-        for signal in changed:  # once all are of the same sprites
+        for signal in changed:  # once all facts are of the same sprites
             signal.emit()
 
     def _left(self, whole: F) -> F:
-        """What was found for the whole set, of the sprites that are left."""
+        """The part of a fact about the whole set that is about the remaining sprites."""
         if whole is None or self._kept is None or self._kept.all():
             return whole
         return whole.take(np.flatnonzero(self._kept))
 
     def copy_kinds(self, rows: NDArray[np.intp]) -> list[str]:
-        """What each of some sprites, all of one group, is to the first of them."""
+        """How each of some sprites of one group relates to the first of them."""
         from sprite_lab.data.copy_kinds import copy_kinds  # noqa: PLC0415 (needed late, if ever)
 
         sprites = self._lab.data.value
@@ -100,7 +100,7 @@ class DataFacts(QObject):
     # -- asking ----------------------------------------------------------------------------
 
     def want_figures(self) -> None:
-        """Measure every sprite, unless that is done or being done."""
+        """Measure every sprite, unless that was started already."""
         base = self._base
 
         def take(figures: SpriteFigures) -> None:
@@ -113,7 +113,7 @@ class DataFacts(QObject):
             self._do(data_tasks.measure_figures(base), "Measuring sprites", take, "figures")
 
     def want_copies(self) -> None:
-        """Look for copies, unless that is done or being done."""
+        """Look for copies, unless that was started already."""
         base = self._base
 
         def take(copies: Copies) -> None:
@@ -126,7 +126,7 @@ class DataFacts(QObject):
             self._do(data_tasks.find_copies(base), "Looking for near-copies", take, "copies")
 
     def want_colours(self) -> None:
-        """Count the colours, unless that is done or being done."""
+        """Count the colors, unless that was started already."""
         sprites, kept = self._lab.data.value, self._kept
 
         def take(colours: ColourCounts) -> None:
@@ -138,7 +138,7 @@ class DataFacts(QObject):
             self._do(data_tasks.count_colours(sprites), "Counting colours", take, "colours")
 
     def want_sides(self) -> None:
-        """Divide the set as a training does, unless that is done or being done."""
+        """Split the set as a training does, unless that was started already."""
         sprites = self._lab.data.value
 
         def take(sides: NDArray[np.bool_] | None) -> None:
@@ -162,4 +162,4 @@ class DataFacts(QObject):
 
     def _on_ended(self, outcome: Outcome, what: str) -> None:
         if outcome.kind != "completed":
-            self._wanted.discard(what)  # who asks again may be luckier
+            self._wanted.discard(what)  # so that it can be requested again

@@ -17,32 +17,32 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprite_batch import SpriteBatch
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
-#: Makes a clip for a configuration, on the worker.
+#: Makes a clip for a configuration; called on the worker.
 ClipMaker = Callable[[AnimationConfig], Clip]
 
-#: Gives the sprites for a configuration, on the worker.
+#: Makes the sprites for a configuration; called on the worker.
 BatchMaker = Callable[[SpriteFilesConfig], SpriteBatch]
 
-#: Bytes of frames that a preview holds at most; longer ones show fewer frames.
+#: Largest size of a preview, in bytes; longer animations show fewer frames.
 _PREVIEW_BYTES = 48_000_000
 
-#: Sprites that the preview of single files shows at most.
+#: Most sprites in the preview of single files.
 _SHOWN = 256
 
 
 @dataclass(frozen=True, eq=False)
 class AnimationPreview:
-    """What an animation will be.
+    """Preview of an animation.
 
     Parameters
     ----------
-    frames : uint8 (H, W, 3|4) each, those that are shown in the window.
-    durations_ms : how long each of those is shown.
-    size : width and height of the file's pictures.
-    count, seconds : of all its frames.
+    frames : those that the window shows, uint8 (H, W, 3|4) each.
+    durations_ms : of those frames.
+    size : width and height of the file, in pixels.
+    count, seconds : of all frames of the file.
     """
 
     frames: tuple[NDArray[np.uint8], ...]
@@ -56,10 +56,10 @@ class AnimationPreview:
 def preview_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig, room: tuple[int, int]
 ) -> Run[AnimationPreview]:
-    """Draw the frames of an animation for the window: an AnimationPreview.
+    """Draw the frames of an animation for the window.
 
-    ``room`` : pixels across and down that there are; where the file has more, its frames are drawn
-    at a smaller whole-number scale.
+    ``room``: available width and height in pixels; larger frames are drawn at a smaller
+    whole-number scale.
     """
     from sprite_lab.formats.film import Film, thin
 
@@ -88,7 +88,7 @@ def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
 def measure_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig
 ) -> Run[tuple[int, bool]]:
-    """The size of the file in bytes, and whether it is exact."""
+    """Size of the file in bytes, and whether that is exact."""
     from sprite_lab.formats.film import Film
 
     yield Progress(0, 0, "Working out the size")
@@ -99,7 +99,7 @@ def measure_animation(
 def export_animation(
     control: RunControl, path: Path, make: ClipMaker, config: AnimationConfig
 ) -> Run[Path]:
-    """Write an animation in the format of ``config``; gives the path."""
+    """Write an animation in the format of ``config``; returns the path."""
     from sprite_lab.formats.film import Film
 
     yield Progress(0, 0, f"Writing {path.name}")
@@ -108,13 +108,13 @@ def export_animation(
 
 @dataclass(frozen=True, eq=False)
 class SpritesPreview:
-    """What an export of sprites will be.
+    """Preview of an export of sprites.
 
     Parameters
     ----------
-    picture : uint8 (H, W, 4), the sheet, or the sprites side by side; not enlarged.
-    names : of the single files, or of the sheet's sprites.
-    size : of the sheet, or of one file, width and height in pixels.
+    picture : the sheet, or the sprites side by side, uint8 (H, W, 4), not enlarged.
+    names : of the files, or of the sprites of the sheet.
+    size : width and height of the sheet, or of one file, in pixels.
     count : of the sprites.
     """
 
@@ -128,7 +128,7 @@ class SpritesPreview:
 def preview_sprites(
     control: RunControl, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[SpritesPreview]:
-    """Draw what the files will hold: a SpritesPreview."""
+    """Draw the content of the files."""
     from sprite_lab.formats.atlas import Atlas
     from sprite_lab.formats.sheet import make_sheet
 
@@ -149,7 +149,7 @@ def preview_sprites(
 def export_sprites(
     control: RunControl, path: Path, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[list[Path]]:
-    """Write a sheet, or single files into the folder ``path``; gives the files."""
+    """Write a sheet, or one file a sprite into the folder ``path``; returns the files."""
     from sprite_lab.formats.sprite_files import write_sprites
 
     yield Progress(0, 0, f"Writing {path.name}")
@@ -160,7 +160,7 @@ def export_sprites(
 def clashes(
     control: RunControl, folder: Path, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[int]:
-    """How many files of a folder single pictures would replace."""
+    """How many files in a folder would be replaced."""
     from sprite_lab.formats.sprite_files import files_of
 
     yield Progress(0, 0, f"Looking at {folder.name}")

@@ -1,4 +1,4 @@
-"""What can be exported just now, how it was exported last, and doing that again."""
+"""What can be exported, the settings of the last export, and repeating it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sprite_lab.app.project import Project
 from sprite_lab.app.task import Task
 from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
-from sprite_lab.core.credits import attribution
+from sprite_lab.core.credits import Credit, attribution, credits_first
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["animation", "sprites"]
 
-#: More sprites of a data set than this are not written at once.
+#: The most sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
 
 
@@ -36,8 +36,8 @@ class Subject:
 
     Parameters
     ----------
-    name, title, tip : for the program, and in words.
-    shows : what of a trajectory can be chosen of it, x_t or x0.
+    name : for the program; ``title`` and ``tip`` are shown.
+    shows : whether it is a trajectory, of which x_t or x0 can be chosen.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Subject:
     shows: bool = False
 
 
-#: In the order in which they are offered.
+#: In the order in which they are listed.
 SUBJECTS = (
     Subject("trajectory", "animation", "Sprites in See", "All that See shows", True),
     Subject("sprite", "animation", "Chosen sprite in See", "The one that is chosen", True),
@@ -64,10 +64,13 @@ SUBJECTS = (
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
 )
 
-#: What the open model has drawn: whoever drew what it has learnt from is thanked in the files.
+#: Subjects drawn by the open model; their files carry the attribution of its training data.
 DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
-#: Why nothing is there of what a page makes that was not opened yet.
+#: What has credits of its own.
+_OF_DATA = {"data", "data_chosen", "training"}
+
+#: Why a subject is missing whose page was not opened yet.
 _NOT_YET = {
     "sprite": "Choose a sprite in See first: click one.",
     "sample": "Choose a sprite in See first: click one.",
@@ -82,12 +85,12 @@ _NOT_YET = {
 
 @dataclass(frozen=True)
 class Offer:
-    """How to get a subject as it is now. Both are asked on the UI thread.
+    """How to get a subject in its current state. Both are called on the UI thread.
 
     Parameters
     ----------
-    problem : gives why there is nothing, in a sentence; "" = there is something.
-    take : gives its maker, which the worker calls.
+    problem : returns why it cannot be exported, in a sentence; "" = it can.
+    take : returns its maker, which is called on the worker.
     """
 
     problem: Callable[[], str]
@@ -96,7 +99,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class LastExport:
-    """What Repeat does again: a subject, its settings, and the file or folder it went to."""
+    """An export that can be repeated: subject, settings, and the file or folder written."""
 
     subject: str
     config: AnimationConfig | SpriteFilesConfig
@@ -104,11 +107,11 @@ class LastExport:
 
 
 class Exports(QObject):
-    """Whoever shows something offers it; the window of exports takes it. UI thread.
+    """Pages offer what they show; the export window takes it. UI thread.
 
     Signals
     -------
-    wanted : name of a subject that a person wants to export.
+    wanted : name of the subject to export.
     """
 
     wanted = Signal(str)
@@ -127,36 +130,40 @@ class Exports(QObject):
     def offer(
         self, name: str, problem: Callable[[], str], take: Callable[[], ClipMaker | BatchMaker]
     ) -> None:
-        """Say how to get a subject; the newest offer counts."""
+        """Register how to get a subject; replaces an earlier offer."""
         self._offers[name] = Offer(problem, take)
 
     def problem(self, name: str) -> str:
-        """Why a subject cannot be exported now; "" = it can."""
+        """Why a subject cannot be exported; "" = it can."""
         offer = self._offers.get(name)
         return _NOT_YET[name] if offer is None else offer.problem()
 
     def take(self, name: str) -> Any:
-        """The maker of a subject that has no problem."""
+        """The maker of a subject that can be exported."""
         maker = self._offers[name].take()
         thanks = self._thanks(name)
-        if name not in DRAWN_BY_MODEL or not thanks:
+        if name in _OF_DATA or not thanks:
             return maker
 
         def thankful(*arguments: Any) -> Any:
-            return replace(maker(*arguments), attribution=thanks)
+            made = maker(*arguments)
+            # What was drawn by hand thanks nobody, unless a style was asked for.
+            if name not in DRAWN_BY_MODEL and not any(made.styles):
+                return made
+            return replace(made, attribution=attribution(credits_first(thanks, made.styles)))
 
         return thankful
 
     # -- what every lab has ----------------------------------------------------------------------
 
-    def _thanks(self, name: str) -> str:
-        """Whom to thank for what the open model draws, or for the sprites that dissolve."""
+    def _thanks(self, name: str) -> tuple[Credit, ...]:
+        """Credits of the open model's training data, or of the sprites being dissolved."""
         trajectory, sprites = self._context.trajectory.value, self._context.data.value
         in_see = name in ("trajectory", "sprite", "samples", "sample")
         if in_see and trajectory is not None and trajectory.kind == "forward":
-            return "" if sprites is None else attribution(sprites.credits)
+            return () if sprites is None else sprites.credits
         model = self._context.model.value
-        return "" if model is None else attribution(model.credits)
+        return () if model is None else model.credits
 
     def _no_trajectory(self) -> str:
         there = self._context.trajectory.value is not None
@@ -188,7 +195,7 @@ class Exports(QObject):
         cells, title, columns = tuple(project.cells), project.title, project.columns
 
         def make(config: SpriteFilesConfig) -> SpriteBatch:
-            # A sheet is laid out as the grid is; of single files blank ones are of no use.
+            # A sheet keeps the layout of the grid; as single files, blank cells are useless.
             if config.kind == "sheet":
                 return drawn_cells(cells, title, columns)
             return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
@@ -212,7 +219,7 @@ class Exports(QObject):
 
     @property
     def animation(self) -> AnimationConfig:
-        """As animations were exported last."""
+        """Settings of the last animation export."""
         try:
             return AnimationConfig.from_json(self._remembered("animation"))
         except ConfigError:
@@ -220,7 +227,7 @@ class Exports(QObject):
 
     @property
     def sprite_files(self) -> SpriteFilesConfig:
-        """As sprites were exported last."""
+        """Settings of the last sprite export."""
         try:
             return SpriteFilesConfig.from_json(self._remembered("sprites"))
         except ConfigError:
@@ -232,7 +239,7 @@ class Exports(QObject):
 
     @property
     def last(self) -> LastExport | None:
-        """The last export, None = none was made."""
+        """The last export; None = there was none."""
         known = self._remembered("last")
         subject, path = known.get("subject"), known.get("path")
         spec = next((s for s in SUBJECTS if s.name == subject), None)
@@ -254,7 +261,7 @@ class Exports(QObject):
     def run(
         self, subject: str, config: AnimationConfig | SpriteFilesConfig, path: Path
     ) -> JobHandle:
-        """Export a subject as it is now to a file or folder; a notice says when it is there.
+        """Export a subject to a file or folder; a notice says when it is written.
 
         Raises
         ------
@@ -284,13 +291,13 @@ class Exports(QObject):
         return self._context.do(task, self, name=f"Writing {path.name}", then=tell)
 
     def repeat(self) -> JobHandle:
-        """Export what was exported last, as it is now, in the same way and beside it under a new
+        """Export the last subject again with the same settings, beside the last export under a new
         name; a notice says where.
 
         Raises
         ------
         SpriteLabError
-            If nothing was exported yet, or there is nothing to export.
+            If there was no export yet, or there is nothing to export.
         """
         last = self.last
         if last is None:
@@ -303,7 +310,7 @@ class Exports(QObject):
 
 
 def numbered(path: Path) -> Path:
-    """The name with the next number that is free: a.gif, a-2.gif, a-3.gif."""
+    """The path with the next free number: a.gif, a-2.gif, a-3.gif."""
     found = re.fullmatch(r"(.*)-(\d{1,6})", path.stem)
     stem, number = (found[1], int(found[2])) if found else (path.stem, 1)
     while path.exists() or number == 1:

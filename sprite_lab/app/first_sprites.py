@@ -1,4 +1,4 @@
-"""What a newcomer sees: the noise that a model will begin with, and sprites coming out of it."""
+"""What a first launch shows: noise, and the sprites that a model makes of it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import numpy as np
 from sprite_lab.core.config import SampleConfig, ScheduleConfig
 from sprite_lab.core.trajectory import Trajectory
 
-#: Sprites that are shown for a start.
+#: Number of the first sprites.
 COUNT = 16
 
 SIZE = 16
 
 
 def first_config(class_names: tuple[str, ...]) -> SampleConfig:
-    """What is generated unasked: classes dealt out, by the model's own sampler in its own steps."""
+    """Settings of the first sprites: classes in turn, the model's default sampler."""
     return SampleConfig(count=COUNT, classes=class_names)
 
 
 def first_noise() -> Trajectory:
-    """The first frame of what :func:`first_config` gives, before there is a model.
+    """The first frame of the sprites of :func:`first_config`, before the model is loaded.
 
-    The noise is drawn as the sampler draws it, so nothing moves when the rest arrives; of the
-    clean sprites nothing is known yet, so they are blank.
+    The noise is the sampler's, so nothing moves when the other frames arrive. The predictions
+    are blank, since nothing is known of them yet.
     """
-    # Imported here, for only a first launch needs it before its window is shown.
+    # Imported here because only a first launch needs it before the window is shown.
     from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415
 
     schedule = NoiseSchedule(ScheduleConfig())

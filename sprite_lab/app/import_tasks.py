@@ -16,21 +16,21 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
 
 class ImportReader:
-    """Makes plans of the same files again and again, and reads anew only what must be.
+    """Plans imports of the same files repeatedly; reads a file again only if needed.
 
-    Its runs must be advanced on one worker.
+    All its tasks must run on one worker.
     """
 
     def __init__(self) -> None:
-        self._cache: Any = None  # made by the first run: see above
+        self._cache: Any = None  # made on the worker, since it imports Pillow
 
     def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
-        """What would come of the files, an ImportPlan."""
+        """Plan an import of the files."""
 
         def run(control: RunControl) -> Run[ImportPlan]:
             yield Progress(0, 0, "Looking at the files")
@@ -47,12 +47,12 @@ class ImportReader:
 def write_set(
     control: RunControl, plan: ImportPlan, path: Path, base: SpriteSet | None = None
 ) -> Run[Path]:
-    """Write what was planned as a set of sprites; gives the path.
+    """Write a planned import as a data set; returns the path.
 
     Parameters
     ----------
-    path : an ``.npz``, or a store where the name is that of one.
-    base : a set that the sprites are added to; it stays as it is, and so does its file.
+    path : an ``.npz`` file, or a store if it has the suffix of one.
+    base : a set to add the sprites to; neither it nor its file changes.
     """
     yield Progress(0, 0, "Gathering the sprites")
     from sprite_lab.core.joining import joined
@@ -61,7 +61,7 @@ def write_set(
     sprites = plan.sprite_set(path.stem)
     if base is not None:
         sprites = joined(base, sprites)
-    # Step by step: every pair is compared, and others wait for this worker.
+    # In steps, since comparing every pair takes long and other jobs wait for this worker.
     groups = yield from joined_groups_iter(sprites)
     sprites = replace(sprites, group=groups)
     yield Progress(0, 0, f"Writing {path.name}")
@@ -72,7 +72,7 @@ def write_set(
 
 @dataclass(frozen=True)
 class Place:
-    """Where a set goes; ``taken``: whether a file is there that would be replaced."""
+    """Target of an import; ``taken``: whether a file there would be replaced."""
 
     path: Path
     taken: bool
@@ -89,14 +89,14 @@ def find_place(
     free: bool = False,
     before: str = "",
 ) -> Run[Place]:
-    """Where the set of these files goes, a Place.
+    """Choose the target path of an import.
 
     Parameters
     ----------
-    folder : None = the app's.
-    name : of the file, without suffix; "" = after its files, and no name twice.
-    free : whether it gets a number if there is a file of that name.
-    before : what comes before the name.
+    folder : None = the app's own.
+    name : of the file, without suffix; "" = after the imported files, made unique.
+    free : whether to number it if the file exists.
+    before : prefix of the name.
     """
     yield None
     path = default_path(files, suffix)
@@ -107,7 +107,7 @@ def find_place(
 
 
 def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:
-    """Where the set is written unless told otherwise: named after its files, no name twice."""
+    """Default target, named after the imported files and made unique."""
     first = files[0] if files else Path("sprites")
     named = first.name if first.is_dir() or len(files) != 1 else first.stem
     if len(files) > 1:
@@ -116,12 +116,12 @@ def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:
 
 
 def file_stem(text: str) -> str:
-    """A text as a file's name, without what some systems do not allow in one."""
+    """A text as a file name that every system allows."""
     return re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text).strip(" .")
 
 
 def free_path(path: Path) -> Path:
-    """The path, or with a number after its name where there is a file of that name."""
+    """The path, with a number appended if the file exists."""
     number, free = 2, path
     while free.exists():
         free = path.with_name(f"{path.stem} {number}{path.suffix}")

@@ -1,4 +1,4 @@
-"""A lesson that is being taken: brings the app to the state of a step, and sees what was done."""
+"""Runs a lesson: sets the app up for each step and checks whether the step was done."""
 
 from __future__ import annotations
 
@@ -15,64 +15,64 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 
-#: What controls say is looked at this often while a step waits, in milliseconds.
+#: Interval of checking the controls while a step waits, in milliseconds.
 LOOK_MS = 120
 
-#: What the built-in data set is called in lessons.
+#: Name of the built-in data set in lessons.
 BUILTIN = "builtin"
 
 
 class UiDriver(Protocol):
-    """What a lesson needs of the window. UI thread."""
+    """What a lesson needs from the window. UI thread."""
 
     @property
     def workspace(self) -> str:
-        """The workspace that is shown."""
+        """Name of the current workspace."""
 
     @property
     def page(self) -> str:
-        """The page of it that is shown, "" where it has none."""
+        """Name of its current page; "" = it has no pages."""
 
     def show(self, workspace: str, page: str) -> None:
-        """Go somewhere; "" = stay."""
+        """Show a workspace and page; "" = stay."""
 
     def level(self) -> tuple[float, float, float] | None:
-        """Where the timeline that is shown stands: its value, and those of its two ends; None =
-        nowhere, as it plays."""
+        """Value at the position of the visible timeline, and at its two ends; None = it is
+        playing, or there is none."""
 
     def go_to_level(self, where: str | float) -> None:
-        """Move the timeline that is shown: "noise", "clean" or t."""
+        """Move the visible timeline to "noise", "clean" or t."""
 
     def value(self, name: str) -> object:
-        """What a control is set to, or which sprite of it is chosen; None = there is none of that
-        name, or nothing is."""
+        """Value of a control, or its chosen sprite; None = there is no such control, or no
+        sprite is chosen."""
 
     def set_value(self, name: str, value: object) -> None:
-        """Set a control, if there is one that can be."""
+        """Set a control, if it exists and can be set."""
 
     def was_pressed(self, name: str) -> bool:
-        """Whether a button was pressed since it was first asked."""
+        """Whether a button was pressed since this was first called for it."""
 
     def forget_presses(self) -> None:
-        """Begin to count anew."""
+        """Forget which buttons were pressed."""
 
     def restore_settings(self, settings: Mapping[str, object]) -> None:
-        """Put sampling settings into See."""
+        """Apply sampling settings in See."""
 
     def dissolve(self, sprites: Sequence[int]) -> None:
-        """Dissolve sprites of the data set, by their places in it, with the settings in See."""
+        """Dissolve sprites of the data set, by index, with the settings in See."""
 
     def generate(self) -> None:
         """Generate with the settings in See."""
 
 
 class LessonRun(QObject):
-    """Goes through the steps of a lesson. UI thread.
+    """Walks through the steps of a lesson. UI thread.
 
     Signals
     -------
-    changed : another step, or the state of it.
-    ended : it is over, by its last step or before.
+    changed : another step is shown, or its state changed.
+    ended : the lesson ended, after its last step or before.
     """
 
     changed = Signal()
@@ -88,7 +88,7 @@ class LessonRun(QObject):
         self._later: Mapping[str, Any] = {}
         self._before: Trajectory | None = None
         self._jobs_done: list[str] = []
-        self._was: dict[str, object] = {}  # what controls were set to when the step began
+        self._was: dict[str, object] = {}  # values of controls when the step began
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -99,7 +99,7 @@ class LessonRun(QObject):
 
     @property
     def step(self) -> Step:
-        """The step that is shown."""
+        """The current step."""
         return self.lesson.steps[self._index]
 
     @property
@@ -114,34 +114,34 @@ class LessonRun(QObject):
 
     @property
     def ready(self) -> bool:
-        """Whether the app is in the state that the step wants; it may take a moment."""
+        """Whether the app is set up for the step; this may take a moment."""
         return self._ready
 
     @property
     def done(self) -> bool:
-        """Whether what the step asks for was done; once done it stays so."""
+        """Whether the step was done; once done it stays so."""
         return self._done
 
     # -- going through it ------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin with the first step."""
+        """Show the first step."""
         self._go_to(0)
 
     def forward(self) -> None:
-        """To the next step, whether this one was done or is skipped; after the last it ends."""
+        """Show the next step, whether or not this one was done; end after the last."""
         if self.is_last:
             self.end()
         else:
             self._go_to(self._index + 1)
 
     def back(self) -> None:
-        """To the step before."""
+        """Show the previous step."""
         if self._index:
             self._go_to(self._index - 1)
 
     def end(self) -> None:
-        """Watch no longer."""
+        """End the lesson."""
         if not self._over:
             self._over = True
             self._timer.stop()
@@ -162,7 +162,7 @@ class LessonRun(QObject):
     # -- bringing the app to a state -------------------------------------------------------
 
     def _open(self, wanted: Mapping[str, Any]) -> None:
-        """First the model and the data, which take time; the rest when they are there."""
+        """Load the model and the data, which take time, then set up the rest."""
         lab = self._lab
         self._waiting = []
         model, data = wanted.get("model"), wanted.get("data")
@@ -180,12 +180,12 @@ class LessonRun(QObject):
             self._set(wanted)
 
     def _named(self, name: str) -> str | Path:
-        """A file that lies beside the lesson, or else the name of something that is shipped."""
+        """Path of a file beside the lesson, or else a name that ships with the app."""
         beside = self.lesson.path.parent / name if self.lesson.path else Path(name)
         return beside if beside.exists() else name
 
     def _on_opened(self, _outcome: Outcome) -> None:
-        # A failure was told already; what can be set is set all the same.
+        # A failure was reported already; set up the rest anyway.
         if self._over or self.sender() not in self._waiting:
             return
         self._waiting = [job for job in self._waiting if job.active]
@@ -211,13 +211,13 @@ class LessonRun(QObject):
 
     def _on_trajectory(self, *_: object) -> None:
         if self._later:
-            # After the stage has taken it, which hears of it as this does.
+            # Once the stage has handled the same signal.
             wanted, self._later = self._later, {}
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
 
     def _settle(self, wanted: Mapping[str, Any]) -> None:
         if wanted is not self.step.set:
-            return  # the person has gone on meanwhile
+            return  # another step is shown by now
         if "timeline" in wanted:
             self._driver.go_to_level(wanted["timeline"])
         self._before = self._lab.trajectory.value
@@ -237,7 +237,7 @@ class LessonRun(QObject):
             self._jobs_done.append(job.name)
 
     def look(self) -> None:
-        """See whether the step was done, and say so once it was."""
+        """Check whether the step was done."""
         if self._done or not self._ready or self._over:
             return
         if all(self._holds(name, value) for name, value in self.step.check.items()):
@@ -263,12 +263,12 @@ class LessonRun(QObject):
         return any(job.startswith(wanted) for job in self._jobs_done)  # "job"
 
     def _has_changed(self, control: str) -> bool:
-        """Whether a control says something else than when it was first there in this step."""
+        """Whether a control differs from its first value in this step."""
         now = self._driver.value(control)
         return now is not None and now != self._was.setdefault(control, now)
 
     def _is_wanted_trajectory(self, wanted: Mapping[str, Any]) -> bool:
-        """Whether one is shown that came since the step began, with these settings."""
+        """Whether the shown trajectory is newer than the step and has these settings."""
         trajectory = self._lab.trajectory.value
         if trajectory is None or trajectory is self._before:
             return False
@@ -283,7 +283,7 @@ class LessonRun(QObject):
 
 
 def _fits(found: Any, wanted: Any) -> bool:
-    """Equal, or within [from, to]; numbers that a field has rounded are equal, too."""
+    """Whether a value is equal, or within [from, to]; ignores the rounding of fields."""
     is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
     if isinstance(wanted, list) and is_number:
         return bool(len(wanted) == 2 and wanted[0] <= found <= wanted[1])

@@ -1,6 +1,6 @@
-"""What lies on disk: models that come with the app, and the runs that were trained here.
+"""The library: models that ship with the app, and the runs trained here.
 
-Not part of a project and not undoable. The folder is read on the worker for files.
+It is not part of a project, and changes to it cannot be undone.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 
-#: What the app opens on at first: the first of these that is there.
+#: Models for a first launch; the first that exists is opened.
 OPENING = ("real", "builtin")
 
 
 @dataclass(frozen=True)
 class ShippedModel:
-    """A model that comes with the app. ``teacher`` = of a student, None = it is none."""
+    """A model that ships with the app. ``teacher``: of a student; None = it is not one."""
 
     name: str
     title: str
@@ -35,31 +35,31 @@ class ShippedModel:
 
     @property
     def facts(self) -> str:
-        """A few lines on it."""
+        """A few lines about it."""
         student = "\nA student: it needs few steps" if self.teacher else ""
         return f"{self.title}\nTrained on {self.data_title}, {size_text(self.bytes)}{student}"
 
     @property
     def card(self) -> Path:
-        """What is to be known of it, as Markdown."""
+        """Its model card, in Markdown."""
         return resource("models", self.name, "card.md")
 
 
 def is_shipped(ref: str | Path) -> bool:
-    """Whether a reference is the name of a model that comes with the app."""
+    """Whether a reference names a model that ships with the app."""
     name = str(ref)
     weights = resource("models", name, "weights.safetensors")
     return bool(re.fullmatch(r"[\w-]+", name)) and weights.is_file()
 
 
 def opening_model() -> str | None:
-    """The model that a first launch opens on; None = a checkout without any."""
+    """The model that a first launch opens; None = a checkout without models."""
     return next(filter(is_shipped, OPENING), None)
 
 
 @task()
 def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
-    """Every model that comes with the app: a tuple of ShippedModel. It takes torch."""
+    """Every model that ships with the app. Loads torch."""
     yield None
     from sprite_lab.engine.models import shipped_models  # noqa: PLC0415 (imports torch)
 
@@ -77,7 +77,7 @@ def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
 
 @dataclass(frozen=True)
 class RunEntry:
-    """A run folder. ``step`` None = it holds no checkpoint; ``modified`` in Unix seconds."""
+    """A run folder. ``step`` None = it has no checkpoint; ``modified`` in Unix seconds."""
 
     path: Path
     title: str
@@ -89,7 +89,7 @@ class RunEntry:
 
     @property
     def facts(self) -> str:
-        """One line on it."""
+        """One line about it."""
         when = datetime.datetime.fromtimestamp(self.modified).strftime("%d %b %H:%M")
         step = "no checkpoint" if self.step is None else f"{self.step:,} steps"
         return f"{step}, {size_text(self.bytes)}, {when}"
@@ -97,7 +97,7 @@ class RunEntry:
 
 @task("files")
 def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
-    """Every run below a folder, newest first: a tuple of RunEntry."""
+    """Every run in a folder, newest first."""
     entries = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if (path / "run.json").is_file():
@@ -107,14 +107,14 @@ def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
 
 
 def _entry(path: Path) -> RunEntry:
-    # Imported here because the UI thread imports this module before its window is shown.
+    # Imported here because this module is imported before the window is shown.
     from sprite_lab.engine.run_folder import RunFolder  # noqa: PLC0415
 
     folder = RunFolder(path)
     try:
         data_title = str(folder.read_manifest()["data"]["title"])
     except (FileError, KeyError, TypeError):
-        data_title = "unknown sprites"  # still listed, so that it can be thrown away
+        data_title = "unknown sprites"  # still listed, so that it can be deleted
     files = [file for file in path.rglob("*") if file.is_file()]
     steps = folder.steps()
     stats = [file.stat() for file in files]
@@ -131,7 +131,7 @@ def _entry(path: Path) -> RunEntry:
 
 @task("files")
 def move_to_trash(control: RunControl, path: Path) -> Run[Path]:
-    """Put a file or folder into the system's trash; gives the path."""
+    """Move a file or folder to the system's trash; returns the path."""
     yield None
     moved = QFile.moveToTrash(str(path))
     if not (moved[0] if isinstance(moved, tuple) else moved):
@@ -143,7 +143,7 @@ def move_to_trash(control: RunControl, path: Path) -> Run[Path]:
 
 
 def new_run_folder(title: str) -> Path:
-    """A path among the runs that is not taken: date, time and what is learnt from."""
+    """A free path for a run: date, time and title of the data set."""
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     name = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
     base = paths.runs_dir() / f"{now}-{name}"

@@ -1,4 +1,4 @@
-"""What Measure and the plots of Train ask of the engine."""
+"""Measurements for Measure, and for the plots of Train."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def measure(
     control: RunControl, model: Model, sprites: SpriteSet, *, rounds: int, seed: int = 0
 ) -> Run[Measured]:
-    """The bound of each sprite, and its file sizes: a Measured."""
+    """Likelihood bound and file sizes of each sprite."""
     from sprite_lab.engine.measuring import measure_iter
 
     return measure_iter(model, sprites, control, rounds=rounds, seed=seed)
@@ -48,7 +48,7 @@ def classify(
     rounds: int = 4,
     seed: int = 0,
 ) -> Run[ClassProbabilities]:
-    """The probability of each class given each sprite: ClassProbabilities."""
+    """Probability of each class given each sprite."""
     from sprite_lab.engine.likelihood import class_probabilities_iter
     from sprite_lab.engine.measuring import refuse_students
 
@@ -62,7 +62,7 @@ def classify(
 def thermodynamics(
     control: RunControl, model: Model, sprites: SpriteSet, *, levels: int, draws: int, seed: int = 0
 ) -> Run[tuple[Thermodynamics, NDArray[np.float64]]]:
-    """Entropies of the training part of a set, at ``levels`` levels, and their t (float64)."""
+    """Entropies of the training part of a set at ``levels`` noise levels, and the t of each."""
     yield Progress(0, 0, "Looking for near-copies")
     from sprite_lab.core.config import EvalConfig
     from sprite_lab.data import split
@@ -91,7 +91,7 @@ def thermodynamics(
 def training_part(
     control: RunControl, sprites: SpriteSet, ref: str | Path | None
 ) -> Run[TrainingPart]:
-    """What the model at ``ref`` learnt from, of its set: a TrainingPart."""
+    """The part of a set that the model at ``ref`` was trained on."""
     yield Progress(0, 0, "Looking for what the model learnt from")
     from sprite_lab.engine.memory import training_part as part
 
@@ -101,7 +101,7 @@ def training_part(
 
 @task()
 def copy_rule(control: RunControl, part: TrainingPart) -> Run[CopyRule]:
-    """How near a copy is: a CopyRule."""
+    """The distance below which a sprite counts as a copy."""
     from sprite_lab.engine.memory import copy_rule_iter
 
     return copy_rule_iter(part, control)
@@ -117,9 +117,9 @@ def remember(
     among: SpriteSet,
     augmentation: Augmentation | None = None,
 ) -> Run[Remembered]:
-    """One sprite of a trajectory beside the training set: Remembered.
+    """Compare one sprite of a trajectory with the training set.
 
-    ``among``: the training sprites that it could become; ``augmentation``: what is made of each.
+    ``among``: the training sprites it could become; ``augmentation``: how each is varied.
     """
     from sprite_lab.engine.memory import becoming_iter
 
@@ -130,7 +130,7 @@ def remember(
     becoming = yield from becoming_iter(
         x_t, trajectory.log_snr, among, control, augmentation, part.channels
     )
-    _ = becoming.perplexity, becoming.commits_at  # worked out here rather than when shown
+    _ = becoming.perplexity, becoming.commits_at  # computed here, not on the UI thread
     return Remembered(nearest, becoming)
 
 
@@ -144,7 +144,7 @@ def final_pixels(trajectory: Trajectory, sprite: int) -> NDArray[np.uint8]:
 
 @task()
 def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Floor]:
-    """The floor of a run by noise level; it is kept in the run's folder."""
+    """The optimal loss of a run by noise level; also written to its folder."""
     yield Progress(0, 0, "The optimal denoiser")
     from sprite_lab.engine.floor import floor_iter
     from sprite_lab.engine.run_folder import RunFolder

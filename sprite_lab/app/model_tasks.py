@@ -15,7 +15,7 @@ from sprite_lab.core.sprites import SpriteSet
 
 @task()
 def export_model(control: RunControl, ref: str | Path, path: Path) -> Run[tuple[Path, ...]]:
-    """Write a model as .safetensors or .onnx, with its card beside it; gives all files."""
+    """Write a model as .safetensors or .onnx with its card; returns all files."""
     from sprite_lab.engine.model_export import export_iter
 
     return export_iter(ref, path, control)
@@ -30,13 +30,13 @@ def lab_report(
     config: EvalConfig,
     path: Path,
 ) -> Run[Path]:
-    """Measure a model and write all there is to tell of it as a page; gives the path.
+    """Measure a model and write its lab report; returns the path.
 
     Parameters
     ----------
-    sprites : the open set, which is of use if the model was trained on it. The built-in set is
-        read where it is needed; without the right one, little is measured.
-    data : what the open set is called on the command line.
+    sprites : the open set, used if the model was trained on it. The built-in set is read if
+        needed; without the training set, little is measured.
+    data : name of the open set on the command line.
     """
     from sprite_lab.core.sprites import BUILTIN_TITLE
     from sprite_lab.data import builtin

@@ -1,4 +1,4 @@
-"""What a dropped or chosen path is, and what opening it would do."""
+"""What opening a dropped or chosen path would do."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Literal
 from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.formats.store import is_store, is_unfinished
 
-#: By their suffix: what sprites can be brought in from, beside folders.
+#: Suffixes of files that sprites can be imported from.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
 
-#: Of files that may carry the settings that made them; see formats/metadata.py.
+#: Suffixes of files that may carry settings; see formats/metadata.py.
 SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A kind of thing to open, and a sentence on what that will do."""
+    """A kind of file, and a sentence on what opening it does."""
 
     kind: Literal["data", "model", "project", "picture", "import", "drawing", "lesson", "unknown"]
     sentence: str
 
 
 def what_opens(path: Path, *others: Path) -> Opening:
-    """Judged by name alone, while the pointer still hovers; nothing is read."""
+    """Decide by the names alone: nothing is read, since the pointer may only be hovering."""
     if others:
         return _what_opens_together((path, *others))
     name = path.name
@@ -70,12 +70,12 @@ def what_opens(path: Path, *others: Path) -> Opening:
 
 
 def is_data_set(path: Path) -> bool:
-    """Whether there is a file or a store there that may be opened as the data set."""
+    """Whether a path is a file or a store that may be a data set."""
     return isfile(path) or is_store(path)
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
-    """Of several the sprites are imported, whatever each would do alone."""
+    """Several paths are imported as sprites, whatever each would do alone."""
     holds = [path for path in paths if path.is_dir() or path.suffix.lower() in IMPORT_SUFFIXES]
     others = len(paths) - len(holds)
     hold_none = "one other holds none" if others == 1 else f"{others:,} others hold none"
@@ -90,7 +90,7 @@ def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
 
 
 def drops_in_draw(path: Path, cell: int) -> Opening:
-    """What dropping a picture or palette in Draw does, over the cell of that index."""
+    """What dropping a picture or palette over a cell in Draw does."""
     name, suffix = path.name, path.suffix.lower()
     if suffix in PALETTE_SUFFIXES:
         return Opening("drawing", f"Draw with the palette “{name}”")

@@ -18,10 +18,10 @@ from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
-#: By their suffix: what can be read as pictures, and what as palettes alone.
+#: Suffixes of pictures, and of files that hold only a palette.
 STILL_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
 ASEPRITE_SUFFIXES = (".aseprite", ".ase")
 PICTURE_SUFFIXES = (*STILL_SUFFIXES, *ASEPRITE_SUFFIXES)
@@ -30,7 +30,7 @@ PALETTE_SUFFIXES = (".gpl", ".pal", ".hex", ".act")
 
 @cache
 def bundled_palettes() -> tuple[NamedPalette, ...]:
-    """The palettes that come with the app, all of our own making."""
+    """The palettes that ship with the app, all made for it."""
     from sprite_lab.formats.palettes import load_palette
 
     files = sorted(resource("palettes").glob("*.gpl"))
@@ -41,12 +41,12 @@ def bundled_palettes() -> tuple[NamedPalette, ...]:
 def load_palette(
     control: RunControl, path: Path, *, colours_of_picture: bool = False
 ) -> Run[NamedPalette]:
-    """A NamedPalette from a file.
+    """Read a palette.
 
     Parameters
     ----------
-    colours_of_picture : whether it is the colours of its pixels that are wanted, not the palette
-        that an Aseprite file has; for other pictures it is the same.
+    colours_of_picture : whether to take the colors of the pixels rather than the palette of an
+        Aseprite file; no difference for other pictures.
     """
     from sprite_lab.formats.palettes import load_palette as load
     from sprite_lab.formats.palettes import picture_palette
@@ -58,7 +58,7 @@ def load_palette(
 
 @task("files")
 def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[str]:
-    """Write a palette; gives a sentence on what the format cannot hold, or ""."""
+    """Write a palette; returns a sentence on what the format cannot hold, or ""."""
     from sprite_lab.formats.palettes import cannot_hold
     from sprite_lab.formats.palettes import save_palette as save
 
@@ -69,7 +69,7 @@ def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[
 
 @task("files")
 def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
-    """Everything that a picture file holds, as Pictures."""
+    """Read all frames of a picture file."""
     from sprite_lab.formats.pictures import read_pictures as read
 
     yield Progress(0, 0, f"Reading {path.name}")
@@ -78,7 +78,7 @@ def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
 
 @task("files")
 def flattening(control: RunControl, path: Path) -> Run[str]:
-    """What of the Aseprite file there would be lost by writing it anew, in words, or ""."""
+    """What overwriting this Aseprite file would lose, in words; "" = nothing."""
     yield Progress(0, 0, f"Reading {path.name}")
     from sprite_lab.formats.aseprite import flattening as beyond
 
@@ -93,7 +93,7 @@ def export_aseprite(
     durations_ms: Sequence[int],
     palette: Sequence[Colour],
 ) -> Run[Path]:
-    """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; gives the path."""
+    """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path."""
     yield Progress(0, 0, f"Writing {path.name}")
     from sprite_lab.formats.aseprite import write_aseprite
 
@@ -103,8 +103,8 @@ def export_aseprite(
 
 @task("files")
 def read_reference(control: RunControl, path: Path, side: int) -> Run[ReferencePicture]:
-    """A ReferencePicture from a file, fitted into a cell of ``side`` pixels."""
-    # Pillow is slow to load, and no window needs it.
+    """Read a reference picture and fit it into a cell of ``side`` pixels."""
+    # Pillow is slow to load, and the window does not need it.
     from sprite_lab.formats.reference import read_reference as read
 
     yield Progress(0, 0, f"Reading {path.name}")

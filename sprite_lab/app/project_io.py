@@ -1,4 +1,4 @@
-"""The project's way in and out: sprites taken into it, projects opened and saved, exports."""
+"""Opens, saves and starts projects, and puts sprites into them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ProjectIO:
-    """What a person makes, between the project and the disk. UI thread."""
+    """Moves the project to and from the disk. UI thread."""
 
     def __init__(self, context: AppContext, project: Project) -> None:
         self._context, self._project = context, project
@@ -31,7 +31,7 @@ class ProjectIO:
         Raises
         ------
         SpriteLabError
-            If it has another size than the project's cells.
+            If its size is not that of the project's cells.
         """
         side = self._project.side
         if rgba.shape != (side, side, 4):
@@ -48,11 +48,11 @@ class ProjectIO:
         self._context.workspace_wanted.emit("draw")
 
     def new(self, sheet: CellSheet | None = None) -> None:
-        """Begin a project in the place of the one there is, and go to Draw.
+        """Replace the project with a new one and go to Draw.
 
         Parameters
         ----------
-        sheet : what it holds, which is not saved yet; None = nothing but the palette there was.
+        sheet : its content, which counts as unsaved; None = empty, with the current palette.
         """
         self._project.load(sheet or CellSheet(palette=self._project.palette))
         if sheet is not None:
@@ -61,12 +61,12 @@ class ProjectIO:
         self._context.workspace_wanted.emit("draw")
 
     def open(self, path: Path | str, *, at_start: bool = False) -> JobHandle:
-        """Open a project in the place of the one there is. A bad file changes nothing.
+        """Open a project and replace the current one. A bad file changes nothing.
 
         Parameters
         ----------
-        at_start : whether it is the last session's: then it gives way to what was drawn
-            meanwhile, and the workspace stays.
+        at_start : whether the last session is being restored. It then gives way to anything
+            drawn in the meantime, and the workspace stays.
         """
         file = Path(path)
 
@@ -89,7 +89,7 @@ class ProjectIO:
         )
 
     def _remember(self, file: Path) -> None:
-        """The next launch opens it again."""
+        """Have the next launch open it again."""
         self._context.settings.remember("recent_projects", str(file.resolve()))
         self._context.settings.replace(project=str(file.resolve()))
 

@@ -1,4 +1,4 @@
-"""What a run folder remembers of its training, as records like those that a training sends."""
+"""The history of a run, read from its folder as the records that a training sends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sprite_lab.core.run import Run, RunControl
 
 @dataclass(frozen=True, eq=False)
 class RunPast:
-    """What a run folder remembers of its training: its figures and its previews.
+    """Records and previews of a run.
 
     ``data_title`` and ``data_fingerprint`` are of what it was trained on; ``floor`` is the
     lowest error there could be, where that was worked out.
@@ -36,7 +36,7 @@ class RunPast:
 
 @task("files")
 def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[RunPast]:
-    """The figures and previews that a run kept, oldest first; the figures alone if so asked."""
+    """Records of a run, oldest first, with its previews if wanted."""
     from sprite_lab.engine.level_window import level_bins
     from sprite_lab.engine.metrics_rows import records_of
     from sprite_lab.engine.run_folder import RunFolder

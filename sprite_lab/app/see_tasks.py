@@ -1,4 +1,4 @@
-"""What See asks of the engine: branches, races, sheets and the map."""
+"""Computing for See: branches, sheets, races and the map."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def branch(
     change: Change,
     most_recorded: int,
 ) -> Run[Trajectory]:
-    """Change a trajectory at a frame and draw it from there on, in at most so many bytes."""
+    """Change a trajectory at a frame and draw the rest, at most ``most_recorded`` bytes of it."""
     from sprite_lab.engine.branching import continue_iter
 
     return continue_iter(model, trajectory, frame, change, control, most_recorded)
@@ -48,7 +48,7 @@ def branch(
 def between(
     control: RunControl, model: Model, sheet: Sheet, config: SampleConfig
 ) -> Run[Trajectory]:
-    """Draw every cell of a sheet, as one reverse Trajectory."""
+    """Draw every cell of a sheet as one trajectory."""
     from sprite_lab.engine.interpolation import between_iter
 
     return between_iter(model, sheet, config, control)
@@ -64,9 +64,9 @@ class Racer:
     Parameters
     ----------
     ref : the run folder, file or name it was loaded from.
-    model : the UI reads the properties of ModelInfo.
-    noise_shape : (C, H, W); models of one shape can start from the same noise.
-    teacher : title of the model that a student was made from, None = it is no student.
+    model : the UI reads only the properties of ModelInfo.
+    noise_shape : (C, H, W); models with the same shape can start from the same noise.
+    teacher : title of the model that a student was distilled from; None = it is not one.
     """
 
     ref: str
@@ -77,7 +77,7 @@ class Racer:
 
 @task()
 def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
-    """A Racer; ``model``: what is loaded from ``ref`` already."""
+    """Load a racer; ``model``: what was already loaded from ``ref``."""
     yield Progress(0, 0, "Loading the model")
     from sprite_lab.engine.models import describe, load_model
 
@@ -90,7 +90,7 @@ def load_racer(control: RunControl, ref: str | Path, model: Model | None = None)
 def race_lane(
     control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
 ) -> Run[Lane]:
-    """Draw the sprites of one lane: a Lane, whose steps take so many bytes at most."""
+    """Draw the sprites of one lane, recording at most ``most_recorded`` bytes."""
     from sprite_lab.engine.race import lane_iter
 
     return lane_iter(racer.model, config, control, most_recorded)
@@ -100,7 +100,7 @@ def race_lane(
 def race_reference(
     control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
 ) -> Run[Lane]:
-    """Draw what the lanes with these settings are measured by; see :func:`race_lane`."""
+    """Draw the reference that lanes with these settings are compared with."""
     from sprite_lab.engine.race import lane_iter, reference_config
 
     ours = reference_config(config, racer.model.timesteps)
@@ -112,7 +112,7 @@ def race_reference(
 
 @task()
 def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[SpriteMap]:
-    """Lay a plane through a set: a SpriteMap."""
+    """Project a data set onto a plane."""
     from sprite_lab.engine.sprite_map import map_iter
 
     return map_iter(sprites, space, control)
@@ -120,7 +120,7 @@ def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[Sprit
 
 @task()
 def find_paths(control: RunControl, sprite_map: SpriteMap, trajectory: Trajectory) -> Run[MapPaths]:
-    """The ways of a trajectory's sprites through the map: MapPaths."""
+    """Paths of a trajectory's sprites on the map."""
     from sprite_lab.engine.sprite_map import paths_iter
 
     return paths_iter(sprite_map, trajectory, control)
@@ -134,7 +134,7 @@ def find_pull(
     kind: str | None,
     model: Model | None,
 ) -> Run[Pull]:
-    """Where sprites of a class are pulled at a level, by a model or (None) by the set: a Pull."""
+    """Directions of denoising at a noise level, by a model or (None) by the data set."""
     from sprite_lab.engine.sprite_map import model_pull_iter, optimal_pull_iter
 
     if model is None:
@@ -146,6 +146,6 @@ def find_pull(
 def find_nearest(
     control: RunControl, image: NDArray[np.uint8], sprites: SpriteSet, count: int
 ) -> Run[Neighbours]:
-    """The nearest sprites of a set to uint8 (H, W, 3): Neighbours."""
+    """The sprites of a set nearest to uint8 (H, W, 3)."""
     yield None
     return neighbours(image, sprites.images, count)

@@ -1,7 +1,7 @@
-"""Drawings that were not saved: a copy is kept aside, and is there again at the next launch.
+"""Recovery of unsaved drawings: a copy is kept, and restored at the next launch.
 
-A double click on a file opens another window beside the one there is, in a process of its
-own. Each has a copy under a name of its own, and none takes that of a window that is open.
+Each window is a process, and each keeps a copy under its own name. A window never takes the
+copy of another that is open.
 """
 
 from __future__ import annotations
@@ -27,53 +27,51 @@ from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.jobs import JobHandle
 
 FILE_NAME = "unsaved.spritelab"
-#: The same where a newer Sprite Lab left it: it waits for that one to come back.
+#: The name of a copy from a newer Sprite Lab, kept until that version is used again.
 NEWER_NAME = "{}.schema-{}.spritelab"
 
-#: Of how many windows copies are kept.
+#: The most windows with a copy each.
 MOST_WINDOWS = 32
 
-#: A copy is written this long after the first change since the last one, in milliseconds.
+#: Delay from the first change since the last copy to the next copy, in milliseconds.
 DELAY_MS = 15_000
 
 _log = logging.getLogger(__name__)
 
 
 class Recovery(QObject):
-    """Keeps the copy while there is something unsaved, and only then. UI thread."""
+    """Keeps the copy exactly while something is unsaved. UI thread."""
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
         super().__init__(parent or lab)
         self._lab = lab
         self._path: Path | None = None
         self._lock: IO[bytes] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
+        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._write)
         lab.project.history_changed.connect(self._on_change)
         lab.project.clean_changed.connect(self._on_clean)
 
     @property
     def path(self) -> Path:
-        """Where the copy lies: a place that no other window has until it is released."""
+        """Path of the copy, locked against other windows until it is released."""
         return self._path or self._claim(left_behind=False)
 
     def restore(self) -> JobHandle | None:
-        """Put the drawings of a session that ended badly into the project, if there are any."""
+        """Load the drawings of a session that crashed into the project, if there are any."""
         path = self._path or self._claim(left_behind=True)
         newer = NEWER_NAME.format(f"{Path(FILE_NAME).stem}*", "*")
         waiting = [] if path.is_file() else sorted(path.parent.glob(newer))
         if not waiting and not path.is_file():
             return None
-        # The file of which they were a later state is saved to again.
+        # If they are a later state of the last project, save to its file again.
         last = Path(self._lab.settings.value.project or ".")
 
         def take(sheet: CellSheet | None) -> None:
             if sheet is None:
-                return  # they go on waiting
+                return  # they need a newer Sprite Lab
             if not self._lab.project.is_clean:
-                self._put_aside()  # somebody was faster, and the place is theirs from now on
+                self._put_aside()  # newer drawings take the usual path
                 return
             same = last.is_file() and last.stem == sheet.title
             self._lab.project.load(sheet, last if same else None)
@@ -85,14 +83,14 @@ class Recovery(QObject):
         return job
 
     def release(self) -> None:
-        """Let other windows have the place; what lies there is for the next launch."""
+        """Unlock the path; a copy that is still there is for the next launch."""
         self._timer.stop()
         if self._lock is not None:
             self._lock.close()
         self._path = self._lock = None
 
     def write_now(self) -> None:
-        """Keep a copy at once, on this thread: for an end that does not ask."""
+        """Write the copy at once, on this thread, when the app must end without asking."""
         if self._lab.project.is_clean:
             return
         task = tasks.save_project(self.path, self._lab.project.snapshot())
@@ -102,7 +100,7 @@ class Recovery(QObject):
             _log.error("unsaved drawings are lost: %s", error)
 
     def forget(self) -> None:
-        """Remove the copy: everything is saved, or given up by a person."""
+        """Remove the copy: everything is saved, or was discarded."""
         self._timer.stop()
         if self._path is None:
             return
@@ -112,10 +110,10 @@ class Recovery(QObject):
             _log.warning("the copy of unsaved drawings stays: %s", error)
 
     def _claim(self, *, left_behind: bool) -> Path:
-        """Choose a place that nobody has: one with a copy in it, or an empty one."""
+        """Lock a free path: one with a copy left behind, or one without."""
         first = paths.data_dir() / FILE_NAME
         others = (first.with_stem(f"{first.stem}-{n}") for n in range(2, MOST_WINDOWS + 1))
-        # Sorting keeps the order among those with a copy, and among those without.
+        # Sorting is stable: it keeps the order among paths with and without a copy.
         for path in sorted((first, *others), key=lambda path: path.is_file() is not left_behind):
             self._lock = lock(path.with_suffix(".lock"))
             if self._lock is not None:
@@ -128,7 +126,7 @@ class Recovery(QObject):
             self._put_aside()
 
     def _put_aside(self) -> None:
-        """Let nobody write over a copy that is not in the project."""
+        """Protect a copy that was not loaded from being overwritten."""
         number = 1
         while (kept := self.path.with_name(f"not-restored-{number}.spritelab")).exists():
             number += 1
@@ -160,8 +158,8 @@ class Recovery(QObject):
 
 @task("files")
 def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellSheet | None]:
-    """The drawings, or None where only such are there that wait for a newer Sprite Lab."""
-    # Imported here, for the window is shown before Pillow is there.
+    """The drawings, or None if all that exist need a newer Sprite Lab."""
+    # Imported here because the window is shown before Pillow is loaded.
     from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
 
     yield Progress(0, 0, "Reading unsaved drawings")
@@ -176,7 +174,7 @@ def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellS
     try:
         return load_project(path)
     except NewerFileError as error:
-        # Or it would be lost with the first drawing that is kept in its place.
+        # Otherwise the next copy would overwrite it.
         stem, others = path.stem, (f"{path.stem}-{n}" for n in itertools.count(2))
         while (kept := path.with_name(NEWER_NAME.format(stem, error.schema))).exists():
             stem = next(others)

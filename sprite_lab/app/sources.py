@@ -1,4 +1,4 @@
-"""Which sprites are measured: of the data set, of the project, or of what was generated."""
+"""Sprites to measure: from the data set, the project, or a trajectory."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class DataChoice:
 
     Parameters
     ----------
-    label : of the class that is taken; None = all classes.
+    label : of their class; None = all classes.
     count : how many, at most.
     take : "random" draws them by ``seed``; "in order" takes those from number ``first`` on.
-    seed : of the draw.
-    first : where "in order" begins, among the sprites of the class, from 0.
+    seed : of the random draw.
+    first : where "in order" starts among the sprites of the class, from 0.
     """
 
     label: int | None = None
@@ -34,7 +34,7 @@ class DataChoice:
 
 
 def of_data(sprites: SpriteSet, choice: DataChoice) -> SpriteSet:
-    """The chosen sprites, named by their number in the set where they have no name.
+    """The chosen sprites; those without a name are named by their number in the set.
 
     All classes drawn at random are what ``sprite-lab evaluate --split all`` measures by the
     same seed and limit.
@@ -55,7 +55,7 @@ def of_data(sprites: SpriteSet, choice: DataChoice) -> SpriteSet:
 
 
 def of_cells(cells: dict[int, Cell], class_names: tuple[str, ...]) -> SpriteSet | None:
-    """Cells of the project by index, those that are drawn, each with its class; None = none."""
+    """The cells that are not blank, with their classes; None = all are blank."""
     drawn = {index: cell for index, cell in cells.items() if not cell.is_blank}
     if not drawn:
         return None
@@ -88,13 +88,13 @@ def _made(
     names: list[str],
     title: str,
 ) -> SpriteSet:
-    """uint8 (N, H, W, 4) as a set; classes that are not among the names count as none."""
+    """uint8 (N, H, W, 4) as a set; unknown classes become none."""
     return SpriteSet(
         images=composite(rgba).astype(np.uint8),
         alpha=rgba[..., 3],
         labels=np.array([class_names.index(c) if c in class_names else -1 for c in classes]),
         class_names=class_names,
-        group=np.arange(len(rgba)),  # nobody drew them as copies of one another
+        group=np.arange(len(rgba)),  # none is a copy of another
         names=np.array(names, dtype=np.str_),
         title=title,
     )

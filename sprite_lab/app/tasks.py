@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Machine:
-    """What there is to compute with: the device that "auto" takes, and all there are."""
+    """The device that "auto" selects, and all available ones."""
 
     device: str
     devices: tuple[str, ...]
@@ -36,7 +36,7 @@ class Machine:
 
 @task()
 def look_at_machine(control: RunControl) -> Run[Machine]:
-    """Load torch, so that nobody waits for it later, and say what it can use."""
+    """Load torch ahead of its first use, and list the devices."""
     yield Progress(0, 0, "Loading PyTorch")
     from sprite_lab.core.errors import RunError
     from sprite_lab.engine.runtime import choose_device
@@ -55,7 +55,7 @@ def look_at_machine(control: RunControl) -> Run[Machine]:
 
 @task("files")
 def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
-    """A SpriteSet from a file; None = the built-in set."""
+    """Load a data set; None = the built-in one."""
     if path is None:
         yield Progress(0, 0, "Making the built-in sprites")
         from sprite_lab.data import builtin
@@ -69,15 +69,15 @@ def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a training will take.
+    """Size and cost of a training.
 
     Parameters
     ----------
-    training, validation : sprites to learn from, and those kept aside.
-    steps : to its end; None where only time limits it.
-    parameters : weights of the network.
-    disk_bytes : about what its folder will hold.
-    few : whether the sprites are too few to learn from.
+    training, validation : numbers of sprites.
+    steps : in all; None = only time limits it.
+    parameters : of the network.
+    disk_bytes : approximate size of its folder.
+    few : whether there are too few sprites to learn from.
     """
 
     training: int
@@ -92,7 +92,7 @@ class Plan:
 def plan_training(
     control: RunControl, config: TrainConfig, sprites: SpriteSet, init: Model | None = None
 ) -> Run[Plan]:
-    """Find out what a training will take, without starting it."""
+    """Estimate the size and cost of a training."""
     yield Progress(0, 0, "Planning the training")
     from sprite_lab.data import split_rows
     from sprite_lab.diffusion.denoiser import Denoiser
@@ -110,7 +110,7 @@ def plan_training(
     steps = min((limit for limit in limits if limit is not None), default=None)
     checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
     # Weights of each checkpoint, and two sets of weights and moments to resume from.
-    # Those of the first steps take half the room.
+    # Those of the first steps are in half precision.
     first = min(steps or config.checkpoint_every, config.checkpoint_every)
     early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
     disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
@@ -120,7 +120,7 @@ def plan_training(
 
 @task()
 def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Run[Model]:
-    """A Model from a run folder, a weights file or by the name of a shipped one."""
+    """Load a model from a run folder or weights file, or a shipped one by name."""
     yield Progress(0, 0, "Loading the model")
     from sprite_lab.engine.models import load_model as load
 
@@ -129,7 +129,7 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 
 @task()
 def describe_run(control: RunControl, path: Path) -> Run[dict[str, Any]]:
-    """The facts on a run folder, as a dict."""
+    """The facts about a run folder."""
     yield None
     from sprite_lab.engine.models import describe
 
@@ -149,7 +149,7 @@ def train(
     resume: bool = False,
     init: Model | None = None,
 ) -> Run[TrainResult]:
-    """Train, keeping everything in the folder ``run``; ``init`` is what it starts from."""
+    """Train in the folder ``run``; ``init``: the model to start from."""
     from sprite_lab.engine.trainer import train_iter
 
     ours = _fitted(config, init)
@@ -157,7 +157,7 @@ def train(
 
 
 def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
-    """The configuration as the model to start from, if any, would have it."""
+    """The configuration, adapted to the model to start from."""
     from sprite_lab.engine.fine_tuning import fine_tuning
 
     return config if init is None else fine_tuning(config, init)
@@ -165,7 +165,7 @@ def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
 
 @task(long=True)
 def distill(control: RunControl, ref: str | Path, run: Path) -> Run[TrainResult]:
-    """Make a student of a model, keeping everything in the folder ``run``."""
+    """Distill a model into a student, in the folder ``run``."""
     from sprite_lab.core.presets import STUDENT
     from sprite_lab.engine.distill import distill_iter
     from sprite_lab.engine.models import load_model as load
@@ -182,8 +182,8 @@ def generate(
     most_recorded: int | None = None,
     tries: int = 1,
 ) -> Run[Trajectory]:
-    """Draw the sprites of all configurations, as one reverse Trajectory of at most so many bytes;
-    None = as many as the engine takes by itself.
+    """Draw the sprites of all configurations as one trajectory, recording at most
+    ``most_recorded`` bytes; None = the engine's default.
 
     ``tries`` : sprites drawn for each that is kept. A Notice says how many were left out.
     """
@@ -204,7 +204,7 @@ def generate(
 def forward(
     control: RunControl, images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int
 ) -> Run[Trajectory]:
-    """Dissolve uint8 (N, H, W, 3) into noise. Needs numpy alone, so it need not wait for torch."""
+    """Dissolve uint8 (N, H, W, 3) into noise. Needs only numpy, so it does not wait for torch."""
     from sprite_lab.engine.forward import forward_iter
 
     return forward_iter(images, schedule, seed, control)
@@ -215,7 +215,7 @@ def forward(
 
 @task("files")
 def write_bytes(control: RunControl, path: Path, data: bytes) -> Run[Path]:
-    """Write a file that was made in memory; gives the path."""
+    """Write a file from memory; returns the path."""
     from sprite_lab.formats.atomic import atomic_write
 
     yield Progress(0, 0, f"Writing {path.name}")
@@ -226,7 +226,7 @@ def write_bytes(control: RunControl, path: Path, data: bytes) -> Run[Path]:
 
 @task("files")
 def save_project(control: RunControl, path: Path, sheet: CellSheet) -> Run[CellSheet]:
-    """Write a project; gives the sheet that was written."""
+    """Write a project; returns the sheet that was written."""
     from sprite_lab.formats.project import save_project as save
 
     yield Progress(0, 0, f"Saving {path.name}")
@@ -236,7 +236,7 @@ def save_project(control: RunControl, path: Path, sheet: CellSheet) -> Run[CellS
 
 @task("files")
 def load_project(control: RunControl, path: Path) -> Run[CellSheet]:
-    """Open a project: a CellSheet."""
+    """Read a project."""
     from sprite_lab.formats.project import load_project as load
 
     yield Progress(0, 0, f"Opening {path.name}")
@@ -245,7 +245,7 @@ def load_project(control: RunControl, path: Path) -> Run[CellSheet]:
 
 @task("files")
 def read_page(control: RunControl, path: Path) -> Run[str]:
-    """A page of help that comes with the app, as Markdown."""
+    """A help page as Markdown."""
     from sprite_lab.core.errors import FileError
 
     yield Progress(0, 0, f"Opening {path.name}")
@@ -259,7 +259,7 @@ def read_page(control: RunControl, path: Path) -> Run[str]:
 
 @task("files")
 def read_settings(control: RunControl, path: Path) -> Run[SampleConfig | None]:
-    """The SampleConfig that a PNG or GIF of ours carries, or None."""
+    """The settings stored in a PNG or GIF that Sprite Lab wrote, or None."""
     from sprite_lab.formats.metadata import read_config
 
     yield Progress(0, 0, f"Reading {path.name}")

@@ -1,4 +1,4 @@
-"""Training: starting, going on, what follows when it ends; one at a time."""
+"""Starts and resumes trainings, one at a time, and says when they end."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Training:
-    """A training that goes on: its job, its folder, its settings.
+    """A running training: its job, folder and settings.
 
-    ``init``: the model it started from, None = new weights.
+    ``init``: the model it started from; None = new weights.
     """
 
     handle: JobHandle
@@ -44,13 +44,13 @@ class TrainingRuns(QObject):
 
     Attributes
     ----------
-    current : the training that goes on, or None.
-    last_run : the newest run whose folder is there, for its previews; None = none.
+    current : the running training, or None.
+    last_run : the newest run whose folder exists; its previews are shown. None = none.
 
     Signals
     -------
-    trained : folder of a run that is to be opened as the model.
-    finished : a training has ended, however it did.
+    trained : folder of a run whose model should be opened.
+    finished : a training ended: completed, cancelled or failed.
     """
 
     trained = Signal(object)
@@ -61,33 +61,33 @@ class TrainingRuns(QObject):
         self._context = context
         self.current: ValueModel[Training | None] = ValueModel(None, self)
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
-        self._run_before: Path | None = None  # comes back where a training is cancelled
+        self._run_before: Path | None = None  # restored if the training is cancelled
 
     # -- what a person does --------------------------------------------------------------
 
     def start(self, config: TrainConfig, *, init: Model | None = None) -> JobHandle:
-        """Train on the open data set, in a new folder among the runs.
+        """Train on the open data set, in a new run folder.
 
-        ``init``: the Model to start from, which decides on network and noise; None = new weights.
+        ``init``: the Model to start from, with its network and noise schedule; None = new weights.
 
         Raises
         ------
         SpriteLabError
-            If no data set is open, or a training goes on.
+            If no data set is open, or a training is running.
         """
         sprites = self._sprites()
         run = library.new_run_folder(sprites.title)
         return self._train(tasks.train(config, sprites, run, init=init), run, config, init=init)
 
     def go_on(self, run: Path, epochs: int | None = None) -> None:
-        """Go on with a run that was stopped, with the data set that is open.
+        """Resume a stopped run with the open data set.
 
-        ``epochs``: where it ends now, from its beginning; None = where it would have.
+        ``epochs``: the new end, counted from the start of the run; None = the end it had.
 
         Raises
         ------
         SpriteLabError
-            If no data set is open, or a training goes on.
+            If no data set is open, or a training is running.
         """
         sprites = self._sprites()
 
@@ -106,14 +106,14 @@ class TrainingRuns(QObject):
     def make_student(
         self, ref: Path | str, then: Callable[[TrainResult], None] | None = None
     ) -> JobHandle:
-        """Make a student of a model, which draws in a few steps; it is opened when it is done.
+        """Distill a model into a student that draws in a few steps, and open the student.
 
-        ``then`` : gets the result instead, and nobody is led to Train.
+        ``then`` : gets the result instead; the window stays where it is.
 
         Raises
         ------
         SpriteLabError
-            If a training goes on.
+            If a training is running.
         """
         self._refuse_while_one_goes_on()
         name = text_format.run_title(Path(ref).name).partition(",")[0]
@@ -123,7 +123,7 @@ class TrainingRuns(QObject):
     # -- what follows --------------------------------------------------------------------
 
     def _sprites(self) -> SpriteSet:
-        """The sprites to learn from, if nothing stands in the way."""
+        """The open data set, if a training can start."""
         sprites = self._context.data.value
         if sprites is None:
             raise SpriteLabError("There are no sprites to learn from: open a data set.")
@@ -164,7 +164,7 @@ class TrainingRuns(QObject):
             f"Trained {result.step:,} step{'s' * (result.step != 1)} in {minutes}:{seconds:02d}. "
             "Generate shows what was learnt."
         )
-        # At once, for the app may be closing, and then it is what the next session opens.
+        # At once: if the app is closing, the next session opens this model.
         context.settings.replace(model=str(result.run))
         self.trained.emit(result.run)
 

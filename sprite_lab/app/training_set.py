@@ -1,4 +1,4 @@
-"""Whether the set that a model was trained on is the one that is open."""
+"""The data set that the open model was trained on."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MissingSet:
-    """The set that is to be opened. ``title`` : "" where any will do."""
+    """A data set that must be opened first. ``title`` "" = any will do."""
 
     title: str
 
     @property
     def builtin(self) -> bool:
-        """Whether it comes with the app."""
+        """Whether it ships with the app."""
         return self.title == BUILTIN_TITLE
 
 
 def training_set(context: AppContext) -> SpriteSet | MissingSet:
-    """The set that the model was trained on, if it is open; without a model, the open one."""
+    """The set that the open model was trained on, if it is open; without a model, the open set."""
     model, sprites = context.model.value, context.data.value
     if model is None:
         return MissingSet("") if sprites is None else sprites

@@ -11,15 +11,13 @@ from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Device, Json, Model, as_usage, with_options
 from sprite_lab.cli.train import is_free
-from sprite_lab.core.command_lines import ENDS
+from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.run import RunControl
 
 
-@with_options(
-    "given", STUDENT, "max_steps", "max_seconds", "batch_size", "learning_rate", "seed", given=True
-)
+@with_options("given", STUDENT, *DISTILL_OPTIONS, given=True)
 def distill(
     model: Model,
     out: Annotated[

@@ -16,7 +16,13 @@ import typer
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import DeviceName, SampleConfig
-from sprite_lab.core.config.base import LARGEST_SEED, Config, Setting, settings_of
+from sprite_lab.core.config.base import (
+    LARGEST_SEED,
+    Config,
+    Setting,
+    plain_settings,
+    settings_of,
+)
 from sprite_lab.core.errors import ConfigError, FileError
 
 if TYPE_CHECKING:
@@ -58,15 +64,6 @@ def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
         limits["show_default"] = f"{default:g}" if isinstance(default, float) else str(default)
     how = typer.Option(known.flag, metavar=metavar, help=known.help or known.tip, **limits)
     return Annotated[kind | None if given else kind, how]
-
-
-def plain_settings(kind: type[Config], without: Collection[str]) -> tuple[str, ...]:
-    """Names of the settings that are a number, a text or a switch, except ``without``."""
-    return tuple(
-        name
-        for name, known in settings_of(kind).items()
-        if known.kind in (bool, int, float, str) and "." not in name and name not in without
-    )
 
 
 def with_options(

@@ -14,13 +14,13 @@ import typer
 from sprite_lab.cli.options import (
     as_usage,
     option_of,
-    plain_settings,
     sample_config,
     with_parameters,
 )
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.config.base import plain_settings, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.vocabulary import split_words
 
 _SETTINGS = settings_of(SampleConfig)
 
@@ -116,7 +116,7 @@ def _asked(
         classes=classes,
         class_mix=class_mix,
         drawing=drawing,
-        words=None if words is None else _words(words),
+        words=None if words is None else split_words(words),
         **others,
     )
     said = config_file, prompts, words, classes, class_mix, drawing
@@ -133,14 +133,10 @@ def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"The prompts in '{path}' cannot be read: {error}.") from None
-    found = tuple(words for line in lines if (words := _words(line)))
+    found = tuple(words for line in lines if (words := split_words(line)))
     if not found:
         raise FileError(f"'{path}' holds no prompts: write the words of a sprite on each line.")
     return found
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.replace(",", " ").lower().split()))
 
 
 def _sample_config(

@@ -10,7 +10,7 @@ import typer
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import BUILTIN, Json, as_usage, load_data, with_options
-from sprite_lab.core.command_lines import ENDS, TRAIN_OPTIONS
+from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import RunError
@@ -139,7 +139,7 @@ def _check_init(init: str | None, resume: bool, given: dict[str, Any]) -> None:
     if init and resume:
         raise typer.BadParameter("a run that is resumed has its weights already: leave out --init.")
     for name in given:
-        if init and "." in name:
+        if init and name in OF_MODEL:
             flag = settings_of(TrainConfig)[name].flag
             raise typer.BadParameter(f"the model of --init decides this itself: leave out {flag}.")
 

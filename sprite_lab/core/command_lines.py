@@ -6,20 +6,26 @@ import shlex
 from collections.abc import Sequence
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
-from sprite_lab.core.config.base import Config, settings_of
+from sprite_lab.core.config.base import Config, plain_settings, settings_of
 from sprite_lab.core.presets import PRESETS, STUDENT
 
 #: Settings that decide when a training ends.
 ENDS = ("epochs", "max_steps", "max_seconds")
-#: What a training has of a model that it starts from.
-_OF_MODEL = ("network.width", "schedule.name")
-#: Settings of a training that its command has an option for.
-TRAIN_OPTIONS = (
+#: Settings that a training takes from the model it starts from.
+OF_MODEL = ("network.width", "schedule.name", "prediction_type")
+_USUAL = (
     *ENDS,
-    *("seed", "device", "batch_size", "learning_rate"),
-    *_OF_MODEL,
+    *("seed", "device", "batch_size", "learning_rate", "network.width", "schedule.name"),
     *("precision", "compile"),
 )
+#: Settings of a training that its command has an option for, the usual ones first.
+TRAIN_OPTIONS = (
+    *_USUAL,
+    *(name for name in plain_settings(TrainConfig, without=("preset",)) if name not in _USUAL),
+    "network.dropout",
+)
+#: Settings of a distillation that its command has an option for.
+DISTILL_OPTIONS = ("max_steps", "max_seconds", "batch_size", "learning_rate", "seed")
 
 #: What a training finds out about its sprites, and nobody sets.
 _FITTED = tuple(
@@ -51,16 +57,22 @@ def train_command(
         words += ["--data", data, "--preset", config.preset]
     if init:
         words += ["--init", init]
-    known = settings_of(TrainConfig)
-    differ = [name for name in known if config.at(name) != preset.at(name)]
+    differ = [name for name in settings_of(TrainConfig) if config.at(name) != preset.at(name)]
     if any(name in differ for name in ENDS):  # one that is given replaces all of them
         differ += [name for name in ENDS if name not in differ]
-    inherited = ("network.", "schedule.", "prediction_type") if teacher or init else ()
-    differ = [name for name in differ if not name.startswith(inherited)]
-    words += _options(config, [name for name in TRAIN_OPTIONS if name in differ])
-    unsaid = {*TRAIN_OPTIONS, *_FITTED, "preset"}
-    others = tuple(name for name in known if name in differ and name not in unsaid)
-    return shlex.join([*words, "--out", out]), others
+    if teacher or init:
+        differ = [name for name in differ if not _is_inherited(name)]
+    options = (*DISTILL_OPTIONS, "device") if teacher else TRAIN_OPTIONS
+    said = [name for name in options if name in differ and config.at(name) not in (None, False)]
+    unsaid = {*said, *ENDS, *_FITTED, "preset"}
+    others = tuple(name for name in differ if name not in unsaid)
+    return shlex.join([*words, *_options(config, said), "--out", out]), others
+
+
+def _is_inherited(name: str) -> bool:
+    """Whether a setting comes from the model that a training starts from."""
+    of_network = name.startswith(("network.", "schedule.")) and name != "network.dropout"
+    return of_network or name in OF_MODEL
 
 
 def evaluate_command(config: EvalConfig, model: str, data: str, out: str) -> str:
@@ -82,5 +94,6 @@ def _options(config: Config, names: Sequence[str]) -> list[str]:
         if value is not None and value is not False:
             words.append(known[name].flag)
             if value is not True:
-                words.append(f"{value:g}" if isinstance(value, float) else str(value))
+                short = f"{value:g}" if isinstance(value, float) else str(value)
+                words.append(short if short == str(value) or float(short) == value else str(value))
     return words

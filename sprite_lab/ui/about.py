@@ -1,4 +1,4 @@
-"""What this program is, what it runs on, where it keeps things, and whose work is in it."""
+"""Version, system, folders and licences."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from sprite_lab import __version__, paths
 from sprite_lab.app import machine_tasks
 from sprite_lab.ui.icons import app_icon
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
@@ -57,11 +58,7 @@ class AboutWindow(QDialog):
         title.setObjectName("about.version")
         title.setProperty("heading", True)
         title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(title)
-        words.addWidget(dim_label(_WORDS))
-        words.addWidget(dim_label(_BUILT_WITH))
+        words = vbox(title, dim_label(_WORDS), dim_label(_BUILT_WITH), spacing=4)
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
@@ -88,19 +85,8 @@ class AboutWindow(QDialog):
             theme, "Licences…", name="about.licences", tip="Of all that Sprite Lab is built with"
         )
         close = push_button(theme, "Close", name="about.close", tip="Close this (Esc)")
-        last = QHBoxLayout()
-        last.setSpacing(8)
-        last.addWidget(self._copy)
-        last.addWidget(self._licences)
-        last.addStretch(1)
-        last.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(16)
-        column.addLayout(head)
-        column.addLayout(self._form)
-        column.addStretch(1)
-        column.addLayout(last)
+        last = hbox(self._copy, self._licences, ..., close)
+        vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         self.setMinimumWidth(WIDTH)
         self._copy.clicked.connect(self._copy_details)
         self._licences.clicked.connect(self._show_licences)
@@ -118,10 +104,7 @@ class AboutWindow(QDialog):
         )  # fmt: skip
         opens.setAccessibleName(f"Open the {label.lower()}")
         opens.clicked.connect(lambda: self._open(folder))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(path, 1)
-        row.addWidget(opens)
+        row = hbox((path, 1), opens)
         self._form.addRow(label, row)
 
     def _show(self, facts: dict[str, str]) -> None:
@@ -151,7 +134,7 @@ class AboutWindow(QDialog):
 
 
 class LicencesWindow(QDialog):
-    """``licences.text`` holds the licences of all that is used."""
+    """``licences.text`` shows the licences of all dependencies."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -170,5 +153,5 @@ class LicencesWindow(QDialog):
         self.resize(760, 600)
 
     def show_text(self, text: str) -> None:
-        """Show what was found."""
+        """Show the licences."""
         self.text.setPlainText(text)

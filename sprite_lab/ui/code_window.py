@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from sprite_lab.app.source_code import SourceCode
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.python_highlighter import PythonHighlighter
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 
-#: Columns and lines of the window, as far as the code and the screen need and have them.
+#: Largest size of the window, in columns and lines.
 _COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42
 
 
@@ -48,11 +49,7 @@ class CodeWindow(QDialog):
         head = QHBoxLayout()
         head.addWidget(place, 1)
         head.addWidget(copy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 16)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self.text, 1)
+        vbox(head, (self.text, 1), on=self, margins=(16, 8, 16, 16))
         self.resize(self._fitting_size())
         self.text.setFocus()
 

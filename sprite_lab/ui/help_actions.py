@@ -1,4 +1,4 @@
-"""What the Help menu does; each of its windows is made when it is first wanted."""
+"""The Help menu; each of its windows is built on first use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class HelpActions(QObject):
-    """Answers the actions named ``help.…``, but for ``help.keys``."""
+    """Handles the actions ``help.…``, except ``help.keys``."""
 
     def __init__(
         self, lab: Lab, theme: ThemeManager, learning: Learning, menus: Menus, window: QWidget
@@ -29,10 +29,10 @@ class HelpActions(QObject):
         self._check = menus.actions["help.updates"]
         self._check_tip = self._check.toolTip()
         for name, slot in {
-            "help.guide": lambda: learning.guide.open_guide(),
-            "help.gpu": lambda: learning.guide.open_help("gpu"),
-            "help.lessons": lambda wanted: learning.lessons.toggle(wanted),
-            "help.control_name": lambda: learning.lessons.tell_name(),
+            "help.guide": lambda: lab.guide_wanted.emit("guide", ""),
+            "help.gpu": lambda: lab.guide_wanted.emit("gpu", ""),
+            "help.lessons": learning.toggle_lessons,
+            "help.control_name": learning.tell_name,
             "help.updates": self.check_for_updates,
             "help.about": self.show_about,
         }.items():
@@ -48,7 +48,7 @@ class HelpActions(QObject):
         self._updates.ask()
 
     def show_about(self, *_: object) -> None:
-        """Say what this program is."""
+        """Show the version, licences and folders."""
         from sprite_lab.ui.about import AboutWindow  # noqa: PLC0415 (few ever ask)
 
         AboutWindow(self._lab, self._theme, self._window).open()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from sprite_lab.app.project import Project, brings_generated
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.inspector import dim_label, heading
 
 _WIDTH, _HEIGHT = 264, 360
 _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -27,8 +28,7 @@ class HistoryList(QFrame):
         self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._project, self._theme, self._owner = project, theme, parent
-        heading = QLabel("History")
-        heading.setProperty("heading", True)
+        title = heading("History")
         self.list = QListWidget()
         self.list.setObjectName("history.list")
         self.list.setAccessibleName("History, oldest first")
@@ -36,12 +36,7 @@ class HistoryList(QFrame):
         self.list.setUniformItemSizes(True)
         self._weight = dim_label("")
         self._weight.setObjectName("history.weight")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
-        column.addWidget(heading)
-        column.addWidget(self.list, 1)
-        column.addWidget(self._weight)
+        vbox(title, (self.list, 1), self._weight, on=self, spacing=6, margins=(8, 8, 8, 8))
         self.resize(_WIDTH, _HEIGHT)
         self.list.installEventFilter(self)
         self.list.currentRowChanged.connect(self._go)
@@ -94,7 +89,7 @@ class HistoryList(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.key() in _CLOSING:
-            # Esc is a key of the workspace below as well.
+            # The workspace below also uses Esc.
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True

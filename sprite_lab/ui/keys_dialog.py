@@ -1,4 +1,4 @@
-"""Changing keys: what each action has, what it may have, and who had that before."""
+"""The dialog that changes keys."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.fuzzy import fit
 from sprite_lab.ui.key_bindings import KeyBindings, native
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 
@@ -25,7 +25,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Changes take effect at once and are kept.
+    """Applies and saves changes at once.
 
     Parts: ``keys.search``, ``keys.list``, ``keys.edit``, ``keys.give``, ``keys.clear``,
     ``keys.reset``, ``keys.reset_all``, ``keys.said``.
@@ -67,23 +67,12 @@ class KeysDialog(QDialog):
             theme, "Reset all", name="keys.reset_all", tip="All actions get their usual keys back"
         )
         close = push_button(theme, "Close", name="keys.close", tip="Changes are kept (Esc)")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.edit, 1)
-        for button in (self._give, self._clear, self._reset):
-            row.addWidget(button)
+        row = hbox((self.edit, 1), self._give, self._clear, self._reset)
         last = QHBoxLayout()
         last.addWidget(self._reset_all)
         last.addStretch(1)
         last.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(8)
-        column.addWidget(self.search)
-        column.addWidget(self.list, 1)
-        column.addLayout(row)
-        column.addWidget(self._said)
-        column.addLayout(last)
+        vbox(self.search, (self.list, 1), row, self._said, last, on=self, margins=(12, 12, 12, 12))
         self.resize(560, 620)
         self.search.textChanged.connect(lambda *_: self._filter())
         self.list.currentItemChanged.connect(self._on_chosen)
@@ -146,7 +135,7 @@ class KeysDialog(QDialog):
         self._check()
 
     def _check(self) -> None:
-        """Say what the key in the field would mean for the chosen action."""
+        """Say what assigning the key in the field would do."""
         name, key = self._name, self._key
         for widget in (self.edit, self._clear, self._reset):
             widget.setEnabled(name is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
@@ -13,7 +13,7 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import separator
+from sprite_lab.ui.widgets.inspector import heading, separator
 from sprite_lab.ui.widgets.timeline import Timeline
 
 
@@ -25,13 +25,6 @@ class Page(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-
-
-def heading(text: str) -> QLabel:
-    """The title of a page or of a part of one."""
-    label = QLabel(text)
-    label.setProperty("heading", True)
-    return label
 
 
 def heading_row(

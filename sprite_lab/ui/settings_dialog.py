@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.forms import Form
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Segmented, push_button
 from sprite_lab.ui.widgets.inspector import dim_label
@@ -42,12 +43,7 @@ class SettingsDialog(QDialog):
         last = QHBoxLayout()
         last.addStretch(1)
         last.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(16)
-        column.addLayout(rows)
-        column.addStretch(1)
-        column.addLayout(last)
+        vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):
             label.setMinimumHeight(24)
         self._scale_at_start = known.ui_scale

@@ -31,8 +31,6 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import (
-    LIVE_BLOCKS,
-    LIVE_ROUNDS,
     ClassBars,
     percent_text,
 )
@@ -41,6 +39,7 @@ from sprite_lab.ui.widgets.legend import LegendEntry
 from sprite_lab.ui.widgets.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
+from sprite_lab.ui.workspaces.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
 from sprite_lab.ui.workspaces.measure.probability import CLASS_BLOCKS, CLASS_ROUNDS
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel

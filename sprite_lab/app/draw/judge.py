@@ -35,9 +35,7 @@ class Judge(QObject):
         self._verdict: Verdict | None = None
         self._job = QuickJob(context.jobs, "Judge", urgent=False)
         self._job.ended.connect(self._on_judged)
-        self._still = QTimer(self)
-        self._still.setSingleShot(True)
-        self._still.setInterval(STILL_MS)
+        self._still = QTimer(self, singleShot=True, interval=STILL_MS)
         self._still.timeout.connect(self._ask)
         session.choice_changed.connect(self.refresh)
         session.project.cells_changed.connect(self._on_cells)

@@ -8,7 +8,7 @@ import functools
 import math
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
@@ -216,6 +216,15 @@ def settings_of(kind: type[Config]) -> dict[str, Setting]:
                 yield own
 
     return {known.name: known for known in found()}
+
+
+def plain_settings(kind: type[Config], without: Collection[str] = ()) -> tuple[str, ...]:
+    """Names of the settings that are a number, a text or a switch, except ``without``."""
+    return tuple(
+        name
+        for name, known in settings_of(kind).items()
+        if known.kind in (bool, int, float, str) and "." not in name and name not in without
+    )
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class TrainConfig(Config):
         tip="How the learning rate decays to zero: linearly, or along a cosine after the warm-up.",
     )
     warm_up_steps: int = setting(100, low=1, tip="Steps over which the learning rate rises.")
-    weight_decay: float = setting(0.0, low=0)
+    weight_decay: float = setting(0.0, low=0, tip="Weight decay of Adam.")
     beta2: float = setting(
         0.99, "β₂ of Adam", low=0, below=1, tip="Decay rate of Adam's second moment.",
     )
@@ -68,20 +68,26 @@ class TrainConfig(Config):
         tip="Share of sprites trained without their class, as guidance requires.",
     )
     ema_decay: float = setting(
-        0.999, "EMA decay", low=0, below=1, tip="Of the averaged weights; 0 = no averaging.",
+        0.999, "EMA decay", low=0, below=1, tip="Decay of the averaged weights; 0 = no averaging.",
     )
-    prediction_type: PredictionType = setting("v", "Predicts")
+    prediction_type: PredictionType = setting("v", "Predicts", tip="What the network predicts.")
     levels: LevelDistribution = setting(
         "lognormal", tip="Training noise levels: uniform in t, or normal in log-SNR.",
     )
-    log_snr_mean: float = setting(0.8, "log-SNR mean")
-    log_snr_std: float = setting(2.4, "log-SNR spread", above=0)
+    log_snr_mean: float = setting(
+        0.8, "log-SNR mean", tip="Mean log-SNR of lognormal noise levels.",
+    )
+    log_snr_std: float = setting(
+        2.4, "log-SNR spread", above=0, tip="Standard deviation of their log-SNR.",
+    )
     uniform_share: float = setting(
         0.1, low=0, high=1,
         tip="Share of log-SNR drawn uniformly over the schedule's range, so that the likelihood "
         "is learnt at the cleanest levels too.",
     )
-    loss_weighting: LossWeighting = setting("uniform", "Weighting")
+    loss_weighting: LossWeighting = setting(
+        "uniform", "Weighting", tip="How the loss is weighted by noise level.",
+    )
     flips: float = setting(0.5, low=0, high=1, tip="Share of sprites to mirror.")
     shifts: float = setting(
         0.0, low=0, high=1, tip="Share of sprites to move within their transparent margin.",
@@ -126,9 +132,9 @@ class TrainConfig(Config):
     validation_fraction: float = setting(
         0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
     )
-    checkpoint_every: int = setting(500, low=1)
-    preview_count: int = setting(16, low=1, high=256)
-    preview_steps: int = setting(20, low=1)
+    checkpoint_every: int = setting(500, low=1, tip="Steps between checkpoints.")
+    preview_count: int = setting(16, low=1, high=256, tip="Sprites of a preview.")
+    preview_steps: int = setting(20, low=1, tip="Sampling steps of a preview.")
     # fmt: on
 
     def __post_init__(self) -> None:

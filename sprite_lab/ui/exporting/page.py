@@ -63,9 +63,7 @@ class ExportPage(QWidget):
         self._lab, self._exports = lab, lab.exports
         self._fields, self._player = fields, player
         self._facts = ElidedLabel(name=name)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_STILL)
+        self._timer = QTimer(self, singleShot=True, interval=_STILL)
         self._timer.timeout.connect(self._draw_if_seen)
         left = QVBoxLayout()
         left.setContentsMargins(8, 8, 8, 8)

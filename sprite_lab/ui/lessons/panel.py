@@ -1,4 +1,4 @@
-"""The panel at the left in which a lesson is read, and the list of lessons."""
+"""The panel that shows a lesson or the list of lessons."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
     QStackedWidget,
     QTextBrowser,
-    QVBoxLayout,
     QWidget,
 )
 
 from sprite_lab.app.lesson_run import LessonRun
 from sprite_lab.app.lessons import Lesson
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button, theme_icon
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.inspector import dim_label, heading
 from sprite_lab.ui.widgets.links import open_link
 from sprite_lab.ui.widgets.markdown import show_markdown
 
@@ -38,10 +37,10 @@ class LessonPanel(QWidget):
     Signals
     -------
     lesson_wanted : a Lesson of the list.
-    file_wanted : a lesson file is to be chosen.
-    back_wanted, forward_wanted : to the step before, or to the next.
-    list_wanted : to the list, which ends the lesson.
-    closed : the panel is not wanted any more.
+    file_wanted : the user wants to choose a lesson file.
+    back_wanted, forward_wanted : go to the previous or next step.
+    list_wanted : end the lesson and show the list.
+    closed : the panel should close.
     """
 
     lesson_wanted = Signal(object)
@@ -61,23 +60,15 @@ class LessonPanel(QWidget):
         self._theme = theme
         self._text_shown = ""
         self._all = IconButton(theme, "back", "All lessons", name="lesson.all")
-        self._title = QLabel("Lessons")
-        self._title.setProperty("heading", True)
+        self._title = heading("Lessons")
         self._title.setWordWrap(True)
         close = IconButton(theme, "close", "Close the lessons", name="lesson.close")
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self._all)
-        head.addWidget(self._title, 1)
+        head = hbox(self._all, (self._title, 1), spacing=4)
         head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_list(theme))
         self._stack.addWidget(self._make_step(theme))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._stack, 1)
+        vbox(head, (self._stack, 1), on=self, margins=(8, 8, 8, 8))
         self._all.clicked.connect(self.list_wanted)
         close.clicked.connect(self.closed)
         self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self.window()))
@@ -99,12 +90,9 @@ class LessonPanel(QWidget):
             icon_name="open",
             tip="Open a lesson that somebody has written",
         )
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(dim_label("A click opens one. Each takes a few minutes."))
-        column.addWidget(self.list, 1)
-        column.addWidget(file)
+        vbox(
+            dim_label("A click opens one. Each takes a few minutes."), (self.list, 1), file, on=page
+        )
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
         file.clicked.connect(self.file_wanted)
@@ -129,20 +117,16 @@ class LessonPanel(QWidget):
         self._skip = push_button(theme, "Skip", name="lesson.skip", tip="Go on without doing it")
         self._skip.setProperty("flat", True)
         self._next = push_button(theme, "Next", name="lesson.next", primary=True)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(self._back)
-        foot.addStretch(1)
-        foot.addWidget(self._skip)
-        foot.addWidget(self._next)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(4, 0, 4, 0)
-        column.setSpacing(8)
-        column.addWidget(self._where)
-        column.addWidget(self._progress)
-        column.addWidget(self.text, 1)
-        column.addWidget(self._state)
-        column.addLayout(foot)
+        foot = hbox(self._back, ..., self._skip, self._next)
+        vbox(
+            self._where,
+            self._progress,
+            (self.text, 1),
+            self._state,
+            foot,
+            on=page,
+            margins=(4, 0, 4, 0),
+        )
         self._back.clicked.connect(self.back_wanted)
         self._skip.clicked.connect(self.forward_wanted)
         self._next.clicked.connect(self.forward_wanted)
@@ -154,7 +138,7 @@ class LessonPanel(QWidget):
     # -- the list --------------------------------------------------------------------------
 
     def set_lessons(self, lessons: tuple[Lesson, ...]) -> None:
-        """Offer lessons."""
+        """Fill the list."""
         self.list.clear()
         for number, lesson in enumerate(lessons, 1):
             item = QListWidgetItem(f"{number}.  {lesson.title}\n{lesson.minutes} min")
@@ -163,7 +147,7 @@ class LessonPanel(QWidget):
             self.list.addItem(item)
 
     def show_list(self, after: Lesson | None = None) -> None:
-        """Show the list; ``after``: the lesson that was taken, of which the next one is marked."""
+        """Show the list; ``after``: the last lesson taken; the one after it is marked."""
         self._title.setText("Lessons")
         self._all.hide()
         self._stack.setCurrentIndex(0)
@@ -178,7 +162,7 @@ class LessonPanel(QWidget):
     # -- a lesson --------------------------------------------------------------------------
 
     def show_step(self, run: LessonRun) -> None:
-        """Show where a lesson is."""
+        """Show the current step of a lesson."""
         lesson, step = run.lesson, run.step
         waits = bool(step.check) and not run.done
         self._title.setText(lesson.title)

@@ -1,35 +1,19 @@
-"""How probable each class is, as bars; and the same kept up to date for a cell that is drawn."""
+"""The probability of each class as a bar."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
     QSizePolicy,
     QToolTip,
     QWidget,
 )
 
-from sprite_lab.app import measure_tasks
-from sprite_lab.app.lab import Lab
-from sprite_lab.app.sources import of_cells
-from sprite_lab.core.cells import CELL_SIZE, Cell
 from sprite_lab.core.probability import ClassProbabilities
-from sprite_lab.core.records import Outcome
-from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
-from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import dim_label
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
-
-#: Blocks of t and repeats while one draws: five classes take a tenth of a second or two.
-LIVE_BLOCKS, LIVE_ROUNDS = 8, 4
 
 
 class ClassBars(QWidget):
@@ -151,97 +135,3 @@ def percent_text(value: float, stderr: float) -> str:
     if 99.9 < percent < 100 and value < 1.0:
         return ">99.9%"
     return f"{percent:.0f}%" if percent >= 99.95 else f"{percent:.1f}%"
-
-
-class CellClasses(QWidget):
-    """Which class a cell of the project is, kept up to date while it is drawn.
-
-    Parts: ``<name>.live`` (the switch), ``<name>.bars``, ``<name>.state``.
-
-    Parameters
-    ----------
-    cell : gives the index of the cell.
-    """
-
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, cell: Callable[[], int], *, name: str
-    ) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self._lab, self._cell = lab, cell
-        self._handle: JobHandle | None = None
-        self._again = False
-        self.live = QCheckBox("While I draw")
-        self.live.setObjectName(f"{name}.live")
-        self.live.setToolTip("Ask the model after every stroke which class this looks like")
-        self.bars = ClassBars(theme, name=f"{name}.bars")
-        self.state = dim_label(name=f"{name}.state")
-        bar = QHBoxLayout()
-        bar.addWidget(self.live)
-        bar.addStretch(1)
-        bar.addWidget(HelpButton(lab, theme, "classes"))
-        vbox(bar, self.state, self.bars, on=self)
-        self.live.toggled.connect(self.refresh)
-        lab.model.changed.connect(self.refresh)
-        lab.project.cells_changed.connect(self._on_cells)
-        lab.project.grid_changed.connect(self.refresh)
-        self.refresh()
-
-    def _on_cells(self, changed: tuple[int, ...]) -> None:
-        if self._cell() in changed:
-            self.refresh()
-
-    def refresh(self, *_: object) -> None:
-        """Ask again, of the cell as it is now."""
-        problem = self._problem() if self.live.isChecked() else ""
-        self.state.setText(problem)
-        self.state.setVisible(bool(problem))
-        if problem or not self.live.isChecked():
-            self.bars.show_probabilities(None)
-            self._again = False
-            if self._handle is not None:
-                self._handle.cancel()
-            return
-        if self._handle is not None:
-            # Strokes come faster than answers: the last one counts, and each answer is shown.
-            self._again = True
-            return
-        cell = self._drawn()
-        assert cell is not None
-        model = self._lab.model.value
-        assert model is not None
-        sprites = of_cells({0: cell}, model.class_names)
-        assert sprites is not None
-        self._again = False
-        task = measure_tasks.classify(model, sprites, blocks=LIVE_BLOCKS, rounds=LIVE_ROUNDS)
-        self._handle = self._lab.do(task, self, name="Looking for the class", then=self._show)
-        self._handle.ended.connect(self._on_ended)
-
-    def _drawn(self) -> Cell | None:
-        project, index = self._lab.project, self._cell()
-        cell = project.cell(index) if 0 <= index < len(project.cells) else None
-        return None if cell is None or cell.is_blank else cell
-
-    def _problem(self) -> str:
-        model = self._lab.model.value
-        if model is None:
-            return "There is no model to ask."
-        if model.is_student:
-            return "A student has no likelihood: open its teacher to ask for the class."
-        if len(model.class_names) < 2:
-            return "The model knows no classes to tell apart."
-        if model.image_size != CELL_SIZE:
-            return f"The model draws sprites of {model.image_size} pixels, not of {CELL_SIZE}."
-        return "" if self._drawn() is not None else "Nothing is drawn in this cell yet."
-
-    def _show(self, found: ClassProbabilities) -> None:
-        cell = self._drawn()
-        if self.live.isChecked() and cell is not None:
-            self.bars.show_probabilities(found, own=cell.class_name)
-
-    def _on_ended(self, outcome: Outcome) -> None:
-        self._handle = None
-        if outcome.kind == "failed":
-            self.live.setChecked(False)  # or it would fail at every stroke
-        elif self._again:
-            self.refresh()

@@ -41,6 +41,13 @@ def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
     return label
 
 
+def heading(text: str) -> QLabel:
+    """The title of a page or of a part of one."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    return label
+
+
 class FoldGroup(QWidget):
     """A titled group of settings that folds away; its header is ``<name>.header``.
 
@@ -206,8 +213,7 @@ class EmptyState(QWidget):
         self._theme, self._icon_name = theme, icon_name
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = QLabel(title)
-        self._title.setProperty("heading", True)
+        self._title = heading(title)
         self._text = dim_label(text)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -100,9 +100,6 @@ class Timeline(QWidget):
             self._fps,
             spacing=4,
         )
-        # Where there is little room it is cut, rather than making the whole window wide.
-        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._readout, 1)
         row.addSpacing(16)
         row.addWidget(self._value_label)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.inspector import dim_label, heading
 
 #: The first card: icon, text, tip.
 _REVERSE = (
@@ -47,8 +47,7 @@ class Welcome(QFrame):
         super().__init__()
         self.setObjectName("welcome")
         self.setProperty("card", True)
-        title = QLabel("Welcome to Sprite Lab")
-        title.setProperty("heading", True)
+        title = heading("Welcome to Sprite Lab")
         # Goes where there is no room: the window must not be wider for it.
         self._words = QWidget()
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

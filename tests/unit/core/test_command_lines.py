@@ -49,6 +49,7 @@ def read_back(command: str, monkeypatch: pytest.MonkeyPatch) -> tuple[TrainConfi
         {},
         {"seed": 7, "batch_size": 32, "learning_rate": 5e-4, "precision": "fp32"},
         {"epochs": None, "max_steps": 60, "max_seconds": None},
+        {"ema_decay": 0.9, "flips": 0.123456789, "max_copies": 0.25, "levels": "uniform"},
         {"epochs": 3, "max_steps": None, "max_seconds": 12.5, "compile": True},
     ],
 )
@@ -76,8 +77,16 @@ def test_network_and_noise_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_has_no_option_is_named() -> None:
-    config = replace(PRESETS["best"], shifts=0.25, ema_decay=0.9)
-    assert train_command(config, "builtin", "x")[1] == ("ema_decay", "shifts")
+    best = PRESETS["best"]
+    config = replace(
+        best,
+        shifts=0.25,
+        max_grad_norm=None,
+        schedule=replace(best.schedule, timesteps=100),
+    )
+    command, others = train_command(config, "builtin", "x")
+    assert command.endswith("--shifts 0.25 --out x")
+    assert others == ("max_grad_norm", "schedule.timesteps")
 
 
 def test_students_and_trainings_from_a_model() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.inspector import dim_label
+from sprite_lab.ui.widgets.inspector import dim_label, heading
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 
 _TIP = "Fill the cells with random sprites of the open data set and their classes, to begin from"
@@ -77,9 +78,8 @@ class CellsPane(QWidget):
         self._grid, self._actions = grid, actions
         header = QHBoxLayout()
         header.setSpacing(2)
-        heading = QLabel("Cells")
-        heading.setProperty("heading", True)
-        header.addWidget(heading)
+        title = heading("Cells")
+        header.addWidget(title)
         header.addStretch(1)
         for name, icon in (
             ("take", "random"),
@@ -109,13 +109,8 @@ class CellsPane(QWidget):
         room.setWidget(grid)
         for part in (grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(4)
-        column.addLayout(header)
-        column.addWidget(room, 1)
-        column.addWidget(self._invitation)
-        column.addWidget(note)
+        parts = (header, (room, 1), self._invitation, note)
+        vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
         self.setMinimumWidth(200)
 
     def invite(self, invites: bool) -> None:

@@ -9,17 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.text_format import class_words
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.class_bars import CellClasses
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
-from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
 from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
 from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchPage
@@ -63,8 +64,7 @@ class DrawWorkspace(QWidget):
             "Arrow keys choose a cell, with Shift several; Alt and arrow keys move it"
         )
         self.area = CanvasArea(lab, theme, session, self.editor)
-        self.classes = CellClasses(lab, theme, lambda: session.current, name="draw.classes")
-        self.panel = DrawPanel(lab, theme, session, self.classes)
+        self.panel = DrawPanel(lab, theme, session)
         self.inspector: QWidget = self.panel
         self.conditioning = Conditioning(lab, session, self.panel, self.editor, self.generation)
         self.live = LiveController(lab, theme, session, self.area, self.grid, self.generation)
@@ -108,9 +108,7 @@ class DrawWorkspace(QWidget):
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
         self._split.splitterMoved.connect(self._remember_split)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._split)
+        hbox(self._split, on=self)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         # With a focus proxy Qt would lose part of the tab order.
@@ -156,7 +154,6 @@ class DrawWorkspace(QWidget):
         grid.current_changed.connect(self._choose)
         grid.selection_changed.connect(self._choose)
         self.session.choice_changed.connect(self._on_choice)
-        self.session.choice_changed.connect(self.classes.refresh)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)

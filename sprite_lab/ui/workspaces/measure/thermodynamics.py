@@ -14,10 +14,10 @@ from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.page import Page, heading, heading_row
+from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.indices import with_indices
-from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.set_needed import SetNeeded

@@ -113,9 +113,7 @@ class BetweenPage(ModelPage):
         self._trajectory: Trajectory | None = None
         self._due = True  # the settings have changed since the last sheet
         self._job: JobHandle | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_STILL)
+        self._timer = QTimer(self, singleShot=True, interval=_STILL)
         self._timer.timeout.connect(self._redraw)
         self.cells = SheetView(theme)
         self.plot = Plot(

@@ -97,9 +97,7 @@ class BranchPanel(QWidget):
         self._busy = BusyRow(theme, name="see.branch", doing="Branching")
         self._lay_out(lab, theme)
         # While it plays, the canvas need not follow every frame.
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(40)
+        self._later = QTimer(self, singleShot=True, interval=40)
         self._later.timeout.connect(self._follow)
 
         self.editor.changed.connect(self._refresh)

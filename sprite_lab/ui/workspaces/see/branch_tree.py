@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QComboBox,
-    QLabel,
     QLineEdit,
     QMenu,
     QScrollArea,
@@ -37,6 +36,7 @@ from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import heading
 from sprite_lab.ui.widgets.legend import curve_pen
 from sprite_lab.ui.widgets.timeline import Timeline
 
@@ -68,8 +68,7 @@ class BranchStrip(QWidget):
         self._branches = branches = lab.branches
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self.tree = BranchTreeView(theme, branches, timeline)
-        title = QLabel("Branches")
-        title.setProperty("heading", True)
+        title = heading("Branches")
         self._hint = ElidedLabel(name="see.tree.hint")  # or it would decide how wide the window is
         self._undo = IconButton(theme, "undo", "Undo", name="see.tree.undo")
         self._redo = IconButton(theme, "redo", "Redo", name="see.tree.redo")

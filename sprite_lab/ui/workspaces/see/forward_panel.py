@@ -46,9 +46,7 @@ class ForwardPanel(QWidget):
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
         self._left_out = False  # whether there are more sprites than are offered
         # Several changes in a row, as when keys repeat, make one trajectory.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(120)
+        self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(lambda: self._ask(play=False))
 
         self._filter = calm(QComboBox(), name="see.class_filter", label="Class to pick from")

@@ -62,9 +62,7 @@ class MapPage(StagePage):
         self.plot = MapPlot(lab, theme)
         self.panel = MapPanel(theme)
         self.inspector = self.panel
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST)
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self._find_pull)
         self._build(lab, theme)
 

@@ -169,9 +169,7 @@ class CheckpointPage(Page):
         )
         self._build()
         # Several files may arrive at once, and a hidden page computes nothing.
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(300)
+        self._timer = QTimer(self, singleShot=True, interval=300)
         self._timer.timeout.connect(self._list)
         self.settings.changed.connect(self._draw)
         self.view.grid.current_changed.connect(self._on_cell)

@@ -61,9 +61,7 @@ class TrainControls(Inspector):
         self.add_separator()
         self.add(self._build_export(theme))
 
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PLAN_MS)
+        self._timer = QTimer(self, singleShot=True, interval=PLAN_MS)
         self._timer.timeout.connect(self._make_plan)
         self.recipe.changed.connect(self._on_recipe)
         self.start_group.changed.connect(self._on_start)

@@ -74,9 +74,7 @@ class CurvePlot(QWidget):
         self.series: dict[str, Series] = {}
         self._legends: list[tuple[str, LegendEntry]] = []
         self._build(lab, theme)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_MS)
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         self._dirty = False
         self._scaled: bool | None = None

@@ -16,12 +16,12 @@ from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Outcome
 from sprite_lab.ui.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.page import Page, heading
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.help_button import HelpButton
-from sprite_lab.ui.widgets.inspector import EmptyState
+from sprite_lab.ui.widgets.inspector import EmptyState, heading
 from sprite_lab.ui.workspaces.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 
 #: The map is redrawn at most this often, in milliseconds.
@@ -69,9 +69,7 @@ class LevelPage(Page):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(full)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_MS)
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         self._dirty = True
         self.map.pointed.connect(self.curves.point_at)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.text_format import size_text
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -135,14 +136,15 @@ class BatchPage(QWidget):
         )
         self.grid.set_columns(8)
         self.setFocusProxy(self.grid)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(8)
-        column.addLayout(self._make_head())
-        column.addLayout(self._make_start())
-        column.addWidget(self.grid, 1)
-        column.addLayout(self._make_sort())
-        column.addLayout(self._make_foot())
+        vbox(
+            self._make_head(),
+            self._make_start(),
+            (self.grid, 1),
+            self._make_sort(),
+            self._make_foot(),
+            on=self,
+            margins=(12, 8, 12, 12),
+        )
         self._connect()
         self._on_running(False)
         self.refresh()
@@ -157,14 +159,8 @@ class BatchPage(QWidget):
         self._history = calm(
             QComboBox(), name="draw.batch.history", label="Earlier results", tip="Earlier results"
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(back)
-        row.addWidget(heading)
-        row.addWidget(HelpButton(self._lab, self._theme, "draw_batch"))
-        row.addStretch(1)
-        row.addWidget(self._history, 2)
-        return row
+        help_button = HelpButton(self._lab, self._theme, "draw_batch")
+        return hbox(back, heading, help_button, ..., (self._history, 2))
 
     def _make_start(self) -> QHBoxLayout:
         self._noise = Segmented(
@@ -202,14 +198,7 @@ class BatchPage(QWidget):
             icon_name="close",
             tip="Stop, and go back to the result before (Esc)",
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._noise)
-        row.addWidget(self._share, 1)
-        row.addWidget(self._progress, 1)
-        row.addWidget(self._start)
-        row.addWidget(self._cancel)
-        return row
+        return hbox(self._noise, (self._share, 1), (self._progress, 1), self._start, self._cancel)
 
     def _make_sort(self) -> QHBoxLayout:
         self._sort = Segmented(
@@ -223,11 +212,7 @@ class BatchPage(QWidget):
             name="draw.batch.sort",
             label="Order of the variations",
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._sort)
-        row.addStretch(1)
-        return row
+        return hbox(self._sort, ...)
 
     def _make_foot(self) -> QHBoxLayout:
         self._words = ElidedLabel(name="draw.batch.words")
@@ -242,14 +227,7 @@ class BatchPage(QWidget):
             icon_name="fill-grid",
             tip="Write the kept ones into the next blank cells, as one step of undo (Enter)",
         )
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._keep)
-        row.addWidget(self._discard)
-        row.addSpacing(4)
-        row.addWidget(self._put)
-        return row
+        return hbox((self._words, 1), self._keep, self._discard, 4, self._put, spacing=4)
 
     def _connect(self) -> None:
         batches, grid = self._batches, self.grid

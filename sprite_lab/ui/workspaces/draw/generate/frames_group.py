@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from sprite_lab.core.cells import Cell
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -85,18 +86,10 @@ class FramesGroup(FoldGroup):
         side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)
         side.addWidget(self._text)
         side.addStretch(1)
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(self._preview)
-        top.addLayout(side, 1)
-        self.add_layout(top)
+        self.add_layout(hbox(self._preview, (side, 1), spacing=12))
         self.add_row("Duration", self._duration)
         self.add_row("Movement", self._movement)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._generate, 1)
-        buttons.addWidget(self._export)
-        self.add_layout(buttons)
+        self.add_layout(hbox((self._generate, 1), self._export))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._step)

@@ -6,9 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
-    QHBoxLayout,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -16,6 +14,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -109,15 +108,8 @@ class GenerateGroup(FoldGroup):
         self.add(self._clean)
         self.add(self._inside)
         self._busy = QWidget()
-        busy = QHBoxLayout(self._busy)
-        busy.setContentsMargins(0, 0, 0, 0)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self._progress_text)
-        side.addWidget(self._progress)
-        busy.addLayout(side, 1)
-        busy.addWidget(self._stop)
-        busy.addWidget(self._cancel)
+        side = vbox(self._progress_text, self._progress, spacing=4)
+        hbox((side, 1), self._stop, self._cancel, on=self._busy, spacing=6)
         self.add(self._generate)
         self.add(self._reason)
         self.add(self._busy)

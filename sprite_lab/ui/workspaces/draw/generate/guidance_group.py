@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.app.text_format import class_words
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.noise_handles import NoiseHandles
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 
 _AWAY_TIP = (
     "Steer away from: what guidance leads away from, instead of from no class. Needs a class, or "
@@ -54,14 +55,10 @@ class GuidanceGroup(FoldGroup):
             for name in ("from", "to")
         )
         levels = QWidget()
-        row = QHBoxLayout(levels)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for word, box in (("from t", self._from), ("to t", self._to)):
+        hbox(QLabel("from t"), (self._from, 1), QLabel("to t"), (self._to, 1), on=levels, spacing=4)
+        for box in (self._from, self._to):
             box.setKeyboardTracking(False)
             box.setFont(tabular(box.font()))
-            row.addWidget(QLabel(word))
-            row.addWidget(box, 1)
             box.valueChanged.connect(self._on_typed)
         self._text = dim_label(name="draw.guided.text")
         self.add_row("Steers", self._handles)

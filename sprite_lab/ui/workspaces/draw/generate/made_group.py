@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -69,14 +69,9 @@ class MadeGroup(FoldGroup):
         self._show = push_button(
             theme, "Show how it was made", name="draw.show_made", icon_name="see", tip=_SHOW_TIP
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._copy, 1)
-        row.addWidget(self._paste, 1)
-        row.addWidget(self._picture)
         self.add(self._which)
         self.add(self._words)
-        self.add_layout(row)
+        self.add_layout(hbox((self._copy, 1), (self._paste, 1), self._picture))
         self.add(self._show)
         self._which.changed.connect(self._refresh)
         self._copy.clicked.connect(self._on_copy)

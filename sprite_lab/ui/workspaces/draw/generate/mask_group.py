@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
 
 from sprite_lab.core import redraw_masks
 from sprite_lab.core.cells import Cell
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -72,12 +73,8 @@ class MaskGroup(FoldGroup):
             icon_name="feather",
             tip="Grow a soft edge around what is kept: the nearer to it, the less is redrawn",
         )
-        for pair in ((self._keep, self._free), (self._invert, self._feather)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for button in pair:
-                row.addWidget(button, 1)
-            self.add_layout(row)
+        self.add_layout(hbox((self._keep, 1), (self._free, 1)))
+        self.add_layout(hbox((self._invert, 1), (self._feather, 1)))
         self.add_row("Soft edge", self._width)
         self.add(MaskLegend(theme))
         self.add(self._text)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
-
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector
+from sprite_lab.ui.workspaces.draw.generate.cell_classes import CellClasses
 from sprite_lab.ui.workspaces.draw.generate.class_group import ClassGroup
 from sprite_lab.ui.workspaces.draw.generate.frames_group import FramesGroup
 from sprite_lab.ui.workspaces.draw.generate.generate_group import GenerateGroup
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
 class DrawPanel(Inspector):
     """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
 
-    Parameters
-    ----------
-    classes : says which class the drawing looks like.
-
     Attributes
     ----------
     classes, guidance, start, limits, masks, vary : the conditions of the chosen cells.
@@ -44,9 +39,7 @@ class DrawPanel(Inspector):
     sheet : grid and pictures.
     """
 
-    def __init__(
-        self, lab: Lab, theme: ThemeManager, session: DrawSession, classes: QWidget
-    ) -> None:
+    def __init__(self, lab: Lab, theme: ThemeManager, session: DrawSession) -> None:
         super().__init__(name="draw.inspector")
         self.classes = ClassGroup(theme)
         self.guidance = GuidanceGroup(theme)
@@ -59,7 +52,7 @@ class DrawPanel(Inspector):
         self.made = MadeGroup(theme)
         self.sheet = SheetGroup(theme)
         looks = FoldGroup(theme, "Which class is this?", name="draw.group.classes", opened=False)
-        looks.add(classes)
+        looks.add(CellClasses(lab, theme, session))
         for group, topic in (
             (self.classes, "draw_classes"),
             (self.generate, "draw_generate"),
@@ -80,7 +73,7 @@ class DrawPanel(Inspector):
     def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
         self.generate.set_model(model)
-        self.classes.set_classes(class_names)
+        self.classes.set_model(model, class_names)
         self.guidance.set_model(model, class_names)
         for group in (self.start, self.limits, self.made):
             group.set_model(model)

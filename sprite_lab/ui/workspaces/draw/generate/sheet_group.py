@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
 
 from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -45,11 +46,7 @@ class SheetGroup(FoldGroup):
             box.setValue(4)
             box.setKeyboardTracking(False)
         size = QWidget()
-        row = QHBoxLayout(size)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._rows, 1)
-        row.addWidget(QLabel("×"))
-        row.addWidget(self._columns, 1)
+        hbox((self._rows, 1), QLabel("×"), (self._columns, 1), on=size, spacing=6)
         self._side = calm(QSpinBox(), name="draw.side", label="Size of the cells")
         self._side.setRange(LEAST_SIDE, MOST_SIDE)
         self._side.setSuffix(" px")
@@ -85,11 +82,7 @@ class SheetGroup(FoldGroup):
         self.add_row("Rows × cols", size, "Rows and columns of the grid of cells")
         self.add_row("Cell size", self._side, _SIDE_TIP)
         self.add(bring)
-        exports = QHBoxLayout()
-        exports.setSpacing(8)
-        exports.addWidget(cell, 1)
-        exports.addWidget(sheet, 1)
-        self.add_layout(exports)
+        self.add_layout(hbox((cell, 1), (sheet, 1)))
         self.add(frames)
         for box in (self._rows, self._columns):
             box.valueChanged.connect(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.noise import noised_drawing
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
@@ -64,24 +65,10 @@ class StartGroup(FoldGroup):
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
         self._shown = QWidget()
-        column = QVBoxLayout(self._shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._handle)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._noised)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        strength = QHBoxLayout()
         label = QLabel("Strength")
         label.setBuddy(self._field)
-        strength.addWidget(label)
-        strength.addWidget(self._field, 1)
-        side.addLayout(strength)
-        side.addWidget(self._text, 1)
-        row.addLayout(side, 1)
-        column.addLayout(row)
+        side = vbox(hbox(label, (self._field, 1), spacing=4), (self._text, 1), spacing=4)
+        vbox(self._handle, hbox(self._noised, (side, 1)), on=self._shown)
         self.add(self._starts)
         self.add(self._shown)
         self._starts.clicked.connect(self._on_starts)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.core.cells import Cell
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -62,17 +63,10 @@ class VariationsGroup(FoldGroup):
         self._clear = IconButton(
             theme, "close", "Back to the noise of the seed itself", name="draw.vary.clear"
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._count)
-        row.addWidget(self._make, 1)
         self._now = QWidget()
-        now = QHBoxLayout(self._now)
-        now.setContentsMargins(0, 0, 0, 0)
-        now.addWidget(self._text, 1)
-        now.addWidget(self._clear)
+        hbox((self._text, 1), self._clear, on=self._now, spacing=6)
         self.add_row("Difference", self._share)
-        self.add_layout(row)
+        self.add_layout(hbox(self._count, (self._make, 1)))
         self.add(self._now)
         self._make.clicked.connect(
             lambda: self.wanted.emit(self._count.value(), self._share.value / 100)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMenu,
     QProgressBar,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.calm import calm
@@ -85,11 +85,8 @@ class LiveBar(QWidget):
         more = IconButton(theme, "more", "More of Live", name="draw.live.menu")
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        for part in (self.judge, self.live, self._take, take_brush, self._dismiss, more):
-            row.addWidget(part)
+        parts = (self.judge, self.live, self._take, take_brush, self._dismiss, more)
+        hbox(*parts, on=self, spacing=2)
         self.live.toggled.connect(self.live_switched)
         self.judge.toggled.connect(self.judge_switched)
         self.variations.toggled.connect(self.variations_switched)
@@ -107,10 +104,7 @@ class LiveBar(QWidget):
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(QLabel("Suggestion"))
-        row.addWidget(slider, 1)
+        hbox(QLabel("Suggestion"), (slider, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(self._menu)
         action.setDefaultWidget(holder)
         self._menu.addAction(action)
@@ -168,14 +162,8 @@ class LiveNote(QWidget):
         self._stop = IconButton(
             theme, "stop", "Stop, and draw with what was learnt so far", name="draw.live.stop"
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._state, 1)
-        row.addWidget(self._make)
-        row.addWidget(self._progress)
-        row.addWidget(self._stop)
-        row.addWidget(HelpButton(lab, theme, "draw_live"))
+        help_button = HelpButton(lab, theme, "draw_live")
+        hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)
         self._make.clicked.connect(self.make_wanted)
         self._stop.clicked.connect(self.stop_wanted)
         self.show_making(slow=False, making=False)

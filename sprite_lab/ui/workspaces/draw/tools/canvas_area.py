@@ -29,6 +29,7 @@ from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.history import HistoryList
 from sprite_lab.ui.key_bindings import native
+from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.help_button import HelpButton
@@ -96,30 +97,23 @@ class CanvasArea(QWidget):
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-        middle = QHBoxLayout()
-        middle.setSpacing(8)
-        middle.addLayout(self._tool_column())
-        middle.addWidget(self.canvas, 1)
-        self._below = below = QHBoxLayout()
-        below.setSpacing(8)
         # It may shrink, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_READOUT_WIDTH)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        below.addWidget(self._position, 1)
-        below.addWidget(self._zoom)
         view = self._button("see", "What is seen on the canvas", "draw.view")
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        below.addWidget(view)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(8)
-        column.addLayout(self._action_row())
-        column.addWidget(self.options_row)
-        column.addLayout(middle, 1)
-        column.addLayout(below)
-        column.addWidget(separator())
-        column.addWidget(self.palette_row)
+        self._below = hbox((self._position, 1), self._zoom, view)
+        vbox(
+            self._action_row(),
+            self.options_row,
+            (hbox(self._tool_column(), (self.canvas, 1)), 1),
+            self._below,
+            separator(),
+            self.palette_row,
+            on=self,
+            margins=(12, 8, 12, 12),
+        )
         self._connect()
         self._on_tool(tools.tool)
         self._show_position()
@@ -141,8 +135,6 @@ class CanvasArea(QWidget):
         return button
 
     def _tool_column(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(2)
         group = QButtonGroup(self)
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
@@ -152,37 +144,28 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
-            if tool.name != "take":
-                column.addWidget(button)
-        column.addStretch(1)
-        return column
+        buttons = [button for name, button in self._buttons.items() if name != "take"]
+        return vbox(*buttons, ..., spacing=2)
 
     def _action_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2)
         self._undo = self._button("undo", "", "draw.undo")
         self._redo = self._button("redo", "", "draw.redo")
         self._undo.clicked.connect(self._project.history.undo)
         self._redo.clicked.connect(self._project.history.redo)
-        row.addWidget(self._undo)
-        row.addWidget(self._redo)
         self._history = HistoryList(self._project, self._theme, self)
         history = self._button("clock", "History (Ctrl+Shift+H)", "draw.history")
         history.clicked.connect(lambda _=False: self.show_history())
         self._history_button = history
-        row.addWidget(history)
-        row.addSpacing(12)
+        turns: list[Part] = []
         for how, icon, tip in _TURNS:
-            if how == "shift_left":
-                row.addSpacing(12)
             button = self._button(icon, tip, f"draw.{how}")
             button.clicked.connect(lambda _=False, how=how: self._turn(how))
-            row.addWidget(button)
-        row.addSpacing(12)
-        row.addWidget(self._outline_button())
-        row.addStretch(1)
-        row.addWidget(HelpButton(self._lab, self._theme, "draw_tools"))
-        return row
+            turns += (12, button) if how == "shift_left" else (button,)
+        help_button = HelpButton(self._lab, self._theme, "draw_tools")
+        outline = self._outline_button()
+        return hbox(
+            self._undo, self._redo, history, 12, *turns, 12, outline, ..., help_button, spacing=2
+        )
 
     def _outline_button(self) -> IconButton:
         button = self._button("outline", "Outline in the first colour (O)", "draw.outline")

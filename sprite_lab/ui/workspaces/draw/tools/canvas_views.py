@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QWidget, QWidgetAction
+from PySide6.QtWidgets import QLabel, QMenu, QSlider, QWidget, QWidgetAction
 
 from sprite_lab.app.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.ui.dialogs import ask_open
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.canvas_scene import Layer
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
@@ -75,10 +76,8 @@ class ReferenceView(QObject):
         self._opacity.setMinimumWidth(96)
         self._opacity.valueChanged.connect(self._on_opacity)
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(QLabel("Opacity"))
-        row.addWidget(self._opacity, 1)
+        label = QLabel("Opacity")
+        hbox(label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(menu)
         action.setDefaultWidget(holder)
         menu.addAction(action)

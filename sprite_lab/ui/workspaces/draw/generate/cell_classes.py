@@ -1,0 +1,112 @@
+"""Which class the current cell looks like, asked again while one draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+
+from sprite_lab.app import measure_tasks
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.sources import of_cells
+from sprite_lab.core.cells import CELL_SIZE, Cell
+from sprite_lab.core.probability import ClassProbabilities
+from sprite_lab.core.records import Outcome
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.class_bars import ClassBars
+from sprite_lab.ui.widgets.help_button import HelpButton
+from sprite_lab.ui.widgets.inspector import dim_label
+
+if TYPE_CHECKING:
+    from sprite_lab.app.lab import Lab
+    from sprite_lab.jobs import JobHandle
+
+#: Blocks of t and repeats while one draws: five classes take a tenth of a second or two.
+LIVE_BLOCKS, LIVE_ROUNDS = 8, 4
+
+
+class CellClasses(QWidget):
+    """The probability of each class for the current cell, kept up to date on demand."""
+
+    def __init__(self, lab: Lab, theme: ThemeManager, session: DrawSession) -> None:
+        super().__init__()
+        self.setObjectName("draw.classes")
+        self._session, self._context = session, session.context
+        self._handle: JobHandle | None = None
+        self._again = False
+        self.live = QCheckBox("While I draw")
+        self.live.setObjectName("draw.classes.live")
+        self.live.setToolTip("Ask the model after every stroke which class this looks like")
+        self.bars = ClassBars(theme, name="draw.classes.bars")
+        self.state = dim_label(name="draw.classes.state")
+        bar = QHBoxLayout()
+        bar.addWidget(self.live)
+        bar.addStretch(1)
+        bar.addWidget(HelpButton(lab, theme, "classes"))
+        vbox(bar, self.state, self.bars, on=self)
+        self.live.toggled.connect(self.refresh)
+        lab.model.changed.connect(self.refresh)
+        session.choice_changed.connect(self.refresh)
+        session.project.cells_changed.connect(self._on_cells)
+        session.project.grid_changed.connect(self.refresh)
+        self.refresh()
+
+    def _on_cells(self, changed: tuple[int, ...]) -> None:
+        if self._session.current in changed:
+            self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Ask about the cell as it is now."""
+        problem = self._problem() if self.live.isChecked() else ""
+        self.state.setText(problem)
+        self.state.setVisible(bool(problem))
+        if problem or not self.live.isChecked():
+            self.bars.show_probabilities(None)
+            self._again = False
+            if self._handle is not None:
+                self._handle.cancel()
+            return
+        if self._handle is not None:
+            # Strokes come faster than answers: show each answer, then ask about the last stroke.
+            self._again = True
+            return
+        cell = self._drawn()
+        assert cell is not None
+        model = self._context.model.value
+        assert model is not None
+        sprites = of_cells({0: cell}, model.class_names)
+        assert sprites is not None
+        self._again = False
+        task = measure_tasks.classify(model, sprites, blocks=LIVE_BLOCKS, rounds=LIVE_ROUNDS)
+        self._handle = self._context.do(task, self, name="Looking for the class", then=self._show)
+        self._handle.ended.connect(self._on_ended)
+
+    def _drawn(self) -> Cell | None:
+        project, index = self._session.project, self._session.current
+        cell = project.cell(index) if index < len(project.cells) else None
+        return None if cell is None or cell.is_blank else cell
+
+    def _problem(self) -> str:
+        model = self._context.model.value
+        if model is None:
+            return "There is no model to ask."
+        if model.is_student:
+            return "A student has no likelihood: open its teacher to ask for the class."
+        if len(model.class_names) < 2:
+            return "The model knows no classes to tell apart."
+        if model.image_size != CELL_SIZE:
+            return f"The model draws sprites of {model.image_size} pixels, not of {CELL_SIZE}."
+        return "" if self._drawn() is not None else "Nothing is drawn in this cell yet."
+
+    def _show(self, found: ClassProbabilities) -> None:
+        cell = self._drawn()
+        if self.live.isChecked() and cell is not None:
+            self.bars.show_probabilities(found, own=cell.class_name)
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        self._handle = None
+        if outcome.kind == "failed":
+            self.live.setChecked(False)  # or it would fail at every stroke
+        elif self._again:
+            self.refresh()
