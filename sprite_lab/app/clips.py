@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.race import Lane
 from sprite_lab.core.trajectory import Trajectory
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
 
@@ -74,12 +75,17 @@ def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
     return make
 
 
-def of_cells(images: NDArray[np.uint8], durations_ms: Sequence[int], title: str) -> ClipMaker:
-    """Drawings, uint8 (F, H, W, 4), as frames with their durations."""
+def of_cells(
+    images: NDArray[np.uint8], durations_ms: Sequence[int], title: str, styles: tuple[str, ...] = ()
+) -> ClipMaker:
+    """Drawings, uint8 (F, H, W, 4), as frames with their durations.
+
+    ``styles``: those that a model was asked for.
+    """
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation import cells_clip
 
-        return cells_clip(images, durations_ms, title)
+        return replace(cells_clip(images, durations_ms, title), styles=styles)
 
     return make

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: The largest set to drop sprites from: dropping copies the rest.
+#: The largest set to drop sprites from and to give words: both copy the rest.
 MOST_TO_DROP_FROM = 250_000
 
 #: The most steps of undo, and the most bytes they may hold. A step that changes labels all over
@@ -152,6 +152,33 @@ class DataEdits(QObject):
         labels = self.edition.labels
         labels[self.rows[rows]] = label
         self.history.push(self.edition.relabeled(labels, names), text)
+
+    def add_words(self, rows: NDArray[np.intp], words: Sequence[str]) -> None:
+        """Give words to sprites, behind those that they have; SpriteLabError for large sets."""
+        after = {}
+        for row, text in self._words_of(rows):
+            after[row] = " ".join(dict.fromkeys((*text.split(), *words)))
+        what = f"Give {_sprites(len(rows))} {' '.join(words)}"
+        self.history.push(self.edition.worded(after), what)
+
+    def remove_word(self, rows: NDArray[np.intp], word: str) -> None:
+        """Take a word from sprites; SpriteLabError for large sets."""
+        after = {}
+        for row, text in self._words_of(rows):
+            if word in text.split():
+                after[row] = " ".join(other for other in text.split() if other != word)
+        self.history.push(self.edition.worded(after), f"Take {word} from {_sprites(len(after))}")
+
+    def _words_of(self, rows: NDArray[np.intp]) -> list[tuple[int, str]]:
+        """The row in the set as it was opened, and the words, of each sprite."""
+        sprites = self._open()
+        if not self.may_drop:
+            raise SpriteLabError(
+                f"Words can be given in sets of up to {MOST_TO_DROP_FROM:,} sprites; take a part "
+                "of this one by importing it."
+            )
+        texts = [str(text) for text in sprites.words[rows]]
+        return list(zip(self.rows[rows].tolist(), texts, strict=True))
 
     def drop(self, rows: NDArray[np.intp], text: str = "") -> None:
         """Drop sprites from the set.

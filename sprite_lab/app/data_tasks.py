@@ -29,19 +29,19 @@ T = TypeVar("T")
 
 @task("files")
 def measure_figures(control: RunControl, sprites: SpriteSet) -> Run[SpriteFigures]:
-    """The figures of all sprites: SpriteFigures."""
+    """Compute figures of all sprites."""
     return (yield from _counted(figures_iter(sprites), sprites, "Measuring sprites"))
 
 
 @task("files")
 def count_colours(control: RunControl, sprites: SpriteSet) -> Run[ColourCounts]:
-    """The colours of a set: ColourCounts."""
+    """Count the colors of a set."""
     return (yield from _counted(colour_counts_iter(sprites), sprites, "Counting colours"))
 
 
 @task("files")
 def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
-    """Equal sprites and near-copies: Copies."""
+    """Find equal sprites and near-copies."""
     yield Progress(0, 0, "Looking for near-copies")
     from sprite_lab.data.copy_kinds import find_copies_iter
 
@@ -52,7 +52,7 @@ def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
 def find_sides(
     control: RunControl, sprites: SpriteSet, fraction: float
 ) -> Run[NDArray[np.bool_] | None]:
-    """What a training keeps aside for validation: bool (N,), or None where it cannot."""
+    """The validation sprites of a training, bool (N,); None = the set cannot be split."""
     yield Progress(0, 0, "Looking for near-copies")
     from sprite_lab.core.errors import ConfigError
     from sprite_lab.data import held_out
@@ -63,7 +63,7 @@ def find_sides(
         group = yield from near_copies_iter(sprites.images, sprites.alpha)
     try:
         return held_out(group, sprites.labels, fraction)
-    except ConfigError:  # a set of one group
+    except ConfigError:  # the set has only one group
         return None
 
 
@@ -75,28 +75,28 @@ def answer(
     figures: SpriteFigures | None,
     copies: Copies | None,
 ) -> Run[NDArray[np.intp]]:
-    """The rows that a query asks for, of a set too large to wait for: int (M,)."""
+    """The rows that match a query, int (M,); for sets too large to search on the UI thread."""
     yield Progress(0, 0, "Looking for sprites")
     return find_rows(sprites, query, figures, copies)
 
 
 @task("files")
 def having_colour(control: RunControl, sprites: SpriteSet, colour: int) -> Run[NDArray[np.intp]]:
-    """The rows of the sprites that have a colour: int (M,)."""
+    """The rows of the sprites with a color, int (M,)."""
     yield Progress(0, 0, "Looking for a colour")
     return np.flatnonzero(with_colour(sprites, colour))
 
 
 @task("files")
 def save_data(control: RunControl, path: Path, sprites: SpriteSet) -> Run[Path]:
-    """Write a set as ``.npz``, or as a store where the name is that of one; gives the path."""
+    """Write a set as ``.npz``, or as a store if the path has its suffix; returns the path."""
     yield Progress(0, 0, f"Saving {path.name}")
     yield from save_iter(path, sprites)
     return path
 
 
 def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
-    """What :func:`save_data` does, within another run."""
+    """As :func:`save_data`, within another run."""
     from sprite_lab.formats.sprites import save_sprites
     from sprite_lab.formats.store import SUFFIX
 
@@ -109,7 +109,7 @@ def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
 def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
     from sprite_lab.formats.store_writer import StoreWriter
 
-    # Should it be ended in between, what is there is of this very set, and goes on.
+    # If this is interrupted, the next call continues the store of the same set.
     with StoreWriter(path, f"saved {sprites.fingerprint}") as writer:
         for start in range(writer.count, len(sprites), BLOCK):
             yield Progress(start, len(sprites), f"Saving {path.name}")

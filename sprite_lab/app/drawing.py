@@ -115,7 +115,9 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
         found.append(f"This model knows no class “{', '.join(unknown)}”, so it is left out.")
     for word in dict.fromkeys(word for a in asked for word in a.words):
         if word not in model.vocabulary.words:
-            found.append(f"{unknown_word(model, word)} It is left out.")
+            near = model.vocabulary.similar(word)
+            hint = f" Near: {', '.join(near)}." if near else ""
+            found.append(f"The model does not know “{word}”, so it is left out.{hint}")
     for style in sorted({a.style for a in asked} - {"", *model.vocabulary.styles}):
         found.append(f"The model does not know the style “{style}”, so it is left out.")
     if model.is_student and any(a.negative_class is not None for a in asked):
@@ -123,15 +125,6 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
     if not model.draws_alpha and any(a.keep_alpha for a in asked):
         found.append("This model draws no alpha, so silhouettes are not kept.")
     return found
-
-
-def unknown_word(model: ModelInfo, word: str) -> str:
-    """Why a word is not sent to a model, in a sentence or two."""
-    known = model.vocabulary
-    if not known.words:
-        return f"The model knows no words, “{word}” among them."
-    near = known.similar(word)
-    return f"The model does not know “{word}”." + (f" Near: {', '.join(near)}." if near else "")
 
 
 def seeded(cell: Cell, seed: int) -> Cell:

@@ -17,7 +17,7 @@ from sprite_lab.app.project import Project
 from sprite_lab.app.task import Task
 from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
-from sprite_lab.core.credits import attribution
+from sprite_lab.core.credits import Credit, attribution, credits_first
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["animation", "sprites"]
 
-#: More sprites of a data set than this are not written at once.
+#: The most sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
 
 
@@ -47,7 +47,7 @@ class Subject:
     shows: bool = False
 
 
-#: In the order in which they are offered.
+#: In the order in which they are listed.
 SUBJECTS = (
     Subject("trajectory", "animation", "Sprites in See", "All that See shows", True),
     Subject("sprite", "animation", "Chosen sprite in See", "The one that is chosen", True),
@@ -64,10 +64,13 @@ SUBJECTS = (
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
 )
 
-#: What the open model has drawn: whoever drew what it has learnt from is thanked in the files.
+#: Subjects drawn by the open model; their files carry the attribution of its training data.
 DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
-#: Why nothing is there of what a page makes that was not opened yet.
+#: What has credits of its own.
+_OF_DATA = {"data", "data_chosen", "training"}
+
+#: Why a subject is missing whose page was not opened yet.
 _NOT_YET = {
     "sprite": "Choose a sprite in See first: click one.",
     "sample": "Choose a sprite in See first: click one.",
@@ -139,24 +142,28 @@ class Exports(QObject):
         """The maker of a subject that can be exported."""
         maker = self._offers[name].take()
         thanks = self._thanks(name)
-        if name not in DRAWN_BY_MODEL or not thanks:
+        if name in _OF_DATA or not thanks:
             return maker
 
         def thankful(*arguments: Any) -> Any:
-            return replace(maker(*arguments), attribution=thanks)
+            made = maker(*arguments)
+            # What was drawn by hand thanks nobody, unless a style was asked for.
+            if name not in DRAWN_BY_MODEL and not any(made.styles):
+                return made
+            return replace(made, attribution=attribution(credits_first(thanks, made.styles)))
 
         return thankful
 
     # -- what every lab has ----------------------------------------------------------------------
 
-    def _thanks(self, name: str) -> str:
-        """Attribution of the open model's training data, or of the sprites being dissolved."""
+    def _thanks(self, name: str) -> tuple[Credit, ...]:
+        """Credits of the open model's training data, or of the sprites being dissolved."""
         trajectory, sprites = self._context.trajectory.value, self._context.data.value
         in_see = name in ("trajectory", "sprite", "samples", "sample")
         if in_see and trajectory is not None and trajectory.kind == "forward":
-            return "" if sprites is None else attribution(sprites.credits)
+            return () if sprites is None else sprites.credits
         model = self._context.model.value
-        return "" if model is None else attribution(model.credits)
+        return () if model is None else model.credits
 
     def _no_trajectory(self) -> str:
         there = self._context.trajectory.value is not None
@@ -188,7 +195,7 @@ class Exports(QObject):
         cells, title, columns = tuple(project.cells), project.title, project.columns
 
         def make(config: SpriteFilesConfig) -> SpriteBatch:
-            # A sheet is laid out as the grid is; of single files blank ones are of no use.
+            # A sheet keeps the layout of the grid; as single files, blank cells are useless.
             if config.kind == "sheet":
                 return drawn_cells(cells, title, columns)
             return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)

@@ -1,4 +1,4 @@
-"""A lock between processes that ends with the process that holds it, however that ends."""
+"""A lock between processes, released when its process ends, even by a crash."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import IO
 
 
 def lock(path: Path) -> IO[bytes] | None:
-    """Lock a file, made where it is missing, until what is returned is closed.
+    """Lock a file until the returned file is closed; creates it if needed.
 
-    The package filelock does the same, but takes a tenth of a second to load, and this is
-    wanted as the app starts.
+    The package filelock does the same, but takes a tenth of a second to load, which delays the
+    start of the app.
 
     Returns
     -------
-    the open file; None = somebody else has it, be it in this process. Where a file system
-    knows no locks, everybody gets it.
+    the open file; None = it is locked already, perhaps by this process. On file systems
+    without locks, every call succeeds.
     """
     try:
         file = path.open("ab")
-    except OSError:  # the folder takes no files, and so none of ours either
+    except OSError:  # the folder is not writable
         return None
     try:
         if sys.platform == "win32":
@@ -31,7 +31,7 @@ def lock(path: Path) -> IO[bytes] | None:
             import fcntl  # noqa: PLC0415
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # the latter is what Windows says
+    except (BlockingIOError, PermissionError):  # PermissionError on Windows
         file.close()
         return None
     except OSError:

@@ -1,22 +1,22 @@
-"""How well a few typed letters fit a name, for finding things by typing."""
+"""Fuzzy matching of a few typed letters with names."""
 
 from __future__ import annotations
 
-#: What more a letter is worth at the start of a word, and right after the one before it.
+#: Bonus for a letter at the start of a word, and for one right after the previous letter.
 _WORD, _NEXT = 3.0, 3.0
 
 
 def fit(typed: str, name: str) -> float | None:
-    """How well ``typed`` fits: None = its letters are not all there, in their order.
+    """Score of a match; None = the typed letters do not all occur in this order.
 
-    Starts of words and letters that follow each other count more, then shorter names; spaces
-    that were typed count for nothing.
+    Starts of words and consecutive letters score higher, then shorter names. Typed spaces are
+    ignored.
     """
     letters = [c for c in typed.casefold() if not c.isspace()]
     text = name.casefold()
     if not letters:
         return 0.0
-    # Best score of having placed the letters so far, by the place of the last one.
+    # Best score of the letters matched so far, by the position of the last one.
     best: dict[int, float] = {-1: 0.0}
     for letter in letters:
         placed: dict[int, float] = {}

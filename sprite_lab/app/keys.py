@@ -1,4 +1,4 @@
-"""Which keys an action has: the usual ones, or those that a person gave it."""
+"""The keys of an action: its defaults, or those set by the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sprite_lab.app.settings import Settings
 
 
 def keys_of(settings: Settings, name: str, usual: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys of an action, as Qt writes them; () = it has none."""
+    """The keys of an action, in Qt's notation; () = none."""
     own = settings.value.keys.get(name)
     if isinstance(own, (list, tuple)) and all(isinstance(key, str) for key in own):
         return tuple(own)
@@ -16,7 +16,7 @@ def keys_of(settings: Settings, name: str, usual: tuple[str, ...]) -> tuple[str,
 def set_keys(
     settings: Settings, name: str, keys: tuple[str, ...] | None, usual: tuple[str, ...]
 ) -> None:
-    """Give an action keys of its own; None = the usual ones again."""
+    """Set the keys of an action; None = the defaults."""
     others = {n: k for n, k in settings.value.keys.items() if n != name}
     if keys is not None and keys != usual:
         others[name] = list(keys)

@@ -1,4 +1,4 @@
-"""Composes the parts of the app. Nothing below ``ui`` that a part of it needs imports this."""
+"""The composition root of the app: no part of ``Lab`` imports it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Lab(AppContext):
-    """The context with its parts, and what opens and makes things for all of them. UI thread.
+    """The context and all parts of the app; opens data sets and models, and generates. UI thread.
 
     Attributes
     ----------
@@ -56,11 +56,11 @@ class Lab(AppContext):
     # -- data ------------------------------------------------------------------------------
 
     def open_data(self, path: Path | str | None = None) -> JobHandle:
-        """Open a set of sprites; None = the built-in one. A bad file changes nothing."""
+        """Open a data set; None = the built-in one. A bad file changes nothing."""
         file = Path(path) if path else None
 
         def take(sprites: SpriteSet) -> None:
-            self.edits.rescue()  # for a lesson asks nobody
+            self.edits.rescue()  # since a lesson does not ask
             self.data_path = file
             self.settings.replace(data=str(file.resolve()) if file else "")
             if file:
@@ -71,8 +71,8 @@ class Lab(AppContext):
         return self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
 
     def want_data(self, path: Path | str | None) -> None:
-        """Open a data set ("" = the built-in one, None = one that is asked for), but ask first
-        where that would lose what a person has changed."""
+        """Open a data set ("" = the built-in one, None = ask for one), after asking if that would
+        lose changes."""
         if path is not None and self.edits.is_clean:
             self.open_data(path or None)
         else:
@@ -83,14 +83,14 @@ class Lab(AppContext):
     def open_model(self, ref: Path | str, *, quiet: bool = False) -> JobHandle:
         """Load a run folder, a weights file or a shipped model. A bad one changes nothing.
 
-        ``quiet``: a model of the last session that is gone is no error.
+        ``quiet``: do not report a failure, as for a model of the last session that is gone.
         """
 
         shipped = library.is_shipped(ref)
 
         def take(model: Model) -> None:
             self.model_ref = ref
-            # A path that was given on the command line is that of another folder next time.
+            # The next launch may have another working directory.
             known = str(ref if shipped else Path(ref).absolute())
             self.settings.replace(model=known)
             if not shipped:
@@ -109,12 +109,12 @@ class Lab(AppContext):
     def generate(
         self, configs: Sequence[SampleConfig], *, show: bool = True, model: Model | None = None
     ) -> JobHandle:
-        """Draw sprites with a model; needs one.
+        """Generate sprites.
 
         Parameters
         ----------
-        show : whether See shows how they came about.
-        model : None = the one that is open.
+        show : whether See shows the trajectory.
+        model : None = the open one.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class Lab(AppContext):
     ) -> JobHandle:
         """Dissolve uint8 (N, H, W, 3) into noise and show it in See.
 
-        ``schedule`` None = that of the model, or else the one that trainings use.
+        ``schedule`` None = that of the open model, or else the default.
         """
         if schedule is None:
             model = self.model.value
@@ -158,12 +158,12 @@ class Lab(AppContext):
     # -- machine and disk ------------------------------------------------------------------
 
     def look_at_machine(self) -> JobHandle:
-        """Load torch on its worker, fill ``machine`` and ``shipped``; after the first paint."""
+        """Load torch on its worker, then set ``machine`` and ``shipped``; after the first paint."""
         self.do(library.scan_shipped(), self, name="Reading the library", then=self.shipped.set)
         return self.do(tasks.look_at_machine(), self, name="Loading PyTorch", then=self.machine.set)
 
     def refresh_library(self) -> None:
-        """Read the folder of runs again."""
+        """List the runs again."""
         self.do(
             library.scan_runs(paths.runs_dir()),
             self,
@@ -174,7 +174,7 @@ class Lab(AppContext):
         )
 
     def trash(self, path: Path) -> JobHandle:
-        """Move a run or file to the trash; ask before."""
+        """Move a run or file to the trash, without asking."""
 
         def done(gone: Path) -> None:
             self.notice.emit(f"'{gone.name}' is in the trash.")

@@ -1,6 +1,6 @@
-"""Lessons: what their files hold, and reading them. The format is in resources/help/lessons.md.
+"""Reading lessons. Their format is described in resources/help/lessons.md.
 
-Files come from anybody, so every fault in one is told in a sentence that names the place.
+Every fault of a file is reported in a sentence that names its place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sprite_lab.paths import resource
 
 SCHEMA_VERSION = 1
 SUFFIX = ".json"
-#: Lessons are short; a longer file is something else.
+#: Lessons are short; a longer file is not a lesson.
 LARGEST_FILE, MOST_STEPS, LONGEST_TEXT = 1_000_000, 100, 4_000
 
 WORKSPACES = ("see", "train", "draw", "measure", "data")
@@ -33,15 +33,15 @@ ENDS = ("noise", "clean")
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to read, to look at or to do.
+    """One step of a lesson.
 
     Parameters
     ----------
     text : Markdown.
-    set : the state that the app is brought to before, by the names in ``_SETTINGS``.
-    highlight : objectName of the control that is meant, "" = none.
-    check : what a person brings about before "Next" lights up, by the names in ``_CHECKS``; all
-        of it; empty = nothing.
+    set : the state to set up first, by the names in ``_SETTINGS``.
+    highlight : objectName of the control to mark; "" = none.
+    check : conditions that must all hold before "Next" lights up, by the names in ``_CHECKS``;
+        empty = none.
     """
 
     text: str
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """Steps in their order. ``hide``: objectNames of controls that are not shown meanwhile."""
+    """A list of steps. ``hide``: objectNames of controls to hide during the lesson."""
 
     title: str
     summary: str
@@ -64,14 +64,14 @@ class Lesson:
 
 @task("files")
 def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
-    """A Lesson from a file."""
+    """Read a lesson."""
     yield Progress(0, 0, f"Reading {path.name}")
     return load_lesson(path)
 
 
 @task("files")
 def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
-    """The lessons that come with the app, in their order."""
+    """Read the lessons that ship with the app, in order."""
     yield Progress(0, 0, "Reading the lessons")
     return tuple(load_lesson(path) for path in sorted(resource("lessons").glob("*.json")))
 
@@ -82,7 +82,7 @@ def load_lesson(path: Path) -> Lesson:
     Raises
     ------
     FileError
-        If the file cannot be read or is no lesson, in one sentence.
+        If the file cannot be read or is not a lesson.
     """
     with reading(path, "a lesson"):
         check_file(path, LARGEST_FILE)
@@ -106,19 +106,19 @@ def load_lesson(path: Path) -> Lesson:
 
 
 def _fault_of(error: ValueError) -> str:
-    """Where JSON goes wrong, to follow a colon."""
+    """The place of a JSON error, as text after a colon."""
     if not isinstance(error, json.JSONDecodeError):
         return str(error)
     return f"line {error.lineno}, column {error.colno} is not as JSON has it"
 
 
 def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
-    """A Lesson from what strict JSON gave.
+    """Make a lesson from a JSON document.
 
     Raises
     ------
     SpriteLabError
-        A sentence on the first fault, with its place.
+        For the first fault, with its place.
     """
     top = _table(document, "a lesson")
     version: Any = top.get("schema_version")
@@ -225,7 +225,7 @@ def _is_wanted_controls(value: Any) -> str:
     )
 
 
-#: What can be asked of a trajectory: its kind, and any of the settings that made it.
+#: What can be required of a trajectory: its kind, and any of its settings.
 TRAJECTORY_FIELDS = ("kind", *(f.name for f in dataclasses.fields(SampleConfig)))
 
 

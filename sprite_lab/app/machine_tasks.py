@@ -1,4 +1,4 @@
-"""What a person may want to know of this installation and its machine, found out on a worker."""
+"""Facts about this installation and its machine."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (the start waits for none of it)
 
-#: Where the facts stand in a page of help.
+#: Placeholder of the facts in a help page.
 PLACE = "{machine}"
 
-#: What is told of an installation, in this order.
+#: Facts about an installation, in this order.
 FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", "Devices", "System")
 
-#: What packages call their own page, the best first.
+#: Names of a package's home page in its metadata, best first.
 _HOMES = ("homepage", "home", "home page", "source", "source code", "repository", "github")
-#: How names of files begin that hold a licence.
+#: Prefixes of licence files.
 _LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 
 @task()
 def read_machine_page(control: RunControl, path: Path) -> Run[str]:
-    """A page of help, with what this machine computes with at its place in it."""
+    """A help page, with the devices of this machine filled in."""
     page = yield from tasks.read_page(path)(control)
     from sprite_lab.engine.machine import machine_facts
 
@@ -50,12 +50,12 @@ def _table(facts: MachineFacts) -> str:
         "Processor": f"{facts.threads} of {facts.processors} threads in use",
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items()]
-    return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the head of the table
+    return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the header
 
 
 @task()
 def about(control: RunControl) -> Run[dict[str, str]]:
-    """Facts for a report of a fault, by the names that are in ``FACTS``."""
+    """Facts for a bug report, by the names in ``FACTS``."""
     import platform
 
     from PySide6.QtCore import qVersion
@@ -78,10 +78,9 @@ def about(control: RunControl) -> Run[dict[str, str]]:
 
 @task("files")
 def licences(control: RunControl) -> Run[str]:
-    """The licences of all that Sprite Lab is built with, as text.
+    """The licences of Sprite Lab and its dependencies, as text.
 
-    An app that brings everything with it has them in a file; else the packages that are installed
-    are asked.
+    A frozen app has them in a file; otherwise they are read from the installed packages.
     """
     yield Progress(0, 0, "Reading licences")
     bundled = paths.resource("licences.txt")
@@ -95,7 +94,7 @@ def licences(control: RunControl) -> Run[str]:
 
 
 def _needed() -> set[str]:
-    """Names of the packages that this one needs, and those need, as far as they are here."""
+    """Names of the installed packages that this one depends on, directly or not."""
     from importlib import metadata
 
     from packaging.requirements import Requirement
@@ -122,7 +121,7 @@ def _licence_of(name: str) -> str:
     from importlib import metadata
 
     package = metadata.distribution(name)
-    facts: Any = package.metadata  # an email.message.Message, which has more than is promised
+    facts: Any = package.metadata  # an email.message.Message; the stubs promise less
     known = (
         facts.get("License-Expression")
         or _classifier(facts.get_all("Classifier") or [])
@@ -142,7 +141,7 @@ def _classifier(classifiers: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """A licence that is named; some packages have all of its text there."""
+    """The name of a licence; some packages give its whole text instead."""
     return text if len(text) < 120 and "\n" not in text else ""
 
 

@@ -1,4 +1,4 @@
-"""The lanes of a race: which there are, what came of them, and the jobs that run them in turn."""
+"""Races: lanes, their results, and the jobs that draw them in turn."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
     from sprite_lab.jobs import JobHandle
 
-#: More lanes than this are no longer told apart on the screen.
+#: The most lanes that can be told apart on the screen.
 MOST_LANES = 8
 
-#: Results that are kept, so that going back to other settings does not compute again.
+#: Number of results to keep, so that returning to earlier settings needs no computing.
 _KEPT = 32
 
-#: About as many evaluations each, of every kind.
+#: Samplers of every kind, with about the same number of evaluations each.
 PRESET: tuple[tuple[SamplerName, int], ...] = (
     ("ddim", 12),
     ("heun", 6),
@@ -34,14 +34,14 @@ PRESET: tuple[tuple[SamplerName, int], ...] = (
     ("dpmpp_2m_sde", 12),
 )
 
-#: Of a student.
+#: For a student.
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", 4)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A lane as it was asked for; ``key`` tells two equal ones apart."""
+    """A requested lane; ``key`` distinguishes equal ones."""
 
     key: int
     ref: str
@@ -51,7 +51,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """What it is called on screen, without its model."""
+        """Its title, without its model."""
         return f"{sampler_choice(self.sampler).label}, {self.steps} step{'s' * (self.steps != 1)}"
 
 
@@ -60,15 +60,15 @@ class RaceRun(QObject):
 
     Attributes
     ----------
-    entries : the lanes, in the order of the screen.
-    base : what all lanes share: count, seed, classes, guidance.
-    racers : the models that were loaded, by their reference.
+    entries : the lanes, in their order on screen.
+    base : the settings that all lanes share: count, seed, classes, guidance.
+    racers : the loaded models, by reference.
 
     Signals
     -------
-    changed : lanes, results, or whether it runs.
-    progressed : the Entry that is drawn, and done and total of its steps.
-    previewed : the Entry, and uint8 (N, H, W, 3) of what comes.
+    changed : lanes, results or ``running`` changed.
+    progressed : the Entry being drawn, steps done, steps in total.
+    previewed : the Entry being drawn, and uint8 (N, H, W, 3).
     """
 
     changed = Signal()
@@ -90,14 +90,14 @@ class RaceRun(QObject):
     # -- lanes -----------------------------------------------------------------------------
 
     def add(self, ref: str, sampler: SamplerName, steps: int) -> Entry:
-        """Another lane, below the others."""
+        """Add a lane below the others."""
         entry = Entry(next(self._keys), ref, sampler, steps)
         self.entries.append(entry)
         self.changed.emit()
         return entry
 
     def remove(self, entry: Entry) -> None:
-        """Take a lane away; if it is being drawn, go on with the next."""
+        """Remove a lane; if it is being drawn, continue with the next."""
         self.entries.remove(entry)
         if entry == self._at and self._job is not None:
             self._job.cancel()
@@ -106,21 +106,21 @@ class RaceRun(QObject):
         self.changed.emit()
 
     def move(self, entry: Entry, by: int) -> None:
-        """Up (-1) or down (+1), as far as there is another."""
+        """Move a lane up (-1) or down (+1), if possible."""
         here = self.entries.index(entry)
         there = min(max(here + by, 0), len(self.entries) - 1)
         self.entries.insert(there, self.entries.pop(here))
         self.changed.emit()
 
     def clear(self) -> None:
-        """Take all lanes away."""
+        """Remove all lanes."""
         self.cancel()
         self.entries.clear()
         self.changed.emit()
 
     @property
     def references(self) -> list[Entry]:
-        """What the lanes are measured by, one for each model; a student's is its teacher's."""
+        """References to compare the lanes with, one for each model; a student has its teacher's."""
         refs = dict.fromkeys(ref for entry in self.entries if (ref := self.teacher_of(entry)))
         found = []
         for ref in refs:
@@ -131,12 +131,12 @@ class RaceRun(QObject):
         return found
 
     def reference_of(self, entry: Entry) -> Entry | None:
-        """The one that a lane is measured by; None where its model is not here."""
+        """The reference of a lane; None = its model is not loaded."""
         ref = self.teacher_of(entry)
         return next((found for found in self.references if found.ref == ref), None)
 
     def teacher_of(self, entry: Entry) -> str | None:
-        """Reference of the model whose exact sprites a lane comes near to; None = not here."""
+        """Reference of the teacher of a lane's model; None = not found."""
         racer = self.racers.get(entry.ref)
         if racer is None or racer.teacher is None:
             return entry.ref if racer is None or not racer.model.is_student else None
@@ -155,7 +155,7 @@ class RaceRun(QObject):
     # -- results ---------------------------------------------------------------------------
 
     def set_base(self, base: SampleConfig) -> None:
-        """Other noise or classes; what was drawn with those before is kept aside."""
+        """Change the shared settings; results with the previous ones are kept."""
         if base != self.base:
             self.cancel()
             self.base = base
@@ -166,11 +166,11 @@ class RaceRun(QObject):
         return replace(self.base, sampler=entry.sampler, steps=entry.steps)
 
     def result(self, entry: Entry) -> Lane | str | None:
-        """What came of a lane: a Lane, or what went wrong; None = it was not drawn yet."""
+        """Result of a lane: a Lane, or an error message; None = not drawn yet."""
         return self._results.get((entry.ref, self.config(entry)))
 
     def lane(self, entry: Entry) -> Lane | None:
-        """What came of a lane, None where nothing did."""
+        """Result of a lane; None = there is none."""
         found = self.result(entry)
         return found if isinstance(found, Lane) else None
 
@@ -182,7 +182,7 @@ class RaceRun(QObject):
     # -- running ---------------------------------------------------------------------------
 
     def race(self) -> None:
-        """Draw whatever was not drawn yet, and again what failed."""
+        """Draw all lanes without a result, including those that failed."""
         for key, found in list(self._results.items()):
             if isinstance(found, str):
                 del self._results[key]
@@ -201,7 +201,7 @@ class RaceRun(QObject):
             self.changed.emit()
 
     def load(self, ref: str, then: Callable[[], None], model: Model | None = None) -> None:
-        """Load a model, or take one that is, and then go on; a failure is told."""
+        """Load a model if needed, then call ``then``; a failure is reported."""
         if ref in self.racers:
             then()
             return
@@ -217,23 +217,23 @@ class RaceRun(QObject):
         self.racers[racer.ref] = racer
 
     def forget(self, ref: str) -> None:
-        """Let go of a model, and of what it drew."""
+        """Drop a model and its results."""
         self.racers.pop(ref, None)
         self._results = {key: lane for key, lane in self._results.items() if key[0] != ref}
 
     def _missing(self) -> Iterator[str]:
-        """Models that are needed and were not loaded."""
+        """References of models still to be loaded."""
         for entry in self.entries:
             for ref in (entry.ref, self.teacher_of(entry)):
                 if ref is not None and ref not in self.racers:
                     yield ref
 
     def _advance(self) -> None:
-        """Start what comes next."""
+        """Start the next job."""
         self._at = self._job = None
         if not self.running:
             return
-        # The lanes as they stand, and what they are measured by only then: it takes longest.
+        # Lanes first, then their references, which take longest.
         entry = next((e for e in self.entries if self.result(e) is None), None)
         missing = next(self._missing(), None)
         if entry is None and missing is None:
@@ -254,7 +254,7 @@ class RaceRun(QObject):
     def _start(self, entry: Entry) -> None:
         racer, config = self.racers[entry.ref], self.config(entry)
         task = see_tasks.race_reference if entry.is_reference else see_tasks.race_lane
-        # All lanes together are one thing that See shows.
+        # All lanes together share the memory for one trajectory.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
         job = self._context.do(
             task(racer, config, share), self, name=f"Racing {entry.title}", quiet=True

@@ -1,4 +1,4 @@
-"""In which settings trainings differ, in the words of the screen."""
+"""Differences between the settings of trainings, as text."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def plan_training(
     steps = min((limit for limit in limits if limit is not None), default=None)
     checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
     # Weights of each checkpoint, and two sets of weights and moments to resume from.
-    # Those of the first steps take half the room.
+    # Those of the first steps are in half precision.
     first = min(steps or config.checkpoint_every, config.checkpoint_every)
     early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
     disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early

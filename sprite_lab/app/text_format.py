@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Prompt
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -30,6 +32,28 @@ def sprite_name(sprites: SpriteSet, which: int) -> str:
     label = int(sprites.labels[which])
     kind = sprites.class_names[label].replace("_", " ") if label >= 0 else ""
     return f"{name} ({kind})" if kind and kind != name else name
+
+
+def class_words(name: str | None) -> str:
+    """A class as it is shown."""
+    return "any" if name is None else name.replace("_", " ")
+
+
+def mix_words(mix: Sequence[tuple[str, float]]) -> str:
+    """A mix of classes as it is shown: "any", a class, or "0.5 hero + 0.3 food"."""
+    if not mix:
+        return "any"
+    if len(mix) == 1 and mix[0][1] == 1:
+        return class_words(mix[0][0])
+    return " + ".join(f"{weight:g} {class_words(name)}" for name, weight in mix)
+
+
+def prompt_words(prompt: Prompt) -> str:
+    """What is asked for: "any", "hero", "hero, red hat, in the style of nes"."""
+    parts = [mix_words(prompt.class_mix)] if prompt.class_mix or not prompt.words else []
+    parts += [" ".join(prompt.words)] if prompt.words else []
+    parts += [f"in the style of {prompt.style}"] if prompt.style else []
+    return ", ".join(parts)
 
 
 def time_text(seconds: float) -> str:

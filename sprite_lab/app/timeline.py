@@ -1,4 +1,4 @@
-"""Where a person is in a trajectory: the axis, the frame, and how it plays.
+"""The timeline of a trajectory: its axis, current frame and playback.
 
 One noise axis for everything, drawn as in the papers: noise (t = T) at the left, clean (t = 0)
 at the right. The reverse process plays to the right, the forward process to the left.
@@ -25,15 +25,15 @@ FPS, LEAST_FPS, PASS_SECONDS = 25, 4, 2.5
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """What the frames lie along, from left to right.
+    """The axis of the frames, from left to right.
 
     Parameters
     ----------
     kind : "noise" (values are noise levels t) or "step" (training steps).
-    values : float32 (K,), one for each frame, going one way.
+    values : float32 (K,), one for each frame, monotonic.
     log_snr : float32 (K,) for a noise axis, else None.
     direction : +1 plays to the right, -1 to the left.
-    left, right : what the ends are called.
+    left, right : labels of the ends.
     """
 
     kind: Literal["noise", "step"]
@@ -74,9 +74,9 @@ def training_axis(steps: Sequence[int]) -> Axis:
 
 @dataclass(frozen=True)
 class TimelineState:
-    """``fps`` is in frames a second, 1 to 120; ``heading`` is where ping-pong goes now.
+    """``fps``: frames a second, 1 to 120; ``heading``: current direction of ping-pong.
 
-    ``backwards`` : whether it plays against the process, from its end to its start.
+    ``backwards``: whether it plays from the end of the process to its start.
     """
 
     frame: int = 0
@@ -88,12 +88,12 @@ class TimelineState:
 
 
 class TimelineModel(QObject):
-    """An axis, the frame that is shown, and a clock that moves it. UI thread.
+    """An axis, the current frame, and a clock that moves it. UI thread.
 
     Signals
     -------
-    axis_changed : another axis is there; the frame was set before.
-    frame_changed : the new frame (int). Views show it now.
+    axis_changed : the axis changed; the frame is set already.
+    frame_changed : the new frame (int).
     state_changed : the new TimelineState, when playing, fps or loop mode changed.
     """
 
@@ -107,7 +107,7 @@ class TimelineModel(QObject):
         self._state = TimelineState()
         self._clock = QElapsedTimer()
         self._shown_frames = 0
-        self._own_fps = False  # whether somebody has chosen how fast it plays
+        self._own_fps = False  # whether the user set the speed
         self._pace: int | None = None
         self._pace_from, self._pace_count = 0, 0  # milliseconds on the clock, frames since then
         self._timer = QTimer(self)
@@ -116,22 +116,22 @@ class TimelineModel(QObject):
 
     @property
     def axis(self) -> Axis:
-        """What the frames lie along."""
+        """The axis of the frames."""
         return self._axis
 
     @property
     def state(self) -> TimelineState:
-        """Everything that changes while a person looks."""
+        """The playback settings."""
         return self._state
 
     @property
     def frame(self) -> int:
-        """The frame that is shown, 0 = left end."""
+        """The current frame, 0 = left end."""
         return self._state.frame
 
     @property
     def pace(self) -> int | None:
-        """Frames a second that were really shown of late; None = not known, or not playing."""
+        """Measured frames a second; None = unknown, or not playing."""
         return self._pace if self._state.playing else None
 
     @property
@@ -141,21 +141,21 @@ class TimelineModel(QObject):
 
     @property
     def start_frame(self) -> int:
-        """Where playing starts: the left end, or the right one of a forward process."""
+        """First frame of playback: the left end, or the right one of a forward process."""
         return 0 if self.direction > 0 else max(0, len(self._axis) - 1)
 
     @property
     def end_frame(self) -> int:
-        """Where playing ends."""
+        """Last frame of playback."""
         return max(0, len(self._axis) - 1) if self.direction > 0 else 0
 
     def set_axis(self, axis: Axis, frame: int | None = None) -> None:
-        """Show other frames, from ``frame`` on (None = where playing starts); stops playing."""
+        """Show other frames, starting at ``frame`` (None = the start frame); stops playing."""
         self.pause()
         self._axis = axis
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
-        # Nobody is told of the new axis before the frame is one of it.
+        # Signals come once the frame lies on the new axis.
         self._state = replace(self._state, frame=start, heading=self.direction)
         if not self._own_fps and last:
             self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
@@ -163,7 +163,7 @@ class TimelineModel(QObject):
         self.frame_changed.emit(start)
 
     def set_frame(self, frame: int) -> None:
-        """Go to a frame, clipped to those there are."""
+        """Go to a frame, clipped to the axis."""
         frame = min(max(frame, 0), max(0, len(self._axis) - 1))
         if frame != self._state.frame:
             self._state = replace(self._state, frame=frame)
@@ -180,22 +180,22 @@ class TimelineModel(QObject):
         self.set_frame(self._state.frame + frames)
 
     def set_fps(self, fps: int) -> None:
-        """Frames a second, 1 to 120, from now on whatever is shown."""
+        """Set the frames a second, 1 to 120; kept for other axes."""
         self._own_fps = True
         self._update(fps=min(max(fps, 1), 120))
         self._restart_clock()
 
     def set_loop(self, loop: LoopMode) -> None:
-        """What happens at the end: stop, start again or turn round."""
+        """Set what happens at the end: stop, repeat or reverse."""
         self._update(loop=loop, heading=self.direction)
 
     def set_backwards(self, backwards: bool) -> None:
-        """Play against the process, or with it again."""
+        """Play from the end of the process to its start, or forwards again."""
         self._update(backwards=backwards)
         self._update(heading=self.direction)
 
     def play(self) -> None:
-        """Start; from the beginning where the end was reached."""
+        """Start; from the beginning if the end was reached."""
         if len(self._axis) < 2 or self._state.playing:
             return
         self._update(playing=True, heading=self.direction)
@@ -204,7 +204,7 @@ class TimelineModel(QObject):
         self._restart_clock()
 
     def pause(self) -> None:
-        """Stand still."""
+        """Stop playing."""
         self._timer.stop()
         self._update(playing=False)
 
@@ -216,7 +216,7 @@ class TimelineModel(QObject):
             self.play()
 
     def advance(self, frames: int) -> None:
-        """Play on by ``frames`` frames at once, as the loop mode says."""
+        """Advance by ``frames`` frames, according to the loop mode."""
         last = len(self._axis) - 1
         if last < 1:
             return
@@ -228,7 +228,7 @@ class TimelineModel(QObject):
         elif self._state.loop == "loop":
             frame = (frame + heading * frames) % (last + 1)
         else:
-            # Unfold the way there and back onto a circle of 2 * last frames.
+            # Unfold there and back onto a circle of 2 * last frames.
             place = frame if heading > 0 else 2 * last - frame
             place = (place + frames) % (2 * last)
             frame, heading = (place, 1) if place < last else (2 * last - place, -1)
@@ -250,7 +250,7 @@ class TimelineModel(QObject):
             self._timer.start(max(16, 1000 // self._state.fps))
 
     def _tick(self) -> None:
-        # By the clock and not by ticks, so that a slow paint skips frames and keeps the time.
+        # By the clock, not by ticks: slow painting skips frames but keeps the speed.
         now = self._clock.elapsed()
         due = now * self._state.fps // 1000
         if due > self._shown_frames:

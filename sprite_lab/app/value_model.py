@@ -1,4 +1,4 @@
-"""One value that others watch."""
+"""An observable value."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 class ValueModel(QObject, Generic[T]):
-    """Holds one immutable value and says when it becomes another. UI thread.
+    """Holds one immutable value and signals its changes. UI thread.
 
     Signals
     -------
-    changed : the new value, the old one; only if they differ.
-    became_known : a value was set for the first time, even if it is what the model was made with.
+    changed : the new and the old value; only if they differ.
+    became_known : a value was set for the first time, even if it equals the initial one.
     """
 
     changed = Signal(object, object)
@@ -33,11 +33,11 @@ class ValueModel(QObject, Generic[T]):
 
     @property
     def is_known(self) -> bool:
-        """Whether a value was ever set: before, it is that of the beginning."""
+        """Whether a value was ever set; until then it is the initial one."""
         return self._is_known
 
     def set(self, value: T) -> None:
-        """Take another value and tell of it."""
+        """Set the value."""
         old, was_known = self._value, self._is_known
         self._is_known = True
         if not (value is old or value == old):
@@ -47,5 +47,5 @@ class ValueModel(QObject, Generic[T]):
             self.became_known.emit()
 
     def replace(self, **fields: Any) -> None:
-        """Set some fields of a value that is a frozen dataclass."""
+        """Change some fields of the value, a frozen dataclass."""
         self.set(dataclasses.replace(self._value, **fields))  # type: ignore[type-var]

@@ -23,9 +23,10 @@ from sprite_lab.cli.options import (
 from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
 from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig, SampleConfig
-from sprite_lab.core.credits import attribution, credits_of
+from sprite_lab.core.credits import attribution, credits_first, credits_of
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import styles_of
 
 Kind = Literal["reverse", "forward", "training"]
 
@@ -162,7 +163,7 @@ def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
     with Reporter("Sampling") as reporter:
         configs = asked.configs(model.class_names)
         recorded = follow(sample_iter(model, configs, RunControl()), reporter)
-    return recorded, attribution(model.credits)
+    return recorded, attribution(credits_first(model.credits, styles_of(recorded.prompts)))
 
 
 def _forward(run: str, config: SampleConfig, data: str) -> tuple[Trajectory, str]:

@@ -20,6 +20,7 @@ from sprite_lab.cli.options import (
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import plain_settings, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.vocabulary import split_words
 
 _SETTINGS = settings_of(SampleConfig)
 
@@ -115,7 +116,7 @@ def _asked(
         classes=classes,
         class_mix=class_mix,
         drawing=drawing,
-        words=None if words is None else _words(words),
+        words=None if words is None else split_words(words),
         **others,
     )
     said = config_file, prompts, words, classes, class_mix, drawing
@@ -132,14 +133,10 @@ def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"The prompts in '{path}' cannot be read: {error}.") from None
-    found = tuple(words for line in lines if (words := _words(line)))
+    found = tuple(words for line in lines if (words := split_words(line)))
     if not found:
         raise FileError(f"'{path}' holds no prompts: write the words of a sprite on each line.")
     return found
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.replace(",", " ").lower().split()))
 
 
 def _sample_config(

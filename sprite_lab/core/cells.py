@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
 from sprite_lab.core.config.sample import check_variations
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.reference import ReferencePicture
+from sprite_lab.core.vocabulary import Prompt
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
@@ -90,6 +91,11 @@ class Conditions(Config):
     def class_name(self) -> str | None:
         """The class, if there is only one."""
         return self.class_mix[0][0] if len(self.class_mix) == 1 else None
+
+    @property
+    def prompt(self) -> Prompt:
+        """Its classes, words and style."""
+        return Prompt(self.class_mix, self.words, self.style)
 
     @classmethod
     def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
@@ -193,6 +199,12 @@ class Cell:
         for i, strength in strengths.items():
             mask[i] = strength
         return replace(self, redraw_strength=bytes(mask))
+
+
+def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """The styles that a model was asked for when it drew the cells, each once."""
+    made = (cell.made_by for cell in cells if cell.made_by is not None)
+    return tuple(dict.fromkeys(config.style for config in made if config.style))
 
 
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:

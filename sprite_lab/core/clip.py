@@ -44,6 +44,7 @@ class Clip:
     durations_ms : how long each is shown; None = all equally long.
     config : settings that reproduce it; None = unknown or not reproducible.
     attribution : a line of credit for each source of the training data, "" = none.
+    styles : the sources whose style a model was asked for.
     curve : loss of the training run shown; ``steps``: the training step of each picture.
     """
 
@@ -58,6 +59,7 @@ class Clip:
     durations_ms: tuple[int, ...] | None = None
     config: SampleConfig | None = None
     attribution: str = ""
+    styles: tuple[str, ...] = ()
     curve: LossCurve | None = None
     steps: tuple[int, ...] = ()
 

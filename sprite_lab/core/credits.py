@@ -113,6 +113,13 @@ def credits_of(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credi
     return tuple(known.get(source, Credit(source)) for source in dict.fromkeys(sources))
 
 
+def credits_first(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credit, ...]:
+    """The same credits, those of some sources first, in their order; "" is no source."""
+    credits = tuple(credits)
+    first = credits_of(credits, (source for source in sources if source))
+    return merge_credits(first, credits)
+
+
 def attribution(credits: Iterable[Credit]) -> str:
     """The text written into pictures and cards: one line per credit, "" if there are none.
 

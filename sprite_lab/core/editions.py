@@ -1,8 +1,10 @@
-"""What a person changes of a data set: labels, classes, dropped sprites, groups, credits."""
+"""What a person changes of a data set: labels, classes, words, dropped sprites, groups,
+credits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ class Edition:
     kept : bool (N,), False = dropped.
     label_blocks : the labels, -1 = no class, as int64 arrays of :data:`sprites.BLOCK` rows.
     group : int64 (N,) or None, as in the set.
+    retold : other words than those of the set, by row.
     """
 
     kept: NDArray[np.bool_]
@@ -30,6 +33,7 @@ class Edition:
     class_names: tuple[str, ...] = ()
     group: NDArray[np.int64] | None = None
     credits: tuple[Credit, ...] = ()
+    retold: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sprites: SpriteSet | None) -> Edition:
@@ -52,7 +56,8 @@ class Edition:
     def parts(self) -> dict[int, int]:
         """The size in bytes of each array, by its id."""
         arrays = (self.kept, *self.label_blocks, *([] if self.group is None else [self.group]))
-        return {id(array): array.nbytes for array in arrays}
+        sizes = {id(array): array.nbytes for array in arrays}
+        return sizes | {id(self.retold): 200 * len(self.retold)}
 
     def relabeled(self, labels: NDArray[np.int64], class_names: tuple[str, ...]) -> Edition:
         """With other labels, int64 (N,), and class names."""
@@ -88,12 +93,24 @@ class Edition:
         """With other credits."""
         return self if credits == self.credits else replace(self, credits=credits)
 
+    def worded(self, words: Mapping[int, str]) -> Edition:
+        """With other words of some rows."""
+        return replace(self, retold={**self.retold, **words}) if words else self
+
     def apply(self, sprites: SpriteSet) -> SpriteSet:
         """The kept sprites, given as a set, with everything that was changed."""
         every = bool(self.kept.all())
-        group, labels = self.group, self.labels
+        group, labels, words = self.group, self.labels, sprites.words
+        if self.retold:
+            place = np.cumsum(self.kept) - 1
+            texts = np.array(words.tolist(), object)
+            for row, text in self.retold.items():
+                if self.kept[row]:
+                    texts[place[row]] = text
+            words = texts.astype(np.str_)
         return replace(
             sprites,
+            words=words,
             labels=labels if every else labels[self.kept],
             class_names=self.class_names,
             group=group if group is None or every else group[self.kept],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -163,6 +164,13 @@ class ImportChoices(Config):
         ),
     )
     patterns: tuple[tuple[str, str], ...] = ()
+    words_from_names: bool = setting(
+        True, "Words from names",
+        tip="Files, folders and tags name the words of the sprites, by which a model learns to "
+        "draw. Numbers, “sheet” and the like are left out. A set keeps words of its own.",
+        help="Take the names of files, folders and tags as words of the sprites.",
+        flag="--words/--no-words",
+    )
     keep_duplicates: bool = setting(
         False, "Keep exact duplicates",
         tip="Off: keep only the first of identical sprites",
@@ -202,6 +210,8 @@ class FoundPicture:
     groups : int64 (M,), equal for sprites that belong together according to the file (frames of an
         animation, a set's own groups); None = unknown.
     credits : those in the file.
+    words, directions, frames, characters : of each sprite, as in :class:`SpriteSet`, where names
+        say so; characters are equal for the poses of one, "" = it is alone. () = unknown.
     """
 
     path: str
@@ -220,6 +230,15 @@ class FoundPicture:
     sources: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
     credits: tuple[Credit, ...] = ()
+    words: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
+    frames: tuple[int, ...] = ()
+    characters: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many sprites are kept."""
+        return len(self.sprites)
 
 
 @dataclass(frozen=True)
@@ -279,9 +298,26 @@ class ImportPlan:
                     for name in picture.sources or (picture.source,) * len(picture.sprites)
                 ]
             ),
+            words=np.array([text for p in self.pictures for text in p.words or [""] * p.count]),
+            direction=np.array(
+                [text for p in self.pictures for text in p.directions or [""] * p.count]
+            ),
+            frame=np.array([n for p in self.pictures for n in p.frames or [-1] * p.count]),
+            pose_of=self._poses(),
             title=title,
             credits=merge_credits(*(picture.credits for picture in self.pictures)),
         )
+
+    def _poses(self) -> NDArray[np.int64]:
+        """int64 (N,): a number for each character of several poses, -1 = alone."""
+        keys = [
+            (p.source, key) if key else None
+            for p in self.pictures
+            for key in p.characters or [""] * p.count
+        ]
+        several = [key for key, count in Counter(keys).items() if key is not None and count > 1]
+        number = {key: i for i, key in enumerate(several)}
+        return np.array([-1 if key is None else number.get(key, -1) for key in keys], np.int64)
 
     def _groups(self) -> NDArray[np.int64]:
         """int64 (N,): the groups of all pictures, none shared by two of them."""

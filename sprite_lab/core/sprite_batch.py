@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import file_names
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.cells import Cell, styles_of_cells
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.credits import attribution, credits_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import styles_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,7 @@ class SpriteBatch:
     durations_ms : how long each is shown as a frame.
     config : settings that reproduce all of them.
     columns : sprites in a row where they come from; 0 = no layout.
+    styles : the sources whose style a model was asked for.
     attribution : a line of credit for each source, "" = none.
     """
 
@@ -44,6 +46,7 @@ class SpriteBatch:
     durations_ms: tuple[int, ...] = ()
     config: SampleConfig | None = None
     columns: int = 0
+    styles: tuple[str, ...] = ()
     attribution: str = ""
 
     def __post_init__(self) -> None:
@@ -133,6 +136,7 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
         seeds=() if asked is None else (asked.seed,) * count,
         classes=classes,
         config=config,
+        styles=styles_of(trajectory.prompts),
         attribution=thanks,
     )
 
@@ -151,6 +155,7 @@ def drawn_cells(
         classes=tuple(cell.class_name or "" for cell in cells),
         durations_ms=tuple(cell.duration_ms for cell in cells),
         columns=columns,
+        styles=styles_of_cells(cells),
         attribution=thanks,
     )
 

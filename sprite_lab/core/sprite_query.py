@@ -12,6 +12,9 @@ from sprite_lab.core.groups import group_sizes
 from sprite_lab.core.sprite_figures import Flaw, SpriteFigures
 from sprite_lab.core.sprites import SpriteSet
 
+#: Before a word of a search that is to be one of a sprite's words.
+EXACTLY = "word:"
+
 Order = Literal["set", "class", "name", "source", "drawn", "colours", "brightness", "copies"]
 
 
@@ -22,7 +25,8 @@ class SpriteQuery:
     Parameters
     ----------
     label : a class, -1 = those without one, None = any.
-    text : words that must all be in a sprite's name, source or class, ignoring case.
+    text : words that must all be in a sprite's name, source, class or words, ignoring case;
+        "word:red" = only sprites that have the very word "red".
     source : None = any.
     flaw : only sprites with this flaw; needs figures.
     copies : "equal" = only sprites identical to another one, "near" = only those that have a
@@ -87,11 +91,16 @@ def find_rows(
         keep &= np.asarray(sprites.source) == query.source
     rows = np.flatnonzero(keep)
     for word in query.text.casefold().split():
+        if word.startswith(EXACTLY):
+            exact = word.removeprefix(EXACTLY)
+            tagged = [exact in str(text).split() for text in sprites.words[rows]]
+            rows = rows[np.array(tagged, np.bool_)]
+            continue
         classes = [word in name.casefold() for name in sprites.class_names]
         named = np.array([*classes, False], np.bool_)[sprites.labels[rows]]  # -1 = the last
         rest = rows[~named]
-        texts = zip(sprites.names[rest], sprites.source[rest], strict=True)
-        said = np.array([word in f"{a}\n{b}".casefold() for a, b in texts], np.bool_)
+        texts = zip(sprites.names[rest], sprites.source[rest], sprites.words[rest], strict=True)
+        said = np.array([word in "\n".join(told).casefold() for told in texts], np.bool_)
         rows = np.sort(np.concatenate([rows[named], rest[said] if len(rest) else rest]))
     return rows[_order(sprites, rows, query, figures, copies)]
 

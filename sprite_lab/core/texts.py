@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, overload
 
@@ -80,3 +81,12 @@ def text_counts(texts: NDArray[np.str_] | Texts) -> dict[str, int]:
         return texts.counts()
     found, counts = np.unique(texts, return_counts=True)
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+def word_counts(texts: NDArray[np.str_] | Texts) -> dict[str, int]:
+    """In how many texts each of their words occurs, the most frequent first."""
+    found: Counter[str] = Counter()
+    for text, count in text_counts(texts).items():
+        for word in dict.fromkeys(text.split()):
+            found[word] += count
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

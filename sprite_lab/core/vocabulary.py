@@ -107,7 +107,8 @@ class Vocabulary:
         context = np.zeros((len(rows), len(self)), np.float32)
         table = np.array([*(self._class_columns.get(c, -1) for c in sprites.class_names), -1])
         column = table[sprites.labels[rows]]
-        context[np.arange(len(rows)), column] = column >= 0
+        known = np.flatnonzero(column >= 0)
+        context[known, column[known]] = 1.0
         for row, words, source in zip(
             context, sprites.words[rows], sprites.source[rows], strict=True
         ):
@@ -155,6 +156,11 @@ class Vocabulary:
         return cls(*(tuple(names) for names in lists))
 
 
+def split_words(text: str) -> tuple[str, ...]:
+    """The words of a text as a person writes it, separated by blanks or commas, each once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").lower().split()))
+
+
 def vocabulary_of(
     sprites: SpriteSet, rows: NDArray[np.int64], start: Vocabulary | None = None
 ) -> Vocabulary:
@@ -182,6 +188,11 @@ def vocabulary_of(
     sources.pop("", None)
     styles = _common(sources, MIN_SPRITES_PER_STYLE, MAX_STYLES, start.styles if start else ())
     return Vocabulary(sprites.class_names, words, styles if len(styles) > 1 else ())
+
+
+def styles_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
+    """The styles that are asked for, each once."""
+    return tuple(dict.fromkeys(prompt.style for prompt in prompts if prompt.style))
 
 
 def prompts_of(

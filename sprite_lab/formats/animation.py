@@ -15,6 +15,7 @@ from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.race import Lane
 from sprite_lab.core.sprites import composite, to_pixels
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import styles_of
 from sprite_lab.formats.png import read_image
 from sprite_lab.formats.sheet import make_sheet
 
@@ -61,6 +62,7 @@ def trajectory_clip(
         labels=tuple(f"t = {float(trajectory.t[k]):.0f}" for k in order),
         ends=("clean", "noise") if forward else ("noise", "clean"),
         config=None if forward else trajectory.made_by,
+        styles=styles_of(trajectory.prompts),
     )
 
 

@@ -1,4 +1,4 @@
-"""What this program is, what it runs on, where it keeps things, and whose work is in it."""
+"""Version, system, folders and licences."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class AboutWindow(QDialog):
 
 
 class LicencesWindow(QDialog):
-    """``licences.text`` holds the licences of all that is used."""
+    """``licences.text`` shows the licences of all dependencies."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -153,5 +153,5 @@ class LicencesWindow(QDialog):
         self.resize(760, 600)
 
     def show_text(self, text: str) -> None:
-        """Show what was found."""
+        """Show the licences."""
         self.text.setPlainText(text)

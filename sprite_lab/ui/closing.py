@@ -1,4 +1,4 @@
-"""Closing without losing anything: asks about drawings and trainings, waits while they are saved.
+"""Closing without loss: asks about drawings and trainings, and waits while they are saved.
 
 A signal from the system (SIGTERM, SIGINT) does the same without asking.
 """
@@ -28,8 +28,8 @@ class Closing(QObject):
     Signals
     -------
     ready : everything is safe; close now.
-    waiting : a sentence on what is waited for.
-    stays : what was waited for has failed, so the window stays open and can be used again.
+    waiting : a sentence on what the window waits for.
+    stays : saving failed, so the window stays open.
     """
 
     ready = Signal()
@@ -48,12 +48,12 @@ class Closing(QObject):
 
     @property
     def by_signal(self) -> bool:
-        """Whether the system asked to close, so that nobody is there to answer questions."""
+        """Whether a signal asked to close, so that nobody can answer questions."""
         return self._by_signal
 
     def may_close(self) -> bool:
-        """Whether the window may close now. If not, people were asked or something is being
-        saved, and ``ready`` comes once that is done (never, if they would rather stay)."""
+        """Whether the window may close now. If not, ``ready`` follows once everything is saved,
+        unless the user chose to stay."""
         if self._safe:
             return True
         if self._is_waiting:
@@ -69,7 +69,7 @@ class Closing(QObject):
         return self._safe
 
     def leave_now(self) -> None:
-        """Stop, keep what there is, and close, without asking. For signals."""
+        """Stop and save everything without asking, then close. For signals."""
         self._by_signal = True
         if self._is_waiting:
             return
@@ -102,7 +102,7 @@ class Closing(QObject):
         training = self._lab.training_runs.current.value
         if answer == "keep":
             return
-        if training is None:  # it has ended while the question stood
+        if training is None:  # it ended while the question was open
             self._safe = True
             return
         if answer == "save":
@@ -123,7 +123,7 @@ class Closing(QObject):
             return
         outcome = old.handle.outcome if old else None
         if outcome is not None and outcome.kind == "failed" and not self._by_signal:
-            # The error is on the screen; going now would hide that nothing was saved.
+            # Closing now would hide the error, and nothing was saved.
             self._is_waiting = False
             self._patience.stop()
             self._lab.training_runs.current.changed.disconnect(self._on_training)
@@ -132,7 +132,7 @@ class Closing(QObject):
         self._finish()
 
     def _give_up(self) -> None:
-        # The thread is waited for once more when the process ends; it is never killed.
+        # The process waits for the thread once more before it exits; it never kills it.
         _log.error("the training has not ended within %d s", PATIENCE_MS // 1000)
         self._finish()
 

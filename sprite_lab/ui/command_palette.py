@@ -1,4 +1,4 @@
-"""Everything that can be done now, found by typing a few letters of it."""
+"""The command palette: actions found by typing a few letters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sprite_lab.ui.layouts import vbox
 
 _WIDTH, _HEIGHT = 560, 400
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-#: Why some are greyed whose tooltips do not say so.
+#: Why some commands are disabled whose tooltips do not say so.
 _REASONS = {
     "edit.undo": "nothing was done yet",
     "edit.redo": "nothing was undone",
@@ -37,7 +37,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. ``reason``: why it cannot be run now, "" = it can."""
+    """One command. ``reason``: why it cannot run now; "" = it can."""
 
     name: str
     text: str
@@ -48,7 +48,7 @@ class Entry:
 
 
 def of_action(action: QAction, place: str) -> Entry:
-    """An action as a line of the palette."""
+    """The command of an action."""
     text = action.text().replace("&", "").rstrip("…")
     tip, name = action.toolTip(), action.objectName()
     reason = ""
@@ -62,7 +62,7 @@ def of_action(action: QAction, place: str) -> Entry:
 
 
 def of_button(button: QAbstractButton, place: str) -> Entry:
-    """A button of a workspace as a line: what it is called, and the key its tooltip names."""
+    """The command of a button; its key is read from its tooltip."""
     tip = button.toolTip()
     text = (button.accessibleName() or button.text()).replace("&", "")
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
@@ -73,14 +73,14 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
 
 
 def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
-    """What can be done in some widgets: their named actions and visible buttons."""
+    """The commands of some widgets: their named actions and visible buttons."""
     entries: list[Entry] = []
     for widget in widgets:
         for action in widget.findChildren(QAction):
             if action.objectName() and action.text():
                 entries.append(of_action(action, place))
         for button in widget.findChildren(QAbstractButton):
-            # A heading that folds is no command, nor a button inside of another control.
+            # Headings that fold, and buttons inside other controls, are not commands.
             folds = button.property("foldHeader")
             if button.objectName() and button.isVisible() and not folds:
                 entries.append(of_button(button, place))
@@ -95,7 +95,7 @@ class CommandPalette(QDialog):
         self._owner = parent
         self.setObjectName("commands")
         self.setWindowTitle("Command palette")
-        # The first of those that are called the same in one place stands for all of them.
+        # Of commands with the same name in one place, only the first is listed.
         seen: dict[tuple[str, str], Entry] = {}
         for entry in entries:
             if entry.text.strip():
@@ -136,7 +136,7 @@ class CommandPalette(QDialog):
             if (score := fit(typed, entry.text)) is not None
         ]
         if typed.strip():
-            # What can be done comes before what fits as well and cannot.
+            # Of equal matches, enabled commands come first.
             scored.sort(key=lambda pair: (-pair[0], bool(pair[1].reason)))
         self.list.clear()
         for _, entry in scored:
@@ -203,7 +203,7 @@ class CommandPalette(QDialog):
 def _run_with_focus(
     run: Callable[[], object], focus: QWidget | None, context: QWidget, tries: int = 20
 ) -> None:
-    """Run once the focus is back where it was: what an action does may depend on that."""
+    """Run once the focus has returned, since actions may depend on it."""
 
     def look() -> None:
         if focus is None or tries == 0 or focus.hasFocus():

@@ -1,4 +1,4 @@
-"""What people expect of a desktop program: keys of their own, commands, history, settings."""
+"""Key bindings, command palette, history and settings of the window."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class DesktopActions(QObject):
 
     Parameters
     ----------
-    window : what dialogs open over.
-    scope : whose tooltips name the keys of the menus.
+    window : parent of the dialogs.
+    scope : widget whose tooltips name the keys of the menus.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class DesktopActions(QObject):
         self.bindings.adopt_widgets(title, workspace, inspector)
 
     def show_history(self) -> None:
-        """Open the history of the project, which is made in Draw."""
+        """Show the history of the project, in Draw."""
         self._navigator.go("draw")
         self._navigator.draw.show_history()
 
@@ -83,14 +83,14 @@ class DesktopActions(QObject):
         self._open(CommandPalette(entries, self._window))
 
     def show_keys(self) -> None:
-        """Open the list of keys, those of Draw among them."""
+        """Open the list of keys, including those of Draw."""
         from sprite_lab.ui.help import show_keys
 
         self._navigator.workspace("draw")
         show_keys(self.bindings, self._window, change=self.change_keys)
 
     def change_keys(self) -> None:
-        """Open the dialog in which keys are changed; it needs those of Draw, too."""
+        """Open the dialog that changes keys, including those of Draw."""
         from sprite_lab.ui.keys_dialog import KeysDialog
 
         self._navigator.workspace("draw")
@@ -107,7 +107,7 @@ class DesktopActions(QObject):
         self._open(dialog)
 
     def _choose_theme(self, mode: str) -> None:
-        # The menu's entries do it, so that they show what is chosen.
+        # Trigger the menu entry, so that it is checked.
         for action in self._submenus["view.theme.menu"].actions():
             if action.objectName() == f"view.theme.{mode}":
                 action.trigger()

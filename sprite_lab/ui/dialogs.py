@@ -1,4 +1,4 @@
-"""The questions that cannot wait, and file dialogs that remember where they were."""
+"""Questions, and file dialogs that remember their folder."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def ask_save(
     *,
     export: bool = False,
 ) -> Path | None:
-    """Ask for a file to write; adds the extension of ``name`` where none was given.
+    """Ask for a file to write; adds the extension of ``name`` if none was typed.
 
     ``export``: exports and projects each have a folder of their own.
     """
@@ -71,7 +71,7 @@ def ask_save(
     start = Path(getattr(settings.value, field) or Path.home()) / name
     dialog = QFileDialog(parent, title, str(start.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    # With it Qt adds the extension before it asks about overwriting, not after.
+    # Makes Qt add the extension before it asks about overwriting.
     dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
     dialog.selectFile(start.name)
     if not dialog.exec():
@@ -91,7 +91,7 @@ def question(
     default: str,
     way_out: str,
 ) -> str:
-    """Ask; gives the name of the choice.
+    """Ask a question; returns the name of the choice.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def question(
 def confirm(
     parent: QWidget | None, title: str, text: str, yes: str, *, name: str, no: str = "Cancel"
 ) -> bool:
-    """Ask whether to do something that cannot be undone; not doing it is the default."""
+    """Ask whether to do something that cannot be undone; the default is no."""
     role = QMessageBox.ButtonRole
     choices = [("yes", yes, role.DestructiveRole), ("no", no, role.RejectRole)]
     answer = question(parent, title, text, choices, name=name, default="no", way_out="no")

@@ -1,4 +1,4 @@
-"""Dropping files onto the window: says what will happen before the button is let go."""
+"""Dropping files onto the window, with a preview of what that does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def dropped_paths(mime: QMimeData) -> tuple[Path, ...]:
 
 
 class DropVeil(QWidget):
-    """Lies over the window, or a part of it, while something is dragged across it."""
+    """An overlay of a widget while files are dragged over it."""
 
     def __init__(self, theme: ThemeManager, over: QWidget) -> None:
         super().__init__(over)
@@ -31,11 +31,11 @@ class DropVeil(QWidget):
 
     @property
     def sentence(self) -> str:
-        """What is said."""
+        """The text of the overlay."""
         return self._opening.sentence if self._opening else ""
 
     def offer(self, paths: Sequence[Path]) -> bool:
-        """Say what dropping would do; False = nothing."""
+        """Show what dropping these paths would do; False = nothing."""
         return self.say(what_opens(*paths))
 
     def say(self, opening: Opening) -> bool:

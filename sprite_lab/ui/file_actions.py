@@ -1,4 +1,4 @@
-"""What the File menu and the two choosers do: new, open, save, and what was open lately."""
+"""The File menu and the choosers of model and data set: new, open, save and recent files."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from sprite_lab.ui.dialogs import (
 )
 from sprite_lab.ui.top_bar import shorten
 
-#: How many runs the chooser of models lists.
+#: Most runs in the chooser of models.
 LISTED_RUNS = 10
 
 
 class FileActions(QObject):
-    """Opens and saves, asking before anything unsaved is lost.
+    """Opens and saves files, and asks before unsaved changes are lost.
 
     Signals
     -------
-    settings_found : the SampleConfig that a picture of ours carries.
-    lesson_chosen : path of a lesson to take.
-    import_chosen : paths whose sprites are to be imported.
+    settings_found : the SampleConfig stored in a picture.
+    lesson_chosen : path of a lesson to start.
+    import_chosen : paths to import.
     """
 
     settings_found = Signal(object)
@@ -65,7 +65,7 @@ class FileActions(QObject):
             self._lab.project_io.new()
 
     def start_project(self, sheet: CellSheet) -> None:
-        """Start a project that holds something already, such as a picture's frames."""
+        """Start a project with content, such as the frames of a picture."""
         if self.may_leave_project(then=lambda: self.start_project(sheet)):
             self._lab.project_io.new(sheet)
 
@@ -76,7 +76,7 @@ class FileActions(QObject):
             self.open_path(path)
 
     def save(self, then: Callable[[], object] | None = None) -> None:
-        """Save where it was saved, or ask."""
+        """Save to the file of the project, or ask for one."""
         path = self._lab.project.path
         if path is None:
             self.save_as(then)
@@ -91,9 +91,9 @@ class FileActions(QObject):
             self._lab.project_io.save(path, then)
 
     def may_leave_project(self, then: Callable[[], object]) -> bool:
-        """Whether the drawings are safe, or may be lost.
+        """Whether the project may be replaced: it is saved, or the user discards it.
 
-        If they are to be saved first, the answer is no, and ``then`` is called afterwards.
+        If the user saves it first, the answer is no, and ``then`` is called afterwards.
         """
         project = self._lab.project
         if project.is_clean:
@@ -131,19 +131,19 @@ class FileActions(QObject):
             self.take_data(path)
 
     def take_data(self, path: Path | str | None) -> None:
-        """Open a data set, "" = the built-in one, None = one that is asked for."""
+        """Open a data set; "" = the built-in one, None = ask for one."""
         if path is None:
             self.open_data()
         elif self.may_leave_data(then=lambda: self.take_data(path)):
             self._lab.open_data(path or None)
 
     def save_data(self, then: Callable[[], object] | None = None) -> None:
-        """Ask for a name and write the data set as it is now."""
+        """Ask for a file and save the data set to it."""
         sprites = self._lab.data.value
         if sprites is None:
             self._lab.notice.emit("There is no data set to save yet.")
             return
-        # A large set is kept so that it need not be read as a whole.
+        # A large set is saved as a store, which is read in parts.
         large = len(sprites) > MOST_STUDIED
         name = f"{sprites.title}{'.sprites' if large else '.npz'}"
         kinds = f"{STORE_FILES};;{SPRITE_FILES}" if large else f"{SPRITE_FILES};;{STORE_FILES}"
@@ -152,7 +152,7 @@ class FileActions(QObject):
             self._lab.edits.save(path, then)
 
     def may_leave_data(self, then: Callable[[], object]) -> bool:
-        """Whether changes of the data set are safe, or may be lost; as of a project."""
+        """As :meth:`may_leave_project`, for changes to the data set."""
         edits = self._lab.edits
         if edits.is_clean:
             return True
@@ -179,7 +179,7 @@ class FileActions(QObject):
         return False
 
     def open_store(self) -> None:
-        """Ask for the folder that a store is, and open it."""
+        """Ask for a store, which is a folder, and open it."""
         path = ask_folder(self._window, self._lab.settings, "Open sprite store")
         if path is not None:
             self.take_data(path)
@@ -197,13 +197,13 @@ class FileActions(QObject):
             self._lab.open_model(path)
 
     def open_lesson(self) -> None:
-        """Ask for a lesson and take it."""
+        """Ask for a lesson file and start it."""
         path = ask_open(self._window, self._lab.settings, "Open lesson", LESSON_FILES)
         if path is not None:
             self.open_path(path)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open what was dropped: of several files together the sprites are imported."""
+        """Open dropped files; several at once are imported as sprites."""
         if len(paths) == 1:
             self.open_path(paths[0])
         elif (opening := what_opens(*paths)).kind == "import":
@@ -212,7 +212,7 @@ class FileActions(QObject):
             self._lab.failed.emit(f"{opening.sentence}.", "")
 
     def open_path(self, path: Path) -> None:
-        """Open whatever a path is, as when it was dropped."""
+        """Open a file or folder of any kind, as if it was dropped."""
         opening = what_opens(path)
         if opening.kind == "data":
             self.take_data(path)
@@ -251,7 +251,7 @@ class FileActions(QObject):
     # -- menus -----------------------------------------------------------------------------
 
     def fill_recent(self, menu: QMenu) -> None:
-        """Projects that were open lately."""
+        """List recent projects."""
         menu.clear()
         recent = self._lab.settings.value.recent_projects
         for entry in recent:
@@ -263,7 +263,7 @@ class FileActions(QObject):
         clear.triggered.connect(lambda: self._lab.settings.replace(recent_projects=()))
 
     def fill_data(self, menu: QMenu) -> None:
-        """The built-in set, those that were open lately, and Open."""
+        """List the built-in set, recent sets, and Open."""
         menu.clear()
         lab = self._lab
         builtin = menu.addAction(BUILTIN_TITLE)
@@ -278,7 +278,7 @@ class FileActions(QObject):
         menu.addAction("Import sprites…").triggered.connect(lambda: lab.import_wanted.emit())
 
     def fill_models(self, menu: QMenu) -> None:
-        """Models that come with the app, runs, weights that were open lately, and Open."""
+        """List shipped models, runs, recent weights, and Open."""
         menu.clear()
         lab = self._lab
         for model in lab.shipped.value:

@@ -1,4 +1,4 @@
-"""Help that needs no reading: the list of keys."""
+"""The list of keys."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
     changing = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
     changing.setObjectName("help.keys.change")
     for button in (close, changing):
-        button.setAutoDefault(False)  # Enter while searching closes nothing
+        button.setAutoDefault(False)  # so that Enter in the search does not close the dialog
     changing.clicked.connect(dialog.reject)
     changing.clicked.connect(change)
     buttons.rejected.connect(dialog.reject)
@@ -53,7 +53,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
 
 
 def keys_html(bindings: KeyBindings, typed: str = "") -> str:
-    """Every key there is now, or those with these words in key or action, as tables."""
+    """All keys as tables, or those whose key or action contains the typed words."""
     tables: dict[str, list[tuple[str, str]]] = {}
     for binding in bindings.bindings:
         rows = tables.setdefault(binding.place, [])

@@ -1,4 +1,4 @@
-"""What the Help menu does; each of its windows is made when it is first wanted."""
+"""The Help menu; each of its windows is built on first use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class HelpActions(QObject):
-    """Answers the actions named ``help.…``, but for ``help.keys``."""
+    """Handles the actions ``help.…``, except ``help.keys``."""
 
     def __init__(
         self, lab: Lab, theme: ThemeManager, learning: Learning, menus: Menus, window: QWidget
@@ -48,7 +48,7 @@ class HelpActions(QObject):
         self._updates.ask()
 
     def show_about(self, *_: object) -> None:
-        """Say what this program is."""
+        """Show the version, licences and folders."""
         from sprite_lab.ui.about import AboutWindow  # noqa: PLC0415 (few ever ask)
 
         AboutWindow(self._lab, self._theme, self._window).open()

@@ -1,4 +1,4 @@
-"""Opens the import window, from the menu, from Data, and with what was dropped."""
+"""Opens the import window from the menu, from Data, and for dropped files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ImportActions(QObject):
-    """There is one import window at most; what comes while it is open is added to it."""
+    """Keeps one import window at most; files that arrive while it is open are added to it."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
@@ -30,7 +30,7 @@ class ImportActions(QObject):
     def open(self) -> ImportWindow:
         """Show the import window."""
         if self._shown is None:
-            # Here, or all of it would be loaded as the app starts.
+            # Imported here to keep the start of the app fast.
             from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
 
             self._shown = ImportWindow(self._lab, self._theme, self._window)
@@ -42,11 +42,11 @@ class ImportActions(QObject):
         return self._shown
 
     def add(self, files: Iterable[Path]) -> None:
-        """Show what would come of files and folders."""
+        """Add files and folders to the import."""
         self.open().add(files)
 
     def may_close(self) -> bool:
-        """Whether nothing would be lost, or a person would rather lose it."""
+        """Whether the window may close: nothing would be lost, or the user agreed."""
         return self._shown is None or self._shown.may_leave()
 
     def close(self) -> None:

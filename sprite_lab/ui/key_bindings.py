@@ -1,4 +1,4 @@
-"""The keys of all actions: put on them, changed, given back, and written into tooltips."""
+"""The keys of all actions: assigned, changed, reset and shown in tooltips."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sprite_lab.app.actions import ActionSpec
 from sprite_lab.app.keys import keys_of, set_keys
 from sprite_lab.app.settings import Settings
 
-#: Places whose keys are not those of a workspace.
+#: Places other than workspaces.
 WINDOW, CANVAS = "Window", "Canvas"
-#: What the canvas can be given: a letter, Shift and a letter, a bracket.
+#: Keys allowed on the canvas: a letter, Shift and a letter, a bracket.
 _CANVAS_KEY = re.compile(r"(Shift\+)?[A-Z]|\[|\]")
-#: Keys that act everywhere without Ctrl or Alt, and are no text.
+#: Keys that need no Ctrl or Alt because they type no text.
 _LONE = frozenset(
     (
         Qt.Key.Key_Escape,
@@ -37,13 +37,13 @@ _COMMANDS = (
 
 @dataclass
 class Binding:
-    """One thing that keys stand for.
+    """An action, or a canvas command, and its keys.
 
     Parameters
     ----------
     place : where its keys act: WINDOW, CANVAS or a workspace's title.
-    usual : the keys it comes with.
-    action : what the keys trigger; None = the canvas asks for them itself.
+    usual : its default keys.
+    action : what the keys trigger; None = the canvas handles them itself.
     """
 
     name: str
@@ -62,11 +62,11 @@ def native(keys: Iterable[str]) -> str:
 
 
 class KeyBindings(QObject):
-    """Every binding by name; the keys that a person gave are kept in the settings.
+    """All bindings by name; changed keys are kept in the settings.
 
     Signals
     -------
-    changed : keys of some action are others now.
+    changed : some keys changed.
     """
 
     changed = Signal()
@@ -79,7 +79,7 @@ class KeyBindings(QObject):
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
-        """All there are, in the order of menus and places."""
+        """All bindings, in the order of menus and places."""
         return tuple(self._all.values())
 
     def binding(self, name: str) -> Binding:
@@ -90,14 +90,14 @@ class KeyBindings(QObject):
     def adopt_specs(
         self, place: str, specs: Iterable[ActionSpec], actions: dict[str, QAction], scope: QWidget
     ) -> None:
-        """Take the actions of a table; () and actions that the table lacks are none."""
+        """Add the actions of a table."""
         for spec in specs:
             text = spec.text.replace("&", "").rstrip("…")
             action = actions.get(spec.name)
             self._take(Binding(spec.name, text, place, spec.keys, action, (scope,)))
 
     def adopt_widgets(self, place: str, *widgets: QWidget) -> None:
-        """Take the named actions with keys that live in these widgets."""
+        """Add the named actions in these widgets that have keys."""
         for widget in widgets:
             for action in widget.findChildren(QAction):
                 name = action.objectName()
@@ -118,15 +118,15 @@ class KeyBindings(QObject):
     # -- which keys ----------------------------------------------------------------------
 
     def keys(self, name: str) -> tuple[str, ...]:
-        """The keys that something has now."""
+        """The current keys of an action."""
         return keys_of(self._settings, name, self._all[name].usual)
 
     def is_usual(self, name: str) -> bool:
-        """Whether these are the keys it came with."""
+        """Whether an action has its default keys."""
         return self.keys(name) == self._all[name].usual
 
     def refusal(self, name: str, key: str) -> str:
-        """Why something cannot have a key, or ""."""
+        """Why an action cannot have a key; "" = it can."""
         if self._all[name].place == CANVAS:
             if key == "F":
                 return "F shows all of the sprite; choose another letter."
@@ -142,7 +142,7 @@ class KeyBindings(QObject):
         return "A key alone belongs to the canvas and to text fields: add Ctrl or Alt."
 
     def rival(self, name: str, key: str) -> Binding | None:
-        """What else has a key where this would act, or None."""
+        """Another binding with the same key in the same place, or None."""
         place = self._all[name].place
         for other in self._all.values():
             if other.name == name or key not in self.keys(other.name):
@@ -154,7 +154,7 @@ class KeyBindings(QObject):
         return None
 
     def give(self, name: str, key: str) -> None:
-        """Let something have this key and no other; whatever else had it there loses it."""
+        """Give an action this one key; any other binding there loses it."""
         rival = self.rival(name, key)
         if rival is not None:
             rest = tuple(k for k in self.keys(rival.name) if k != key)
@@ -163,12 +163,12 @@ class KeyBindings(QObject):
         self.changed.emit()
 
     def take_away(self, name: str) -> None:
-        """Leave something without keys."""
+        """Remove all keys of an action."""
         self._set(self._all[name], ())
         self.changed.emit()
 
     def give_back(self, name: str) -> None:
-        """The usual keys again; whatever else got one of them meanwhile loses it."""
+        """Restore the default keys of an action; other bindings lose them."""
         binding = self._all[name]
         for key in binding.usual:
             rival = self.rival(name, key)
@@ -178,7 +178,7 @@ class KeyBindings(QObject):
         self.changed.emit()
 
     def give_all_back(self) -> None:
-        """The usual keys for everything, also for what is not built yet."""
+        """Restore all default keys, including those of workspaces not yet built."""
         self._settings.replace(keys={})
         for binding in self._all.values():
             self._apply(binding)
@@ -205,7 +205,7 @@ class KeyBindings(QObject):
 
 
 def with_key(tip: str, old: str, new: str) -> str:
-    """A tooltip in which one key in brackets, as in "Copy (Ctrl+C)", is another."""
+    """A tooltip with its key in brackets, as in "Copy (Ctrl+C)", replaced."""
 
     def group(match: re.Match[str]) -> str:
         parts = re.split(r"(, | and )", match[2])

@@ -1,4 +1,4 @@
-"""Changing keys: what each action has, what it may have, and who had that before."""
+"""The dialog that changes keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Changes take effect at once and are kept.
+    """Applies and saves changes at once.
 
     Parts: ``keys.search``, ``keys.list``, ``keys.edit``, ``keys.give``, ``keys.clear``,
     ``keys.reset``, ``keys.reset_all``, ``keys.said``.
@@ -135,7 +135,7 @@ class KeysDialog(QDialog):
         self._check()
 
     def _check(self) -> None:
-        """Say what the key in the field would mean for the chosen action."""
+        """Say what assigning the key in the field would do."""
         name, key = self._name, self._key
         for widget in (self.edit, self._clear, self._reset):
             widget.setEnabled(name is not None)

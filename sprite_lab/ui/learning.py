@@ -1,4 +1,4 @@
-"""The user guide and the lessons of the window, each built when it is first wanted."""
+"""The user guide and the lessons of a window, each built on first use."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 class Learning(QObject):
-    """What one learns from. UI thread.
+    """Opens the user guide and the lessons. UI thread.
 
     Attributes
     ----------
-    room : where lessons are read; empty at first.
+    room : the panel of the lessons; empty until the first use.
 
     Signals
     -------
-    opened_changed : whether ``room`` is wanted; it has the place of the library then.
+    opened_changed : whether to show ``room``, in place of the library.
     """
 
     opened_changed = Signal(bool)
@@ -64,7 +64,7 @@ class Learning(QObject):
 
     @property
     def lessons(self) -> LessonController:
-        """Where lessons are taken."""
+        """The lessons, in ``room``."""
         if self._lessons is None:
             from sprite_lab.ui.lessons.controller import LessonController
 
@@ -81,7 +81,7 @@ class Learning(QObject):
         return self._lessons is not None and self._lessons.opened
 
     def open_page(self, page: Path, title: str) -> None:
-        """Show a page of Markdown that comes with the app."""
+        """Show a Markdown page that ships with the app."""
         self.guide.open_page(page, title)
 
     def show_lessons(self) -> None:
@@ -97,7 +97,7 @@ class Learning(QObject):
         self.lessons.tell_name()
 
     def close(self) -> None:
-        """Close the guide with the window, or it would stay alone on the screen."""
+        """Close the guide, which would otherwise outlive the window."""
         if self._guide is not None:
             self._guide.close()
 

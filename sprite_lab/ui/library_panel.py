@@ -1,4 +1,4 @@
-"""The panel at the left: models that come with the app, runs and data sets on disk."""
+"""The library panel: shipped models, runs and data sets."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ _ICONS = {"shipped": "star", "run": "train", "data": "data"}
 
 
 class LibraryPanel(QWidget):
-    """A tree ``library.tree`` of models, runs and data sets; double click or Enter opens one.
+    """A tree ``library.tree`` of models, runs and data sets; double click or Enter opens an entry.
 
     Buttons: ``library.open``, ``library.about``, ``library.continue``, ``library.student``,
     ``library.folder``, ``library.trash``.
 
     Signals
     -------
-    page_wanted : path of a page to read, and its title.
-    menu_opening : the QMenu of a model, run or data set, its kind and its path or name, to add to.
+    page_wanted : path of a page to show, and its title.
+    menu_opening : the context menu of an entry, its kind, and its path or name; to add to.
     """
 
     page_wanted = Signal(object, str)
@@ -56,7 +56,7 @@ class LibraryPanel(QWidget):
         self.setMinimumWidth(180)
         self._lab, self._theme = lab, theme
         self._tree = _Tree(self)
-        self._gone = "", ""  # kind and path of what was chosen and is not listed now
+        self._gone = "", ""  # kind and path of a selected entry that is not listed at the moment
         self._shipped = self._group("Ready-made models")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
@@ -131,14 +131,14 @@ class LibraryPanel(QWidget):
     def _fill(
         self, group: QTreeWidgetItem, rows: list[tuple[str, str, str, str]], none: str = ""
     ) -> None:
-        """Rows of (kind, path, text, tip); keeps the choice where it is still, or again, there.
+        """Show rows of (kind, path, text, tip); keeps the selection if it still exists.
 
-        ``none`` : said where there are no rows; "" = nothing.
+        ``none``: shown if there are no rows; "" = nothing.
         """
         chosen = self._current()
         chosen = chosen if chosen[0] else self._gone
         if any(chosen == (kind, path) for kind, path in self._of(group)):
-            self._gone = chosen  # as a run that was trained is, until the disk is read again
+            self._gone = chosen  # such as a new run before the disk is read again
         group.takeChildren()
         for kind, path, text, tip in rows:
             item = QTreeWidgetItem([text])
@@ -180,9 +180,9 @@ class LibraryPanel(QWidget):
             for run in self._lab.runs.value
         ]
         if running is not None and running not in {run.path for run in self._lab.runs.value}:
-            # It is on disk from its first moment on, but the disk was read before.
+            # Its folder exists already, but the disk was read before.
             rows.insert(0, _run_row(running, run_title(running.name), running.name, True))
-        # Before the disk was read, nobody knows whether there are any.
+        # Before the disk was read, it is unknown whether there are any.
         self._fill(self._runs, rows, "None yet" if self._lab.runs.is_known else "")
 
     def _fill_data(self, *_: object) -> None:
@@ -207,7 +207,7 @@ class LibraryPanel(QWidget):
                     yield item
 
     def _of(self, group: QTreeWidgetItem) -> list[tuple[str, str]]:
-        """Kind and path of what a group holds."""
+        """Kind and path of the entries of a group."""
         items = [item for item in self._items() if item.parent() is group]
         return [(item.data(0, _WHAT), item.data(0, _PATH)) for item in items]
 
@@ -247,17 +247,17 @@ class LibraryPanel(QWidget):
         self._student.setEnabled(training is None and self._is_teacher(kind, path))
         self._about.setEnabled(kind == "shipped")
         self._folder.setEnabled(bool(path) and kind != "shipped")
-        # A data set is a file of theirs: we forget it at most, and only runs are ours.
+        # Data sets are the user's files; only runs belong to the app.
         self._trash.setEnabled(kind == "run" and not is_training)
 
     def _is_teacher(self, kind: str, path: str) -> bool:
-        """Whether a student may be made of it, as far as can be told without reading it."""
+        """Whether a student could be made of an entry, as far as is known without reading it."""
         if kind == "shipped":
             return any(m.name == path and m.teacher is None for m in self._lab.shipped.value)
         return kind == "run"
 
     def open_current(self) -> None:
-        """Open the chosen run or model as the model, or the chosen data set."""
+        """Open the selected model or data set."""
         kind, path = self._current()
         if not self._open.isEnabled():
             return
@@ -294,7 +294,7 @@ class LibraryPanel(QWidget):
             self._lab.notice.emit(f"It is in {folder}.")
 
     def trash_current(self) -> None:
-        """Move the chosen run to the trash, after asking."""
+        """Ask, then move the selected run to the trash."""
         kind, path = self._current()
         if kind != "run" or not self._trash.isEnabled():
             return
@@ -317,11 +317,11 @@ class LibraryPanel(QWidget):
 
 
 def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str, str, str]:
-    """Kind, path, text and tip of a run, on two lines as there is no room for both in one."""
+    """Kind, path, text and tooltip of a run."""
     name, _, when = title.partition(", ")
     if running:
         tip += "\nIt is being trained."
-        when = "training now"  # both would be cut off
+        when = "training now"  # step and date would be cut off
     return "run", str(path), f"{name}\n{when}".strip(), tip
 
 

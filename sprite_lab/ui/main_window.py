@@ -1,4 +1,4 @@
-"""The one window: bar, library, stage, inspector, status; and what its menus do."""
+"""The main window: top bar, library, stage, inspector and status bar."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """Everything that a person sees.
+    """The main window.
 
     Signals
     -------
-    painted : the window is on the screen for the first time.
-    closed : it has closed, and nothing of it is needed any more.
+    painted : the window was painted for the first time.
+    closed : the window has closed.
     """
 
     painted = Signal()
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self._connect_lab()
         self.panels.restore()
         self.navigator.go(lab.settings.value.workspace)
-        self.stage.setFocus()  # rather than the first tab, which would look chosen
+        self.stage.setFocus()  # not to the first tab, which would look selected
 
     # -- layout ----------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         middle_column.setContentsMargins(0, 0, 0, 0)
         middle_column.setSpacing(0)
         for strip in (self.error, self.welcome):
-            # Its own margin, so that none is left where it is hidden.
+            # A margin of its own, which disappears with it.
             strip.setStyleSheet(f"#{strip.objectName()} {{ margin: 8px 8px 0 8px; }}")
             middle_column.addWidget(strip)
         middle_column.addWidget(self.stage, 1)
@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
         return self.navigator.current
 
     def workspace(self, name: str) -> Workspace:
-        """A workspace, built now if it was not before."""
+        """A workspace by name, built if needed."""
         return self.navigator.workspace(name)
 
     def show_workspace(self, name: str) -> None:
@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:
-        # Whoever has a model of their own, or has gone elsewhere, knows the way.
+        # Users with their own model, or in another workspace, need no welcome.
         lab = self._lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
         here = self.current == WORKSPACES[0].name and not self.learning.opened
@@ -339,7 +339,7 @@ class MainWindow(QMainWindow):
         if self.veil.offer(paths):
             event.acceptProposedAction()
         else:
-            # Accepted all the same, or the window would never hear of its leaving.
+            # Accepted anyway, or the window would get no leave event.
             event.setDropAction(Qt.DropAction.IgnoreAction)
             event.accept()
 

@@ -1,4 +1,4 @@
-"""Exporting models, and reports on them: from the File menu, and from the library's."""
+"""Exporting models and writing lab reports, from the File menu and the library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import ask_save, question
 
-#: Kinds of model files by what their action is called: its words, and the files.
+#: Model files by action: title, suffix and description.
 _KINDS = {
     "file.export_model": ("Export model", ".safetensors", "Weights with their card"),
     "file.export_onnx": ("Export model as ONNX", ".onnx", "ONNX with a script that samples"),
@@ -29,7 +29,7 @@ _NO_CHECKPOINT = "This run holds no checkpoint yet"
 class ModelActions(QObject):
     """The actions ``file.export_model``, ``file.export_onnx`` and ``file.report``.
 
-    In the File menu they are about the model that is open, in the library's about the chosen one.
+    In the File menu they apply to the open model, in the library to the selected one.
     """
 
     def __init__(self, lab: Lab, window: QWidget, actions: dict[str, QAction]) -> None:
@@ -43,7 +43,7 @@ class ModelActions(QObject):
         self._refresh()
 
     def fill_menu(self, menu: QMenu, kind: str, ref: str) -> None:
-        """Add the same for a model of the library. ``kind``: "shipped" or "run"."""
+        """Add the actions for a model of the library. ``kind``: "shipped" or "run"."""
         if kind not in ("shipped", "run"):
             return
         steps = {str(run.path): run.step for run in self._lab.runs.value}
@@ -63,7 +63,7 @@ class ModelActions(QObject):
             self._show(action, name, missing)
 
     def _show(self, action: QAction, name: str, missing: str) -> None:
-        """Grey an action where something is missing, and say what."""
+        """Disable an action if something is missing, and say what in its tooltip."""
         if not missing and name == "file.export_onnx":
             missing = extras.missing("onnx")
         action.setEnabled(not missing)
@@ -146,12 +146,12 @@ class ModelActions(QObject):
         self._lab.notice.emit(f"The lab report is {path.name} in {path.parent}.")
 
     def _shown(self, ref: str | Path) -> str:
-        """What the model is called on screen."""
+        """The title of a model."""
         titles = {model.name: model.title for model in self._lab.shipped.value}
         return titles.get(str(ref)) or run_title(_file_name(ref))
 
     def _data_title(self, ref: str | Path) -> str:
-        """What the model was trained on is called, as far as is known without reading it."""
+        """The title of a model's training set, if it is known without reading the model."""
         if str(ref) == str(self._lab.model_ref) and self._lab.model.value is not None:
             return str(self._lab.model.value.data_title)
         titles = {str(run.path): run.data_title for run in self._lab.runs.value}
@@ -159,7 +159,7 @@ class ModelActions(QObject):
         return titles.get(str(ref), "")
 
     def _missing(self, ref: str | Path) -> str:
-        """What is said where the sprites that it was trained on do not seem to be there."""
+        """A remark if the training set of the model seems not to be open."""
         title, sprites = self._data_title(ref), self._lab.data.value
         is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which is always there
         if is_builtin or (sprites is not None and sprites.title == title):

@@ -1,4 +1,4 @@
-"""The workspaces of a window: each is built when it is first wanted, and one is shown."""
+"""The workspaces of a window: each is built on first use, and one is shown."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Navigator(QObject):
 
     Signals
     -------
-    went : name of the workspace that is shown now.
+    went : name of the workspace that is now shown.
     built : name of a workspace, the workspace, its inspector.
     """
 
@@ -111,7 +111,7 @@ class Navigator(QObject):
         return workspace
 
     def workspace(self, name: str) -> Workspace:
-        """A workspace by name; See for a name that is not known."""
+        """A workspace by name; See for unknown names."""
         match name:
             case "train":
                 return self.train
@@ -132,7 +132,7 @@ class Navigator(QObject):
 
     @property
     def page(self) -> str:
-        """Name of its page, "" where it has none."""
+        """Name of its current page; "" = it has no pages."""
         shown = self.workspace(self._current)
         return shown.current if isinstance(shown, Pages) else ""
 

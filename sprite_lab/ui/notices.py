@@ -1,4 +1,4 @@
-"""What the app says without being asked: notices that go by themselves, errors that stay."""
+"""Notices, which disappear by themselves, and errors, which stay."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from sprite_lab.ui.widgets.buttons import IconButton, push_button
 
 SHOWN_MS = 4000
 KEPT = 100
-#: Of a notice at the least, where its text is longer; in logical pixels.
+#: Smallest width of a notice with a long text, in logical pixels.
 LEAST_WIDTH = 340
-#: Of the details of an error, where there is room for it.
+#: Preferred height of the details of an error.
 DETAILS_HEIGHT = 240
 #: Of the status bar.
 _MARGIN = 2
@@ -34,7 +34,7 @@ _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hi
 
 
 class _Toast(QFrame):
-    """One notice; it stays while the pointer is on it."""
+    """One notice; stays while the pointer is on it."""
 
     def __init__(self, theme: ThemeManager, text: str) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class _Toast(QFrame):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(theme, "close", "Dismiss", name="notice.close")
-        # As low as it can be: of one line it has to fit into the status bar.
+        # As low as possible: one line must fit into the status bar.
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 2, 0)
         row.setSpacing(8)
@@ -62,13 +62,13 @@ class _Toast(QFrame):
     def fit(self, room: int) -> None:
         """Be as wide as the text is, within this room."""
         lines = self._label.text().split("\n")
-        self._label.ensurePolished()  # or its font would not be known yet
-        # One more, or rounding would break the line.
+        self._label.ensurePolished()  # or its font would be unknown
+        # One more, since rounding could break the line.
         text = max(self._label.fontMetrics().horizontalAdvance(line) for line in lines) + 1
         margins = self._row.contentsMargins()
         around = margins.left() + margins.right() + self._row.spacing() + 2
         width = min(room, text + around + self._close.sizeHint().width())
-        # Where it is aligned, a layout does not ask for the height of wrapped text.
+        # Layouts ignore the height of wrapped text in aligned widgets.
         self.setFixedSize(width, self.heightForWidth(width))
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -81,14 +81,14 @@ class _Toast(QFrame):
 
 
 class NoticeArea(QWidget):
-    """Notices in the free part of the status bar, newest at the bottom, and a list.
+    """Shows notices over the free part of the status bar, newest at the bottom, and lists them.
 
-    They cover nothing there, unless there are several at once or one of many lines.
+    Only several notices at once, or long ones, cover other widgets.
 
     Parameters
     ----------
-    parent : what they lie in.
-    free : the part of that which they may cover. While it is hidden they keep to the lower right.
+    parent : parent of the notices.
+    free : the area that they may cover. While it is hidden, they stay at the lower right.
     """
 
     def __init__(self, theme: ThemeManager, parent: QWidget, free: QWidget) -> None:
@@ -110,16 +110,16 @@ class NoticeArea(QWidget):
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignRight)
         self.show()
-        toast.show()  # a layout leaves no room for what is not shown yet
+        toast.show()  # layouts ignore hidden widgets
         self.raise_()
         self._settle()
 
     def keep(self, text: str) -> None:
-        """Put a sentence into the list without showing it."""
+        """Add a sentence to the list without showing it."""
         self.kept.append((datetime.datetime.now(), text))
 
     def show_list(self, above: QWidget) -> None:
-        """Open the list of what was said, newest at the bottom, above a button."""
+        """Open the list of notices, newest at the bottom, above a button."""
         popup = QFrame(self.window(), Qt.WindowType.Popup)
         popup.setObjectName("notices.list")
         popup.setProperty("card", True)
@@ -154,7 +154,7 @@ class NoticeArea(QWidget):
             toast.fit(width)
         self._column.activate()
         self.resize(width, self._column.sizeHint().height())
-        # In the middle of the line, unless there is more than fits into it and its margins.
+        # Centered in the line, unless it does not fit.
         below = max(-_MARGIN, (free.height() - self.height()) // 2)
         self.move(free.right() + 1 - width, free.bottom() + 1 - below - self.height())
 
@@ -167,17 +167,17 @@ class NoticeArea(QWidget):
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
-            self._settle()  # a notice has come or gone, or its font has become known
+            self._settle()  # a notice was added or removed, or its font became known
         return done
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES and self.isVisible():
-            self._settle_later()  # once the layout is through
+            self._settle_later()  # once the layout is done
         return False
 
 
 class ErrorBar(QFrame):
-    """One sentence on what went wrong, above the stage, until it is dismissed.
+    """The latest error, above the stage, until it is dismissed.
 
     Parts: ``error.text``, ``error.details`` (lets the traceback down over what is below),
     ``error.close``.
@@ -212,7 +212,7 @@ class ErrorBar(QFrame):
         self.hide()
 
     def _show_details(self, shown: bool) -> None:
-        # Over what is below, and in no layout: a window on a small screen has no room to grow.
+        # An overlay outside of the layout: a window on a small screen cannot grow.
         if shown:
             self._details.setParent(self.parentWidget())
             self._place_details()
@@ -227,7 +227,7 @@ class ErrorBar(QFrame):
             self._details.setGeometry(place.left(), place.bottom(), place.width(), height)
 
     def minimumSizeHint(self) -> QSize:
-        # A label that wraps asks for the height of a narrow one, and the window would grow.
+        # A wrapping label requests the height of a narrow one, and the window would grow.
         hint, parent = super().minimumSizeHint(), self.parentWidget()
         width = self.width() if parent is None else parent.contentsRect().width()
         return QSize(hint.width(), self._column.totalMinimumHeightForWidth(width))
@@ -243,7 +243,7 @@ class ErrorBar(QFrame):
         self._fold.setChecked(False)
 
     def say(self, sentence: str, details: str = "") -> None:
-        """Show an error in the place of the one before."""
+        """Show an error, replacing the previous one."""
         self._text.setText(sentence)
         self.setAccessibleName(sentence)
         self._details.setPlainText(details)

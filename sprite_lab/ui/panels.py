@@ -1,4 +1,4 @@
-"""What of the window is open and how large it is, now and in the next session."""
+"""Visibility and sizes of the panels, kept for the next session."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Panels(QObject):
 
     Parameters
     ----------
-    splitter : has lessons, library, stage and inspector, in this order.
+    splitter : contains lessons, library, stage and inspector, in this order.
     around : everything else, hidden while the stage is alone.
     """
 
@@ -49,7 +49,7 @@ class Panels(QObject):
         settings.changed.connect(self._on_settings)
 
     def restore(self) -> None:
-        """Give the window and its parts the place that they had."""
+        """Restore the geometry of the window and its panels."""
         known, window = self._settings.value, self._window
         window.resize(*SIZE)
         if known.geometry:
@@ -61,7 +61,7 @@ class Panels(QObject):
         self._on_settings()
 
     def remember(self) -> None:
-        """Put what is to be restored next time into the settings."""
+        """Save the geometry to the settings."""
         sizes, window = self._splitter.sizes(), self._window
         geometry = bytes(window.saveGeometry().toBase64().data()).decode()
         self._settings.replace(geometry=geometry, launched=True)

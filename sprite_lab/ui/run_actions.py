@@ -1,4 +1,4 @@
-"""Train, pause, stop and generate, as the menu and the top bar offer them."""
+"""Train, pause, stop and generate, for menu and top bar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sprite_lab.ui.navigator import Navigator
 
 
 class RunActions(QObject):
-    """Carries the actions out in the workspace that they belong to, and greys them."""
+    """Runs the actions in their workspaces and disables them when they do not apply."""
 
     def __init__(self, lab: Lab, navigator: Navigator, actions: dict[str, QAction]) -> None:
         super().__init__(navigator)
@@ -32,7 +32,7 @@ class RunActions(QObject):
         self._navigator.train.start()
 
     def pause(self, on: bool) -> None:
-        """Pause the training, or go on."""
+        """Pause or resume the training."""
         training = self._lab.training_runs.current.value
         if training is None:
             return
@@ -48,7 +48,7 @@ class RunActions(QObject):
             training.handle.stop()
 
     def generate(self) -> None:
-        """Generate in Draw while that is shown, else in See."""
+        """Generate in Draw if it is shown, else in See."""
         if self._navigator.current == "draw":
             self._navigator.draw.generate()
             return

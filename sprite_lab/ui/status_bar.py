@@ -1,4 +1,4 @@
-"""The line at the bottom: device, speed, time left, jobs, notices."""
+"""The status bar: device, speed, time left, jobs, notices."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 
-#: Numbers are redrawn this often, in milliseconds: faster text cannot be read.
+#: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
 TEXT_MS = 250
 
 
 class _JobRow:
-    """A job in the queue: name, bar, stop and cancel. Lives as long as the popup is open."""
+    """A job in the queue: name, progress, stop and cancel. Lives while the popup is open."""
 
     def __init__(self, theme: ThemeManager, handle: JobHandle, grid: QGridLayout, row: int) -> None:
         self.handle = handle
@@ -54,7 +54,7 @@ class _JobRow:
 
 
 class JobQueue(QFrame):
-    """All jobs that have not ended, in a popup above the status bar."""
+    """The popup with all running and queued jobs."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -141,7 +141,7 @@ class StatusBar(QWidget):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, theme, self)
         self.tip = ElidedLabel(name="status.tip")
-        #: Has what is under the pointer at its left; notices come and go at its right.
+        #: Shows the tooltip under the pointer at its left; notices appear at its right.
         self.free = self.tip
         hbox(
             self.device,
@@ -168,7 +168,7 @@ class StatusBar(QWidget):
         self._on_jobs()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show what the widget under the pointer has to say, of the window that is watched."""
+        """Show the tooltip of the widget under the pointer."""
         if isinstance(event, QStatusTipEvent):
             self.tip.setText(event.tip())
             return True
@@ -205,7 +205,7 @@ class StatusBar(QWidget):
         handles = self._lab.jobs.handles
         if not handles:
             return
-        # The newest is what a person has just asked for.
+        # The newest job is the one just requested.
         handle = handles[-1]
         text = handle.name if len(handles) == 1 else f"{handle.name}, {len(handles) - 1} more"
         if handle.state in ("queued", "paused", "stopping"):

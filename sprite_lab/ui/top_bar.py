@@ -1,4 +1,4 @@
-"""The bar at the top: workspaces, what is open, and the two things one comes to do."""
+"""The top bar: workspaces, choosers of model and data set, Train and Generate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button, theme_icon
 
-#: Longer names are cut in the middle, so that both ends stay.
+#: Longer names are shortened in the middle.
 LONGEST_NAME = 30
 
 
@@ -25,7 +25,7 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 class Chooser(QToolButton):
-    """Says what is open, and opens something else from its menu."""
+    """Shows what is open; its menu opens something else."""
 
     def __init__(self, theme: ThemeManager, icon_name: str, label: str, *, name: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Chooser(QToolButton):
         self._wanted = self._least = super().sizeHint()
 
     def set_choice(self, text: str, tip: str = "") -> None:
-        """Say what is open."""
+        """Show the name of what is open."""
         self._choice = f"{shorten(text)}  ▾"
         self._show_text()
         self.setToolTip(tip or f"{self._label}: {text}")
@@ -66,7 +66,7 @@ class Chooser(QToolButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # What kind of thing it is is said where there is room for it.
+        # Include the kind if there is room.
         room = self.width() >= self._wanted.width()
         self.setText(f"{self._label}: {self._choice}" if room else self._choice)
 
@@ -137,11 +137,11 @@ class TopBar(QWidget):
 
 
 def follow(button: QAbstractButton, action: QAction) -> None:
-    """Let a button do what a menu entry does, and be greyed and checked with it."""
+    """Tie a button to an action: triggered, enabled and checked with it."""
 
     def show() -> None:
         if button.hasFocus() and not action.isEnabled():
-            button.clearFocus()  # else the button beside it would have it, and be pressed next
+            button.clearFocus()  # or the next button would get it, and be pressed next
         button.setEnabled(action.isEnabled())
         button.setChecked(action.isChecked())
 

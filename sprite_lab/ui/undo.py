@@ -1,4 +1,4 @@
-"""Undo and redo, as the Edit menu offers them, of what is in front."""
+"""Undo and redo in the Edit menu."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class UndoActions(QObject):
         self._show()
 
     def show_workspace(self, name: str) -> None:
-        """Another workspace is in front."""
+        """Switch to the history of a workspace."""
         self._edited = self._lab.edits if name == "data" else self._lab.project
         self._show()
 

@@ -1,4 +1,4 @@
-"""Whether there is a newer version: a window that asks when it is opened, and never by itself."""
+"""The window that checks for updates, only when it is opened."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class UpdatesWindow(QDialog):
     ``updates.copy``, ``updates.details`` folds out ``updates.trace``; ``updates.page``,
     ``updates.again``, ``updates.cancel`` and ``updates.close``.
 
-    It shows one of three things: that it is asking, an answer, or that it was called off.
+    It shows that it is asking, or the answer.
     """
 
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
@@ -118,7 +118,7 @@ class UpdatesWindow(QDialog):
         return text
 
     def ask(self, *_: object) -> None:
-        """Show the window, and ask unless that goes on already."""
+        """Show the window and start to ask, unless it is asking already."""
         self.show()
         self.raise_()
         self.activateWindow()
@@ -139,11 +139,11 @@ class UpdatesWindow(QDialog):
             self._show_answer(outcome.result)
         elif outcome.kind == "failed":
             self._show_answer(Answer("problem", outcome.error, details=outcome.details))
-        elif self.isVisible():  # it was called off, and asked for again meanwhile
+        elif self.isVisible():  # it was cancelled, and requested again in the meantime
             self.ask()
 
     def _show_answer(self, answer: Answer | None) -> None:
-        """Show what came, or None = that it is waited for."""
+        """Show the answer; None = still asking."""
         found = answer or Answer("current", "Asking whether there is a newer version…")
         update = found.update
         self._address = found.page
@@ -175,7 +175,7 @@ class UpdatesWindow(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        """Be as high as what is shown asks for at this width."""
+        """Fit the height to the content at this width."""
         layout = self.layout()
         assert layout is not None
         layout.activate()

@@ -68,6 +68,7 @@ def test_a_run_is_closed_when_showing_it_fails() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 @pytest.mark.parametrize("number", ENDING, ids=lambda n: n.name)
+@pytest.mark.usefixtures("signals_heeded")
 def test_signals_ask_the_run_to_stop(
     capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:

@@ -129,6 +129,7 @@ def test_interrupted_is_code_130(command: Command, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", ENDING)
+@pytest.mark.usefixtures("signals_heeded")
 def test_signals_end_a_command_in_one_line(
     command: Command, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:

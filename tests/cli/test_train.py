@@ -205,6 +205,7 @@ def test_a_bad_data_file_is_one_sentence(
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 @pytest.mark.parametrize("number", ENDING, ids=lambda n: n.name)
+@pytest.mark.usefixtures("signals_heeded")
 def test_signals_stop_and_keep(
     command: Command, sprites_file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:

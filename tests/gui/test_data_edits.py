@@ -12,7 +12,15 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import data_edits
@@ -416,3 +424,33 @@ def test_pages_without_a_set_say_so(window: MainWindow, visible: Visible) -> Non
     for page in ("duplicates", "colours", "split", "credits", "browse"):
         go(visible, page)
         window.grab()
+
+
+def test_words_are_typed_shown_and_filtered_by(
+    browser: SpriteBrowser, lab: Lab, visible: Visible
+) -> None:
+    click(browser, 3)
+    line = visible(QLineEdit, "data.words")
+    line.setFocus()
+    QTest.keyClicks(line, "red slime ")
+    assert lab.data.value.words[3] == "red slime"
+    click(browser, 5, CTRL)
+    red = visible(QPushButton, "data.words.red")
+    assert red.property("partly")
+    assert "1 of 2" in red.toolTip()
+    line.setFocus()
+    QTest.keyClicks(line, "red")
+    line._completer.popup().hide()  # as a click beside it does first
+    click(browser, 6)  # what is typed is of those that were chosen
+    assert lab.data.value.words[5] == "red"
+    assert lab.data.value.words[6] == ""
+    table = visible(QTableWidget, "data.word_counts")
+    rows = [[table.item(row, column).text() for column in (0, 1)] for row in range(2)]
+    assert rows == [["red", "2"], ["slime", "1"]]
+    table.setCurrentCell(0, 0)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert visible(QLineEdit, "data.search").text() == "word:red"
+    visible(QLineEdit, "data.search").returnPressed.emit()
+    assert browser.count == 2
+    lab.edits.history.undo()
+    assert lab.data.value.words[5] == ""

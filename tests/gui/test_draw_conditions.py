@@ -9,7 +9,15 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QSpinBox, QToolTip
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolTip,
+)
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.class_star import corners, weights_at
@@ -567,3 +575,29 @@ def test_a_model_without_alpha_gets_it_from_the_border(
     assert rgba[0, 0].tolist() == [0, 0, 0, 0]
     assert rgba[5, 5].tolist() == [0, 0, 0, 255]
     assert rgba[7, 7].tolist() == [255, 255, 255, 255]
+
+
+def test_cells_ask_for_words_and_a_style(maker: Maker) -> None:
+    maker.lab.model.set(StandInModel(words=("red", "slime"), styles=("gb", "nes")))
+    line = maker.find("draw.words", QLineEdit)
+    line.setFocus()
+    QTest.keyClicks(line, "red slim ")
+    assert maker.asked().words == ("red", "slim")
+    assert "slim" in maker.find("draw.words.slim", QPushButton).toolTip()
+    style = maker.find("draw.style", QComboBox)
+    style.setFocus()
+    QTest.keyClicks(style, "nes")
+    QTest.keyClick(style, Key.Key_Return)
+    assert maker.asked().style == "nes"
+    maker.undo()
+    assert maker.asked().style == ""
+    # Another cell has words of its own; of both, what only one asks for is told apart.
+    project = maker.lab.project
+    project.put({1: project.cell(1).asking(words=("red",))}, "Ask")
+    maker.find("draw.cells").set_selection([0, 1])
+    assert maker.find("draw.words.slim", QPushButton).property("partly")
+    line.setFocus()
+    QTest.keyClick(line, Key.Key_Backspace)
+    assert (maker.asked(0).words, maker.asked(1).words) == (("red",), ("red",))
+    QTest.keyClicks(line, "slime ")
+    assert (maker.asked(0).words, maker.asked(1).words) == (("red", "slime"),) * 2

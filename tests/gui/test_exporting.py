@@ -30,8 +30,10 @@ from sprite_lab import extras
 from sprite_lab.app.exports import numbered
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.cells import Cell
-from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
+from sprite_lab.core.credits import Credit, attribution
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Prompt
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.main_window import MainWindow
@@ -417,3 +419,24 @@ def test_numbers_in_names_go_on(tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
     assert numbered(first).name == "a-3.gif"
     assert numbered(tmp_path / "b-9.png").name == "b-10.png"
+
+
+def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites: SpriteSet) -> None:
+    thanked = tuple(Credit(name, f"Work {name}") for name in ("gb", "nes", "snes"))
+    lab.model.set(StandInModel(credits=thanked))
+    made = made_trajectory(sprites.images[:2], 3)
+    lab.trajectory.set(made)
+    take = lab.exports.take
+    assert take("samples")(SpriteFilesConfig()).attribution == attribution(thanked)
+    lab.trajectory.set(replace(made, prompts=(Prompt(style="nes"), Prompt(style="nes"))))
+    expected = attribution((thanked[1], thanked[0], thanked[2]))
+    assert take("samples")(SpriteFilesConfig()).attribution == expected
+    assert take("trajectory")(AnimationConfig()).attribution == expected
+    # Cells thank for a style that was asked for; what was drawn by hand thanks nobody.
+    project = lab.project
+    drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256)
+    project.put({0: drawn}, "Draw")
+    assert take("cells")(SpriteFilesConfig()).attribution == ""
+    styled = SampleConfig(count=1, style="snes")
+    project.put({0: replace(drawn, made_by=styled)}, "Generate")
+    assert take("cells")(SpriteFilesConfig()).attribution.startswith("“Work snes”")

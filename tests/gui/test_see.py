@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QCheckBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QSlider,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -26,6 +29,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, SpriteFilesConfig
+from sprite_lab.core.credits import Credit
 from sprite_lab.core.frame_views import frame_pixels
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -36,6 +40,7 @@ from sprite_lab.core.sprites import (
     to_pixels,
 )
 from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.vocabulary import Prompt, Vocabulary
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.watch import WatchPage
@@ -55,6 +60,14 @@ class StandInModel:
     timesteps: int = 500
     is_student: bool = False
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
+    words: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    credits: tuple[Credit, ...] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.class_names, self.words, self.styles)
 
 
 def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
@@ -612,3 +625,58 @@ def test_scrubbing_64_sprites_is_quick(qtbot: QtBot, see: WatchPage, lab: Lab) -
     assert slider.value() == 50
     # The goal is a frame, 16 ms, measured by the benchmarks; a busy machine gets leeway here.
     assert np.median(times) < 0.040
+
+
+WORDED = StandInModel(
+    words=("hat", "red"),
+    styles=("gb", "nes"),
+    prompts=(Prompt((("hero", 1.0),), ("red", "hat"), "nes"),),
+)
+
+
+def test_words_and_style_go_into_what_is_asked_for(see: WatchPage, lab: Lab) -> None:
+    lab.model.set(WORDED)
+    see.mode.set_value("reverse")
+    panel, wanted = see.reverse, []
+    panel.wanted.connect(wanted.append)
+    deal = see.inspector.findChild(QCheckBox, "see.deal_prompts")
+    assert deal.isEnabled()
+    line = see.inspector.findChild(QLineEdit, "see.words")
+    line.setFocus()
+    QTest.keyClicks(line, "red hut hat")  # the last is taken as Generate is pressed
+    panel._style.setCurrentIndex(2)
+    assert not deal.isEnabled()
+    see.generate()
+    assert wanted[-1].words == ("red", "hat")
+    assert wanted[-1].style == "nes"
+    assert wanted[-1].deal_prompts
+    panel.set_config(replace(wanted[-1], words=("red",), style="", deal_prompts=False))
+    assert panel.config().words == ("red",)
+    assert panel.config().style == ""
+    assert not panel.config().deal_prompts
+
+
+def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> None:
+    lab.model.set(StandInModel())
+    see.mode.set_value("reverse")
+    line = see.inspector.findChild(QLineEdit, "see.words")
+    assert not line.isEnabled()
+    assert line.placeholderText() == "This model knows no words."
+    assert not see.inspector.findChild(QCheckBox, "see.deal_prompts").isEnabled()
+    assert see.reverse.config().words == ()
+    assert see.inspector.findChild(QWidget, "see.guidance").isEnabled()
+    see.inspector.findChild(QToolButton, "see.classes.none").click()
+    assert not see.inspector.findChild(QWidget, "see.guidance").isEnabled()
+
+
+def test_what_a_sprite_was_asked_for_is_said(see: WatchPage, lab: Lab, sprites: SpriteSet) -> None:
+    asked = see.findChild(QLabel, "see.asked")
+    lab.trajectory.set(made_trajectory(sprites.images[:2]))
+    assert not asked.isVisible()
+    prompts = (Prompt((("hero", 1.0),), ("red", "hat")), Prompt(words=("red",), style="nes"))
+    lab.trajectory.set(replace(made_trajectory(sprites.images[:2]), prompts=prompts))
+    assert asked.isVisible()
+    see.stage.choose(1)
+    assert asked.text() == "Asked for: red, in the style of nes"
+    grid = see.findChild(SpriteGrid, "see.grid.x0")
+    assert list(grid._tips) == ["hero, red hat", "red, in the style of nes"]

@@ -12,7 +12,7 @@ from sprite_lab.app.drawing import DrawSettings, config_for
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.exports import Exports
 from sprite_lab.app.project import Project
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.cells import Cell, styles_of_cells
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.sprite_batch import drawn_cells
@@ -150,7 +150,8 @@ class DrawSession(QObject):
     def _animation(self) -> ClipMaker:
         cells = [self.project.cell(i) for i in self.frames]
         images = np.stack([cell.rgba for cell in cells])
-        return clips.of_cells(images, [cell.duration_ms for cell in cells], self.project.title)
+        durations = [cell.duration_ms for cell in cells]
+        return clips.of_cells(images, durations, self.project.title, styles_of_cells(cells))
 
     def _pictures(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title

@@ -53,7 +53,7 @@ class ArraySprites:
     opaque : whether it has no alpha, so that the background has to be found.
     labels : int64 (N,), -1 = none; None = it has none.
     class_names : as many as there are labels, () where there are none.
-    names, source : of each sprite, () where it does not say.
+    names, source, words : of each sprite, () where it does not say.
     group : int64 (N,), near-copies that the file knows; None = none.
     credits : whom to thank for each source.
     layout : in words: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first".
@@ -69,6 +69,7 @@ class ArraySprites:
     group: NDArray[np.int64] | None
     layout: str
     credits: tuple[Credit, ...] = ()
+    words: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -228,6 +229,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
         found,
         names=texts(("names", "name", "filenames"), count),
         source=sources,
+        words=texts(("words",), count),
         group=group,
         credits=thanked,
         warnings=warnings,

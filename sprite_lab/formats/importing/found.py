@@ -41,6 +41,8 @@ class Found:
     ----------
     places : M of them, what tells the sprites apart; "" where there is one only.
     named : whether the places are names by themselves, which need no file's name before them.
+    frames : the number of each sprite's frame, from 0; () = there are none.
+    words : the file's own, for each sprite; () = it says none.
     classes : the file's own, for each sprite; None = it says none.
     class_names : the file's own, in its order.
     """
@@ -53,6 +55,8 @@ class Found:
     sprites: NDArray[np.uint8]
     places: tuple[str, ...]
     named: bool = False
+    frames: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
     classes: tuple[str | None, ...] | None = None
     class_names: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -92,6 +96,7 @@ def find_in_picture(
         sprites=fitted.sprites,
         places=tuple(_named_by_tag(decoded, pieces)[i] for i in fitted.index),
         named=by_text,
+        frames=_frames(pieces, fitted.index),
         groups=pieces.group[fitted.index] if pieces.frames > 1 or by_text else None,
         warnings=(*_warnings(pieces, fitted, choices.cell, larger), *decoded.notes),
         larger=fitted.larger > 0,
@@ -144,6 +149,7 @@ def find_in_arrays(
         classes=classes,
         class_names=read.class_names,
         sources=tuple(read.source[i] for i in kept) if read.source else (),
+        words=tuple(read.words[i] for i in kept) if read.words else (),
         groups=None if read.group is None else read.group[kept],
         credits=read.credits,
         warnings=(*read.warnings, *_size_warnings(fitted, choices.cell, larger)),
@@ -272,6 +278,13 @@ def _named_by_tag(decoded: Decoded, pieces: Pieces) -> tuple[str, ...]:
         f"{decoded.tags[frame - 1]} {place}".strip()
         for frame, place in zip(frames, pieces.places, strict=True)
     )
+
+
+def _frames(pieces: Pieces, index: NDArray[np.intp]) -> tuple[int, ...]:
+    """The number of each sprite's frame, from 0; () = the file has one alone."""
+    if pieces.frames == 1:
+        return ()
+    return tuple(int(pieces.places[i].split()[0]) - 1 for i in index)
 
 
 def _how(

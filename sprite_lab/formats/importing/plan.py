@@ -33,6 +33,7 @@ from sprite_lab.formats.importing.naming import (
 )
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
+from sprite_lab.formats.importing.wording import wording_of
 
 #: Bytes of previews that a plan keeps; pictures beyond have none.
 MOST_PREVIEWS = 256_000_000
@@ -313,7 +314,10 @@ def _settled(
         classes = classes_of(entry, one, its_names, choices, own, folders)
         left_out = len(its_names) - len(keep) - sum(n in choices.dropped for n in its_names)
         duplicates += left_out
-        pictures.append(_picture(entry, one, its_names, classes, keep, left_out))
+        picture = _picture(entry, one, its_names, classes, keep, left_out)
+        if choices.words_from_names or one.words:
+            picture = _worded(picture, entry, one, keep)
+        pictures.append(picture)
     declared = [one.class_names for _, one in found] if choices.classes == "auto" else []
     used = [name for picture in pictures for name in picture.classes]
     return ImportPlan(
@@ -383,4 +387,29 @@ def _picture(
         sources=tuple(one.sources[i] for i in keep) if one.sources else (),
         groups=None if one.groups is None else one.groups[index],
         credits=one.credits,
+    )
+
+
+def _worded(picture: FoundPicture, entry: Entry, one: Found, keep: Sequence[int]) -> FoundPicture:
+    """With the words of its own file, or else with what its names say."""
+    if one.words:
+        return replace(picture, words=tuple(one.words[i] for i in keep))
+    read = [
+        wording_of(
+            entry.folder,
+            one.places[i] if one.named else f"{entry.stem} {one.places[i]}",
+            frame=one.frames[i] if one.frames else -1,
+        )
+        for i in keep
+    ]
+    characters = [wording.character for wording in read]
+    if one.frames and one.groups is not None:  # the frames of one drawing, whatever their tags
+        own = wording_of(entry.folder, entry.stem, frame=0).character
+        characters = [f"{own} {one.groups[i]}" for i in keep]
+    return replace(
+        picture,
+        words=tuple(" ".join(wording.words) for wording in read),
+        directions=tuple(wording.direction for wording in read),
+        frames=tuple(wording.frame for wording in read),
+        characters=tuple(characters),
     )

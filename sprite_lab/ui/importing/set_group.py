@@ -21,8 +21,8 @@ from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 
 
 class SetGroup(FoldGroup):
-    """Parts: ``import.size``, ``import.larger``, ``import.classes``, ``import.duplicates``,
-    ``import.patterns`` with ``.add`` and ``.remove``."""
+    """Parts: ``import.size``, ``import.larger``, ``import.classes``, ``import.words``,
+    ``import.duplicates``, ``import.patterns`` with ``.add`` and ``.remove``."""
 
     def __init__(self, theme: ThemeManager, importing: Importing) -> None:
         super().__init__(theme, "All files", name="import.all")
@@ -31,7 +31,7 @@ class SetGroup(FoldGroup):
             theme,
             importing.choices,
             name="import",
-            names={"cell": "size", "keep_duplicates": "duplicates"},
+            names={"cell": "size", "keep_duplicates": "duplicates", "words_from_names": "words"},
             lists={"larger", "classes"},
         )
         self._form.setParent(self)
@@ -64,7 +64,8 @@ class SetGroup(FoldGroup):
             self.add_row(self._form.label(path), self._form.add(path))
         self.add_layout(buttons)
         self.add(self._patterns)
-        self.add(self._form.add("keep_duplicates"))
+        for path in ("words_from_names", "keep_duplicates"):
+            self.add(self._form.add(path))
         self._form.changed.connect(self._on_form)
         self._patterns.itemChanged.connect(self._on_patterns)
         self._patterns.itemSelectionChanged.connect(self._grey)

@@ -1,4 +1,4 @@
-"""Lessons in a window: joins the panel, the run, the ring and the controls that are hidden."""
+"""Runs lessons in a window: panel, steps, ring and hidden controls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LessonController(QObject):
 
     Signals
     -------
-    opened_changed : whether ``panel`` is wanted; it has the place of the library then.
+    opened_changed : whether to show ``panel``, in place of the library.
     """
 
     opened_changed = Signal(bool)
@@ -45,7 +45,7 @@ class LessonController(QObject):
         self.panel = LessonPanel(lab, theme)
         self.run: LessonRun | None = None
         self._opened = False
-        self._asked = False  # whether the list was filled
+        self._asked = False  # whether the list was requested
         self._driver = WindowDriver(navigator, window)
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, theme, window)
@@ -63,16 +63,16 @@ class LessonController(QObject):
 
     @property
     def opened(self) -> bool:
-        """Whether the panel is wanted."""
+        """Whether the panel is shown."""
         return self._opened
 
     def toggle(self, wanted: bool) -> None:
-        """Show the list of lessons, or put all of it away."""
+        """Show the list of lessons, or close the panel."""
         if wanted != self._opened:
             self.show_list() if wanted else self.close()
 
     def show_list(self) -> None:
-        """Show the lessons there are; what was being taken ends."""
+        """Show the list of lessons; ends the current lesson."""
         after = self.run.lesson if self.run else None
         self._end()
         if not self._asked:
@@ -88,7 +88,7 @@ class LessonController(QObject):
         self.panel.list.setFocus()
 
     def open_file(self, path: Path) -> None:
-        """Take a lesson of somebody's own."""
+        """Start a lesson from a file."""
         self._lab.do(
             lessons.read_lesson(path),
             self,
@@ -98,7 +98,7 @@ class LessonController(QObject):
         )
 
     def start(self, lesson: Lesson) -> None:
-        """Begin a lesson; another one ends."""
+        """Start a lesson; ends the current one."""
         self._end()
         self.run = run = LessonRun(self._lab, self._driver, lesson, self)
         self._set_opened(True)
@@ -109,12 +109,12 @@ class LessonController(QObject):
         run.start()
 
     def close(self) -> None:
-        """End the lesson, if one is taken, and put the panel away."""
+        """End the current lesson and close the panel."""
         self._end()
         self._set_opened(False)
 
     def tell_name(self) -> None:
-        """Say what the control under the pointer is called in lessons, and copy that."""
+        """Show and copy the name by which lessons call the control under the pointer."""
         name = name_of(QApplication.widgetAt(QCursor.pos()))
         if name:
             QApplication.clipboard().setText(name)
@@ -130,7 +130,7 @@ class LessonController(QObject):
             self._keep_up()
 
     def _keep_up(self) -> None:
-        """Controls come and go with pages: hide and mark those that are there now."""
+        """Hide and mark the controls that exist now: they come and go with pages."""
         run = self.run
         if run is None:
             return

@@ -1,4 +1,4 @@
-"""Controls by name, whatever they are: finding them, reading them, setting them."""
+"""Finding, reading and setting controls by name."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 
 
 def find(window: QWidget, name: str) -> QWidget | None:
-    """The control of a name; of several, as timelines are, the one that is to be seen."""
+    """The control with a name; of several, such as timelines, the visible one."""
     found: list[QWidget] = window.findChildren(QWidget, name)
     return next((widget for widget in found if widget.isVisible()), found[0] if found else None)
 
 
 def value_of(control: QWidget | None) -> object:
-    """What a control is set to: a number, a text, True or False; of sprites, which is chosen.
+    """Value of a control: a number, text or bool; of sprites, the index of the chosen one.
 
-    None = nothing of the kind.
+    None = it has no value.
     """
     if isinstance(control, (NumberField, QSpinBox, QDoubleSpinBox, QAbstractSlider)):
         return control.value if isinstance(control, NumberField) else control.value()
@@ -52,7 +52,7 @@ def value_of(control: QWidget | None) -> object:
 
 
 def set_value(control: QWidget | None, value: object) -> bool:
-    """Set a control as a person would; False = it cannot be set to that."""
+    """Set a control as the user would; False = it cannot have that value."""
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
     if isinstance(control, NumberField) and number is not None:
         control.set_value(number)
@@ -87,7 +87,7 @@ def set_value(control: QWidget | None, value: object) -> bool:
 
 
 def name_of(widget: QWidget | None) -> str:
-    """The name by which a lesson would call what lies here, "" = none."""
+    """The name of a widget, or of its nearest named ancestor; "" = none."""
     while widget is not None:
         name, parent = widget.objectName(), widget.parentWidget()
         whole = isinstance(parent, (NumberField, SeedField))  # a field is more than its parts

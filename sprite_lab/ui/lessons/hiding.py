@@ -1,4 +1,4 @@
-"""Controls that are out of sight for a while, and come back as they would be without that."""
+"""Hiding controls during a lesson."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 class Hiding(QObject):
     """Hides controls and menu entries by objectName until :meth:`restore`.
 
-    The app goes on showing and hiding its parts meanwhile; what it would have to be seen is
-    kept in mind, and is what comes back.
+    The app may show and hide the same controls in the meantime; :meth:`restore` leaves them as
+    the app wants them.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -25,7 +25,7 @@ class Hiding(QObject):
         self._busy = False
 
     def hide(self, names: Iterable[str]) -> None:
-        """Hide what has one of these names; again, as pages are made when they are first shown."""
+        """Hide the controls with these names. Call it again when pages are built."""
         for name in names:
             for widget in self._window.findChildren(QWidget, name):
                 self._take(widget)
@@ -37,7 +37,7 @@ class Hiding(QObject):
                     action.setVisible(False)
 
     def restore(self) -> None:
-        """Bring everything back."""
+        """Show everything again."""
         wanted, self._wanted = self._wanted, {}
         actions, self._actions = self._actions, []
         for widget, visible in wanted.items():
@@ -49,7 +49,7 @@ class Hiding(QObject):
                 action.setVisible(True)
 
     def _labels_of(self, widget: QWidget) -> list[QLabel]:
-        """The words before a field, which mean nothing without it."""
+        """The labels of a field, hidden with it."""
         parent = widget.parentWidget()
         if parent is None:
             return []
@@ -66,7 +66,7 @@ class Hiding(QObject):
     def _put_away(self, widget: QWidget) -> None:
         self._busy = True
         widget.hide()
-        # As if nobody had hidden it, or Qt would not tell when the app does so itself.
+        # As if it was not hidden explicitly, or Qt would not signal when the app hides it.
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
         self._busy = False
 

@@ -1,4 +1,4 @@
-"""The panel at the left in which a lesson is read, and the list of lessons."""
+"""The panel that shows a lesson or the list of lessons."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class LessonPanel(QWidget):
     Signals
     -------
     lesson_wanted : a Lesson of the list.
-    file_wanted : a lesson file is to be chosen.
-    back_wanted, forward_wanted : to the step before, or to the next.
-    list_wanted : to the list, which ends the lesson.
-    closed : the panel is not wanted any more.
+    file_wanted : the user wants to choose a lesson file.
+    back_wanted, forward_wanted : go to the previous or next step.
+    list_wanted : end the lesson and show the list.
+    closed : the panel should close.
     """
 
     lesson_wanted = Signal(object)
@@ -138,7 +138,7 @@ class LessonPanel(QWidget):
     # -- the list --------------------------------------------------------------------------
 
     def set_lessons(self, lessons: tuple[Lesson, ...]) -> None:
-        """Offer lessons."""
+        """Fill the list."""
         self.list.clear()
         for number, lesson in enumerate(lessons, 1):
             item = QListWidgetItem(f"{number}.  {lesson.title}\n{lesson.minutes} min")
@@ -147,7 +147,7 @@ class LessonPanel(QWidget):
             self.list.addItem(item)
 
     def show_list(self, after: Lesson | None = None) -> None:
-        """Show the list; ``after``: the lesson that was taken, of which the next one is marked."""
+        """Show the list; ``after``: the last lesson taken; the one after it is marked."""
         self._title.setText("Lessons")
         self._all.hide()
         self._stack.setCurrentIndex(0)
@@ -162,7 +162,7 @@ class LessonPanel(QWidget):
     # -- a lesson --------------------------------------------------------------------------
 
     def show_step(self, run: LessonRun) -> None:
-        """Show where a lesson is."""
+        """Show the current step of a lesson."""
         lesson, step = run.lesson, run.step
         waits = bool(step.check) and not run.done
         self._title.setText(lesson.title)

@@ -1,4 +1,4 @@
-"""The ring around the control that a lesson speaks of."""
+"""The ring around the control that a lesson is about."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QStyle, QWidget
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.theme import ThemeManager
 
-#: Room around the control for the ring and its glow, and the time of one breath.
+#: Margin around the control for the ring and its glow, and the period of the pulse.
 _ROOM, _GLOW, _BREATH_MS = 8, 6, 1600
-#: The ring follows its control this often, in milliseconds.
+#: Interval at which the ring follows its control, in milliseconds.
 _FOLLOW_MS = 60
 
 
 class Ring(QWidget):
-    """Lies over the window, lets every click through, and follows its control.
+    """An overlay that follows a control and lets clicks through.
 
-    It breathes, unless a person, or the system, wants nothing to move by itself.
+    It pulses, unless motion is switched off in the app or the system.
     """
 
     def __init__(self, settings: Settings, theme: ThemeManager, window: QWidget) -> None:
@@ -45,16 +45,16 @@ class Ring(QWidget):
 
     @property
     def target(self) -> QWidget | None:
-        """The control that it is around."""
+        """The marked control; None = none."""
         return self._target
 
     @property
     def breathes(self) -> bool:
-        """Whether it moves."""
+        """Whether it pulses."""
         return self._breath.state() == QVariantAnimation.State.Running
 
     def set_target(self, target: QWidget | None) -> None:
-        """Go around another control; None = none."""
+        """Mark another control; None = none."""
         if target is self._target:
             return
         self._target = target
@@ -68,7 +68,7 @@ class Ring(QWidget):
         self._follow()
 
     def _breathe(self, *_: object) -> None:
-        """Begin, go on or end, as the settings are now."""
+        """Start or stop to pulse, according to the settings."""
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         may = self._settings.value.motion and self.style().styleHint(hint, None, self)
         if self._target is None or not may:
@@ -82,7 +82,7 @@ class Ring(QWidget):
         if target is None or not shiboken6.isValid(target):
             self.set_target(None)
             return
-        # Of what a panel has scrolled away there is nothing to go around.
+        # The control is scrolled out of view.
         seen = target.visibleRegion().boundingRect() if target.isVisible() else QRect()
         window = self.parentWidget()
         if seen.isEmpty() or window is None:

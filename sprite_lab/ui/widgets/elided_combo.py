@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import (
@@ -11,6 +13,13 @@ from PySide6.QtWidgets import (
     QStylePainter,
     QToolTip,
 )
+
+
+def plain(text: str) -> str:
+    """A tooltip of a stranger's text, which Qt must not take for HTML."""
+    if "<" not in text:
+        return text
+    return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")
 
 
 class ElidedComboBox(QComboBox):
@@ -38,7 +47,7 @@ class ElidedComboBox(QComboBox):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             words = filter(None, (self.currentText(), self.toolTip()))
-            QToolTip.showText(event.globalPos(), "\n".join(words), self)
+            QToolTip.showText(event.globalPos(), plain("\n".join(words)), self)
             return True
         return super().event(event)
 

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from sprite_lab.ui.widgets.elided_combo import plain
+
 
 class ElidedLabel(QLabel):
     """A dimmed one-line label with "…" where there is no room for all of it.
@@ -23,7 +25,7 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

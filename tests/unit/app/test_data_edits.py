@@ -210,3 +210,34 @@ def test_changes_survive_where_nobody_is_asked(
     assert "made-unsaved-2.npz" in notices[0]
     assert len(load_sprites(path.with_name("made-unsaved-2.npz"))) == 59
     assert edits.is_clean
+
+
+def test_words_are_given_and_taken_with_undo(lab: Lab, edits: DataEdits, tmp_path: Path) -> None:
+    before = lab.data.value
+    edits.add_words(rows(3, 5), ("red", "slime"))
+    edits.add_words(rows(3, 4), ("red", "left"))
+    assert lab.data.value.words[[2, 3, 4, 5]].tolist() == [
+        "",
+        "red slime left",
+        "red left",
+        "red slime",
+    ]
+    assert edits.history.undo_text == "Give 2 sprites red left"
+    edits.drop(rows(0, 4))
+    assert lab.data.value.words[[1, 2, 3]].tolist() == ["", "red slime left", "red slime"]
+    edits.remove_word(rows(1, 2, 3), "red")
+    assert lab.data.value.words[[1, 2, 3]].tolist() == ["", "slime left", "slime"]
+    assert edits.history.undo_text == "Take red from 2 sprites"
+    save_sprites(tmp_path / "s.npz", lab.data.value)
+    assert load_sprites(tmp_path / "s.npz").words[2] == "slime left"
+    for _ in range(4):
+        edits.history.undo()
+    assert equal(lab.data.value, before)
+    edits.remove_word(rows(1), "red")
+    assert edits.is_clean  # nothing was changed
+
+
+def test_words_of_a_large_set_stay(edits: DataEdits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_edits, "MOST_TO_DROP_FROM", 50)
+    with pytest.raises(SpriteLabError, match="up to 50"):
+        edits.add_words(rows(3), ("red",))

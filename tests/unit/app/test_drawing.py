@@ -242,8 +242,8 @@ def test_words_and_style_that_the_model_knows_are_asked_for_and_others_are_named
     config = config_for(cell, DrawSettings(), model)
     assert (config.words, config.style) == (("red",), "")
     assert left_out([cell, cell], model) == [
-        "The model does not know “slim”. Near: slime. It is left out.",
-        "The model does not know “zzz”. It is left out.",
+        "The model does not know “slim”, so it is left out. Near: slime.",
+        "The model does not know “zzz”, so it is left out.",
         "The model does not know the style “snes”, so it is left out.",
     ]
     known = Cell(conditions=Conditions(words=("red",), style="gb"))
@@ -252,9 +252,7 @@ def test_words_and_style_that_the_model_knows_are_asked_for_and_others_are_named
     assert left_out([known], model) == []
     assert asked_by(config, Conditions(), 500).words == ("red",)
     assert asked_by(config, Conditions(), 500).style == "gb"
-    assert left_out([known], Facts())[0] == (
-        "The model knows no words, “red” among them. It is left out."
-    )
+    assert left_out([known], Facts())[0] == "The model does not know “red”, so it is left out."
 
 
 def test_what_a_cell_was_dealt_is_what_made_it() -> None:

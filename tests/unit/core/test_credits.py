@@ -10,6 +10,7 @@ import pytest
 from sprite_lab.core.credits import (
     Credit,
     attribution,
+    credits_first,
     credits_from_json,
     credits_of,
     merge_credits,
@@ -70,3 +71,10 @@ def test_a_set_keeps_them_when_it_is_divided() -> None:
 def test_the_built_in_set_says_who_made_it() -> None:
     assert attribution(builtin().credits).startswith("“Built-in sprites” by Sprite Lab")
     assert {credit.source for credit in builtin().credits} == set(builtin().source.tolist())
+
+
+def test_credits_of_what_was_asked_for_come_first() -> None:
+    a, b, c = (Credit(name, f"Work {name}") for name in "abc")
+    assert credits_first((a, b, c), ("c", "", "a")) == (c, a, b)
+    assert credits_first((a, b, c), ()) == (a, b, c)
+    assert attribution(credits_first((a, b), ("unknown", "b"))) == "“Work b”\n“Work a”"

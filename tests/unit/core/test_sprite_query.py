@@ -16,6 +16,7 @@ from sprite_lab.core.sprite_figures import (
 )
 from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.texts import word_counts
 from tests.made import make_sprites
 
 
@@ -122,3 +123,17 @@ def test_figures_come_in_blocks_with_progress() -> None:
     sprites = make_sprites(10)
     steps = figures_iter(sprites)
     assert next(steps) == (10, 10)
+
+
+def test_words_are_searched_and_counted() -> None:
+    words = np.array(["red slime", "redder", "slime", ""])
+    sprites = replace(make_sprites(4, classes=0), words=words)
+
+    def found(text: str) -> list[int]:
+        return find_rows(sprites, SpriteQuery(text=text)).tolist()
+
+    assert found("red") == [0, 1]
+    assert found("word:red") == [0]
+    assert found("word:slime red") == [0]
+    assert found("word:none") == []
+    assert word_counts(sprites.words) == {"slime": 2, "red": 1, "redder": 1}

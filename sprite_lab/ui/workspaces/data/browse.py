@@ -16,7 +16,7 @@ from sprite_lab.app.export_tasks import BatchMaker
 from sprite_lab.app.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sprite_batch import sprites_of_set
-from sprite_lab.core.sprite_query import SpriteQuery, find_rows
+from sprite_lab.core.sprite_query import EXACTLY, SpriteQuery, find_rows
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager
@@ -34,6 +34,7 @@ from sprite_lab.ui.workspaces.data.facts import (
 )
 from sprite_lab.ui.workspaces.data.filter_bar import FilterBar
 from sprite_lab.ui.workspaces.data.label_group import LabelGroup
+from sprite_lab.ui.workspaces.data.words_group import WordsGroup
 
 #: Larger sets are searched by a worker.
 _AT_ONCE = 50_000
@@ -154,7 +155,7 @@ class SetGroup(FoldGroup):
 
 class BrowsePage(Page):
     """Parts: ``data.browser`` and those of :class:`FilterBar`, :class:`SpriteGroup`,
-    :class:`LabelGroup` and :class:`SetGroup`."""
+    :class:`LabelGroup`, :class:`WordsGroup` and :class:`SetGroup`."""
 
     def __init__(self, lab: Lab, theme: ThemeManager, facts: DataFacts) -> None:
         super().__init__("data.page.browse")
@@ -171,13 +172,10 @@ class BrowsePage(Page):
         self.filter = FilterBar(lab, theme)
         vbox(self.filter, (self.browser, 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
-        self._sprite, self._labels, self._set = (
-            SpriteGroup(theme),
-            LabelGroup(theme),
-            SetGroup(theme),
-        )
+        self._sprite, self._labels = SpriteGroup(theme), LabelGroup(theme)
+        self._words, self._set = WordsGroup(theme), SetGroup(theme)
         inspector = Inspector(name="data.inspector")
-        inspector.add(self._sprite, self._labels, self._set)
+        inspector.add(self._sprite, self._labels, self._words, self._set)
         self.inspector = inspector
 
         self.filter.changed.connect(self._on_query)
@@ -195,6 +193,9 @@ class BrowsePage(Page):
         self._labels.added.connect(self._add_class)
         self._labels.renamed.connect(self._rename_class)
         self._labels.removed.connect(self._remove_class)
+        self._words.added.connect(self._add_words)
+        self._words.removed.connect(self._remove_word)
+        self._words.wanted.connect(lambda word: self.filter.search.setText(f"{EXACTLY}{word}"))
         self._set.open_wanted.connect(lambda: lab.want_data(None))
         self._set.import_wanted.connect(lab.import_wanted)
         self._set.save_wanted.connect(lab.save_data_wanted)
@@ -211,6 +212,7 @@ class BrowsePage(Page):
         sprites, edits = self._lab.data.value, self._lab.edits
         self.filter.set_sprites(sprites)
         self._labels.set_sprites(sprites)
+        self._words.set_sprites(sprites, small=edits.may_drop)
         another = edits.base is not self._base
         self._base = edits.base
         if another and sprites is not None and len(sprites) <= _AT_ONCE:
@@ -351,6 +353,7 @@ class BrowsePage(Page):
         self._labels.set_chosen(len(chosen))
         # Facts may arrive before the page shows the new or smaller set.
         stale = sprites is not None and bool((chosen >= len(sprites)).any())
+        self._words.show_chosen(None if stale else sprites, chosen)
         if sprites is None or current is None or current >= len(sprites) or stale:
             self._sprite.large.set_image(None)
             self._sprite.facts.setText("")
@@ -399,6 +402,14 @@ class BrowsePage(Page):
     def _remove_class(self, label: int) -> None:
         with self._lab.reporting():
             self._lab.edits.remove_class(label)
+
+    def _add_words(self, words: tuple[str, ...]) -> None:
+        with self._lab.reporting():
+            self._lab.edits.add_words(self.chosen, words)
+
+    def _remove_word(self, word: str) -> None:
+        with self._lab.reporting():
+            self._lab.edits.remove_word(self.chosen, word)
 
     def drop(self) -> None:
         """Leave the chosen sprites out of the set."""

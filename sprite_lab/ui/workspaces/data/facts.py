@@ -60,6 +60,8 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
         lines.append(str(sprites.names[index]))
     if label >= 0:
         lines.append(f"Class: {sprites.class_names[label]}")
+    if sprites.words[index]:
+        lines.append(f"Words: {sprites.words[index]}")
     if sprites.source[index]:
         lines.append(f"From: {sprites.source[index]}")
     if figures is not None:
@@ -85,7 +87,9 @@ def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
 
 
 def caption_of(sprites: SpriteSet, index: int, kind: str) -> str:
-    """The line below a sprite: its "class" or its "name"."""
+    """The line below a sprite: its "class", its "name" or its "words"."""
+    if kind == "words":
+        return str(sprites.words[index]) or "–"
     if kind == "name":
         return str(sprites.names[index]).rpartition("/")[2]
     label = int(sprites.labels[index])

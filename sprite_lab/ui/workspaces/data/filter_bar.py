@@ -38,6 +38,9 @@ _ORDERS = (
 )
 
 
+_CAPTIONS = (("", "No captions"), ("class", "Classes"), ("name", "Names"), ("words", "Words"))
+
+
 class FilterBar(QWidget):
     """Parts: ``data.search``, ``data.class``, ``data.source``, ``data.show``, ``data.order``,
     ``data.caption``, ``data.zoom``, ``data.count``.
@@ -45,7 +48,7 @@ class FilterBar(QWidget):
     Signals
     -------
     changed : the new SpriteQuery.
-    caption_changed : the caption below each sprite: "", "class" or "name".
+    caption_changed : the caption below each sprite: "", "class", "name" or "words".
     zoom_changed : logical pixels per sprite pixel.
     """
 
@@ -57,8 +60,11 @@ class FilterBar(QWidget):
         super().__init__()
         self.query = SpriteQuery()
         self.search = named(QLineEdit(), "data.search", "Search")
-        self.search.setPlaceholderText("Search names, sources, classes")
-        self.search.setToolTip("Show sprites whose name, source or class has all these words")
+        self.search.setPlaceholderText("Search names, words, sources, classes")
+        self.search.setToolTip(
+            "Show sprites whose name, words, source or class have all of this; “word:red” shows "
+            "those that have the very word red"
+        )
         self.search.setClearButtonEnabled(True)
         self.classes = _choice("data.class", "Class", "Show sprites of one class only", 176)
         self.sources = _choice("data.source", "Source", "Show sprites of one source only", 150)
@@ -120,7 +126,7 @@ class FilterBar(QWidget):
         for order, text, tip in _ORDERS:
             self.order.addItem(text, order)
             self.order.setItemData(self.order.count() - 1, tip, _TIP)
-        for kind, text in (("", "No captions"), ("class", "Classes"), ("name", "Names")):
+        for kind, text in _CAPTIONS:
             self.caption.addItem(text, kind)
 
     def set_sprites(self, sprites: SpriteSet | None) -> None:

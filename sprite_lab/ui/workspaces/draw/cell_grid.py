@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from sprite_lab.app.text_format import mix_words, prompt_words
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage
@@ -34,20 +35,6 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _IN_HAND = 0.6
 #: The longest side of the folded corner of a ghost, in logical pixels.
 _FOLD = 10.0
-
-
-def class_words(name: str | None) -> str:
-    """A class as it is shown."""
-    return "any" if name is None else name.replace("_", " ")
-
-
-def mix_words(mix: Sequence[tuple[str, float]]) -> str:
-    """A mix of classes as it is shown: "any", a class, or "0.5 hero + 0.3 food"."""
-    if not mix:
-        return "any"
-    if len(mix) == 1 and mix[0][1] == 1:
-        return class_words(mix[0][0])
-    return " + ".join(f"{weight:g} {class_words(name)}" for name, weight in mix)
 
 
 class CellGrid(SpriteGrid):
@@ -90,7 +77,7 @@ class CellGrid(SpriteGrid):
         self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
         self.set_columns(columns)
         tips = [
-            f"Cell {i + 1}: {mix_words(cell.conditions.class_mix)}, seed {cell.seed}"
+            f"Cell {i + 1}: {prompt_words(cell.conditions.prompt)}, seed {cell.seed}"
             + (f", keeps {int(cell.keep.sum())} pixels" if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
@@ -299,11 +286,12 @@ class CellGrid(SpriteGrid):
                 below.setRight(rect.right() - side - 1)
             chosen = index in self.selection
             painter.setPen(QColor(theme.text if chosen else theme.text_dim))
-            mix = cell.conditions.class_mix
-            if not mix and not chosen:
+            mix, words = cell.conditions.class_mix, cell.conditions.words
+            if not mix and not words and not chosen:
                 continue
+            named = "mix" if len(mix) > 1 else mix_words(mix)
             text = painter.fontMetrics().elidedText(
-                "mix" if len(mix) > 1 else mix_words(mix),
+                " ".join(words) if words else named,
                 Qt.TextElideMode.ElideRight,
                 int(below.width()),
             )

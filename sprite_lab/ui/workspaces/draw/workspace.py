@@ -16,10 +16,11 @@ from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES
+from sprite_lab.app.text_format import class_words
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.draw.cell_actions import cell_actions
-from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid, class_words
+from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.cells_pane import CellsPane
 from sprite_lab.ui.workspaces.draw.files import CellFiles, Drops
 from sprite_lab.ui.workspaces.draw.generate.batch_page import BatchPage

@@ -24,6 +24,7 @@ from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.seed_field import SeedField
+from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
 
 
@@ -32,7 +33,8 @@ class ReversePanel(QWidget):
 
     Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``,
     ``see.seed``, ``see.sampler``, ``see.steps``, ``see.guidance``, ``see.eta``,
-    ``see.clean_colors``, ``see.generate``, ``see.cancel``, ``see.progress``.
+    ``see.words``, ``see.style``, ``see.deal_prompts``, ``see.clean_colors``, ``see.generate``,
+    ``see.cancel``, ``see.progress``.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
 
@@ -71,6 +73,16 @@ class ReversePanel(QWidget):
         self._dealt = dim_label(name="see.classes_dealt")
         self._all = _word_button("All", "Tick every class", "see.classes.all")
         self._none = _word_button("None", "Tick no class: any may come", "see.classes.none")
+        self._words = WordsField(
+            theme,
+            name="see.words",
+            tip="What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down "
+            "lists those that the model knows, Backspace takes the last one back.",
+        )
+        self._style = StyleChoice(name="see.style")
+        self._deal = QCheckBox("Something different each time")
+        self._deal.setObjectName("see.deal_prompts")
+        self._deal.setChecked(True)
         self._count = NumberField("Count", 1, 64, 16, name="see.count", tip="How many sprites.")
         self._seed = SeedField(theme, name="see.seed")
 
@@ -84,7 +96,7 @@ class ReversePanel(QWidget):
             tip="Noise levels visited on the way from noise to clean. More is slower.",
         )
         self._guidance = guidance_field(
-            "see.guidance", "how strongly the class steers; 1 = off. Needs a class."
+            "see.guidance", "how strongly class, words and style steer; 1 = off."
         )
         self._eta = NumberField(
             "Eta",
@@ -121,6 +133,10 @@ class ReversePanel(QWidget):
         self._sampler.currentIndexChanged.connect(self._on_sampler)
         self._all.clicked.connect(lambda: self._tick(True))
         self._none.clicked.connect(lambda: self._tick(False))
+        self._words.added.connect(self._on_wishes)
+        self._words.removed.connect(self._on_wishes)
+        self._style.currentIndexChanged.connect(self._on_wishes)
+        self._deal.toggled.connect(self._on_wishes)
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
         self._busy.cancelled.connect(self.cancel_wanted)
@@ -134,6 +150,9 @@ class ReversePanel(QWidget):
         self._dealt_row = QWidget()
         hbox((self._dealt, 1), self._all, self._none, on=self._dealt_row, spacing=4)
         what.add(self._dealt_row)
+        what.add_row("Words", self._words)
+        what.add_row("Style", self._style)
+        what.add(self._deal)
         what.add_row("Count", self._count)
         what.add_row("Seed", self._seed)
         self.how = how = FoldGroup(theme, "How", name="see.group.how")
@@ -173,6 +192,8 @@ class ReversePanel(QWidget):
         if model is not None:
             self._steps.set_range(1, model.timesteps)
         self._sampler.set_model(model)
+        self._words.set_model(model)
+        self._style.set_model(model)
         for part in (self._count, self._seed, self._sampler, self._steps):
             part.setEnabled(model is not None)
         self._on_classes()
@@ -202,7 +223,25 @@ class ReversePanel(QWidget):
             button.setVisible(len(self._classes) > 1)
         self._all.setEnabled(len(chosen) < len(self._classes))
         self._none.setEnabled(bool(chosen))
-        self._guidance.setEnabled(bool(chosen))
+        self._on_wishes()
+
+    def _on_wishes(self, *_: object) -> None:
+        """Grey what has no use with these classes, words and styles."""
+        words, prompts = self._words.known_words, self._model is not None and self._model.prompts
+        why = ""
+        if not prompts:
+            why = "This model was taught no words to choose from."
+        elif words:
+            why = "The words above are for all sprites."
+        self._deal.setEnabled(not why)
+        self._deal.setToolTip(
+            why
+            or "Every sprite is asked for with the words of another training sprite of its class "
+            "and style, and comes out as something definite. Point at a sprite to see its words."
+        )
+        dealt = self._deal.isChecked() and self._deal.isEnabled()
+        asked = self._chosen() or words or self._style.style_name or dealt
+        self._guidance.setEnabled(bool(asked))
 
     def _on_sampler(self) -> None:
         self._eta.setEnabled(self._sampler.sampler == "ddim" and self._model is not None)
@@ -220,6 +259,9 @@ class ReversePanel(QWidget):
             steps=self._steps.whole,
             eta=self._eta.value if self._sampler.sampler == "ddim" else 0.0,
             classes=self._chosen(),
+            words=self._words.known_words,
+            style=self._style.style_name if self._style.isEnabled() else "",
+            deal_prompts=self._deal.isChecked(),
             guidance_scale=self._guidance.value,
             colors=self._colors if self._clean.isChecked() else 0,
         )
@@ -242,10 +284,15 @@ class ReversePanel(QWidget):
         self._colors = config.colors or SampleConfig().colors
         for name, box in self._classes.items():
             box.setChecked(name in config.classes)
+        self._words.set_words(config.words)
+        self._style.show_style(config.style)
+        self._deal.setChecked(config.deal_prompts)
+        self._on_wishes()
 
     def generate(self) -> None:
         """Ask for new sprites, with a new seed unless it is locked."""
         if self._model is not None and not self._running:
+            self._words.commit()
             self._seed.take()
             self.wanted.emit(self.config())
 

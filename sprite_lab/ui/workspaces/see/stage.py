@@ -9,11 +9,14 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.text_format import prompt_words
 from sprite_lab.core.frame_views import ViewName, frame_pixels, has_noise
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
+from sprite_lab.ui.widgets.elided_combo import plain
+from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.workspaces.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 
@@ -21,8 +24,8 @@ from sprite_lab.ui.workspaces.see.views import FIRST_VIEWS, VIEWS, Board, Panel
 class Stage(QWidget):
     """Linked views; a click chooses a sprite in all of them, a double click enlarges it.
 
-    Parts: ``see.show.<view>`` switch a
-    view, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
+    Parts: ``see.show.<view>`` switch a view, ``see.asked`` says what the chosen sprite was asked
+    for, ``see.enlarge`` shows one sprite, ``see.grid.<view>``, ``see.large.<view>`` and
     ``see.promote.<view>``, which gives a view the largest place.
 
     Signals
@@ -40,6 +43,7 @@ class Stage(QWidget):
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
+        self._tips: list[str] = []  # what each sprite was asked for
         self._panels = tuple(Panel(lab, theme, words) for words in VIEWS)
         known = {words.view: words.view for words in VIEWS}
         wanted = [known[name] for name in lab.settings.value.views if name in known]
@@ -85,7 +89,10 @@ class Stage(QWidget):
         self.board = Board(self._panels)
         self.board.set_main(self._main)
         self.board.promoted.connect(self._promote)
-        vbox(bar, (self.board, 1), on=self, margins=(16, 8, 16, 8))
+        self._asked = ElidedLabel(name="see.asked")
+        self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._asked.hide()
+        vbox(bar, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -120,6 +127,7 @@ class Stage(QWidget):
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
         self._trajectory, self._previewing = trajectory, False
+        self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
         self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
         for panel in self._panels:
@@ -182,7 +190,7 @@ class Stage(QWidget):
                 panel.wait("Nothing guided these sprites: choose a class and a guidance above 1")
             elif self._switches[panel.words.view].isChecked():
                 pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
-                panel.show_pixels(pixels, self._large)
+                panel.show_pixels(pixels, self._large, self._tips)
         if not self._large and self._sprite >= 0:
             self._mark(self._sprite)
 
@@ -219,6 +227,15 @@ class Stage(QWidget):
         many = f"{trajectory.count} sprites" if trajectory.count > 1 else "1 sprite"
         chosen = f"sprite {self._sprite + 1} of {trajectory.count}"
         self._about.setText(chosen if self._sprite >= 0 and trajectory.count > 1 else many)
+        # Models without words are asked for classes alone, which the panel says.
+        told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
+        self._asked.setVisible(told)
+        sprite = 0 if trajectory.count == 1 else self._sprite
+        self._asked.setText(
+            f"Asked for: {prompt_words(trajectory.prompts[sprite])}"
+            if told and sprite >= 0
+            else "Choose a sprite to see what it was asked for."
+        )
 
     # -- one sprite ----------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -182,12 +183,15 @@ class Panel(QWidget):
         self.grid.set_sprites(None)
         self._stack.setCurrentIndex(0)
 
-    def show_pixels(self, pixels: NDArray[np.uint8], large: bool) -> None:
-        """Show uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite that is shown large."""
+    def show_pixels(self, pixels: NDArray[np.uint8], large: bool, tips: Sequence[str] = ()) -> None:
+        """Show uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite that is shown large.
+
+        ``tips``: what is said of each sprite when the pointer rests on it.
+        """
         if large:
             self.large.set_image(pixels[0])
         else:
-            self.grid.set_sprites(pixels)
+            self.grid.set_sprites(pixels, tips)
         self._stack.setCurrentIndex(1 if large else 0)
 
     @property

@@ -407,6 +407,9 @@ def test_aseprite_frames_and_their_tags(tmp_path, monkeypatch):
     monkeypatch.setattr(decode_module, "decode_aseprite", with_tags)
     (picture,) = plan_of(path).pictures
     assert picture.names == ("cat run 1", "cat run 2", "cat odd 3")
+    assert picture.words == ("cat run", "cat run", "cat odd")
+    assert picture.frames == (0, 1, 2)
+    assert plan_of(path).sprite_set("made").pose_of.tolist() == [0, 0, 0]
     file = replace(file, frames=file.frames[:1], durations_ms=(100,))
     (picture,) = plan_of(path).pictures
     assert picture.names == ("cat",)
@@ -465,3 +468,33 @@ def test_cuts_chosen_by_hand(sheet):
     assert by_grid.grid == Grid((20, 20))
     refused = plan_of(sheet, pictures={path: PictureChoices(grid=Grid((64, 64)))}).refused
     assert "fits" in refused[0].why
+
+
+def test_names_become_words_and_poses(tmp_path):
+    root = tmp_path / "pack"
+    names = ["hero/knight_walk_left_0.png", "hero/knight_walk_left_1.png", "food/red-apple.png"]
+    for i, name in enumerate(names):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png(sprite(i)))
+    sprites = plan_of(root).sprite_set("made")
+    told = dict(zip(sprites.names.tolist(), sprites.words.tolist(), strict=True))
+    assert told["red-apple"] == "food red apple"
+    assert told["knight_walk_left_1"] == "hero knight walk left"
+    order = np.argsort(sprites.names)
+    assert sprites.direction[order].tolist() == ["left", "left", ""]
+    assert sprites.frame[order].tolist() == [0, 1, -1]
+    assert sprites.pose_of[order].tolist() == [0, 0, -1]
+    plain = plan_of(root, words_from_names=False).sprite_set("made")
+    assert not plain.has_words
+    assert plain.frame.tolist() == [-1, -1, -1]
+
+
+def test_a_set_keeps_words_of_its_own(tmp_path):
+    from tests.made import make_sprites
+
+    sprites = replace(make_sprites(3), words=np.array(["red", "", "blue fish"]))
+    save_sprites(tmp_path / "some-set.npz", sprites)
+    for chosen in (True, False):
+        plan = plan_of(tmp_path / "some-set.npz", words_from_names=chosen)
+        assert plan.sprite_set("made").words.tolist() == ["red", "", "blue fish"]

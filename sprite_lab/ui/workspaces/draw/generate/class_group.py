@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from sprite_lab.app.text_format import class_words
 from sprite_lab.core import class_star
-from sprite_lab.core.cells import Cell, Conditions
+from sprite_lab.core.cells import MOST_WORDS, Cell, Conditions
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
@@ -17,7 +20,7 @@ from sprite_lab.ui.widgets.class_star import ClassStar
 from sprite_lab.ui.widgets.inspector import FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
+from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
 from sprite_lab.ui.workspaces.draw.generate.class_sliders import ClassSliders
 
 #: More classes than this have no star, and more than that no sliders: the list is for them.
@@ -26,7 +29,7 @@ _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 class ClassGroup(FoldGroup):
     """Parts: ``draw.class``, ``draw.mix`` (shows star and sliders), ``draw.star``,
-    ``draw.weight.<class>``, ``draw.guidance``, ``draw.seed``.
+    ``draw.weight.<class>``, ``draw.words``, ``draw.style``, ``draw.guidance``, ``draw.seed``.
 
     Signals
     -------
@@ -59,6 +62,13 @@ class ClassGroup(FoldGroup):
         row.setFocusProxy(self._class)
         self._star = ClassStar(theme, name="draw.star")
         self._sliders = ClassSliders(name="draw.weight")
+        self.words = WordsField(
+            theme,
+            name="draw.words",
+            tip="What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down "
+            "lists those that the model knows, Backspace takes the last one back.",
+        )
+        self._style = StyleChoice(name="draw.style")
         self._guidance = NumberField(
             "Guidance",
             0,
@@ -68,18 +78,31 @@ class ClassGroup(FoldGroup):
             step=0.5,
             decimals=1,
             unit=" ×",
-            tip="Guidance: how strongly the class steers; 1 = off. Needs a class.",
+            tip="Guidance: how strongly class, words and style steer; 1 = off.",
         )
         self._seed = SeedField(theme, name="draw.seed")
         self.add_row("Class", row)
         self.add(self._star)
         self.add(self._sliders)
+        self.add_row("Words", self.words)
+        self.add_row("Style", self._style)
         self.add_row("Guidance", self._guidance)
         self.add_row("Seed", self._seed)
         self._class.activated.connect(self._on_class)
         self._mix.toggled.connect(self._show_mixing)
         self._star.changed.connect(self._on_star)
         self._sliders.changed.connect(self._on_weight)
+        self.words.added.connect(
+            lambda new: self.asked.emit("Add words", None, lambda asked: _with_words(asked, new))
+        )
+        self.words.removed.connect(
+            lambda word: self.asked.emit(
+                "Remove word", None, lambda asked: _without_word(asked, word)
+            )
+        )
+        self._style.chosen.connect(
+            lambda style: self.asked.emit("Set style", None, {"style": style})
+        )
         self._guidance.changed.connect(
             lambda value: self.asked.emit("Set guidance", "guidance", {"guidance_scale": value})
         )
@@ -97,8 +120,10 @@ class ClassGroup(FoldGroup):
 
     # -- what is shown -------------------------------------------------------------------
 
-    def set_classes(self, names: Sequence[str]) -> None:
-        """Offer the classes there are."""
+    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
+        """Offer the classes, words and styles there are; None = no model."""
+        self.words.set_model(model)
+        self._style.set_model(model)
         self._names = tuple(names)
         with QSignalBlocker(self._class):
             self._class.clear()
@@ -123,6 +148,11 @@ class ClassGroup(FoldGroup):
         if self._has_star:
             self._star.set_weights(class_star.weights_of(self._names, mixes[0]), several)
         self._sliders.show_mixes(mixes)
+        counts = Counter(word for a in asked for word in a.words)
+        some = {w: f"asked for in {n} of {len(asked)} cells" for w, n in counts.items()}
+        shared = [word for word in asked[0].words if counts[word] == len(asked)]
+        self.words.set_words(shared, {w: text for w, text in some.items() if w not in shared})
+        self._style.show_style(asked[0].style, several=len({a.style for a in asked}) > 1)
         with QSignalBlocker(self._guidance), QSignalBlocker(self._seed):
             self._guidance.set_value(asked[0].guidance_scale)
             self._guidance.set_several(len({a.guidance_scale for a in asked}) > 1)
@@ -171,3 +201,11 @@ class ClassGroup(FoldGroup):
 def _is_mix(asked: Conditions) -> bool:
     """Whether it is more, or less, than a class alone."""
     return len(asked.class_mix) > 1 or any(weight != 1 for _, weight in asked.class_mix)
+
+
+def _with_words(asked: Conditions, new: Sequence[str]) -> Conditions:
+    return replace(asked, words=tuple(dict.fromkeys((*asked.words, *new)))[:MOST_WORDS])
+
+
+def _without_word(asked: Conditions, word: str) -> Conditions:
+    return replace(asked, words=tuple(other for other in asked.words if other != word))

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from sprite_lab.app.text_format import class_words
 from sprite_lab.ui.widgets.inspector import LABEL_WIDTH
 from sprite_lab.ui.widgets.number_field import NumberField
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 
 
 class ClassSliders(QWidget):

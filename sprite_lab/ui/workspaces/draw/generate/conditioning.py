@@ -69,6 +69,7 @@ class Conditioning(QObject):
 
     def generate(self) -> None:
         """Generate the chosen cells, or all of them."""
+        self._panel.classes.words.commit()
         everything = tuple(range(len(self._project.cells)))
         wanted = everything if self._panel.generate.all_cells else self._session.chosen
         self._generation.start(wanted)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.app.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words, mix_words
 from sprite_lab.ui.workspaces.draw.generate.variations_group import variation_words
 
 #: More colours of a palette than this are counted, not shown.
@@ -23,7 +23,8 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         rows.append(("Words", " ".join(config.words)))
     if config.style:
         rows.append(("Style", config.style))
-    if config.class_mix or config.classes or config.words or config.style or config.negative_class:
+    asked = config.class_mix or config.classes or config.words or config.style
+    if asked or config.negative_class:
         rows.append(("Guidance", f"{config.guidance_scale:g} ×{_where(config, axis)}"))
     if config.negative_class is not None:
         rows.append(("Away from", class_words(config.negative_class)))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.app.text_format import class_words
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox
@@ -15,7 +16,6 @@ from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.noise_handles import NoiseHandles
-from sprite_lab.ui.workspaces.draw.cell_grid import class_words
 
 _AWAY_TIP = (
     "Steer away from: what guidance leads away from, instead of from no class. Needs a class, or "

@@ -73,7 +73,7 @@ class DrawPanel(Inspector):
     def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
         """Offer the classes and noise levels there are; None = no model."""
         self.generate.set_model(model)
-        self.classes.set_classes(class_names)
+        self.classes.set_model(model, class_names)
         self.guidance.set_model(model, class_names)
         for group in (self.start, self.limits, self.made):
             group.set_model(model)

@@ -1,0 +1,399 @@
+"""Words to ask a model for, as chips behind a line with completion; and the choice of a style."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QRect, QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QCompleter,
+    QLayout,
+    QLayoutItem,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sprite_lab.core.cells import MOST_LETTERS, MOST_WORDS
+from sprite_lab.core.credits import credits_of
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.vocabulary import Vocabulary, split_words
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.buttons import theme_icon
+from sprite_lab.ui.widgets.calm import calm
+from sprite_lab.ui.widgets.elided_combo import ElidedComboBox, plain
+
+#: Letters of a chip; longer words end in an ellipsis.
+_SHOWN_LETTERS = 24
+
+_GAP = 4
+
+
+class _Flow(QLayout):
+    """Chips one after the other, in as many lines as they need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        sizes = [item.sizeHint() for item in self._items]
+        return QSize(0, max((size.height() for size in sizes), default=0))
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        """Put the items in lines; gives the height that they take."""
+        x, y, height = rect.x(), rect.y(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            width = min(size.width(), rect.width())
+            if x > rect.x() and x + width > rect.x() + rect.width():
+                x, y, height = rect.x(), y + height + _GAP, 0
+            if move:
+                item.setGeometry(QRect(x, y, width, size.height()))
+            x += width + _GAP
+            height = max(height, size.height())
+        return y + height - rect.y()
+
+
+class _Line(QLineEdit):
+    """Enter ends a word, Backspace at the beginning takes the last one, Down lists all."""
+
+    ended = Signal()
+    taken_back = Signal()
+    listed = Signal()
+
+    def __init__(self, completer: QCompleter) -> None:
+        super().__init__()
+        self._completer = completer
+        completer.setWidget(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, popup = event.key(), self._completer.popup()
+        assert popup is not None
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier or (
+                popup.isVisible() and popup.currentIndex().isValid()
+            ):
+                event.ignore()  # Ctrl+Enter generates; else the completer takes what is marked
+                return
+            popup.hide()
+            self.ended.emit()
+        elif key == Qt.Key.Key_Backspace and not self.text():
+            self.taken_back.emit()
+        elif key == Qt.Key.Key_Down and not popup.isVisible():
+            self.listed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.ended.emit()
+
+
+class _Chip(QPushButton):
+    """A word; pressed, or with Delete or Backspace, it goes."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() in keys:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class WordsField(QWidget):
+    """Words as chips above a line to type into: ``<name>``; a chip is ``<name>.<word>``.
+
+    Words that the model does not know have a red frame, say which known ones are near, and are
+    not among :attr:`known_words`.
+
+    Signals
+    -------
+    added : a tuple of words that a person added.
+    removed : the word that a person removed.
+    """
+
+    added = Signal(object)
+    removed = Signal(str)
+
+    def __init__(self, theme: ThemeManager, *, name: str, tip: str) -> None:
+        super().__init__()
+        self._theme, self._name, self._tip = theme, name, tip
+        self._vocabulary: Vocabulary | None = None
+        self._known: frozenset[str] = frozenset()
+        self._words: tuple[str, ...] = ()
+        self._partly: dict[str, str] = {}
+        self._chips: dict[str, _Chip] = {}
+        self._offered = QStringListModel(self)
+        self._completer = QCompleter(self._offered, self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setMaxVisibleItems(10)
+        popup = self._completer.popup()
+        assert popup is not None
+        self._popup = popup
+        self._popup.setObjectName(f"{name}.list")
+        self._popup.setAccessibleName("Words that go on like this")
+        self.line = _Line(self._completer)
+        self.line.setObjectName(name)
+        self.line.setAccessibleName("Words")
+        self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
+        self._box = QWidget()
+        self._flow = _Flow()
+        self._box.setLayout(self._flow)
+        self._box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self._box.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(_GAP)
+        column.addWidget(self._box)
+        column.addWidget(self.line)
+        self.setFocusProxy(self.line)
+        self._typed = ""
+        self.line.textEdited.connect(self._on_typed)
+        self.line.ended.connect(self.commit)
+        self.line.taken_back.connect(self._take_back)
+        self.line.listed.connect(self._list_all)
+        self._completer.activated.connect(self._take)
+        self.set_offered((), "")
+
+    # -- what is offered -------------------------------------------------------------------
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Offer the words of a model, those of most prompts first; None = no model."""
+        self._vocabulary = Vocabulary() if model is None else model.vocabulary
+        words = self._vocabulary.words
+        self._known = frozenset(words)
+        prompts = () if model is None else model.prompts
+        counts = Counter(word for prompt in prompts for word in prompt.words)
+        offered = sorted(words, key=lambda word: (-counts[word], word))
+        why = "There is no model yet." if model is None else "This model knows no words."
+        likely = prompts[0].words if prompts else offered
+        example = " ".join([word for word in likely if word.isalpha()][:2])
+        self.set_offered(offered, "" if words else why, f"Such as {example}")
+        self._show()
+
+    def set_offered(self, words: Sequence[str], why: str, hint: str = "Type a word") -> None:
+        """Offer words in this order; ``why`` greys the line where there is no use in words."""
+        self._offered.setStringList(list(words))
+        self.line.setEnabled(not why)
+        self.line.setPlaceholderText(why or hint)
+        self.line.setToolTip(why or self._tip)
+
+    # -- what is asked for -----------------------------------------------------------------
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All of them, also those that the model does not know."""
+        return self._words
+
+    @property
+    def known_words(self) -> tuple[str, ...]:
+        """Those that can be asked of the model."""
+        return tuple(word for word in self._words if word in self._known)
+
+    def set_words(self, words: Iterable[str], partly: dict[str, str] | None = None) -> None:
+        """Show words; ``partly``: words that only some of the chosen ones have, and how many."""
+        words, partly = tuple(dict.fromkeys(words)), partly or {}
+        if (words, partly) != (self._words, self._partly):
+            self._words, self._partly = words, partly
+            self._show()
+
+    def commit(self) -> None:
+        """Take what is typed as words."""
+        text = self.line.text()
+        if text:
+            self.line.clear()
+            self._typed = ""
+            self._popup.hide()
+            self._add(split_words(text))
+
+    def _on_typed(self, text: str) -> None:
+        pasted = len(text) > len(self._typed) + 1
+        self._typed = text
+        if "," in text or " " in text:
+            head, _, rest = text.replace(",", " ").rpartition(" ")
+            if pasted:
+                head, rest = text, ""
+            self.line.setText(rest)
+            self._typed = rest
+            self._popup.hide()
+            self._add(split_words(head))
+        elif text:
+            self._completer.setCompletionPrefix(text)
+            self._completer.complete()
+        else:
+            self._popup.hide()
+
+    def _take(self, word: str) -> None:
+        self.line.clear()
+        self._typed = ""
+        self._add((word,))
+
+    def _list_all(self) -> None:
+        self._completer.setCompletionPrefix(self.line.text())
+        self._completer.complete()
+
+    def _add(self, words: Sequence[str]) -> None:
+        room = MOST_WORDS - len(self._words)
+        new = tuple(w[:MOST_LETTERS] for w in words if w not in self._words)[: max(0, room)]
+        if new:
+            left = {word: text for word, text in self._partly.items() if word not in new}
+            self.set_words((*self._words, *new), left)
+            self.added.emit(new)
+
+    def _take_back(self) -> None:
+        shown = list(self._chips)
+        if shown:
+            self._remove(shown[-1])
+
+    def _remove(self, word: str) -> None:
+        shown = list(self._chips)
+        place, focused = shown.index(word), self._chips[word].hasFocus()
+        partly = {w: text for w, text in self._partly.items() if w != word}
+        self.set_words((w for w in self._words if w != word), partly)
+        if focused:
+            left = list(self._chips.values())
+            (left[min(place, len(left) - 1)] if left else self.line).setFocus()
+        self.removed.emit(word)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _show(self) -> None:
+        for chip in self._chips.values():
+            self._flow.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self._chips = {word: self._chip(word) for word in (*self._words, *self._partly)}
+        before: QWidget = self.line
+        for chip in self._chips.values():
+            self._flow.addWidget(chip)
+            chip.show()
+            self.setTabOrder(before, chip)
+            before = chip
+        self.setTabOrder(before, self.line)
+        self._box.setVisible(bool(self._chips))
+        self._box.updateGeometry()
+
+    def _chip(self, word: str) -> _Chip:
+        short = word if len(word) <= _SHOWN_LETTERS else word[: _SHOWN_LETTERS - 1] + "…"
+        chip = _Chip(short.replace("&", "&&"), self._box)
+        chip.setObjectName(f"{self._name}.{word}")
+        chip.setProperty("chip", True)
+        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross comes last
+        chip.setIconSize(QSize(10, 10))
+        chip.setAutoDefault(False)
+        theme_icon(chip, self._theme, "close", "text_dim")
+        about = self._about(word)
+        chip.setProperty("unknown", bool(about) and word not in self._partly)
+        chip.setProperty("partly", word in self._partly)
+        chip.setToolTip(plain(about or f"Remove {word}"))
+        chip.setAccessibleName(f"Remove {word}")
+        chip.setAccessibleDescription(about)
+        chip.clicked.connect(lambda: self._remove(word))
+        return chip
+
+    def _about(self, word: str) -> str:
+        if word in self._partly:
+            return f"{word}: {self._partly[word]}. Type it to give it to all."
+        if self._vocabulary is None or word in self._known:
+            return ""
+        near = self._vocabulary.similar(word)
+        hint = f". Near: {', '.join(near)}" if near else "."
+        return f"The model does not know '{word}'{hint}"
+
+
+class StyleChoice(ElidedComboBox):
+    """Whose way of drawing is asked for: a source of the model's training set, or any.
+
+    The tooltip and What's This of a style have its credit.
+
+    Signals
+    -------
+    chosen : the style that a person chose, "" = any.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__()
+        calm(self, name=name, label="Style")
+        self._credits: dict[str, str] = {}
+        self._why = ""
+        self.activated.connect(lambda _: self.chosen.emit(self.style_name))
+        self.currentIndexChanged.connect(self._explain)
+        self.set_model(None)
+
+    @property
+    def style_name(self) -> str:
+        """The style that is chosen, "" = any."""
+        return str(self.currentData() or "")
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Offer the styles of a model; the chosen one stays if it can."""
+        styles = () if model is None else model.vocabulary.styles
+        before = self.style_name
+        lines = credits_of(() if model is None else model.credits, styles)
+        self._credits = {credit.source: credit.line for credit in lines}
+        blocked = self.blockSignals(True)
+        self.clear()
+        self.addItem("Any style", "")
+        for style in styles:
+            self.addItem(style, style)
+            tip = plain(self._credits[style])
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self.setCurrentIndex(max(0, self.findData(before)))
+        self.blockSignals(blocked)
+        self._why = "" if styles else "This model knows no styles."
+        self.setEnabled(bool(styles))
+        self._explain()
+
+    def show_style(self, style: str, *, several: bool = False) -> None:
+        """Show a style, also one that the model does not know; ``several``: more than one."""
+        blocked = self.blockSignals(True)
+        index = -1 if several else self.findData(style)
+        if index < 0 and not several:
+            self.addItem(style, style)
+            index = self.count() - 1
+        self.setCurrentIndex(index)
+        self.setPlaceholderText("several" if several else "")
+        self.blockSignals(blocked)
+        self._explain()
+
+    def _explain(self, *_: object) -> None:
+        style = self.style_name
+        text = self._why or "Draw as one source of the training set does."
+        if style and not self._why:
+            text = self._credits.get(style, f"The model does not know '{style}'.")
+        self.setToolTip(text)  # which is shown as plain text
+        self.setWhatsThis(plain(text))

@@ -1,0 +1,126 @@
+"""The words of the chosen sprites, and how many sprites have each word of the set."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
+
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.texts import word_counts
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.words_field import WordsField
+
+#: Words that are listed; rarer ones are found by typing.
+_MOST_LISTED = 500
+
+#: Chips of words that only some of the chosen sprites have.
+_MOST_PARTLY = 12
+
+#: Rows in sight at once, and the height of each.
+_ROWS, _ROW_HEIGHT = 7, 24
+
+
+class _WordTable(QTableWidget):
+    """Enter shows the sprites that have a word."""
+
+    wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(0, 2)
+        self.setObjectName("data.word_counts")
+        self.setAccessibleName("Words of the set")
+        self.setToolTip("A click or Enter shows the sprites that have this word")
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.setColumnWidth(1, 64)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.cellClicked.connect(lambda row, _column: self._want(row))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._want(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+    def _want(self, row: int) -> None:
+        item = self.item(row, 0)
+        if item is not None:
+            self.wanted.emit(item.text())
+
+
+class WordsGroup(FoldGroup):
+    """Parts: ``data.words``, ``data.word_counts``.
+
+    Signals
+    -------
+    added : a tuple of words that the chosen sprites are to have.
+    removed : a word that they are not to have.
+    wanted : the word whose sprites are to be shown.
+    """
+
+    added = Signal(object)
+    removed = Signal(str)
+    wanted = Signal(str)
+
+    def __init__(self, theme: ThemeManager) -> None:
+        super().__init__(theme, "Words", name="data.words_group")
+        self.field = WordsField(
+            theme,
+            name="data.words",
+            tip="What is drawn, as “red slime left”: a model learns to draw by these words. Enter, "
+            "a comma or a blank ends a word, Backspace takes the last one from the sprites.",
+        )
+        self._table = _WordTable()
+        self._none = dim_label("No sprite of this set has words yet.", name="data.no_words")
+        self.add(self.field)
+        self.add(self._none)
+        self.add(self._table)
+        self.field.added.connect(self.added)
+        self.field.removed.connect(self.removed)
+        self._table.wanted.connect(self.wanted)
+        self._counts: dict[str, int] = {}
+        self._why = ""
+        self.set_sprites(None, small=True)
+
+    def set_sprites(self, sprites: SpriteSet | None, *, small: bool) -> None:
+        """List the words of a set; ``small``: whether words can be given in it."""
+        self._counts = {} if sprites is None else word_counts(sprites.words)
+        self._why = "" if small else "This set is too large to give words to its sprites."
+        listed = list(self._counts.items())[:_MOST_LISTED]
+        self._table.setRowCount(len(listed))
+        for row, (word, count) in enumerate(listed):
+            number = QTableWidgetItem(f"{count:,}")
+            number.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self._table.setItem(row, 0, QTableWidgetItem(word))
+            self._table.setItem(row, 1, number)
+        self._table.setFixedHeight(min(max(len(listed), 1), _ROWS) * _ROW_HEIGHT + 6)
+        self._table.setVisible(bool(listed))
+        self._none.setVisible(not listed)
+
+    def show_chosen(self, sprites: SpriteSet | None, rows: NDArray[np.intp]) -> None:
+        """Show the words of some sprites, and which only some of them have."""
+        chosen = sprites is not None and len(rows) > 0
+        why = self._why or ("" if chosen else "Choose sprites first.")
+        self.field.set_offered(list(self._counts), why)
+        if sprites is None or not chosen:
+            self.field.set_words(())
+            return
+        counts = word_counts(sprites.words[rows])
+        shared = [word for word, count in counts.items() if count == len(rows)]
+        if len(rows) == 1:
+            shared = str(sprites.words[rows[0]]).split()  # in their own order
+        rest = [(word, n) for word, n in counts.items() if n < len(rows)][:_MOST_PARTLY]
+        self.field.set_words(
+            shared, {word: f"on {n:,} of {len(rows):,} chosen sprites" for word, n in rest}
+        )
