@@ -696,7 +696,7 @@ def test_only_good_ones_are_kept_if_so_asked(
     click(qtbot, see, "see.mode.reverse")
     click(qtbot, see, "see.generate")
     assert asked.tries == 1
-    qtbot.waitUntil(see.findChild(QPushButton, "see.generate").isVisible)
+    qtbot.waitUntil(see.findChild(QWidget, "see.generate").isVisible)
     click(qtbot, see, "see.only_good")
     click(qtbot, see, "see.generate")
     assert asked.tries == TRIES
