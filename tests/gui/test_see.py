@@ -694,9 +694,10 @@ def test_only_good_ones_are_kept_if_so_asked(
     qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
 ) -> None:
     click(qtbot, see, "see.mode.reverse")
+    button = find(see, "see.generate")
     click(qtbot, see, "see.generate")
     assert asked.tries == 1
-    qtbot.waitUntil(see.findChild(QWidget, "see.generate").isVisible)
+    qtbot.waitUntil(button.isVisible)
     click(qtbot, see, "see.only_good")
     click(qtbot, see, "see.generate")
     assert asked.tries == TRIES
