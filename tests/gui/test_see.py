@@ -698,6 +698,6 @@ def test_only_good_ones_are_kept_if_so_asked(
     click(qtbot, see, "see.generate")
     assert asked.tries == 1
     qtbot.waitUntil(button.isVisible)
-    click(qtbot, see, "see.only_good")
+    find(see, "see.only_good", QCheckBox).click()
     click(qtbot, see, "see.generate")
     assert asked.tries == TRIES
