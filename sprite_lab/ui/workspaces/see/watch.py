@@ -222,7 +222,7 @@ class WatchPage(StagePage):
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self.timeline_model.pause()
-        self._follow_sampling(self._lab.generate([config]))
+        self._follow_sampling(self._lab.generate([config], tries=self.reverse.tries))
         self._since.start()
 
     def _follow_sampling(self, job: JobHandle) -> None:
