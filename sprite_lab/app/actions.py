@@ -17,7 +17,7 @@ class ActionSpec:
     checkable: bool = False
 
 
-#: Menu title to actions; None = a separator. A name that ends in ".menu" is a submenu, which
+#: Actions by menu; None = a separator. A name that ends in ".menu" is a submenu, which
 #: the window fills.
 MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
     "&File": (
@@ -149,7 +149,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
     ),
 }
 
-#: Keys that belong to a place and not to a menu, for the list of keys.
+#: Fixed keys by place, for the list of keys.
 PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "Timeline and sprite views": (
         ("Left, Right", "one frame back or on"),

@@ -16,7 +16,7 @@ from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.race import Lane
 from sprite_lab.core.trajectory import Trajectory
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
 

@@ -84,7 +84,7 @@ class AppContext(QObject):
         self._turns: dict[str, int] = {}
         self._save_timer = QTimer(self, singleShot=True, interval=1000)
         self._save_timer.timeout.connect(self._save_settings)
-        # Settings have no parent, and Qt keeps closures for ever; a method it does not.
+        # A method, since Qt would keep a closure for as long as the settings, which have no parent.
         self.settings.changed.connect(self._save_soon)
 
     @property
@@ -143,8 +143,8 @@ class AppContext(QObject):
                 older.cancel()
             self._newest[newest], self._turns[newest] = handle, turn
 
-        # Does not refer to the handle: that would be a circle through Qt, which Python's
-        # collector cannot see, and would keep every result for ever.
+        # Must not refer to the handle: that would be a reference cycle through Qt, which Python's
+        # collector cannot see, and every result would leak.
         def finish(outcome: Outcome) -> None:
             if newest and self._turns[newest] != turn:
                 return

@@ -50,10 +50,10 @@ class DataFacts(QObject):
         self.figures: SpriteFigures | None = None
         self.copies: Copies | None = None
         self.colours: ColourCounts | None = None
-        #: bool (N,), True = kept aside for validation; None = not known.
+        #: bool (N,), True = used for validation; None = unknown.
         self.sides: NDArray[np.bool_] | None = None
         self._wanted: set[str] = set()
-        #: Names of what was worked out, whatever came of it.
+        #: Names of the facts that were computed, even if the result is None.
         self.done: set[str] = set()
         lab.data.changed.connect(self._on_data)
         self._on_data(lab.data.value, None)
@@ -75,12 +75,12 @@ class DataFacts(QObject):
             self._wanted.discard("colours")
             changed += [self.figures_changed, self.copies_changed, self.colours_changed]
         if sprites is not old or not same:
-            # Labels and groups decide what is kept aside, too.
+            # The split depends on labels and groups as well.
             self.sides = None
             self._wanted.discard("sides")
             self.done.discard("sides")
             changed.append(self.sides_changed)
-        for signal in changed:  # once all are of the same sprites
+        for signal in changed:  # once all facts are of the same sprites
             signal.emit()
 
     def _left(self, whole: F) -> F:
@@ -162,4 +162,4 @@ class DataFacts(QObject):
 
     def _on_ended(self, outcome: Outcome, what: str) -> None:
         if outcome.kind != "completed":
-            self._wanted.discard(what)  # who asks again may be luckier
+            self._wanted.discard(what)  # so that it can be requested again

@@ -63,7 +63,7 @@ def find_sides(
         group = yield from near_copies_iter(sprites.images, sprites.alpha)
     try:
         return held_out(group, sprites.labels, fraction)
-    except ConfigError:  # a set of one group
+    except ConfigError:  # the set has only one group
         return None
 
 
@@ -109,7 +109,7 @@ def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
 def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
     from sprite_lab.formats.store_writer import StoreWriter
 
-    # Should it be ended in between, what is there is of this very set, and goes on.
+    # If this is interrupted, the next call continues the store of the same set.
     with StoreWriter(path, f"saved {sprites.fingerprint}") as writer:
         for start in range(writer.count, len(sprites), BLOCK):
             yield Progress(start, len(sprites), f"Saving {path.name}")

@@ -17,19 +17,19 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprite_batch import SpriteBatch
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
-#: Makes a clip for a configuration, on the worker.
+#: Makes a clip for a configuration; called on the worker.
 ClipMaker = Callable[[AnimationConfig], Clip]
 
-#: Gives the sprites for a configuration, on the worker.
+#: Makes the sprites for a configuration; called on the worker.
 BatchMaker = Callable[[SpriteFilesConfig], SpriteBatch]
 
-#: Bytes of frames that a preview holds at most; longer ones show fewer frames.
+#: Largest size of a preview, in bytes; longer animations show fewer frames.
 _PREVIEW_BYTES = 48_000_000
 
-#: Sprites that the preview of single files shows at most.
+#: Most sprites in the preview of single files.
 _SHOWN = 256
 
 

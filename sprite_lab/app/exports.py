@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["animation", "sprites"]
 
-#: More sprites of a data set than this are not written at once.
+#: The most sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
 
 
@@ -47,7 +47,7 @@ class Subject:
     shows: bool = False
 
 
-#: In the order in which they are offered.
+#: In the order in which they are listed.
 SUBJECTS = (
     Subject("trajectory", "animation", "Sprites in See", "All that See shows", True),
     Subject("sprite", "animation", "Chosen sprite in See", "The one that is chosen", True),
@@ -64,13 +64,13 @@ SUBJECTS = (
     Subject("data", "sprites", "Data set", "All sprites of the set that is open"),
 )
 
-#: What the open model has drawn: whoever drew what it has learnt from is thanked in the files.
+#: Subjects drawn by the open model; their files carry the attribution of its training data.
 DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
 #: What has credits of its own.
 _OF_DATA = {"data", "data_chosen", "training"}
 
-#: Why nothing is there of what a page makes that was not opened yet.
+#: Why a subject is missing whose page was not opened yet.
 _NOT_YET = {
     "sprite": "Choose a sprite in See first: click one.",
     "sample": "Choose a sprite in See first: click one.",
@@ -195,7 +195,7 @@ class Exports(QObject):
         cells, title, columns = tuple(project.cells), project.title, project.columns
 
         def make(config: SpriteFilesConfig) -> SpriteBatch:
-            # A sheet is laid out as the grid is; of single files blank ones are of no use.
+            # A sheet keeps the layout of the grid; as single files, blank cells are useless.
             if config.kind == "sheet":
                 return drawn_cells(cells, title, columns)
             return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)

@@ -20,7 +20,7 @@ def lock(path: Path) -> IO[bytes] | None:
     """
     try:
         file = path.open("ab")
-    except OSError:  # the folder takes no files, and so none of ours either
+    except OSError:  # the folder is not writable
         return None
     try:
         if sys.platform == "win32":
@@ -31,7 +31,7 @@ def lock(path: Path) -> IO[bytes] | None:
             import fcntl  # noqa: PLC0415
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # the latter is what Windows says
+    except (BlockingIOError, PermissionError):  # PermissionError on Windows
         file.close()
         return None
     except OSError:

@@ -7,7 +7,7 @@ import numpy as np
 from sprite_lab.core.config import SampleConfig, ScheduleConfig
 from sprite_lab.core.trajectory import Trajectory
 
-#: Sprites that are shown for a start.
+#: Number of the first sprites.
 COUNT = 16
 
 SIZE = 16
@@ -24,7 +24,7 @@ def first_noise() -> Trajectory:
     The noise is the sampler's, so nothing moves when the other frames arrive. The predictions
     are blank, since nothing is known of them yet.
     """
-    # Imported here, for only a first launch needs it before its window is shown.
+    # Imported here because only a first launch needs it before the window is shown.
     from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415
 
     schedule = NoiseSchedule(ScheduleConfig())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: What more a letter is worth at the start of a word, and right after the one before it.
+#: Bonus for a letter at the start of a word, and for one right after the previous letter.
 _WORD, _NEXT = 3.0, 3.0
 
 
@@ -16,7 +16,7 @@ def fit(typed: str, name: str) -> float | None:
     text = name.casefold()
     if not letters:
         return 0.0
-    # Best score of having placed the letters so far, by the place of the last one.
+    # Best score of the letters matched so far, by the position of the last one.
     best: dict[int, float] = {-1: 0.0}
     for letter in letters:
         placed: dict[int, float] = {}

@@ -16,7 +16,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
 
@@ -27,7 +27,7 @@ class ImportReader:
     """
 
     def __init__(self) -> None:
-        self._cache: Any = None  # made by the first run: see above
+        self._cache: Any = None  # made on the worker, since it imports Pillow
 
     def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
         """Plan an import of the files."""
@@ -61,7 +61,7 @@ def write_set(
     sprites = plan.sprite_set(path.stem)
     if base is not None:
         sprites = joined(base, sprites)
-    # Step by step: every pair is compared, and others wait for this worker.
+    # In steps, since comparing every pair takes long and other jobs wait for this worker.
     groups = yield from joined_groups_iter(sprites)
     sprites = replace(sprites, group=groups)
     yield Progress(0, 0, f"Writing {path.name}")

@@ -60,7 +60,7 @@ class Lab(AppContext):
         file = Path(path) if path else None
 
         def take(sprites: SpriteSet) -> None:
-            self.edits.rescue()  # for a lesson asks nobody
+            self.edits.rescue()  # since a lesson does not ask
             self.data_path = file
             self.settings.replace(data=str(file.resolve()) if file else "")
             if file:
@@ -90,7 +90,7 @@ class Lab(AppContext):
 
         def take(model: Model) -> None:
             self.model_ref = ref
-            # A path that was given on the command line is that of another folder next time.
+            # The next launch may have another working directory.
             known = str(ref if shipped else Path(ref).absolute())
             self.settings.replace(model=known)
             if not shipped:
@@ -107,7 +107,12 @@ class Lab(AppContext):
         )
 
     def generate(
-        self, configs: Sequence[SampleConfig], *, show: bool = True, model: Model | None = None
+        self,
+        configs: Sequence[SampleConfig],
+        *,
+        show: bool = True,
+        model: Model | None = None,
+        tries: int = 1,
     ) -> JobHandle:
         """Generate sprites.
 
@@ -115,6 +120,7 @@ class Lab(AppContext):
         ----------
         show : whether See shows the trajectory.
         model : None = the open one.
+        tries : sprites drawn for each that is kept: the ones that look best.
 
         Raises
         ------
@@ -127,7 +133,7 @@ class Lab(AppContext):
         count = sum(config.count for config in configs)
         name = f"Generating {count} sprite{'s' if count != 1 else ''}"
         return self.do(
-            tasks.generate(model, tuple(configs), self.settings.value.recorded_bytes),
+            tasks.generate(model, tuple(configs), self.settings.value.recorded_bytes, tries),
             self,
             name=name,
             then=self.trajectory.set if show else None,

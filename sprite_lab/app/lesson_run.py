@@ -15,10 +15,10 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 
-#: What controls say is looked at this often while a step waits, in milliseconds.
+#: Interval of checking the controls while a step waits, in milliseconds.
 LOOK_MS = 120
 
-#: What the built-in data set is called in lessons.
+#: Name of the built-in data set in lessons.
 BUILTIN = "builtin"
 
 
@@ -88,7 +88,7 @@ class LessonRun(QObject):
         self._later: Mapping[str, Any] = {}
         self._before: Trajectory | None = None
         self._jobs_done: list[str] = []
-        self._was: dict[str, object] = {}  # what controls were set to when the step began
+        self._was: dict[str, object] = {}  # values of controls when the step began
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -185,7 +185,7 @@ class LessonRun(QObject):
         return beside if beside.exists() else name
 
     def _on_opened(self, _outcome: Outcome) -> None:
-        # A failure was told already; what can be set is set all the same.
+        # A failure was reported already; set up the rest anyway.
         if self._over or self.sender() not in self._waiting:
             return
         self._waiting = [job for job in self._waiting if job.active]
@@ -211,13 +211,13 @@ class LessonRun(QObject):
 
     def _on_trajectory(self, *_: object) -> None:
         if self._later:
-            # After the stage has taken it, which hears of it as this does.
+            # Once the stage has handled the same signal.
             wanted, self._later = self._later, {}
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
 
     def _settle(self, wanted: Mapping[str, Any]) -> None:
         if wanted is not self.step.set:
-            return  # the person has gone on meanwhile
+            return  # another step is shown by now
         if "timeline" in wanted:
             self._driver.go_to_level(wanted["timeline"])
         self._before = self._lab.trajectory.value

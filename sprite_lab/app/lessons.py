@@ -24,7 +24,7 @@ from sprite_lab.paths import resource
 
 SCHEMA_VERSION = 1
 SUFFIX = ".json"
-#: Lessons are short; a longer file is something else.
+#: Lessons are short; a longer file is not a lesson.
 LARGEST_FILE, MOST_STEPS, LONGEST_TEXT = 1_000_000, 100, 4_000
 
 WORKSPACES = ("see", "train", "draw", "measure", "data")
@@ -225,7 +225,7 @@ def _is_wanted_controls(value: Any) -> str:
     )
 
 
-#: What can be asked of a trajectory: its kind, and any of the settings that made it.
+#: What can be required of a trajectory: its kind, and any of its settings.
 TRAJECTORY_FIELDS = ("kind", *(f.name for f in dataclasses.fields(SampleConfig)))
 
 

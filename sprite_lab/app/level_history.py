@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sprite_lab.core.level_errors import LevelBins, LevelErrors
 from sprite_lab.core.records import EvalRecord, WindowRecord
 
-#: Columns of a map at most: about as many as a screen has room for.
+#: Most columns of a map: about as many as fit on a screen.
 MOST_COLUMNS = 400
 
-#: Sprites whose errors make a curve by level that does not jump about.
+#: Number of sprites that gives a smooth curve by level.
 ENOUGH = 8_000
 
 
@@ -52,7 +52,7 @@ class LevelHistory:
     def clear(self) -> None:
         """Forget everything."""
         self._windows: list[WindowRecord] = []
-        # The same as arrays, of so many of them: to stack all anew for each look takes too long.
+        # The first so many windows as arrays: stacking all of them each time takes too long.
         self._steps = np.zeros(0, np.int64)
         self._sums: NDArray[np.float64] | None = None
         self._counts: NDArray[np.int64] | None = None
@@ -93,7 +93,7 @@ class LevelHistory:
         columns = (steps - 1) // width
         shape = (-(-last // width), len(bins))
         sums, counts = np.zeros(shape), np.zeros(shape, np.int64)
-        # First what lies side by side, which is nearly all there is to add up.
+        # Sum adjacent windows first, which is nearly all of the work.
         starts = np.flatnonzero(np.diff(columns, prepend=-1))
         np.add.at(sums, columns[starts], np.add.reduceat(all_sums, starts))
         np.add.at(counts, columns[starts], np.add.reduceat(all_counts, starts))
@@ -129,7 +129,7 @@ class LevelHistory:
             sums += window.levels.sums
             counts += window.levels.counts
             first = window.first
-            # Where much is learnt in a few steps, old ones would blur it.
+            # While the error changes quickly, old windows would blur it.
             if counts.sum() >= ENOUGH or first < windows[-1].step * 0.75:
                 break
         return first, windows[-1].step, LevelErrors(bins, sums, counts)

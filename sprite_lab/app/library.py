@@ -19,7 +19,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 
-#: What the app opens on at first: the first of these that is there.
+#: Models for a first launch; the first that exists is opened.
 OPENING = ("real", "builtin")
 
 
@@ -107,14 +107,14 @@ def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
 
 
 def _entry(path: Path) -> RunEntry:
-    # Imported here because the UI thread imports this module before its window is shown.
+    # Imported here because this module is imported before the window is shown.
     from sprite_lab.engine.run_folder import RunFolder  # noqa: PLC0415
 
     folder = RunFolder(path)
     try:
         data_title = str(folder.read_manifest()["data"]["title"])
     except (FileError, KeyError, TypeError):
-        data_title = "unknown sprites"  # still listed, so that it can be thrown away
+        data_title = "unknown sprites"  # still listed, so that it can be deleted
     files = [file for file in path.rglob("*") if file.is_file()]
     steps = folder.steps()
     stats = [file.stat() for file in files]

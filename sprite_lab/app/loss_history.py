@@ -84,7 +84,7 @@ class LossHistory:
         self.last_step: StepRecord | None = None
         self.last_eval: EvalRecord | None = None
         self.last_copies: CopiesRecord | None = None
-        #: Sprites learnt from in a second, lately; 0 = not known.
+        #: Current speed in sprites a second; 0 = unknown.
         self.speed = 0.0
 
     @property

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (the start waits for none of it)
 
-#: Where the facts stand in a page of help.
+#: Placeholder of the facts in a help page.
 PLACE = "{machine}"
 
-#: What is told of an installation, in this order.
+#: Facts about an installation, in this order.
 FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", "Devices", "System")
 
-#: What packages call their own page, the best first.
+#: Names of a package's home page in its metadata, best first.
 _HOMES = ("homepage", "home", "home page", "source", "source code", "repository", "github")
-#: How names of files begin that hold a licence.
+#: Prefixes of licence files.
 _LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 
@@ -50,7 +50,7 @@ def _table(facts: MachineFacts) -> str:
         "Processor": f"{facts.threads} of {facts.processors} threads in use",
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items()]
-    return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the head of the table
+    return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the header
 
 
 @task()
@@ -121,7 +121,7 @@ def _licence_of(name: str) -> str:
     from importlib import metadata
 
     package = metadata.distribution(name)
-    facts: Any = package.metadata  # an email.message.Message, which has more than is promised
+    facts: Any = package.metadata  # an email.message.Message; the stubs promise less
     known = (
         facts.get("License-Expression")
         or _classifier(facts.get_all("Classifier") or [])

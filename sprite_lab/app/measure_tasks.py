@@ -130,7 +130,7 @@ def remember(
     becoming = yield from becoming_iter(
         x_t, trajectory.log_snr, among, control, augmentation, part.channels
     )
-    _ = becoming.perplexity, becoming.commits_at  # worked out here rather than when shown
+    _ = becoming.perplexity, becoming.commits_at  # computed here, not on the UI thread
     return Remembered(nearest, becoming)
 
 

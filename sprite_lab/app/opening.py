@@ -10,10 +10,10 @@ from typing import Literal
 from sprite_lab.app.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.formats.store import is_store, is_unfinished
 
-#: By their suffix: what sprites can be brought in from, beside folders.
+#: Suffixes of files that sprites can be imported from.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
 
-#: Of files that may carry the settings that made them; see formats/metadata.py.
+#: Suffixes of files that may carry settings; see formats/metadata.py.
 SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
 
 

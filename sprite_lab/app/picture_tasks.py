@@ -18,10 +18,10 @@ from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 
-# Pillow is slow to load, and no window needs it.
+# Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
-#: By their suffix: what can be read as pictures, and what as palettes alone.
+#: Suffixes of pictures, and of files that hold only a palette.
 STILL_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
 ASEPRITE_SUFFIXES = (".aseprite", ".ase")
 PICTURE_SUFFIXES = (*STILL_SUFFIXES, *ASEPRITE_SUFFIXES)
@@ -104,7 +104,7 @@ def export_aseprite(
 @task("files")
 def read_reference(control: RunControl, path: Path, side: int) -> Run[ReferencePicture]:
     """Read a reference picture and fit it into a cell of ``side`` pixels."""
-    # Pillow is slow to load, and no window needs it.
+    # Pillow is slow to load, and the window does not need it.
     from sprite_lab.formats.reference import read_reference as read
 
     yield Progress(0, 0, f"Reading {path.name}")

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from sprite_lab.engine.models import Model
     from sprite_lab.jobs import JobHandle
 
-#: More lanes than this are no longer told apart on the screen.
+#: The most lanes that can be told apart on the screen.
 MOST_LANES = 8
 
-#: Results that are kept, so that going back to other settings does not compute again.
+#: Number of results to keep, so that returning to earlier settings needs no computing.
 _KEPT = 32
 
-#: About as many evaluations each, of every kind.
+#: Samplers of every kind, with about the same number of evaluations each.
 PRESET: tuple[tuple[SamplerName, int], ...] = (
     ("ddim", 12),
     ("heun", 6),
@@ -34,7 +34,7 @@ PRESET: tuple[tuple[SamplerName, int], ...] = (
     ("dpmpp_2m_sde", 12),
 )
 
-#: Of a student.
+#: For a student.
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", 4)
 
@@ -233,7 +233,7 @@ class RaceRun(QObject):
         self._at = self._job = None
         if not self.running:
             return
-        # The lanes as they stand, and what they are measured by only then: it takes longest.
+        # Lanes first, then their references, which take longest.
         entry = next((e for e in self.entries if self.result(e) is None), None)
         missing = next(self._missing(), None)
         if entry is None and missing is None:
@@ -254,7 +254,7 @@ class RaceRun(QObject):
     def _start(self, entry: Entry) -> None:
         racer, config = self.racers[entry.ref], self.config(entry)
         task = see_tasks.race_reference if entry.is_reference else see_tasks.race_lane
-        # All lanes together are one thing that See shows.
+        # All lanes together share the memory for one trajectory.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
         job = self._context.do(
             task(racer, config, share), self, name=f"Racing {entry.title}", quiet=True

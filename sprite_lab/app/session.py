@@ -27,13 +27,13 @@ from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.jobs import JobHandle
 
 FILE_NAME = "unsaved.spritelab"
-#: The same where a newer Sprite Lab left it: it waits for that one to come back.
+#: The name of a copy from a newer Sprite Lab, kept until that version is used again.
 NEWER_NAME = "{}.schema-{}.spritelab"
 
-#: Of how many windows copies are kept.
+#: The most windows with a copy each.
 MOST_WINDOWS = 32
 
-#: A copy is written this long after the first change since the last one, in milliseconds.
+#: Delay from the first change since the last copy to the next copy, in milliseconds.
 DELAY_MS = 15_000
 
 _log = logging.getLogger(__name__)
@@ -64,14 +64,14 @@ class Recovery(QObject):
         waiting = [] if path.is_file() else sorted(path.parent.glob(newer))
         if not waiting and not path.is_file():
             return None
-        # The file of which they were a later state is saved to again.
+        # If they are a later state of the last project, save to its file again.
         last = Path(self._lab.settings.value.project or ".")
 
         def take(sheet: CellSheet | None) -> None:
             if sheet is None:
-                return  # they go on waiting
+                return  # they need a newer Sprite Lab
             if not self._lab.project.is_clean:
-                self._put_aside()  # somebody was faster, and the place is theirs from now on
+                self._put_aside()  # newer drawings take the usual path
                 return
             same = last.is_file() and last.stem == sheet.title
             self._lab.project.load(sheet, last if same else None)
@@ -113,7 +113,7 @@ class Recovery(QObject):
         """Lock a free path: one with a copy left behind, or one without."""
         first = paths.data_dir() / FILE_NAME
         others = (first.with_stem(f"{first.stem}-{n}") for n in range(2, MOST_WINDOWS + 1))
-        # Sorting keeps the order among those with a copy, and among those without.
+        # Sorting is stable: it keeps the order among paths with and without a copy.
         for path in sorted((first, *others), key=lambda path: path.is_file() is not left_behind):
             self._lock = lock(path.with_suffix(".lock"))
             if self._lock is not None:
@@ -159,7 +159,7 @@ class Recovery(QObject):
 @task("files")
 def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellSheet | None]:
     """The drawings, or None if all that exist need a newer Sprite Lab."""
-    # Imported here, for the window is shown before Pillow is there.
+    # Imported here because the window is shown before Pillow is loaded.
     from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
 
     yield Progress(0, 0, "Reading unsaved drawings")
@@ -174,7 +174,7 @@ def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellS
     try:
         return load_project(path)
     except NewerFileError as error:
-        # Or it would be lost with the first drawing that is kept in its place.
+        # Otherwise the next copy would overwrite it.
         stem, others = path.stem, (f"{path.stem}-{n}" for n in itertools.count(2))
         while (kept := path.with_name(NEWER_NAME.format(stem, error.schema))).exists():
             stem = next(others)

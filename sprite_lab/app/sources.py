@@ -94,7 +94,7 @@ def _made(
         alpha=rgba[..., 3],
         labels=np.array([class_names.index(c) if c in class_names else -1 for c in classes]),
         class_names=class_names,
-        group=np.arange(len(rgba)),  # nobody drew them as copies of one another
+        group=np.arange(len(rgba)),  # none is a copy of another
         names=np.array(names, dtype=np.str_),
         title=title,
     )

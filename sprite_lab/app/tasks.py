@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.task import task
 from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.records import Progress
+from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
@@ -110,7 +110,7 @@ def plan_training(
     steps = min((limit for limit in limits if limit is not None), default=None)
     checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
     # Weights of each checkpoint, and two sets of weights and moments to resume from.
-    # Those of the first steps take half the room.
+    # Those of the first steps are in half precision.
     first = min(steps or config.checkpoint_every, config.checkpoint_every)
     early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
     disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
@@ -180,12 +180,24 @@ def generate(
     model: Model,
     configs: Sequence[SampleConfig],
     most_recorded: int | None = None,
+    tries: int = 1,
 ) -> Run[Trajectory]:
     """Draw the sprites of all configurations as one trajectory, recording at most
-    ``most_recorded`` bytes; None = the engine's default."""
-    from sprite_lab.engine.sampling import sample_iter
+    ``most_recorded`` bytes; None = the engine's default.
 
-    return sample_iter(model, configs, control, most_recorded=most_recorded)
+    ``tries`` : sprites drawn for each that is kept. A Notice says how many were left out.
+    """
+    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.selection import pick_best_iter
+
+    kept = []
+    for config in configs:
+        if tries > 1:
+            drawn = tries * config.count
+            config = yield from pick_best_iter(model, config, drawn, control)
+            yield Notice(f"{drawn} sprites were drawn; the {config.count} that look best are kept.")
+        kept.append(config)
+    return (yield from sample_iter(model, kept, control, most_recorded=most_recorded))
 
 
 @task("files")

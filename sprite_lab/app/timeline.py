@@ -107,7 +107,7 @@ class TimelineModel(QObject):
         self._state = TimelineState()
         self._clock = QElapsedTimer()
         self._shown_frames = 0
-        self._own_fps = False  # whether somebody has chosen how fast it plays
+        self._own_fps = False  # whether the user set the speed
         self._pace: int | None = None
         self._pace_from, self._pace_count = 0, 0  # milliseconds on the clock, frames since then
         self._timer = QTimer(self)
@@ -155,7 +155,7 @@ class TimelineModel(QObject):
         self._axis = axis
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
-        # Nobody is told of the new axis before the frame is one of it.
+        # Signals come once the frame lies on the new axis.
         self._state = replace(self._state, frame=start, heading=self.direction)
         if not self._own_fps and last:
             self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
@@ -228,7 +228,7 @@ class TimelineModel(QObject):
         elif self._state.loop == "loop":
             frame = (frame + heading * frames) % (last + 1)
         else:
-            # Unfold the way there and back onto a circle of 2 * last frames.
+            # Unfold there and back onto a circle of 2 * last frames.
             place = frame if heading > 0 else 2 * last - frame
             place = (place + frames) % (2 * last)
             frame, heading = (place, 1) if place < last else (2 * last - place, -1)
@@ -250,7 +250,7 @@ class TimelineModel(QObject):
             self._timer.start(max(16, 1000 // self._state.fps))
 
     def _tick(self) -> None:
-        # By the clock and not by ticks, so that a slow paint skips frames and keeps the time.
+        # By the clock, not by ticks: slow painting skips frames but keeps the speed.
         now = self._clock.elapsed()
         due = now * self._state.fps // 1000
         if due > self._shown_frames:

@@ -61,7 +61,7 @@ class TrainingRuns(QObject):
         self._context = context
         self.current: ValueModel[Training | None] = ValueModel(None, self)
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
-        self._run_before: Path | None = None  # comes back where a training is cancelled
+        self._run_before: Path | None = None  # restored if the training is cancelled
 
     # -- what a person does --------------------------------------------------------------
 
@@ -164,7 +164,7 @@ class TrainingRuns(QObject):
             f"Trained {result.step:,} step{'s' * (result.step != 1)} in {minutes}:{seconds:02d}. "
             "Generate shows what was learnt."
         )
-        # At once, for the app may be closing, and then it is what the next session opens.
+        # At once: if the app is closing, the next session opens this model.
         context.settings.replace(model=str(result.run))
         self.trained.emit(result.run)
 

@@ -32,23 +32,23 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (what talks to a network is loaded once it is to)
 
-#: Answers as https://docs.github.com/rest/releases/releases has it.
+#: See https://docs.github.com/rest/releases/releases for the answer.
 ADDRESS = "https://api.github.com/repos/sprite-lab/sprite-lab/releases/latest"
-#: For forks, which have releases of their own, and for tests.
+#: Overrides the address, for forks and tests.
 ADDRESS_VARIABLE = "SPRITE_LAB_UPDATES"
-#: Where a person finds all releases.
+#: The page of all releases.
 PAGE = "https://github.com/sprite-lab/sprite-lab/releases"
 
-#: How long any one answer of the network is waited for, and all of them, in seconds.
+#: Timeouts of one network operation, and of the whole check, in seconds.
 WAIT, LONGEST = 10.0, 20.0
-#: An answer is a few kilobytes.
+#: Largest answer in bytes; a usual one has a few kilobytes.
 LARGEST = 1_000_000
-#: Of what is new, so much is shown, and so much is read: Python stands still while it is cleaned.
+#: Limits of the news shown, and of the text read: cleaning it blocks all Python threads.
 MOST_LINES, MOST_LETTERS, MOST_READ = 16, 1_200, 8_000
-#: A version in a sentence.
+#: Longest version number that is shown.
 LONGEST_VERSION = 40
 
-#: Where systems keep the certificates of those to trust, for a Python from another one.
+#: Where systems keep their certificates, for a Python built on another system.
 _CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -99,7 +99,7 @@ def check(control: RunControl) -> Run[Answer]:
     missing = extras.missing("updates")
     if missing:
         return Answer("problem", f"{missing}. The page of releases tells.")
-    # On a thread of its own: looking up a name, say, cannot be ended from outside.
+    # On its own thread, since a name lookup cannot be interrupted.
     answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
     ask_and_tell = functools.partial(_tell, answers, lambda: ask(address, __version__))
     threading.Thread(target=ask_and_tell, name="updates", daemon=True).start()
@@ -181,7 +181,7 @@ def judge(data: bytes, version: str) -> Answer:
         details = f"{traceback.format_exc()}\n{data[:400]!r}"
         return Answer("problem", _NOT_UNDERSTOOD, details=details)
     page = link if link.startswith(("https://", "http://")) else PAGE
-    # Who has a finished version is not led to one that is being tried out.
+    # A pre-release is not offered to users of a final release.
     if latest > ours and (ours.is_prerelease or not early):
         return Answer(
             "newer",
@@ -202,7 +202,7 @@ def judge(data: bytes, version: str) -> Answer:
 def plain_text(markdown: str) -> str:
     """The first lines of a text, without Markdown and HTML."""
     text = re.sub(r"<!--.*?-->", "", markdown[:MOST_READ], flags=re.DOTALL)
-    text = re.sub(r"!?\[([^\[\]\n]*)\]\([^)\n]*\)", r"\1", text)  # links, by their words
+    text = re.sub(r"!?\[([^\[\]\n]*)\]\([^)\n]*\)", r"\1", text)  # keep only the text of links
     text = re.sub(r"<[^<>\n]*>", "", text)
     text = re.sub(r"^[ \t]*#+[ \t]*", "", text, flags=re.MULTILINE)
     text = re.sub(r"^([ \t]*)[*+-][ \t]+", r"\1• ", text, flags=re.MULTILINE)
@@ -259,7 +259,7 @@ def _tls_context() -> ssl.SSLContext:
         if Path(file).is_file():
             context.load_verify_locations(file)
             return context
-    folder = ssl.get_default_verify_paths().capath  # read when a server shows its own
+    folder = ssl.get_default_verify_paths().capath  # read during a handshake
     if folder is None or not any(Path(folder).iterdir()):
         raise FileNotFoundError("no certificates")
     return context

@@ -107,7 +107,8 @@ class Vocabulary:
         context = np.zeros((len(rows), len(self)), np.float32)
         table = np.array([*(self._class_columns.get(c, -1) for c in sprites.class_names), -1])
         column = table[sprites.labels[rows]]
-        context[np.arange(len(rows)), column] = column >= 0
+        known = np.flatnonzero(column >= 0)
+        context[known, column[known]] = 1.0
         for row, words, source in zip(
             context, sprites.words[rows], sprites.source[rows], strict=True
         ):

@@ -27,14 +27,14 @@ from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 
-#: Seconds between the turns of Python's threads. With the usual 5 ms a busy worker makes the
-#: worst frame three times as long.
+#: Switch interval of Python's threads, in seconds. With the default of 5 ms, a busy worker triples
+#: the longest frame time.
 SWITCH_INTERVAL = 0.0005
 
-#: Longest wait for the threads when the window is gone, in seconds.
+#: Longest wait for the threads after the window has closed, in seconds.
 LAST_WAIT = 10.0
 
-#: Qt's variable for the scale of everything.
+#: Qt's environment variable for the scale.
 _SCALE = "QT_SCALE_FACTOR"
 
 _log = logging.getLogger(__name__)
@@ -66,14 +66,14 @@ def run_app(
     lab = Lab(settings)
     window = MainWindow(lab, theme)
     collector = Collector(window)
-    lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded then
+    lab.machine.changed.connect(lambda *_: collector.settle())  # torch is loaded now
     hooks = ErrorHooks(lab)
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
     startup = Startup(lab, window, _text(data), _text(model), paths)
     if isinstance(app, Application):
         app.open_files_with(startup.open)
-    # The window decides, whatever other is still open.
+    # The main window decides, whatever other windows are open.
     app.setQuitOnLastWindowClosed(False)
     window.closed.connect(app.exit)
     window.show()
@@ -82,11 +82,11 @@ def run_app(
     if isinstance(app, Application):
         app.open_files_with(None)
     hooks.remove()
-    # Signals stay ours until the threads have ended: a second one must not cut a save short.
+    # Handle signals until the threads have ended: a second one must not interrupt a save.
     in_time = lab.jobs.shut_down(LAST_WAIT)
     signals.remove()
     if not in_time:
-        # A running thread must not be destroyed, nor killed: leave without tidying up.
+        # A running thread must be neither destroyed nor killed: exit without cleaning up.
         _log.error("a worker has not ended; leaving all the same")
         logging.shutdown()
         os._exit(code or 1)
@@ -119,7 +119,7 @@ class ErrorHooks(QObject):
         self._before = sys.excepthook, threading.excepthook
         sys.excepthook = self._on_error
         threading.excepthook = self._on_thread_error
-        # Crosses to the UI thread, for this object lives there.
+        # Crosses to the UI thread, where this object lives.
         self._happened.connect(self._show)
 
     def remove(self) -> None:
@@ -135,7 +135,7 @@ class ErrorHooks(QObject):
             return
         _log.error("uncaught\n%s", details)
         if isinstance(error, SpriteLabError):
-            sentence, details = str(error), ""  # a person's own mistake; it is in the log
+            sentence, details = str(error), ""  # a user error, which is in the log
         else:
             sentence = f"Something went wrong: {kind.__name__}: {error}"
         self._happened.emit(sentence, details)

@@ -29,7 +29,7 @@ class Application(QApplication):
         if isinstance(event, QFileOpenEvent):
             file = event.url().toLocalFile() or event.file()
             if file:
-                # Of several that are opened together each has an event: gather them.
+                # Each of several files has its own event: collect them.
                 if not self._files:
                     QTimer.singleShot(0, self, self._hand_over)
                 self._files.append(Path(file))

@@ -102,7 +102,7 @@ class Closing(QObject):
         training = self._lab.training_runs.current.value
         if answer == "keep":
             return
-        if training is None:  # it has ended while the question stood
+        if training is None:  # it ended while the question was open
             self._safe = True
             return
         if answer == "save":
@@ -123,7 +123,7 @@ class Closing(QObject):
             return
         outcome = old.handle.outcome if old else None
         if outcome is not None and outcome.kind == "failed" and not self._by_signal:
-            # The error is on the screen; going now would hide that nothing was saved.
+            # Closing now would hide the error, and nothing was saved.
             self._is_waiting = False
             self._patience.stop()
             self._lab.training_runs.current.changed.disconnect(self._on_training)
@@ -132,7 +132,7 @@ class Closing(QObject):
         self._finish()
 
     def _give_up(self) -> None:
-        # The thread is waited for once more when the process ends; it is never killed.
+        # The process waits for the thread once more before it exits; it never kills it.
         _log.error("the training has not ended within %d s", PATIENCE_MS // 1000)
         self._finish()
 

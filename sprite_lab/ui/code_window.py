@@ -12,7 +12,7 @@ from sprite_lab.ui.python_highlighter import PythonHighlighter
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 
-#: Columns and lines of the window, as far as the code and the screen need and have them.
+#: Largest size of the window, in columns and lines.
 _COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42
 
 

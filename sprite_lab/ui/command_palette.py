@@ -25,7 +25,7 @@ from sprite_lab.ui.layouts import vbox
 
 _WIDTH, _HEIGHT = 560, 400
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-#: Why some are greyed whose tooltips do not say so.
+#: Why some commands are disabled whose tooltips do not say so.
 _REASONS = {
     "edit.undo": "nothing was done yet",
     "edit.redo": "nothing was undone",
@@ -80,7 +80,7 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
             if action.objectName() and action.text():
                 entries.append(of_action(action, place))
         for button in widget.findChildren(QAbstractButton):
-            # A heading that folds is no command, nor a button inside of another control.
+            # Headings that fold, and buttons inside other controls, are not commands.
             folds = button.property("foldHeader")
             if button.objectName() and button.isVisible() and not folds:
                 entries.append(of_button(button, place))
@@ -95,7 +95,7 @@ class CommandPalette(QDialog):
         self._owner = parent
         self.setObjectName("commands")
         self.setWindowTitle("Command palette")
-        # The first of those that are called the same in one place stands for all of them.
+        # Of commands with the same name in one place, only the first is listed.
         seen: dict[tuple[str, str], Entry] = {}
         for entry in entries:
             if entry.text.strip():
@@ -136,7 +136,7 @@ class CommandPalette(QDialog):
             if (score := fit(typed, entry.text)) is not None
         ]
         if typed.strip():
-            # What can be done comes before what fits as well and cannot.
+            # Of equal matches, enabled commands come first.
             scored.sort(key=lambda pair: (-pair[0], bool(pair[1].reason)))
         self.list.clear()
         for _, entry in scored:

@@ -107,7 +107,7 @@ class DesktopActions(QObject):
         self._open(dialog)
 
     def _choose_theme(self, mode: str) -> None:
-        # The menu's entries do it, so that they show what is chosen.
+        # Trigger the menu entry, so that it is checked.
         for action in self._submenus["view.theme.menu"].actions():
             if action.objectName() == f"view.theme.{mode}":
                 action.trigger()

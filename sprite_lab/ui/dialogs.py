@@ -71,7 +71,7 @@ def ask_save(
     start = Path(getattr(settings.value, field) or Path.home()) / name
     dialog = QFileDialog(parent, title, str(start.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    # With it Qt adds the extension before it asks about overwriting, not after.
+    # Makes Qt add the extension before it asks about overwriting.
     dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
     dialog.selectFile(start.name)
     if not dialog.exec():

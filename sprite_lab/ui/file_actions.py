@@ -32,7 +32,7 @@ from sprite_lab.ui.dialogs import (
 )
 from sprite_lab.ui.top_bar import shorten
 
-#: How many runs the chooser of models lists.
+#: Most runs in the chooser of models.
 LISTED_RUNS = 10
 
 
@@ -143,7 +143,7 @@ class FileActions(QObject):
         if sprites is None:
             self._lab.notice.emit("There is no data set to save yet.")
             return
-        # A large set is kept so that it need not be read as a whole.
+        # A large set is saved as a store, which is read in parts.
         large = len(sprites) > MOST_STUDIED
         name = f"{sprites.title}{'.sprites' if large else '.npz'}"
         kinds = f"{STORE_FILES};;{SPRITE_FILES}" if large else f"{SPRITE_FILES};;{STORE_FILES}"

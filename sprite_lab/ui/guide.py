@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Room around the text, in logical pixels.
 _MARGIN = 16
 
-#: Pages of the guide, by the names that links have for them.
+#: Pages of the guide, by their names in links.
 PAGES = {"guide": "User guide", "lessons": "Writing lessons", "gpu": "Using a graphics card"}
 
 
@@ -38,7 +38,7 @@ class Guide(QDialog):
     def __init__(self, lab: Lab, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._lab, self._theme = lab, theme
-        self._page: Path | None = None  # what is shown
+        self._page: Path | None = None  # the page that is shown
         self._markdown = ""
         self.setObjectName("help.guide.window")
         self.contents = QListWidget()
@@ -51,7 +51,7 @@ class Guide(QDialog):
         self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(_MARGIN)
         hbox(self.contents, (self.text, 1), on=self, margins=(8, 8, 8, 8))
-        self.resize(1024, 720)  # as wide as its pictures ask for
+        self.resize(1024, 720)  # wide enough for its pictures
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
         self.text.anchorClicked.connect(lambda url: open_link(url, lab, theme, self))
@@ -64,7 +64,7 @@ class Guide(QDialog):
 
     def open_page(self, page: Path, title: str, chapter: str = "") -> None:
         """Show a Markdown page that ships with the app."""
-        of_machine = page.name == "gpu.md"  # what it tells of may change, and torch is asked
+        of_machine = page.name == "gpu.md"  # its facts may change, and reading them needs torch
         if page == self._page and not of_machine:
             self._come_up()
             self._go_to_chapter(chapter)

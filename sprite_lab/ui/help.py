@@ -39,7 +39,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
     changing = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
     changing.setObjectName("help.keys.change")
     for button in (close, changing):
-        button.setAutoDefault(False)  # Enter while searching closes nothing
+        button.setAutoDefault(False)  # so that Enter in the search does not close the dialog
     changing.clicked.connect(dialog.reject)
     changing.clicked.connect(change)
     buttons.rejected.connect(dialog.reject)

@@ -89,7 +89,7 @@ class HistoryList(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.key() in _CLOSING:
-            # Esc is a key of the workspace below as well.
+            # The workspace below also uses Esc.
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True

@@ -40,7 +40,7 @@ def pixmap(name: str, color: str, pixels: int) -> QPixmap:
 class _Engine(QIconEngine):
     """Draws an icon where it is seen, sharply for that screen; most of them are not seen."""
 
-    #: Qt owns what ``clone`` returns, but PySide would destroy what Python holds no more.
+    #: Keeps clones alive: Qt owns them, but PySide would destroy them with their Python objects.
     _clones: ClassVar[list[_Engine]] = []
 
     def __init__(self, name: str, off: str, on: str, disabled: str) -> None:
@@ -87,7 +87,7 @@ def icon(name: str, theme: Theme, token: str = "text", on_token: str | None = No
 def app_icon() -> QIcon:
     """The application's own icon: a sprite half out of noise."""
     result = QIcon()
-    # Drawn beforehand (packaging/icons.py): Qt would leave seams between the sprite's pixels.
+    # Rendered by packaging/icons.py, since Qt would leave seams between the sprite's pixels.
     for file in sorted(resource("desktop", "icons", "hicolor").glob(f"*/apps/{APP_ID}.png")):
         result.addFile(str(file))
     return result

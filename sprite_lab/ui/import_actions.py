@@ -30,7 +30,7 @@ class ImportActions(QObject):
     def open(self) -> ImportWindow:
         """Show the import window."""
         if self._shown is None:
-            # Here, or all of it would be loaded as the app starts.
+            # Imported here to keep the start of the app fast.
             from sprite_lab.ui.importing.window import ImportWindow  # noqa: PLC0415
 
             self._shown = ImportWindow(self._lab, self._theme, self._window)

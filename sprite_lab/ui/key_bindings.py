@@ -14,11 +14,11 @@ from sprite_lab.app.actions import ActionSpec
 from sprite_lab.app.keys import keys_of, set_keys
 from sprite_lab.app.settings import Settings
 
-#: Places whose keys are not those of a workspace.
+#: Places other than workspaces.
 WINDOW, CANVAS = "Window", "Canvas"
-#: What the canvas can be given: a letter, Shift and a letter, a bracket.
+#: Keys allowed on the canvas: a letter, Shift and a letter, a bracket.
 _CANVAS_KEY = re.compile(r"(Shift\+)?[A-Z]|\[|\]")
-#: Keys that act everywhere without Ctrl or Alt, and are no text.
+#: Keys that need no Ctrl or Alt because they type no text.
 _LONE = frozenset(
     (
         Qt.Key.Key_Escape,

@@ -56,7 +56,7 @@ class LibraryPanel(QWidget):
         self.setMinimumWidth(180)
         self._lab, self._theme = lab, theme
         self._tree = _Tree(self)
-        self._gone = "", ""  # kind and path of what was chosen and is not listed now
+        self._gone = "", ""  # kind and path of a selected entry that is not listed at the moment
         self._shipped = self._group("Ready-made models")
         self._runs = self._group("Training runs")
         self._data = self._group("Data sets")
@@ -138,7 +138,7 @@ class LibraryPanel(QWidget):
         chosen = self._current()
         chosen = chosen if chosen[0] else self._gone
         if any(chosen == (kind, path) for kind, path in self._of(group)):
-            self._gone = chosen  # as a run that was trained is, until the disk is read again
+            self._gone = chosen  # such as a new run before the disk is read again
         group.takeChildren()
         for kind, path, text, tip in rows:
             item = QTreeWidgetItem([text])
@@ -180,9 +180,9 @@ class LibraryPanel(QWidget):
             for run in self._lab.runs.value
         ]
         if running is not None and running not in {run.path for run in self._lab.runs.value}:
-            # It is on disk from its first moment on, but the disk was read before.
+            # Its folder exists already, but the disk was read before.
             rows.insert(0, _run_row(running, run_title(running.name), running.name, True))
-        # Before the disk was read, nobody knows whether there are any.
+        # Before the disk was read, it is unknown whether there are any.
         self._fill(self._runs, rows, "None yet" if self._lab.runs.is_known else "")
 
     def _fill_data(self, *_: object) -> None:
@@ -247,7 +247,7 @@ class LibraryPanel(QWidget):
         self._student.setEnabled(training is None and self._is_teacher(kind, path))
         self._about.setEnabled(kind == "shipped")
         self._folder.setEnabled(bool(path) and kind != "shipped")
-        # A data set is a file of theirs: we forget it at most, and only runs are ours.
+        # Data sets are the user's files; only runs belong to the app.
         self._trash.setEnabled(kind == "run" and not is_training)
 
     def _is_teacher(self, kind: str, path: str) -> bool:
@@ -321,7 +321,7 @@ def _run_row(path: Path, title: str, tip: str, running: bool) -> tuple[str, str,
     name, _, when = title.partition(", ")
     if running:
         tip += "\nIt is being trained."
-        when = "training now"  # both would be cut off
+        when = "training now"  # step and date would be cut off
     return "run", str(path), f"{name}\n{when}".strip(), tip
 
 

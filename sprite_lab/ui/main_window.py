@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self._connect_lab()
         self.panels.restore()
         self.navigator.go(lab.settings.value.workspace)
-        self.stage.setFocus()  # rather than the first tab, which would look chosen
+        self.stage.setFocus()  # not to the first tab, which would look selected
 
     # -- layout ----------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         middle_column.setContentsMargins(0, 0, 0, 0)
         middle_column.setSpacing(0)
         for strip in (self.error, self.welcome):
-            # Its own margin, so that none is left where it is hidden.
+            # A margin of its own, which disappears with it.
             strip.setStyleSheet(f"#{strip.objectName()} {{ margin: 8px 8px 0 8px; }}")
             middle_column.addWidget(strip)
         middle_column.addWidget(self.stage, 1)
@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:
-        # Whoever has a model of their own, or has gone elsewhere, knows the way.
+        # Users with their own model, or in another workspace, need no welcome.
         lab = self._lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
         here = self.current == WORKSPACES[0].name and not self.learning.opened
@@ -339,7 +339,7 @@ class MainWindow(QMainWindow):
         if self.veil.offer(paths):
             event.acceptProposedAction()
         else:
-            # Accepted all the same, or the window would never hear of its leaving.
+            # Accepted anyway, or the window would get no leave event.
             event.setDropAction(Qt.DropAction.IgnoreAction)
             event.accept()
 

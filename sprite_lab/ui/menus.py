@@ -49,13 +49,13 @@ class Menus(QObject):
             action.setStatusTip(spec.tip)
         if spec.icon:
             self._icons[action] = spec.icon
-        # So that its keys work even while the menu bar is hidden.
+        # Keeps its keys working while the menu bar is hidden.
         window.addAction(action)
         self.actions[spec.name] = action
         return action
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Of entries that are grey a menu says nothing, but those are what one wonders about.
+        # Menus show no status tip for disabled entries, where it is needed most.
         if isinstance(watched, QMenu) and isinstance(event, QMouseEvent):
             action = watched.actionAt(event.position().toPoint())
             if action is not None and not action.isEnabled():

@@ -16,7 +16,7 @@ from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import ask_save, question
 
-#: Kinds of model files by what their action is called: its words, and the files.
+#: Model files by action: title, suffix and description.
 _KINDS = {
     "file.export_model": ("Export model", ".safetensors", "Weights with their card"),
     "file.export_onnx": ("Export model as ONNX", ".onnx", "ONNX with a script that samples"),

@@ -24,9 +24,9 @@ from sprite_lab.ui.widgets.buttons import IconButton, push_button
 
 SHOWN_MS = 4000
 KEPT = 100
-#: Of a notice at the least, where its text is longer; in logical pixels.
+#: Smallest width of a notice with a long text, in logical pixels.
 LEAST_WIDTH = 340
-#: Of the details of an error, where there is room for it.
+#: Preferred height of the details of an error.
 DETAILS_HEIGHT = 240
 #: Of the status bar.
 _MARGIN = 2
@@ -46,7 +46,7 @@ class _Toast(QFrame):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton(theme, "close", "Dismiss", name="notice.close")
-        # As low as it can be: of one line it has to fit into the status bar.
+        # As low as possible: one line must fit into the status bar.
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 2, 0)
         row.setSpacing(8)
@@ -62,13 +62,13 @@ class _Toast(QFrame):
     def fit(self, room: int) -> None:
         """Be as wide as the text is, within this room."""
         lines = self._label.text().split("\n")
-        self._label.ensurePolished()  # or its font would not be known yet
-        # One more, or rounding would break the line.
+        self._label.ensurePolished()  # or its font would be unknown
+        # One more, since rounding could break the line.
         text = max(self._label.fontMetrics().horizontalAdvance(line) for line in lines) + 1
         margins = self._row.contentsMargins()
         around = margins.left() + margins.right() + self._row.spacing() + 2
         width = min(room, text + around + self._close.sizeHint().width())
-        # Where it is aligned, a layout does not ask for the height of wrapped text.
+        # Layouts ignore the height of wrapped text in aligned widgets.
         self.setFixedSize(width, self.heightForWidth(width))
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -110,7 +110,7 @@ class NoticeArea(QWidget):
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignRight)
         self.show()
-        toast.show()  # a layout leaves no room for what is not shown yet
+        toast.show()  # layouts ignore hidden widgets
         self.raise_()
         self._settle()
 
@@ -154,7 +154,7 @@ class NoticeArea(QWidget):
             toast.fit(width)
         self._column.activate()
         self.resize(width, self._column.sizeHint().height())
-        # In the middle of the line, unless there is more than fits into it and its margins.
+        # Centered in the line, unless it does not fit.
         below = max(-_MARGIN, (free.height() - self.height()) // 2)
         self.move(free.right() + 1 - width, free.bottom() + 1 - below - self.height())
 
@@ -167,12 +167,12 @@ class NoticeArea(QWidget):
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
-            self._settle()  # a notice has come or gone, or its font has become known
+            self._settle()  # a notice was added or removed, or its font became known
         return done
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES and self.isVisible():
-            self._settle_later()  # once the layout is through
+            self._settle_later()  # once the layout is done
         return False
 
 
@@ -212,7 +212,7 @@ class ErrorBar(QFrame):
         self.hide()
 
     def _show_details(self, shown: bool) -> None:
-        # Over what is below, and in no layout: a window on a small screen has no room to grow.
+        # An overlay outside of the layout: a window on a small screen cannot grow.
         if shown:
             self._details.setParent(self.parentWidget())
             self._place_details()
@@ -227,7 +227,7 @@ class ErrorBar(QFrame):
             self._details.setGeometry(place.left(), place.bottom(), place.width(), height)
 
     def minimumSizeHint(self) -> QSize:
-        # A label that wraps asks for the height of a narrow one, and the window would grow.
+        # A wrapping label requests the height of a narrow one, and the window would grow.
         hint, parent = super().minimumSizeHint(), self.parentWidget()
         width = self.width() if parent is None else parent.contentsRect().width()
         return QSize(hint.width(), self._column.totalMinimumHeightForWidth(width))

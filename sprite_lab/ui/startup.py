@@ -17,7 +17,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.ui.main_window import MainWindow
 
-#: What the built-in set is called on the command line.
+#: Name of the built-in set on the command line.
 BUILTIN = "builtin"
 
 
@@ -47,17 +47,17 @@ class Startup(QObject):
         self._files, self._recovery = window.files, window.recovery
         kind = what_opens(*paths).kind if paths else None
         if kind == "data" or kind == "model":
-            # In the place of the last one, rather than after it.
+            # Instead of the last one, rather than after it.
             data, model = (str(paths[0]), model) if kind == "data" else (data, str(paths[0]))
             paths = ()
-        #: What waits until the last session is back.
+        #: Paths to open once the last session is restored.
         self._waiting: list[Sequence[Path]] = [paths] if paths else []
         self._restored = False
         self._data, self._model = data, model or lab.settings.value.model or None
         self._named = model is not None
         self._first_time = not lab.settings.value.launched
         self._shipped = library.opening_model()
-        #: What is shown until the sprites come; None = they are not waited for.
+        #: Noise that is shown until the first sprites are ready; None = not used.
         self._noise: Trajectory | None = None
         if self._model is None and self._shipped and window.navigator.current == "see":
             self._noise = first_noise()
@@ -72,14 +72,14 @@ class Startup(QObject):
             self._open_waiting()
 
     def _begin(self) -> None:
-        # Not within the first paint, but after it.
+        # After the first paint, not within it.
         QTimer.singleShot(0, self, self._restore)
 
     def _restore(self) -> None:
         lab = self._lab
         if lab.settings.problem:
             lab.notice.emit(lab.settings.problem)
-        # Loads torch, which takes a moment and is wanted by whatever comes next.
+        # Loads torch, which takes a moment and is needed next.
         lab.look_at_machine()
         if self._model is not None:
             job = lab.open_model(self._model, quiet=not self._named)
@@ -88,7 +88,7 @@ class Startup(QObject):
             self._open_shipped(self._shipped)
         else:
             lab.runs.changed.connect(self._on_runs)
-        if self._noise is None:  # or else it waits, for it would hold up the sprites
+        if self._noise is None:  # otherwise later: it would delay the sprites
             self._open_data()
         unsaved = self._recovery.restore()
         if unsaved is None:
@@ -108,7 +108,7 @@ class Startup(QObject):
     def _open_last_project(self) -> None:
         last = self._lab.settings.value.project
         if any(what_opens(*paths).kind == "project" for paths in self._waiting):
-            last = ""  # another is wanted
+            last = ""  # another project was requested
         if last and Path(last).is_file():
             job = self._lab.project_io.open(last, at_start=True)
             job.ended.connect(self._on_last_project)
@@ -163,7 +163,7 @@ class Startup(QObject):
         job.ended.connect(self._on_first_sprites)
 
     def _on_first_sprites(self, *_: object) -> None:
-        if self._lab.trajectory.value is self._noise:  # nothing came of it
+        if self._lab.trajectory.value is self._noise:  # the sprites failed
             self._lab.trajectory.set(None)
         self._open_data()
 
@@ -187,7 +187,7 @@ class Startup(QObject):
         if self._lab.trajectory.value is not None:
             return
         some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int)
-        # Neighbours are often of one kind; the built-in set takes its classes in turn.
+        # Neighbors are often of one kind, so take sprites from all over the set.
         images = sprites.images[some]
         self._lab.trajectory.changed.connect(self._on_first_trajectory)
         self._lab.forward(images)

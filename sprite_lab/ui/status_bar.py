@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.elided_label import ElidedLabel
 from sprite_lab.ui.widgets.inspector import dim_label
 
-#: Numbers are redrawn this often, in milliseconds: faster text cannot be read.
+#: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
 TEXT_MS = 250
 
 
@@ -141,7 +141,7 @@ class StatusBar(QWidget):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, theme, self)
         self.tip = ElidedLabel(name="status.tip")
-        #: Has what is under the pointer at its left; notices come and go at its right.
+        #: Shows the tooltip under the pointer at its left; notices appear at its right.
         self.free = self.tip
         hbox(
             self.device,
@@ -205,7 +205,7 @@ class StatusBar(QWidget):
         handles = self._lab.jobs.handles
         if not handles:
             return
-        # The newest is what a person has just asked for.
+        # The newest job is the one just requested.
         handle = handles[-1]
         text = handle.name if len(handles) == 1 else f"{handle.name}, {len(handles) - 1} more"
         if handle.state in ("queued", "paused", "stopping"):

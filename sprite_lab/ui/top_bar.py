@@ -12,7 +12,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button, theme_icon
 
-#: Longer names are cut in the middle, so that both ends stay.
+#: Longer names are shortened in the middle.
 LONGEST_NAME = 30
 
 
@@ -66,7 +66,7 @@ class Chooser(QToolButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # What kind of thing it is is said where there is room for it.
+        # Include the kind if there is room.
         room = self.width() >= self._wanted.width()
         self.setText(f"{self._label}: {self._choice}" if room else self._choice)
 
@@ -141,7 +141,7 @@ def follow(button: QAbstractButton, action: QAction) -> None:
 
     def show() -> None:
         if button.hasFocus() and not action.isEnabled():
-            button.clearFocus()  # else the button beside it would have it, and be pressed next
+            button.clearFocus()  # or the next button would get it, and be pressed next
         button.setEnabled(action.isEnabled())
         button.setChecked(action.isChecked())
 

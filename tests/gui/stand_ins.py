@@ -13,8 +13,8 @@ import pytest
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
-from sprite_lab.app.drawing import Drawn
 from sprite_lab.app.task import Task, WorkerName
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.credits import Credit

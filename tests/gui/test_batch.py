@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel
 
 from sprite_lab.app.draw import batch_tasks, drawing_tasks
 from sprite_lab.app.draw.batch import Batch, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
 from sprite_lab.app.draw.generation import in_one_motion
-from sprite_lab.app.drawing import Drawn
 from sprite_lab.app.task import Task
 from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import AnimationConfig, SampleConfig

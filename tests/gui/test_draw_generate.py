@@ -295,7 +295,7 @@ def test_show_how_it_was_made_draws_it_once_more(
     x0 = to_model_space(np.full((2, 1, 16, 16, 3), 50, np.uint8)).astype(np.float16)
     once_more = Trajectory("reverse", np.array([500, 0]), np.array([-8.0, 12]), x0.copy(), x0)
 
-    def task(model: object, configs: tuple[SampleConfig, ...], most: int):
+    def task(model: object, configs: tuple[SampleConfig, ...], most: int, tries: int):
         asked.append(tuple(configs))
         return give(replace(once_more, config=configs[0]))()
 

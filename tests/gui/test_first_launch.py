@@ -61,7 +61,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleCo
 
         return Task(run)
 
-    def generate(model: object, asked: tuple[SampleConfig, ...], most: int) -> Any:
+    def generate(model: object, asked: tuple[SampleConfig, ...], most: int, tries: int) -> Any:
         configs.extend(asked)
         return give(made_trajectory(make_sprites(16).images))()
 

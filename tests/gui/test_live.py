@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw.drawing import Drawn, config_for
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.draw.live_tasks import Sketched, Verdict
-from sprite_lab.app.drawing import Drawn, config_for
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import Task

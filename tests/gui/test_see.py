@@ -43,6 +43,7 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.core.vocabulary import Prompt, Vocabulary
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
+from sprite_lab.ui.workspaces.see.reverse_panel import TRIES
 from sprite_lab.ui.workspaces.see.watch import WatchPage
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now
@@ -291,13 +292,22 @@ def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: WatchPage, lab:
     assert wanted.args == ["train"]
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list[SampleConfig]:
-    """A model that draws made sprites, slowly; gives what it was asked for."""
-    configs: list[SampleConfig] = []
+class Asked(list[SampleConfig]):
+    """What a model was asked for, and of how many tries the last of it."""
 
-    def generate(model: object, wanted: tuple[SampleConfig, ...], most: int) -> Task[Trajectory]:
+    tries = 0
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> Asked:
+    """A model that draws made sprites, slowly; gives what it was asked for."""
+    configs = Asked()
+
+    def generate(
+        model: object, wanted: tuple[SampleConfig, ...], most: int, tries: int
+    ) -> Task[Trajectory]:
         configs.extend(wanted)
+        configs.tries = tries
         images = sprites.images[: wanted[0].count]
 
         def run(control: RunControl) -> Run[Trajectory]:
@@ -314,7 +324,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> list
     return configs
 
 
-def test_generating(qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]) -> None:
+def test_generating(qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked) -> None:
     click(qtbot, see, "see.mode.reverse")
     assert find(see, "see.guidance").isEnabled(), "one of each class is asked for at first"
     click(qtbot, see, "see.classes.none")
@@ -354,7 +364,7 @@ def test_sprites_that_took_their_time_are_not_played(
     qtbot: QtBot,
     see: WatchPage,
     lab: Lab,
-    asked: list[SampleConfig],
+    asked: Asked,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sprite_lab.ui.workspaces.see.watch.QUICK_MS", 0)
@@ -368,7 +378,7 @@ def test_sprites_that_took_their_time_are_not_played(
 
 
 def test_colours_are_clean_unless_that_is_turned_off(
-    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
 ) -> None:
     click(qtbot, see, "see.mode.reverse")
     for colors in (SampleConfig().colors, 0):
@@ -379,7 +389,7 @@ def test_colours_are_clean_unless_that_is_turned_off(
 
 
 def test_every_class_is_dealt_unless_ticked_off(
-    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
 ) -> None:
     def generate() -> tuple[str, ...]:
         click(qtbot, see, "see.generate")
@@ -401,7 +411,7 @@ def test_every_class_is_dealt_unless_ticked_off(
 
 
 def test_the_seed_changes_unless_locked(
-    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig]
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
 ) -> None:
     click(qtbot, see, "see.mode.reverse")
     for lock in (False, True, True):
@@ -415,7 +425,7 @@ def test_the_seed_changes_unless_locked(
 
 
 def test_cancelling_keeps_what_was_there(
-    qtbot: QtBot, see: WatchPage, lab: Lab, asked: list[SampleConfig], sprites: SpriteSet
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked, sprites: SpriteSet
 ) -> None:
     before = made_trajectory(sprites.images[:4])
     lab.trajectory.set(before)
@@ -429,9 +439,7 @@ def test_cancelling_keeps_what_was_there(
     find(see, "see.generate")
 
 
-def test_ddpm_takes_every_step_and_no_eta(
-    qtbot: QtBot, see: WatchPage, asked: list[SampleConfig]
-) -> None:
+def test_ddpm_takes_every_step_and_no_eta(qtbot: QtBot, see: WatchPage, asked: Asked) -> None:
     click(qtbot, see, "see.mode.reverse")
     sampler = find(see, "see.sampler")
     sampler.setFocus()
@@ -680,3 +688,16 @@ def test_what_a_sprite_was_asked_for_is_said(see: WatchPage, lab: Lab, sprites: 
     assert asked.text() == "Asked for: red, in the style of nes"
     grid = see.findChild(SpriteGrid, "see.grid.x0")
     assert list(grid._tips) == ["hero, red hat", "red, in the style of nes"]
+
+
+def test_only_good_ones_are_kept_if_so_asked(
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked
+) -> None:
+    click(qtbot, see, "see.mode.reverse")
+    button = find(see, "see.generate")
+    click(qtbot, see, "see.generate")
+    assert asked.tries == 1
+    qtbot.waitUntil(button.isVisible)
+    find(see, "see.only_good", QCheckBox).click()
+    click(qtbot, see, "see.generate")
+    assert asked.tries == TRIES

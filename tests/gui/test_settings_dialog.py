@@ -112,7 +112,7 @@ def test_the_memory_for_recorded_steps_is_chosen_and_used(
     assert lab.settings.value.recorded_mb == 1600
     asked: list[int] = []
 
-    def generate(model: object, configs: object, most_recorded: int) -> object:
+    def generate(model: object, configs: object, most_recorded: int, tries: int) -> object:
         asked.append(most_recorded)
         return give(None)()
 

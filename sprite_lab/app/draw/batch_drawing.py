@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import batch_tasks, drawing_tasks
 from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, varied
 from sprite_lab.app.draw.session import SEEDS, DrawSession
-from sprite_lab.app.drawing import Drawn, finished_cell, left_out, varied
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError

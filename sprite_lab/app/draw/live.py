@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.drawing import Drawn, DrawSettings
+from sprite_lab.app.draw.drawing import Drawn, DrawSettings
 from sprite_lab.core.cells import Cell, Colour, Conditions
 from sprite_lab.core.config import SampleConfig
 

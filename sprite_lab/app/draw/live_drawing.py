@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw.drawing import finished_cell
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.drawing import finished_cell
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob

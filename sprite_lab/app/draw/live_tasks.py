@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.draw.drawing import Drawn, config_for
 from sprite_lab.app.draw.drawing_tasks import together
 from sprite_lab.app.draw.live import Ghost, Terms
-from sprite_lab.app.drawing import Drawn, config_for
 from sprite_lab.app.task import task
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.run import Run, RunControl

@@ -10,9 +10,9 @@ from PySide6.QtGui import QGuiApplication
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw.clipboard import file_on_clipboard
+from sprite_lab.app.draw.drawing import asked_by, not_asked_for, settings_of
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.drawing import asked_by, not_asked_for, settings_of
 from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import clips
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.draw.drawing import DrawSettings, config_for
 from sprite_lab.app.draw.tools import DrawingTools
-from sprite_lab.app.drawing import DrawSettings, config_for
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.exports import Exports
 from sprite_lab.app.project import Project

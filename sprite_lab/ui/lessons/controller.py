@@ -45,7 +45,7 @@ class LessonController(QObject):
         self.panel = LessonPanel(lab, theme)
         self.run: LessonRun | None = None
         self._opened = False
-        self._asked = False  # whether the list was filled
+        self._asked = False  # whether the list was requested
         self._driver = WindowDriver(navigator, window)
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, theme, window)

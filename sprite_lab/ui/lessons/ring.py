@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QStyle, QWidget
 from sprite_lab.app.settings import Settings
 from sprite_lab.ui.theme import ThemeManager
 
-#: Room around the control for the ring and its glow, and the time of one breath.
+#: Margin around the control for the ring and its glow, and the period of the pulse.
 _ROOM, _GLOW, _BREATH_MS = 8, 6, 1600
-#: The ring follows its control this often, in milliseconds.
+#: Interval at which the ring follows its control, in milliseconds.
 _FOLLOW_MS = 60
 
 
@@ -82,7 +82,7 @@ class Ring(QWidget):
         if target is None or not shiboken6.isValid(target):
             self.set_target(None)
             return
-        # Of what a panel has scrolled away there is nothing to go around.
+        # The control is scrolled out of view.
         seen = target.visibleRegion().boundingRect() if target.isVisible() else QRect()
         window = self.parentWidget()
         if seen.isEmpty() or window is None:

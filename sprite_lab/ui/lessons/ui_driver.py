@@ -45,7 +45,7 @@ class WindowDriver(QObject):
     def level(self) -> tuple[float, float, float] | None:
         model = self._timeline()
         if model is None or model.state.playing:
-            return None  # what plays by itself is nowhere that somebody went to
+            return None  # while it plays, it is not where the user moved it
         values = model.axis.values
         return float(values[model.frame]), float(values[0]), float(values[-1])
 
@@ -69,7 +69,7 @@ class WindowDriver(QObject):
 
     def was_pressed(self, name: str) -> bool:
         if name not in self._watched:
-            # Buttons of a page are made with it, so it may not be there before.
+            # The page of the button may not be built yet.
             button = find(self._window, name)
             if isinstance(button, QAbstractButton):
                 self._presses[name] = False

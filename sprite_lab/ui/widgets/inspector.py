@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -191,7 +193,7 @@ class EmptyState(QWidget):
 
     Signals
     -------
-    activated : the button was pressed.
+    activated : the button was pressed, and :meth:`offer` did not say what it does.
     """
 
     activated = Signal()
@@ -211,6 +213,7 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._theme, self._icon_name = theme, icon_name
+        self._do: Callable[[], object] | None = None
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = heading(title)
@@ -223,7 +226,7 @@ class EmptyState(QWidget):
             theme, action, name=f"{name}.action", icon_name=action_icon, primary=True
         )
         self._button.clicked.connect(self._button.clearFocus)  # it may be gone at once
-        self._button.clicked.connect(self.activated)
+        self._button.clicked.connect(self._act)
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addStretch(1)
@@ -245,6 +248,7 @@ class EmptyState(QWidget):
         self, title: str, text: str, action: str = "", action_icon: str | None = None
     ) -> None:
         """Say something else; no action hides the button."""
+        self._do = None
         self._title.setText(title)
         self._text.setText(text)
         self._button.setText(action)
@@ -252,6 +256,19 @@ class EmptyState(QWidget):
         if action_icon is not None:
             theme_icon(self._button, self._theme, action_icon, "accent_text")
         self._button.setVisible(bool(action))
+
+    def offer(
+        self, title: str, text: str, action: str, action_icon: str, do: Callable[[], object]
+    ) -> None:
+        """Say something else, and let the button ``do`` it."""
+        self.set_content(title, text, action, action_icon)
+        self._do = do
+
+    def _act(self) -> None:
+        if self._do is None:
+            self.activated.emit()
+        else:
+            self._do()
 
     def _paint_icon(self, theme: Theme) -> None:
         ratio = self.devicePixelRatioF()

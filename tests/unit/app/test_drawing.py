@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from sprite_lab.app.drawing import (
+from sprite_lab.app.draw.drawing import (
     Drawn,
     DrawSettings,
     asked_by,

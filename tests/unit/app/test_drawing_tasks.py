@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview, draw_cells, together
-from sprite_lab.app.drawing import Drawn
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress

@@ -80,6 +80,12 @@ def test_a_sprite_without_a_class_has_no_class_column() -> None:
     assert not known.context_of(sprites, np.arange(10))[:, :2].any()
 
 
+def test_sets_about_which_nothing_is_known_have_an_empty_context() -> None:
+    sprites = make_sprites(3, classes=0)
+    assert vocabulary_of(sprites, np.arange(3)) == Vocabulary()
+    assert Vocabulary().context_of(sprites, np.arange(3)).shape == (3, 0)
+
+
 def test_rare_words_and_sources_are_left_out_and_those_of_the_start_stay() -> None:
     sprites = worded()
     known = vocabulary_of(sprites, np.arange(40))

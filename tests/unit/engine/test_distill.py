@@ -14,6 +14,7 @@ from sprite_lab.core.errors import ConfigError, RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.parameterization import level, q_sample
@@ -40,9 +41,9 @@ def make_model(channels: int = 3, guided: bool = False, classes: int = 2) -> Mod
     with torch.no_grad():
         for parameter in denoiser.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
-    names = ("bar", "square")[:classes]
+    vocabulary = Vocabulary(("bar", "square")[:classes])
     denoiser.eval().requires_grad_(False)
-    return Model(denoiser, NoiseSchedule(ScheduleConfig()), names, "teacher", 7, "0f", "made")
+    return Model(denoiser, NoiseSchedule(ScheduleConfig()), vocabulary, "teacher", 7, "0f", "made")
 
 
 def draw(model: Model, *configs: SampleConfig) -> np.ndarray:

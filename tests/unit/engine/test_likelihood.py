@@ -19,6 +19,7 @@ from sprite_lab.core.probability import Bound
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.likelihood import Denoise
@@ -60,7 +61,7 @@ def toy_model(
     denoise: Denoise, names: tuple[str, ...] = (), channels: int = 3, mean: float = 0.0
 ) -> Model:
     toy = Toy(denoise, channels, len(names), mean)
-    return Model(toy, NoiseSchedule(ScheduleConfig()), names, "toy", 0, "", "")  # type: ignore[arg-type]
+    return Model(toy, NoiseSchedule(ScheduleConfig()), Vocabulary(names), "toy", 0, "", "")  # type: ignore[arg-type]
 
 
 def guess(value: float) -> Denoise:

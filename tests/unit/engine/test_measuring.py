@@ -11,6 +11,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.likelihood import bound_iter
@@ -25,7 +26,9 @@ def untrained(guided: bool = False) -> Model:
     config = NetworkConfig(channels=3, image_size=16, num_classes=5, guided=guided)
     schedule = NoiseSchedule(ScheduleConfig())
     denoiser = Denoiser(config, "v").eval().requires_grad_(False)
-    return Model(denoiser, schedule, make_sprites(5).class_names, "untrained", 0, "", "")
+    return Model(
+        denoiser, schedule, Vocabulary(make_sprites(5).class_names), "untrained", 0, "", ""
+    )
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from sprite_lab.core.probability import Thermodynamics
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.likelihood import Denoise
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
@@ -52,7 +53,7 @@ class Toy:
 
 def toy_model(denoise: Denoise, names: tuple[str, ...] = (), channels: int = 3) -> Model:
     toy = Toy(denoise, channels, len(names))
-    return Model(toy, NoiseSchedule(ScheduleConfig()), names, "toy", 0, "", "")  # type: ignore[arg-type]
+    return Model(toy, NoiseSchedule(ScheduleConfig()), Vocabulary(names), "toy", 0, "", "")  # type: ignore[arg-type]
 
 
 def grey(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:

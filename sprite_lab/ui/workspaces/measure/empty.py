@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Signal
 
 from sprite_lab.app.lab import Lab
@@ -25,8 +23,6 @@ class MeasureEmpty(EmptyState):
     def __init__(self, lab: Lab, theme: ThemeManager, *, name: str) -> None:
         super().__init__(theme, "measure", "", "", "", name=name, action_icon="measure")
         self._lab = lab
-        self._do: Callable[[], object] = self.measure_wanted.emit
-        self.activated.connect(lambda: self._do())
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:
         """Say what is missing to measure ``sprites``; True if nothing is."""
@@ -57,13 +53,13 @@ class MeasureEmpty(EmptyState):
 
     def offer_measuring(self, title: str, text: str, action: str) -> None:
         """Offer to measure, as nothing is missing."""
-        self._offer(title, text, action, "measure", self.measure_wanted.emit)
+        self.offer(title, text, action, "measure", self.measure_wanted.emit)
 
     def explain_model(self) -> bool:
         """Say what is missing of the model; True if nothing is."""
         lab, model = self._lab, self._lab.model.value
         if model is None:
-            self._offer(
+            self.offer(
                 "No model yet",
                 "What is measured is how probable sprites are to a model: train one, or open one "
                 "in the library.",
@@ -87,12 +83,12 @@ class MeasureEmpty(EmptyState):
         if teacher is None:
             self.set_content(title, text)
         else:
-            self._offer(title, text, "Open its teacher", "open", lambda: lab.open_model(teacher))
+            self.offer(title, text, "Open its teacher", "open", lambda: lab.open_model(teacher))
 
     def _explain_source(self, source: str) -> None:
         lab = self._lab
         if source == "project":
-            self._offer(
+            self.offer(
                 "Nothing is drawn yet",
                 "Draw a sprite, or let the model draw one, and come back.",
                 "Go to Draw",
@@ -100,7 +96,7 @@ class MeasureEmpty(EmptyState):
                 lambda: lab.workspace_wanted.emit("draw"),
             )
         elif source == "samples":
-            self._offer(
+            self.offer(
                 "No samples yet",
                 "Generate sprites, and they can be measured here.",
                 "Go to See",
@@ -108,16 +104,10 @@ class MeasureEmpty(EmptyState):
                 lambda: lab.workspace_wanted.emit("see"),
             )
         else:
-            self._offer(
+            self.offer(
                 "No data set is open",
                 "Open one, or take the sprites that come with Sprite Lab.",
                 "Open the built-in sprites",
                 "data",
                 lambda: lab.want_data(""),
             )
-
-    def _offer(
-        self, title: str, text: str, action: str, icon: str, do: Callable[[], object]
-    ) -> None:
-        self._do = do
-        self.set_content(title, text, action, icon)

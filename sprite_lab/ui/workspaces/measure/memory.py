@@ -53,7 +53,6 @@ class MemoryPage(StagePage):
         self._make_inspector(theme)
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
-        self._empty.activated.connect(self._on_empty_action)
         lab.trajectory.changed.connect(self._on_trajectory)
         lab.data.changed.connect(self._on_set)
         lab.model.changed.connect(self._on_set)
@@ -284,36 +283,35 @@ class MemoryPage(StagePage):
             return
         self.stack.setCurrentWidget(self._empty)
         if self._lab.model.value is None and self._lab.data.value is not None:
-            self._empty.set_content(
+            self._empty.offer(
                 "There is no model yet",
                 "What a model draws is compared here with what it learnt from. Until then, see "
                 "when sprites of the set are lost in noise.",
                 f"Dissolve {SOME} of the set",
                 "forward-process",
+                self._dissolve_some,
             )
         elif self._lab.model.value is None:
-            self._empty.set_content(
+            self._empty.offer(
                 "There is no model yet",
                 "What a model draws is compared here with what it learnt from.",
                 "Train a model first",
                 "train",
+                lambda: self._lab.workspace_wanted.emit("train"),
             )
         else:
-            self._empty.set_content(
+            self._empty.offer(
                 "New or copied?",
                 "Sprites that the model draws are compared here with those that it learnt from.",
                 "Generate 16 sprites",
                 "generate",
+                self._generate,
             )
 
-    def _on_empty_action(self) -> None:
+    def _generate(self) -> None:
         model = self._lab.model.value
         if model is not None:
             self._jobs["generate"] = self._lab.generate([first_config(model.class_names)])
-        elif self._lab.data.value is not None:
-            self._dissolve_some()
-        else:
-            self._lab.workspace_wanted.emit("train")
 
     def _dissolve_some(self) -> None:
         sprites: SpriteSet | None = self._lab.data.value

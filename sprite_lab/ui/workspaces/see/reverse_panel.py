@@ -27,14 +27,17 @@ from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
 from sprite_lab.ui.workspaces.see.busy_row import BusyRow
 
+#: Sprites drawn for each that is kept where only good ones are wanted.
+TRIES = 4
+
 
 class ReversePanel(QWidget):
     """Everything that goes into a SampleConfig, and Generate.
 
     Parts: ``see.class.<name>``, ``see.classes.all``, ``see.classes.none``, ``see.count``,
     ``see.seed``, ``see.sampler``, ``see.steps``, ``see.guidance``, ``see.eta``,
-    ``see.words``, ``see.style``, ``see.deal_prompts``, ``see.clean_colors``, ``see.generate``,
-    ``see.cancel``, ``see.progress``.
+    ``see.words``, ``see.style``, ``see.deal_prompts``, ``see.clean_colors``, ``see.only_good``,
+    ``see.generate``, ``see.cancel``, ``see.progress``.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
 
@@ -116,6 +119,12 @@ class ReversePanel(QWidget):
             "Off: as the model predicts it, with slightly different shades all over."
         )
         self._clean.setChecked(True)
+        self._best = QCheckBox("Only good ones")
+        self._best.setObjectName("see.only_good")
+        self._best.setToolTip(
+            f"Draw {TRIES} times as many sprites and keep those that look most like drawn ones, as "
+            "many of each class.\nOff: every sprite is shown, as it came."
+        )
         self._generate = push_button(
             theme,
             "Generate",
@@ -160,7 +169,7 @@ class ReversePanel(QWidget):
         how.add_row("Steps", self._steps)
         how.add_row("Guidance", self._guidance)
         how.add_row("Eta", self._eta)
-        how.add(self._clean)
+        how.add(self._clean, self._best)
         action = QWidget()
         run = QVBoxLayout(action)
         run.setContentsMargins(8, 0, 8, 8)
@@ -266,6 +275,11 @@ class ReversePanel(QWidget):
             colors=self._colors if self._clean.isChecked() else 0,
         )
 
+    @property
+    def tries(self) -> int:
+        """How many sprites are drawn for each that is kept."""
+        return TRIES if self._best.isChecked() else 1
+
     def set_config(self, config: SampleConfig) -> None:
         """Show settings, with the seed locked, so that Generate gives the same sprites.
 
@@ -284,6 +298,7 @@ class ReversePanel(QWidget):
         self._colors = config.colors or SampleConfig().colors
         for name, box in self._classes.items():
             box.setChecked(name in config.classes)
+        self._best.setChecked(False)
         self._words.set_words(config.words)
         self._style.show_style(config.style)
         self._deal.setChecked(config.deal_prompts)

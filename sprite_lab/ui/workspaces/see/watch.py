@@ -57,7 +57,6 @@ class WatchPage(StagePage):
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
         self.stage.sprite_changed.connect(self._on_sprite)
-        self._empty.activated.connect(self._on_empty_action)
         lab.data.changed.connect(self._on_data)
         lab.model.changed.connect(self._on_model)
         lab.trajectory.changed.connect(self._on_trajectory)
@@ -161,36 +160,31 @@ class WatchPage(StagePage):
                     "No sprites are open", "Open a data set, and watch its sprites dissolve."
                 )
             else:
-                self._empty.set_content(
+                self._empty.offer(
                     "Watch a sprite dissolve",
                     "Noise destroys a sprite step by step. Pick some at the right, or let chance "
                     "do it, and scrub through every step below.",
                     "Dissolve 16 sprites",
                     "play",
+                    self.forward.pick_random,
                 )
         elif self._lab.model.value is None:
-            self._empty.set_content(
+            self._empty.offer(
                 "There is no model yet",
                 "A model learns to undo the noise. Train one, and sprites come out of noise here.",
                 "Train a model first",
                 "train",
+                self._go_to_train,
             )
         else:
-            self._empty.set_content(
+            self._empty.offer(
                 "Watch noise become sprites",
                 "The model takes the noise away step by step. Every step is kept, to scrub "
                 "through below.",
                 "Generate",
                 "generate",
+                self.reverse.generate,
             )
-
-    def _on_empty_action(self) -> None:
-        if self.mode.value == "forward":
-            self.forward.pick_random()
-        elif self._lab.model.value is None:
-            self._go_to_train()
-        else:
-            self.reverse.generate()
 
     def _go_to_train(self) -> None:
         self._lab.workspace_wanted.emit("train")
@@ -228,7 +222,7 @@ class WatchPage(StagePage):
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self.timeline_model.pause()
-        self._follow_sampling(self._lab.generate([config]))
+        self._follow_sampling(self._lab.generate([config], tries=self.reverse.tries))
         self._since.start()
 
     def _follow_sampling(self, job: JobHandle) -> None:

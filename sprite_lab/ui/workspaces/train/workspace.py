@@ -17,7 +17,7 @@ from sprite_lab.app.text_format import run_title, time_text
 from sprite_lab.app.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import named
 from sprite_lab.ui.widgets.inspector import dim_label, separator
@@ -59,10 +59,8 @@ class Figures(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._labels: dict[str, QLabel] = {}
-        self._captions: dict[str, QLabel] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
+        self._cells = {name: QWidget() for name, _, _ in _FIGURES}
+        hbox(*((cell, 1) for cell in self._cells.values()), on=self, spacing=16)
         for name, text, tip in _FIGURES:
             value = named(QLabel("–"), f"train.figure.{name}", text)
             font = tabular(value.font())
@@ -71,9 +69,8 @@ class Figures(QWidget):
             caption = dim_label(text, wrap=False)
             for label in (value, caption):
                 label.setToolTip(tip)
-            column = vbox(caption, value, spacing=0)
-            row.addLayout(column, 1)
-            self._labels[name], self._captions[name] = value, caption
+            vbox(caption, value, on=self._cells[name], spacing=0)
+            self._labels[name] = value
 
     def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
         """Show the latest figures of a history, and the time left of its job."""
@@ -92,8 +89,7 @@ class Figures(QWidget):
         copies = history.last_copies
         if copies is not None:
             shown["copies"] = f"{copies.share:.0%}"
-        for label in (self._labels["copies"], self._captions["copies"]):
-            label.setVisible(copies is not None)
+        self._cells["copies"].setVisible(copies is not None)
         if figures is not None:
             shown["validation"] = f"{figures.val_loss:.4f}"
             shown["epsilon"] = f"{figures.epsilon_error:.4f}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.text_format import class_words
 from sprite_lab.core import class_star
@@ -18,11 +18,71 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm
 from sprite_lab.ui.widgets.class_star import ClassStar
-from sprite_lab.ui.widgets.inspector import FoldGroup
+from sprite_lab.ui.widgets.inspector import LABEL_WIDTH, FoldGroup
 from sprite_lab.ui.widgets.number_field import NumberField
 from sprite_lab.ui.widgets.seed_field import SeedField
 from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
-from sprite_lab.ui.workspaces.draw.generate.class_sliders import ClassSliders
+
+
+class ClassSliders(QWidget):
+    """Parts: ``<name>.<class>``, a NumberField each.
+
+    Signals
+    -------
+    changed : class and weight (0..1).
+    """
+
+    changed = Signal(str, float)
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._fields: dict[str, NumberField] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        self._grid.setColumnStretch(1, 1)
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Offer the classes there are."""
+        if tuple(names) == tuple(self._fields):
+            return
+        while (item := self._grid.takeAt(0)) is not None:
+            part = item.widget()
+            if part is not None:
+                part.hide()
+                part.deleteLater()
+        self._fields = {}
+        for row, name in enumerate(names):
+            words = class_words(name)
+            field = NumberField(
+                words,
+                0,
+                1,
+                0,
+                name=f"{self.objectName()}.{name}",
+                step=0.05,
+                decimals=2,
+                tip=f"How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
+            )
+            field.changed.connect(lambda value, name=name: self.changed.emit(name, value))
+            label = QLabel(words)
+            label.setBuddy(field)
+            label.setToolTip(field.toolTip())
+            self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(field, row, 1)
+            self._fields[name] = field
+
+    def show_mixes(self, mixes: Sequence[Mapping[str, float]]) -> None:
+        """Show the weights of the first mix, and where others differ from it."""
+        for name, field in self._fields.items():
+            values = [mix.get(name, 0.0) for mix in mixes]
+            with QSignalBlocker(field):
+                field.set_value(values[0])
+                field.set_several(len(set(values)) > 1)
+
 
 #: More classes than this have no star, and more than that no sliders: the list is for them.
 _MOST_CORNERS, _MOST_SLIDERS = 10, 32

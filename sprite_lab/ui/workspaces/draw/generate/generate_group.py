@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.drawing import DrawSettings
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
+from sprite_lab.app.draw.config_words import variation_words
 from sprite_lab.core.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
@@ -19,11 +20,6 @@ _TIP = (
     "Draw variations of the cell on the canvas, from noises around its own, into the other chosen "
     "cells, or else into the next blank ones"
 )
-
-
-def variation_words(variations: Sequence[tuple[int, float]]) -> str:
-    """Variations in words: "20 % towards seed 7, then 10 % towards seed 9"."""
-    return ", then ".join(f"{100 * share:g} % towards seed {seed}" for seed, share in variations)
 
 
 class VariationsGroup(FoldGroup):

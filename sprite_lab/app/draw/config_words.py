@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, sampler_choice
-from sprite_lab.ui.workspaces.draw.generate.variations_group import variation_words
 
 #: More colours of a palette than this are counted, not shown.
 _MOST_SWATCHES = 64
@@ -116,3 +116,8 @@ def _swatches(config: SampleConfig) -> str:
     spans = [f'<span style="color:{colour}">■</span>' for colour in colours]
     lines = ["".join(spans[i : i + _SWATCHES]) for i in range(0, len(spans), _SWATCHES)]
     return "".join(f"<br>{line}" for line in lines)
+
+
+def variation_words(variations: Sequence[tuple[int, float]]) -> str:
+    """Variations in words: "20 % towards seed 7, then 10 % towards seed 9"."""
+    return ", then ".join(f"{100 * share:g} % towards seed {seed}" for seed, share in variations)
