@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,18 @@ def shared_data() -> Path:
     if not (folder / "real_sprites.npz").is_file():
         pytest.skip("real sprites are not here (set SPRITE_LAB_SHARED to their folder)")
     return folder
+
+
+@pytest.fixture
+def signals_heeded() -> Iterator[None]:
+    """What ends a program is not ignored, as it is in a job behind ``nohup`` or a shell's ``&``."""
+    from sprite_lab.cli.follow import ENDING
+
+    usual = {signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, usual.get(number, signal.SIG_DFL)) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

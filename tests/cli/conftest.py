@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from sprite_lab.cli.follow import ENDING
 from sprite_lab.cli.main import main
 
 SMALL = ("--width", "16", "--batch-size", "16", "--device", "cpu")
@@ -55,16 +53,6 @@ def _one_thread() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learner, "choose_threads", one)
         yield
-
-
-@pytest.fixture
-def signals_heeded() -> Iterator[None]:
-    """What ends a program is not ignored, as it is in a job behind ``nohup`` or a shell's ``&``."""
-    usual = {signal.SIGINT: signal.default_int_handler}
-    before = {number: signal.signal(number, usual.get(number, signal.SIG_DFL)) for number in ENDING}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture

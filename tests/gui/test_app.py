@@ -51,6 +51,7 @@ sys.exit(app.run_app(data=sys.argv[1]))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+@pytest.mark.usefixtures("signals_heeded")
 def test_a_signal_while_training_saves_and_ends_without_asking(
     sprites_file: Path, tmp_path: Path, name: str
 ) -> None:
