@@ -188,7 +188,7 @@ class SampleConfig(Config):
         tip="How strongly the class steers; 1 = no guidance.",
     )
     autoguidance: float = setting(
-        1.0, "Autoguidance", low=0, high=10,
+        2.0, "Autoguidance", low=0, high=10,
         tip="How far guidance also steers away from what an earlier checkpoint would draw; "
         "0 = not at all.",
     )
