@@ -28,13 +28,13 @@ from sprite_lab.core.report import Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data import builtin, split
-from sprite_lab.engine.checkpoint import load_tensors, save_tensors
-from sprite_lab.engine.distill import distill_iter
-from sprite_lab.engine.evaluation import evaluate_iter
-from sprite_lab.engine.fine_tuning import fine_tuning
-from sprite_lab.engine.models import EARLY_SUFFIX, load_model
-from sprite_lab.engine.run_folder import RunFolder
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.measuring.evaluation import evaluate_iter
+from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
+from sprite_lab.engine.models.model import EARLY_SUFFIX, load_model
+from sprite_lab.engine.training.distill import distill_iter
+from sprite_lab.engine.training.fine_tuning import fine_tuning
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.model_card import model_card
 from sprite_lab.formats.png import write_png

@@ -23,8 +23,8 @@ from torch import Tensor
 from sprite_lab.core.sprites import composite, to_model_space
 from sprite_lab.data import builtin
 from sprite_lab.data.datasets import split_rows
-from sprite_lab.engine.checkpoint import save_tensors
-from sprite_lab.engine.critic import CriticNetwork
+from sprite_lab.engine.measuring.critic import CriticNetwork
+from sprite_lab.engine.models.checkpoint import save_tensors
 from sprite_lab.formats.sprites import load_sprites
 from sprite_lab.paths import resource
 

@@ -23,8 +23,8 @@ from torch import Tensor, nn
 
 from sprite_lab.core.sprites import SpriteSet, to_model_space
 from sprite_lab.data import builtin, groups_of
-from sprite_lab.engine.checkpoint import save_tensors
-from sprite_lab.engine.features import FEATURES, FeatureNetwork
+from sprite_lab.engine.measuring.features import FEATURES, FeatureNetwork
+from sprite_lab.engine.models.checkpoint import save_tensors
 from sprite_lab.formats.sprites import load_sprites
 from sprite_lab.paths import resource
 

@@ -55,7 +55,9 @@ def test_the_command_line_starts_without_torch() -> None:
 
 
 def test_the_engine_never_loads_qt() -> None:
-    loaded = modules_after("import sprite_lab.engine.trainer, sprite_lab.engine.sampling")
+    loaded = modules_after(
+        "import sprite_lab.engine.training.trainer, sprite_lab.engine.sampling.reverse"
+    )
     assert "torch" in loaded
     assert not loaded & {"PySide6", "pyqtgraph", "shiboken6"}
 

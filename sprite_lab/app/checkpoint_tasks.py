@@ -37,7 +37,7 @@ class RunCheckpoints:
 def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
     """The checkpoints that a run has kept so far."""
     yield None
-    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)
     manifest = folder.read_manifest()
@@ -61,8 +61,8 @@ def draw_checkpoints(
     Returns how many were drawn.
     """
     yield Progress(0, len(checkpoints), "Drawing with the checkpoints")
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
 
     for done, checkpoint in enumerate(checkpoints):
         if control.stop_requested:

@@ -35,7 +35,7 @@ def of_run(run: Path) -> ClipMaker:
     """The samples that a run kept during training, with its loss."""
 
     def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.engine.run_clip import run_clip
+        from sprite_lab.engine.training.run_clip import run_clip
 
         return run_clip(run)
 

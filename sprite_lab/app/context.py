@@ -22,7 +22,7 @@ from sprite_lab.core.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle, JobRunner
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model as Model
+    from sprite_lab.engine.models.model import Model as Model
 
 T = TypeVar("T")
 

@@ -26,7 +26,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
 
 
 class Lab(AppContext):

@@ -61,7 +61,7 @@ def opening_model() -> str | None:
 def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
     """Every model that ships with the app. Loads torch."""
     yield None
-    from sprite_lab.engine.models import shipped_models  # noqa: PLC0415 (imports torch)
+    from sprite_lab.engine.models.model import shipped_models  # noqa: PLC0415 (imports torch)
 
     return tuple(
         ShippedModel(
@@ -108,7 +108,7 @@ def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
 
 def _entry(path: Path) -> RunEntry:
     # Imported here because this module is imported before the window is shown.
-    from sprite_lab.engine.run_folder import RunFolder  # noqa: PLC0415
+    from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415
 
     folder = RunFolder(path)
     try:

@@ -21,7 +21,7 @@ from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, to_pixels
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -33,7 +33,7 @@ def measure(
     control: RunControl, model: Model, sprites: SpriteSet, *, rounds: int, seed: int = 0
 ) -> Run[Measured]:
     """Likelihood bound and file sizes of each sprite."""
-    from sprite_lab.engine.measuring import measure_iter
+    from sprite_lab.engine.measuring.measuring import measure_iter
 
     return measure_iter(model, sprites, control, rounds=rounds, seed=seed)
 
@@ -49,8 +49,8 @@ def classify(
     seed: int = 0,
 ) -> Run[ClassProbabilities]:
     """Probability of each class given each sprite."""
-    from sprite_lab.engine.likelihood import class_probabilities_iter
-    from sprite_lab.engine.measuring import refuse_students
+    from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
+    from sprite_lab.engine.measuring.measuring import refuse_students
 
     refuse_students(model)
     return class_probabilities_iter(
@@ -66,9 +66,9 @@ def thermodynamics(
     yield Progress(0, 0, "Looking for near-copies")
     from sprite_lab.core.config import EvalConfig
     from sprite_lab.data import split
-    from sprite_lab.engine.likelihood import bound_levels
-    from sprite_lab.engine.measuring import refuse_students
-    from sprite_lab.engine.thermodynamics import thermodynamics_iter
+    from sprite_lab.engine.measuring.likelihood import bound_levels
+    from sprite_lab.engine.measuring.measuring import refuse_students
+    from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 
     refuse_students(model)
     yield sample_notice(len(sprites))
@@ -93,7 +93,7 @@ def training_part(
 ) -> Run[TrainingPart]:
     """The part of a set that the model at ``ref`` was trained on."""
     yield Progress(0, 0, "Looking for what the model learnt from")
-    from sprite_lab.engine.memory import training_part as part
+    from sprite_lab.engine.measuring.neighbours import training_part as part
 
     yield sample_notice(len(sprites))
     return part(sprites, ref)
@@ -102,7 +102,7 @@ def training_part(
 @task()
 def copy_rule(control: RunControl, part: TrainingPart) -> Run[CopyRule]:
     """The distance below which a sprite counts as a copy."""
-    from sprite_lab.engine.memory import copy_rule_iter
+    from sprite_lab.engine.measuring.neighbours import copy_rule_iter
 
     return copy_rule_iter(part, control)
 
@@ -121,7 +121,7 @@ def remember(
 
     ``among``: the training sprites it could become; ``augmentation``: how each is varied.
     """
-    from sprite_lab.engine.memory import becoming_iter
+    from sprite_lab.engine.measuring.neighbours import becoming_iter
 
     yield Progress(0, 0, "Looking for the nearest training sprites")
     nearest = neighbours(final_pixels(trajectory, sprite), part.train.images)
@@ -146,8 +146,8 @@ def final_pixels(trajectory: Trajectory, sprite: int) -> NDArray[np.uint8]:
 def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Floor]:
     """The optimal loss of a run by noise level; also written to its folder."""
     yield Progress(0, 0, "The optimal denoiser")
-    from sprite_lab.engine.floor import floor_iter
-    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.engine.measuring.optimal_loss import floor_iter
+    from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)
     data = folder.read_manifest()["data"]

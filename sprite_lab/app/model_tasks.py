@@ -16,7 +16,7 @@ from sprite_lab.core.sprites import SpriteSet
 @task()
 def export_model(control: RunControl, ref: str | Path, path: Path) -> Run[tuple[Path, ...]]:
     """Write a model as .safetensors or .onnx with its card; returns all files."""
-    from sprite_lab.engine.model_export import export_iter
+    from sprite_lab.engine.models.model_export import export_iter
 
     return export_iter(ref, path, control)
 
@@ -40,8 +40,8 @@ def lab_report(
     """
     from sprite_lab.core.sprites import BUILTIN_TITLE
     from sprite_lab.data import builtin
-    from sprite_lab.engine.lab_report import lab_report_iter
-    from sprite_lab.engine.models import describe
+    from sprite_lab.engine.measuring.lab_report import lab_report_iter
+    from sprite_lab.engine.models.model import describe
     from sprite_lab.formats.lab_report import write_lab_report
 
     yield Progress(0, 0, "Loading the model")

@@ -17,7 +17,7 @@ from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
     from sprite_lab.jobs import JobHandle
 
 #: The most lanes that can be told apart on the screen.

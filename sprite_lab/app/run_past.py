@@ -37,9 +37,9 @@ class RunPast:
 @task("files")
 def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[RunPast]:
     """Records of a run, oldest first, with its previews if wanted."""
-    from sprite_lab.engine.level_window import level_bins
-    from sprite_lab.engine.metrics_rows import records_of
-    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.engine.training.level_window import level_bins
+    from sprite_lab.engine.training.metrics_rows import records_of
+    from sprite_lab.engine.training.run_folder import RunFolder
     from sprite_lab.formats.png import read_image
 
     folder = RunFolder(run)

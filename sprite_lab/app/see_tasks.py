@@ -22,7 +22,7 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -39,7 +39,7 @@ def branch(
     most_recorded: int,
 ) -> Run[Trajectory]:
     """Change a trajectory at a frame and draw the rest, at most ``most_recorded`` bytes of it."""
-    from sprite_lab.engine.branching import continue_iter
+    from sprite_lab.engine.sampling.branching import continue_iter
 
     return continue_iter(model, trajectory, frame, change, control, most_recorded)
 
@@ -49,7 +49,7 @@ def between(
     control: RunControl, model: Model, sheet: Sheet, config: SampleConfig
 ) -> Run[Trajectory]:
     """Draw every cell of a sheet as one trajectory."""
-    from sprite_lab.engine.interpolation import between_iter
+    from sprite_lab.engine.sampling.interpolation import between_iter
 
     return between_iter(model, sheet, config, control)
 
@@ -79,7 +79,7 @@ class Racer:
 def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
     """Load a racer; ``model``: what was already loaded from ``ref``."""
     yield Progress(0, 0, "Loading the model")
-    from sprite_lab.engine.models import describe, load_model
+    from sprite_lab.engine.models.model import describe, load_model
 
     loaded = load_model(ref) if model is None else model
     teacher = describe(Path(ref))["student_of"] if loaded.is_student else None
@@ -91,7 +91,7 @@ def race_lane(
     control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
 ) -> Run[Lane]:
     """Draw the sprites of one lane, recording at most ``most_recorded`` bytes."""
-    from sprite_lab.engine.race import lane_iter
+    from sprite_lab.engine.sampling.race import lane_iter
 
     return lane_iter(racer.model, config, control, most_recorded)
 
@@ -101,7 +101,7 @@ def race_reference(
     control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
 ) -> Run[Lane]:
     """Draw the reference that lanes with these settings are compared with."""
-    from sprite_lab.engine.race import lane_iter, reference_config
+    from sprite_lab.engine.sampling.race import lane_iter, reference_config
 
     ours = reference_config(config, racer.model.timesteps)
     return lane_iter(racer.model, ours, control, most_recorded)
@@ -113,7 +113,7 @@ def race_reference(
 @task()
 def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[SpriteMap]:
     """Project a data set onto a plane."""
-    from sprite_lab.engine.sprite_map import map_iter
+    from sprite_lab.engine.measuring.sprite_map import map_iter
 
     return map_iter(sprites, space, control)
 
@@ -121,7 +121,7 @@ def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[Sprit
 @task()
 def find_paths(control: RunControl, sprite_map: SpriteMap, trajectory: Trajectory) -> Run[MapPaths]:
     """Paths of a trajectory's sprites on the map."""
-    from sprite_lab.engine.sprite_map import paths_iter
+    from sprite_lab.engine.measuring.sprite_map import paths_iter
 
     return paths_iter(sprite_map, trajectory, control)
 
@@ -135,7 +135,7 @@ def find_pull(
     model: Model | None,
 ) -> Run[Pull]:
     """Directions of denoising at a noise level, by a model or (None) by the data set."""
-    from sprite_lab.engine.sprite_map import model_pull_iter, optimal_pull_iter
+    from sprite_lab.engine.measuring.sprite_map import model_pull_iter, optimal_pull_iter
 
     if model is None:
         return optimal_pull_iter(sprite_map, log_snr, kind, control)

@@ -20,8 +20,8 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
-    from sprite_lab.engine.trainer import TrainResult
+    from sprite_lab.engine.models.model import Model
+    from sprite_lab.engine.training.trainer import TrainResult
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -96,9 +96,9 @@ def plan_training(
     yield Progress(0, 0, "Planning the training")
     from sprite_lab.data import split_rows
     from sprite_lab.diffusion.denoiser import Denoiser
-    from sprite_lab.engine.lesson import MIN_SPRITES_TO_LEARN
-    from sprite_lab.engine.models import network_for
-    from sprite_lab.engine.run_folder import is_early
+    from sprite_lab.engine.models.model import network_for
+    from sprite_lab.engine.training.run_folder import is_early
+    from sprite_lab.engine.training.training_task import MIN_SPRITES_TO_LEARN
 
     training, validation = split_rows(sprites, config.validation_fraction)
     yield None
@@ -122,7 +122,7 @@ def plan_training(
 def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Run[Model]:
     """Load a model from a run folder or weights file, or a shipped one by name."""
     yield Progress(0, 0, "Loading the model")
-    from sprite_lab.engine.models import load_model as load
+    from sprite_lab.engine.models.model import load_model as load
 
     return load(ref, device)
 
@@ -131,7 +131,7 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 def describe_run(control: RunControl, path: Path) -> Run[dict[str, Any]]:
     """The facts about a run folder."""
     yield None
-    from sprite_lab.engine.models import describe
+    from sprite_lab.engine.models.model import describe
 
     return describe(path)
 
@@ -150,7 +150,7 @@ def train(
     init: Model | None = None,
 ) -> Run[TrainResult]:
     """Train in the folder ``run``; ``init``: the model to start from."""
-    from sprite_lab.engine.trainer import train_iter
+    from sprite_lab.engine.training.trainer import train_iter
 
     ours = _fitted(config, init)
     return train_iter(ours, sprites, run, control, resume=resume, init=init)
@@ -158,7 +158,7 @@ def train(
 
 def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
     """The configuration, adapted to the model to start from."""
-    from sprite_lab.engine.fine_tuning import fine_tuning
+    from sprite_lab.engine.training.fine_tuning import fine_tuning
 
     return config if init is None else fine_tuning(config, init)
 
@@ -167,8 +167,8 @@ def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
 def distill(control: RunControl, ref: str | Path, run: Path) -> Run[TrainResult]:
     """Distill a model into a student, in the folder ``run``."""
     from sprite_lab.core.presets import STUDENT
-    from sprite_lab.engine.distill import distill_iter
-    from sprite_lab.engine.models import load_model as load
+    from sprite_lab.engine.models.model import load_model as load
+    from sprite_lab.engine.training.distill import distill_iter
 
     yield Progress(0, 0, "Loading the model")
     return (yield from distill_iter(load(ref), run, STUDENT, control))
@@ -187,8 +187,8 @@ def generate(
 
     ``tries`` : sprites drawn for each that is kept. A Notice says how many were left out.
     """
-    from sprite_lab.engine.sampling import sample_iter
-    from sprite_lab.engine.selection import pick_best_iter
+    from sprite_lab.engine.sampling.reverse import sample_iter
+    from sprite_lab.engine.sampling.selection import pick_best_iter
 
     kept = []
     for config in configs:
@@ -205,7 +205,7 @@ def forward(
     control: RunControl, images: NDArray[np.uint8], schedule: ScheduleConfig, seed: int
 ) -> Run[Trajectory]:
     """Dissolve uint8 (N, H, W, 3) into noise. Needs only numpy, so it does not wait for torch."""
-    from sprite_lab.engine.forward import forward_iter
+    from sprite_lab.engine.sampling.forward import forward_iter
 
     return forward_iter(images, schedule, seed, control)
 

@@ -20,8 +20,8 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
-    from sprite_lab.engine.trainer import TrainResult as TrainResult
+    from sprite_lab.engine.models.model import Model
+    from sprite_lab.engine.training.trainer import TrainResult as TrainResult
     from sprite_lab.jobs import JobHandle
 
 

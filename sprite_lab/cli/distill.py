@@ -40,8 +40,8 @@ def distill(
     if not is_free(out):
         raise RunError(f"'{out}' is not an empty folder: name another one for the student.")
 
-    from sprite_lab.engine.distill import distill_iter
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.training.distill import distill_iter
 
     teacher = load_model(model, device)
     control = RunControl()

@@ -58,7 +58,7 @@ def evaluate(
     """
     check_out(out, ".json")
     check_out(out.with_suffix(".html"), ".html")
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.models.model import load_model
 
     loaded = load_model(model, device)
     if not asked:
@@ -71,7 +71,7 @@ def evaluate(
         config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**sampling))
     sprites = load_data(data)
 
-    from sprite_lab.engine.evaluation import evaluate_iter
+    from sprite_lab.engine.measuring.evaluation import evaluate_iter
     from sprite_lab.formats.report import write_report
 
     control = RunControl()

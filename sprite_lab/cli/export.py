@@ -145,7 +145,7 @@ def _clip(
     from sprite_lab.formats.animation import trajectory_clip
 
     if kind == "training":
-        from sprite_lab.engine.run_clip import run_clip
+        from sprite_lab.engine.training.run_clip import run_clip
 
         return run_clip(Path(run))
     recorded, thanks = (
@@ -156,8 +156,8 @@ def _clip(
 
 def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
     """Sprites that the model draws, and whom to thank for what it has learnt from."""
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
 
     model = load_model(run, device)
     with Reporter("Sampling") as reporter:
@@ -169,8 +169,8 @@ def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
 def _forward(run: str, config: SampleConfig, data: str) -> tuple[Trajectory, str]:
     """Sprites of ``data``, picked by the seed, under the noise schedule of ``run``, and whom to
     thank for them."""
-    from sprite_lab.engine.forward import forward_iter
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.forward import forward_iter
 
     schedule = load_model(run, "cpu").schedule_config
     sprites = load_data(data)

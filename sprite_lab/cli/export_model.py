@@ -46,7 +46,7 @@ def export_model(
     if half and out.suffix.lower() == ".onnx":
         raise typer.BadParameter("ONNX has float32 weights: leave --half out.")
 
-    from sprite_lab.engine.model_export import export_iter
+    from sprite_lab.engine.models.model_export import export_iter
 
     with Reporter("Exporting") as reporter:
         written = follow(export_iter(model, out, RunControl(), half=half), reporter)

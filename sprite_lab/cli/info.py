@@ -24,7 +24,7 @@ def info(
     if models == (path is not None):
         raise typer.BadParameter("name one file or run, or ask for --models.")
     if models:
-        from sprite_lab.engine.models import shipped_models
+        from sprite_lab.engine.models.model import shipped_models
 
         listed = shipped_models()
         if as_json:
@@ -62,7 +62,7 @@ def describe(path: Path) -> dict[str, Any]:
     if not exists and suffix:
         raise FileError(f"There is no file or run '{path}'.")
     if not exists or path.is_dir() or suffix == ".safetensors":  # the first: a model's name
-        from sprite_lab.engine.models import describe as describe_model
+        from sprite_lab.engine.models.model import describe as describe_model
 
         return describe_model(path)
     readers: dict[str, Callable[[Path], dict[str, Any]]] = {

@@ -48,8 +48,8 @@ def report(
     """
     check_out(out, ".html")
     from sprite_lab.core.sprites import BUILTIN_TITLE
-    from sprite_lab.engine.lab_report import lab_report_iter
-    from sprite_lab.engine.models import describe
+    from sprite_lab.engine.measuring.lab_report import lab_report_iter
+    from sprite_lab.engine.models.model import describe
     from sprite_lab.formats.lab_report import write_lab_report
 
     learnt_from = describe(Path(model))["data"]

@@ -66,14 +66,14 @@ def sample(
         files = SpriteFilesConfig(kind="files" if single else "sheet", **given)
         check_template(files.template)
 
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
 
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:
         configs = asked.configs(loaded.class_names)
         if of is not None:
-            from sprite_lab.engine.selection import pick_best_iter
+            from sprite_lab.engine.sampling.selection import pick_best_iter
 
             best = pick_best_iter(loaded, configs[0], of, RunControl())
             configs = [follow(best, reporter)]

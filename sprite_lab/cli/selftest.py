@@ -50,9 +50,9 @@ def _run(folder: Path) -> list[str]:
     from sprite_lab.core.config import AnimationConfig
     from sprite_lab.data import builtin
     from sprite_lab.engine.machine import machine_facts
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.sampling import sample_iter
-    from sprite_lab.engine.trainer import train_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
+    from sprite_lab.engine.training.trainer import train_iter
     from sprite_lab.formats.animation import trajectory_clip
     from sprite_lab.formats.film import Film
 

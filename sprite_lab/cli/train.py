@@ -63,10 +63,10 @@ def train(
         config = new_config(preset or (TUNING_PRESET if init else DEFAULT_PRESET), given)
     sprites = load_data(data)
 
-    from sprite_lab.engine.fine_tuning import fine_tuning
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.run_folder import RunFolder
-    from sprite_lab.engine.trainer import train_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.training.fine_tuning import fine_tuning
+    from sprite_lab.engine.training.run_folder import RunFolder
+    from sprite_lab.engine.training.trainer import train_iter
 
     start = load_model(init, "cpu") if init else None
     if start is not None:
@@ -111,7 +111,7 @@ def resumed_config(run: Path, preset: str | None, given: dict[str, Any]) -> Trai
     RunError
         If another setting is asked for than the run has.
     """
-    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.engine.training.run_folder import RunFolder
 
     config = RunFolder(run).read_config()
     may_change = (*ENDS, "device")
@@ -146,7 +146,7 @@ def _check_init(init: str | None, resume: bool, given: dict[str, Any]) -> None:
 
 def _check_out(out: Path, resume: bool) -> None:
     """Neither overwrite a run unasked, nor begin a new one where one was to go on."""
-    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.engine.training.run_folder import RunFolder
 
     is_run = RunFolder(out).exists
     if resume and not is_run:
@@ -163,7 +163,7 @@ def _check_out(out: Path, resume: bool) -> None:
 
 def is_free(out: Path) -> bool:
     """Whether a run may begin there: there is nothing, or one that never came to a checkpoint."""
-    from sprite_lab.engine.run_folder import RunFolder
+    from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(out)
     if folder.exists:

@@ -38,8 +38,8 @@ def trajectory(
     with as_usage():
         animation = AnimationConfig(**look, hold_last_s=1.0, max_frames=5000)
 
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
 
     loaded = load_model(model, device)
     with Reporter("Sampling") as reporter:

@@ -22,7 +22,7 @@ def headless() -> float:
     from sprite_lab.core.records import StepRecord
     from sprite_lab.core.run import RunControl
     from sprite_lab.data import builtin
-    from sprite_lab.engine.trainer import train_iter
+    from sprite_lab.engine.training.trainer import train_iter
     from sprite_lab.formats.sprites import load_sprites
     from tests.benchmarks.app import data_file
 

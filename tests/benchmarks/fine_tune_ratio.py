@@ -28,11 +28,11 @@ from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.datasets import split
-from sprite_lab.engine.features import load_features
-from sprite_lab.engine.fine_tuning import fine_tuning
-from sprite_lab.engine.models import Model, load_model
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.measuring.features import load_features
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.fine_tuning import fine_tuning
+from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.sprites import load_sprites
 from tests.benchmarks.app import data_file
 from tests.benchmarks.report import report

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.metrics import copy_share, frechet_distance, nearest_sprites
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data.datasets import split
-from sprite_lab.engine.features import load_features
+from sprite_lab.engine.measuring.features import load_features
 
 #: Pictures that are looked at for copies, the first ones.
 COPIES_OF = 512

@@ -124,8 +124,8 @@ def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
     from dataclasses import replace
 
     from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
-    from sprite_lab.engine.learner import Learner
-    from sprite_lab.engine.lesson import sprite_lesson
+    from sprite_lab.engine.training.train_step import Learner
+    from sprite_lab.engine.training.training_task import sprite_lesson
 
     config = replace(PRESETS[DEFAULT_PRESET], flips=0.5, shifts=0.5, recolor=0.5, device="cpu")
     small = sprites.take(np.arange(SMALL))

@@ -19,8 +19,8 @@ from sprite_lab.core.config import NetworkConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.loss import per_sample_loss
-from sprite_lab.engine.optimizer import AdamW
 from sprite_lab.engine.runtime import autocast, memory_format
+from sprite_lab.engine.training.optimizer import AdamW
 
 BATCH = 100
 CPU = torch.device("cpu")

@@ -17,8 +17,8 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import COURSE_CLASSES
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.models import Model, load_model
-from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
 from tests.benchmarks.report import report
 
 COUNT, RUNS = 64, 3

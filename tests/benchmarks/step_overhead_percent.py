@@ -1,7 +1,7 @@
 """What a training step spends on anything but learning: loading, augmenting, recording, saving.
 
 The default preset with every augmentation, driven as app and command line drive it. Looks
-(validation and previews) are left out: they have a limit of their own, see ``engine/watch.py``.
+(validation and previews) are left out: they have a limit of their own, see ``engine/training/throttle.py``.
 """
 
 import statistics
@@ -15,9 +15,9 @@ from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.core.records import StepRecord
 from sprite_lab.core.run import RunControl
 from sprite_lab.data import builtin
-from sprite_lab.engine.learner import Learner
-from sprite_lab.engine.trainer import train_iter
-from sprite_lab.engine.watch import Watch
+from sprite_lab.engine.training.throttle import Watch
+from sprite_lab.engine.training.train_step import Learner
+from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.sprites import load_sprites
 from tests.benchmarks.app import data_file
 from tests.benchmarks.report import report
@@ -61,7 +61,7 @@ def measure() -> tuple[float, dict[str, float]]:
 
 
 def main() -> None:
-    import sprite_lab.engine.trainer as trainer
+    import sprite_lab.engine.training.trainer as trainer
 
     trainer.Learner = Timed  # type: ignore[misc]
     Watch.due = lambda *_: False  # type: ignore[method-assign]

@@ -32,9 +32,9 @@ from sprite_lab.core.metrics import kernel_distance
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.engine.models import load_model
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.sprites import load_sprites
 from tests.benchmarks.app import data_file
 from tests.benchmarks.judge import Judge

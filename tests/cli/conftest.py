@@ -44,7 +44,7 @@ def _one_thread() -> Iterator[None]:
     """Training tries out thread counts first, which takes seconds while other tests run."""
     import torch
 
-    from sprite_lab.engine import learner
+    from sprite_lab.engine.training import train_step as learner
 
     def one(work: object) -> int:
         torch.set_num_threads(1)

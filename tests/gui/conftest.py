@@ -58,7 +58,7 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from sprite_lab.core.config import TrainConfig
     from sprite_lab.diffusion.denoiser import Denoiser
-    from sprite_lab.engine.checkpoint import read_metadata, save_tensors
+    from sprite_lab.engine.models.checkpoint import read_metadata, save_tensors
 
     models = tmp_path_factory.mktemp("resources") / "models"
     for shipped in resource("models").iterdir():
@@ -78,7 +78,7 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def small_models(_small_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Shipped models that draw ten times as fast, though nothing like sprites."""
-    monkeypatch.setattr("sprite_lab.engine.models.resource", _small_models.parent.joinpath)
+    monkeypatch.setattr("sprite_lab.engine.models.model.resource", _small_models.parent.joinpath)
     return _small_models
 
 

@@ -83,7 +83,7 @@ def test_a_signal_while_training_saves_and_ends_without_asking(
             app.wait()
     runs = list((tmp_path / "data" / "runs").iterdir())
     assert len(runs) == 1
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.models.model import load_model
 
     assert load_model(runs[0]).step >= 5
 

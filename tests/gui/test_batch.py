@@ -417,8 +417,8 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
 ) -> None:
     from sprite_lab.app.sources import of_cells
     from sprite_lab.core.metrics import nearest_sprites
-    from sprite_lab.engine.likelihood import bound_iter
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.measuring.likelihood import bound_iter
+    from sprite_lab.engine.models.model import load_model
 
     model = load_model("builtin")
     cells = [Cell(rgba.tobytes(), Conditions(seed=i)) for i, rgba in enumerate(sprites.rgba[:2])]

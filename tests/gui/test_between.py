@@ -110,7 +110,7 @@ def shown(see: QWidget, cell: int) -> np.ndarray:
 
 def drawn(lab: Lab, sheet: Sheet, **settings: object) -> Trajectory:
     """What the engine draws."""
-    from sprite_lab.engine.interpolation import between_iter
+    from sprite_lab.engine.sampling.interpolation import between_iter
 
     config = replace(SETTINGS, **settings)  # type: ignore[arg-type]
     return drain(between_iter(lab.model.value, sheet, config, RunControl()))

@@ -45,8 +45,8 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 def made() -> tuple[object, Trajectory]:
     """The shipped model, and four sprites of it in six steps."""
     from sprite_lab.core.run import RunControl, drain
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
 
     model = load_model("builtin", "cpu")
     config = SampleConfig(

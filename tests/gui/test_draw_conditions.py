@@ -547,8 +547,8 @@ def test_a_model_without_alpha_gets_it_from_the_border(
     from sprite_lab.core.vocabulary import Prompt, Vocabulary
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.diffusion.schedule import NoiseSchedule
-    from sprite_lab.engine import sampling
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
+    from sprite_lab.engine.sampling import reverse as sampling
 
     torch.manual_seed(0)
     denoiser = Denoiser(NetworkConfig(width=16, num_classes=1), "v").eval().requires_grad_(False)

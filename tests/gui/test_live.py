@@ -512,7 +512,7 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
 
 @pytest.fixture(scope="module")
 def builtin() -> tuple[object, object]:
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.models.model import load_model
 
     return load_model("builtin"), load_model("builtin-student")
 
@@ -520,7 +520,7 @@ def builtin() -> tuple[object, object]:
 def test_ghosts_are_what_the_student_draws(
     window: MainWindow, builtin: tuple[object, object], few_threads: None
 ) -> None:
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.sampling.reverse import sample_iter
 
     artist = Artist(window)
     artist.lab.open_model("builtin")
@@ -553,7 +553,7 @@ def test_ghosts_are_what_the_student_draws(
 def test_the_judge_says_what_the_bound_says(
     builtin: tuple[object, object], few_threads: None
 ) -> None:
-    from sprite_lab.engine.likelihood import bound_iter
+    from sprite_lab.engine.measuring.likelihood import bound_iter
 
     model = builtin[0]
     cell = Cell(np.full((16, 16, 4), 90, np.uint8).tobytes(), Conditions.of_class("hero"))

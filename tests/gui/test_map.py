@@ -19,7 +19,7 @@ from sprite_lab.core.metrics import neighbours
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sprites import to_model_space
 from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.engine.sprite_map import model_pull_iter
+from sprite_lab.engine.measuring.sprite_map import model_pull_iter
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprite_row import SpriteRow

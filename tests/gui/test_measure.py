@@ -56,7 +56,7 @@ def model(_small_models: Path, request: pytest.FixtureRequest) -> Any:
     size, or where a test asks for it by SHIPPED, the one that comes with the app."""
     import torch
 
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.models.model import load_model
 
     torch.set_num_threads(1)
     small = _small_models / "builtin" / "weights.safetensors"
@@ -98,7 +98,7 @@ def six(data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot) -> SpriteSet:
 
 
 def bound_of(model: Any, sprites: SpriteSet, rounds: int = 2) -> Any:
-    from sprite_lab.engine.likelihood import bound_iter
+    from sprite_lab.engine.measuring.likelihood import bound_iter
 
     return drain(bound_iter(model, sprites, RunControl(), rounds=rounds, seed=0))
 
@@ -130,7 +130,7 @@ def test_sprites_are_listed_by_their_bits(
 def test_a_click_shows_where_the_bits_of_that_sprite_are(
     six: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
-    from sprite_lab.engine.likelihood import class_probabilities_iter
+    from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
     from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
 
     bound = bound_of(model, six)
@@ -344,8 +344,8 @@ def test_another_model_begins_anew(
 def thermodynamics(data: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot) -> Any:
     """Measured by the button; gives what the engine says of the same."""
     from sprite_lab.data import split
-    from sprite_lab.engine.likelihood import bound_levels
-    from sprite_lab.engine.thermodynamics import thermodynamics_iter
+    from sprite_lab.engine.measuring.likelihood import bound_levels
+    from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 
     idle(lab, qtbot)
     qtbot.mouseClick(visible(QToolButton, "measure.tabs.thermodynamics"), LEFT)
@@ -439,7 +439,7 @@ def test_without_its_training_set_it_names_the_set(
 def test_the_class_follows_what_is_drawn(
     data: SpriteSet, model: Any, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
-    from sprite_lab.engine.likelihood import class_probabilities_iter
+    from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
 
     idle(lab, qtbot)
     window.show_workspace("draw")

@@ -37,7 +37,7 @@ def see(
     qtbot: QtBot, lab: Lab, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SeeWorkspace]:
     """See with the shipped model open, on its page Race, with a short reference."""
-    monkeypatch.setattr("sprite_lab.engine.race.REFERENCE_STEPS", STEPS)
+    monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", STEPS)
     monkeypatch.setattr("sprite_lab.app.race_run.REFERENCE_STEPS", STEPS)
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
@@ -96,7 +96,7 @@ def shown(see: QWidget, row: int | str, sprite: int) -> np.ndarray:
 
 def lane(lab: Lab, sampler: str, steps: int, model: object = None, **settings: object) -> Lane:
     """What the engine draws."""
-    from sprite_lab.engine.race import lane_iter
+    from sprite_lab.engine.sampling.race import lane_iter
 
     config = SampleConfig(
         count=2, colors=0, classes=lab.model.value.class_names, sampler=sampler, steps=steps
@@ -220,7 +220,7 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
 def test_cancelling_keeps_the_lanes_that_are_done(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sprite_lab.engine.race.REFERENCE_STEPS", 500)
+    monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", 500)
     monkeypatch.setattr("sprite_lab.app.race_run.REFERENCE_STEPS", 500)
     click(qtbot, see, "race.start")
     qtbot.waitUntil(
@@ -250,7 +250,7 @@ def test_a_lane_is_watched_and_a_sprite_drawn_on(qtbot: QtBot, see: SeeWorkspace
 
 
 def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
-    from sprite_lab.engine.models import load_model
+    from sprite_lab.engine.models.model import load_model
 
     shipped = (
         ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1),

@@ -212,7 +212,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
 def test_the_floor_is_worked_out_when_asked_for_and_kept(
     train: TrainWorkspace, lab: Lab, trained: tuple[Path, SpriteSet], visible: Visible, qtbot: QtBot
 ) -> None:
-    from sprite_lab.engine.floor import floor_iter
+    from sprite_lab.engine.measuring.optimal_loss import floor_iter
 
     page(visible, qtbot, "levels")
     button = visible(QPushButton, "train.levels.floor")
@@ -265,9 +265,9 @@ def test_a_run_without_errors_by_noise_level_says_so(
 def test_the_grid_is_what_each_checkpoint_predicts(
     train: TrainWorkspace, window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.run_folder import RunFolder
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
+    from sprite_lab.engine.training.run_folder import RunFolder
 
     page(visible, qtbot, "checkpoints")
     button = visible(QPushButton, "train.checkpoints.empty.action")

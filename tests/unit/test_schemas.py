@@ -21,9 +21,9 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import NewerFileError, check_schema
-from sprite_lab.engine.checkpoint import load_tensors, read_metadata
-from sprite_lab.engine.models import load_model
-from sprite_lab.engine.run_folder import RunFolder
+from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.onnx_file import read_facts
 from sprite_lab.formats.project import load_project, save_project

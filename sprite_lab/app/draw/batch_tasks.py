@@ -18,7 +18,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -53,7 +53,7 @@ def score(
     if sprites is None:
         return Scores(bits, novelty, training is not None, fit)
     if bits is not None:
-        from sprite_lab.engine.likelihood import bound_iter
+        from sprite_lab.engine.measuring.likelihood import bound_iter
 
         bound = yield from bound_iter(model, sprites, control, blocks=_BLOCKS, rounds=_ROUNDS)
         there = drawn[: len(bound.bits)]

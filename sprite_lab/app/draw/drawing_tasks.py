@@ -19,7 +19,7 @@ from sprite_lab.core.sprites import alpha_from_background
 from sprite_lab.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
 
@@ -50,7 +50,7 @@ def draw_cells(
     returned as predicted so far, and later ones as None.
     """
     assert all(config.count == 1 for config in configs)
-    from sprite_lab.engine.sampling import BATCH, resolved, sample_iter
+    from sprite_lab.engine.sampling.reverse import BATCH, resolved, sample_iter
 
     batches = together(configs, BATCH)
     # Anything that is wrong with one of them is said before time is spent on the others.

@@ -20,7 +20,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models import Model
+    from sprite_lab.engine.models.model import Model
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def sketch(
     step; a fine one yields at every level. If it is stopped, unfinished ghosts are dropped.
     """
     from sprite_lab.engine.runtime import polite_threads
-    from sprite_lab.engine.sampling import BATCH, sample_iter
+    from sprite_lab.engine.sampling.reverse import BATCH, sample_iter
 
     begun = time.perf_counter()
     indices = tuple(wished)
@@ -101,7 +101,7 @@ def find_student(
     """
     names = {model.title, name}
     from sprite_lab.core.errors import SpriteLabError
-    from sprite_lab.engine.models import describe, load_model, shipped_models
+    from sprite_lab.engine.models.model import describe, load_model, shipped_models
 
     found: list[Path] = []
     for path in runs:
@@ -156,8 +156,8 @@ def judge(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]
 
     Its noise is fixed, so that verdicts change with the drawing alone.
     """
-    from sprite_lab.engine.likelihood import bound_iter
-    from sprite_lab.engine.measuring import refuse_students
+    from sprite_lab.engine.measuring.likelihood import bound_iter
+    from sprite_lab.engine.measuring.measuring import refuse_students
     from sprite_lab.engine.runtime import polite_threads
 
     refuse_students(model)

@@ -20,9 +20,9 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import composite
 from sprite_lab.data.datasets import split_rows
-from sprite_lab.engine.models import load_model
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.selection import pick_best_iter
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.sampling.selection import pick_best_iter
 from sprite_lab.formats.sheet import make_sheet
 from tests.benchmarks.recognizability import drawn_sprites
 

@@ -17,8 +17,8 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.models import Model
-from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.reverse import sample_iter
 
 PALETTE = bytes([20, 30, 40, 200, 60, 10, 240, 220, 90])
 

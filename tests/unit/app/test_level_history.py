@@ -151,7 +151,7 @@ def test_columns_are_spread_from_the_first_to_the_last(count: int, most: int) ->
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SpriteSet, TrainConfig]:
     import torch
 
-    from sprite_lab.engine.trainer import train_iter
+    from sprite_lab.engine.training.trainer import train_iter
 
     torch.set_num_threads(1)
     sprites, path = make_sprites(), tmp_path_factory.mktemp("past") / "run"
@@ -186,8 +186,8 @@ def test_the_floor_is_kept_with_the_run(run: tuple[Path, SpriteSet, TrainConfig]
 
 
 def test_every_checkpoint_draws_the_same_noise(run: tuple[Path, SpriteSet, TrainConfig]) -> None:
-    from sprite_lab.engine.models import load_model
-    from sprite_lab.engine.sampling import sample_iter
+    from sprite_lab.engine.models.model import load_model
+    from sprite_lab.engine.sampling.reverse import sample_iter
 
     path, _, config = run
     listing = drain(list_checkpoints(path)(RunControl()))

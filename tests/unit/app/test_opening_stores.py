@@ -104,7 +104,7 @@ def test_a_sampled_split_keeps_the_parts_apart():
 
 
 def test_the_map_of_a_large_set_is_one_of_some(monkeypatch):
-    from sprite_lab.engine.sprite_map import map_iter
+    from sprite_lab.engine.measuring.sprite_map import map_iter
 
     made = make_sprites(60)
     monkeypatch.setattr(SpriteSet, "sample", lambda self: self.take(np.arange(7)))

@@ -13,7 +13,7 @@ from sprite_lab.diffusion.layers import level_position
 from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample, target, to_x0_epsilon
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.optimizer import AdamW
+from sprite_lab.engine.training.optimizer import AdamW
 
 
 def make_denoiser(name="patch_unet", prediction_type="v", **network):

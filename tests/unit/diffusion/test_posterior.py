@@ -10,7 +10,7 @@ from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m_sde
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 from sprite_lab.diffusion.posterior import Observed, Posterior, Steered
 from sprite_lab.diffusion.sampler import walk
-from sprite_lab.engine.walking import RESAMPLES
+from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
 
 N = 20_000
 PRIOR_MEAN, PRIOR_VARIANCE = 0.3, 0.5

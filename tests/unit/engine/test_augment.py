@@ -5,8 +5,14 @@ import pytest
 import torch
 
 from sprite_lab.core.config import NetworkConfig, TrainConfig
-from sprite_lab.engine.augment import COLOUR_ORDERS, LABELS, MAX_SHIFT, Augment, label_count
-from sprite_lab.engine.training_data import TrainingData, tensors
+from sprite_lab.engine.training.augment import (
+    COLOUR_ORDERS,
+    LABELS,
+    MAX_SHIFT,
+    Augment,
+    label_count,
+)
+from sprite_lab.engine.training.training_data import TrainingData, tensors
 from tests.made import make_sprites
 
 CPU = torch.device("cpu")

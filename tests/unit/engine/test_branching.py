@@ -14,10 +14,10 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine import sampling
-from sprite_lab.engine.branching import continue_iter
-from sprite_lab.engine.models import Model
-from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling import reverse as sampling
+from sprite_lab.engine.sampling.branching import continue_iter
+from sprite_lab.engine.sampling.reverse import sample_iter
 
 #: What float16 rounds of values up to 4.
 ROUNDING = 4e-3

@@ -13,8 +13,8 @@ from sprite_lab.core.sprites import to_pixels
 from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.models import Model
-from sprite_lab.engine.sampling import sample_iter
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 def make_model(channels):

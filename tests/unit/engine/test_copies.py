@@ -12,10 +12,10 @@ import torch
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.records import CopiesRecord, Notice, StepRecord
 from sprite_lab.core.run import RunControl
-from sprite_lab.engine.copies import CopyCheck
-from sprite_lab.engine.models import load_model
-from sprite_lab.engine.run_folder import RunFolder
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.training.copies import CopyCheck
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.trainer import train_iter
 from tests.made import make_sprites
 
 CONFIG = TrainConfig(
@@ -48,7 +48,7 @@ def test_it_ends_with_the_weights_from_before(
     seen = []
     monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
     # Every look is due, as if sampling took no time.
-    monkeypatch.setattr("sprite_lab.engine.trainer.COPIES_SHARE", 1e9)
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
     for record in run:
         if isinstance(record, CopiesRecord | Notice):

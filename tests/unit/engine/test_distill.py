@@ -19,13 +19,13 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine import teacher_pairs
-from sprite_lab.engine.distill import distill_iter, student_lesson
-from sprite_lab.engine.learner import Learner
-from sprite_lab.engine.models import Model, describe, load_model
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.teacher_pairs import TEACHER_STEPS, TeacherPairs
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.models.model import Model, describe, load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training import teacher_pairs
+from sprite_lab.engine.training.distill import distill_iter, student_lesson
+from sprite_lab.engine.training.teacher_pairs import TEACHER_STEPS, TeacherPairs
+from sprite_lab.engine.training.train_step import Learner
+from sprite_lab.engine.training.trainer import train_iter
 from tests.made import make_sprites
 
 TINY = replace(STUDENT, max_seconds=None, max_steps=6, batch_size=8, preview_count=2, device="cpu")
@@ -176,7 +176,7 @@ def test_it_learns_where_the_ways_end_and_what_guidance_does() -> None:
 
 def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To the last bit, with as many threads: how many is a matter of what else runs."""
-    monkeypatch.setattr("sprite_lab.engine.learner.choose_threads", lambda step: 1)
+    monkeypatch.setattr("sprite_lab.engine.training.train_step.choose_threads", lambda step: 1)
     for name in ("one", "other"):
         drain(distill_iter(make_model(), tmp_path / name, TINY, RunControl()))
     one, other = (load_model(tmp_path / name, "cpu").denoiser for name in ("one", "other"))

@@ -19,10 +19,10 @@ from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.data import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine import evaluation, quality
-from sprite_lab.engine.evaluation import evaluate_iter
-from sprite_lab.engine.models import Model
-from sprite_lab.engine.quality import sampling_config
+from sprite_lab.engine.measuring import evaluation, quality
+from sprite_lab.engine.measuring.evaluation import evaluate_iter
+from sprite_lab.engine.measuring.quality import sampling_config
+from sprite_lab.engine.models.model import Model
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 

@@ -12,8 +12,8 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.metrics import frechet_distance, kernel_distance
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.data import builtin, split
-from sprite_lab.engine import features as module
-from sprite_lab.engine.features import FEATURES, FeatureFunction, load_features
+from sprite_lab.engine.measuring import features as module
+from sprite_lab.engine.measuring.features import FEATURES, FeatureFunction, load_features
 from sprite_lab.formats.sprites import load_sprites
 
 pytestmark = pytest.mark.usefixtures("few_threads")

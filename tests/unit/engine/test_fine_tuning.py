@@ -14,12 +14,12 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine import learner
-from sprite_lab.engine.fine_tuning import WARM_UP_STEPS, fine_tuning, take_weights
-from sprite_lab.engine.lesson import sprite_lesson
-from sprite_lab.engine.models import Model, load_model
-from sprite_lab.engine.run_folder import RunFolder
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.training import train_step as learner
+from sprite_lab.engine.training.fine_tuning import WARM_UP_STEPS, fine_tuning, take_weights
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.training_task import sprite_lesson
 from tests.made import make_sprites
 
 NAMES = ("hero", "creature", "food")

@@ -14,13 +14,13 @@ from sprite_lab.core.lab_report import LabReport
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.engine import lab_report
-from sprite_lab.engine.evaluation import evaluate_iter
-from sprite_lab.engine.floor import floor_iter
-from sprite_lab.engine.lab_report import lab_report_iter
-from sprite_lab.engine.models import load_model
-from sprite_lab.engine.run_folder import RunFolder
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.measuring import lab_report
+from sprite_lab.engine.measuring.evaluation import evaluate_iter
+from sprite_lab.engine.measuring.lab_report import lab_report_iter
+from sprite_lab.engine.measuring.optimal_loss import floor_iter
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.lab_report import lab_page
 
 pytestmark = pytest.mark.usefixtures("few_threads")

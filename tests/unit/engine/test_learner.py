@@ -10,11 +10,11 @@ from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import Notice, StepRecord
 from sprite_lab.core.run import RunControl
-from sprite_lab.engine import learner as learner_module
-from sprite_lab.engine.learner import Learner
-from sprite_lab.engine.lesson import sprite_lesson
 from sprite_lab.engine.runtime import is_out_of_memory
-from sprite_lab.engine.trainer import train_iter
+from sprite_lab.engine.training import train_step as learner_module
+from sprite_lab.engine.training.train_step import Learner
+from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.training_task import sprite_lesson
 from tests.made import make_sprites
 
 
@@ -94,7 +94,7 @@ def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkey
             self.threads = 1  # the trial comes before the first step
             made.append(ShortOfMemory(self.denoiser.network, 8, error))
 
-    monkeypatch.setattr("sprite_lab.engine.trainer.Learner", Short)
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.Learner", Short)
     records = list(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
     assert [r.step for r in records if isinstance(r, StepRecord)] == [1, 2, 3]
     assert made[0].sizes == [16, 8, 8, 8, 8, 8, 8]

@@ -20,14 +20,14 @@ from sprite_lab.data.datasets import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.floor import floor_iter
-from sprite_lab.engine.lesson import sprite_lesson
-from sprite_lab.engine.level_window import WINDOW, binned, level_bins
-from sprite_lab.engine.metrics_rows import records_of
-from sprite_lab.engine.models import load_model
-from sprite_lab.engine.run_folder import RunFolder, is_early
-from sprite_lab.engine.trainer import train_iter
-from sprite_lab.engine.training_data import tensors
+from sprite_lab.engine.measuring.optimal_loss import floor_iter
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.training.level_window import WINDOW, binned, level_bins
+from sprite_lab.engine.training.metrics_rows import records_of
+from sprite_lab.engine.training.run_folder import RunFolder, is_early
+from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.engine.training.training_task import sprite_lesson
 from tests.made import make_sprites
 
 
@@ -190,7 +190,7 @@ def floor_of(config: TrainConfig, sprites: SpriteSet, draws: int = 64) -> Floor:
 
 def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
     """Two pictures with no classes are one normal mixture along the line between them."""
-    from sprite_lab.engine import floor as module
+    from sprite_lab.engine.measuring import optimal_loss as module
 
     sprites = make_sprites(2, classes=0)
     config = replace(CONFIG, flips=0.0, prediction_type="x0")
@@ -275,7 +275,7 @@ def test_where_the_network_is_not_told_the_floor_knows_the_augmented_set():
 
 
 def test_of_more_sprites_than_are_studied_there_is_no_floor(monkeypatch):
-    from sprite_lab.engine import floor as module
+    from sprite_lab.engine.measuring import optimal_loss as module
 
     monkeypatch.setattr(module, "MOST_STUDIED", 20)
     with pytest.raises(RunError, match="all 40 sprites by heart"):

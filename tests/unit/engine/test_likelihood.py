@@ -26,8 +26,8 @@ from sprite_lab.diffusion.likelihood import Denoise
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine import likelihood
-from sprite_lab.engine.likelihood import (
+from sprite_lab.engine.measuring import likelihood
+from sprite_lab.engine.measuring.likelihood import (
     BIN,
     bound_iter,
     bound_levels,
@@ -36,7 +36,7 @@ from sprite_lab.engine.likelihood import (
     model_tensors,
     ode_iter,
 )
-from sprite_lab.engine.models import Model
+from sprite_lab.engine.models.model import Model
 from tests.made import make_sprites
 
 SIZE = 8

@@ -14,9 +14,9 @@ from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.likelihood import bound_iter
-from sprite_lab.engine.measuring import measure_iter
-from sprite_lab.engine.models import Model
+from sprite_lab.engine.measuring.likelihood import bound_iter
+from sprite_lab.engine.measuring.measuring import measure_iter
+from sprite_lab.engine.models.model import Model
 from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
 from tests.made import make_sprites
 

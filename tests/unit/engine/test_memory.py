@@ -13,8 +13,8 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprites import SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
-from sprite_lab.engine import memory
-from sprite_lab.engine.augment import COLOUR_ORDERS, Augment
+from sprite_lab.engine.measuring import neighbours as memory
+from sprite_lab.engine.training.augment import COLOUR_ORDERS, Augment
 
 T = TypeVar("T")
 

@@ -23,10 +23,10 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.engine.model_export import export_iter
-from sprite_lab.engine.models import Model, load_model, save_weights
-from sprite_lab.engine.sampling import resolved
-from sprite_lab.engine.walking import levels_of, rows_of, walk_rows
+from sprite_lab.engine.models.model import Model, load_model, save_weights
+from sprite_lab.engine.models.model_export import export_iter
+from sprite_lab.engine.sampling.denoise_loop import levels_of, rows_of, walk_rows
+from sprite_lab.engine.sampling.reverse import resolved
 
 pytest.importorskip("onnx", reason="ONNX is an extra, and there is no wheel of it everywhere")
 onnxruntime = pytest.importorskip("onnxruntime", reason="there is no wheel of it everywhere")

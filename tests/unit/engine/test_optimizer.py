@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sprite_lab.engine.optimizer import AdamW
+from sprite_lab.engine.training.optimizer import AdamW
 
 SHAPES = [(4, 5), (7,), (), (2, 3, 3, 3)]
 RATES = [1e-2, 3e-3, 1e-2, 2e-2, 1e-3, 1e-2]

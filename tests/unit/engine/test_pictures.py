@@ -11,12 +11,12 @@ from sprite_lab.core.records import StepRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet, to_model_space
 from sprite_lab.data import split, split_rows
-from sprite_lab.engine import pictures as module
-from sprite_lab.engine.checkpoint import load_tensors
-from sprite_lab.engine.pictures import Pictures
-from sprite_lab.engine.run_folder import RunFolder
-from sprite_lab.engine.trainer import train_iter
-from sprite_lab.engine.training_data import TrainingData
+from sprite_lab.engine.models.checkpoint import load_tensors
+from sprite_lab.engine.training import pictures as module
+from sprite_lab.engine.training.pictures import Pictures
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.training_data import TrainingData
 from sprite_lab.formats.sprites import load_sprites, save_sprites
 from sprite_lab.formats.store_writer import StoreWriter
 from tests.made import make_sprites

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sprite_lab.engine.run_clip import loss_curve
+from sprite_lab.engine.training.run_clip import loss_curve
 
 
 def written(run: Path, losses: list[float]) -> Path:

@@ -21,12 +21,12 @@ from sprite_lab.core.sprites import to_model_space, to_pixels
 from sprite_lab.core.vocabulary import Prompt, Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine import sampling
-from sprite_lab.engine.forward import forward_iter
-from sprite_lab.engine.models import Model
+from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import use_bf16
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.walking import RESAMPLES
+from sprite_lab.engine.sampling import reverse as sampling
+from sprite_lab.engine.sampling.denoise_loop import RESAMPLES
+from sprite_lab.engine.sampling.forward import forward_iter
+from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 def make_model(schedule="cosine"):

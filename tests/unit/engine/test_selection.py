@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.engine import selection
-from sprite_lab.engine.critic import CriticNetwork
-from sprite_lab.engine.models import Model
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.selection import best_rows, pick_best_iter
+from sprite_lab.engine.measuring.critic import CriticNetwork
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling import selection
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.sampling.selection import best_rows, pick_best_iter
 from tests.unit.engine.test_sampling import make_model
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.engine.models import _credits, describe, shipped_models
+from sprite_lab.engine.models.model import _credits, describe, shipped_models
 
 
 def test_every_shipped_model_says_whom_to_thank() -> None:

@@ -11,9 +11,9 @@ from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sprite_map import GRID
 from sprite_lab.core.sprites import to_model_space
-from sprite_lab.engine import sprite_map
-from sprite_lab.engine.features import load_features
-from sprite_lab.engine.forward import forward_iter
+from sprite_lab.engine.measuring import sprite_map
+from sprite_lab.engine.measuring.features import load_features
+from sprite_lab.engine.sampling.forward import forward_iter
 from tests.made import make_sprites
 
 T = TypeVar("T")

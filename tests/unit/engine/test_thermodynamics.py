@@ -24,10 +24,14 @@ from sprite_lab.diffusion.likelihood import Denoise
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.augment import Augment
-from sprite_lab.engine.likelihood import bound_iter, model_tensors
-from sprite_lab.engine.models import Model
-from sprite_lab.engine.thermodynamics import TIMESTEPS, optimal_denoiser, thermodynamics_iter
+from sprite_lab.engine.measuring.likelihood import bound_iter, model_tensors
+from sprite_lab.engine.measuring.thermodynamics import (
+    TIMESTEPS,
+    optimal_denoiser,
+    thermodynamics_iter,
+)
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.training.augment import Augment
 from tests.made import make_sprites
 
 SIZE = 8

@@ -15,13 +15,13 @@ from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Notice, Preview, StepRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.engine.checkpoint import load_tensors
-from sprite_lab.engine.models import describe, load_model
-from sprite_lab.engine.optimizer import AdamW
-from sprite_lab.engine.run_folder import RunFolder
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.trainer import train_iter
-from sprite_lab.engine.watch import SHARE, Watch
+from sprite_lab.engine.models.checkpoint import load_tensors
+from sprite_lab.engine.models.model import describe, load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.optimizer import AdamW
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.throttle import SHARE, Watch
+from sprite_lab.engine.training.trainer import train_iter
 
 
 @pytest.fixture(scope="module")
@@ -281,15 +281,15 @@ def test_no_weights_are_written_without_their_state(tmp_path, sprites, config, m
 
     folder = RunFolder(tmp_path / "run")
     with monkeypatch.context() as patch:
-        patch.setattr("sprite_lab.engine.trainer.save_tensors", full)
+        patch.setattr("sprite_lab.engine.training.trainer.save_tensors", full)
         with pytest.raises(FileError, match="no space left"):
             drain(train_iter(config, sprites, folder.path, RunControl()))
     assert folder.exists
     assert not folder.begun
     assert folder.steps() == []
     with monkeypatch.context() as patch:
-        patch.setattr("sprite_lab.engine.trainer.save_weights", full)
-        patch.setattr("sprite_lab.engine.trainer.is_early", lambda *_: False)
+        patch.setattr("sprite_lab.engine.training.trainer.save_weights", full)
+        patch.setattr("sprite_lab.engine.training.trainer.is_early", lambda *_: False)
         with pytest.raises(FileError, match="no space left"):
             drain(train_iter(config, sprites, folder.path, RunControl()))
     assert folder.state(3).is_file()
@@ -394,7 +394,7 @@ def test_our_adamw_is_torchs():
 
 def test_training_does_not_import_what_makes_starting_slow():
     code = (
-        "import sys, sprite_lab.engine.trainer, sprite_lab.engine.sampling\n"
+        "import sys, sprite_lab.engine.training.trainer, sprite_lab.engine.sampling.reverse\n"
         "assert 'torch._dynamo' not in sys.modules\n"
         "assert 'PySide6' not in sys.modules\n"
     )

@@ -14,12 +14,12 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sprites import SpriteSet
 from sprite_lab.core.vocabulary import Prompt, Vocabulary
-from sprite_lab.engine.distill import distill_iter
-from sprite_lab.engine.fine_tuning import fine_tuning
-from sprite_lab.engine.models import Model, load_model
-from sprite_lab.engine.sampling import sample_iter
-from sprite_lab.engine.trainer import train_iter
-from sprite_lab.engine.training_data import TrainingData, parts_kept
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.distill import distill_iter
+from sprite_lab.engine.training.fine_tuning import fine_tuning
+from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.training_data import TrainingData, parts_kept
 from sprite_lab.formats.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
 

@@ -1,0 +1,81 @@
+"""The critic: a network that tells sprites that people drew from those that models generate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import composite, to_model_space
+from sprite_lab.engine.measuring.features import likeness
+from sprite_lab.engine.models.checkpoint import load_tensors
+from sprite_lab.paths import resource
+
+#: uint8 (N, H, W, 4) to float32 (N,): the higher, the more a sprite looks drawn. The log-odds of
+#: "drawn" against "generated or spoiled" where both are equally common.
+Critic = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+_BATCH = 256
+
+
+class CriticNetwork(nn.Module):
+    """RGB on white, float32 (N, 3, H, W) in [-1, 1] -> log-odds of "drawn" (N,).
+
+    Convolutions over three resolutions; the mean over the pixels says how a sprite is drawn, the
+    maximum finds the one stray pixel. Beside the colors the first layer sees where neighbors are
+    alike, as that of the feature network does.
+    """
+
+    def __init__(self, width: int = 32, dropout: float = 0.0) -> None:
+        super().__init__()
+        widths = (width, width, 2 * width, 2 * width, 4 * width, 4 * width)
+        strides = (1, 1, 2, 1, 2, 1)
+        layers: list[nn.Module] = []
+        channels = 3 + 2
+        for wide, stride in zip(widths, strides, strict=True):
+            layers += [
+                nn.Conv2d(channels, wide, 3, stride, padding=1, bias=False),
+                nn.BatchNorm2d(wide),
+                nn.SiLU(),
+            ]
+            channels = wide
+        self.layers = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(2 * channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layers(torch.cat([x, likeness(x, 3), likeness(x, 2)], dim=1))
+        pooled = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
+        return self.out(self.dropout(pooled))[:, 0]
+
+
+def load_critic() -> Critic:
+    """The critic that comes with Sprite Lab: ``load_critic()(rgba)``.
+
+    Raises
+    ------
+    FileError
+        If its file is missing or damaged.
+    """
+    path = resource("models", "critic", "weights.safetensors")
+    tensors, _ = load_tensors(path)
+    network = CriticNetwork()
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
+    network.float().eval().requires_grad_(False)
+
+    @torch.inference_mode()
+    def critic(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
+        parts = [np.empty(0, np.float32)]
+        for start in range(0, len(rgba), _BATCH):
+            x = torch.from_numpy(to_model_space(composite(rgba[start : start + _BATCH])))
+            parts.append(network(x.permute(0, 3, 1, 2)).numpy())
+        return np.concatenate(parts)
+
+    return critic

@@ -1,0 +1,145 @@
+"""Everything that is measured of a model: likelihood, quality, and file sizes beside them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import EvalConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.probability import Bound, ClassProbabilities, FlowLikelihood, Thermodynamics
+from sprite_lab.core.records import sample_notice
+from sprite_lab.core.report import FileSizes, Quality, Report
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.data import split
+from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
+from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config
+from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
+
+#: Pictures of either kind that a report shows.
+SHOWN = 100
+
+
+def evaluate_iter(
+    model: Model, sprites: SpriteSet, config: EvalConfig, control: RunControl
+) -> Run[Report]:
+    """Measure ``model`` on ``sprites``.
+
+    Yields Progress. Stopped, it reports on the sprites and samples so far.
+
+    Raises
+    ------
+    ConfigError
+        If the sprites are of another size than the model's or too few to be divided, or the
+        likelihood of a student is asked for.
+    """
+    start = time.perf_counter()
+    _check(model, sprites, config)
+    train = validation = reference = sprites
+    if config.quality or config.thermodynamics or config.split == "validation":
+        train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
+    if config.split == "validation":
+        reference = validation
+    reference = reference.sample()
+    if config.quality:
+        _check_quality(model, reference, config)
+    yield sample_notice(len(sprites))
+    order = np.random.default_rng(config.seed).permutation(len(reference))
+    measured = reference.take(order[: config.limit])
+    classes: ClassProbabilities | None = None
+    if config.classify:
+        classes = yield from class_probabilities_iter(model, measured, control, seed=config.seed)
+    likelihood: Bound | FlowLikelihood | None = None
+    if config.likelihood == "bound":
+        likelihood = yield from bound_iter(model, measured, control, seed=config.seed)
+    elif config.likelihood == "ode":
+        likelihood = yield from ode_iter(model, measured, control, seed=config.seed)
+    entropies: Thermodynamics | None = None
+    if config.thermodynamics:
+        entropies = yield from thermodynamics_iter(model, train, control, seed=config.seed)
+    quality: Quality | None = None
+    samples = np.empty((0, *sprites.size, 3), np.uint8)
+    closest = np.empty((2, 0, *sprites.size, 3), np.uint8)
+    if config.quality:
+        found = yield from quality_iter(model, train, validation, reference, config, control)
+        quality, drawn, closest = found
+        samples = drawn.rgba()[:SHOWN, ..., :3]
+        if drawn.config is not None:
+            config = replace(config, sampling=replace(drawn.config, classes=()))
+    return Report(
+        config=config,
+        model={
+            "title": model.title,
+            "step": model.step,
+            "data": model.data_title,
+            "fingerprint": model.data_fingerprint,
+        },
+        data={
+            "title": sprites.title,
+            "fingerprint": sprites.fingerprint,
+            "split": config.split,
+            "count": len(reference),
+            "seen_in_training": _seen(model, sprites, config),
+        },
+        file_sizes=FileSizes(
+            png=png_bits_per_dim(measured.images), webp=webp_bits_per_dim(measured.images)
+        ),
+        likelihood=likelihood.to_json() if likelihood else None,
+        classes=classes.to_json(_labels(model, measured)) if classes else None,
+        thermodynamics=entropies.to_json() if entropies else None,
+        stopped=control.stop_requested,
+        quality=quality,
+        seconds=time.perf_counter() - start,
+        samples=samples,
+        closest=closest,
+        reference=reference.take(order[:SHOWN]).images,
+    )
+
+
+def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
+    """Refuse at once what would come to nothing in the end."""
+    if sprites.size != (model.image_size, model.image_size):
+        raise ConfigError(
+            f"The sprites are {sprites.size[1]}×{sprites.size[0]}, but the model draws "
+            f"{model.image_size}×{model.image_size}; choose a set of that size."
+        )
+    if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
+        raise ConfigError(
+            "A student goes to the end of its teacher's way at once and has no likelihood: "
+            "measure its quality alone, or its teacher's likelihood."
+        )
+    if config.classify and not model.class_names:
+        raise ConfigError("The model knows no classes, so it cannot tell them apart.")
+
+
+def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> None:
+    if len(reference) <= NEIGHBOURS:
+        advice = "use a larger set"
+        if config.split == "validation":
+            advice += " or --split all"
+        raise ConfigError(
+            f"Quality needs at least {NEIGHBOURS + 1} sprites to compare with, but there are "
+            f"{len(reference)}: {advice}."
+        )
+    resolved([sampling_config(model, reference, config)], model)
+
+
+def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
+    """Whether training has seen the sprites; None = it was on another set, which may have."""
+    if sprites.fingerprint != model.data_fingerprint:
+        return None
+    return config.split == "all"
+
+
+def _labels(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
+    """The class of each sprite among those of the model; -1 = it has none of them."""
+    names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
+    known = {name: index for index, name in enumerate(model.class_names)}
+    return np.array([known.get(name, -1) if name else -1 for name in names])

@@ -1,0 +1,90 @@
+"""The feature network: what two sets of sprites are compared in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import to_model_space
+from sprite_lab.engine.models.checkpoint import load_tensors
+from sprite_lab.paths import resource
+
+FEATURES = 32
+
+#: Neighbours this far apart (in [-1, 1], 8 of 255 levels) are hardly alike any more.
+_ALIKE = 8 / 127.5
+
+#: uint8 (N, H, W, 3), RGB on white, to float32 (N, FEATURES).
+FeatureFunction = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+_BATCH = 256
+
+
+class FeatureNetwork(nn.Module):
+    """RGB on white, float32 (N, 3, H, W) in [-1, 1] -> features (N, FEATURES).
+
+    Six 3x3 convolutions over three resolutions, then the mean over all pixels, so sides of
+    any multiple of 4 will do. Beside the colours the first one sees where neighbours are
+    alike: a network of colours alone hardly notices that flat areas boil with faint noise.
+    Each feature has about mean 0 and variance 1 over what the network was trained on.
+    """
+
+    def __init__(self, width: int = 32) -> None:
+        super().__init__()
+        widths = (width, width, 2 * width, 2 * width, 4 * width, 4 * width)
+        strides = (1, 1, 2, 1, 2, 1)
+        layers: list[nn.Module] = []
+        channels = 3 + 2
+        for wide, stride in zip(widths, strides, strict=True):
+            layers += [
+                nn.Conv2d(channels, wide, 3, stride, padding=1, bias=False),
+                nn.BatchNorm2d(wide),
+                nn.SiLU(),
+            ]
+            channels = wide
+        self.layers = nn.Sequential(*layers)
+        self.out = nn.Linear(channels, FEATURES, bias=False)
+        self.norm = nn.BatchNorm1d(FEATURES, affine=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([x, likeness(x, 3), likeness(x, 2)], dim=1)
+        return self.norm(self.out(self.layers(x).mean(dim=(2, 3))))
+
+
+def likeness(x: Tensor, axis: int) -> Tensor:
+    """How alike each pixel and its next are, (N, 1, H, W) in 0..1; 1 in flat colour alone."""
+    step = (x - x.roll(-1, axis)).abs().amax(dim=1, keepdim=True)
+    return torch.exp(-((step / _ALIKE) ** 2))
+
+
+def load_features() -> FeatureFunction:
+    """The shipped feature network, ready to use: ``load_features()(images)``.
+
+    Raises
+    ------
+    FileError
+        If its file is missing or damaged.
+    """
+    path = resource("models", "features", "weights.safetensors")
+    tensors, _ = load_tensors(path)
+    network = FeatureNetwork()
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
+    network.float().eval().requires_grad_(False)
+
+    @torch.inference_mode()
+    def features(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        parts = []
+        for start in range(0, len(images), _BATCH):
+            x = torch.from_numpy(to_model_space(images[start : start + _BATCH]))
+            parts.append(network(x.permute(0, 3, 1, 2)))
+        return torch.cat(parts).numpy()
+
+    return features

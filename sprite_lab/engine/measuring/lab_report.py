@@ -1,0 +1,233 @@
+"""Everything that there is to tell of a model, gathered for one page."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sprite_lab import __version__
+from sprite_lab.core.command_lines import evaluate_command, train_command
+from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
+from sprite_lab.core.errors import FileError, RunError
+from sprite_lab.core.lab_report import Curve, LabReport, TrainingCourse
+from sprite_lab.core.level_errors import Floor, LevelErrors
+from sprite_lab.core.records import EvalRecord, Progress, StepRecord, WindowRecord
+from sprite_lab.core.report import Report
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.engine.measuring.evaluation import SHOWN, evaluate_iter
+from sprite_lab.engine.measuring.optimal_loss import floor_iter
+from sprite_lab.engine.models.checkpoint import read_metadata
+from sprite_lab.engine.models.model import Model, load_model, shipped_models, weights_path
+from sprite_lab.engine.models.model_export import came_with
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.level_window import level_bins
+from sprite_lab.engine.training.metrics_rows import records_of
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.formats.png import read_image
+
+#: Sheets of samples that show how the model got better.
+_DRAWN = 8
+
+#: Windows of steps whose errors by noise level are added up: one alone is noisy.
+_WINDOWS = 10
+
+
+def lab_report_iter(
+    ref: str | Path,
+    sprites: SpriteSet | None,
+    config: EvalConfig,
+    control: RunControl,
+    *,
+    data: str = "",
+    device: str = "auto",
+) -> Run[LabReport]:
+    """Gather what is known of a model, and measure the rest.
+
+    Yields Progress. Stopped, it tells what was measured so far.
+
+    Parameters
+    ----------
+    ref : a run folder, weights file or name, as in :func:`load_model`.
+    sprites : the set to measure it on, which should be the one it was trained on; None = it is
+        only drawn with.
+    config : what is measured; the likelihood is left out for a student.
+    data : what the set is called on the command line.
+
+    Raises
+    ------
+    ConfigError, FileError
+        As of :func:`load_model` and :func:`evaluate_iter`.
+    """
+    yield Progress(0, 0, "Loading the model")
+    model = load_model(ref, device)
+    metadata = read_metadata(weights_path(ref))
+    training = TrainConfig.from_json(metadata["config"])
+    folder = RunFolder(Path(ref)) if (Path(ref) / "run.json").is_file() else None
+    if model.is_student:
+        config = replace(config, likelihood=None, classify=False, thermodynamics=False)
+    course = None
+    if folder is not None:
+        known = sprites is not None and sprites.fingerprint == model.data_fingerprint
+        floor = yield from _floor(folder, training, sprites if known else None, control)
+        yield Progress(0, 0, "Reading the run")
+        course = course_of(folder, training, floor)
+    evaluation: Report | None = None
+    if sprites is not None:
+        evaluation = yield from evaluate_iter(model, sprites, config, control)
+    if evaluation is not None and len(evaluation.samples):
+        samples, sampling = evaluation.samples, evaluation.config.sampling
+    else:
+        asked = SampleConfig(count=SHOWN, seed=config.seed, classes=model.class_names)
+        drawn = yield from sample_iter(model, [asked], control, record=False)
+        samples, sampling = drawn.rgba()[..., :3], drawn.config or asked
+    return LabReport(
+        title=model.title,
+        ref=str(ref),
+        step=model.step,
+        config=training,
+        facts={**_facts(metadata, folder), "origins": _origins(ref)},
+        credits=model.credits,
+        course=course,
+        drawn=_drawn(folder) if folder is not None else (),
+        samples=samples,
+        sampling=sampling,
+        evaluation=evaluation,
+        commands=_commands(str(ref), model, training, metadata, config, data, evaluation),
+        made=_day(),
+    )
+
+
+def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> TrainingCourse:
+    """How the training of a run went, from its metrics."""
+    bins = level_bins(config)
+    records = [record for row in folder.read_metrics() for record in records_of(row, bins)]
+    steps = [r for r in records if isinstance(r, StepRecord)]
+    evals = [r for r in records if isinstance(r, EvalRecord)]
+    windows = [r for r in records if isinstance(r, WindowRecord)][-_WINDOWS:]
+    validated = [r.levels for r in evals if r.levels is not None][-1:]
+
+    def curve(records: Sequence[Any], name: str) -> Curve:
+        places = np.array([r.step for r in records], np.float64)
+        return places, np.array([getattr(r, name) for r in records], np.float64)
+
+    def by_level(levels: Sequence[LevelErrors]) -> Curve:
+        if not levels:
+            return np.zeros(0), np.zeros(0)
+        sums = np.sum([part.sums for part in levels], axis=0)
+        counts = np.sum([part.counts for part in levels], axis=0)
+        return bins.centres[counts > 0], sums[counts > 0] / counts[counts > 0]
+
+    return TrainingCourse(
+        loss=curve(steps, "loss"),
+        learning_rate=curve(steps, "learning_rate"),
+        val_loss=curve(evals, "val_loss"),
+        seconds=steps[-1].seconds if steps else 0.0,
+        level_errors=by_level([w.levels for w in windows]),
+        val_level_errors=by_level(validated),
+        floor=floor,
+    )
+
+
+def _floor(
+    folder: RunFolder, config: TrainConfig, sprites: SpriteSet | None, control: RunControl
+) -> Run[Floor | None]:
+    """The one that the run keeps, or else, where its sprites are there, worked out now."""
+    known = folder.read_floor()
+    if known is not None or sprites is None or config.network.guided:
+        return known
+    try:
+        return (yield from floor_iter(config, sprites, control))
+    except RunError:
+        return None
+
+
+def _drawn(folder: RunFolder) -> tuple[tuple[int, NDArray[np.uint8]], ...]:
+    """Sheets of samples, evenly over those that the run kept; damaged ones are left out."""
+    steps = folder.steps("samples")
+    picked = sorted({round(i) for i in np.linspace(0, len(steps) - 1, _DRAWN)}) if steps else []
+    found = []
+    for i in picked:
+        try:
+            found.append((steps[i], read_image(folder.sample_sheet(steps[i]))[..., :3]))
+        except FileError:
+            continue
+    return tuple(found)
+
+
+def _facts(metadata: dict[str, Any], folder: RunFolder | None) -> dict[str, Any]:
+    manifest = folder.read_manifest() if folder is not None else {}
+    data = manifest.get("data", {})
+    versions = {
+        "Sprite Lab": manifest.get("sprite_lab"),
+        "PyTorch": manifest.get("torch"),
+        "Device": manifest.get("device"),
+        "Threads": manifest.get("threads"),
+        "Precision": None if "bf16" not in manifest else ("bf16" if manifest["bf16"] else "fp32"),
+    }
+    return {
+        "data": {
+            "title": metadata.get("title"),
+            "fingerprint": metadata.get("fingerprint"),
+            "count": metadata.get("count", data.get("count")),
+            "class_names": metadata.get("class_names", []),
+        },
+        "student_of": metadata.get("student_of"),
+        "init": metadata.get("init"),
+        "versions": {name: str(value) for name, value in versions.items() if value is not None},
+        "report_versions": {
+            "Sprite Lab": __version__,
+            "PyTorch": torch.__version__,
+            "Python": platform.python_version(),
+            "System": f"{platform.system()} {platform.machine()}",
+        },
+    }
+
+
+def _origins(ref: str | Path) -> str:
+    """What the card that a model came with says of its data, as Markdown, or ""."""
+    chapter = re.search(r"^## Data\n(.*?)(?=^## |\Z)", came_with(ref), flags=re.M | re.S)
+    return chapter[1].strip() if chapter else ""
+
+
+def _commands(
+    ref: str,
+    model: Model,
+    training: TrainConfig,
+    metadata: dict[str, Any],
+    config: EvalConfig,
+    data: str,
+    evaluation: Report | None,
+) -> tuple[tuple[str, str], ...]:
+    title = "builtin" if model.data_title == BUILTIN_TITLE else data or f"{model.data_title}.npz"
+    init = (metadata.get("init") or {}).get("title", "")
+    names = {shipped["title"]: shipped["name"] for shipped in shipped_models()}
+    teacher, start = (names.get(name, name) for name in (metadata.get("student_of") or "", init))
+    train, others = train_command(training, title, f"{ref}-again", teacher=teacher, init=start)
+    words = "Train such a model"
+    if others:
+        words += f"; no option sets its {', '.join(others)}, which are in run.json"
+    drawn = f"sprite-lab sample --model {shlex.quote(ref)} --count {SHOWN} --seed {config.seed}"
+    if evaluation is None:
+        classes = ",".join(model.class_names)
+        drawn += f" --classes {shlex.quote(classes)}" if classes else ""
+    found = [(words, train), ("Draw sprites", f"{drawn} --out sprites.png")]
+    if evaluation is not None:
+        measured = evaluate_command(evaluation.config, ref, data or title, "report.json")
+        found.append(("Measure it again, with the samples that are shown", measured))
+    return tuple(found)
+
+
+def _day() -> str:
+    today = datetime.date.today()
+    return f"{today.day} {today:%B %Y}"

@@ -1,0 +1,176 @@
+"""What a sprite has to do with a training set: neighbours, copies, and what it could become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.memory import Augmentation, Becoming, CopyRule, TrainingPart
+from sprite_lab.core.metrics import nearest_sprites
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, to_model_space
+from sprite_lab.data import split
+from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
+from sprite_lab.engine.models.model import describe
+from sprite_lab.engine.training.augment import COLOUR_ORDERS, MAX_SHIFT, margins
+
+#: Validation sprites that the distance of copies is read off at most: enough for a percentile,
+#: and few enough for a second.
+MOST_VALIDATION = 150
+
+#: Pictures looked up at once, between two points at which a run can be cancelled.
+_BLOCK = 25
+
+#: Frames weighed at once: what is worked on stays in the processor's cache.
+_FRAMES = 64
+
+
+def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
+    """What a model learnt from, of the set that it was trained on.
+
+    Of a large set only MOST_STUDIED sprites of either part, at random.
+
+    ``ref``: where the model is, as in :func:`load_model`; None = as a training would by default.
+    """
+    config = TrainConfig() if ref is None else TrainConfig.from_json(describe(ref)["config"])  # type: ignore[arg-type]
+    train, validation = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED)
+    told = config.network.augment_labels > 0
+    augmentation = Augmentation(config.flips, config.shifts, config.recolor, told)
+    if ref is None:
+        augmentation = Augmentation()
+    return TrainingPart(train, validation, augmentation, config.network.channels)
+
+
+def copy_rule_iter(part: TrainingPart, control: RunControl) -> Run[CopyRule]:
+    """How far validation sprites, at most MOST_VALIDATION at random, are from training ones."""
+    order = np.random.default_rng(0).permutation(len(part.validation))[:MOST_VALIDATION]
+    images = part.validation.images[order]
+    found = []
+    for start in range(0, len(images), _BLOCK):
+        yield Progress(start, len(images), "Looking for what counts as a copy")
+        rows = images[start : start + _BLOCK]
+        found.append(nearest_sprites(rows, part.train.images).distance)
+    return CopyRule(np.sort(np.concatenate(found)))
+
+
+def becoming_iter(
+    x_t: NDArray[np.floating],
+    log_snr: NDArray[np.floating],
+    sprites: SpriteSet,
+    control: RunControl,
+    augmentation: Augmentation | None = None,
+    channels: int = 4,
+) -> Run[Becoming]:
+    """The posterior over training sprites in each frame of one sprite, from its colours.
+
+    With an augmentation, every training sprite stands for all pictures that a training makes of
+    it, each as often as it is made (:class:`sprite_lab.engine.training.augment.Augment`).
+
+    Parameters
+    ----------
+    x_t : (K, H, W, 3).
+    log_snr : (K,).
+    channels : of the pictures that were augmented; only with alpha are there margins to move in.
+
+    Raises
+    ------
+    ConfigError
+        If the sprites are of another size.
+    """
+    if x_t.shape[1:3] != sprites.size:
+        height, width = sprites.size
+        raise ConfigError(
+            f"The sprite is {x_t.shape[2]}×{x_t.shape[1]}, but those of the set are "
+            f"{width}×{height}: open a set of its size."
+        )
+    levels = torch.from_numpy(np.asarray(log_snr, np.float64))
+    seen = torch.from_numpy(np.asarray(x_t, np.float64)).permute(0, 3, 1, 2)  # (K, 3, H, W)
+    rgba = torch.from_numpy(to_model_space(sprites.rgba)).permute(0, 3, 1, 2)
+    room = margins(rgba[:, :channels]).clamp_max(MAX_SHIFT)
+    views = list(_views(augmentation or Augmentation(), room))
+    frames = len(seen)
+
+    log_weight = torch.full((frames, len(sprites)), -torch.inf, dtype=torch.float64)
+    peak = torch.full((frames,), -torch.inf, dtype=torch.float64)
+    mean = torch.zeros_like(seen)
+    for done, view in enumerate(views):
+        yield Progress(done, len(views), "Weighing the training sprites")
+        pictures = view.apply(rgba[view.which, :3])
+        flat = pictures.flatten(1).double()
+        known = OptimalDenoiser(pictures, torch.zeros(len(pictures), 0), view.share)
+        for order, chance in view.orders:
+            # A picture with other colours is as far from x_t as itself is from x_t with
+            # those put back.
+            back = [order.index(channel) for channel in range(3)]
+            for start in range(0, frames, _FRAMES):
+                part = slice(start, start + _FRAMES)
+                joint = known.log_joint(seen[part][:, back], levels[part])
+                joint += float(np.log(float(view.share.sum()) * chance))
+                known_so_far = log_weight[part][:, view.which]
+                log_weight[part, view.which] = torch.logaddexp(known_so_far, joint)
+                # As in flash attention: the sums so far are scaled to the highest term.
+                higher = torch.maximum(peak[part], joint.amax(dim=1))
+                share = torch.exp(joint - higher[:, None])
+                sums = (share @ flat).view(-1, *seen.shape[1:])[:, list(order)]
+                kept = torch.exp(peak[part] - higher)[:, None, None, None]
+                mean[part] = kept * mean[part] + sums
+                peak[part] = higher
+                yield None
+    total = log_weight.logsumexp(dim=1)
+    x0 = mean / torch.exp(total - peak)[:, None, None, None]
+    return Becoming(
+        sprites,
+        (log_weight - total[:, None]).float().numpy(),
+        x0.permute(0, 2, 3, 1).float().numpy(),
+    )
+
+
+class _View(NamedTuple):
+    """One way to mirror and move: the sprites that can be, and how often each is, (m,).
+
+    ``orders`` : the orders of their channels, each with its share.
+    """
+
+    mirrored: bool
+    right: int
+    down: int
+    which: Tensor
+    share: Tensor
+    orders: tuple[tuple[tuple[int, ...], float], ...]
+
+    def apply(self, pictures: Tensor) -> Tensor:
+        """(m, C, H, W), mirrored and then moved."""
+        flipped = pictures.flip(3) if self.mirrored else pictures
+        return flipped.roll((self.down, self.right), (2, 3))
+
+
+def _views(augmentation: Augmentation, room: Tensor) -> Iterator[_View]:
+    """All that :class:`Augment` does, and how often. ``room``: (M, 4), as ``margins`` gives it."""
+    a = augmentation
+    others = COLOUR_ORDERS[1:]
+    chances = ((COLOUR_ORDERS[0], 1 - a.recolor), *((o, a.recolor / len(others)) for o in others))
+    orders = tuple((order, chance) for order, chance in chances if chance > 0)
+    span = range(-MAX_SHIFT, MAX_SHIFT + 1) if a.shifts else (0,)
+    for mirrored, down, right in product((False, True) if a.flips else (False,), span, span):
+        left, right_room, top, bottom = room.unbind(1)
+        if mirrored:
+            left, right_room = right_room, left
+        fits = (-left <= right) & (right <= right_room) & (-top <= down) & (down <= bottom)
+        places = (left + right_room + 1) * (top + bottom + 1)
+        share = a.shifts / places.double()
+        if right == down == 0:
+            share = share + 1 - a.shifts
+        share = share * (a.flips if mirrored else 1 - a.flips)
+        which = torch.nonzero(fits & (share > 0)).flatten()
+        if len(which):
+            yield _View(mirrored, right, down, which, share[which], orders)

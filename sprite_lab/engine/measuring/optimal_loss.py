@@ -1,0 +1,89 @@
+"""How low the error of a training can fall at each noise level: where all is known by heart."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.level_errors import Floor
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.data.datasets import split
+from sprite_lab.diffusion.parameterization import q_sample, target
+from sprite_lab.engine.measuring.thermodynamics import augmented
+from sprite_lab.engine.models.model import network_for
+from sprite_lab.engine.training.augment import Augment, label_count
+from sprite_lab.engine.training.level_window import level_bins
+from sprite_lab.engine.training.training_data import tensors
+
+#: Sprites denoised between two yields: a training that goes on waits no longer for it.
+_BATCH = 32
+
+
+def floor_iter(
+    config: TrainConfig,
+    sprites: SpriteSet,
+    control: RunControl,
+    *,
+    draws: int = 64,
+    seed: int = 0,
+) -> Run[Floor]:
+    """The error of the optimal denoiser of what a run learns from, in the middle of each bin.
+
+    E ||target - f*(x_t)||^2 / D with f*(x_t) = E[target | x_t] over the training sprites (and all
+    that augmentation makes of them, unless the network is told of it), by Monte Carlo with the
+    same sprites and noise at every level. As in training, a share of ``label_dropout`` is asked
+    for without a class. No network has a lower training error; one that comes near knows the
+    training sprites by heart.
+
+    Raises
+    ------
+    RunError
+        For a student, whose target is its teacher's, and no sprite; and for more training
+        sprites than MOST_STUDIED.
+    """
+    if config.network.guided:
+        raise RunError("A student learns from its teacher: no set of sprites bounds its error.")
+    config = replace(config, network=network_for(config, sprites))
+    training, _ = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED + 1)
+    if len(training) > MOST_STUDIED:
+        raise RunError(
+            f"The floor is the error of whoever knows all {len(sprites):,} sprites by heart, which "
+            f"is worked out for at most {MOST_STUDIED:,}."
+        )
+    x0, context = tensors(training, config.network.channels, torch.device("cpu"))
+    yield None
+    optimal = augmented(x0, context, config)
+    generator = torch.Generator().manual_seed(seed)
+    pick = torch.randint(len(x0), (draws,), generator=generator)
+    pictures, asked = x0[pick], context[pick]
+    if not label_count(config):
+        pictures, _ = Augment(config, x0.shape[1])(pictures, generator)
+    # Evenly spread and not by chance, so that few draws have the right share too.
+    place = (torch.arange(draws) + 0.5) * config.label_dropout
+    dropped = place.floor() > (place - config.label_dropout).floor()
+    asked = asked * ~dropped[:, None]
+    pictures = pictures.double()
+    epsilon = torch.randn(pictures.shape, generator=generator, dtype=torch.float64)
+
+    centres = level_bins(config).centres
+    errors = torch.zeros(len(centres), draws, dtype=torch.float64)
+    for row, log_snr in enumerate(centres.tolist()):
+        for rows in torch.split(torch.arange(draws), _BATCH):
+            now = torch.full((len(rows),), log_snr, dtype=torch.float64)
+            clean, noise = pictures[rows], epsilon[rows]
+            # Not by level(), which rounds to float32: near the clean end that is not enough.
+            alpha, std = (torch.sigmoid(s * now).sqrt()[:, None, None, None] for s in (1, -1))
+            best = optimal(q_sample(clean, noise, alpha, std), now, asked[rows])
+            kind = config.prediction_type
+            gap = target(kind, best.x0, best.epsilon, alpha, std)
+            gap = gap - target(kind, clean, noise, alpha, std)
+            errors[row, rows] = gap.square().mean(dim=(1, 2, 3))
+            yield Progress(row, len(centres), "The optimal denoiser")
+    stderr = errors.std(dim=1) / math.sqrt(draws)
+    return Floor(centres, errors.mean(dim=1).numpy(), stderr.numpy())

@@ -1,0 +1,191 @@
+"""Samples of a model held against sprites that it has not seen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import EvalConfig, SampleConfig
+from sprite_lab.core.metrics import (
+    Nearest,
+    copy_share,
+    distinct_colours,
+    edge_sharpness,
+    fidelity,
+    frechet_distance,
+    isolated_pixel_rate,
+    kernel_distance,
+    nearest_sprites,
+)
+from sprite_lab.core.records import Progress
+from sprite_lab.core.report import Quality, SetFigures
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.engine.measuring.features import FeatureFunction, load_features
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.reverse import sample_iter
+
+#: What the Frechet distance needs to be worth its name.
+LEAST_SAMPLES = 2048
+LEAST_REFERENCES = 300
+
+#: Nearest neighbours that make a set's manifold, and so one more than the fewest rows.
+NEIGHBOURS = 5
+
+#: Samples that are shown beside the training sprites they are nearest to.
+CLOSEST = 20
+
+#: Pictures compared at once with all training sprites.
+_BLOCK = 256
+
+
+class Measured(NamedTuple):
+    """What :func:`quality_iter` gives.
+
+    ``quality`` is None where there are too few samples; ``samples`` come with the settings
+    they were drawn by; ``closest``, uint8 (2, n, H, W, 3), are the samples that are nearest
+    to a training sprite, nearest first, and under them those training sprites.
+    """
+
+    quality: Quality | None
+    samples: Trajectory
+    closest: NDArray[np.uint8]
+
+
+def quality_iter(
+    model: Model,
+    train: SpriteSet,
+    validation: SpriteSet,
+    reference: SpriteSet,
+    config: EvalConfig,
+    control: RunControl,
+) -> Run[Measured]:
+    """Draw samples with the reference's class mix and measure them.
+
+    Yields Progress. Stopped, it measures the samples so far.
+
+    Parameters
+    ----------
+    train, validation : the two parts of the set; copies are told by both.
+    reference : what the samples are held against, ``validation`` or all of the set; more
+        than NEIGHBOURS.
+    """
+    sampling = sampling_config(model, reference, config)
+    drawn = yield from sample_iter(model, [sampling], control, record=False)
+    samples = drawn.rgba()
+    if drawn.count <= NEIGHBOURS:
+        return Measured(None, drawn, np.empty((2, 0, *reference.images.shape[1:]), np.uint8))
+    some = np.random.default_rng(config.seed).permutation(len(validation))[: len(samples)]
+    new = yield from _nearest(validation.images[some], train.images)
+    nearest = yield from _nearest(samples[..., :3], train.images)
+    order = nearest.distance.argsort(kind="stable")[:CLOSEST]
+    closest = np.stack([samples[order, ..., :3], train.images[nearest.which[order]]])
+    copies = copy_share(nearest.distance, new.distance)
+    return Measured(_measure(samples, train, reference, config, copies), drawn, closest)
+
+
+def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
+    """How the samples are drawn: in the classes of the references, if the model knows them."""
+    labels = reference.labels[reference.labels >= 0]
+    labels = np.random.default_rng(config.seed).permutation(labels)
+    names = tuple(reference.class_names[k] for k in labels)
+    known = set(names) <= set(model.class_names)
+    return replace(
+        config.sampling,
+        count=config.samples,
+        seed=config.seed,
+        first_index=0,
+        picked=(),
+        classes=names if known else (),
+    )
+
+
+def _measure(
+    samples: NDArray[np.uint8],
+    train: SpriteSet,
+    reference: SpriteSet,
+    config: EvalConfig,
+    copies: float,
+) -> Quality:
+    features = load_features()
+    known = features(reference.images)
+    training = None
+    if config.split == "validation":
+        same = _same_classes(train, reference, len(samples), config.seed)
+        training = _figures(train.rgba_of(same), known, features, config, copies=None)
+    return Quality(
+        samples=_figures(samples, known, features, config, copies),
+        training=training,
+        reference_count=len(reference),
+        **_pixel_figures(reference.rgba),
+    )
+
+
+def _nearest(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Run[Nearest]:
+    """As ``nearest_sprites``, with progress."""
+    parts = []
+    for start in range(0, len(images), _BLOCK):
+        yield Progress(start, len(images), "Looking for copies")
+        parts.append(nearest_sprites(images[start : start + _BLOCK], train))
+    return Nearest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _same_classes(
+    train: SpriteSet, reference: SpriteSet, count: int, seed: int
+) -> NDArray[np.int64]:
+    """Different training sprites at random (their indices) with the reference's class mix.
+
+    ``count`` of them, or as many as that mix allows; of all classes where it allows none. No
+    sprite twice: equal ones would seem farther from the reference than they are.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(train))
+    labels, wanted = np.unique(reference.labels, return_counts=True)
+    members = [order[train.labels[order] == label] for label in labels]
+    share = min(len(m) / n for m, n in zip(members, wanted, strict=True))
+    share = min(share, count / wanted.sum())
+    several = [m[: math.ceil(share * n)] for m, n in zip(members, wanted, strict=True)]
+    picked = rng.permutation(np.concatenate(several))[:count]
+    return picked if len(picked) else order[:count]
+
+
+def _figures(
+    rgba: NDArray[np.uint8],
+    known: NDArray[np.float32],
+    features: FeatureFunction,
+    config: EvalConfig,
+    copies: float | None,
+) -> SetFigures:
+    found = features(rgba[..., :3])
+    kernel = kernel_distance(known, found, seed=config.seed)
+    # As many of each: recall and coverage grow with the samples.
+    count = min(len(known), len(found))
+    rng = np.random.default_rng(config.seed)
+    alike = fidelity(rng.permutation(known)[:count], rng.permutation(found)[:count], NEIGHBOURS)
+    enough = len(known) >= LEAST_REFERENCES and len(found) >= LEAST_SAMPLES
+    return SetFigures(
+        count=len(rgba),
+        frechet_distance=frechet_distance(known, found) if enough else None,
+        kernel_distance=kernel.value,
+        kernel_distance_stderr=kernel.stderr,
+        precision=alike.precision,
+        recall=alike.recall,
+        density=alike.density,
+        coverage=alike.coverage,
+        copies=copies,
+        **_pixel_figures(rgba),
+    )
+
+
+def _pixel_figures(rgba: NDArray[np.uint8]) -> dict[str, float]:
+    images, alpha = rgba[..., :3], rgba[..., 3]
+    return {
+        "colours": float(np.median(distinct_colours(images))),
+        "isolated_pixel_rate": isolated_pixel_rate(images, alpha),
+        "edge_sharpness": edge_sharpness(images),
+    }

@@ -1,0 +1,174 @@
+"""The forward process of a training set and what a model makes of it, measured by t."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.probability import Thermodynamics
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.diffusion.likelihood import bound_term, prior_term
+from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
+from sprite_lab.diffusion.parameterization import level, q_sample
+from sprite_lab.diffusion.thermodynamics import (
+    conditional_entropy,
+    information,
+    noise_entropy,
+    path_gap,
+)
+from sprite_lab.engine.measuring.likelihood import BATCH, bound_levels, model_tensors
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.training.augment import COLOUR_ORDERS, MAX_SHIFT, label_count, margins
+
+#: Levels of the forward process that is looked at.
+TIMESTEPS = 100
+
+
+def thermodynamics_iter(
+    model: Model,
+    training: SpriteSet,
+    control: RunControl,
+    *,
+    optimal: OptimalDenoiser | None = None,
+    log_snr: NDArray[np.float64] | None = None,
+    draws: int = 256,
+    seed: int = 0,
+) -> Run[Thermodynamics]:
+    """Entropies of the training set as it dissolves, and the model beside the best there is.
+
+    The same sprites and the same noise are taken at every t, so that differences between
+    neighbouring t are known far better than the values.
+
+    Parameters
+    ----------
+    training : the sprites that the model was trained on, each asked for under its class.
+    optimal : their optimal denoiser where training augmented them; None = as they are.
+    log_snr : (T,), falling; None = 100 levels over the range that the model was trained on.
+    draws : sprites drawn from the set, 2 or more, for the Monte Carlo estimates.
+
+    Raises
+    ------
+    ConfigError
+        If the sprites are of another size than the model's.
+    """
+    levels = bound_levels(model, TIMESTEPS) if log_snr is None else np.asarray(log_snr, np.float64)
+    x0, context = model_tensors(model, training)
+    optimal = optimal or OptimalDenoiser(x0, context)
+    rng = np.random.default_rng(seed)
+    pick = torch.from_numpy(rng.integers(0, len(x0), draws))
+    noise = torch.from_numpy(rng.standard_normal((draws, *x0.shape[1:]), np.float32)).to(x0)
+    dims = x0[0].numel()
+
+    rows: list[Tensor] = []  # each (5, draws), of one t: see _measure
+    for t, now in enumerate(levels, 1):
+        parts = [
+            _measure(
+                model, optimal, x0[pick[i]], noise[i], context[pick[i]], float(now),
+                float(levels[t - 2]) if t > 1 else math.inf,
+            )
+            for i in torch.split(torch.arange(draws), BATCH)
+        ]  # fmt: skip
+        rows.append(torch.cat(parts, dim=1))
+        yield Progress(t, len(levels), "Entropies")
+        if control.stop_requested and t > 1:
+            levels = levels[:t]
+            break
+    info, of_class, term, optimal_error, model_error = torch.stack(
+        rows, dim=1
+    ).numpy()  # (T, draws)
+
+    def stderr(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return values.std(axis=1, ddof=1) / math.sqrt(draws) / dims / math.log(2)
+
+    # L_T, then the terms from T down to 1, added up for each draw.
+    prior = prior_term(x0[pick], model.denoiser.data_mean, x0.new_full((draws,), levels[-1]))
+    in_turn = np.vstack([prior.sum(dim=(1, 2, 3)).cpu().double().numpy(), term[::-1]])
+    bound = in_turn.cumsum(axis=0)[::-1]  # (T + 1, draws), of t = 0, ..., T
+
+    known = info.mean(axis=1) / dims  # nats a value
+    conditional, lower, upper = conditional_entropy(levels, known)
+    noise_variance = 1.0 / (1.0 + np.exp(levels))
+    bits = 1.0 / math.log(2)
+    return Thermodynamics(
+        log_snr=levels,
+        entropy=(noise_entropy(noise_variance) + known) * bits,
+        entropy_stderr=stderr(info),
+        conditional_entropy=conditional * bits,
+        conditional_entropy_stderr=stderr(info[:-1] - info[1:]),
+        lower=lower * bits,
+        upper=upper * bits,
+        gap=path_gap(term[1:].mean(axis=1) / dims, of_class.mean(axis=1) / dims) * bits,
+        gap_stderr=stderr(term[1:] - (of_class[:-1] - of_class[1:])),
+        optimal_error=optimal_error.mean(axis=1),
+        model_error=model_error.mean(axis=1),
+        bound=bound.mean(axis=1) / dims * bits,
+        bound_stderr=stderr(bound),
+    )
+
+
+@torch.inference_mode()
+def _measure(
+    model: Model,
+    optimal: OptimalDenoiser,
+    x0: Tensor,
+    epsilon: Tensor,
+    context: Tensor,
+    log_snr: float,
+    log_snr_next: float,
+) -> Tensor:
+    """float64 (5, N): information, and the same within each class, and L_{t-1} in nats; two
+    errors of the noise."""
+    now, then = (x0.new_full((len(x0),), value) for value in (log_snr, log_snr_next))
+    x_t = q_sample(x0, epsilon, *level(now))
+    info, of_class = (
+        information(optimal.log_density, x0.cpu(), epsilon.cpu(), asked.cpu(), now.cpu())
+        for asked in (torch.zeros_like(context), context)
+    )
+    errors = [
+        (denoise(x_t, now, context).epsilon - epsilon).square().mean(dim=(1, 2, 3))
+        for denoise in (optimal, model.denoiser)
+    ]
+    term = bound_term(model.denoiser, x0, epsilon, context, now, then).sum(dim=(1, 2, 3))
+    return torch.stack([info, of_class, *(value.cpu().double() for value in (term, *errors))])
+
+
+def optimal_denoiser(model: Model, training: SpriteSet, config: TrainConfig) -> OptimalDenoiser:
+    """The optimal denoiser of a training set as ``model`` sees it; see :func:`augmented`."""
+    return augmented(*model_tensors(model, training), config)
+
+
+def augmented(x0: Tensor, context: Tensor, config: TrainConfig) -> OptimalDenoiser:
+    """The optimal denoiser of pictures (M, C, H, W) with their classes (M, num_classes), and of
+    all that the recipe's augmentation makes of them.
+
+    Where the network is told of the augmentation (see :mod:`engine.augment`), it is asked for
+    sprites as they are, and those alone are what it could remember.
+    """
+    if label_count(config):
+        return OptimalDenoiser(x0, context)
+    left, right, top, bottom = margins(x0).clamp_max(MAX_SHIFT).unbind(1)
+    places = (left + right + 1) * (top + bottom + 1)
+    shifts = range(-MAX_SHIFT, MAX_SHIFT + 1)
+    pictures, classes, weights = [], [], []
+    for mirrored, order, dx, dy in product((False, True), COLOUR_ORDERS, shifts, shifts):
+        fits = (-left <= dx) & (dx <= right) & (-top <= dy) & (dy <= bottom)
+        weight = config.shifts * fits / places + (1.0 - config.shifts) * ((dx, dy) == (0, 0))
+        weight = weight * (config.flips if mirrored else 1.0 - config.flips)
+        as_they_are = order == COLOUR_ORDERS[0]
+        others = len(COLOUR_ORDERS) - 1
+        weight = weight * (1.0 - config.recolor if as_they_are else config.recolor / others)
+        shown = weight > 0
+        if shown.any():
+            moved = x0[shown][:, [*order, *range(3, x0.shape[1])]].roll((dy, dx), (2, 3))
+            pictures.append(moved.flip(3) if mirrored else moved)
+            classes.append(context[shown])
+            weights.append(weight[shown])
+    return OptimalDenoiser(torch.cat(pictures), torch.cat(classes), torch.cat(weights))

@@ -1,0 +1,291 @@
+"""Trained models: where they are found, how they are loaded, what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.credits import Credit, credits_from_json
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.vocabulary import Prompt, Vocabulary, prompts_from_json
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
+from sprite_lab.engine.runtime import choose_device
+from sprite_lab.engine.training.augment import label_count
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.paths import resource
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A denoiser ready to sample, with what its weights file says of it.
+
+    ``credits``: whom to thank for the sprites it was trained on, where their set said so.
+    ``prompts``: those of its training sprites, which stand in where nobody says what to draw.
+    ``weak``: the denoiser when it was less trained, which autoguidance leads away from.
+    """
+
+    denoiser: Denoiser
+    schedule: NoiseSchedule
+    vocabulary: Vocabulary
+    title: str
+    step: int
+    data_fingerprint: str
+    data_title: str
+    credits: tuple[Credit, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    weak: Denoiser | None = None
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.vocabulary.classes
+
+    @property
+    def key(self) -> str:
+        """Tells it from other models, the same each time it is loaded."""
+        return f"{self.title}, step {self.step}, data {self.data_fingerprint}"
+
+    @property
+    def schedule_config(self) -> ScheduleConfig:
+        return self.schedule.config
+
+    @property
+    def timesteps(self) -> int:
+        return self.schedule.timesteps
+
+    @property
+    def image_size(self) -> int:
+        return self.denoiser.config.image_size
+
+    @property
+    def draws_alpha(self) -> bool:
+        """Whether it draws transparency; others draw on white."""
+        return self.denoiser.config.channels == 4
+
+    @property
+    def device(self) -> torch.device:
+        return self.denoiser.data_mean.device
+
+    @property
+    def is_student(self) -> bool:
+        """Whether it was distilled to sample in a few evaluations."""
+        return self.denoiser.config.guided
+
+    def context(self, prompts: Sequence[Prompt]) -> Tensor:
+        """The context vectors of some prompts; all zero for no wish.
+
+        Returns
+        -------
+        float32 (N, context_size), on the model's device.
+
+        Raises
+        ------
+        ConfigError
+            For a class, word or style that the model does not know.
+        """
+        return torch.from_numpy(self.vocabulary.context(prompts)).to(self.device)
+
+
+def save_weights(
+    path: Path,
+    denoiser: Denoiser,
+    config: TrainConfig,
+    step: int,
+    data: dict[str, Any],
+    *,
+    half: bool = False,
+) -> None:
+    """Write a denoiser with all that :func:`load_model` needs.
+
+    ``data``: vocabulary, prompts, fingerprint, title and credits of the training set. ``half``: in
+    float16, half as large and good enough to look at.
+    """
+    tensors = denoiser.state_dict()
+    if half:
+        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
+    save_tensors(path, tensors, {"config": config.to_json(), "step": step, **data})
+
+
+def load_model(ref: str | Path, device: str = "auto") -> Model:
+    """Load a run folder (its newest weights), a weights file, or a shipped model by its name.
+
+    Raises
+    ------
+    FileError
+        If there is no such model, or its file is damaged or of another kind.
+    """
+    path = weights_path(ref)
+    tensors, metadata = load_tensors(path)
+    if "config" not in metadata:
+        if "seconds" in metadata:
+            raise FileError(f"'{path}' is the training state of a run, not its weights.")
+        raise FileError(f"'{path}' holds weights, but not of a model that draws.")
+    try:
+        config = TrainConfig.from_json(metadata["config"])
+        vocabulary = Vocabulary.from_json(metadata)
+        denoiser = Denoiser(config.network, config.prediction_type)
+        denoiser.load_state_dict(tensors)
+        model = Model(
+            denoiser=denoiser.to(choose_device(device)).eval().requires_grad_(False),
+            schedule=NoiseSchedule(config.schedule),
+            vocabulary=vocabulary,
+            title=_title(path),
+            step=int(metadata["step"]),
+            data_fingerprint=metadata["fingerprint"],
+            data_title=metadata["title"],
+            credits=_credits(path, metadata),
+            prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
+            weak=_weak(path, config, choose_device(device)),
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise FileError(f"'{path}' does not fit this version of Sprite Lab: {error}") from None
+    network = config.network
+    sizes = network.num_classes, network.num_words, network.num_styles
+    if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
+        raise FileError(f"'{path}' is damaged: its class names do not fit its network.")
+    return model
+
+
+#: Weights of the same training beside those of a model: ``NAME.early.safetensors``.
+EARLY_SUFFIX = ".early.safetensors"
+
+
+def _weak(weights: Path, config: TrainConfig, device: torch.device) -> Denoiser | None:
+    """The early version of a model, if its weights lie beside the model's."""
+    early = weights.with_name(weights.stem + EARLY_SUFFIX)
+    if not early.is_file():
+        return None
+    tensors, _ = load_tensors(early)
+    denoiser = Denoiser(config.network, config.prediction_type)
+    denoiser.load_state_dict(tensors)
+    return denoiser.to(device).eval().requires_grad_(False)
+
+
+def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
+    """Whom to thank for what a model learnt from.
+
+    Models that are shipped were made before weights said so; theirs are in a file beside them.
+    """
+    if "credits" in metadata:
+        return credits_from_json(metadata["credits"])
+    beside = weights.with_name("credits.json")
+    if not beside.is_file():
+        return ()
+    try:
+        return credits_from_json(strict_json.loads(beside.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise FileError(f"'{beside}' does not hold credits: {error}") from None
+
+
+def network_for(
+    config: TrainConfig, sprites: SpriteSet, vocabulary: Vocabulary | None = None
+) -> NetworkConfig:
+    """The configured network, made to fit the sprites and what is done to them.
+
+    Where they have transparency it draws alpha too, but for the course's, which is RGB.
+    """
+    ours = config.network.name == "patch_unet"
+    return replace(
+        config.network,
+        image_size=sprites.size[0],
+        channels=4 if ours and sprites.has_alpha else 3,
+        num_classes=len(sprites.class_names),
+        num_words=0 if vocabulary is None else len(vocabulary.words),
+        num_styles=0 if vocabulary is None else len(vocabulary.styles),
+        augment_labels=label_count(config),
+    )
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """Facts on a run folder or a weights file, ready for JSON.
+
+    Raises
+    ------
+    FileError
+        If it is neither.
+    """
+    weights = weights_path(path)
+    metadata = read_metadata(weights)
+    facts = {
+        "kind": "run" if Path(path).is_dir() else "weights",
+        "title": _title(weights),
+        "step": metadata.get("step"),
+        "class_names": metadata.get("class_names"),
+        "student_of": metadata.get("student_of"),
+        "data": metadata.get("title"),
+        "data_fingerprint": metadata.get("fingerprint"),
+        "credits": [credit.line for credit in _credits(weights, metadata)],
+        "config": metadata.get("config"),
+        "bytes": weights.stat().st_size,
+    }
+    if Path(path).is_dir():
+        folder = RunFolder(Path(path))
+        facts |= {"checkpoints": folder.steps(), "samples": folder.steps("samples")}
+        facts |= folder.newest("loss", "epsilon_error")
+    return facts
+
+
+def shipped_models() -> list[dict[str, Any]]:
+    """The models that come with Sprite Lab: objects with name, title, data, student and path.
+
+    ``title`` is the heading of its card; ``data`` is "builtin" or the title of the set that it
+    was trained on; ``student`` is the title of the model that it was
+    distilled from, or None.
+    """
+    found = []
+    for weights in sorted(resource("models").glob("*/weights.safetensors")):
+        metadata = read_metadata(weights)
+        if "config" in metadata:  # which the feature network has not
+            found.append(
+                {
+                    "name": weights.parent.name,
+                    "title": _title(weights),
+                    "data": "builtin" if metadata["title"] == BUILTIN_TITLE else metadata["title"],
+                    "student": metadata.get("student_of"),
+                    "path": weights,
+                }
+            )
+    return found
+
+
+def weights_path(ref: str | Path) -> Path:
+    """The weights file that :func:`load_model` reads; FileError if there is none."""
+    for shipped in shipped_models():
+        if shipped["name"] == str(ref):
+            return Path(shipped["path"])
+    path = Path(ref)
+    if path.is_dir():
+        folder = RunFolder(path)
+        step = folder.latest()
+        if step is None:
+            raise FileError(f"'{path}' holds no checkpoint: train a model there first.")
+        return folder.weights(step)
+    if not path.is_file():
+        names = ", ".join(shipped["name"] for shipped in shipped_models())
+        known = f"; shipped models: {names}" if names else ""
+        raise FileError(f"There is no run, weights file or shipped model '{ref}'{known}.")
+    if path.suffix.lower() != ".safetensors":
+        raise FileError(
+            f"'{path}' is no model: name a run folder, a .safetensors file or a model that comes "
+            "with Sprite Lab."
+        )
+    return path
+
+
+def _title(weights: Path) -> str:
+    if weights.parent.name == "checkpoints":
+        return weights.parent.parent.name
+    if weights.parent.parent != resource("models"):
+        return weights.stem
+    card = weights.with_name("card.md")
+    heading = card.read_text(encoding="utf-8").partition("\n")[0] if card.is_file() else ""
+    return heading.removeprefix("# ").strip() or weights.parent.name

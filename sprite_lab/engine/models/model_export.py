@@ -1,0 +1,134 @@
+"""A model as files for others: its weights or its graph, a card, and how to sample with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import BUILTIN_TITLE
+from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
+from sprite_lab.engine.models.model import describe, load_model, weights_path
+from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.formats import onnx_file
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.model_card import data_chapter, figures_chapter, model_card
+from sprite_lab.paths import resource
+
+#: What a model is exported as, by the suffix of the file.
+SUFFIXES = (".safetensors", ".onnx")
+
+
+def export_iter(
+    ref: str | Path, out: Path, control: RunControl, *, half: bool = False
+) -> Run[tuple[Path, ...]]:
+    """Write a model, and beside it what goes with it; gives all files, the model first.
+
+    As ``.safetensors``: weights that Sprite Lab opens, with the card in their metadata too. As
+    ``.onnx``: the denoiser as a graph, and a script that samples with it. Either with its card.
+
+    Yields Progress. Nothing is written when it ends early.
+
+    Parameters
+    ----------
+    ref : a run folder, weights file or name, as in :func:`load_model`.
+    half : weights in float16.
+
+    Raises
+    ------
+    FileError
+        If ``out`` is of another kind, a file beside it would be lost, or ONNX is not installed.
+    """
+    suffix = out.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise FileError(f"'{out.name}' must end in {' or '.join(SUFFIXES)}.")
+    if suffix == ".onnx":
+        onnx_file.check_there()
+    card_path = out.with_name(f"{out.name}.md")
+    script_path = out.with_name(f"{out.stem}_sample.py")
+    beside = [card_path, script_path] if suffix == ".onnx" else [card_path]
+    if not out.exists():  # else they are those of the model that is replaced
+        _refuse_to_lose(*beside)
+    yield Progress(0, 3, "Loading the model")
+    model = load_model(ref, "cpu")
+    command = f"sprite-lab sample --model {out.name} --out sprites.png"
+    card = card_of(ref, f"python {script_path.name}" if suffix == ".onnx" else command)
+    yield Progress(1, 3, "Writing the model")
+    if suffix == ".safetensors":
+        tensors, metadata = load_tensors(weights_path(ref))
+        if half:
+            tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
+        if control.stop_requested:
+            return ()
+        credits = [credit.to_json() for credit in model.credits]
+        save_tensors(out, tensors, {**metadata, "credits": credits, "card": card})
+    else:
+        graph = onnx_graph(model)
+        yield Progress(2, 3, "Writing the model")
+        if control.stop_requested:
+            return ()
+        onnx_file.write_onnx(out, graph, {**onnx_facts(model), "card": card}, card)
+        source = "sample_student.py" if model.is_student else "sample.py"
+        _write(
+            script_path,
+            resource("onnx", source).read_text("utf-8").replace("model.onnx", out.name),
+        )
+    _write(card_path, card)
+    return (out, *beside)
+
+
+def card_of(ref: str | Path, use: str) -> str:
+    """The card of any model: that which it came with, or else one from what its files say.
+
+    ``use``: the command that draws with it.
+    """
+    known = came_with(ref)
+    if known:
+        # Its first line of code is the command that draws with it where it came from.
+        return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
+    weights = weights_path(ref)
+    facts = describe(weights)
+    if Path(ref).is_dir():
+        facts |= RunFolder(Path(ref)).newest("loss", "val_loss", "epsilon_error")
+    return model_card(
+        str(facts["title"]),
+        use,
+        facts,
+        data=_data(facts),
+        figures=figures_chapter(facts),
+    )
+
+
+def came_with(ref: str | Path) -> str:
+    """The card that a model came with, in its file or as one of ours, or ""."""
+    weights = weights_path(ref)
+    shipped = weights.with_name("card.md")
+    if weights.parent.parent == resource("models") and shipped.is_file():
+        return shipped.read_text("utf-8")
+    return str(read_metadata(weights).get("card", ""))
+
+
+def _data(facts: dict[str, Any]) -> str:
+    if facts["data"] == BUILTIN_TITLE:
+        return (
+            f"Trained on {BUILTIN_TITLE}, fingerprint `{facts['data_fingerprint']}`, which Sprite "
+            "Lab generates\nitself; nobody else's work is in it."
+        )
+    return data_chapter(facts)
+
+
+def _refuse_to_lose(*paths: Path) -> None:
+    for path in paths:
+        if path.exists():
+            raise FileError(
+                f"'{path.name}' is there already and would be lost: choose another name."
+            )
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_write(path) as file:
+        file.write(text.encode())

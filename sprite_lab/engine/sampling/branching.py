@@ -1,0 +1,186 @@
+"""Going on from a frame of a recorded trajectory, with something changed there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.branches import Change
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.trajectory import Trajectory, Walk
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.denoise_loop import Start, levels_of, noise_used, rows_of
+from sprite_lab.engine.sampling.reverse import record_iter, resolved
+
+
+def continue_iter(
+    model: Model,
+    trajectory: Trajectory,
+    frame: int,
+    change: Change,
+    control: RunControl,
+    most_recorded: int | None = None,
+) -> Run[Trajectory]:
+    """Go on from one frame of a reverse trajectory of this model.
+
+    There, ``x_t = alpha x0 + noise_std epsilon``. An edited x0 is put into that, with epsilon
+    as it was, and is taken as the prediction, from which the sampler steps on. Otherwise the
+    model predicts anew, from an x_t whose epsilon may be redrawn in part. A multistep sampler
+    has no history there. With the sampler and steps as they were, the levels are those of the
+    trajectory; else new ones are laid out from there down.
+
+    The frames before are those of ``trajectory``. Yields what
+    :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
+
+    Raises
+    ------
+    ConfigError
+        If there is nothing to go on from, or the model cannot do what is asked.
+    """
+    before = _settings(model, trajectory, frame)
+    after = resolved([change.settings(before)], model)
+    state = _state(model, trajectory, frame)
+    visited, planned = (levels.tolist() for levels in trajectory.planned(frame))
+    here, left = float(trajectory.log_snr[frame]), 1 + len(planned)
+    steps = change.steps or left
+    if steps != left or after.sampler != before.sampler:
+        t = max(1.0, float(trajectory.t[frame]))
+        levels = levels_of(model, after.sampler, steps, t)[1:]
+        planned = model.schedule.log_snr(levels).tolist()
+    log_snrs = [here, *(level for level in planned if level > here)]
+    # The noise that is added goes on where that of the way here ended, so that with the same
+    # seed all that differs comes of the change.
+    drawn = noise_used(after, [*visited, *log_snrs[1:]], len(visited) - 1)
+    start = Start(*state.changed(change, here), drawn, noisiest=visited[0])
+    # Churn is shared out over all steps, of which these are some.
+    gone = len(visited) - 1
+    churn = after.churn * len(log_snrs) / (gone + len(log_snrs))
+    rest = yield from record_iter(
+        model,
+        rows_of(after, model),
+        replace(after, churn=churn),
+        log_snrs,
+        control,
+        start=start,
+        bytes_there=trajectory.nbytes * frame // len(trajectory),
+        most_recorded=most_recorded,
+    )
+    config = replace(after, steps=gone + len(log_snrs))
+    return _joined(trajectory, frame, rest, config, visited)
+
+
+def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
+    """What drew the trajectory, if one can go on from its frame."""
+    config = trajectory.config
+    if trajectory.kind != "reverse":
+        raise ConfigError("Only the reverse process can be gone on with from a frame.")
+    if config is None:
+        raise ConfigError("The settings that drew these sprites are not known: generate some.")
+    if not 0 <= frame < len(trajectory) - 1:
+        raise ConfigError("At the clean end nothing is left to draw: choose a noisier frame.")
+    height, width = trajectory.x_t.shape[2:4]
+    drawn = (height, width, 3 if trajectory.noisy_alpha is None else 4)
+    ours = (model.image_size, model.image_size, model.denoiser.config.channels)
+    if drawn != ours or trajectory.model not in ("", model.key):
+        raise ConfigError("Another model drew these sprites: open that one, or generate anew.")
+    return replace(config, count=trajectory.count, picked=config.picked[: trajectory.count])
+
+
+class _State:
+    """A frame of all sprites: float32 (N, C, H, W) each."""
+
+    def __init__(self, x_t: Tensor, x0: Tensor, indices: Sequence[int]) -> None:
+        self.x_t, self.x0, self.indices = x_t, x0, indices
+
+    def changed(self, change: Change, log_snr: float) -> tuple[Tensor, Tensor | None]:
+        """x_t after a change, and x0 where it was edited."""
+        alpha, std = (float(value) for value in alpha_std(log_snr))
+        epsilon = (self.x_t - alpha * self.x0) / std
+        if change.redraw is not None:
+            mask = torch.from_numpy(np.ascontiguousarray(change.redraw))
+            epsilon = torch.where(mask, self._noise(change.redraw_seed), epsilon)
+        x0 = self.x0
+        if change.x0 is not None:
+            x0 = _channels_first(change.x0, change.alpha)
+            if x0.shape[1] < self.x0.shape[1]:
+                x0 = torch.cat([x0, self.x0[:, x0.shape[1] :]], dim=1)
+        elif change.redraw is None:
+            return self.x_t, None
+        return alpha * x0 + std * epsilon, None if change.x0 is None else x0
+
+    def _noise(self, seed: int) -> Tensor:
+        """Standard noise for every sprite, which depends on the seed and its index alone."""
+        shape = self.x_t.shape[1:]
+        rngs = (np.random.default_rng([seed, index]) for index in self.indices)
+        return torch.from_numpy(np.stack([r.standard_normal(shape, np.float32) for r in rngs]))
+
+
+def _state(model: Model, trajectory: Trajectory, frame: int) -> _State:
+    assert trajectory.config is not None
+    noisy, alpha = trajectory.noisy_alpha, trajectory.alpha
+    return _State(
+        _channels_first(trajectory.x_t[frame], None if noisy is None else noisy[frame]),
+        _channels_first(trajectory.x0[frame], None if alpha is None else alpha[frame]),
+        trajectory.config.indices[: trajectory.count],
+    )
+
+
+def _channels_first(rgb: NDArray[np.floating], alpha: NDArray[np.floating] | None) -> Tensor:
+    """(N, H, W, 3) and (N, H, W) to float32 (N, C, H, W)."""
+    values = rgb if alpha is None else np.concatenate([rgb, alpha[..., None]], axis=3)
+    return torch.from_numpy(np.ascontiguousarray(values.transpose(0, 3, 1, 2), np.float32))
+
+
+def _joined(
+    trajectory: Trajectory,
+    frame: int,
+    rest: Trajectory,
+    config: SampleConfig,
+    visited: list[float],
+) -> Trajectory:
+    """The frames before of one trajectory, and then another.
+
+    ``visited``: the levels that were planned up to the frame, its own among them.
+    """
+
+    def both(first: NDArray, second: NDArray) -> NDArray:
+        return np.concatenate([first[:frame], second])
+
+    def maybe(first: NDArray | None, second: NDArray | None) -> NDArray | None:
+        return None if first is None or second is None else both(first, second)
+
+    uncond = None
+    if trajectory.x0_uncond is not None or rest.x0_uncond is not None:
+        # Where nothing guided, nothing led away from the prediction.
+        led = [t.x0 if t.x0_uncond is None else t.x0_uncond for t in (trajectory, rest)]
+        uncond = both(led[0], led[1])
+    assert rest.walk is not None
+    at = np.arange(frame) if trajectory.walk is None else trajectory.walk.at
+    walk = Walk(
+        # The frame may be at a noisier level than was planned for it.
+        np.array([*visited, *rest.walk.levels[1:]]),
+        both(at, len(visited) - 1 + rest.walk.at),
+    )
+    return Trajectory(
+        kind="reverse",
+        t=both(trajectory.t, rest.t),
+        log_snr=both(trajectory.log_snr, rest.log_snr),
+        x_t=both(trajectory.x_t, rest.x_t),
+        x0=both(trajectory.x0, rest.x0),
+        config=config,
+        alpha=maybe(trajectory.alpha, rest.alpha),
+        x0_uncond=uncond,
+        noisy_alpha=maybe(trajectory.noisy_alpha, rest.noisy_alpha),
+        branched_at=frame,
+        model=rest.model,
+        walk=walk,
+        prompts=rest.prompts,
+    )

@@ -1,0 +1,95 @@
+"""From the settings of a sample to what the walk has to meet: drawings, colours, symmetry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sprites import composite, to_model_space
+from sprite_lab.diffusion.conditioning import Hold, Mirror, mirrored
+from sprite_lab.diffusion.sampler import Constraint
+from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
+from sprite_lab.diffusion.snapping import SNAP_LOG_SNR, PaletteLock, Snap
+from sprite_lab.engine.models.model import Model
+
+
+def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | None:
+    """The drawing as the model's data are, (C, H, W) in [-1, 1]; None where there is none.
+
+    Raises
+    ------
+    ConfigError
+        If it is of another size than the model's, or its silhouette is to be kept and the
+        model draws no alpha.
+    """
+    rgba = config.drawing_rgba()
+    if rgba is None:
+        return None
+    if rgba.shape[0] != model.image_size:
+        raise ConfigError(
+            f"The drawing is {rgba.shape[1]}×{rgba.shape[0]}, "
+            f"but the model draws {model.image_size}×{model.image_size}."
+        )
+    channels = model.denoiser.config.channels
+    if config.keep_alpha and channels != 4:
+        raise ConfigError(
+            "This model draws no alpha, so it cannot keep a silhouette: "
+            "choose a model that was trained on transparent sprites, or turn 'keep_alpha' off."
+        )
+    pixels = np.concatenate([composite(rgba), rgba[..., 3:]], axis=2)[..., :channels]
+    return np.ascontiguousarray(to_model_space(pixels).transpose(2, 0, 1))
+
+
+def hold(configs: Sequence[SampleConfig], model: Model, drawing: Tensor, epsilon: Tensor) -> Hold:
+    """What is kept of each row's drawing, and until when."""
+    release = np.full(drawing.shape, -np.inf, np.float32)
+    for row, config in zip(release, configs, strict=True):
+        strength = config.strength()
+        if strength is not None:
+            row[:] = model.schedule.log_snr(strength * model.timesteps)
+            row[:, strength == 0] = np.inf
+            row[:, strength == 1] = -np.inf
+        if config.keep_alpha:
+            row[3] = np.inf
+    held = Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device))
+    return mirrored(held) if configs[0].symmetric else held
+
+
+def constraints_for(
+    config: SampleConfig, held: Hold | None, device: torch.device
+) -> list[Constraint]:
+    """All that a sample has to meet, in the order in which it is met.
+
+    What is held is put in before the colours are chosen, which it takes part in, and once
+    more at the end, so that it stays as it is to the byte.
+    """
+    found: list[Constraint] = [] if held is None else [held]
+    if config.symmetric:
+        found.append(Mirror())
+    palette = config.palette_rgb()
+    if palette is not None:
+        found.append(PaletteLock(torch.from_numpy(to_model_space(palette)).to(device)))
+    elif config.colors:
+        found.append(Snap(config.colors))
+    return found if held is None or len(found) == 1 else [*found, held]
+
+
+def finished(x0: Tensor, log_snr: float, constraints: Sequence[Constraint]) -> Tensor:
+    """The finished sprites from the last prediction, made at ``log_snr``; (N, C, H, W).
+
+    What is met only near the clean end is met now, if the walk ended before. Where nothing
+    is, there is white.
+    """
+    if log_snr < SNAP_LOG_SNR:
+        for constraint in constraints:
+            x0 = constraint.settle(x0, x0, CLEAN_LOG_SNR)
+    if x0.shape[1] == 4:
+        # As 8-bit alpha will be: below half a step it is 0.
+        x0 = torch.cat([torch.where(x0[:, 3:] < 1 / 255 - 1, 1.0, x0[:, :3]), x0[:, 3:]], dim=1)
+    return x0

@@ -1,0 +1,231 @@
+"""Some sprites drawn at once: their noise, their conditions, and the walk down the levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.noise import noises
+from sprite_lab.core.vocabulary import Prompt, dealt
+from sprite_lab.diffusion.conditioning import seamless
+from sprite_lab.diffusion.consistency import student_levels
+from sprite_lab.diffusion.denoiser import DenoiserOutput
+from sprite_lab.diffusion.guidance import Guidance, guided
+from sprite_lab.diffusion.methods import method
+from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
+from sprite_lab.diffusion.posterior import Factor, Posterior
+from sprite_lab.diffusion.sampler import Churn, Point, evaluator, walk
+from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format, use_bf16
+from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
+
+#: How often each step is taken while inpainting, going back up in between, so that what is
+#: new fits what is kept (RePaint, Lugmayr et al. 2022, with jump length 1).
+RESAMPLES = SampleConfig.visits
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sprite to draw."""
+
+    index: int
+    config: SampleConfig
+    drawing: NDArray[np.float32] | None  # (C, H, W) in [-1, 1]
+
+    @property
+    def inpaints(self) -> bool:
+        return self.config.strength() is not None
+
+    @property
+    def class_mix(self) -> tuple[tuple[str, float], ...]:
+        if not self.config.classes:
+            return self.config.class_mix
+        return ((self.config.classes[self.index % len(self.config.classes)], 1.0),)
+
+    def prompt(self, model: Model) -> Prompt:
+        """What is asked of the model for this sprite."""
+        config = self.config
+        asked = Prompt(self.class_mix, config.words, config.style)
+        if not config.deal_prompts or config.words or config.drawing is not None:
+            return asked
+        return dealt(model.prompts, asked, config.seed, self.index)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where a walk begins other than at pure noise.
+
+    Parameters
+    ----------
+    x_t : float32 (N, C, H, W) at the first level.
+    x0 : what is taken as predicted there, of the same shape; None = the model is asked.
+    drawn : pictures of noise that each sprite has used up on the way there.
+    noisiest : the log-SNR at which the whole walk began.
+    """
+
+    x_t: Tensor
+    x0: Tensor | None
+    drawn: int
+    noisiest: float
+
+    def of(self, rows: Sequence[int]) -> Start:
+        """The same of some sprites."""
+        index = torch.as_tensor(rows)
+        x0 = None if self.x0 is None else self.x0[index]
+        return replace(self, x_t=self.x_t[index], x0=x0)
+
+    def to(self, device: torch.device) -> Start:
+        """The same on another device."""
+        x0 = None if self.x0 is None else self.x0.to(device)
+        return replace(self, x_t=self.x_t.to(device), x0=x0)
+
+
+def rows_of(config: SampleConfig, model: Model) -> list[Row]:
+    """The sprites of a configuration, in order; ConfigError where its drawing does not fit."""
+    drawing = drawing_for(config, model)
+    return [Row(i, config, drawing) for i in config.indices]
+
+
+def levels_of(
+    model: Model, sampler: str | None, steps: int, start_t: float | None
+) -> NDArray[np.float64]:
+    """The t to visit, falling."""
+    if sampler != "student":
+        return model.schedule.levels(steps, start_t)
+    low = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
+    return model.schedule.t_of(student_levels(low, model.schedule.trained_range[1], steps))
+
+
+def guides(model: Model, rows: Sequence[Row]) -> bool:
+    """Whether any sprite is guided by two predictions."""
+    return not model.is_student and any(
+        row.config.guidance_scale != 1
+        and (row.prompt(model) != Prompt() or row.config.negative_class)
+        for row in rows
+    )
+
+
+def walk_rows(
+    model: Model,
+    rows: list[Row],
+    config: SampleConfig,
+    log_snrs: Sequence[float],
+    factor: Factor | None = None,
+    start: Start | None = None,
+) -> Iterator[Point]:
+    """Draw some sprites at once: a Point for each level, and one for the clean end."""
+    device, size, channels = model.device, model.image_size, model.denoiser.config.channels
+    sources = [noises(row.config, row.index, (channels, size, size)) for row in rows]
+
+    def noise() -> Tensor:
+        return torch.from_numpy(np.stack([next(source) for source in sources])).to(device)
+
+    guidance = _guidance(model, rows, config)
+    bf16 = use_bf16(config.precision, device)
+
+    def denoise(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        with torch.inference_mode(), autocast(device, bf16), flushed_denormals():
+            x_t = x_t.contiguous(memory_format=memory_format(device))
+            return guided(model.denoiser, x_t, log_snr, guidance)
+
+    # Where a schedule leaves signal at T, x_T is centred on the mean sprite, not on grey.
+    alpha, std = level(log_snrs[0])
+    x = q_sample(model.denoiser.data_mean, noise(), alpha, std)
+    held = None
+    drawings = [row.drawing for row in rows if row.drawing is not None]
+    if drawings:
+        drawing, epsilon = torch.from_numpy(np.stack(drawings)).to(device), noise()
+        if config.start_t is not None:
+            x = q_sample(drawing, epsilon, alpha, std)
+        held = hold([row.config for row in rows], model, drawing, epsilon)
+    constraints = constraints_for(config, held, device)
+    if factor is not None:
+        constraints = [Posterior(factor), *constraints]
+    look = seamless(denoise) if config.tile else denoise
+    known = None
+    if start is not None:
+        start = start.to(device)
+        x = start.x_t
+        if start.x0 is None:
+            known = evaluator(look, constraints)(x, log_snrs[0])
+        else:
+            known = Point(x, start.x0, epsilon_from_x0(x, start.x0, alpha, std), log_snrs[0])
+        for _ in range(start.drawn):
+            noise()
+    for point in walk(
+        look,
+        x,
+        log_snrs,
+        method(config),
+        noise,
+        constraints=constraints,
+        churn=_churn(config),
+        visits=config.visits if rows[0].inpaints or factor is not None else 1,
+        known=known,
+        noisiest=None if start is None else start.noisiest,
+    ):
+        yield point
+    x0 = finished(point.x0, point.log_snr, constraints)
+    yield Point(x0, x0, torch.zeros_like(x0), CLEAN_LOG_SNR)
+
+
+def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
+    """How many pictures of noise a sprite has used up, x_T left out, once level ``k`` is met.
+
+    Found by walking there with nothing to draw, so it holds for every method.
+    """
+    count = 0
+    blank = torch.zeros(1, 1, 1, 1)
+
+    def noise() -> Tensor:
+        nonlocal count
+        count += 1
+        return blank
+
+    points = walk(
+        lambda x_t, log_snr: DenoiserOutput(blank, blank),
+        blank,
+        log_snrs,
+        method(config),
+        noise,
+        churn=_churn(config),
+        visits=config.visits if config.strength() is not None else 1,
+    )
+    for _ in islice(points, k + 1):
+        pass
+    return count
+
+
+def _churn(config: SampleConfig) -> Churn | None:
+    return Churn(config.churn) if config.sampler in ("euler", "heun") else None
+
+
+def _guidance(model: Model, rows: list[Row], config: SampleConfig) -> Guidance:
+    interval = (-np.inf, np.inf)
+    if config.guidance_interval is not None:
+        cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)
+        interval = (float(noisiest), float(cleanest))
+    away = [row.config.negative_class for row in rows]
+    negative = [Prompt() if name is None else Prompt(((name, 1.0),)) for name in away]
+    return Guidance(
+        context=model.context([row.prompt(model) for row in rows]),
+        scale=torch.tensor([row.config.guidance_scale for row in rows], device=model.device),
+        negative=model.context(negative),
+        interval=interval,
+        weak=model.weak,
+        autoguidance=config.autoguidance,
+    )
+
+
+def level(log_snr: float) -> tuple[Tensor, Tensor]:
+    alpha, std = alpha_std(log_snr)
+    return torch.tensor(float(alpha)), torch.tensor(float(std))

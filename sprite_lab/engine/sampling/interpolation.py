@@ -1,0 +1,59 @@
+"""Sprites from noise that lies between other noises, each with a class mix of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from sprite_lab.core.between import Sheet
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.race import adds_noise
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.diffusion.parameterization import q_sample
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.denoise_loop import Row, Start, level, levels_of
+from sprite_lab.engine.sampling.reverse import record_iter, resolved
+
+
+def between_iter(
+    model: Model, sheet: Sheet, config: SampleConfig, control: RunControl
+) -> Run[Trajectory]:
+    """Draw every cell of a sheet, all at once, as one reverse trajectory.
+
+    A corner comes out as :func:`engine.sampling.sample_iter` draws sprite 0 of its seed and
+    class. A student adds fresh noise between its evaluations: it is that of sprite 0 of the
+    first corner in every cell, so that neighbours differ by no more than noise and classes.
+    Yields what :func:`engine.sampling.sample_iter` does.
+
+    Parameters
+    ----------
+    config : sampler, steps, guidance and colours; its count, seed and classes do not count.
+
+    Raises
+    ------
+    ConfigError
+        For a sampler that adds fresh noise to each sprite, a drawing, or an unknown class.
+    """
+    settings = resolved([config], model)
+    if settings.sampler != "student" and adds_noise(settings):
+        raise ConfigError(
+            "Between two noises nothing is to be seen where fresh noise comes in on the way: "
+            "choose a sampler that adds none."
+        )
+    if settings.drawing is not None:
+        raise ConfigError("Between two noises there is no drawing to start from.")
+    assert settings.steps is not None
+    levels = levels_of(model, settings.sampler, settings.steps, None)
+    log_snrs = model.schedule.log_snr(levels).tolist()
+    # Every row has the seed of the first corner; its x_T is given.
+    # A prompt of its own for each corner would break what lies between them.
+    settings = replace(settings, deal_prompts=False)
+    rows = [Row(0, sheet.settings(cell, settings), None) for cell in range(len(sheet))]
+    mean = model.denoiser.data_mean
+    epsilon = torch.from_numpy(sheet.noise(mean.shape)).to(model.device)
+    start = Start(q_sample(mean, epsilon, *level(log_snrs[0])), None, 0, log_snrs[0])
+    found = yield from record_iter(model, rows, settings, log_snrs, control, start=start)
+    return replace(found, branched_at=0)  # its settings alone do not make it again

@@ -1,0 +1,83 @@
+"""One lane of a race: a drawing whose evaluations are counted and whose time is taken."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.race import REFERENCE_STEPS, Lane
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.reverse import sample_iter
+
+
+class CountedDenoiser:
+    """A denoiser that counts how many noisy sprites it was shown (``shown``).
+
+    It wraps the model's own, for that may draw for others between two steps of this run.
+    """
+
+    def __init__(self, denoiser: Denoiser) -> None:
+        self._denoiser = denoiser
+        self.config, self.data_mean = denoiser.config, denoiser.data_mean
+        self.shown = 0
+
+    def __call__(self, x_t: torch.Tensor, *rest: Any, **named: Any) -> DenoiserOutput:
+        self.shown += len(x_t)
+        return cast(DenoiserOutput, self._denoiser(x_t, *rest, **named))
+
+
+def lane_iter(
+    model: Model, config: SampleConfig, control: RunControl, most_recorded: int | None = None
+) -> Run[Lane]:
+    """Draw ``config``'s sprites, counting and timing; see :func:`engine.sampling.sample_iter`.
+
+    Sprite i of every lane with the same seed starts from the same noise, that of
+    ``numpy.random.default_rng([seed, i])``, so two lanes of one model start from the same x_T.
+    """
+    yield from _warm_up(model, config)
+    counted = CountedDenoiser(model.denoiser)
+    run = sample_iter(
+        replace(model, denoiser=cast(Denoiser, counted)),
+        [config],
+        control,
+        most_recorded=most_recorded,
+    )
+    seconds = 0.0
+    while True:
+        start = time.perf_counter()
+        try:
+            record = next(run)
+        except StopIteration as end:
+            seconds += time.perf_counter() - start
+            return Lane(
+                trajectory=end.value,
+                evaluations=counted.shown / config.count,
+                seconds=seconds,
+                levels=model.schedule.log_snr(np.arange(model.timesteps + 1)),
+            )
+        seconds += time.perf_counter() - start
+        yield record
+
+
+def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:
+    """What the lanes with the settings of ``config`` are measured by.
+
+    The same noise, classes and guidance, by ddim without fresh noise, in REFERENCE_STEPS steps
+    or, where the model has fewer levels, in as many as it has.
+    """
+    steps = min(REFERENCE_STEPS, timesteps)
+    return replace(config, sampler="ddim", steps=steps, eta=0.0, churn=0.0)
+
+
+def _warm_up(model: Model, config: SampleConfig) -> Run[None]:
+    """Take a step as the lane will, so that torch has chosen its kernels (of this size and
+    precision, with as many looks) before the clock runs."""
+    for _ in sample_iter(model, [replace(config, steps=1)], RunControl(), record=False):
+        yield None

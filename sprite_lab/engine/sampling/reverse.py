@@ -1,0 +1,277 @@
+"""The reverse process, every step recorded where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SHARED_SETTINGS, SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.records import Notice, Preview, Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.trajectory import Trajectory, Walk
+from sprite_lab.diffusion.posterior import Factor
+from sprite_lab.diffusion.sampler import Point
+from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.runtime import use_bf16
+from sprite_lab.engine.sampling.denoise_loop import (
+    Row,
+    Start,
+    guides,
+    levels_of,
+    rows_of,
+    walk_rows,
+)
+
+#: Sprites denoised at once.
+BATCH = 128
+
+#: Bytes that a recorded trajectory may take where nothing else is said: 64 sprites and 1,000
+#: steps, with alpha and guided, are 361 MB.
+MOST_RECORDED = 400_000_000
+
+
+class _Frame(NamedTuple):
+    """What is recorded of a level: float16 (N, H, W, C) each."""
+
+    k: int
+    x_t: NDArray[np.float16]
+    x0: NDArray[np.float16]
+    x0_uncond: NDArray[np.float16] | None
+
+    @classmethod
+    def of(cls, k: int, point: Point, guides: bool) -> _Frame:
+        unguided = point.x0 if point.x0_uncond is None else point.x0_uncond
+        return cls(k, stored(point.x_t), stored(point.x0), stored(unguided) if guides else None)
+
+
+def sample_iter(
+    model: Model,
+    configs: Sequence[SampleConfig],
+    control: RunControl,
+    *,
+    record: bool = True,
+    factor: Factor | None = None,
+    most_recorded: int | None = None,
+) -> Run[Trajectory]:
+    """Draw the sprites of all ``configs``, in order, as one reverse trajectory.
+
+    Each sprite's noise comes from ``numpy.random.default_rng([seed, index])`` as float32
+    pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
+    one for each step that adds noise and for each step back. Where there are variations, each of
+    these pictures is turned towards the one of their seed. Beyond rounding, neither batch
+    nor device changes a sprite. The precision does: bfloat16 rounds so coarsely that a pixel
+    may come out in another colour. The trajectory's config says which it was.
+
+    Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted.
+    Stopped, it gives the frames so far. Where all frames would take more than ``most_recorded``,
+    as many are kept as fit, evenly spread, and a Notice says so.
+
+    Parameters
+    ----------
+    record : False keeps only the finished sprites (K = 1).
+    factor : r(x), by which the model's distribution is multiplied: what is drawn comes near to
+        samples of the posterior p(x) r(x) (see :mod:`sprite_lab.diffusion.posterior`).
+    most_recorded : bytes that the trajectory may take; None = MOST_RECORDED.
+
+    Raises
+    ------
+    ConfigError
+        If the configurations differ in what they must share, name an unknown class or a level
+        that the model has not, or hold a drawing of another size than the model's.
+    """
+    settings = resolved(configs, model)
+    rows = [row for config in configs for row in rows_of(config, model)]
+    assert settings.steps is not None
+    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
+    log_snrs = model.schedule.log_snr(levels).tolist()
+    trajectory = yield from record_iter(
+        model,
+        rows,
+        settings,
+        log_snrs,
+        control,
+        record=record,
+        factor=factor,
+        most_recorded=most_recorded,
+    )
+    return trajectory if len(configs) == 1 else replace(trajectory, config=None)
+
+
+def record_iter(
+    model: Model,
+    rows: list[Row],
+    settings: SampleConfig,
+    log_snrs: Sequence[float],
+    control: RunControl,
+    *,
+    record: bool = True,
+    factor: Factor | None = None,
+    start: Start | None = None,
+    bytes_there: int = 0,
+    most_recorded: int | None = None,
+) -> Run[Trajectory]:
+    """Walk down some levels with all ``rows`` and record it, as :func:`sample_iter` says.
+
+    Parameters
+    ----------
+    settings : resolved, see :func:`resolved`.
+    log_snrs : rising; the clean end comes after them.
+    start : where all rows begin, if not at pure noise.
+    bytes_there : of frames that are recorded already, and count as well.
+    """
+    log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
+    last = len(log_snrs)
+    total = last * len(rows)
+    guided = record and guides(model, rows)
+    most = (MOST_RECORDED if most_recorded is None else most_recorded) - bytes_there
+    keep = _kept(model, rows, last + 1, most) if record else range(last, last + 1)
+    if record and len(keep) <= last:
+        whole = _frame_bytes(model, rows) * (last + 1)
+        yield Notice(
+            f"All {last + 1:,} steps of {len(rows):,} sprites would take {whole / 1e6:,.0f} MB, "
+            f"and recorded steps may take {most / 1e6:,.0f} MB: {len(keep):,} of them, evenly "
+            f"spread, are kept, and {last + 1 - len(keep):,} were dropped."
+        )
+    done = 0
+    drawn: list[int] = []
+    x_t: list[NDArray[np.float16]] = []
+    x0: list[NDArray[np.float16]] = []
+    x0_uncond: list[NDArray[np.float16]] = []
+    visited = list(keep)
+    for chunk in _chunks(rows):
+        frames: list[_Frame] = []
+        begin = None if start is None else start.of(chunk)
+        points = walk_rows(model, [rows[i] for i in chunk], settings, log_snrs, factor, begin)
+        for k, point in enumerate(points):
+            log_snr[k] = point.log_snr  # churn goes above what was planned
+            if k in keep:
+                frames.append(_Frame.of(k, point, guided))
+            if k < last:
+                done += len(chunk)
+                yield Progress(done, total, "Sampling")
+                if control.take_preview_credit():
+                    yield _preview(k, point.x0)
+            if control.stop_requested and k < last - 1:
+                break
+        # Not even a single frame: what is predicted so far is all there is.
+        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False)]
+        if k < last and drawn:
+            break  # chunks before this one are whole
+        visited = [frame.k for frame in frames]
+        drawn += chunk
+        x_t.append(np.stack([frame.x_t for frame in frames]))
+        x0.append(np.stack([frame.x0 for frame in frames]))
+        unguided = [frame.x0_uncond for frame in frames if frame.x0_uncond is not None]
+        if unguided:
+            x0_uncond.append(np.stack(unguided))
+        if control.stop_requested:
+            break
+
+    back = np.argsort(drawn)
+    t = model.schedule.t_of(log_snr)
+    noisy, clean = (np.concatenate(parts, axis=1)[:, back] for parts in (x_t, x0))
+    with_alpha = clean.shape[4] == 4
+    return Trajectory(
+        kind="reverse",
+        t=t[visited].astype(np.float32),
+        log_snr=log_snr[visited].astype(np.float32),
+        x_t=noisy[..., :3],
+        x0=clean[..., :3],
+        config=settings,
+        alpha=clean[..., 3] if with_alpha else None,
+        x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
+        noisy_alpha=noisy[..., 3] if with_alpha else None,
+        model=model.key,
+        prompts=tuple(rows[i].prompt(model) for i in sorted(drawn)),
+        walk=Walk(np.array(log_snrs, np.float64), np.array(visited, np.int64)),
+    )
+
+
+def _frame_bytes(model: Model, rows: list[Row]) -> int:
+    """What a frame of all sprites takes, as float16."""
+    values = 2 * model.denoiser.config.channels + (3 if guides(model, rows) else 0)
+    return 2 * values * model.image_size**2 * len(rows)
+
+
+def _kept(model: Model, rows: list[Row], frames: int, most_bytes: int) -> Sequence[int]:
+    """Which frames are recorded: all, or as many as fit; the first and the last always are."""
+    most = most_bytes // _frame_bytes(model, rows)
+    if most < min(frames, 2):
+        raise ConfigError(
+            f"Even two steps of {len(rows):,} sprites would take more than the "
+            f"{max(0, most_bytes) / 1e6:,.0f} MB that recorded steps may take: draw fewer "
+            "sprites at once, or give them more memory."
+        )
+    if frames <= most:
+        return range(frames)
+    return [int(k) for k in np.linspace(0, frames - 1, most).round()]
+
+
+def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
+    """What all configurations agree on, with what the model and the machine decide filled in.
+
+    Raises
+    ------
+    ConfigError
+        As of :func:`sample_iter`.
+    """
+    if not configs:
+        raise ConfigError("There is nothing to sample: give at least one configuration.")
+    if len({config.manner for config in configs}) > 1:
+        raise ConfigError(
+            f"Sprites drawn together must agree on {', '.join(SHARED_SETTINGS)}, "
+            "and all or none must start from a drawing."
+        )
+    first = configs[0]
+    if first.sampler == "student" and not model.is_student:
+        raise ConfigError(
+            "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
+            "or choose another sampler."
+        )
+    if model.is_student and any(config.negative_class for config in configs):
+        raise ConfigError(
+            "A student was not taught to steer away from a class: leave 'negative_class' out, "
+            "or use the model that it is a student of."
+        )
+    for t in (first.start_t, *(first.guidance_interval or ())):
+        if t is not None and t > model.timesteps:
+            raise ConfigError(f"There is no noise level {t:g}: the model's T is {model.timesteps}.")
+    sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
+    steps = first.steps or DEFAULT_STEPS.get(sampler, model.timesteps)
+    precision = "bf16" if use_bf16(first.precision, model.device) else "fp32"
+    return replace(
+        first,
+        sampler=sampler,
+        steps=min(steps, model.timesteps),
+        precision=precision,  # type: ignore[arg-type]
+    )
+
+
+def _chunks(rows: list[Row]) -> list[list[int]]:
+    """Which rows are drawn at once. Inpainting draws more noise a step, so it is kept apart."""
+    return [
+        same[start : start + BATCH]
+        for inpaints in (False, True)
+        if (same := [i for i, row in enumerate(rows) if row.inpaints == inpaints])
+        for start in range(0, len(same), BATCH)
+    ]
+
+
+def stored(x: Tensor) -> NDArray[np.float16]:
+    """(N, C, H, W) on any device to float16 (N, H, W, C)."""
+    return x.to("cpu", torch.float16).permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def _preview(k: int, x0: Tensor) -> Preview:
+    pixels = to_pixels(x0.float().cpu().permute(0, 2, 3, 1).numpy())
+    pixels.flags.writeable = False
+    return Preview(k, pixels[..., :3], pixels[..., 3] if pixels.shape[3] == 4 else None)

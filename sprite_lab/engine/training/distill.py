@@ -1,0 +1,116 @@
+"""Distillation: a student that draws in a few evaluations what its teacher draws in many."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.vocabulary import prompts_to_json
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.parameterization import level, q_sample
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.runtime import memory_format, use_bf16
+from sprite_lab.engine.training.teacher_pairs import TeacherPairs
+from sprite_lab.engine.training.trainer import TrainResult, learn
+from sprite_lab.engine.training.training_data import Batch
+from sprite_lab.engine.training.training_task import Lesson
+from sprite_lab.engine.training.validation import Examined
+
+_VALIDATION_BATCHES = 8
+
+
+def distill_iter(
+    teacher: Model, run: Path, config: TrainConfig, control: RunControl
+) -> Run[TrainResult]:
+    """Make a student of ``teacher`` and keep it in the folder ``run``.
+
+    Of ``config`` (see :data:`~sprite_lab.core.presets.STUDENT`) what is fixed by the teacher
+    is ignored: network, prediction type and schedule. Yields what training yields.
+
+    Raises
+    ------
+    RunError
+        If the teacher is a student itself or of a kind that has none, or the folder holds a
+        run already.
+    """
+    if teacher.is_student:
+        raise RunError(f"'{teacher.title}' is a student already: distill the model it is of.")
+    if teacher.denoiser.config.name != "patch_unet":
+        raise RunError(
+            f"'{teacher.title}' has the course's network, which cannot be told how strong "
+            "guidance is to be: train a model with another preset to make a student of."
+        )
+    return (yield from learn(lambda: student_lesson(teacher, config), run, control))
+
+
+def student_lesson(teacher: Model, config: TrainConfig) -> Lesson:
+    """To go in one step where the teacher goes in many, from the teacher's weights on."""
+    # Of augmentation a student is told nothing: its teacher's sprites are free of it.
+    network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
+    config = replace(
+        config,
+        network=network,
+        prediction_type=teacher.denoiser.prediction_type,
+        schedule=teacher.schedule.config,
+    )
+    device = teacher.device
+    torch.manual_seed(config.seed)
+    student = Denoiser(network, config.prediction_type).to(device)
+    weights = teacher.denoiser.state_dict()
+    student.load_state_dict(
+        {name: weights.get(name, own) for name, own in student.state_dict().items()}
+    )
+    student.to(memory_format=memory_format(device))  # type: ignore[call-overload]
+    bf16 = use_bf16(config.precision, device)
+    unseen = TeacherPairs(teacher, replace(config, seed=config.seed + 1), bf16)
+    return Lesson(
+        config=config,
+        denoiser=student,
+        data=TeacherPairs(teacher, config, bf16),
+        validation=PairValidation([unseen.batch(step) for step in range(_VALIDATION_BATCHES)]),
+        facts={
+            **teacher.vocabulary.to_json(),
+            **(
+                {"prompts": prompts_to_json(teacher.prompts, teacher.vocabulary)}
+                if teacher.prompts
+                else {}
+            ),
+            "fingerprint": teacher.data_fingerprint,
+            "title": teacher.data_title,
+            "credits": [credit.to_json() for credit in teacher.credits],
+            "student_of": teacher.title,
+        },
+        bf16=bf16,
+    )
+
+
+class PairValidation:
+    """How far a student is from where its teacher goes, on ways that it does not learn from."""
+
+    def __init__(self, batches: list[Batch]) -> None:
+        self._batches = batches
+
+    def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
+        """Yield between batches; give the loss, and the mean squared error of the noise."""
+        sums = torch.zeros(2, dtype=torch.float64)
+        for batch in self._batches:
+            sums += _errors(denoiser, batch)
+            yield
+        val_loss, epsilon_error = (sums / len(self._batches)).tolist()
+        return Examined(val_loss, epsilon_error)
+
+
+@torch.inference_mode()
+def _errors(denoiser: Denoiser, batch: Batch) -> torch.Tensor:
+    x0, epsilon, log_snr, context, augment, scale = batch
+    x_t = q_sample(x0, epsilon, *level(log_snr))
+    predicted = denoiser(x_t, log_snr, context, augment, scale).epsilon
+    loss = per_sample_loss(denoiser, *batch).mean()
+    return torch.stack([loss, (predicted - epsilon).square().mean()]).double().cpu()

@@ -1,0 +1,129 @@
+"""Starting from a model that is there: its network for other sprites, its classes by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.patch_unet import PATCH
+from sprite_lab.engine.models.model import Model
+
+#: Weights that are good already are only kept from jumping while the optimizer knows nothing.
+WARM_UP_STEPS = 20
+
+
+def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
+    """``config`` with what the model decides: its network, prediction and noise schedule.
+
+    Colour attention, where only ``config`` has it, is learnt on top.
+    """
+    network = start.denoiser.config
+    shares = config.network.colour_attention and network.name == "patch_unet"
+    return replace(
+        config,
+        network=replace(
+            network,
+            augment_labels=0,
+            guided=False,
+            dropout=config.network.dropout if network.name == "patch_unet" else 0.0,
+            colour_attention=shares or network.colour_attention,
+        ),
+        prediction_type=start.denoiser.prediction_type,
+        schedule=start.schedule_config,
+        warm_up_steps=min(config.warm_up_steps, WARM_UP_STEPS),
+    )
+
+
+def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
+    """See that ``start`` can be trained on with ``config`` on ``sprites``.
+
+    Raises
+    ------
+    RunError
+        If it cannot.
+    """
+    network, size = start.denoiser.config, sprites.size[0]
+    if start.is_student:
+        raise RunError(
+            f"'{start.title}' is a student, which cannot learn from sprites: "
+            "start from the model it was distilled from."
+        )
+    if size != start.image_size:
+        raise RunError(
+            f"'{start.title}' draws {start.image_size}×{start.image_size}, but these sprites "
+            f"are {size}×{size}: start from a model of that size, or from none."
+        )
+    if network.name == "context_unet" and bool(start.class_names) != bool(sprites.class_names):
+        raise RunError(
+            f"'{start.title}' has the course's network, which has a class part only if it was "
+            "made with one: its set and yours must both have classes, or neither."
+        )
+    ours = fine_tuning(config, start)
+    if ours.network.width != config.network.width or (
+        (ours.network.name, ours.prediction_type, ours.schedule)
+        != (config.network.name, config.prediction_type, config.schedule)
+    ):
+        raise RunError(
+            f"'{start.title}' has another network, prediction or noise schedule than this "
+            "training is to have: take those of the model."
+        )
+
+
+@torch.no_grad()
+def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> None:
+    """Give a denoiser the weights of ``start``, as far as they say the same of its input.
+
+    Classes, words and styles go by name: a new one begins as if not asked for. Alpha, where only
+    the new network draws it, begins as nothing. What else is new keeps its first weights.
+    """
+    old = dict(start.denoiser.state_dict())
+    for name, value in denoiser.state_dict().items():
+        if name == "data_mean":
+            continue
+        if name in _CONTEXT_LAYERS:
+            value.copy_(_by_name(old.get(name), value, start.vocabulary, vocabulary))
+        elif name == "network.context.bias" and name not in old:
+            value.zero_()
+        elif name in old:
+            value.copy_(_fitted(name, old[name], value))
+    if "network.context.bias" in old and not len(vocabulary):
+        # Without a context its layer is gone, but what it always added has not to be.
+        bias = denoiser.get_parameter("network.level.layers.2.bias")
+        bias.add_(old["network.context.bias"].to(bias.device))
+
+
+#: The weights whose columns are those of the context: of our network, and of the course's.
+_CONTEXT_LAYERS = ("network.context.weight", "network.class1.0.weight", "network.class2.0.weight")
+
+
+def _by_name(old: Tensor | None, value: Tensor, before: Vocabulary, now: Vocabulary) -> Tensor:
+    """Columns of ``value`` (dim, context_size) from those of one name in ``old``, or zero."""
+    mapped = torch.zeros_like(value)
+    if old is None:
+        return mapped
+    known = {name: column for column, name in enumerate(before.columns)}
+    for column, name in enumerate(now.columns):
+        if name in known:
+            mapped[:, column] = old[:, known[name]]
+    return mapped
+
+
+def _fitted(name: str, old: Tensor, value: Tensor) -> Tensor:
+    """``old`` in the shape of ``value``, where channels of the picture came or went."""
+    if old.shape == value.shape:
+        return old
+    # A patch has its pixels side by side for each channel: red, green, blue, then alpha.
+    fitted = torch.zeros_like(value)
+    kept = 3 * PATCH * PATCH
+    if name == "network.stem.weight":
+        fitted[:, :kept] = old[:, :kept]
+    else:  # the head's weight and bias
+        fitted[:kept] = old[:kept]
+    return fitted

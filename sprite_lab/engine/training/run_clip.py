@@ -1,0 +1,45 @@
+"""A training as a clip: its samples, and the loss beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sprite_lab.core.clip import Clip, LossCurve
+from sprite_lab.core.credits import attribution, credits_from_json
+from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.formats.animation import training_clip
+
+#: Points that a drawn curve has at most.
+_POINTS = 400
+
+
+def run_clip(run: Path) -> Clip:
+    """The samples that a run kept as it trained, oldest first, with its loss.
+
+    Raises
+    ------
+    FileError
+        If there is no such run, or it kept no samples.
+    """
+    if not run.is_dir():
+        return training_clip(run)  # which says so
+    data = RunFolder(run).read_manifest().get("data", {})
+    thanks = attribution(credits_from_json(data.get("credits", [])))
+    return replace(training_clip(run, loss_curve(run)), attribution=thanks)
+
+
+def loss_curve(run: Path) -> LossCurve | None:
+    """The loss of a run, averaged over up to 400 equal stretches; None where there are not two."""
+    rows = [(float(row["step"]), float(row["loss"])) for row in RunFolder(run).read_metrics()]
+    table = np.array(rows).reshape(-1, 2)
+    table = table[np.isfinite(table).all(axis=1)]
+    if len(table) < 2:
+        return None
+    parts = np.array_split(table, min(_POINTS, len(table)))
+    means = np.array([part.mean(axis=0) for part in parts])
+    # The ends stay, so that the curve covers all of the training.
+    means[0, 0], means[-1, 0] = table[0, 0], table[-1, 0]
+    return LossCurve(means[:, 0], means[:, 1])

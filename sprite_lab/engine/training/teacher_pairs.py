@@ -1,0 +1,193 @@
+"""What a student learns from: points of its teacher's ways from noise to sprites."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.diffusion.consistency import between
+from sprite_lab.diffusion.denoiser import DenoiserOutput
+from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance, guided
+from sprite_lab.diffusion.methods import dpmpp_2m
+from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
+from sprite_lab.diffusion.sampler import Point, walk
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.runtime import autocast, flushed_denormals, memory_format
+from sprite_lab.engine.training.training_data import Batch, parts_kept
+
+#: Noise levels that the teacher visits on its way from noise to a sprite.
+TEACHER_STEPS = 16
+
+#: The share of sprites drawn without guidance; the others have all scales that are taught.
+UNGUIDED = 0.2
+
+#: The share of a batch that lies beyond the end of the ways, where so little noise is left that
+#: any noise around the sprite will do.
+NEARLY_CLEAN = 0.1
+
+#: The shares of sprites that are of no class, and of a mix of two.
+UNCLASSED, MIXED = 0.1, 0.1
+
+#: The share of prompts that are asked for as a whole; of the others, parts are left out.
+WHOLE_PROMPTS = 0.6
+
+#: So many batches of ways are learnt from at a time.
+WAYS_KEPT = 64
+
+
+class _Ways(NamedTuple):
+    """Sprites drawn together: K noise levels (K,), x_t there (K, N, C, H, W), and their ends."""
+
+    log_snr: Tensor
+    x_t: Tensor
+    x0: Tensor
+    context: Tensor
+    scale: Tensor
+
+
+class TeacherPairs:
+    """Batches in which noise and sprite belong together, as the teacher's ODE has them.
+
+    In training a sprite meets independent noise, so at a high noise level the best prediction
+    is a blur, the mean of all sprites that could be meant. Here x_t lies on a way that the
+    teacher took from noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 is where
+    that way ends (Luhman & Luhman 2021, here from every level): there is one right answer,
+    which one evaluation can give. No data set is needed.
+
+    The ways end where the teacher has hardly anything left to decide; drawings that are only to
+    be touched up start at even less noise, so up to there, noise is put on the finished sprites.
+
+    With every batch the teacher goes one level further with half as many sprites, so each
+    point of its ways is learnt from about twice.
+    """
+
+    #: Batches after which all ways that are learnt from are new.
+    steps_per_epoch = TEACHER_STEPS * WAYS_KEPT
+
+    def __init__(self, teacher: Model, config: TrainConfig, bf16: bool) -> None:
+        self._teacher, self._bf16, self._count = teacher, bf16, config.batch_size
+        self._generator = torch.Generator().manual_seed(config.seed)
+        self._kept: deque[_Ways] = deque(maxlen=WAYS_KEPT)
+        cleanest = [(TEACHER_STEPS - 1) / TEACHER_STEPS]
+        self._last = float(between(*teacher.schedule.trained_range, cleanest)[0])
+        contexts = teacher.vocabulary.context(teacher.prompts)
+        self._prompts = torch.from_numpy(contexts) if teacher.prompts else None
+        self._going = self._go()
+
+    def batch(self, step: int) -> Batch:
+        """The next batch; the first waits until the teacher has come to sprites."""
+        next(self._going)
+        while not self._kept:
+            next(self._going)
+        count, rows = self._count, len(self._kept[0].x0)
+        ways, at, row = (
+            torch.randint(most, (count,), generator=self._generator).tolist()
+            for most in (len(self._kept), TEACHER_STEPS, rows)
+        )
+        picked = [
+            (w.x_t[k, i], w.x0[i], w.log_snr[k], w.context[i], w.scale[i])
+            for w, k, i in zip((self._kept[j] for j in ways), at, row, strict=True)
+        ]
+        x_t, x0, log_snr, context, scale = (
+            torch.stack(parts) for parts in zip(*picked, strict=True)
+        )
+        x0 = x0.float()
+        epsilon = epsilon_from_x0(x_t.float(), x0, *level(log_snr))
+        epsilon, log_snr = self._with_nearly_clean(epsilon, log_snr)
+        form = memory_format(self._teacher.device)
+        return Batch(
+            x0.contiguous(memory_format=form),
+            epsilon.contiguous(memory_format=form),
+            log_snr,
+            context,
+            guidance_scale=scale,
+        )
+
+    def _with_nearly_clean(self, epsilon: Tensor, log_snr: Tensor) -> tuple[Tensor, Tensor]:
+        """Some rows with other noise, at levels from the last of the ways to the cleanest."""
+        rows = (len(epsilon), 1, 1, 1)
+        chosen = torch.rand(rows, generator=self._generator).to(epsilon.device) < NEARLY_CLEAN
+        noise = torch.randn(epsilon.shape, generator=self._generator).to(epsilon)
+        share = torch.rand(len(epsilon), generator=self._generator).to(epsilon)
+        low, high = self._last, self._teacher.schedule.trained_range[1]
+        levels = low + (high - low) * share
+        return (
+            torch.where(chosen, noise, epsilon),
+            torch.where(chosen[:, 0, 0, 0], levels, log_snr),
+        )
+
+    def _go(self) -> Iterator[None]:
+        """Draw sprites without end, yielding before each level that the teacher visits."""
+        teacher, generator = self._teacher, self._generator
+        device, mean = teacher.device, teacher.denoiser.data_mean
+        rows = max(1, self._count // 2)
+
+        def no_noise() -> Tensor:
+            raise AssertionError("the ODE takes none")
+
+        while True:
+            context, scale = self._wishes(rows)
+            guidance = Guidance(
+                context,
+                scale,
+                torch.zeros_like(context),
+                weak=teacher.weak,
+                autoguidance=SampleConfig.autoguidance,
+            )
+
+            def denoise(
+                x_t: Tensor, log_snr: float, guidance: Guidance = guidance
+            ) -> DenoiserOutput:
+                with torch.inference_mode(), autocast(device, self._bf16), flushed_denormals():
+                    x_t = x_t.contiguous(memory_format=memory_format(device))
+                    return guided(teacher.denoiser, x_t, log_snr, guidance)
+
+            jitter = float(torch.rand((), generator=generator)) * 0.9
+            shares = [0.0, *(k - jitter for k in range(1, TEACHER_STEPS))]
+            log_snrs = between(*teacher.schedule.trained_range, np.array(shares) / TEACHER_STEPS)
+            noise = torch.randn((rows, *mean.shape), generator=generator).to(device)
+            start = q_sample(mean, noise, *level(torch.tensor(log_snrs[:1], device=device)))
+            points: list[Point] = []
+            for point in walk(denoise, start, log_snrs.tolist(), dpmpp_2m, no_noise):
+                points.append(point)
+                yield
+            self._kept.append(
+                _Ways(
+                    torch.tensor(log_snrs, dtype=torch.float32, device=device),
+                    torch.stack([p.x_t for p in points]).half(),
+                    points[-1].x0.half(),
+                    context,
+                    scale,
+                )
+            )
+
+    def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
+        """What the teacher is to draw: contexts (N, context_size), guidance scales (N,).
+
+        Where the teacher has prompts, all but the mixes are of them, or of parts of them.
+        """
+        generator, vocabulary = self._generator, self._teacher.vocabulary
+        classes = len(vocabulary.classes)
+        low, high = TAUGHT_GUIDANCE
+        kind, weight, guided_, strength = torch.rand(4, rows, 1, generator=generator)
+        scale = torch.where(guided_ < UNGUIDED, 1.0, low + (high - low) * strength)[:, 0]
+        context = torch.zeros(rows, len(vocabulary))
+        if classes:
+            pair = torch.randint(classes, (2, rows), generator=generator)
+            one, other = torch.nn.functional.one_hot(pair, classes).float()
+            mixed = weight * one + (1 - weight) * other
+            context[:, :classes] = torch.where(kind < MIXED, mixed, one)
+        if self._prompts is not None:
+            pick = torch.randint(len(self._prompts), (rows,), generator=generator)
+            part = torch.rand(rows, 1, generator=generator)
+            kept = parts_kept(vocabulary, rows, generator) | (part < WHOLE_PROMPTS)
+            prompt = self._prompts[pick] * kept
+            context = torch.where(kind < MIXED, context, prompt) if classes else prompt
+        context = context * (kind < 1 - UNCLASSED)
+        return context.to(self._teacher.device), scale.to(self._teacher.device)

@@ -1,0 +1,166 @@
+"""What changes while a network learns: its weights, their average, the optimizer's memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core.errors import RunError
+from sprite_lab.diffusion.ema import Ema
+from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.engine.runtime import (
+    autocast,
+    choose_threads,
+    flushed_denormals,
+    free_memory,
+    is_out_of_memory,
+)
+from sprite_lab.engine.training.optimizer import AdamW
+from sprite_lab.engine.training.training_data import Batch
+from sprite_lab.engine.training.training_task import Batches, Lesson
+
+
+class Learner:
+    """A network that learns batch by batch.
+
+    Attributes
+    ----------
+    part_size : the most sprites whose gradient is computed at once. Where memory runs out it
+        is halved, and the gradients of a batch's parts are added up: the same step, in more
+        time (but for batch norm, which then sees the parts).
+    threads : on a CPU, how many are used; None = not found out yet.
+    losses : float32 (N,), of the sprites of the last batch, on the device.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.config, self.device, self.bf16 = lesson.config, lesson.device, lesson.bf16
+        self.denoiser = lesson.denoiser
+        self.ema = Ema(self.denoiser, self.config.ema_decay)
+        self.optimizer = AdamW(
+            self.denoiser.parameters(),
+            self.config.weight_decay,
+            betas=(0.9, self.config.beta2),
+            max_norm=self.config.max_grad_norm,
+        )
+        self.part_size = self.config.batch_size
+        self.threads: int | None = None
+        self.losses = torch.empty(0)
+        if self.config.compile:  # after the average's copy, which stays as it is
+            # The second mode records CUDA graphs: so small a network is all launch time there.
+            mode = "reduce-overhead" if self.device.type == "cuda" else "default"
+            self.denoiser.network.compile(mode=mode)
+
+    def prepare(self, data: Batches) -> None:
+        """Settle by trial what can only be found so: threads, and whether there is a compiler.
+
+        Raises
+        ------
+        RunError
+            If the network cannot be compiled, but is to be.
+        """
+        choose = self.device.type == "cpu" and self.threads is None
+        if not choose and not self.config.compile:
+            return
+        batch = data.batch(0)
+        # A trial leaves gradients, and moves the running means of batch norm.
+        before = {name: value.clone() for name, value in self.denoiser.state_dict().items()}
+        if self.config.compile:
+            try:
+                self._gradient(batch)
+            except Exception as error:
+                if is_out_of_memory(error):
+                    raise
+                raise RunError(
+                    "The network cannot be compiled on this machine (is there a C++ compiler?): "
+                    f"train without compiling. {type(error).__name__}: {error}".splitlines()[0]
+                ) from error
+        if choose:
+            self.threads = choose_threads(lambda: self._gradient(batch))
+        self.optimizer.zero_grad()
+        self.denoiser.load_state_dict(before)
+
+    def learn(self, batch: Batch, step: int, rate: float) -> tuple[float, float]:
+        """Take step number ``step`` (from 1): the loss, and the norm of its gradient.
+
+        Where either is not finite, nothing was updated.
+
+        Raises
+        ------
+        RunError
+            If there is no memory for even a single sprite.
+        """
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        if self.config.network.dropout:
+            torch.manual_seed((self.config.seed * 1_000_003 + step) % 2**63)
+        loss = self._gradient_in_memory(batch)
+        norm = self.optimizer.step(rate) if math.isfinite(loss) else math.nan
+        if math.isfinite(norm):
+            self.ema.update(step)
+        return loss, norm
+
+    def _gradient_in_memory(self, batch: Batch) -> float:
+        while True:
+            try:
+                return self._gradient(batch)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                if self.part_size == 1:
+                    raise RunError(
+                        "There is not enough memory to learn from a single sprite: "
+                        "choose a narrower network or another device."
+                    ) from None
+            # Out here, where the error no longer holds on to what it had computed.
+            self.part_size = -(-self.part_size // 2)
+            self.optimizer.zero_grad()
+            free_memory(self.device)
+
+    def _gradient(self, batch: Batch) -> float:
+        """Leave the gradient of the batch's mean loss with the weights; give the loss."""
+        self.denoiser.train()
+        self.optimizer.zero_grad()
+        total = torch.zeros((), device=self.device)
+        seen = []
+        with flushed_denormals():
+            for part in batch.parts(self.part_size):
+                with autocast(self.device, self.bf16):
+                    losses = per_sample_loss(
+                        self.denoiser, *part, weighting=self.config.loss_weighting
+                    )
+                    loss = losses.sum() / len(batch.x0)
+                loss.backward()  # type: ignore[no-untyped-call]
+                total += loss.detach()
+                seen.append(losses.detach())
+        self.losses = torch.cat(seen)
+        return float(total)
+
+    def state(self) -> dict[str, Tensor]:
+        """All that :meth:`restore` needs beside the averaged weights."""
+        tensors = {f"raw.{name}": value for name, value in self.denoiser.state_dict().items()}
+        moments = self.optimizer.exp_avg, self.optimizer.exp_avg_sq
+        for i, (mean, square) in enumerate(zip(*moments, strict=True)):
+            tensors[f"exp_avg.{i}"], tensors[f"exp_avg_sq.{i}"] = mean, square
+        return tensors
+
+    def restore(
+        self, average: Mapping[str, Tensor], tensors: Mapping[str, Tensor], step: int
+    ) -> None:
+        """Go on as after ``step`` with the averaged weights and the state of then.
+
+        Raises
+        ------
+        KeyError, RuntimeError
+            If they are not those of such a network.
+        """
+        raw = {n.removeprefix("raw."): t for n, t in tensors.items() if n.startswith("raw.")}
+        self.ema.module.load_state_dict(average)
+        self.denoiser.load_state_dict(raw)
+        moments = self.optimizer.exp_avg, self.optimizer.exp_avg_sq
+        for i, (mean, square) in enumerate(zip(*moments, strict=True)):
+            mean.copy_(tensors[f"exp_avg.{i}"])
+            square.copy_(tensors[f"exp_avg_sq.{i}"])
+        self.optimizer.step_count = step

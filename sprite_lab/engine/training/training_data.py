@@ -1,0 +1,163 @@
+"""The batch of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.data.datasets import groups_of
+from sprite_lab.diffusion.loss import draw_log_snr
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.runtime import memory_format
+from sprite_lab.engine.training.augment import Augment
+from sprite_lab.engine.training.pictures import Pictures
+
+
+class Batch(NamedTuple):
+    """What one step learns from: pictures (N, C, H, W), levels (N,), wishes (N, context_size).
+
+    ``augment`` (N, labels): what the network is told of the augmentation. ``guidance_scale``
+    (N,): what a student is told.
+    """
+
+    x0: Tensor
+    epsilon: Tensor
+    log_snr: Tensor
+    context: Tensor
+    augment: Tensor | None = None
+    guidance_scale: Tensor | None = None
+
+    def parts(self, most: int) -> Iterator[Batch]:
+        """The batch in parts of ``most`` sprites."""
+        for start in range(0, len(self.x0), most):
+            rows = slice(start, start + most)
+            yield Batch._make(None if tensor is None else tensor[rows] for tensor in self)
+
+
+class TrainingData:
+    """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
+
+    ``rows``: int64 (N,), which sprites of the set are learnt from; None = all. ``vocabulary``:
+    what the network is told of them; None = their classes.
+    """
+
+    def __init__(
+        self,
+        sprites: SpriteSet,
+        config: TrainConfig,
+        device: torch.device,
+        rows: NDArray[np.int64] | None = None,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        self.config, self.device = config, device
+        self._format = memory_format(device)
+        self.pictures = Pictures(sprites, config.network.channels, device, rows, vocabulary)
+        self.augment = Augment(config, config.network.channels, device)
+        self.schedule = NoiseSchedule(config.schedule)
+        self._weights = group_weights(sprites, rows, config.group_balance)
+        self.steps_per_epoch = max(1, len(self.pictures) // config.batch_size)
+        self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step, counted from 0. A last part of an epoch is left out."""
+        config, count = self.config, self.config.batch_size
+        epoch, position = divmod(step, self.steps_per_epoch)
+        if epoch != self._epoch:
+            generator = _generator(config.seed, 0, epoch)
+            self._order, self._epoch = self._shuffled(generator), epoch
+        pick = self._order[position * count : (position + 1) * count]
+        # The noise is most of what is drawn, so it is drawn where it is needed.
+        generator = _generator(config.seed, 2, step, self.device)
+        shape = (len(pick), *self.pictures.shape)
+        epsilon = torch.randn(shape, generator=generator, device=self.device)
+        generator = _generator(config.seed, 1, step)
+        log_snr = draw_log_snr(config, self.schedule, len(pick), generator)
+        keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
+
+        x0, augment = self.augment(self.pictures.x0(pick), generator)
+        keep = keep & parts_kept(self.pictures.vocabulary, len(pick), generator)
+        return Batch(
+            x0.to(memory_format=self._format),
+            epsilon.to(memory_format=self._format),
+            log_snr.to(self.device),
+            self.pictures.context(pick) * keep.to(self.device),
+            augment,
+        )
+
+    def _shuffled(self, generator: torch.Generator) -> Tensor:
+        """The sprites of an epoch, int64: each once, or by their weights."""
+        count = len(self.pictures)
+        if self._weights is None:
+            return torch.randperm(count, generator=generator)
+        return torch.multinomial(self._weights, count, replacement=True, generator=generator)
+
+
+def group_weights(
+    sprites: SpriteSet, rows: NDArray[np.int64] | None, balance: float
+) -> Tensor | None:
+    """How often each sprite is seen: its group's size to the power of ``-balance``, (N,) float64.
+
+    None where all are seen alike.
+    """
+    if not balance:
+        return None
+    group = groups_of(sprites)
+    group = group if rows is None else group[rows]
+    _, which, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    return torch.from_numpy(sizes[which.reshape(-1)].astype(np.float64) ** -balance)
+
+
+#: The shares of sprites that are trained without their class or style, so that words alone do.
+CLASS_DROPOUT, STYLE_DROPOUT = 0.15, 0.2
+
+#: The shares that are trained with none and with all of their words; of the others each word is
+#: kept with a chance that is drawn anew for each sprite, so that any subset is understood.
+NO_WORDS, ALL_WORDS = 0.2, 0.25
+
+
+def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -> Tensor:
+    """Which columns of the contexts the network is told of, bool (count, len(vocabulary)).
+
+    All of them where there are only classes.
+    """
+    classes, words, styles = (
+        len(part) for part in (vocabulary.classes, vocabulary.words, vocabulary.styles)
+    )
+    if not words and not styles:
+        return torch.ones(count, classes, dtype=torch.bool)
+    of_class, of_style, of_words = torch.rand(3, count, 1, generator=generator)
+    share = ((of_words - NO_WORDS) / (1.0 - NO_WORDS - ALL_WORDS)).clamp(0.0, 1.0)
+    return torch.cat(
+        [
+            (of_class >= CLASS_DROPOUT).expand(-1, classes),
+            torch.rand(count, words, generator=generator) < share,
+            (of_style >= STYLE_DROPOUT).expand(-1, styles),
+        ],
+        dim=1,
+    )
+
+
+def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """x0 float32 (N, channels, H, W) in [-1, 1], and one-hot classes (N, num_classes).
+
+    RGB on white, and with 4 channels alpha. A sprite without a class has all zeros.
+    """
+    every = torch.arange(len(sprites))
+    pictures = Pictures(sprites, channels, torch.device("cpu"))
+    return pictures.x0(every).to(device), pictures.context(every).to(device)
+
+
+def _generator(
+    seed: int, stream: int, index: int, device: torch.device | str = "cpu"
+) -> torch.Generator:
+    """A generator for one purpose at one step, mixed so that neighbours are unrelated."""
+    mixed = (seed * 1_000_003 + stream * 7_919 + index * 2_654_435_761) % (2**63)
+    return torch.Generator(device).manual_seed(mixed)

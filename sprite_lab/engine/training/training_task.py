@@ -1,0 +1,134 @@
+"""What a run learns, apart from how it goes about it (see ``trainer.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.credits import credits_from_json, merge_credits
+from sprite_lab.core.errors import RunError
+from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.vocabulary import prompts_of, prompts_to_json, vocabulary_of
+from sprite_lab.data.datasets import split_rows
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.engine.models.model import Model, network_for
+from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
+from sprite_lab.engine.training.copies import CopyCheck
+from sprite_lab.engine.training.fine_tuning import check_start, take_weights
+from sprite_lab.engine.training.pictures import Pictures
+from sprite_lab.engine.training.training_data import Batch, TrainingData
+from sprite_lab.engine.training.validation import Examined, Validation
+
+MIN_SPRITES_TO_LEARN = 50
+
+
+class Batches(Protocol):
+    """Where the batch of each step comes from."""
+
+    steps_per_epoch: int
+
+    def batch(self, step: int) -> Batch: ...
+
+
+class Examination(Protocol):
+    """How a denoiser is judged; yields between its parts."""
+
+    def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A denoiser as it is at first, what it learns from and how it is judged.
+
+    Parameters
+    ----------
+    config : with the network as it is, fitted to the data.
+    facts : what weights and run.json say of the data: vocabulary, prompts, fingerprint, title,
+        count, credits; and of the model it started from, if any.
+    notice : what a person should know before it begins.
+    copies : how copies among samples are told; None = they are not looked for.
+    """
+
+    config: TrainConfig
+    denoiser: Denoiser
+    data: Batches
+    validation: Examination
+    facts: dict[str, Any]
+    bf16: bool
+    notice: str | None = None
+    copies: CopyCheck | None = None
+
+    @property
+    def device(self) -> torch.device:
+        return self.denoiser.data_mean.device
+
+
+def sprite_lesson(config: TrainConfig, sprites: SpriteSet, start: Model | None = None) -> Lesson:
+    """To tell ``sprites`` from their noise, from new weights or those of ``start`` on.
+
+    Raises
+    ------
+    RunError
+        If the configuration is that of a student, the device is not there, or ``start`` does
+        not fit the sprites or ``config``.
+    """
+    if start is not None:
+        check_start(config, sprites, start)
+    if config.network.guided:
+        raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
+    training, validation = split_rows(sprites, config.validation_fraction, seed=0)
+    vocabulary = vocabulary_of(sprites, training, start.vocabulary if start else None)
+    if config.network.name != "patch_unet":  # the course's knows classes alone
+        vocabulary = replace(vocabulary, words=(), styles=())
+    prompts = prompts_of(sprites, training, vocabulary) or (start.prompts if start else ())
+    config = replace(config, network=network_for(config, sprites, vocabulary))
+    device = choose_device(config.device)
+    torch.manual_seed(config.seed)  # first weights
+    denoiser = Denoiser(config.network, config.prediction_type).to(device)
+    denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
+    if start is not None:
+        take_weights(denoiser, vocabulary, start)
+    data = TrainingData(sprites, config, device, training, vocabulary)
+    denoiser.data_mean.copy_(data.pictures.mean())
+    aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
+    before = () if start is None else start.credits  # its sprites are in the weights still
+    few = len(training) < MIN_SPRITES_TO_LEARN
+    return Lesson(
+        config=config,
+        denoiser=denoiser,
+        data=data,
+        validation=Validation(aside, config),
+        facts={
+            **vocabulary.to_json(),
+            **({"prompts": prompts_to_json(prompts, vocabulary)} if prompts else {}),
+            "fingerprint": sprites.fingerprint,
+            "title": sprites.title,
+            "count": len(sprites),
+            "credits": [credit.to_json() for credit in merge_credits(before, sprites.credits)],
+            **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
+        },
+        bf16=use_bf16(config.precision, device),
+        copies=CopyCheck(sprites.take(training), sprites.take(validation))
+        if config.max_copies
+        else None,
+        notice=f"Few sprites to learn from ({len(training)}): the model will learn them by heart. "
+        f"Use at least {MIN_SPRITES_TO_LEARN}."
+        if few
+        else None,
+    )
+
+
+def facts_that_stay(facts: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """What a run that is gone on with keeps of what it said before: where its weights are from.
+
+    A resumed run is not told which model it began with, but that model's sprites are in it.
+    """
+    credits = merge_credits(
+        credits_from_json(before.get("credits", [])), credits_from_json(facts.get("credits", []))
+    )
+    stays = {"init": before["init"]} if "init" in before else {}
+    return {**stays, "credits": [credit.to_json() for credit in credits]}

@@ -1,0 +1,99 @@
+"""How well a denoiser predicts on sprites that it has not seen; noise fixed, so runs compare."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import ScheduleConfig, TrainConfig
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
+from sprite_lab.diffusion.parameterization import level, q_sample
+from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.training.pictures import Pictures
+
+#: The yardstick: 64 sprites, the course's 500 levels.
+SPRITES = 64
+COURSE_SCHEDULE = ScheduleConfig(name="linear", timesteps=500)
+_LEVELS_PER_SPRITE = 8
+_BATCH = 64
+
+
+class Examined(NamedTuple):
+    """What an examination found.
+
+    ``levels``: log-SNR and loss of each sprite that ``val_loss`` is the mean of, float32 (N,)
+    each; None where losses are not by level.
+    """
+
+    val_loss: float
+    epsilon_error: float
+    levels: tuple[Tensor, Tensor] | None = None
+
+
+class Validation:
+    """Fixed validation sprites, levels and noise.
+
+    ``val_loss`` is the training loss (its own levels) on the sprites; ``epsilon_error`` is
+    the mean squared error of the predicted noise in red, green and blue, uniform over the
+    course's 500 levels: each of 64 sprites meets 8 levels, and the 512 levels are spread
+    evenly over all.
+
+    Parameters
+    ----------
+    pictures : the validation sprites.
+    """
+
+    def __init__(self, pictures: Pictures, config: TrainConfig) -> None:
+        generator = torch.Generator().manual_seed(0)
+        pick = torch.randperm(len(pictures), generator=generator)
+        pick = pick.repeat(-(-SPRITES // len(pick)))[:SPRITES].repeat(_LEVELS_PER_SPRITE)
+        self._x0, self._context = pictures.x0(pick), pictures.context(pick)
+        count, (channels, *size), device = len(pick), pictures.shape, pictures.device
+        epsilon = torch.randn((count, 3, *size), generator=generator)
+
+        course = NoiseSchedule(COURSE_SCHEDULE)
+        spread = (torch.arange(count) + 0.5) / count * course.timesteps
+        t = (spread.floor() + 1)[torch.randperm(count, generator=generator)]
+        self._course_log_snr = torch.from_numpy(course.log_snr(t.numpy())).float().to(device)
+        own = NoiseSchedule(config.schedule)
+        self._own_log_snr = draw_log_snr(config, own, count, generator).to(device)
+        self._weighting = config.loss_weighting
+
+        # The noise of alpha comes last, so that with it or without, the colours have the same.
+        alpha = torch.randn((count, channels - 3, *size), generator=generator)
+        self._epsilon = torch.cat([epsilon, alpha], dim=1).to(device)
+
+    def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
+        """Yield between batches; give what was found."""
+        losses, epsilon_error = [], 0.0
+        for start in range(0, len(self._x0), _BATCH):
+            part = slice(start, start + _BATCH)
+            x0, epsilon, context = self._x0[part], self._epsilon[part], self._context[part]
+            losses.append(self._losses(denoiser, x0, epsilon, self._own_log_snr[part], context))
+            epsilon_error += _epsilon_error(
+                denoiser, x0, epsilon, self._course_log_snr[part], context
+            )
+            yield
+        found = torch.cat(losses)
+        # In float64 on the CPU, as Apple's GPUs have none.
+        val_loss = float(found.cpu().double().mean())
+        return Examined(val_loss, epsilon_error / len(self._x0), (self._own_log_snr, found))
+
+    @torch.inference_mode()
+    def _losses(
+        self, denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
+    ) -> Tensor:
+        return per_sample_loss(denoiser, x0, epsilon, log_snr, context, weighting=self._weighting)
+
+
+@torch.inference_mode()
+def _epsilon_error(
+    denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
+) -> float:
+    alpha, std = level(log_snr)
+    predicted = denoiser(q_sample(x0, epsilon, alpha, std), log_snr, context).epsilon
+    return float((predicted - epsilon)[:, :3].square().mean(dim=(1, 2, 3)).sum())
