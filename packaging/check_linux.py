@@ -153,7 +153,7 @@ def make_project(chroot: Chroot) -> str:
     """A project of the person's, as the app itself writes it; its path inside."""
     inside = f"{HOME}/a hero.spritelab"
     code = (
-        "import sys; from sprite_lab.core.cells import CellSheet; "
+        "import sys; from sprite_lab.core.pixels.cells import CellSheet; "
         "from sprite_lab.formats.project import save_project; "
         "save_project(sys.argv[1], CellSheet(title='a hero'))"
     )

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, TrainConfig
-from sprite_lab.core.credits import attribution
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import EvalRecord, Progress
-from sprite_lab.core.report import Report
+from sprite_lab.core.results.report import Report
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.credits import attribution
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.sprites import composite, to_model_space
+from sprite_lab.core.sets.sprites import composite, to_model_space
 from sprite_lab.data import builtin
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.measuring.critic import CriticNetwork

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sprite_lab.core.sprites import SpriteSet, to_model_space
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import builtin, groups_of
 from sprite_lab.engine.measuring.features import FEATURES, FeatureNetwork
 from sprite_lab.engine.models.checkpoint import save_tensors

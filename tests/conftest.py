@@ -19,7 +19,7 @@ os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
 import hypothesis
 import pytest
 
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from tests.made import make_sprites
 
 # How long an example takes says more about the machine than about the code.

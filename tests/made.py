@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
+from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 
 
 def make_sprites(count: int = 80, seed: int = 0, classes: int = 5, size: int = 16) -> SpriteSet:

@@ -15,8 +15,8 @@ from builtin_set.food import draw_food
 from builtin_set.hero import draw_hero
 from builtin_set.item import draw_item
 from builtin_set.side_facing import draw_side_facing
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.sprites import BUILTIN_TITLE, COURSE_CLASSES, SpriteSet
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, COURSE_CLASSES, SpriteSet
 
 _SOURCE = "builtin"
 _CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab", "MIT")

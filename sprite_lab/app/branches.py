@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
-from sprite_lab.core.branches import Branch, BranchTree, Change
 from sprite_lab.core.history import History
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.branches import Branch, BranchTree, Change
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle

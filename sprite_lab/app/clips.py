@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.export_tasks import ClipMaker
-from sprite_lab.core.between import Sheet
-from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig
-from sprite_lab.core.race import Lane
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.clip import Clip
+from sprite_lab.core.trajectories.interpolation import Sheet
+from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415

@@ -17,8 +17,8 @@ from sprite_lab.app.tasks import Machine
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Notice, Outcome
-from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle, JobRunner
 
 if TYPE_CHECKING:

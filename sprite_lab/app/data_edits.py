@@ -15,12 +15,12 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab import paths
 from sprite_lab.app import data_tasks
 from sprite_lab.app.context import AppContext
-from sprite_lab.core.credits import Credit, merge_credits
-from sprite_lab.core.editions import Edition
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.history import History
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.credits import Credit, merge_credits
+from sprite_lab.core.sets.editions import Edition
+from sprite_lab.core.sets.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle

@@ -13,9 +13,9 @@ from sprite_lab.app import data_tasks
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.sprite_figures import ColourCounts, SpriteFigures
-from sprite_lab.core.sprite_query import Copies
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprite_figures import ColourCounts, SpriteFigures
+from sprite_lab.core.sets.sprite_query import Copies
+from sprite_lab.core.sets.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from sprite_lab.app.task import task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprite_figures import (
+from sprite_lab.core.sets.sprite_figures import (
     ColourCounts,
     SpriteFigures,
     colour_counts_iter,
     figures_iter,
     with_colour,
 )
-from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows
-from sprite_lab.core.sprites import BLOCK, SpriteSet
+from sprite_lab.core.sets.sprite_query import Copies, SpriteQuery, find_rows
+from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 
 # ruff: noqa: PLC0415 (numpy alone, but not needed before the window is shown)
 

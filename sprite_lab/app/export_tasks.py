@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
-from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprite_batch import SpriteBatch
+from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.core.trajectories.clip import Clip
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415

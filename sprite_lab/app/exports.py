@@ -17,9 +17,14 @@ from sprite_lab.app.project import Project
 from sprite_lab.app.task import Task
 from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
-from sprite_lab.core.credits import Credit, attribution, credits_first
 from sprite_lab.core.errors import ConfigError, SpriteLabError
-from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
+from sprite_lab.core.sets.credits import Credit, attribution, credits_first
+from sprite_lab.core.sets.sprite_batch import (
+    SpriteBatch,
+    drawn_cells,
+    finished_sprites,
+    sprites_of_set,
+)
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sprite_lab.core.config import SampleConfig, ScheduleConfig
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: Number of the first sprites.
 COUNT = 16

@@ -11,10 +11,10 @@ from typing import Any
 from sprite_lab import paths
 from sprite_lab.app.data_tasks import save_iter
 from sprite_lab.app.task import Task, task
-from sprite_lab.core.imports import ImportChoices, ImportPlan
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.imports import ImportChoices, ImportPlan
+from sprite_lab.core.sets.sprites import SpriteSet
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
@@ -55,7 +55,7 @@ def write_set(
     base : a set to add the sprites to; neither it nor its file changes.
     """
     yield Progress(0, 0, "Gathering the sprites")
-    from sprite_lab.core.joining import joined
+    from sprite_lab.core.sets.joining import joined
     from sprite_lab.data.near_copies import joined_groups_iter
 
     sprites = plan.sprite_set(path.stem)

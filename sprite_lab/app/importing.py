@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.import_tasks import ImportReader, write_set
 from sprite_lab.core.history import History
-from sprite_lab.core.imports import (
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.sets.imports import (
     FoundPicture,
     Grid,
     ImportChoices,
@@ -19,8 +20,7 @@ from sprite_lab.core.imports import (
     PictureChoices,
     Refusal,
 )
-from sprite_lab.core.records import Outcome
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 
 

@@ -22,7 +22,7 @@ from sprite_lab.app.settings import Settings
 from sprite_lab.app.training_runs import TrainingRuns
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.lessons import Lesson, Step
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 
 #: Interval of checking the controls while a step waits, in milliseconds.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.level_errors import LevelBins, LevelErrors
 from sprite_lab.core.records import EvalRecord, WindowRecord
+from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
 #: Most columns of a map: about as many as fit on a screen.
 MOST_COLUMNS = 400

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.level_errors import Floor
-from sprite_lab.core.measured import Measured
-from sprite_lab.core.memory import Augmentation, CopyRule, Remembered, TrainingPart
-from sprite_lab.core.metrics import neighbours
-from sprite_lab.core.probability import ClassProbabilities, Thermodynamics
 from sprite_lab.core.records import Progress, sample_notice
+from sprite_lab.core.results.level_errors import Floor
+from sprite_lab.core.results.measured import Measured
+from sprite_lab.core.results.metrics import neighbours
+from sprite_lab.core.results.neighbours import Augmentation, CopyRule, Remembered, TrainingPart
+from sprite_lab.core.results.probability import ClassProbabilities, Thermodynamics
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

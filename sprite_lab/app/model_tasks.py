@@ -8,7 +8,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -38,7 +38,7 @@ def lab_report(
         needed; without the training set, little is measured.
     data : name of the open set on the command line.
     """
-    from sprite_lab.core.sprites import BUILTIN_TITLE
+    from sprite_lab.core.sets.sprites import BUILTIN_TITLE
     from sprite_lab.data import builtin
     from sprite_lab.engine.measuring.lab_report import lab_report_iter
     from sprite_lab.engine.models.model import describe

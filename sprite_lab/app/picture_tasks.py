@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
-from sprite_lab.core.cells import Colour
-from sprite_lab.core.palette import DEFAULT_PALETTE, NamedPalette
-from sprite_lab.core.pictures import Pictures
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
+from sprite_lab.core.pixels.pictures import Pictures
+from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.records import Progress
-from sprite_lab.core.reference import ReferencePicture
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 

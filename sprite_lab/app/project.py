@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.core.cells import Cell, CellSheet, Colour
 from sprite_lab.core.history import History
-from sprite_lab.core.palette import DEFAULT_PALETTE, nearest_colour
-from sprite_lab.core.reference import ReferencePicture
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Colour
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, nearest_colour
+from sprite_lab.core.pixels.reference import ReferencePicture
 
 #: The most bytes that the history may hold: tens of thousands of strokes.
 UNDO_BUDGET = 64_000_000

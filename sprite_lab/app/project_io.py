@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.project import Project
-from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 
 if TYPE_CHECKING:
     from sprite_lab.jobs import JobHandle

@@ -13,8 +13,8 @@ from sprite_lab.app import see_tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see_tasks import Racer
 from sprite_lab.core.config import SampleConfig, SamplerName, sampler_choice
-from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Preview, Progress, Record
+from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.run import Run, RunControl
 
 # ruff: noqa: PLC0415 (as in ``tasks``)

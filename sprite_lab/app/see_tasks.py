@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
-from sprite_lab.core.between import Sheet
-from sprite_lab.core.branches import Change
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.metrics import Neighbours, neighbours
-from sprite_lab.core.race import Lane
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.metrics import Neighbours, neighbours
+from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprite_map import MapPaths, Pull, Space, SpriteMap
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.branches import Change
+from sprite_lab.core.trajectories.interpolation import Sheet
+from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

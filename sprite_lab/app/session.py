@@ -19,8 +19,8 @@ from sprite_lab.app import tasks
 from sprite_lab.app.file_lock import lock
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import task
-from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.records import Outcome, Progress
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.schemas import NewerFileError

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell
-from sprite_lab.core.sprites import SpriteSet, composite
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.sets.sprites import SpriteSet, composite
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 
 @dataclass(frozen=True)

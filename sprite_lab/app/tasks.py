@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
-from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

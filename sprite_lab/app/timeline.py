@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 LoopMode = Literal["once", "loop", "pingpong"]
 

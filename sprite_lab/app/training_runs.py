@@ -17,7 +17,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

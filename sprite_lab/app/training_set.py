@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import AppContext

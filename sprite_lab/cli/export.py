@@ -21,12 +21,12 @@ from sprite_lab.cli.options import (
     with_options,
 )
 from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
-from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig, SampleConfig
-from sprite_lab.core.credits import attribution, credits_first, credits_of
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.core.vocabulary import styles_of
+from sprite_lab.core.sets.credits import attribution, credits_first, credits_of
+from sprite_lab.core.sets.vocabulary import styles_of
+from sprite_lab.core.trajectories.clip import Clip
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 Kind = Literal["reverse", "forward", "training"]
 

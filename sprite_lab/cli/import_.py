@@ -14,11 +14,11 @@ from sprite_lab.cli.console import counted, print_error, print_json
 from sprite_lab.cli.follow import Reporter, follow, stopping_on_signals
 from sprite_lab.cli.options import Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan
 from sprite_lab.core.run import RunControl
+from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan
 
 if TYPE_CHECKING:
-    from sprite_lab.core.sprites import SpriteSet
+    from sprite_lab.core.sets.sprites import SpriteSet
 
 INTERRUPTED = 130
 

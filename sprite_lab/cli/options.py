@@ -26,7 +26,7 @@ from sprite_lab.core.config.base import (
 from sprite_lab.core.errors import ConfigError, FileError
 
 if TYPE_CHECKING:
-    from sprite_lab.core.sprites import SpriteSet
+    from sprite_lab.core.sets.sprites import SpriteSet
 
 T = TypeVar("T")
 

@@ -47,7 +47,7 @@ def report(
     with the commands that do all of it again.
     """
     check_out(out, ".html")
-    from sprite_lab.core.sprites import BUILTIN_TITLE
+    from sprite_lab.core.sets.sprites import BUILTIN_TITLE
     from sprite_lab.engine.measuring.lab_report import lab_report_iter
     from sprite_lab.engine.models.model import describe
     from sprite_lab.formats.lab_report import write_lab_report

@@ -23,10 +23,10 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
 from sprite_lab.core.config import SpriteFilesConfig
-from sprite_lab.core.credits import attribution, credits_first
 from sprite_lab.core.file_names import check_template
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.vocabulary import Prompt, styles_of
+from sprite_lab.core.sets.credits import attribution, credits_first
+from sprite_lab.core.sets.vocabulary import Prompt, styles_of
 
 
 @with_sampling_options
@@ -96,7 +96,7 @@ def sample(
         )
         written = [out]
     else:
-        from sprite_lab.core.sprite_batch import finished_sprites
+        from sprite_lab.core.sets.sprite_batch import finished_sprites
         from sprite_lab.formats.sprite_files import write_sprites
 
         thanked = credits_first(loaded.credits, styles_of(drawn.prompts))

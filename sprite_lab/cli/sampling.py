@@ -20,7 +20,7 @@ from sprite_lab.cli.options import (
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import plain_settings, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.vocabulary import split_words
+from sprite_lab.core.sets.vocabulary import split_words
 
 _SETTINGS = settings_of(SampleConfig)
 

@@ -16,7 +16,7 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.sets.sprites import to_pixels
 
 STEPS = 20
 SCALE = 4

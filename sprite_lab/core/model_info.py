@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
 
 class ModelInfo(Protocol):

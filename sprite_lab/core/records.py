@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.level_errors import LevelErrors
-from sprite_lab.core.sprites import MOST_STUDIED
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.results.level_errors import LevelErrors
+from sprite_lab.core.sets.sprites import MOST_STUDIED
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
-from sprite_lab.core.sprite_query import Copies
-from sprite_lab.core.sprites import BLOCK, SpriteSet
+from sprite_lab.core.sets.sprite_query import Copies
+from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.data import near_copies
 
 Kind = Literal["first", "equal", "shifted", "mirrored", "recoloured", "similar"]

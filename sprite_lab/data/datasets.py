@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.credits import credits_from_json
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
+from sprite_lab.core.sets.credits import credits_from_json
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
 from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
 from sprite_lab.paths import resource
 

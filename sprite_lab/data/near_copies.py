@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, drain
-from sprite_lab.core.sprites import SpriteSet, alpha_from_background
+from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
 
 #: Sprites of the same silhouette are recolours if their inner edges correlate at least this well:
 #: chance gives 0, equal edges 1. (A share in common would join any two drawings full of edges.)

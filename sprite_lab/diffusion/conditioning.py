@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.sampler import Constraint, Denoise

@@ -14,7 +14,7 @@ from typing import Literal
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.levels import alpha_std, posterior
+from sprite_lab.core.trajectories.levels import alpha_std, posterior
 from sprite_lab.diffusion.sampler import Method, Point, Step
 
 #: The share of fresh noise (as a standard deviation) between a student's evaluations. From 0.6 to

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from torch import Tensor
 
-from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 

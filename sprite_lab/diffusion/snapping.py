@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sprite_lab.core.sprites import alpha_from_background, to_pixels
+from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.diffusion.sampler import Constraint
 
 #: log-SNR from which on predictions are snapped: sigma < 0.15, where shapes are decided.

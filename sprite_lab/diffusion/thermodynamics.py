@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.parameterization import q_sample
 
 #: (x_t, log_snr, context) -> log q(x_t), (N,) in nats.

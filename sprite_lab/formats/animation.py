@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.between import Sheet
-from sprite_lab.core.clip import Clip, LossCurve
 from sprite_lab.core.config import Shown
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.race import Lane
-from sprite_lab.core.sprites import composite, to_pixels
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.core.vocabulary import styles_of
+from sprite_lab.core.sets.sprites import composite, to_pixels
+from sprite_lab.core.sets.vocabulary import styles_of
+from sprite_lab.core.trajectories.clip import Clip, LossCurve
+from sprite_lab.core.trajectories.interpolation import Sheet
+from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.png import read_image
 from sprite_lab.formats.sheet import make_sheet
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL.PngImagePlugin import Disposal, PngInfo
 
 from sprite_lab.core.config_text import KEY
-from sprite_lab.core.credits import ATTRIBUTION_KEY
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.formats import video, webp
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.gif import encode_gif

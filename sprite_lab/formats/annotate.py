@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig
-from sprite_lab.core.sprites import composite
+from sprite_lab.core.sets.sprites import composite
+from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.formats.sheet import enlarge
 
 Colour = tuple[int, int, int]

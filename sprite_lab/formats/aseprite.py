@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Colour
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.cells import Colour
 from sprite_lab.formats.aseprite_file import (
     CEL,
     FILE_MAGIC,

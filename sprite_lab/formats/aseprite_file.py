@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Colour
+from sprite_lab.core.pixels.cells import Colour
 
 #: Most pixels of all frames, and of all cels, of a file: a small file can unpack to gigabytes.
 MOST_PIXELS_IN_ALL = 16_000_000

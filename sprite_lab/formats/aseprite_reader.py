@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.palette import MOST_COLOURS
-from sprite_lab.core.pictures import MOST_PIXELS
+from sprite_lab.core.pixels.palette import MOST_COLOURS
+from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.aseprite_file import (
     CEL,
     FILE_MAGIC,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.arrays import ArrayHeader, peek_npy
 from sprite_lab.formats.reading import reading
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.config_text import config_text
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
+from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.formats import gif, video
 from sprite_lab.formats.animation_files import (
     Encoding,

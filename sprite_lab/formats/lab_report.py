@@ -9,8 +9,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.lab_report import Curve, LabReport, TrainingCourse
-from sprite_lab.core.level_errors import Floor
+from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
+from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.axis_chart import thinned
 from sprite_lab.formats.report import held_against, render

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Colour
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.palette import (
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.palette import (
     MOST_COLOURS,
     TRANSPARENT,
     NamedPalette,

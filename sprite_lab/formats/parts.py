@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.sprites import BLOCK, SpriteSet
+from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.formats.arrays import ArrayArchive, peek_npy, read_npy
 from sprite_lab.formats.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.reading import check_file, reading

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pictures import MOST_PIXELS, Pictures
+from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures
 from sprite_lab.formats.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite_file import MOST_PIXELS_IN_ALL
 from sprite_lab.formats.png import FORMATS, LARGEST_FILE, to_rgba

@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pictures import MOST_PIXELS
+from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file, reading
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.reference import LONGEST_SIDE, ReferencePicture
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.png import decode_png, encode_png

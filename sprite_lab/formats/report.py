@@ -13,7 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.report import Report, SetFigures
+from sprite_lab.core.results.report import Report, SetFigures
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.axis_chart import axis_chart
 from sprite_lab.formats.charts import bars, lines

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.config_text import KEY, config_text
-from sprite_lab.core.credits import ATTRIBUTION_KEY
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
-from sprite_lab.core.sprite_batch import SpriteBatch
+from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
+from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.atlas import Atlas
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.png import encode_png, write_png

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.sprites import SpriteSet, alpha_from_background, composite
+from sprite_lab.core.sets.credits import Credit, credits_from_json
+from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
 from sprite_lab.formats.arrays import (
     LARGEST,
     ArrayArchive,

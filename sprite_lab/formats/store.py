@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.credits import credits_from_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import check_schema
-from sprite_lab.core.sprites import FINGERPRINT_LENGTH, SpriteSet
-from sprite_lab.core.texts import Texts
+from sprite_lab.core.sets.credits import credits_from_json
+from sprite_lab.core.sets.sprites import FINGERPRINT_LENGTH, SpriteSet
+from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader, read_header
 from sprite_lab.formats.course import MOST_CLASSES
 from sprite_lab.formats.reading import check_file, reading

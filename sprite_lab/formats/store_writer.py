@@ -19,13 +19,13 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.credits import Credit, credits_from_json, merge_credits
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.schemas import check_schema
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.texts import Texts
+from sprite_lab.core.sets.credits import Credit, credits_from_json, merge_credits
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader
 from sprite_lab.formats.atomic import atomic_write, sync_folder
 from sprite_lab.formats.reading import reading

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.trajectory import Trajectory, Walk
+from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.metadata import config_from_text, config_text

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sprite_lab import extras
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.sprites import composite
+from sprite_lab.core.sets.sprites import composite
 
 SUFFIXES = (".mp4", ".webm")
 

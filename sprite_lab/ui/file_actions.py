@@ -14,9 +14,9 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.text_format import run_title
-from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import BUILTIN_TITLE, MOST_STUDIED
+from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, MOST_STUDIED
 from sprite_lab.ui.dialogs import (
     DATA_FILES,
     DRAWING_FILES,

@@ -13,7 +13,7 @@ from sprite_lab.app import model_tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import EvalConfig
-from sprite_lab.core.sprites import BUILTIN_TITLE
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.dialogs import ask_save, question
 
 #: Model files by action: title, suffix and description.

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton

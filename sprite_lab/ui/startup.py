@@ -13,8 +13,8 @@ from sprite_lab.app.first_sprites import COUNT, first_config, first_noise
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.opening import is_data_set, what_opens
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.main_window import MainWindow
 
 #: Name of the built-in set on the command line.

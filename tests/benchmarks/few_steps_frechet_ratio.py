@@ -16,7 +16,7 @@ import torch
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.sprites import load_sprites

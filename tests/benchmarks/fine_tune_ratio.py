@@ -23,10 +23,10 @@ import numpy as np
 import torch
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.metrics import copy_share, kernel_distance, nearest_sprites
 from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.results.metrics import copy_share, kernel_distance, nearest_sprites
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import split
 from sprite_lab.engine.measuring.features import load_features
 from sprite_lab.engine.models.model import Model, load_model

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.metrics import copy_share, frechet_distance, nearest_sprites
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.metrics import copy_share, frechet_distance, nearest_sprites
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import split
 from sprite_lab.engine.measuring.features import load_features
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin
 from sprite_lab.formats.sprites import load_sprites
 from sprite_lab.formats.store_writer import StoreWriter

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet, to_model_space
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter

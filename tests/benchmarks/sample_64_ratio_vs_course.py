@@ -14,7 +14,7 @@ import torch
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model, load_model

@@ -11,7 +11,7 @@ import torch
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from tests.benchmarks.report import report

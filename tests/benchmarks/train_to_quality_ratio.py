@@ -28,10 +28,10 @@ import torch
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.metrics import kernel_distance
 from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.results.metrics import kernel_distance
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.trainer import train_iter

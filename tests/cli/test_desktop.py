@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.cli import desktop, desktop_windows
-from sprite_lab.core.cells import CellSheet
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.formats.project import MIME_TYPE, save_project
 from sprite_lab.paths import APP_ID
 from tests.cli.conftest import Command

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.paths import resource
 from tests.cli.conftest import Command

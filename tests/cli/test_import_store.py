@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from sprite_lab.cli.main import main
-from sprite_lab.core.imports import ImportChoices
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.data.near_copies import joined_groups_iter
 from sprite_lab.formats.importing import into_store, plan
 from sprite_lab.formats.importing.into_store import import_store_iter

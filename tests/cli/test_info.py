@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.png import write_png
 from sprite_lab.formats.sprites import save_trajectory
 from tests.cli.conftest import Command

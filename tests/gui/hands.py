@@ -13,7 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QPushButton, QWidget
 
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.palette_bar import Swatches
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas

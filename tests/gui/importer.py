@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLabel, QWidget
 
-from sprite_lab.core.imports import Grid, ImportPlan
+from sprite_lab.core.sets.imports import Grid, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
 from sprite_lab.ui.importing.sheet_view import SheetView
 from sprite_lab.ui.importing.window import ImportWindow

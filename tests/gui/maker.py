@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QToolButton, QWidget
 
-from sprite_lab.core.cells import Conditions
+from sprite_lab.core.pixels.cells import Conditions
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 

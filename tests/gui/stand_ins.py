@@ -17,12 +17,12 @@ from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
 from sprite_lab.app.task import Task, WorkerName
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
 
 @dataclass

@@ -18,13 +18,13 @@ from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
 from sprite_lab.app.draw.generation import in_one_motion
 from sprite_lab.app.task import Task
-from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import AnimationConfig, SampleConfig
-from sprite_lab.core.oklab import oklab
-from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.oklab import oklab
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.gif import durations
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_view import SpriteView
@@ -416,7 +416,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     sprites: SpriteSet, few_threads: None
 ) -> None:
     from sprite_lab.app.sources import of_cells
-    from sprite_lab.core.metrics import nearest_sprites
+    from sprite_lab.core.results.metrics import nearest_sprites
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model
 

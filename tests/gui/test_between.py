@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.between import Corner, Sheet
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.interpolation import Corner, Sheet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.workspace import SeeWorkspace

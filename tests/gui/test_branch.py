@@ -23,12 +23,12 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.branches import Branches
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.branches import drawable
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.levels import alpha_std
-from sprite_lab.core.race import distance
-from sprite_lab.core.sprites import to_model_space, to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_model_space, to_pixels
+from sprite_lab.core.trajectories.branches import drawable
+from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.race import distance
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprite_view import SpriteView

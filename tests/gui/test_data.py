@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from tests.made import make_sprites

@@ -25,9 +25,9 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import data_edits
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.texts import Texts
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.sprites import load_sprites, save_sprites
 from sprite_lab.ui import file_actions
 from sprite_lab.ui.main_window import MainWindow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from tests.gui.golden import assert_golden

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import QWidget as Widget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.settings import Settings
-from sprite_lab.core.cells import Cell
-from sprite_lab.core.palette import DEFAULT_PALETTE
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.core.class_star import corners, weights_at
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.core.trajectories.class_star import corners, weights_at
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.class_star import ClassStar
@@ -543,8 +543,8 @@ def test_a_model_without_alpha_gets_it_from_the_border(
     import torch
 
     from sprite_lab.core.config import NetworkConfig, ScheduleConfig
-    from sprite_lab.core.trajectory import Trajectory
-    from sprite_lab.core.vocabulary import Prompt, Vocabulary
+    from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+    from sprite_lab.core.trajectories.trajectory import Trajectory
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.diffusion.schedule import NoiseSchedule
     from sprite_lab.engine.models.model import Model

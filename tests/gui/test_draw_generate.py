@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app import tasks
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text
-from sprite_lab.core.palette import DEFAULT_PALETTE
-from sprite_lab.core.sprites import to_model_space
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.core.sets.sprites import to_model_space
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.metadata import config_text
 from sprite_lab.ui.main_window import MainWindow
 from tests.gui.hands import choosing

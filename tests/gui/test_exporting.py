@@ -29,11 +29,11 @@ from pytestqt.qtbot import QtBot
 from sprite_lab import extras
 from sprite_lab.app.exports import numbered
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
-from sprite_lab.core.credits import Credit, attribution
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Prompt
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.sets.credits import Credit, attribution
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.main_window import MainWindow

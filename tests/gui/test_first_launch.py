@@ -28,7 +28,7 @@ from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.startup import Startup
 from sprite_lab.ui.theme import ThemeManager

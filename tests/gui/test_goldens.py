@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.core.records import EvalRecord, StepRecord
-from sprite_lab.core.sprites import SpriteSet, to_model_space
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprite_canvas import SpriteCanvas

@@ -88,7 +88,7 @@ def test_keys_alone_open_it_and_follow_a_link_to_the_code(button: HelpButton, qt
 def test_words_of_python_have_colours_of_the_theme(theme: ThemeManager, qtbot) -> None:  # type: ignore[no-untyped-def]
     parent = QWidget()
     qtbot.addWidget(parent)
-    source = find_source("sprite_lab/core/levels.py#posterior")
+    source = find_source("sprite_lab/core/trajectories/levels.py#posterior")
     window = CodeWindow(theme, source, parent)
 
     def colour_of(word: str, after: str = "") -> str:
@@ -203,8 +203,8 @@ def test_a_link_to_code_that_is_gone_is_one_sentence(lab: Lab, theme: ThemeManag
     parent = QWidget()
     qtbot.addWidget(parent)
     with qtbot.waitSignal(lab.failed, timeout=5000) as told:
-        open_link(QUrl("source:sprite_lab/core/levels.py#gone"), lab, theme, parent)
-    assert told.args[0] == "There is no 'gone' in 'sprite_lab/core/levels.py'."
+        open_link(QUrl("source:sprite_lab/core/trajectories/levels.py#gone"), lab, theme, parent)
+    assert told.args[0] == "There is no 'gone' in 'sprite_lab/core/trajectories/levels.py'."
 
 
 def test_a_link_to_the_web_goes_to_the_browser(

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.core.imports import Grid
+from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.sprites import load_sprites
 from sprite_lab.formats.store import is_store
 from sprite_lab.ui.importing import end_bar

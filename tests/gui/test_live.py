@@ -21,7 +21,7 @@ from sprite_lab.app.draw.live_tasks import Sketched, Verdict
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import Task
-from sprite_lab.core.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager

@@ -33,9 +33,9 @@ from sprite_lab.app.draw.tool_table import BY_KEY
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import FILE_NAME, Recovery
 from sprite_lab.app.settings import Settings
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.metadata import KEY, config_text
 from sprite_lab.formats.png import write_png
 from sprite_lab.paths import data_dir, resource

@@ -15,10 +15,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.core.metrics import neighbours
+from sprite_lab.core.results.metrics import neighbours
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.sprites import to_model_space
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_model_space
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.measuring.sprite_map import model_pull_iter
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid

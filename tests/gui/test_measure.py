@@ -24,10 +24,10 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.sources import of_cells
-from sprite_lab.core.cells import Cell, Conditions
-from sprite_lab.core.probability import ClassProbabilities
+from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import (

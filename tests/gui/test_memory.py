@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.core.metrics import nearest_sprites
+from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import builtin, split
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.pixel_map import PixelMap

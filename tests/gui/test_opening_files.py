@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.session import FILE_NAME, Recovery
 from sprite_lab.app.settings import Settings
-from sprite_lab.core.cells import Cell, CellSheet
+from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.paths import data_dir
 from sprite_lab.ui.importing.window import ImportWindow
@@ -222,7 +222,7 @@ class TestTwoWindows:
             "import os, signal\n"
             "from sprite_lab.app.lab import Lab\n"
             "from sprite_lab.app.session import Recovery\n"
-            "from sprite_lab.core.cells import Cell, CellSheet\n"
+            "from sprite_lab.core.pixels.cells import Cell, CellSheet\n"
             "from PySide6.QtCore import QCoreApplication\n"
             "app = QCoreApplication([])\n"
             "lab = Lab()\n"

@@ -13,16 +13,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.core.cells import Cell
-from sprite_lab.core.palette import (
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.palette import (
     DEFAULT_PALETTE,
     TRANSPARENT,
     common_colours,
     limited,
     nearest_colour,
 )
-from sprite_lab.core.palette_order import sorted_colours
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.pixels.palette_order import sorted_colours
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.palettes import load_palette
 from sprite_lab.formats.project import load_project
 from sprite_lab.paths import resource

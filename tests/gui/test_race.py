@@ -15,9 +15,9 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.race_run import Entry
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.race import Lane, course, distance
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.race_lanes import LaneRow

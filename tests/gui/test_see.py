@@ -29,18 +29,18 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, SpriteFilesConfig
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.frame_views import frame_pixels
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import (
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprites import (
     SpriteSet,
     alpha_from_background,
     to_model_space,
     to_pixels,
 )
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.core.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.trajectories.frame_views import frame_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.see.reverse_panel import TRIES

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.library import ShippedModel
 from sprite_lab.app.training_set import MissingSet
-from sprite_lab.core.sprites import BUILTIN_TITLE
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.set_needed import SetNeeded
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from sprite_lab.app.draw.tool_table import TOOLS
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.app.project import Project
-from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.drawing import Transform
-from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 
 BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 HELD = (

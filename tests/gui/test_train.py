@@ -33,7 +33,7 @@ from sprite_lab.app.text_format import run_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Preview
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid
 from sprite_lab.ui.workspaces.train import TrainWorkspace

@@ -31,11 +31,11 @@ from sprite_lab.app.loss_history import LossHistory
 from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import train as train_task
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
-from sprite_lab.core.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.core.run import Run, RunControl, drain
-from sprite_lab.core.sprites import SpriteSet, to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprite_grid import SpriteGrid

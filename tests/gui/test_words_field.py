@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.vocabulary import Prompt
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.words_field import StyleChoice, WordsField
 from tests.gui.stand_ins import StandInModel

@@ -12,7 +12,7 @@ from builtin_set.dice import Dice
 from builtin_set.finish import shade
 from builtin_set.palette import BASE, COLOURS, DARK, LIGHT, ramp
 
-from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
+from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.data import builtin
 
 TEMPLATES = {

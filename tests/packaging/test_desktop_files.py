@@ -14,7 +14,7 @@ import desktop_files
 import pytest
 from PIL import Image
 
-from sprite_lab.core.cells import CellSheet
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.formats.project import MIME_TYPE, save_project
 from sprite_lab.paths import APP_ID
 

@@ -23,8 +23,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sprite_lab.core.imports import ImportChoices
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.imports import ImportChoices
 from tests.reliability.import_seeds import SEEDS
 
 #: What a file may take: seconds of this process's own time, and bytes beyond those of the start.

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from sprite_lab import extras
-from sprite_lab.core.clip import Clip
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import drain
+from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.formats.film import Film
 
 

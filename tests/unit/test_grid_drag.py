@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprite_lab.core.imports import Grid
+from sprite_lab.core.sets.imports import Grid
 from sprite_lab.ui.importing.grid_drag import dragged, handles
 
 NUMBER = st.integers(0, 40)

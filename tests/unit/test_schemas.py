@@ -16,10 +16,10 @@ from PIL import Image, PngImagePlugin
 import sprite_lab
 from sprite_lab.app.lessons import load_lesson
 from sprite_lab.app.settings import Settings
-from sprite_lab.core.cells import CellSheet
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.schemas import NewerFileError, check_schema
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
 from sprite_lab.engine.models.model import load_model

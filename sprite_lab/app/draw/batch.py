@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.cells import Cell
 
 #: Bytes that a history may hold.
 HISTORY_BUDGET = 200_000_000

@@ -10,12 +10,12 @@ import numpy as np
 from sprite_lab.app.draw.batch import Scores, palette_distance
 from sprite_lab.app.sources import of_cells
 from sprite_lab.app.task import task
-from sprite_lab.core.cells import Cell, Colour
-from sprite_lab.core.metrics import nearest_sprites
-from sprite_lab.core.oklab import oklab
+from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.records import Progress, sample_notice
+from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

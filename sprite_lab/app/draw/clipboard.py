@@ -13,11 +13,11 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from sprite_lab.app.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.core import strict_json
-from sprite_lab.core.cells import MOST_SIDE, Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pictures import MOST_PIXELS, Pictures, fits
+from sprite_lab.core.pixels.cells import MOST_SIDE, Cell, Conditions
+from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures, fits
 from sprite_lab.formats.sheet import make_sheet
 
 _CELLS = "application/x-sprite-lab-cells+json"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell, Colour, Conditions
 from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.redraw_masks import only_inside
-from sprite_lab.core.vocabulary import Prompt
+from sprite_lab.core.pixels.cells import Cell, Colour, Conditions
+from sprite_lab.core.pixels.redraw_masks import only_inside
+from sprite_lab.core.sets.vocabulary import Prompt
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import alpha_from_background
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import alpha_from_background
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

@@ -11,14 +11,14 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core import cell_order, redraw_masks
-from sprite_lab.core.cells import Cell, Colour, Conditions, blank_cell
 from sprite_lab.core.drawing import Transform, of_side, transformed
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.palette import MOST_COLOURS, all_colours, common_colours, limited
-from sprite_lab.core.palette_order import Order, sorted_colours
-from sprite_lab.core.pictures import Pictures
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.pixels import cell_order, redraw_masks
+from sprite_lab.core.pixels.cells import Cell, Colour, Conditions, blank_cell
+from sprite_lab.core.pixels.palette import MOST_COLOURS, all_colours, common_colours, limited
+from sprite_lab.core.pixels.palette_order import Order, sorted_colours
+from sprite_lab.core.pixels.pictures import Pictures
+from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Sprites of a data set that are sampled for its colours; more change them little.
 _COLOUR_SAMPLE = 512

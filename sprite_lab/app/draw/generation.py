@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
 from sprite_lab.app.draw.session import SEEDS, DrawSession
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome, Preview
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.draw.drawing import Drawn, DrawSettings
-from sprite_lab.core.cells import Cell, Colour, Conditions
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.cells import Cell, Colour, Conditions
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model

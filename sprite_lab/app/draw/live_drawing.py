@@ -13,7 +13,7 @@ from sprite_lab.app.draw import live_tasks
 from sprite_lab.app.draw.drawing import finished_cell
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
 

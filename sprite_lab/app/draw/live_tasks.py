@@ -15,9 +15,9 @@ from sprite_lab.app.draw.drawing import Drawn, config_for
 from sprite_lab.app.draw.drawing_tasks import together
 from sprite_lab.app.draw.live import Ghost, Terms
 from sprite_lab.app.task import task
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model

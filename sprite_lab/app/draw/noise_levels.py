@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.schedule import NoiseSchedule  # needs numpy alone
 
 _POINTS = 65

@@ -13,10 +13,10 @@ from sprite_lab.app.draw.clipboard import file_on_clipboard
 from sprite_lab.app.draw.drawing import asked_by, not_asked_for, settings_of
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels.cells import Cell
 
 _MOST_SEED = 2**63 - 1
 

@@ -12,11 +12,11 @@ from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.app.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.exports import Exports
 from sprite_lab.app.project import Project
-from sprite_lab.core.cells import Cell, styles_of_cells
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.core.sprite_batch import drawn_cells
-from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.core.pixels.cells import Cell, styles_of_cells
+from sprite_lab.core.sets.sprite_batch import drawn_cells
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
 
 #: Seeds are drawn below this, so that they can be read aloud.
 SEEDS = 1_000_000

@@ -12,10 +12,10 @@ from sprite_lab.app.draw.tool_table import BY_NAME, ToolOptions
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Lifted, Point, Transform
 from sprite_lab.core.drawing.selection import Combining, Region
-from sprite_lab.core.palette import TRANSPARENT
+from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.palette import TRANSPARENT
 
 #: How much shading changes lightness where it does not follow the palette.
 SHADE = 0.06

@@ -13,10 +13,10 @@ from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, Too
 from sprite_lab.app.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT, limited
+from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, limited
 
 _SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "both")
 

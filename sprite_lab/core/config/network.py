@@ -21,7 +21,7 @@ class NetworkConfig(Config):
     input (a student), so that a guided evaluation costs one pass, not two.
 
     ``num_classes``, ``num_words`` and ``num_styles`` are the parts of the context vector (see
-    :class:`~sprite_lab.core.vocabulary.Vocabulary`).
+    :class:`~sprite_lab.core.sets.vocabulary.Vocabulary`).
 
     ``channels`` is 3 (RGB on white) or 4 (and alpha). With ``colour_attention``, pixels of one
     colour find one another (:mod:`sprite_lab.diffusion.colour_attention`).

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing.shapes import Point
+from sprite_lab.core.pixels.cells import Cell, Colour
 
 
 def codes(cell: Cell) -> NDArray[np.uint32]:

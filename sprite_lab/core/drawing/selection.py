@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.drawing.shapes import Point, indices, rectangle
 from sprite_lab.core.drawing.transforms import Transform, turned
+from sprite_lab.core.pixels.cells import Cell
 
 Region = NDArray[np.bool_]
 Combining = Literal["replace", "add", "subtract"]

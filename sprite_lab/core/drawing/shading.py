@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Colour
-from sprite_lab.core.oklab import oklab, srgb
-from sprite_lab.core.palette_order import ramps
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.oklab import oklab, srgb
+from sprite_lab.core.pixels.palette_order import ramps
 
 #: Least difference in lightness that counts as a step of a ramp.
 _LEAST_STEP = 0.01

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.cells import Cell
 
 Transform = Literal[
     "flip_horizontal",

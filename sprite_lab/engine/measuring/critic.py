@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.sprites import composite, to_model_space
+from sprite_lab.core.sets.sprites import composite, to_model_space
 from sprite_lab.engine.measuring.features import likeness
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.paths import resource

@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.probability import Bound, ClassProbabilities, FlowLikelihood, Thermodynamics
 from sprite_lab.core.records import sample_notice
-from sprite_lab.core.report import FileSizes, Quality, Report
+from sprite_lab.core.results.probability import (
+    Bound,
+    ClassProbabilities,
+    FlowLikelihood,
+    Thermodynamics,
+)
+from sprite_lab.core.results.report import FileSizes, Quality, Report
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data import split
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.measuring.quality import NEIGHBOURS, quality_iter, sampling_config

@@ -19,12 +19,12 @@ from sprite_lab import __version__
 from sprite_lab.core.command_lines import evaluate_command, train_command
 from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, RunError
-from sprite_lab.core.lab_report import Curve, LabReport, TrainingCourse
-from sprite_lab.core.level_errors import Floor, LevelErrors
 from sprite_lab.core.records import EvalRecord, Progress, StepRecord, WindowRecord
-from sprite_lab.core.report import Report
+from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
+from sprite_lab.core.results.level_errors import Floor, LevelErrors
+from sprite_lab.core.results.report import Report
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.engine.measuring.evaluation import SHOWN, evaluate_iter
 from sprite_lab.engine.measuring.optimal_loss import floor_iter
 from sprite_lab.engine.models.checkpoint import read_metadata

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.levels import alpha_std
-from sprite_lab.core.probability import Bound, ClassProbabilities, FlowLikelihood
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowLikelihood
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Prompt
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density

@@ -7,9 +7,9 @@ import time
 import numpy as np
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.measured import Measured
+from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.memory import Augmentation, Becoming, CopyRule, TrainingPart
-from sprite_lab.core.metrics import nearest_sprites
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.metrics import nearest_sprites
+from sprite_lab.core.results.neighbours import Augmentation, Becoming, CopyRule, TrainingPart
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, to_model_space
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.models.model import describe

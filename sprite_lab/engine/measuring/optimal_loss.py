@@ -9,10 +9,10 @@ import torch
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.level_errors import Floor
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.data.datasets import split
 from sprite_lab.diffusion.parameterization import q_sample, target
 from sprite_lab.engine.measuring.thermodynamics import augmented

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.metrics import (
+from sprite_lab.core.records import Progress
+from sprite_lab.core.results.metrics import (
     Nearest,
     copy_share,
     distinct_colours,
@@ -21,11 +22,10 @@ from sprite_lab.core.metrics import (
     kernel_distance,
     nearest_sprites,
 )
-from sprite_lab.core.records import Progress
-from sprite_lab.core.report import Quality, SetFigures
+from sprite_lab.core.results.report import Quality, SetFigures
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.measuring.features import FeatureFunction, load_features
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.levels import alpha_std
-from sprite_lab.core.projection import fit_companion, fit_plane
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.projection import fit_companion, fit_plane
+from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprite_map import MapPaths, Pull, Space, SpriteMap
-from sprite_lab.core.sprites import SpriteSet, to_model_space, to_pixels
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.core.vocabulary import Prompt
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.measuring.features import load_features
 from sprite_lab.engine.models.model import Model

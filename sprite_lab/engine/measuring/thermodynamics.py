@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.probability import Thermodynamics
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.diffusion.parameterization import level, q_sample

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.credits import Credit, credits_from_json
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.sprites import BUILTIN_TITLE, SpriteSet
-from sprite_lab.core.vocabulary import Prompt, Vocabulary, prompts_from_json
+from sprite_lab.core.sets.credits import Credit, credits_from_json
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors

@@ -9,7 +9,7 @@ from typing import Any
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import BUILTIN_TITLE
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import describe, load_model, weights_path
 from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph

@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.branches import Change
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.levels import alpha_std
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.trajectory import Trajectory, Walk
+from sprite_lab.core.trajectories.branches import Change
+from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import Start, levels_of, noise_used, rows_of
 from sprite_lab.engine.sampling.reverse import record_iter, resolved

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import composite, to_model_space
+from sprite_lab.core.sets.sprites import composite, to_model_space
 from sprite_lab.diffusion.conditioning import Hold, Mirror, mirrored
 from sprite_lab.diffusion.sampler import Constraint
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.levels import alpha_std
-from sprite_lab.core.noise import noises
-from sprite_lab.core.vocabulary import Prompt, dealt
+from sprite_lab.core.sets.vocabulary import Prompt, dealt
+from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import seamless
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import to_model_space
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_model_space
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import torch
 
-from sprite_lab.core.between import Sheet
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.race import adds_noise
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.interpolation import Sheet
+from sprite_lab.core.trajectories.race import adds_noise
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import Row, Start, level, levels_of

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.race import REFERENCE_STEPS, Lane
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter

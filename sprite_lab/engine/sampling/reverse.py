@@ -15,8 +15,8 @@ from sprite_lab.core.config import DEFAULT_SAMPLER, DEFAULT_STEPS, SHARED_SETTIN
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory, Walk
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.diffusion.posterior import Factor
 from sprite_lab.diffusion.sampler import Point
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.metrics import copy_threshold, nearest_sprites
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
+from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Sprites at most that samples are held against, and that tell how near new drawings come.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
@@ -18,7 +18,7 @@ class CopyCheck:
     """Tells copies by their distance to the nearest training sprite.
 
     A sample is a copy where it is nearer than all but 5% of the validation sprites are (see
-    :func:`~sprite_lab.core.metrics.copy_threshold`).
+    :func:`~sprite_lab.core.results.metrics.copy_threshold`).
     """
 
     def __init__(self, training: SpriteSet, validation: SpriteSet) -> None:

@@ -11,7 +11,7 @@ import torch
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.vocabulary import prompts_to_json
+from sprite_lab.core.sets.vocabulary import prompts_to_json
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample

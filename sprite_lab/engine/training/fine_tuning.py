@@ -9,8 +9,8 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.patch_unet import PATCH
 from sprite_lab.engine.models.model import Model

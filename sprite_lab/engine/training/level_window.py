@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.level_errors import BINS, LevelBins, LevelErrors
 from sprite_lab.core.records import WindowRecord
+from sprite_lab.core.results.level_errors import BINS, LevelBins, LevelErrors
 from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.loss import loss_weight
 from sprite_lab.diffusion.schedule import NoiseSchedule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sprite_lab.core.level_errors import LevelBins, LevelErrors
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Record, StepRecord, WindowRecord
+from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
 
 def step_row(record: StepRecord) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.sprites import BLOCK, SpriteSet, to_model_space
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.sprites import BLOCK, SpriteSet, to_model_space
+from sprite_lab.core.sets.vocabulary import Vocabulary
 
 #: What is kept on a device other than the CPU, in bytes: a million sprites of 16x16.
 RESIDENT = 1_100_000_000

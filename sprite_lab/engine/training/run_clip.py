@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sprite_lab.core.clip import Clip, LossCurve
-from sprite_lab.core.credits import attribution, credits_from_json
+from sprite_lab.core.sets.credits import attribution, credits_from_json
+from sprite_lab.core.trajectories.clip import Clip, LossCurve
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.animation import training_clip
 

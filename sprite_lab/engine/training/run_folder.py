@@ -13,7 +13,7 @@ from filelock import FileLock
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.level_errors import Floor
+from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 

@@ -18,7 +18,6 @@ from torch import Tensor
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.credits import credits_from_json
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
     CheckpointSaved,
@@ -31,9 +30,10 @@ from sprite_lab.core.records import (
     StepRecord,
 )
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet, to_pixels
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.core.vocabulary import Vocabulary, prompts_from_json
+from sprite_lab.core.sets.credits import credits_from_json
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models.model import Model, save_weights

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.loss import draw_log_snr
 from sprite_lab.diffusion.schedule import NoiseSchedule

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import torch
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.credits import credits_from_json, merge_credits
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import prompts_of, prompts_to_json, vocabulary_of
+from sprite_lab.core.sets.credits import credits_from_json, merge_credits
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import prompts_of, prompts_to_json, vocabulary_of
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for

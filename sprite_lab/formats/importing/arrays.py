@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.sets.credits import Credit
 from sprite_lab.formats.arrays import (
     LARGEST,
     ArrayArchive,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.imports import Background
+from sprite_lab.core.sets.imports import Background
 
 #: A sheet with this share of clear pixels needs no background to be guessed.
 CLEAR_SHARE = 0.01

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import Refusal
+from sprite_lab.core.sets.imports import Refusal
 from sprite_lab.formats.importing.arrays import images_beside, labels_beside
 from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Entry

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import Cut, Grid, PictureChoices
-from sprite_lab.core.sprites import alpha_from_background
+from sprite_lab.core.sets.imports import Cut, Grid, PictureChoices
+from sprite_lab.core.sets.sprites import alpha_from_background
 from sprite_lab.formats.importing.background import (
     LOSSY_TOLERANCE,
     find_background,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.imports import Larger
+from sprite_lab.core.sets.imports import Larger
 
 #: Art that is larger than so many cells is not brought down: nothing of it could be seen.
 MOST_REDUCTION = 4

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import Grid, ImportChoices, Kind, Larger, PictureChoices
 from sprite_lab.core.records import Progress
-from sprite_lab.core.sprites import BACKGROUND, alpha_from_background
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.imports import Grid, ImportChoices, Kind, Larger, PictureChoices
+from sprite_lab.core.sets.sprites import BACKGROUND, alpha_from_background
 from sprite_lab.formats.importing.arrays import ArraySprites, read_arrays
 from sprite_lab.formats.importing.background import find_background
 from sprite_lab.formats.importing.cutting import (

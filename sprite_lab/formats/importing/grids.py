@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.imports import Grid
+from sprite_lab.core.sets.imports import Grid
 
 #: Sides of cells, and pixels between them, that are looked for.
 LEAST_CELL, MOST_CELL, MOST_SPACING = 6, 128, 32

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sprite_lab.core.imports import ImportChoices, Refusal
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.core.sets.imports import ImportChoices, Refusal
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
 from sprite_lab.formats.parts import read_parts, ready_count
 from sprite_lab.formats.store_writer import FindGroups, StoreWriter

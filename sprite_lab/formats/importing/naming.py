@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from sprite_lab.core.imports import Classes, ImportChoices, PictureChoices
+from sprite_lab.core.sets.imports import Classes, ImportChoices, PictureChoices
 from sprite_lab.formats.importing.found import Found
 from sprite_lab.formats.importing.sources import Entry
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan, Refusal
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan, Refusal
 from sprite_lab.formats.importing.arrays import is_array
 from sprite_lab.formats.importing.companions import Companions, companions_of
 from sprite_lab.formats.importing.decode import is_picture

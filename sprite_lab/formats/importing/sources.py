@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.imports import Refusal
+from sprite_lab.core.sets.imports import Refusal
 from sprite_lab.formats.reading import check_file, reading
 
 #: Files that a folder, and entries that an archive, may have.

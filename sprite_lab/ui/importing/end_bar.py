@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QVBo
 from sprite_lab.app.import_tasks import Place, file_stem, find_place
 from sprite_lab.app.importing import Importing, facts
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button

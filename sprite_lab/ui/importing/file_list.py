@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.importing import picture_facts
-from sprite_lab.core.imports import ImportPlan
+from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.theme import ThemeManager, tabular
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from sprite_lab.core.imports import Grid
+from sprite_lab.core.sets.imports import Grid
 
 #: What is dragged: all cells, the lower right corner of the first, or the distance to the next.
 Part = Literal["offset", "cell", "spacing"]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.core.imports import Grid
+from sprite_lab.core.sets.imports import Grid
 from sprite_lab.ui.importing.grid_drag import Part, dragged, handles
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pixel_paint import DevicePainter, checkerboard, to_qimage

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sprite_lab.app.importing import Importing
-from sprite_lab.core.imports import FoundPicture, ImportPlan
+from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.importing.chosen_browser import ChosenBrowser
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button

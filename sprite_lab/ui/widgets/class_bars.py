@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.core.probability import ClassProbabilities
+from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.theme import ThemeManager, tabular
 
 _ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels

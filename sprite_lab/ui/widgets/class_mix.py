@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
-from sprite_lab.core.between import Mix
+from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton

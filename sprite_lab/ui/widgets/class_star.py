@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.core.class_star import corners, place_of, weights_at
+from sprite_lab.core.trajectories.class_star import corners, place_of, weights_at
 from sprite_lab.ui.theme import ThemeManager
 
 #: Logical pixels: from the centre to a corner, around it for the names, and of the handle.

@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from sprite_lab.core.cells import Colour
-from sprite_lab.core.palette import TRANSPARENT, to_hex
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pixel_paint import checkerboard
 

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
-from sprite_lab.core.credits import credits_of
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.vocabulary import Vocabulary, split_words
+from sprite_lab.core.sets.credits import credits_of
+from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import theme_icon
 from sprite_lab.ui.widgets.calm import calm

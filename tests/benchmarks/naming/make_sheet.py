@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import composite
+from sprite_lab.core.sets.sprites import composite
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter

@@ -20,14 +20,14 @@ from sprite_lab.app.draw.drawing import (
     settings_of,
     varied,
 )
-from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_from_text, config_text
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.palette import DEFAULT_PALETTE
-from sprite_lab.core.sprites import to_model_space
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.core.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.core.sets.sprites import to_model_space
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 MASK = bytes([0] * 20 + [128] * 12 + [255] * 224)
 

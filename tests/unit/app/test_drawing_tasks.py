@@ -14,7 +14,7 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model

@@ -10,8 +10,8 @@ import pytest
 
 from sprite_lab.app.import_tasks import Place, default_path, find_place, free_path, write_set
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.imports import FoundPicture, ImportChoices, ImportPlan
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan
 from sprite_lab.formats.sprites import load_sprites
 from tests.made import make_sprites
 

@@ -28,9 +28,9 @@ from sprite_lab.core.config import (
 )
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprite_batch import finished_sprites
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprite_batch import finished_sprites
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from tests.qt import delete_now
 
 

@@ -17,10 +17,10 @@ from sprite_lab.app.run_past import read_past
 from sprite_lab.app.tasks import plan_training
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.level_errors import LevelBins, LevelErrors
 from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from tests.made import make_sprites
 
 BINS = LevelBins(np.linspace(-4, 4, 5), np.array([100.0, 75.0, 50.0, 25.0, 1.0]), "v")

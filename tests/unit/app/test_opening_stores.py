@@ -16,7 +16,7 @@ from sprite_lab.cli.main import main
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import sample_notice
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import MOST_STUDIED, SpriteSet, sample_rows
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, sample_rows
 from sprite_lab.data import split, split_rows
 from sprite_lab.formats.sprites import load_sprites
 from sprite_lab.formats.store_writer import StoreWriter

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from sprite_lab.app.project import Project
-from sprite_lab.core.cells import Cell, CellSheet, Colour
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.palette import DEFAULT_PALETTE
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Colour
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 
 CLEAR, RED, BLUE = (0, 0, 0, 0), (255, 0, 0, 255), (0, 0, 255, 255)
 

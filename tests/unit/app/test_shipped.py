@@ -14,7 +14,7 @@ from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.core import presets
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 
 CONFIG = TrainConfig(
     epochs=None, max_steps=2, batch_size=16, preview_count=1, network=NetworkConfig(width=16)

@@ -10,12 +10,12 @@ import pytest
 
 from sprite_lab.app.source_code import find_source
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.levels import posterior
+from sprite_lab.core.trajectories.levels import posterior
 from sprite_lab.diffusion.denoiser import Denoiser
 
 
 def test_a_function_comes_whole_with_its_place() -> None:
-    found = find_source("sprite_lab/core/levels.py#posterior")
+    found = find_source("sprite_lab/core/trajectories/levels.py#posterior")
     lines, first = inspect.getsourcelines(posterior)
     assert (found.text, found.line, found.name) == ("".join(lines), first, "posterior")
 
@@ -30,12 +30,12 @@ def test_a_method_is_found_in_its_class_and_moved_to_the_margin() -> None:
 
 
 def test_decorators_belong_to_it() -> None:
-    found = find_source("sprite_lab/core/trajectory.py#Trajectory")
+    found = find_source("sprite_lab/core/trajectories/trajectory.py#Trajectory")
     assert found.text.startswith("@dataclass(frozen=True, eq=False)\nclass Trajectory:")
 
 
 def test_without_a_name_it_is_the_file() -> None:
-    found = find_source("sprite_lab/core/levels.py")
+    found = find_source("sprite_lab/core/trajectories/levels.py")
     assert found.text.startswith('"""Signal and noise at a log-SNR')
     assert found.line == 1
 
@@ -43,7 +43,10 @@ def test_without_a_name_it_is_the_file() -> None:
 @pytest.mark.parametrize(
     ("reference", "sentence"),
     [
-        ("sprite_lab/core/levels.py#nothing", "There is no 'nothing' in 'sprite_lab/core/levels"),
+        (
+            "sprite_lab/core/trajectories/levels.py#nothing",
+            "There is no 'nothing' in 'sprite_lab/core/levels",
+        ),
         ("sprite_lab/core/gone.py#f", "cannot be shown, because the file is missing"),
         ("sprite_lab/../tests/made.py#make_sprites", "not a file of Sprite Lab's code"),
         ("/etc/passwd", "not a file of Sprite Lab's code"),

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.sources import DataChoice, of_cells, of_data, of_trajectory
-from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 NAMES = ("hero", "creature", "food")
 

@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import CellSheet, Colour, Conditions, blank_cell
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.cells import CellSheet, Colour, Conditions, blank_cell
 
 CLEAR, RED = (0, 0, 0, 0), (255, 0, 0, 255)
 

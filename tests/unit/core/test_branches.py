@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.core.branches import BranchTree, Change, drawable, drawn_into
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.branches import BranchTree, Change, drawable, drawn_into
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 CONFIG = SampleConfig(count=2, sampler="ddim", steps=4, classes=("hero", "food"), seed=5)
 

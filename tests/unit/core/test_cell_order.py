@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprite_lab.core.cell_order import inserted, stepped
+from sprite_lab.core.pixels.cell_order import inserted, stepped
 
 
 def test_one_cell_comes_before_another() -> None:

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprite_lab.core.class_star import corners, mix_of, place_of, weights_at, weights_of
+from sprite_lab.core.trajectories.class_star import (
+    corners,
+    mix_of,
+    place_of,
+    weights_at,
+    weights_of,
+)
 
 COUNTS = [3, 4, 5, 8, 10]
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sprite_lab.core.commitment import settled_from, settling_frames
-from sprite_lab.core.sprites import to_model_space
+from sprite_lab.core.results.commitment import settled_from, settling_frames
+from sprite_lab.core.sets.sprites import to_model_space
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.core.credits import (
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sets.credits import (
     Credit,
     attribution,
     credits_first,
@@ -15,7 +16,6 @@ from sprite_lab.core.credits import (
     credits_of,
     merge_credits,
 )
-from sprite_lab.core.errors import ConfigError
 from sprite_lab.data import builtin, split
 from tests.made import make_sprites
 

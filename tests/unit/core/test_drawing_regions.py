@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.oklab import oklab
-from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT
+from sprite_lab.core.pixels.cells import Cell, Colour
+from sprite_lab.core.pixels.oklab import oklab
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 
 RED, BLUE = (200, 30, 30, 255), (30, 30, 200, 255)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.editions import Edition
-from sprite_lab.core.sprites import BLOCK, SpriteSet
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.editions import Edition
+from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 
 
 def many() -> SpriteSet:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.core.frame_views import frame_pixels
-from sprite_lab.core.levels import alpha_std
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.frame_views import frame_pixels
+from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 LOG_SNR = np.array([-8.0, -2.0, 1.0, 6.0, 20.0], np.float32)
 

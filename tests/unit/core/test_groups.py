@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sprite_lab.core.groups import across, group_sizes, grouped_rows, runs
+from sprite_lab.core.sets.groups import across, group_sizes, grouped_rows, runs
 
 GROUP = np.array([7, 1, 7, 3, 1, 7, 9])
 

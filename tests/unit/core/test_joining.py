@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.joining import joined
+from sprite_lab.core.sets.joining import joined
 from tests.made import make_sprites
 
 

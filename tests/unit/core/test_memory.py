@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from sprite_lab.core.memory import Becoming, CopyRule
-from sprite_lab.core.metrics import copy_share, nearest_sprites, neighbours
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.metrics import copy_share, nearest_sprites, neighbours
+from sprite_lab.core.results.neighbours import Becoming, CopyRule
+from sprite_lab.core.sets.sprites import SpriteSet
 
 
 def _sprites(rng: np.random.Generator, count: int) -> SpriteSet:

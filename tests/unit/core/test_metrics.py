@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sprite_lab.core.metrics import (
+from sprite_lab.core.results.metrics import (
     copy_share,
     distinct_colours,
     edge_sharpness,

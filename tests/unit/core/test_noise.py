@@ -9,7 +9,7 @@ import pytest
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.noise import noised_drawing, noises
+from sprite_lab.core.trajectories.noise import noised_drawing, noises
 
 SHAPE = (3, 16, 16)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.core.palette import (
+from sprite_lab.core.pixels.palette import (
     DEFAULT_PALETTE,
     TRANSPARENT,
     all_colours,
@@ -15,7 +15,7 @@ from sprite_lab.core.palette import (
     nearest_colour,
     to_hex,
 )
-from sprite_lab.core.palette_order import ORDERS, Order, ramps, sorted_colours
+from sprite_lab.core.pixels.palette_order import ORDERS, Order, ramps, sorted_colours
 
 
 def test_the_default_palette_is_32_different_opaque_colours() -> None:

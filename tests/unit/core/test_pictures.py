@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pictures import (
+from sprite_lab.core.pixels.pictures import (
     Block,
     Pictures,
     block_of,

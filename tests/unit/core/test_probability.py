@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sprite_lab.core.probability import Bound, FlowLikelihood
+from sprite_lab.core.results.probability import Bound, FlowLikelihood
 
 SIZE = 8
 DIMS = 3 * SIZE * SIZE

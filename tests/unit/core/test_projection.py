@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from sprite_lab.core.projection import fit_companion, fit_plane
+from sprite_lab.core.results.projection import fit_companion, fit_plane
 
 
 @pytest.fixture

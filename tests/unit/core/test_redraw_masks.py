@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.core.redraw_masks import feathered, inverted, keep_drawn, only_inside
+from sprite_lab.core.pixels.redraw_masks import feathered, inverted, keep_drawn, only_inside
 
 
 def test_what_is_drawn_is_kept() -> None:

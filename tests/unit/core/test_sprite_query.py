@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprite_figures import (
+from sprite_lab.core.sets.sprite_figures import (
     ALMOST_EMPTY,
     colour_counts_iter,
     figures_iter,
     figures_of,
     with_colour,
 )
-from sprite_lab.core.sprite_query import Copies, SpriteQuery, find_rows
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.texts import word_counts
+from sprite_lab.core.sets.sprite_query import Copies, SpriteQuery, find_rows
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.texts import word_counts
 from tests.made import make_sprites
 
 

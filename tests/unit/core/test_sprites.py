@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import (
+from sprite_lab.core.sets.sprites import (
     SpriteSet,
     alpha_from_background,
     composite,

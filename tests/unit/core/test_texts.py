@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprite_lab.core.texts import Texts, text_counts
+from sprite_lab.core.sets.texts import Texts, text_counts
 
 LISTS = st.lists(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")))
 

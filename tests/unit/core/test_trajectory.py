@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import (
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import (
     Prompt,
     Vocabulary,
     dealt,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.copy_kinds import copy_kinds, equal_groups_iter, find_copies_iter
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, near_duplicate_groups, split
 from sprite_lab.formats.sprites import load_sprites
 

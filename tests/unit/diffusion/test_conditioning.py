@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.conditioning import Hold, Mirror, seamless
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddpm, dpmpp_2m

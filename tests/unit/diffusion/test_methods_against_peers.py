@@ -17,7 +17,7 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 
-from sprite_lab.core.levels import alpha_std, posterior
+from sprite_lab.core.trajectories.levels import alpha_std, posterior
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import (
     ddim,

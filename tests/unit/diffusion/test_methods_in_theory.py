@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.levels import alpha_std, posterior
+from sprite_lab.core.trajectories.levels import alpha_std, posterior
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import (
     ddim,

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sprite_lab.core.config import SAMPLERS, SampleConfig
-from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m, heun, method
 from sprite_lab.diffusion.parameterization import q_sample

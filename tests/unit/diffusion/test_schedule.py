@@ -5,7 +5,7 @@ import pytest
 from diffusers import DDPMScheduler, EDMEulerScheduler
 
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
 PEERS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.sprites import to_model_space, to_pixels
+from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.diffusion.snapping import (
     LOCK_LOG_SNR,
     SNAP_LOG_SNR,

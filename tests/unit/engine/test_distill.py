@@ -14,7 +14,7 @@ from sprite_lab.core.errors import ConfigError, RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.parameterization import level, q_sample

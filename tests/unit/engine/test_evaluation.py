@@ -12,10 +12,10 @@ import torch
 from sprite_lab.core.config import EvalConfig, NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
-from sprite_lab.core.report import Report
+from sprite_lab.core.results.report import Report
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.metrics import frechet_distance, kernel_distance
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.metrics import frechet_distance, kernel_distance
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.engine.measuring import features as module
 from sprite_lab.engine.measuring.features import FEATURES, FeatureFunction, load_features

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model, load_model

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sprite_lab.core.between import Corner, Sheet, blend, slerp
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.trajectories.interpolation import Corner, Sheet, blend, slerp
 from sprite_lab.engine.sampling.interpolation import between_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from tests.unit.engine.test_sampling import make_model

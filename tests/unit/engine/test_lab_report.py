@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.lab_report import LabReport
 from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.results.lab_report import LabReport
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.measuring import lab_report
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
 from sprite_lab.engine.measuring.lab_report import lab_report_iter

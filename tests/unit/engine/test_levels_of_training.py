@@ -12,10 +12,10 @@ import torch
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
-from sprite_lab.core.level_errors import BINS, Floor, LevelErrors
 from sprite_lab.core.records import EvalRecord, StepRecord, WindowRecord
+from sprite_lab.core.results.level_errors import BINS, Floor, LevelErrors
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema

@@ -15,11 +15,11 @@ from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.probability import Bound
 from sprite_lab.core.records import Progress
+from sprite_lab.core.results.probability import Bound
 from sprite_lab.core.run import Run, RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.likelihood import Denoise

@@ -10,8 +10,8 @@ from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Vocabulary
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring.likelihood import bound_iter

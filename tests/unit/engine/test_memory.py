@@ -7,10 +7,10 @@ import torch
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.memory import Augmentation, TrainingPart
-from sprite_lab.core.metrics import nearest_sprites
+from sprite_lab.core.results.metrics import nearest_sprites
+from sprite_lab.core.results.neighbours import Augmentation, TrainingPart
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprites import SpriteSet, to_model_space
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.measuring import neighbours as memory

@@ -15,7 +15,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.models.model_export import card_of, export_iter
 from sprite_lab.engine.sampling.reverse import sample_iter

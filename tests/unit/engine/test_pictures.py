@@ -9,7 +9,7 @@ import torch
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.records import StepRecord
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet, to_model_space
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import split, split_rows
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.training import pictures as module

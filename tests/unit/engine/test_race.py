@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.race import Lane, adds_noise, course, distance
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.race import Lane, adds_noise, course, distance
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.sampling.race import lane_iter, reference_config
 from tests.unit.engine.test_sampling import make_model
 

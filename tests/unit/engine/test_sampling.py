@@ -17,8 +17,8 @@ from sprite_lab.core.config import (
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import to_model_space, to_pixels
-from sprite_lab.core.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.sets.sprites import to_model_space, to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model

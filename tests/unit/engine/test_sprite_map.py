@@ -7,10 +7,10 @@ from torch import Tensor
 
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.levels import alpha_std
+from sprite_lab.core.results.sprite_map import GRID
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sprite_map import GRID
-from sprite_lab.core.sprites import to_model_space
+from sprite_lab.core.sets.sprites import to_model_space
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.engine.measuring import sprite_map
 from sprite_lab.engine.measuring.features import load_features
 from sprite_lab.engine.sampling.forward import forward_iter

@@ -14,7 +14,7 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, 
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Notice, Preview, StepRecord
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter

@@ -12,8 +12,8 @@ import torch
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.distill import distill_iter

@@ -7,8 +7,8 @@ import pytest
 
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory, Walk
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.formats.animation import training_clip, trajectory_clip
 from sprite_lab.formats.film import Film, thin
 from sprite_lab.formats.png import write_png

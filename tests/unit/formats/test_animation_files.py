@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sprite_lab import extras
-from sprite_lab.core.clip import Clip, LossCurve
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprites import composite
+from sprite_lab.core.sets.sprites import composite
+from sprite_lab.core.trajectories.clip import Clip, LossCurve
 from sprite_lab.formats import video
 from sprite_lab.formats.film import Film
 from sprite_lab.formats.metadata import read_config

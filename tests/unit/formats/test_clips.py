@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.core.between import Corner, Sheet
-from sprite_lab.core.clip import Clip
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.race import Lane
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.clip import Clip
+from sprite_lab.core.trajectories.interpolation import Corner, Sheet
+from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.animation import cells_clip, race_clip, sheet_clip, walk_clip
 
 

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.lab_report import LabReport, TrainingCourse
-from sprite_lab.core.level_errors import Floor
+from sprite_lab.core.results.lab_report import LabReport, TrainingCourse
+from sprite_lab.core.results.level_errors import Floor
+from sprite_lab.core.sets.credits import Credit
 from sprite_lab.formats.axis_chart import axis_chart, thinned, ticks
 from sprite_lab.formats.lab_report import lab_page
 from sprite_lab.formats.report import page_of

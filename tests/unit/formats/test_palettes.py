@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.palette import DEFAULT_PALETTE, TRANSPARENT, NamedPalette
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, NamedPalette
 from sprite_lab.formats.aseprite import write_aseprite
 from sprite_lab.formats.palettes import (
     FORMATS,

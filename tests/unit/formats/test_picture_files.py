@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pictures import block_of, count_cells, gap_of
+from sprite_lab.core.pixels.pictures import block_of, count_cells, gap_of
 from sprite_lab.formats.aseprite import write_aseprite
 from sprite_lab.formats.pictures import read_pictures
 from sprite_lab.formats.png import write_png

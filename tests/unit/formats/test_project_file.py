@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sprite_lab.core.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.reference import ReferencePicture
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.formats.project import load_project, save_project
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.reference import ReferencePicture
+from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.formats.reference import read_reference
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.report import FileSizes, Quality, Report, SetFigures
+from sprite_lab.core.results.report import FileSizes, Quality, Report, SetFigures
 from sprite_lab.formats.file_sizes import png_bits_per_dim, webp_bits_per_dim
 from sprite_lab.formats.report import page_of, write_report
 from tests.made import make_sprites

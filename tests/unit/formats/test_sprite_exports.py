@@ -12,12 +12,17 @@ from PIL import Image
 
 from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprite_batch import SpriteBatch, drawn_cells, finished_sprites, sprites_of_set
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprite_batch import (
+    SpriteBatch,
+    drawn_cells,
+    finished_sprites,
+    sprites_of_set,
+)
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.sprite_files import write_sprites
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.sprites import COURSE_CLASSES, SpriteSet
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.formats.sprites import load_sprites, save_samples, save_sprites
 
 COUNT = 12

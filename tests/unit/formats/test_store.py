@@ -9,10 +9,10 @@ import sys
 import numpy as np
 import pytest
 
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import drain
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats import parts as parts_module
 from sprite_lab.formats import store_writer
 from sprite_lab.formats.parts import read_parts, ready_count

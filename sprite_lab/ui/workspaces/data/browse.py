@@ -15,8 +15,8 @@ from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.export_tasks import BatchMaker
 from sprite_lab.app.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.sprite_batch import sprites_of_set
-from sprite_lab.core.sprite_query import EXACTLY, SpriteQuery, find_rows
+from sprite_lab.core.sets.sprite_batch import sprites_of_set
+from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app import data_tasks
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.cells import Colour
+from sprite_lab.core.pixels.cells import Colour
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager

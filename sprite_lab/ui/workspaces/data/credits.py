@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.credits import Credit, attribution, credits_of
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.sets.credits import Credit, attribution, credits_of
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager

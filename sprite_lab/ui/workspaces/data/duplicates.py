@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.data_edits import MOST_TO_DROP_FROM
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.groups import grouped_rows, runs
+from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import named

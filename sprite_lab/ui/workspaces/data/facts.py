@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.sprite_figures import FLAWS, SpriteFigures
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.texts import text_counts
+from sprite_lab.core.sets.sprite_figures import FLAWS, SpriteFigures
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.texts import text_counts
 
 ALL = "All classes"
 NONE = "No class"

@@ -9,9 +9,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.sprite_figures import FLAWS
-from sprite_lab.core.sprite_query import SpriteQuery
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprite_figures import FLAWS
+from sprite_lab.core.sets.sprite_query import SpriteQuery
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.calm import calm, named

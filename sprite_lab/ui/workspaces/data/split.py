@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.groups import across, grouped_rows, runs
+from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import named

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.texts import word_counts
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.texts import word_counts
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.words_field import WordsField

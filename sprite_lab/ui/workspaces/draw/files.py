@@ -17,9 +17,9 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.exports import Exports
 from sprite_lab.app.opening import drops_in_draw
-from sprite_lab.core.cells import MAX_SIDE, Cell, CellSheet, blank_cell
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pictures import (
+from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet, blank_cell
+from sprite_lab.core.pixels.pictures import (
     Block,
     Pictures,
     block_of,

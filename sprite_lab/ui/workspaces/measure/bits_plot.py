@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.measured import Measured
+from sprite_lab.core.results.measured import Measured
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import Theme, ThemeManager

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.sources import DataChoice, of_cells, of_data, of_trajectory
 from sprite_lab.app.text_format import time_text
-from sprite_lab.core.measured import Measured
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.measured import Measured
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented
 from sprite_lab.ui.widgets.calm import calm

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.probability import Thermodynamics
+from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented

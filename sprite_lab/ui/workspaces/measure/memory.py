@@ -14,11 +14,11 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.app.training_set import MissingSet, training_set
-from sprite_lab.core.frame_views import class_of
-from sprite_lab.core.memory import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.sprites import SpriteSet
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.results.neighbours import CopyRule, Remembered, TrainingPart
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.trajectories.frame_views import class_of
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.theme import ThemeManager

@@ -11,11 +11,11 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet
-from sprite_lab.core.commitment import settling_frames
-from sprite_lab.core.memory import Becoming, CopyRule, Remembered, TrainingPart
-from sprite_lab.core.metrics import TOLERANCE, Neighbours
-from sprite_lab.core.sprites import SpriteSet, to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.results.commitment import settling_frames
+from sprite_lab.core.results.metrics import TOLERANCE, Neighbours
+from sprite_lab.core.results.neighbours import Becoming, CopyRule, Remembered, TrainingPart
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import ThemeManager

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.memory import Becoming
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.results.neighbours import Becoming
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.timeline import MINUS

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app import measure_tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.measured import Measured
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.probability import ClassProbabilities
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.measured import Measured
+from sprite_lab.core.results.probability import ClassProbabilities
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular

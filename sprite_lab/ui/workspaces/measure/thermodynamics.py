@@ -12,7 +12,7 @@ from sprite_lab.app import measure_tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.training_set import MissingSet, training_set
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.probability import Thermodynamics
+from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager, tabular

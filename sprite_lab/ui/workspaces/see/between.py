@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from sprite_lab.app import clips, see_tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
-from sprite_lab.core.between import CORNERS, Sheet
-from sprite_lab.core.cells import CELL_SIZE
-from sprite_lab.core.frame_views import frame_pixels
-from sprite_lab.core.race import distance
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.pixels.cells import CELL_SIZE
+from sprite_lab.core.trajectories.frame_views import frame_pixels
+from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
+from sprite_lab.core.trajectories.race import distance
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.calm import named

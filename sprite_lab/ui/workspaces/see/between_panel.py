@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLabel
 
-from sprite_lab.core.between import CORNERS, Corner, Sheet
 from sprite_lab.core.config import SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import calm

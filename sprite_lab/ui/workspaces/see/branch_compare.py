@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from sprite_lab.core.branches import Branch
-from sprite_lab.core.frame_views import DIFFERENCE_GAIN
-from sprite_lab.core.race import distance
-from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.branches import Branch
+from sprite_lab.core.trajectories.frame_views import DIFFERENCE_GAIN
+from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.elided_label import ElidedLabel

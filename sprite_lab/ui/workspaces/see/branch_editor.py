@@ -12,8 +12,8 @@ from sprite_lab.app.draw.tool_table import BY_NAME
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.app.project import Project
 from sprite_lab.core import drawing
-from sprite_lab.core.cells import CELL_SIZE, Cell, CellSheet, Colour
-from sprite_lab.core.palette import DEFAULT_PALETTE, common_colours
+from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Colour
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colours
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented

@@ -10,13 +10,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.branches import Change, drawable, drawn_into
-from sprite_lab.core.cells import CELL_SIZE
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.race import adds_noise
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.pixels.cells import CELL_SIZE
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.branches import Change, drawable, drawn_into
+from sprite_lab.core.trajectories.race import adds_noise
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.branches import Branches
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.branches import Branch
+from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.timeline import TimelineModel
-from sprite_lab.core.branches import Branch, Change
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.branches import Branch, Change
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.timeline import Timeline
 from sprite_lab.ui.workspaces.see.branch_compare import BranchCompare

@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.core.sprites import SpriteSet, sample_rows
+from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, push_button

@@ -16,10 +16,10 @@ from sprite_lab.app.task import Task
 from sprite_lab.app.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.training_set import MissingSet, training_set
-from sprite_lab.core.frame_views import class_of
-from sprite_lab.core.metrics import Neighbours
-from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.results.metrics import Neighbours
+from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
+from sprite_lab.core.trajectories.frame_views import class_of
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from sprite_lab.core.sprite_map import Space
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.sprite_map import Space
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.calm import named

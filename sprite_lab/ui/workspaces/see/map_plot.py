@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import sprite_name
-from sprite_lab.core.sprite_map import MapPaths, Pull, SpriteMap
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.plot import Plot
 from sprite_lab.ui.widgets.sprite_view import SpriteView

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.frame_views import ViewName
+from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage, heading_row, stage_column
 from sprite_lab.ui.theme import ThemeManager

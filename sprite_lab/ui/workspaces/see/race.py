@@ -21,9 +21,9 @@ from sprite_lab.app.race_run import (
 from sprite_lab.app.see_tasks import Racer
 from sprite_lab.app.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
-from sprite_lab.core.cells import CELL_SIZE
-from sprite_lab.core.frame_views import class_of, frame_pixels
-from sprite_lab.core.race import Lane, course
+from sprite_lab.core.pixels.cells import CELL_SIZE
+from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels
+from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.theme import Theme, ThemeManager
 from sprite_lab.ui.widgets.inspector import dim_label
 from sprite_lab.ui.widgets.plot import Plot

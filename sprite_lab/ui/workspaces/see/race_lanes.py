@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.race_run import Entry, RaceRun
 from sprite_lab.app.text_format import run_title
-from sprite_lab.core.frame_views import ViewName, frame_pixels
-from sprite_lab.core.race import adds_noise, distance
+from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
+from sprite_lab.core.trajectories.race import adds_noise, distance
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton

@@ -11,9 +11,9 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.frame_views import ViewName, class_of, sprite_rgba
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.frame_views import ViewName, class_of, sprite_rgba
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.widgets.pixel_paint import to_qimage
 from sprite_lab.ui.workspaces.see.stage import Stage
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.text_format import prompt_words
-from sprite_lab.core.frame_views import ViewName, frame_pixels, has_noise
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton

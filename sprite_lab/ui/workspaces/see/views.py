@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.frame_views import ViewName
+from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton

@@ -16,8 +16,8 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import SampleConfig, ScheduleConfig
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.core.sprite_batch import finished_sprites
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprite_batch import finished_sprites
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import StagePage

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import ThemeManager

@@ -29,8 +29,8 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import ThemeManager

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sprite_lab.core.imports import ImportChoices
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sprites import COURSE_CLASSES
+from sprite_lab.core.sets.imports import ImportChoices
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.importing import plan_import_iter
 
 COUNT = 12

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.imports import Grid, PictureChoices
+from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded, decode
 from sprite_lab.formats.importing.grids import find_grid

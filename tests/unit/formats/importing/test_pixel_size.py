@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprite_lab.core.imports import PictureChoices
+from sprite_lab.core.sets.imports import PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.fitting import content_box, fit

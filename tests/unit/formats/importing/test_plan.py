@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sprite_lab.core.credits import Credit
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.formats.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.aseprite_file import Tag
 from sprite_lab.formats.importing import ImportCache, plan_import_iter

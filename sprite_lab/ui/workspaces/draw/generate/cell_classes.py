@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from sprite_lab.app import measure_tasks
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.sources import of_cells
-from sprite_lab.core.cells import CELL_SIZE, Cell
-from sprite_lab.core.probability import ClassProbabilities
+from sprite_lab.core.pixels.cells import CELL_SIZE, Cell
 from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.class_bars import ClassBars

@@ -10,10 +10,10 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.text_format import class_words
-from sprite_lab.core import class_star
-from sprite_lab.core.cells import Cell, Conditions
 from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.calm import calm

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox
 
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprite_view import SpriteView

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 
 from sprite_lab.app.draw.config_words import explained_html
 from sprite_lab.app.draw.noise_levels import NoiseLevels
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton, Option, Segmented, push_button

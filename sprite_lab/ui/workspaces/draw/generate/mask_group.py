@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
 
-from sprite_lab.core import redraw_masks
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.pixels import redraw_masks
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button

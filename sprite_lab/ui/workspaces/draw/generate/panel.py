@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.help_button import HelpButton
 from sprite_lab.ui.widgets.inspector import FoldGroup, Inspector

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
 
-from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import push_button

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QSpinBox, QWidget
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
-from sprite_lab.core.cells import Cell
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.noise import noised_drawing
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.calm import calm

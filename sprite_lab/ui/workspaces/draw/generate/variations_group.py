@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.draw.config_words import variation_words
-from sprite_lab.core.cells import Cell
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import ThemeManager, tabular
 from sprite_lab.ui.widgets.buttons import IconButton, push_button

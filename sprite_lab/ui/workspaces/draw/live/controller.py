@@ -14,8 +14,8 @@ from sprite_lab.app.draw.live_drawing import LiveDrawing
 from sprite_lab.app.draw.live_model import LiveModel
 from sprite_lab.app.draw.live_tasks import Verdict
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.cells import Colour
-from sprite_lab.core.palette import TRANSPARENT
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.palette import TRANSPARENT
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.workspaces.draw.cell_grid import CellGrid
 from sprite_lab.ui.workspaces.draw.live.bar import LiveBar, LiveNote

@@ -25,8 +25,8 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, TOOLS, ToolOptions, meaning
 from sprite_lab.app.keys import keys_of
-from sprite_lab.core.cells import Cell, Colour
 from sprite_lab.core.drawing import Transform
+from sprite_lab.core.pixels.cells import Cell, Colour
 from sprite_lab.ui.history import HistoryList
 from sprite_lab.ui.key_bindings import native
 from sprite_lab.ui.layouts import Part, hbox, vbox

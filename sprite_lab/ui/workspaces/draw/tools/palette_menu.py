@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from sprite_lab.app import picture_tasks
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.core.palette import NamedPalette
-from sprite_lab.core.palette_order import Order
+from sprite_lab.core.pixels.palette import NamedPalette
+from sprite_lab.core.pixels.palette_order import Order
 from sprite_lab.ui.dialogs import ask_open, ask_save
 from sprite_lab.ui.workspaces.draw.files import PICTURES, patterns
 

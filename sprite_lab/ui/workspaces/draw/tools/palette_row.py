@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QMenu, QToolButton, QVB
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.tools import DrawingTools
-from sprite_lab.core.cells import Colour
-from sprite_lab.core.palette import MOST_COLOURS
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.palette import MOST_COLOURS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.buttons import IconButton
 from sprite_lab.ui.widgets.palette_bar import ColourPair, Swatches, qcolor

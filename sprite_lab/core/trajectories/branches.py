@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig, SamplerName
-from sprite_lab.core.sprites import composite, to_model_space, to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import composite, to_model_space, to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 
 @dataclass(frozen=True, eq=False)

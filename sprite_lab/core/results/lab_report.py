@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.level_errors import Floor
-from sprite_lab.core.report import Report
+from sprite_lab.core.results.level_errors import Floor
+from sprite_lab.core.results.report import Report
+from sprite_lab.core.sets.credits import Credit
 
 #: A curve: positions and values, float64 (K,) each.
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.credits import Credit
-from sprite_lab.core.sprites import SpriteSet, in_blocks
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.sprites import SpriteSet, in_blocks
 
 
 @dataclass(frozen=True, eq=False)

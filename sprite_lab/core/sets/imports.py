@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config.base import Choice, Config, setting
-from sprite_lab.core.credits import Credit, merge_credits
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import SpriteSet, composite
+from sprite_lab.core.sets.credits import Credit, merge_credits
+from sprite_lab.core.sets.sprites import SpriteSet, composite
 
 Cut = Literal["auto", "whole", "grid", "drawings", "frames"]
 Larger = Literal["crop", "nearest", "refuse"]

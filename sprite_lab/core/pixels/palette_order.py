@@ -8,8 +8,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from sprite_lab.core.cells import Colour
-from sprite_lab.core.oklab import oklab
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.oklab import oklab
 
 Order = Literal["lightness", "hue", "ramps"]
 ORDERS: tuple[Order, ...] = get_args(Order)

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import file_names
-from sprite_lab.core.cells import Cell, styles_of_cells
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.credits import attribution, credits_of
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import SpriteSet, to_pixels
-from sprite_lab.core.trajectory import Trajectory
-from sprite_lab.core.vocabulary import styles_of
+from sprite_lab.core.pixels.cells import Cell, styles_of_cells
+from sprite_lab.core.sets.credits import attribution, credits_of
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.sets.vocabulary import styles_of
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.sprites import alpha_from_background, to_pixels
-from sprite_lab.core.vocabulary import Prompt
+from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
 
 
 @dataclass(frozen=True, eq=False)

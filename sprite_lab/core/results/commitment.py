@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sprite_lab.core.metrics import TOLERANCE
-from sprite_lab.core.sprites import to_pixels
+from sprite_lab.core.results.metrics import TOLERANCE
+from sprite_lab.core.sets.sprites import to_pixels
 
 
 def settled_from(states: ArrayLike) -> int:

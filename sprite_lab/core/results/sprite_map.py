@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.projection import Companion, Plane
-from sprite_lab.core.sprites import SpriteSet, to_pixels
+from sprite_lab.core.results.projection import Companion, Plane
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 
 Space = Literal["pixels", "features"]
 

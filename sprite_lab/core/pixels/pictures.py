@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Colour
 from sprite_lab.core.drawing import fit_picture
+from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Colour
 
 #: Most pixels of an image: a small file can unpack to gigabytes.
 MOST_PIXELS = 4_000_000

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.cells import Colour
-from sprite_lab.core.oklab import oklab
-from sprite_lab.core.palette_order import sorted_colours
+from sprite_lab.core.pixels.cells import Colour
+from sprite_lab.core.pixels.oklab import oklab
+from sprite_lab.core.pixels.palette_order import sorted_colours
 
 #: The colour of the eraser and of every empty pixel.
 TRANSPARENT: Colour = (0, 0, 0, 0)

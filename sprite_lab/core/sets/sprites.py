@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.credits import Credit, check_credits
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.texts import Texts, text_counts
+from sprite_lab.core.sets.credits import Credit, check_credits
+from sprite_lab.core.sets.texts import Texts, text_counts
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.commitment import settled_from
-from sprite_lab.core.metrics import Neighbours, copy_threshold
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.commitment import settled_from
+from sprite_lab.core.results.metrics import Neighbours, copy_threshold
+from sprite_lab.core.sets.sprites import SpriteSet
 
 
 @dataclass(frozen=True)

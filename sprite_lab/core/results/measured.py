@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.probability import Bound
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.results.probability import Bound
+from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Order of measured sprites: most bits first, fewest bits first, or as given.
 Order = Literal["least", "most", "given"]

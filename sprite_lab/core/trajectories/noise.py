@@ -8,10 +8,10 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.between import slerp
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.levels import alpha_std
-from sprite_lab.core.sprites import composite, to_model_space, to_pixels
+from sprite_lab.core.sets.sprites import composite, to_model_space, to_pixels
+from sprite_lab.core.trajectories.interpolation import slerp
+from sprite_lab.core.trajectories.levels import alpha_std
 
 
 def noises(config: SampleConfig, index: int, shape: Sequence[int]) -> Iterator[NDArray[np.float32]]:

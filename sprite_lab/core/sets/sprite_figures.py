@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.sprites import BLOCK, SpriteSet
+from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 
 #: Least alpha of a drawn pixel, 0..255.
 DRAWN = 128

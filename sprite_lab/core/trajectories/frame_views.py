@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.levels import posterior
-from sprite_lab.core.sprites import to_pixels
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.levels import posterior
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 ViewName = Literal["x_t", "x0", "epsilon", "score", "posterior_mean", "change", "guidance"]
 

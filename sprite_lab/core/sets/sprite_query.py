@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.groups import group_sizes
-from sprite_lab.core.sprite_figures import Flaw, SpriteFigures
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.groups import group_sizes
+from sprite_lab.core.sets.sprite_figures import Flaw, SpriteFigures
+from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Before a word of a search that is to be one of a sprite's words.
 EXACTLY = "word:"

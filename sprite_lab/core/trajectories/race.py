@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: Steps of the reference run, or the model's number of levels if that is lower.
 REFERENCE_STEPS = 1000

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import SpriteSet
 
 #: A word of fewer sprites, or fewer groups of near-copies, would stand for those and nothing else.
 MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3

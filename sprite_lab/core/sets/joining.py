@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.credits import merge_credits
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.sprites import SpriteSet
+from sprite_lab.core.sets.credits import merge_credits
+from sprite_lab.core.sets.sprites import SpriteSet
 
 
 def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:

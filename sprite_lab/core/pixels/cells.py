@@ -13,8 +13,8 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
 from sprite_lab.core.config.sample import check_variations, check_words
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.reference import ReferencePicture
-from sprite_lab.core.vocabulary import Prompt
+from sprite_lab.core.pixels.reference import ReferencePicture
+from sprite_lab.core.sets.vocabulary import Prompt
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
